@@ -1,0 +1,87 @@
+// Bundles every program with esbuild and links it into node_modules/.bin, as npm does for an installed package.
+import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** What every bundle shares: workspace packages are compiled in from source, npm packages are loaded as installed. */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  conditions: ['source'],
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+/** CommonJS without any import but Node's own: the shortest start-up there is. */
+const fastClient = {
+  ...shared,
+  entryPoints: { 'oidc-token': 'packages/client/src/program/oidc-token.ts' },
+  outdir: 'packages/client/dist',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  minify: true,
+};
+
+/** ESM with code splitting, so that an import() is read from disk only when it runs. */
+const esm = {
+  ...shared,
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+};
+
+const agent = {
+  ...esm,
+  entryPoints: {
+    jeton: 'packages/agent/src/programs/jeton/main.ts',
+    'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
+    'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
+    'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
+    daemon: 'packages/agent/src/daemon/main.ts',
+  },
+  outdir: 'packages/agent/dist',
+  external: ['sodium-native'],
+};
+
+const iam = {
+  ...esm,
+  entryPoints: { 'jeton-iam': 'packages/iam/src/program/jeton-iam.ts' },
+  outdir: 'packages/iam/dist',
+};
+
+const libraries = {
+  ...shared,
+  format: 'esm',
+  entryPoints: {
+    'protocol/dist/index': 'packages/protocol/src/index.ts',
+    'protocol/dist/encryption': 'packages/protocol/src/encryption.ts',
+    'protocol/dist/cjson': 'packages/protocol/src/cjson.ts',
+    'protocol/dist/socket-path': 'packages/protocol/src/socket-path.ts',
+    'client/dist/index': 'packages/client/src/index.ts',
+    'client/dist/options': 'packages/client/src/options.ts',
+  },
+  outdir: 'packages',
+  packages: 'external',
+};
+
+const packages = ['protocol', 'client', 'agent', 'iam'];
+await Promise.all(packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })));
+await Promise.all([fastClient, agent, iam, libraries].map((options) => build(options)));
+
+const binaries = join(root, 'node_modules', '.bin');
+await mkdir(binaries, { recursive: true });
+for (const name of packages) {
+  const folder = join(root, 'packages', name);
+  const { bin = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  for (const [program, file] of Object.entries(bin)) {
+    await chmod(join(folder, file), 0o755);
+    await rm(join(binaries, program), { force: true });
+    await symlink(relative(binaries, join(folder, file)), join(binaries, program));
+  }
+}

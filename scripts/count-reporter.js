@@ -1,0 +1,13 @@
+/** Ends a vitest run with the line "N passed, N failed, N skipped", which CI reads. */
+export default class CountReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
+    for (const module of modules) {
+      const tests = [...module.children.allTests()];
+      for (const test of tests) count[test.result().state] += 1;
+      // A file that cannot even be loaded holds no tests to count, and is a failure all the same.
+      if (tests.length === 0 && module.state() === 'failed') count.failed += 1;
+    }
+    console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`);
+  }
+}

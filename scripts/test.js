@@ -1,0 +1,39 @@
+// `npm test`: fetches what the end-to-end tests need, checks, builds, and runs every test.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Debian packages that the end-to-end tests drive, and a program of each that tells whether it is there. */
+const debianPackages = { chromium: 'chromium', 'oidc-agent-cli': 'oidc-agent' };
+
+const run = (command, args, env = {}) => {
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+const installed = (program) =>
+  ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'))].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+const missing = Object.entries(debianPackages)
+  .filter(([, program]) => !installed(program))
+  .map(([name]) => name);
+if (missing.length > 0 && process.getuid?.() === 0 && installed('apt-get')) {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], env);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], env);
+} else if (missing.length > 0) {
+  console.error(`not installed: ${missing.join(', ')}; the suites that need them are skipped by name`);
+}
+
+const bin = join('node_modules', '.bin');
+run(join(bin, 'biome'), ['check', '--error-on-warnings']);
+run(join(bin, 'tsc'), ['--noEmit']);
+run(process.execPath, ['scripts/build.js']);
+run(join(bin, 'vitest'), ['run', ...process.argv.slice(2)]);
