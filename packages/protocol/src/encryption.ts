@@ -1,0 +1,85 @@
+/**
+ * The encrypted form of the wire protocol (docs/protocol.md, "Encrypted form"): both sides make a fresh X25519 key pair
+ * for every connection; a message is `<length of the plaintext>:<nonce>:<ciphertext>`, sealed with XSalsa20-Poly1305.
+ */
+import sodium from 'sodium-native';
+
+/** A failure of the key exchange or of one message. Its text is what the C agent answers. */
+export class EncryptionError extends Error {
+  override name = 'EncryptionError';
+}
+
+const publicKeyPattern = /^[A-Za-z0-9+/]{43}=$/;
+const messagePattern = /^(\d{1,7}):([A-Za-z0-9+/]{32}):([A-Za-z0-9+/]+={0,2})$/;
+
+/** One side of one encrypted conversation. The secret key lives as long as the object, which is one connection. */
+export class EncryptedChannel {
+  readonly #publicKey = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
+  readonly #secretKey = sodium.sodium_malloc(sodium.crypto_box_SECRETKEYBYTES);
+  readonly #peer = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
+
+  /** @param secretKey 32 bytes; only known-answer tests give it, all others get a fresh one. */
+  constructor(secretKey?: Uint8Array) {
+    if (secretKey === undefined) {
+      sodium.crypto_box_keypair(this.#publicKey, this.#secretKey);
+    } else {
+      this.#secretKey.set(secretKey);
+      sodium.crypto_scalarmult_base(this.#publicKey, this.#secretKey);
+    }
+  }
+
+  /** The own public key as it travels: 44 characters of padded base64. */
+  get publicKey(): string {
+    return this.#publicKey.toString('base64');
+  }
+
+  /**
+   * Takes the other side's public key.
+   * @throws EncryptionError when it is not 32 bytes of base64, or is a point of low order (which would make the key
+   *   predictable).
+   */
+  setPeer(publicKey: string): void {
+    if (!publicKeyPattern.test(publicKey)) throw new EncryptionError('received suspicious public key');
+    this.#peer.set(Buffer.from(publicKey, 'base64'));
+    try {
+      sodium.crypto_scalarmult(Buffer.alloc(sodium.crypto_scalarmult_BYTES), this.#secretKey, this.#peer);
+    } catch {
+      throw new EncryptionError('received suspicious public key');
+    }
+  }
+
+  /** Encrypts one message for the other side, by default under a random nonce of 24 bytes. */
+  seal(text: string, nonce: Buffer = randomNonce()): string {
+    const plain = Buffer.from(text);
+    const cipher = Buffer.alloc(plain.length + sodium.crypto_box_MACBYTES);
+    sodium.crypto_box_easy(cipher, plain, nonce, this.#peer, this.#secretKey);
+    return `${plain.length}:${nonce.toString('base64')}:${cipher.toString('base64')}`;
+  }
+
+  /**
+   * Decrypts one message of the other side.
+   * @throws EncryptionError for a malformed message, a wrong length and a wrong authentication code.
+   */
+  open(message: string): string {
+    const [, length, nonce, cipherText] = messagePattern.exec(message) ?? [];
+    if (length === undefined || nonce === undefined || cipherText === undefined) {
+      throw new EncryptionError('internal error: ipc encrypted message malformed');
+    }
+    const cipher = Buffer.from(cipherText, 'base64');
+    if (cipher.length !== Number(length) + sodium.crypto_box_MACBYTES)
+      throw new EncryptionError('decryption failed');
+    const plain = Buffer.alloc(Number(length));
+    if (
+      !sodium.crypto_box_open_easy(plain, cipher, Buffer.from(nonce, 'base64'), this.#peer, this.#secretKey)
+    ) {
+      throw new EncryptionError('decryption failed');
+    }
+    return plain.toString();
+  }
+}
+
+function randomNonce(): Buffer {
+  const nonce = Buffer.alloc(sodium.crypto_box_NONCEBYTES);
+  sodium.randombytes_buf(nonce);
+  return nonce;
+}

@@ -1,0 +1,143 @@
+/**
+ * Where one message ends (docs/protocol.md, "Framing"). Messages carry no length in front, so the end is found in the
+ * message itself, and it may arrive in any number of pieces.
+ */
+
+/** No message of either direction is longer, in bytes. */
+export const maxMessageBytes = 1024 * 1024;
+
+/** What arrived cannot become a message. The text is the C agent's, to be answered in plaintext. */
+export class FramingError extends Error {
+  override name = 'FramingError';
+}
+
+/** A complete first message of a connection. */
+export type FirstMessage = { form: 'plaintext'; text: string } | { form: 'public-key'; text: string };
+
+const quote = 0x22;
+const backslash = 0x5c;
+const open = 0x7b;
+const close = 0x7d;
+const colon = 0x3a;
+const isSpace = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0;
+const isBase64 = (byte: number) =>
+  (byte >= 0x41 && byte <= 0x5a) ||
+  (byte >= 0x61 && byte <= 0x7a) ||
+  (byte >= 0x2f && byte <= 0x39) ||
+  byte === 0x2b ||
+  byte === 0x3d;
+const publicKeyLength = 44;
+
+/** Collects the pieces of one message. Each byte is looked at once, however small the pieces are. */
+abstract class MessageReader<Message> {
+  protected bytes = Buffer.alloc(0);
+  protected length = 0;
+  #done = false;
+
+  /**
+   * Takes the next piece.
+   * @returns the message as soon as it is complete; what follows it is ignored, as the C agent does.
+   * @throws FramingError as soon as the bytes cannot become a message of at most 1 MiB.
+   */
+  push(piece: Uint8Array): Message | undefined {
+    if (this.#done) return undefined;
+    const from = this.length;
+    this.#append(piece);
+    const message = this.scan(from);
+    if (message === undefined && this.length > maxMessageBytes) throw tooLong();
+    this.#done = message !== undefined;
+    return message;
+  }
+
+  /** Looks at the bytes from `from` on. */
+  protected abstract scan(from: number): Message | undefined;
+
+  #append(piece: Uint8Array): void {
+    const needed = this.length + piece.length;
+    if (needed > this.bytes.length) {
+      const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2, 1024));
+      larger.set(this.bytes.subarray(0, this.length));
+      this.bytes = larger;
+    }
+    this.bytes.set(piece, this.length);
+    this.length = needed;
+  }
+}
+
+/** Reads the first message of a connection: a JSON object, or the public key that starts the encrypted form. */
+export class FirstMessageReader extends MessageReader<FirstMessage> {
+  #start = -1;
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+
+  protected scan(from: number): FirstMessage | undefined {
+    let position = from;
+    if (this.#start < 0) {
+      while (position < this.length && isSpace(this.bytes[position] ?? 0)) position += 1;
+      if (position === this.length) return undefined;
+      this.#start = position;
+    }
+    return this.bytes[this.#start] === open ? this.#scanObject(position) : this.#scanPublicKey(position);
+  }
+
+  #scanObject(from: number): FirstMessage | undefined {
+    for (let position = from; position < this.length; position += 1) {
+      const byte = this.bytes[position];
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === backslash) this.#escaped = true;
+        else if (byte === quote) this.#inString = false;
+      } else if (byte === quote) this.#inString = true;
+      else if (byte === open) this.#depth += 1;
+      else if (byte === close) {
+        this.#depth -= 1;
+        if (this.#depth === 0) {
+          if (position >= maxMessageBytes) throw tooLong();
+          return { form: 'plaintext', text: this.bytes.toString('utf8', this.#start, position + 1) };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  #scanPublicKey(from: number): FirstMessage | undefined {
+    const end = this.#start + publicKeyLength;
+    for (let position = from; position < Math.min(this.length, end); position += 1) {
+      if (!isBase64(this.bytes[position] ?? 0)) throw notAnObject(this.bytes[this.#start]);
+    }
+    if (this.length < end) return undefined;
+    return { form: 'public-key', text: this.bytes.toString('latin1', this.#start, end) };
+  }
+}
+
+/** Reads an encrypted message, whose length follows from the number in front of it. */
+export class EncryptedMessageReader extends MessageReader<string> {
+  #total: number | undefined;
+
+  protected scan(): string | undefined {
+    this.#total ??= this.#announcedLength();
+    if (this.#total === undefined || this.length < this.#total) return undefined;
+    return this.bytes.toString('latin1', 0, this.#total);
+  }
+
+  #announcedLength(): number | undefined {
+    const end = this.bytes.subarray(0, Math.min(this.length, 8)).indexOf(colon);
+    if (end < 0 && this.length < 8) return undefined;
+    const digits = this.bytes.toString('latin1', 0, Math.max(end, 0));
+    if (!/^\d+$/.test(digits)) throw new FramingError('internal error: ipc encrypted message malformed');
+    if (Number(digits) > maxMessageBytes) throw tooLong();
+    const cipherLength = Math.ceil((Number(digits) + 16) / 3) * 4;
+    return digits.length + 1 + 32 + 1 + cipherLength;
+  }
+}
+
+const tooLong = () => new FramingError(`Bad Request: message longer than ${maxMessageBytes} bytes`);
+
+/** JSON of another kind than an object is told apart from garbage, as the C agent's texts do. */
+const notAnObject = (firstByte = 0) =>
+  new FramingError(
+    firstByte === 0x5b || firstByte === quote
+      ? 'Bad Request: is not a json object'
+      : 'Bad Request: could not parse json',
+  );

@@ -1,0 +1,10 @@
+export * from './answers.ts';
+export { printCjson } from './cjson.ts';
+export {
+  EncryptedMessageReader,
+  type FirstMessage,
+  FirstMessageReader,
+  FramingError,
+  maxMessageBytes,
+} from './framing.ts';
+export { BadRequest, parseRequest, type Request, type RequestName, type RequestOf } from './requests.ts';

@@ -1,0 +1,147 @@
+/**
+ * Every request that the agent understands (docs/protocol.md, "Requests"). What a request must look like is written here
+ * once, as a schema; what breaks it gets the error text that the C agent gives.
+ */
+import * as v from 'valibot';
+
+/** A request that breaks the protocol. Its text is what the C agent answers. */
+export class BadRequest extends Error {
+  override name = 'BadRequest';
+}
+
+/** The C agent reads every value as text; these three texts mean that the value is absent. */
+const absent = new Set(['', 'null', '(null)']);
+
+const text = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => {
+      if (value === null || value === undefined) return undefined;
+      const written = typeof value === 'string' ? value : JSON.stringify(value);
+      return absent.has(written) ? undefined : written;
+    }),
+  ),
+);
+
+/** A whole number, also when it comes as text or as true and false. What is no number counts as absent. */
+const integer = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => {
+      if (value === null || value === '') return undefined;
+      const number = Math.trunc(Number(value));
+      return Number.isFinite(number) ? number : undefined;
+    }),
+  ),
+);
+
+const flag = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => Number(value) === 1),
+  ),
+  false,
+);
+
+/** An object, also when it comes as the text of one. */
+const object = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === 'string' ? parseObject(value) : value)),
+  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  v.record(v.string(), v.unknown()),
+);
+
+const passwordEntry = v.optional(
+  v.pipe(
+    object,
+    v.object({
+      type: integer,
+      password: text,
+      command: text,
+      pw_file: text,
+      gpg_key: text,
+      expires_at: integer,
+    }),
+  ),
+);
+
+/** The key of the account file, from a client that has just derived it, so that the agent can save a new refresh token. */
+const fileKey = v.optional(v.object({ salt: v.string(), key: v.string() }));
+
+const schemas = {
+  access_token: v.object({
+    request: v.literal('access_token'),
+    account: text,
+    issuer: text,
+    min_valid_period: integer,
+    scope: text,
+    audience: text,
+    application_hint: text,
+  }),
+  id_token: v.object({
+    request: v.literal('id_token'),
+    account: text,
+    issuer: text,
+    scope: text,
+    application_hint: text,
+  }),
+  add: v.object({
+    request: v.literal('add'),
+    config: object,
+    lifetime: integer,
+    pw_entry: passwordEntry,
+    confirm: flag,
+    always_allow_id_token: flag,
+    plain_add: flag,
+    file_key: fileKey,
+  }),
+  remove: v.object({ request: v.literal('remove'), account: text }),
+  remove_all: v.object({ request: v.literal('remove_all') }),
+  loaded_accounts: v.object({ request: v.literal('loaded_accounts') }),
+  account_info: v.object({ request: v.literal('account_info') }),
+  check: v.object({ request: v.literal('check') }),
+  status: v.object({ request: v.literal('status') }),
+  status_json: v.object({ request: v.literal('status_json') }),
+};
+
+type Schemas = typeof schemas;
+export type RequestName = keyof Schemas;
+/** A request after validation. Absent members are undefined, numbers are numbers. */
+export type Request = { [Name in RequestName]: v.InferOutput<Schemas[Name]> }[RequestName];
+export type RequestOf<Name extends RequestName> = v.InferOutput<Schemas[Name]>;
+
+/**
+ * Reads one request.
+ * @throws BadRequest with the C agent's text: not JSON, not an object, no or unknown request type, a malformed member.
+ */
+export function parseRequest(message: string): Request {
+  const members = parseObject(message, 'Bad Request: ');
+  const name = members.request;
+  if (name === undefined || name === null || name === '')
+    throw new BadRequest('Bad Request: No request type.');
+  if (typeof name !== 'string' || !isRequestName(name))
+    throw new BadRequest('Bad Request: Unknown request type.');
+  const result = v.safeParse(schemas[name], members);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const member = issue.path?.map((item) => String(item.key)).join('.') ?? 'request';
+  if (member === 'config' && members.config === undefined) {
+    throw new BadRequest('Argument is NULL in function getAccountFromJSON');
+  }
+  throw new BadRequest(`Bad Request: ${member} is malformed`);
+}
+
+const isRequestName = (name: string): name is RequestName => Object.hasOwn(schemas, name);
+
+function parseObject(json: string, prefix = ''): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new BadRequest(`${prefix}could not parse json`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BadRequest(`${prefix}is not a json object`);
+  }
+  return { ...value };
+}
