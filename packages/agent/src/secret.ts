@@ -1,0 +1,32 @@
+import { inspect } from 'node:util';
+
+/**
+ * A string that must not be seen: a token, a password, a client secret.
+ *
+ * Whatever prints, logs, interpolates or serialises it shows `[secret]`; `reveal()` is the one way out, so that a
+ * search for it finds every place where a secret leaves.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The string itself. Only for the place that sends it, stores it encrypted or prints it because a person asked. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}

@@ -1,0 +1,120 @@
+/** Where the password that encrypts an account file comes from. */
+import { readFileSync } from 'node:fs';
+import { Secret } from '../secret.ts';
+import { describeSystemError, VaultError } from './errors.ts';
+import { run } from './run.ts';
+
+/** What gives passwords to whoever reads or writes an account file. */
+export interface PasswordSource {
+  /**
+   * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3.
+   * Ends with a VaultError: `wrong-password` when all were tried, `no-password` when there is none.
+   */
+  forDecryption(): AsyncGenerator<Secret, never>;
+  /** The password to encrypt with. Throws a VaultError `no-password`. */
+  forEncryption(): Promise<Secret>;
+}
+
+export interface PasswordOptions {
+  /** The account's short name, or the path of its file; for the prompts. */
+  readonly account: string;
+  /** `--pw-env`: the name of an environment variable. */
+  readonly variable?: string | undefined;
+  /** `--pw-cmd`: a shell command; its output without the last newline. */
+  readonly command?: string | undefined;
+  /** `--pw-file`: a file; its first line. */
+  readonly file?: string | undefined;
+  /** Asks a person without showing what is typed. Absent without a terminal. */
+  readonly prompt?: ((text: string) => Promise<Secret>) | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const MAX_TRIES = 3;
+
+export function passwordSource(options: PasswordOptions): PasswordSource {
+  const { account, prompt } = options;
+  const isPath = account.includes('/');
+  return {
+    async *forDecryption() {
+      let tries = 0;
+      for (const password of givenPasswords(options)) {
+        const given = await password();
+        if (given === undefined) continue;
+        tries += 1;
+        yield given;
+      }
+      if (prompt === undefined) {
+        throw tries > 0 ? new VaultError('wrong-password', 'wrong password') : noPassword(options);
+      }
+      for (; tries < MAX_TRIES; tries += 1) {
+        yield await prompt(
+          `Enter decryption password for ${isPath ? account : `account config '${account}'`}`,
+        );
+      }
+      throw new VaultError('wrong-password', 'reached maximum number of tries');
+    },
+
+    async forEncryption() {
+      for (const password of givenPasswords(options)) {
+        const given = await password();
+        if (given !== undefined) return given;
+      }
+      if (prompt === undefined) throw noPassword(options);
+      const subject = isPath ? account : `account configuration '${account}'`;
+      return await promptTwice(prompt, subject);
+    },
+  };
+}
+
+async function promptTwice(prompt: (text: string) => Promise<Secret>, subject: string): Promise<Secret> {
+  let complaint = '';
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const password = await prompt(`${complaint}Enter encryption password for ${subject}`);
+    const confirmation = await prompt('Confirm encryption password');
+    if (password.reveal() === confirmation.reveal()) return password;
+    complaint = 'Encryption passwords did not match.\n';
+  }
+  throw new VaultError('no-password', 'reached maximum number of tries');
+}
+
+/** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
+function givenPasswords({ variable, command, file, env = process.env }: PasswordOptions) {
+  const sources: (() => Promise<Secret | undefined>)[] = [];
+  if (variable !== undefined) sources.push(async () => notEmpty(env[variable]));
+  if (command !== undefined) sources.push(() => fromCommand(command));
+  if (file !== undefined) sources.push(async () => fromFile(file));
+  return sources;
+}
+
+async function fromCommand(command: string): Promise<Secret | undefined> {
+  // The one shell in the vault: the command line is the user's own.
+  const { status, stdout } = await run('/bin/sh', ['-c', command], { stderr: 'inherit' });
+  if (status !== 0) {
+    throw new VaultError('no-password', `the password command failed with exit status ${status}`, {
+      hints: ['run the command of --pw-cmd by hand: it must print the password and end with exit status 0'],
+    });
+  }
+  return notEmpty(stdout.replace(/\n$/, ''));
+}
+
+function fromFile(file: string): Secret | undefined {
+  try {
+    return notEmpty(readFileSync(file, 'utf8').split('\n', 1)[0]);
+  } catch (error) {
+    throw new VaultError(
+      'no-password',
+      `could not read the password file '${file}': ${describeSystemError(error)}`,
+    );
+  }
+}
+
+function notEmpty(password: string | undefined): Secret | undefined {
+  return password ? new Secret(password) : undefined;
+}
+
+function noPassword({ account, variable }: PasswordOptions): VaultError {
+  const why = variable === undefined ? '' : ` (the environment variable ${variable} is not set)`;
+  return new VaultError('no-password', `no password for '${account}' and no terminal to ask for one${why}`, {
+    hints: ['pass it with --pw-env=VARIABLE, --pw-file=FILE or --pw-cmd=COMMAND'],
+  });
+}

@@ -1,0 +1,145 @@
+import { constants } from 'node:fs';
+import { open as openFile, realpath, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Account, parseAccount, printAccount } from './account.ts';
+import { FileKey, open, openLegacy, seal } from './crypt.ts';
+import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
+import { type AccountFile, parseAccountFile, printGpgFile, printSealedFile } from './format.ts';
+import { decryptGpg, encryptGpg, gpgRecipients } from './gpg.ts';
+import type { PasswordSource } from './passwords.ts';
+import { replaceFile, syncFolder } from './replace-file.ts';
+
+/** No account comes near; what is larger is another file. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+export interface DecryptedFile {
+  /** The decrypted text as it is in the file. */
+  readonly text: string;
+  /** Encrypts the account again without the password; undefined for GPG and plain JSON files. */
+  readonly key: FileKey | undefined;
+}
+
+export interface LoadedAccountFile extends DecryptedFile {
+  readonly account: Account;
+}
+
+/** Reads and decrypts an account file of any form. Throws a VaultError. */
+export async function readAccountFile(path: string, password: PasswordSource): Promise<LoadedAccountFile> {
+  const { text, key } = await decryptAccountFile(path, password);
+  return { account: parseAccount(text), text, key };
+}
+
+/** Decrypts an account file of any form without looking at what it says. Throws a VaultError. */
+export async function decryptAccountFile(path: string, password: PasswordSource): Promise<DecryptedFile> {
+  const file = parseAccountFile(await readText(path));
+  switch (file.form) {
+    case 'plain':
+      return { text: file.text, key: undefined };
+    case 'gpg':
+      return { text: await decryptGpg(file.armor), key: undefined };
+    default:
+      return await decryptWithPassword(file, password);
+  }
+}
+
+/**
+ * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form;
+ * without one the file must be there and encrypted with GPG, and stays encrypted to the same GPG keys.
+ * Throws a VaultError `not-saved`: then the old file is as it was.
+ */
+export async function writeAccountFile(
+  path: string,
+  account: Account,
+  key: FileKey | undefined,
+): Promise<void> {
+  const text = printAccount(account);
+  try {
+    const content = key ? printSealedFile(seal(text, key)) : await encryptAsBefore(path, text);
+    await replaceFile(path, content);
+  } catch (error) {
+    throw new VaultError(
+      'not-saved',
+      `could not save the account file '${path}': ${describeSystemError(error)}`,
+      {
+        hints: error instanceof VaultError ? error.hints : saveHints(error),
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Deletes an account file; if it is a symbolic link, also what it points to. Throws a VaultError. */
+export async function deleteAccountFile(path: string): Promise<void> {
+  try {
+    const target = await realpath(path);
+    await rm(target);
+    await rm(path, { force: true });
+    await syncFolder(dirname(target));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') throw notFound();
+    throw new VaultError(
+      'not-saved',
+      `could not delete the account file '${path}': ${describeSystemError(error)}`,
+    );
+  }
+}
+
+async function decryptWithPassword(
+  file: Extract<AccountFile, { form: 'sealed' | 'hex' }>,
+  passwords: PasswordSource,
+): Promise<DecryptedFile> {
+  for await (const password of passwords.forDecryption()) {
+    try {
+      // A hex file becomes one of the 7-line form when it is written again, hence its fresh key.
+      if (file.form === 'hex')
+        return { text: await openLegacy(file.sealed, password), key: await FileKey.derive(password) };
+      const key = await FileKey.derive(password, file.sealed.salt);
+      return { text: open(file.sealed, key), key };
+    } catch (error) {
+      if (!(error instanceof VaultError && error.kind === 'wrong-password')) throw error;
+    }
+  }
+  throw new VaultError('wrong-password', 'wrong password');
+}
+
+async function encryptAsBefore(path: string, text: string): Promise<string> {
+  const file = parseAccountFile(await readText(path));
+  if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
+  return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor)));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    // Opening must not wait if somebody put a named pipe there.
+    const handle = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new VaultError('malformed', `'${path}' is not a regular file`);
+      if (stats.size > MAX_FILE_BYTES)
+        throw new VaultError('malformed', `'${path}' is too large for an account file`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof VaultError) throw error;
+    if (systemErrorCode(error) === 'ENOENT') throw notFound();
+    throw new VaultError('unreadable', `could not open file '${path}': ${describeSystemError(error)}`, {
+      hints: ['account files belong to you and have mode 0600: see ls -l'],
+    });
+  }
+}
+
+function notFound(): VaultError {
+  return new VaultError('not-found', 'could not open file - file does not exist', {
+    hints: ['list the accounts that there are: oidc-add -l'],
+  });
+}
+
+function saveHints(error: unknown): string[] {
+  const code = systemErrorCode(error);
+  const kept = 'the file is unchanged';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return [`${kept}; free some space and try again`];
+  if (code === 'EACCES' || code === 'EPERM') return [`${kept}; its folder must be yours and writable`];
+  return [kept];
+}
