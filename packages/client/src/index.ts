@@ -1,0 +1,14 @@
+/** Asks an oidc-agent for tokens. */
+export { AgentError, type AgentErrorCode } from './agent-error.ts';
+export type { Answer } from './answer.ts';
+export { type ExchangeOptions, exchange, type Request } from './exchange.ts';
+export {
+  type AccessToken,
+  type AccessTokenRequest,
+  getAccessToken,
+  getIdToken,
+  getLoadedAccounts,
+  type IdToken,
+  type IdTokenRequest,
+  type TokenSource,
+} from './tokens.ts';
