@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
+import * as v from 'valibot';
+import { Secret } from '../secret.ts';
+import { audienceParameters } from './audience.ts';
+import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError, IssuerUnreachableError, Printable, readAnswer } from './errors.ts';
+import { type Call, transport } from './http.ts';
+import { secureUrl } from './issuer-url.ts';
+import { readTokens, type Tokens } from './tokens.ts';
+
+interface DeviceCall extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+}
+
+/** A device authorization under way (RFC 8628 3.2). */
+export interface DeviceAuthorization {
+  deviceCode: Secret;
+  /** What the person types, safe to print. */
+  userCode: string;
+  /** Where the person types it, an https URL. */
+  verificationUri: string;
+  /** The same with the code in it, for a QR code. */
+  verificationUriComplete: string | undefined;
+  /** Seconds. */
+  expiresIn: number;
+  /** Seconds between two polls. */
+  interval: number;
+}
+
+const Address = v.pipe(
+  Printable,
+  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
+);
+const seconds = (absent: number, most: number) =>
+  v.fallback(
+    v.pipe(
+      v.optional(v.union([v.number(), v.string()]), absent),
+      v.transform(Number),
+      v.minValue(1),
+      v.transform((value) => Math.min(value, most)),
+    ),
+    absent,
+  );
+
+const DeviceAnswer = v.object({
+  device_code: v.pipe(v.string(), v.nonEmpty()),
+  user_code: Printable,
+  verification_uri: v.optional(Address),
+  verification_uri_complete: v.fallback(v.optional(Address), undefined),
+  /** Google's older name. */
+  verification_url: v.optional(Address),
+  // INDIGO IAM may leave out both. The caps keep a timer's value in its range.
+  expires_in: seconds(600, 24 * 3600),
+  interval: seconds(5, 24 * 3600),
+});
+
+/**
+ * Starts a device authorization (RFC 8628 3.1): the person will approve on another screen.
+ * @param request.scope space separated
+ */
+export async function startDeviceAuthorization(
+  request: DeviceCall & { scope: string },
+): Promise<DeviceAuthorization> {
+  const { metadata, client, scope } = request;
+  const { issuer } = metadata;
+  if (metadata.device_authorization_endpoint === undefined) {
+    throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
+  }
+  const response = await deviceAuthorizationRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    { scope },
+    transport({ ...request, issuer }),
+  );
+  await checkAnswer(response, { issuer, secrets: [client.clientSecret ?? []].flat() });
+  const answer = await readAnswer(response, DeviceAnswer, issuer);
+  const verificationUri = answer.verification_uri ?? answer.verification_url;
+  if (verificationUri === undefined) {
+    throw new IssuerError("Provider answered with unexpected response, 'verification_uri' is missing", {
+      issuer,
+      kind: 'malformed',
+    });
+  }
+  return {
+    deviceCode: new Secret(answer.device_code),
+    userCode: answer.user_code,
+    verificationUri,
+    verificationUriComplete: answer.verification_uri_complete,
+    expiresIn: answer.expires_in,
+    interval: answer.interval,
+  };
+}
+
+/** Time, so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds since any fixed moment. */
+  now(): number;
+  sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}),
+};
+
+export interface PollRequest extends DeviceCall {
+  device: DeviceAuthorization;
+  /** Space separated. The poll is where INDIGO IAM takes it. */
+  audience?: string | undefined;
+  legacyAudMode?: boolean | undefined;
+  /** Called before each wait, with the seconds until the code expires. */
+  onWait?: ((secondsLeft: number) => void) | undefined;
+  clock?: Clock | undefined;
+}
+
+/**
+ * Waits until the person has approved, and gives the tokens (RFC 8628 3.4 and 3.5).
+ *
+ * - `authorization_pending`: asks again after the interval.
+ * - `slow_down`: the interval grows by 5 seconds, for good.
+ * - no answer, or an issuer in trouble: the wait doubles each time, up to a minute, until there is an answer again.
+ * - anything else ends it: `IssuerError` of kind `denied`, `expired` or what the issuer says.
+ *
+ * Ends by itself when the code expires, and with the signal's reason when aborted.
+ */
+export async function pollForTokens(request: PollRequest): Promise<Tokens> {
+  const { device, onWait, signal, clock = systemClock } = request;
+  const end = clock.now() + device.expiresIn * 1000;
+  let interval = device.interval;
+  let wait = interval;
+  for (;;) {
+    const left = end - clock.now();
+    onWait?.(Math.max(0, Math.ceil(left / 1000)));
+    await clock.sleep(Math.max(0, Math.min(wait * 1000, left)), signal);
+    signal?.throwIfAborted();
+    if (clock.now() >= end) throw expired(request.metadata.issuer);
+    try {
+      return await poll(request);
+    } catch (error) {
+      switch (pollOutcome(error)) {
+        case 'pending':
+          wait = interval;
+          break;
+        case 'slow_down':
+          interval += 5;
+          wait = interval;
+          break;
+        case 'unavailable':
+          wait = Math.max(interval, Math.min(wait * 2, 60));
+          break;
+        case 'over':
+          throw error;
+      }
+    }
+  }
+}
+
+function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 'over' {
+  if (error instanceof IssuerUnreachableError) return 'unavailable';
+  if (!(error instanceof IssuerError)) return 'over';
+  if (error.error === 'authorization_pending') return 'pending';
+  if (error.error === 'slow_down') return 'slow_down';
+  return error.kind === 'unavailable' ? 'unavailable' : 'over';
+}
+
+async function poll(request: PollRequest): Promise<Tokens> {
+  const { metadata, client, device, audience, legacyAudMode } = request;
+  const { issuer } = metadata;
+  const parameters = new URLSearchParams(audienceParameters(metadata, audience, legacyAudMode));
+  const response = await deviceCodeGrantRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    device.deviceCode.reveal(),
+    { ...transport({ ...request, issuer }), additionalParameters: parameters },
+  );
+  await checkAnswer(response, { issuer, secrets: [device.deviceCode, client.clientSecret ?? []].flat() });
+  return readTokens(response, issuer);
+}
+
+function expired(issuer: string): IssuerError {
+  return new IssuerError('Device code is not valid any more!', {
+    issuer,
+    kind: 'expired',
+    hints: ['run the command again to get a new code'],
+  });
+}

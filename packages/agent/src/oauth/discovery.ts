@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { type Call, send } from './http.ts';
+import { sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
+
+const Endpoint = v.pipe(
+  v.string(),
+  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
+);
+const List = v.exactOptional(v.array(v.string()));
+
+const Metadata = v.object({
+  issuer: v.string(),
+  token_endpoint: Endpoint,
+  device_authorization_endpoint: v.exactOptional(Endpoint),
+  registration_endpoint: v.exactOptional(Endpoint),
+  revocation_endpoint: v.exactOptional(Endpoint),
+  jwks_uri: v.exactOptional(Endpoint),
+  /** Only INDIGO IAM has it. */
+  scim_endpoint: v.exactOptional(v.string()),
+  scopes_supported: List,
+  grant_types_supported: List,
+  id_token_signing_alg_values_supported: List,
+});
+
+/** What an issuer says about itself, with the member names of RFC 8414. `issuer` is the issuer's own spelling: store this one. */
+export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
+  /** Whether it speaks OpenID Connect, or plain OAuth and then knows no scope `openid`. */
+  protocol: 'oidc' | 'oauth';
+};
+
+export interface DiscoveryRequest extends Call {
+  /** The address of the discovery document where it is not below the issuer's. */
+  configurationEndpoint?: string | undefined;
+}
+
+/**
+ * Fetches and checks an issuer's discovery document.
+ *
+ * Asks below the issuer (OpenID Connect Discovery 4), then, if there is none (404), for RFC 8414 metadata: first at its
+ * standard place between host and path, then below the issuer, where oidc-agent looks.
+ *
+ * `issuer` is what a person typed, with or without trailing slash. The document's own `issuer` must be the same up to that
+ * slash (OpenID Connect Discovery 4.3), or anyone could speak for anyone.
+ *
+ * Throws `IssuerError` (`untrusted`, `malformed`, ...) or `IssuerUnreachableError`.
+ */
+export async function discover(request: DiscoveryRequest): Promise<IssuerMetadata> {
+  const { issuer, configurationEndpoint } = request;
+  const url = secureUrl(issuer);
+  if (!url || url.search || url.hash) {
+    throw new IssuerError('the issuer must be an https URL without query and fragment', {
+      issuer,
+      kind: 'untrusted',
+      hints: ['for example https://wlcg.cloud.cnaf.infn.it/', 'plain http is only accepted for localhost'],
+    });
+  }
+  const { response, protocol } = await fetchDocument(
+    configurationEndpoint ? [[configurationEndpoint, 'oidc']] : documentAddresses(url),
+    request,
+  );
+  const metadata = await readAnswer(response, Metadata, issuer);
+  if (!sameIssuer(metadata.issuer, issuer)) {
+    const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is no URL';
+    throw new IssuerError('Provider uses another issuer url than expected. Something is fishy.', {
+      issuer,
+      kind: 'untrusted',
+      hints: [
+        `expected ${issuer}, but the provider calls itself ${claimed}`,
+        'check the spelling of the issuer',
+      ],
+    });
+  }
+  return { ...metadata, protocol };
+}
+
+type Place = [address: string, protocol: 'oidc' | 'oauth'];
+
+function documentAddresses(issuer: URL): Place[] {
+  const base = withoutSlash(issuer.href);
+  const path = withoutSlash(issuer.pathname);
+  const addresses: Place[] = [
+    [`${base}/.well-known/openid-configuration`, 'oidc'],
+    [`${issuer.origin}/.well-known/oauth-authorization-server${path}`, 'oauth'],
+  ];
+  if (path !== '') addresses.push([`${base}/.well-known/oauth-authorization-server`, 'oauth']);
+  return addresses;
+}
+
+/** The first document that exists; if there is none, the error that the first address gave. */
+async function fetchDocument(
+  places: Place[],
+  call: Call,
+): Promise<{ response: Response; protocol: 'oidc' | 'oauth' }> {
+  let notFound: Response | undefined;
+  for (const [address, protocol] of places) {
+    const response = await send(address, { method: 'GET', headers: { accept: 'application/json' } }, call);
+    if (response.status !== 404) {
+      await checkAnswer(response, { issuer: call.issuer });
+      return { response, protocol };
+    }
+    notFound ??= response;
+  }
+  throw new IssuerError('Received Http Status Code 404', {
+    issuer: call.issuer,
+    kind: 'malformed',
+    status: notFound?.status,
+    hints: [`there is no discovery document below ${call.issuer}: check the spelling of the issuer`],
+  });
+}

@@ -1,0 +1,54 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import * as v from 'valibot';
+import type { Secret } from '../secret.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { type Call, send } from './http.ts';
+
+const Keys = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+
+/** Signatures that an issuer's public key can prove. What is symmetric, and `none`, proves nothing to us. */
+const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
+
+/** Seconds by which our clock and the issuer's may differ. */
+const CLOCK_TOLERANCE = 30;
+
+export interface IdTokenRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  clientId: string;
+  idToken: Secret;
+}
+
+/**
+ * Verifies an ID token that the token endpoint sent (OpenID Connect Core 3.1.3.7): signature by the issuer's keys, issuer,
+ * audience, time. Fetches the keys each time, so call it when the token is about to be used or handed out.
+ *
+ * Gives the claims; throws `IssuerError` of kind `untrusted` when any of this is wrong.
+ */
+export async function validateIdToken(request: IdTokenRequest): Promise<JWTPayload> {
+  const { metadata, clientId, idToken } = request;
+  const { issuer, jwks_uri, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
+  const fail = (why: string) =>
+    new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted' });
+  if (jwks_uri === undefined) throw fail('the issuer publishes no keys');
+
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const response = await send(jwks_uri, { method: 'GET', headers }, { ...request, issuer });
+  await checkAnswer(response, { issuer });
+  const keys: JSONWebKeySet = await readAnswer(response, Keys, issuer);
+  try {
+    const { payload } = await jwtVerify(idToken.reveal(), createLocalJWKSet(keys), {
+      issuer,
+      audience: clientId,
+      algorithms: id_token_signing_alg_values_supported.filter((algorithm) => ASYMMETRIC.test(algorithm)),
+      clockTolerance: CLOCK_TOLERANCE,
+      requiredClaims: ['sub', 'exp', 'iat'],
+    });
+    if (Array.isArray(payload.aud) && payload.aud.length > 1 && payload.azp !== clientId) {
+      throw fail('it is meant for others too');
+    }
+    return payload;
+  } catch (error) {
+    throw error instanceof errors.JOSEError ? fail(error.message) : error;
+  }
+}

@@ -1,0 +1,36 @@
+import { isIP } from 'node:net';
+
+/**
+ * Whether two spellings name the same issuer: equal, or differing by one trailing slash.
+ *
+ * Issuers are compared as plain strings (OpenID Connect Discovery 4.3); the slash is forgiven because people leave it
+ * out or add it. Only for looking up: what is stored is always the issuer's own spelling, from its discovery document.
+ */
+export function sameIssuer(one: string, other: string): boolean {
+  return withoutSlash(one) === withoutSlash(other);
+}
+
+/** An issuer without its trailing slash, if it has one. */
+export function withoutSlash(issuer: string): string {
+  return issuer.endsWith('/') ? issuer.slice(0, -1) : issuer;
+}
+
+/**
+ * Parses the address of an issuer or of one of its endpoints.
+ *
+ * Only https is accepted, and http for this computer itself (localhost, 127.0.0.0/8, ::1): secrets are sent there.
+ * Returns undefined for anything else, also for an address that carries a user name or password.
+ */
+export function secureUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return undefined;
+  if (url.protocol === 'https:') return url;
+  return url.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
+  );
+}

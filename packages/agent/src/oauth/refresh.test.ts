@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { clientCredentials } from './client-authentication.ts';
+import { refreshTokens } from './refresh.ts';
+import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+
+const client = clientCredentials('0b6f1d2e-aaaa-4bbb-8ccc-1234567890ab', new Secret('client-secret'));
+const refreshToken = new Secret('old-refresh-token');
+
+async function refresh(answer: Answer, extra: { scope?: string; audience?: string } = {}) {
+  const { metadata, requests } = await scriptedIssuer({ '/token': answer });
+  return { result: refreshTokens({ metadata, client, refreshToken, ...extra }), requests };
+}
+
+test('a refresh asks with Basic authentication, scope and audience, and gives token and expiry', async () => {
+  const json = { access_token: 'at', token_type: 'bearer', expires_in: '3599', scope: 'storage.read:/a' };
+  const { result, requests } = await refresh(
+    { json },
+    { scope: 'storage.read:/a', audience: 'https://se.example' },
+  );
+  const { accessToken, expiresAt, narrowed, refreshToken: rotated } = await result;
+  expect(accessToken.reveal()).toBe('at');
+  expect(expiresAt).toBeGreaterThan(Date.now() / 1000 + 3590);
+  expect(expiresAt).toBeLessThanOrEqual(Date.now() / 1000 + 3599);
+  expect([narrowed, rotated]).toEqual([[], undefined]);
+  expect(requests[0]?.form).toEqual({
+    grant_type: 'refresh_token',
+    refresh_token: 'old-refresh-token',
+    scope: 'storage.read:/a',
+    resource: 'https://se.example',
+  });
+  const basic = Buffer.from(
+    requests[0]?.headers.authorization?.replace('Basic ', '') ?? '',
+    'base64',
+  ).toString();
+  expect(basic).toBe('0b6f1d2e-aaaa-4bbb-8ccc-1234567890ab:client-secret');
+});
+
+test('a rotated refresh token is handed over, the same one is not', async () => {
+  const answer = (refresh_token: string) => ({
+    json: { access_token: 'at', token_type: 'Bearer', refresh_token },
+  });
+  const rotated = await (await refresh(answer('new-one'))).result;
+  expect(rotated.refreshToken?.reveal()).toBe('new-one');
+  const kept = await (await refresh(answer('old-refresh-token'))).result;
+  expect(kept.refreshToken).toBeUndefined();
+});
+
+test('a rotated refresh token survives an answer that is odd in everything else', async () => {
+  const json = {
+    access_token: 'at',
+    refresh_token: 'new-one',
+    id_token: 'no.jwt',
+    expires_in: 'never',
+    scope: null,
+  };
+  const { refreshToken: rotated, expiresAt } = await (await refresh({ json })).result;
+  expect(rotated?.reveal()).toBe('new-one');
+  expect(expiresAt).toBeUndefined();
+});
+
+test('scopes that were asked for and did not come are named', async () => {
+  const json = { access_token: 'at', token_type: 'Bearer', scope: 'openid' };
+  const { result } = await refresh({ json }, { scope: 'openid storage.write:/' });
+  expect((await result).narrowed).toEqual(['storage.write:/']);
+});
+
+test('without expires_in the expiry is taken from a JWT, and unknown otherwise', async () => {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const jwt = `${part({ alg: 'none' })}.${part({ exp: 2_000_000_000 })}.`;
+  const expiry = async (access_token: string) =>
+    (await (await refresh({ json: { access_token, token_type: 'Bearer' } })).result).expiresAt;
+  expect(await expiry(jwt)).toBe(2_000_000_000);
+  expect(await expiry('opaque')).toBeUndefined();
+});
+
+test.each([
+  [401, 'invalid_token'],
+  [400, 'invalid_grant'],
+])('a dead refresh token is recognised by %i %s, and not repeated in the message', async (status, error) => {
+  const error_description = 'Refresh token for value old-refresh-token was not found';
+  const headers = { 'www-authenticate': `Bearer realm="oauth", error="${error}"` };
+  const { result } = await refresh({ status, headers, json: { error, error_description } });
+  await expect(result).rejects.toMatchObject({
+    kind: 'refresh_token_invalid',
+    message: `${error}: Refresh token for value [secret] was not found`,
+  });
+});
+
+test('any other refusal does not count as a dead refresh token', async () => {
+  const { result } = await refresh({
+    status: 400,
+    json: { error: 'invalid_scope', error_description: 'Up-scoping' },
+  });
+  await expect(result).rejects.toMatchObject({ kind: 'scope_refused', message: 'invalid_scope: Up-scoping' });
+});
+
+test('an issuer in trouble is asked once', async () => {
+  const { result, requests } = await refresh({ status: 503 });
+  await expect(result).rejects.toMatchObject({ kind: 'unavailable', status: 503 });
+  expect(requests).toHaveLength(1);
+});
+
+test('an answer without access token, or with one of an unknown type, is malformed', async () => {
+  for (const json of [{ token_type: 'Bearer' }, { access_token: 'at', token_type: 'mac' }, []]) {
+    await expect((await refresh({ json })).result).rejects.toMatchObject({ kind: 'malformed' });
+  }
+});

@@ -1,0 +1,74 @@
+import { refreshTokenGrantRequest } from 'oauth4webapi';
+import type { Secret } from '../secret.ts';
+import { audienceParameters } from './audience.ts';
+import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError } from './errors.ts';
+import { type Call, transport } from './http.ts';
+import { missingScopes } from './scope.ts';
+import { readTokens, type Tokens } from './tokens.ts';
+
+export interface RefreshRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+  refreshToken: Secret;
+  /** Space separated; absent asks for all that was granted. */
+  scope?: string | undefined;
+  /** Space separated; absent asks for none. */
+  audience?: string | undefined;
+  legacyAudMode?: boolean | undefined;
+}
+
+export interface RefreshedTokens extends Tokens {
+  /** Only when the issuer replaced the old one, which is then dead: save this before anything else. */
+  refreshToken: Secret | undefined;
+  /** The scopes that were asked for and did not come. */
+  narrowed: string[];
+}
+
+/**
+ * Gets an access token with a refresh token (RFC 6749 6).
+ *
+ * The request is sent once: an issuer that rotates refresh tokens may take a second use of one for theft and end the login.
+ * On an `IssuerUnreachableError` it may be sent again only if `sent` is false.
+ *
+ * Throws `IssuerError` of kind `refresh_token_invalid` when only a new login helps: `invalid_grant` by the standard,
+ * `invalid_token` (401) at INDIGO IAM.
+ */
+export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
+  const { metadata, client, refreshToken, scope, audience, legacyAudMode } = request;
+  const { issuer } = metadata;
+  const parameters = new URLSearchParams(scope ? { scope } : {});
+  for (const [name, value] of audienceParameters(metadata, audience, legacyAudMode))
+    parameters.append(name, value);
+  const response = await refreshTokenGrantRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    refreshToken.reveal(),
+    { ...transport({ ...request, issuer }), additionalParameters: parameters },
+  );
+  try {
+    await checkAnswer(response, { issuer, secrets: [refreshToken, client.clientSecret ?? []].flat() });
+  } catch (error) {
+    throw error instanceof IssuerError ? deadRefreshToken(error) : error;
+  }
+  const tokens = await readTokens(response, issuer);
+  return {
+    ...tokens,
+    refreshToken: tokens.refreshToken?.reveal() === refreshToken.reveal() ? undefined : tokens.refreshToken,
+    narrowed: scope && tokens.scope ? missingScopes(scope, tokens.scope) : [],
+  };
+}
+
+function deadRefreshToken(error: IssuerError): IssuerError {
+  if (error.error !== 'invalid_grant' && error.error !== 'invalid_token') return error;
+  const { message, issuer, status, description } = error;
+  return new IssuerError(message, {
+    kind: 'refresh_token_invalid',
+    issuer,
+    status,
+    error: error.error,
+    description,
+  });
+}

@@ -1,0 +1,139 @@
+import { randomInt } from 'node:crypto';
+import { dynamicClientRegistrationRequest } from 'oauth4webapi';
+import * as v from 'valibot';
+import { Secret } from '../secret.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError, Printable, readAnswer } from './errors.ts';
+import { type Call, send, transport } from './http.ts';
+import { missingScopes } from './scope.ts';
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+
+export interface RegistrationRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  /** Shown to the person who approves: `oidc-agent:<short name>-<host name>`. */
+  clientName: string;
+  /** Space separated. */
+  scope: string;
+  /** For issuers that do not let everyone register (RFC 7591 3). */
+  initialAccessToken?: Secret | undefined;
+}
+
+/** A client as the issuer registered it (RFC 7591 3.2.1); what the issuer left out is what was asked for. */
+export interface RegisteredClient {
+  clientId: string;
+  clientSecret: Secret | undefined;
+  /** Seconds since the epoch. */
+  clientIdIssuedAt: number | undefined;
+  registrationAccessToken: Secret | undefined;
+  registrationClientUri: string | undefined;
+  tokenEndpointAuthMethod: string | undefined;
+  applicationType: string;
+  grantTypes: string[];
+  responseTypes: string[];
+  redirectUris: string[];
+  /** Space separated, as granted. */
+  scope: string;
+  /** Scopes that were asked for and not granted: issuers drop them without a word. */
+  refusedScopes: string[];
+}
+
+const Text = v.pipe(v.string(), v.nonEmpty());
+const List = v.fallback(v.optional(v.array(v.string())), undefined);
+
+// INDIGO IAM sends neither client_secret_expires_at, which RFC 7591 requires and oauth4webapi insists on, nor always
+// client_id_issued_at. Only the credentials are worth an error; a client that we gave up on would stay at the issuer for good.
+const RegistrationAnswer = v.object({
+  client_id: Printable,
+  client_secret: v.optional(v.string()),
+  client_id_issued_at: v.fallback(v.optional(v.number()), undefined),
+  registration_access_token: v.fallback(v.optional(Text), undefined),
+  registration_client_uri: v.fallback(v.optional(Printable), undefined),
+  token_endpoint_auth_method: v.fallback(v.optional(Printable), undefined),
+  application_type: v.fallback(v.optional(Printable), undefined),
+  grant_types: List,
+  response_types: List,
+  redirect_uris: List,
+  scope: v.fallback(v.optional(Printable), undefined),
+});
+
+/**
+ * Registers a client for the device flow (RFC 7591 3.1).
+ *
+ * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
+ * what the issuer says (INDIGO IAM answers with a sentence in `error`).
+ */
+export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
+  const { metadata, clientName, scope, initialAccessToken } = request;
+  const { issuer } = metadata;
+  const asked = { ...deviceClient(metadata), client_name: clientName, scope };
+  const response = await dynamicClientRegistrationRequest(metadata, asked, {
+    ...transport({ ...request, issuer }),
+    ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
+  });
+  await checkAnswer(response, { issuer, expected: [201, 200], secrets: [initialAccessToken ?? []].flat() });
+  const answer = await readAnswer(response, RegistrationAnswer, issuer);
+  const granted = answer.scope ?? scope;
+  return {
+    clientId: answer.client_id,
+    clientSecret: answer.client_secret ? new Secret(answer.client_secret) : undefined,
+    clientIdIssuedAt: answer.client_id_issued_at,
+    registrationAccessToken: answer.registration_access_token
+      ? new Secret(answer.registration_access_token)
+      : undefined,
+    registrationClientUri: answer.registration_client_uri,
+    tokenEndpointAuthMethod: answer.token_endpoint_auth_method,
+    applicationType: answer.application_type ?? asked.application_type,
+    grantTypes: answer.grant_types ?? asked.grant_types,
+    responseTypes: answer.response_types ?? asked.response_types,
+    redirectUris: answer.redirect_uris ?? asked.redirect_uris,
+    scope: granted,
+    refusedScopes: missingScopes(scope, granted),
+  };
+}
+
+function deviceClient({ issuer, registration_endpoint, grant_types_supported }: IssuerMetadata) {
+  if (registration_endpoint === undefined) {
+    throw new IssuerError(
+      'Dynamic registration is not supported by this issuer. Please register a client manually and then run oidc-gen with the -m flag.',
+      { issuer, kind: 'unsupported' },
+    );
+  }
+  if (grant_types_supported && !grant_types_supported.includes(DEVICE_CODE)) {
+    throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
+  }
+  return {
+    // We are a native application (RFC 8252); servers refuse the custom scheme and http on localhost for web ones.
+    application_type: 'native',
+    grant_types: ['refresh_token', DEVICE_CODE],
+    // The device flow uses no response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
+    // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
+    response_types: [] as string[],
+    // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
+    redirect_uris: [
+      'http://localhost:4242',
+      `http://localhost:${randomInt(1024, 49152)}`,
+      'http://localhost:8080',
+      'edu.kit.data.oidc-agent:/redirect',
+    ],
+  };
+}
+
+/**
+ * Deletes a client at its issuer (RFC 7592 2.3).
+ * A client that is gone already (401) counts as deleted. Throws `IssuerError` for any other refusal.
+ */
+export async function deleteClient(
+  registrationClientUri: string,
+  registrationAccessToken: Secret,
+  call: Call,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${registrationAccessToken.reveal()}`, accept: 'application/json' };
+  const response = await send(registrationClientUri, { method: 'DELETE', headers }, call);
+  if (response.status === 401) return;
+  await checkAnswer(response, {
+    issuer: call.issuer,
+    expected: [204, 200],
+    secrets: [registrationAccessToken],
+  });
+}

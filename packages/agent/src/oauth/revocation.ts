@@ -1,0 +1,52 @@
+import { revocationRequest } from 'oauth4webapi';
+import type { Secret } from '../secret.ts';
+import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError } from './errors.ts';
+import { type Call, transport } from './http.ts';
+
+export interface RevocationRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+  refreshToken: Secret;
+}
+
+/**
+ * Revokes a refresh token, and with it the login (RFC 7009). A token that is dead already counts as revoked.
+ *
+ * A refused request is repeated with `client_id` in the body, which some servers want beside the Basic header.
+ * Throws `IssuerError`, of kind `unsupported` when the issuer does not revoke.
+ */
+export async function revokeToken(request: RevocationRequest): Promise<void> {
+  const { metadata, client } = request;
+  const { issuer } = metadata;
+  if (metadata.revocation_endpoint === undefined) {
+    throw new IssuerError('Token revocation is not supported by this issuer.', {
+      issuer,
+      kind: 'unsupported',
+    });
+  }
+  try {
+    await revoke(request, {});
+  } catch (error) {
+    const repeat = error instanceof IssuerError && (error.status === 400 || error.status === 401);
+    if (!repeat || client.method !== 'client_secret_basic') throw error;
+    await revoke(request, { client_id: client.clientId });
+  }
+}
+
+async function revoke(request: RevocationRequest, parameters: Record<string, string>): Promise<void> {
+  const { metadata, client, refreshToken } = request;
+  const { issuer } = metadata;
+  const response = await revocationRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    refreshToken.reveal(),
+    {
+      ...transport({ ...request, issuer }),
+      additionalParameters: { token_type_hint: 'refresh_token', ...parameters },
+    },
+  );
+  await checkAnswer(response, { issuer, secrets: [refreshToken, client.clientSecret ?? []].flat() });
+}

@@ -1,0 +1,41 @@
+import { sameIssuer } from './issuer-url.ts';
+
+/** The scopes of a string, split at any whitespace, each once and in their order (RFC 6749 3.3). */
+export function parseScopes(text: string): string[] {
+  return [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))];
+}
+
+/** The scopes that were asked for and did not come, in the order in which they were asked for. */
+export function missingScopes(asked: string, granted: string): string[] {
+  const got = new Set(parseScopes(granted));
+  return parseScopes(asked).filter((scope) => !got.has(scope));
+}
+
+/**
+ * The scopes to register and ask for: what the person wants plus what an agent needs.
+ *
+ * `max` as the whole of `asked` stands for everything that the issuer lists. `openid` is added unless the issuer speaks
+ * plain OAuth, and `offline_access`, without which there is no refresh token (OpenID Connect Core 11). Google gives refresh
+ * tokens by other means and refuses `offline_access`, so that it is taken out there.
+ *
+ * Returns a scope string. Throws an error with `hints` if `max` is asked of an issuer that lists nothing.
+ */
+export function wantedScopes(
+  asked: string,
+  {
+    issuer,
+    protocol,
+    scopes_supported,
+  }: { issuer: string; protocol: 'oidc' | 'oauth'; scopes_supported?: string[] },
+): string {
+  if (asked.trim() === 'max' && !scopes_supported) {
+    const hints = ['name the scopes that you need, for example: --scope="openid profile offline_access"'];
+    throw Object.assign(new Error(`${issuer} does not list its scopes`), { hints });
+  }
+  const chosen = asked.trim() === 'max' ? (scopes_supported ?? []).join(' ') : asked;
+  const scopes = parseScopes(chosen);
+  const needed = protocol === 'oidc' ? ['openid', 'offline_access'] : ['offline_access'];
+  const all = parseScopes([...scopes, ...needed].join(' '));
+  const google = sameIssuer(issuer, 'https://accounts.google.com');
+  return all.filter((scope) => !(google && scope === 'offline_access')).join(' ');
+}

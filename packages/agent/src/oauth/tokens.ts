@@ -1,0 +1,61 @@
+import { decodeJwt } from 'jose/jwt/decode';
+import * as v from 'valibot';
+import { Secret } from '../secret.ts';
+import { Printable, readAnswer } from './errors.ts';
+
+/** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
+export interface Tokens {
+  accessToken: Secret;
+  /** Seconds since the epoch; undefined when neither the answer nor the token says. */
+  expiresAt: number | undefined;
+  /** The scopes as the issuer gave them; undefined means exactly those asked for. */
+  scope: string | undefined;
+  refreshToken: Secret | undefined;
+  /** Not verified yet: see `validateIdToken`. */
+  idToken: Secret | undefined;
+}
+
+const Token = v.pipe(v.string(), v.nonEmpty());
+const Seconds = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
+  v.finite(),
+);
+
+const TokenAnswer = v.object({
+  access_token: Token,
+  token_type: v.optional(v.pipe(v.string(), v.regex(/^bearer$/i)), 'Bearer'),
+  // What follows never makes an answer worthless: it may hold the only copy of a rotated refresh token.
+  expires_in: v.fallback(v.optional(Seconds), undefined),
+  scope: v.fallback(v.optional(Printable), undefined),
+  refresh_token: v.fallback(v.optional(Token), undefined),
+  id_token: v.fallback(v.optional(Token), undefined),
+});
+
+/**
+ * Reads a token answer.
+ *
+ * Not left to oauth4webapi, which refuses the whole answer when an ID token in it is odd. A refresh token that was rotated
+ * in that answer would be lost, and with it the login.
+ */
+export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
+  const answer = await readAnswer(response, TokenAnswer, issuer);
+  const { access_token, expires_in } = answer;
+  const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
+  return {
+    accessToken: new Secret(access_token),
+    expiresAt: expires_in === undefined ? expiryOf(access_token) : Math.floor(Date.now() / 1000 + expires_in),
+    scope: answer.scope,
+    refreshToken: secret(answer.refresh_token),
+    idToken: secret(answer.id_token),
+  };
+}
+
+/** The `exp` of a JWT. Tokens are opaque to a client, so this is only for issuers that send no `expires_in`. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const { exp } = decodeJwt(token);
+    return typeof exp === 'number' && Number.isFinite(exp) ? Math.floor(exp) : undefined;
+  } catch {
+    return undefined;
+  }
+}
