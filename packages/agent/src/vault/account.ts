@@ -110,8 +110,8 @@ export function accountFromJson(json: JsonObject): Account {
   const { issuer, scope, ...rest } = json;
   const known = {
     ...rest,
-    issuer_url: ABSENT.includes(rest['issuer_url']) ? issuer : rest['issuer_url'],
-    auth_scope: ABSENT.includes(rest['auth_scope']) ? scope : rest['auth_scope'],
+    issuer_url: ABSENT.includes(rest.issuer_url) ? issuer : rest.issuer_url,
+    auth_scope: ABSENT.includes(rest.auth_scope) ? scope : rest.auth_scope,
   };
   const result = v.safeParse(schema, known);
   if (!result.success) {

@@ -1,6 +1,6 @@
 /** The agent directory and the names of the account files in it. */
 import { mkdirSync, opendirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
 
 const MAX_NAME_BYTES = 255;
@@ -19,7 +19,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   if (existing !== undefined) return existing;
   const directory = candidates(env).find((candidate) => isOpenable(dirname(candidate)));
   if (directory === undefined) {
-    const named = env['OIDC_CONFIG_DIR'] ?? '~/.config/oidc-agent';
+    const named = env.OIDC_CONFIG_DIR ?? '~/.config/oidc-agent';
     throw new VaultError(
       'no-directory',
       `could not create the agent directory ${named}: its parent does not exist`,
@@ -75,20 +75,20 @@ export function noDirectory(): VaultError {
 }
 
 function candidates(env: NodeJS.ProcessEnv): string[] {
-  const configured = env['OIDC_CONFIG_DIR'];
+  const configured = env.OIDC_CONFIG_DIR;
   const own = configured ? [expandPath(configured, env)] : [];
-  if (!env['HOME'] && own.length > 0) return own;
+  if (!env.HOME && own.length > 0) return own;
   return [...own, expandPath('~/.config/oidc-agent', env), expandPath('~/.oidc-agent', env)];
 }
 
-/** Expands a leading `~` and components that are a `$VARIABLE`. */
+/** The absolute path, with a leading `~` and components that are a `$VARIABLE` expanded. */
 function expandPath(path: string, env: NodeJS.ProcessEnv): string {
   const components = path.split('/').map((component, index) => {
     if (component === '~' && index === 0) return variable('HOME', ', cannot resolve ~.', env);
     const name = /^\$([A-Za-z_]\w*)$/.exec(component)?.[1];
     return name === undefined ? component : variable(name, `, cannot resolve $${name}.`, env);
   });
-  return join(components.join('/'), '.');
+  return resolve(components.join('/'));
 }
 
 function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): string {

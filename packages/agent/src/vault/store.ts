@@ -136,10 +136,13 @@ function notFound(): VaultError {
   });
 }
 
+/** What a person can do; the codes are those of failures before the new file took the place of the old. */
 function saveHints(error: unknown): string[] {
-  const code = systemErrorCode(error);
-  const kept = 'the file is unchanged';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return [`${kept}; free some space and try again`];
-  if (code === 'EACCES' || code === 'EPERM') return [`${kept}; its folder must be yours and writable`];
-  return [kept];
+  const code = systemErrorCode(error) ?? '';
+  if (['ENOSPC', 'EDQUOT'].includes(code))
+    return ['the old file is unchanged; free some space and try again'];
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+    return ['the old file is unchanged; its folder must be yours and writable'];
+  }
+  return [];
 }
