@@ -1,0 +1,167 @@
+import * as v from 'valibot';
+import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
+import { jsonFault } from './json-position.ts';
+
+/** An entry of issuer.config: what we use of it; all other members are kept. */
+export const KnownIssuer = v.looseObject({
+  issuer: v.string(),
+  /** Short names of the accounts for this issuer. */
+  accounts: v.exactOptional(v.array(v.string())),
+  default_account: v.exactOptional(v.string()),
+  /** Whether audiences are asked for as INDIGO IAM takes them; see oauth/audience.ts. */
+  legacy_aud_mode: v.exactOptional(v.boolean()),
+  /** Whether the agent should keep the encryption password of accounts, because refresh tokens change often. */
+  'pw-store': v.exactOptional(v.boolean()),
+  config_endpoint: v.exactOptional(v.string()),
+  cert_path: v.exactOptional(v.string()),
+  /** Where a client can be registered by hand, and whom to ask. */
+  register: v.exactOptional(v.string()),
+  contact: v.exactOptional(v.string()),
+});
+export type KnownIssuer = v.InferOutput<typeof KnownIssuer>;
+
+/** Something in a configuration file that is not used, and where; line and column count from 1. */
+export interface ConfigWarning {
+  file: string;
+  line: number | undefined;
+  column: number | undefined;
+  message: string;
+}
+
+/**
+ * The two formats of issuer.config, and how to change one account in either without touching anything else.
+ *
+ * JSON is an array of objects (a single object in issuer.config.d). The older text has one issuer a line, followed by its
+ * accounts; releases before 5 put the address of a registration form and a contact there instead.
+ */
+export interface IssuerFile {
+  entries: KnownIssuer[];
+  warnings: ConfigWarning[];
+}
+
+/** Reads either format. What is wrong becomes a warning with file, line and column; the rest is read. */
+export function parseIssuerFile(text: string, file: string): IssuerFile {
+  return isJson(text) ? parseJsonFile(text, file) : parseTextFile(text, file);
+}
+
+/** `#` lines are comments in every configuration file of the suite; blanked, so that positions stay true. */
+function withoutComments(text: string): string {
+  return text.replace(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
+}
+
+function isJson(text: string): boolean {
+  return /^\s*[[{]/.test(withoutComments(text));
+}
+
+function parseJsonFile(text: string, file: string): IssuerFile {
+  const json = withoutComments(text);
+  const fault = jsonFault(json);
+  if (fault) return { entries: [], warnings: [{ file, ...fault, message: 'could not parse json' }] };
+  const result: IssuerFile = { entries: [], warnings: [] };
+  for (const [index, value] of [JSON.parse(json)].flat().entries()) {
+    const entry = v.safeParse(KnownIssuer, withCurrentNames(value));
+    if (entry.success) result.entries.push(entry.output);
+    else {
+      const member = v.getDotPath(entry.issues[0]) ?? 'it';
+      const message = `entry ${index + 1} is not used: '${member}' is missing or malformed`;
+      result.warnings.push({ file, line: undefined, column: undefined, message });
+    }
+  }
+  return result;
+}
+
+/** The documentation and the programs of the C suite disagree about some names; both are understood. */
+const OTHER_NAMES: Record<string, string> = {
+  issuer_url: 'issuer',
+  manual_register: 'register',
+  configuration_endpoint: 'config_endpoint',
+};
+
+function withCurrentNames(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry;
+  return Object.fromEntries(Object.entries(entry).map(([name, value]) => [OTHER_NAMES[name] ?? name, value]));
+}
+
+function parseTextFile(text: string, file: string): IssuerFile {
+  const result: IssuerFile = { entries: [], warnings: [] };
+  for (const [index, line] of withoutComments(text).split('\n').entries()) {
+    const [issuer, ...words] = line.split(/\s+/).filter((word) => word !== '');
+    if (issuer === undefined) continue;
+    if (!secureUrl(issuer)) {
+      const column = line.indexOf(issuer) + 1;
+      result.warnings.push({
+        file,
+        line: index + 1,
+        column,
+        message: 'the line does not start with an https URL',
+      });
+      continue;
+    }
+    const register = words.find((word) => word.includes('://'));
+    const contact = words.find((word) => word.includes('@') && !word.includes('://'));
+    const accounts = words.filter((word) => word !== register && word !== contact);
+    result.entries.push({
+      issuer,
+      ...(register !== undefined && { register }),
+      ...(contact !== undefined && { contact }),
+      ...(accounts.length > 0 && { accounts }),
+    });
+  }
+  return result;
+}
+
+/**
+ * The text with an issuer's accounts changed, in the format it has. All other entries and members stay as they are.
+ * @param change gets the accounts that are listed and gives those that should be
+ * @returns undefined when nothing changes
+ */
+export function changeAccounts(
+  text: string,
+  issuer: string,
+  change: (accounts: string[]) => string[],
+): string | undefined {
+  return text.trim() === '' || isJson(text)
+    ? changeJson(text, issuer, change)
+    : changeText(text, issuer, change);
+}
+
+function changeJson(
+  text: string,
+  issuer: string,
+  change: (accounts: string[]) => string[],
+): string | undefined {
+  const entries: unknown[] = text.trim() === '' ? [] : [JSON.parse(withoutComments(text))].flat();
+  const index = entries.findIndex((entry) => isEntryOf(entry, issuer));
+  const entry: object & { accounts?: unknown } = Object(index === -1 ? { issuer } : entries[index]);
+  const before = Array.isArray(entry.accounts) ? entry.accounts.map(String) : [];
+  const accounts = change(before);
+  if (equal(accounts, before)) return undefined;
+  entries.splice(index === -1 ? entries.length : index, 1, { ...entry, accounts });
+  return `${JSON.stringify(entries, null, '\t')}\n`;
+}
+
+function isEntryOf(entry: unknown, issuer: string): boolean {
+  const parsed = v.safeParse(v.object({ issuer: v.string() }), withCurrentNames(entry));
+  return parsed.success && sameIssuer(parsed.output.issuer, issuer);
+}
+
+function changeText(
+  text: string,
+  issuer: string,
+  change: (accounts: string[]) => string[],
+): string | undefined {
+  const lines = text.split('\n');
+  const index = lines.findIndex((line) => sameIssuer(line.trim().split(/\s+/)[0] ?? '', issuer));
+  const words = index === -1 ? [issuer] : (lines[index] ?? '').trim().split(/\s+/);
+  const accounts = words.slice(1);
+  const changed = change(accounts);
+  if (equal(changed, accounts)) return undefined;
+  const line = [words[0], ...changed].join(' ');
+  if (index !== -1) lines[index] = line;
+  else lines.splice(lines.at(-1) === '' ? -1 : lines.length, 0, line);
+  return lines.join('\n');
+}
+
+function equal(one: string[], other: string[]): boolean {
+  return one.length === other.length && one.every((word, index) => word === other[index]);
+}

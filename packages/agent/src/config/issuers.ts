@@ -1,0 +1,113 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sameIssuer } from '../oauth/issuer-url.ts';
+import { replaceFile } from '../vault/replace-file.ts';
+import { type ConfigWarning, changeAccounts, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
+import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
+
+const SYSTEM_DIRECTORY = '/etc/oidc-agent';
+const FILE = 'issuer.config';
+
+/**
+ * All issuers that we know, in the order in which to offer them: those with most accounts first, then as listed.
+ *
+ * Lists are merged member by member; the first that has a member wins: the user's issuer.config, the user's
+ * issuer.config.d (newest file first), the same two in /etc/oidc-agent, and the list that is shipped with the program.
+ * What cannot be read or understood becomes a warning.
+ *
+ * @param directory the user's agent directory, undefined if there is none yet
+ */
+export async function knownIssuers(
+  directory: string | undefined,
+  systemDirectory: string = SYSTEM_DIRECTORY,
+): Promise<{ issuers: KnownIssuer[]; warnings: ConfigWarning[] }> {
+  const issuers: KnownIssuer[] = [];
+  const warnings: ConfigWarning[] = [];
+  const add = (entries: readonly KnownIssuer[]) => {
+    for (const entry of entries) {
+      const known = findIssuer(issuers, entry.issuer);
+      if (known) Object.assign(known, { ...entry, ...known });
+      else issuers.push({ ...entry });
+    }
+  };
+  for (const folder of directory === undefined ? [systemDirectory] : [directory, systemDirectory]) {
+    for (const file of [join(folder, FILE), ...(await newestFirst(join(folder, `${FILE}.d`)))]) {
+      const read = await readIssuerFile(file);
+      add(read.entries);
+      warnings.push(...read.warnings);
+    }
+  }
+  add(SHIPPED_ISSUERS);
+  const count = ({ accounts = [] }: KnownIssuer) => accounts.length;
+  return { issuers: issuers.toSorted((one, other) => count(other) - count(one)), warnings };
+}
+
+async function readIssuerFile(file: string) {
+  try {
+    return parseIssuerFile(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (isMissing(error)) return { entries: [], warnings: [] };
+    const message = `cannot be read: ${error instanceof Error ? error.message : error}`;
+    return { entries: [], warnings: [{ file, line: undefined, column: undefined, message }] };
+  }
+}
+
+async function newestFirst(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = await Promise.all(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name) => {
+        const file = join(folder, name);
+        return { file, changed: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 };
+      }),
+  );
+  return files.toSorted((one, other) => other.changed - one.changed).map(({ file }) => file);
+}
+
+/** The entry of an issuer, with or without a trailing slash. */
+export function findIssuer(issuers: readonly KnownIssuer[], url: string): KnownIssuer | undefined {
+  return issuers.find(({ issuer }) => sameIssuer(issuer, url));
+}
+
+/** The short name of the account to use for an issuer: its `default_account`, else the first of its accounts. */
+export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: string): string | undefined {
+  const entry = findIssuer(issuers, issuer);
+  return entry?.default_account ?? entry?.accounts?.[0];
+}
+
+/**
+ * Writes down in the user's issuer.config that an account is for an issuer.
+ *
+ * Only this one entry changes, in the format that the file has; a new file is JSON. Written durably, 0600.
+ * Throws when the file cannot be understood, and leaves it as it is.
+ */
+export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
+  await changeUserFile(directory, issuer, (accounts) =>
+    accounts.includes(name) ? accounts : [...accounts, name],
+  );
+}
+
+/** Takes an account out of the user's issuer.config again; the entry of the issuer stays. See `rememberAccount`. */
+export async function forgetAccount(directory: string, issuer: string, name: string): Promise<void> {
+  await changeUserFile(directory, issuer, (accounts) => accounts.filter((account) => account !== name));
+}
+
+async function changeUserFile(directory: string, issuer: string, change: (accounts: string[]) => string[]) {
+  const file = join(directory, FILE);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  const [warning] = parseIssuerFile(text, file).warnings;
+  if (warning?.line !== undefined) {
+    const { line, column, message } = warning;
+    throw new Error(`${file}:${line}:${column}: ${message}; it is left as it is`);
+  }
+  const changed = changeAccounts(text, issuer, change);
+  if (changed !== undefined) await replaceFile(file, changed);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
