@@ -31,6 +31,9 @@ describe.skipIf(noGpg)('an account encrypted with GPG (needs gpg)', () => {
         stdio: ['pipe', 'ignore', 'ignore'],
       });
     }
+    // As after a move to another machine: the keys are there, but nobody told gpg to trust them.
+    const trust = execFileSync('gpg', ['--export-ownertrust'], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync('gpg', ['--import-ownertrust'], { input: trust.replaceAll(':6:', ':2:'), stdio: 'pipe' });
   });
 
   afterAll(() => {
@@ -40,7 +43,7 @@ describe.skipIf(noGpg)('an account encrypted with GPG (needs gpg)', () => {
   });
 
   function armor(...options: string[]): string {
-    const args = ['--batch', '--quiet', '--armor', ...options, '--encrypt'];
+    const args = ['--batch', '--quiet', '--armor', '--trust-model', 'always', ...options, '--encrypt'];
     return execFileSync('gpg', args, { input: TEXT, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
   }
 
