@@ -99,12 +99,13 @@ export async function startDeviceAuthorization(
 export interface Clock {
   /** Milliseconds since any fixed moment. */
   now(): number;
+  /** Also returns when the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
 const systemClock: Clock = {
   now: () => performance.now(),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => {}),
 };
 
 export interface PollRequest extends DeviceCall {

@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
  * out or add it. Only for looking up: what is stored is always the issuer's own spelling, from its discovery document.
  */
 export function sameIssuer(one: string, other: string): boolean {
-  return withoutSlash(one) === withoutSlash(other);
+  return one === other || `${one}/` === other || one === `${other}/`;
 }
 
 /** An issuer without its trailing slash, if it has one. */

@@ -33,22 +33,25 @@ const REASONS: Record<string, string> = {
  */
 export function describeFailure(error: unknown): { reason: string; certificate: boolean; hints: string[] } {
   const code = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const reason =
+    REASONS[code] ??
+    protocolMismatch(error, code) ??
+    (error instanceof Error ? error.message : String(error));
+  const certificate = UNKNOWN_AUTHORITY.includes(code) || /^(?:CERT_|ERR_TLS_CERT)/.test(code);
+  const hints = [];
   if (UNKNOWN_AUTHORITY.includes(code)) {
-    const hint = 'if you trust this issuer, name the PEM file of its certification authority: --cp FILE';
-    return { reason: REASONS[code] ?? code, certificate: true, hints: [hint] };
+    hints.push('if you trust this issuer, name the PEM file of its certification authority: --cp FILE');
   }
-  if (code.startsWith('CERT_')) {
-    return { reason: REASONS[code] ?? message, certificate: true, hints: ["check this computer's clock"] };
-  }
-  if (code.startsWith('ERR_TLS_CERT'))
-    return { reason: REASONS[code] ?? message, certificate: true, hints: [] };
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return { reason: 'the server does not speak https', certificate: false, hints: [] };
-  }
-  if (code.startsWith('HPE_'))
-    return { reason: 'the server does not speak http', certificate: false, hints: [] };
-  return { reason: REASONS[code] ?? message, certificate: false, hints: [] };
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') hints.push("check this computer's clock");
+  return { reason, certificate, hints };
+}
+
+function protocolMismatch(error: unknown, code: string): string | undefined {
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'the server does not speak https';
+  // undici leaves the code of this one undefined.
+  return error instanceof Error && error.name === 'HTTPParserError'
+    ? 'the server does not speak http'
+    : undefined;
 }
 
 function errorCode(error: unknown): string {

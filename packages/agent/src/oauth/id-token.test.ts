@@ -1,0 +1,52 @@
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { validateIdToken } from './id-token.ts';
+import { scriptedIssuer } from './scripted-issuer.ts';
+
+const { privateKey, publicKey } = await generateKeyPair('RS256');
+const stranger = await generateKeyPair('RS256');
+
+/** Validates an ID token that is right but for the given changes. */
+async function validate(
+  change: Record<string, unknown>,
+  key: CryptoKey | Uint8Array = privateKey,
+  alg = 'RS256',
+) {
+  const { metadata } = await scriptedIssuer({ '/jwk': { json: { keys: [await exportJWK(publicKey)] } } });
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: metadata.issuer, aud: 'c', sub: 's', iat: now, exp: now + 600, ...change };
+  const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(key);
+  const id_token_signing_alg_values_supported = ['none', 'HS256', 'RS256'];
+  return validateIdToken({
+    metadata: { ...metadata, id_token_signing_alg_values_supported },
+    clientId: 'c',
+    idToken: new Secret(token),
+  });
+}
+
+test('a right ID token gives its claims', async () => {
+  expect(await validate({})).toMatchObject({ sub: 's', aud: 'c' });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['of another issuer', { iss: 'https://elsewhere.example' }],
+  ['for another client', { aud: 'other' }],
+  ['for others too', { aud: ['c', 'other'] }],
+  ['that is over', { exp: 1 }],
+  ['without subject', { sub: undefined }],
+])('an ID token %s is not valid', async (_name, change) => {
+  await expect(validate(change)).rejects.toMatchObject({
+    kind: 'untrusted',
+    message: expect.stringMatching(/^the ID token is not valid: /),
+  });
+});
+
+test('an ID token signed by a stranger, or with a shared key, is not valid', async () => {
+  await expect(validate({}, stranger.privateKey)).rejects.toThrow(/signature/);
+  await expect(validate({}, new TextEncoder().encode('x'.repeat(32)), 'HS256')).rejects.toThrow(/not valid/);
+});
+
+test('an ID token for several clients is valid when it was issued to us', async () => {
+  expect(await validate({ aud: ['c', 'other'], azp: 'c' })).toMatchObject({ azp: 'c' });
+});

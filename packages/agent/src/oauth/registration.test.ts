@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { deleteClient, registerClient } from './registration.ts';
+import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+
+const scope = 'openid offline_access storage.read:/';
+
+async function register(answer: Answer, extra: { initialAccessToken?: Secret } = {}) {
+  const { metadata, requests } = await scriptedIssuer({ '/register': answer });
+  return { result: registerClient({ metadata, clientName: 'oidc-agent:x-host', scope, ...extra }), requests };
+}
+
+test('a client is registered for the device flow, as a native application', async () => {
+  const { result, requests } = await register({ status: 201, json: { client_id: 'c' } });
+  await result;
+  expect(requests[0]?.headers['content-type']).toBe('application/json');
+  expect(requests[0]?.headers.authorization).toBeUndefined();
+  expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+    application_type: 'native',
+    client_name: 'oidc-agent:x-host',
+    grant_types: ['refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    response_types: [],
+    redirect_uris: [
+      'http://localhost:4242',
+      expect.stringMatching(/^http:\/\/localhost:\d{4,5}$/),
+      'http://localhost:8080',
+      'edu.kit.data.oidc-agent:/redirect',
+    ],
+    scope,
+  });
+});
+
+test("INDIGO IAM's answer is taken as it is: booleans, no expiry of the secret, another date", async () => {
+  const json = {
+    client_id: 'c',
+    client_secret: 's',
+    registration_access_token: 'rat',
+    registration_client_uri: 'https://issuer.example/register/c',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['refresh_token'],
+    scope,
+    reuse_refresh_token: true,
+    active: true,
+    created_at: 1795458238000,
+    client_id_issued_at: '2026-11-23',
+    response_types: null,
+  };
+  const client = await (await register({ status: 201, json })).result;
+  expect(client).toMatchObject({
+    clientId: 'c',
+    clientIdIssuedAt: undefined,
+    registrationClientUri: 'https://issuer.example/register/c',
+    tokenEndpointAuthMethod: 'client_secret_basic',
+    grantTypes: ['refresh_token'],
+    responseTypes: [],
+    scope,
+    refusedScopes: [],
+  });
+  expect([client.clientSecret?.reveal(), client.registrationAccessToken?.reveal()]).toEqual(['s', 'rat']);
+});
+
+test('scopes that the issuer dropped without a word are listed', async () => {
+  const json = { client_id: 'c', scope: 'offline_access openid' };
+  const { refusedScopes, scope: granted } = await (await register({ status: 201, json })).result;
+  expect([refusedScopes, granted]).toEqual([['storage.read:/'], 'offline_access openid']);
+});
+
+test('a protected registration gets its access token, which no error repeats', async () => {
+  const initialAccessToken = new Secret('initial-token');
+  const json = { error: 'invalid_token', error_description: 'initial-token is over' };
+  const { result, requests } = await register({ status: 401, json }, { initialAccessToken });
+  await expect(result).rejects.toThrow(/^invalid_token: \[secret\] is over$/);
+  expect(requests[0]?.headers.authorization).toBe('Bearer initial-token');
+});
+
+test("a refusal is shown in the issuer's words", async () => {
+  const { result } = await register({ status: 400, json: { error: 'Client registration is disabled' } });
+  await expect(result).rejects.toMatchObject({ message: 'Client registration is disabled', status: 400 });
+});
+
+test('issuers without registration or device flow are not asked', async () => {
+  const { metadata, requests } = await scriptedIssuer({});
+  const { registration_endpoint: _, ...closed } = metadata;
+  const withoutDevice = { ...metadata, grant_types_supported: ['authorization_code'] };
+  for (const [issuer, message] of [
+    [closed, /^Dynamic registration is not supported by this issuer\./],
+    [withoutDevice, /^Device Flow not Supported by OpenID Provider$/],
+  ] as const) {
+    const result = registerClient({ metadata: issuer, clientName: 'oidc-agent:x', scope });
+    await expect(result).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringMatching(message),
+    });
+  }
+  expect(requests).toEqual([]);
+});
+
+test.each([
+  [204, 'deleted'],
+  [401, 'gone already'],
+])('a client whose deletion is answered with %i is %s', async (status) => {
+  const { url, requests } = await scriptedIssuer({ '/register/c': { status } });
+  await deleteClient(`${url}/register/c`, new Secret('rat'), { issuer: url });
+  expect(requests[0]).toMatchObject({ method: 'DELETE', headers: { authorization: 'Bearer rat' } });
+});
+
+test('a deletion that the issuer refuses is an error', async () => {
+  const { url } = await scriptedIssuer({
+    '/register/c': { status: 403, json: { error: 'Client is suspended' } },
+  });
+  const deletion = deleteClient(`${url}/register/c`, new Secret('rat'), { issuer: url });
+  await expect(deletion).rejects.toMatchObject({ status: 403, message: 'Client is suspended' });
+});
+
+test('the registration token is not sent where anyone could read it', async () => {
+  const deletion = deleteClient('http://issuer.example/register/c', new Secret('rat'), {
+    issuer: 'https://issuer.example',
+  });
+  await expect(deletion).rejects.toMatchObject({ kind: 'untrusted' });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { clientCredentials } from './client-authentication.ts';
+import { revokeToken } from './revocation.ts';
+import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+
+const client = clientCredentials('c', new Secret('client-secret'));
+const refreshToken = new Secret('the-token');
+
+async function revoke(...answers: Answer[]) {
+  const { metadata, requests } = await scriptedIssuer({ '/revoke': answers });
+  return { result: revokeToken({ metadata, client, refreshToken }), requests };
+}
+
+test('a refresh token is revoked; the empty answer is a success', async () => {
+  const { result, requests } = await revoke({ status: 200 });
+  await result;
+  expect(requests.map(({ form }) => form)).toEqual([
+    { token: 'the-token', token_type_hint: 'refresh_token' },
+  ]);
+});
+
+test('a refused request is repeated with the client id in the body', async () => {
+  const { result, requests } = await revoke(
+    { status: 401, json: { error: 'invalid_client' } },
+    { status: 200 },
+  );
+  await result;
+  expect(requests.map(({ form }) => form.client_id)).toEqual([undefined, 'c']);
+});
+
+test('a second refusal is an error that does not show the token', async () => {
+  const json = { error: 'invalid_request', error_description: 'the-token is unknown' };
+  const { result, requests } = await revoke({ status: 400, json });
+  await expect(result).rejects.toThrow(/^invalid_request: \[secret\] is unknown$/);
+  expect(requests).toHaveLength(2);
+});
+
+test('an issuer in trouble is not asked twice', async () => {
+  const { result, requests } = await revoke({ status: 503 });
+  await expect(result).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(requests).toHaveLength(1);
+});
+
+test('an issuer that does not revoke is not asked', async () => {
+  const { metadata } = await scriptedIssuer({});
+  const { revocation_endpoint: _, ...without } = metadata;
+  const result = revokeToken({ metadata: without, client, refreshToken });
+  await expect(result).rejects.toThrow('Token revocation is not supported by this issuer.');
+});
