@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { send } from './http.ts';
 import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
@@ -129,24 +129,6 @@ test.each([
   expect(failure).toMatchObject({ kind: 'untrusted', status: undefined });
 });
 
-test('https_proxy and no_proxy are honoured', async () => {
-  let asked = '';
-  const proxy = createServer((socket) =>
-    socket.once('data', (data) => {
-      asked = data.toString();
-      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    }),
-  );
-  vi.stubEnv('https_proxy', `http://127.0.0.1:${await listen(proxy)}`);
-  vi.stubEnv('no_proxy', '');
-  onTestFinished(() => void vi.unstubAllEnvs());
-  vi.resetModules(); // connections are made once, with the environment that the process started with
-  const fresh = await import('./http.ts');
-  const url = 'https://issuer.example/token';
-  await expect(fresh.send(url, post, { issuer: url })).rejects.toMatchObject({ sent: false });
-  expect(asked).toMatch(/^CONNECT issuer\.example:443 /);
-});
-
 /** An own certification authority and a certificate of it for localhost, as `openssl` makes them. */
 function makeCertificates() {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-ca-'));
@@ -189,6 +171,17 @@ test('an own certification authority is trusted when named, and asked for when n
   await expect(get(url.replace('localhost', '127.0.0.1'), certPath)).rejects.toMatchObject({
     reason: 'the certificate is for another host',
   });
+});
+
+test('a renewed certificate file counts at once', async () => {
+  const [first, second] = [makeCertificates(), makeCertificates()];
+  const { url } = await scriptedIssuer({ '/': { text: 'secure' } }, second.tls);
+  const get = () =>
+    send(`${url}/`, { method: 'GET', headers: {} }, { issuer: url, certPath: first.certPath });
+  await expect(get()).rejects.toThrow(/^error with ssl cert/);
+  copyFileSync(second.certPath, first.certPath);
+  utimesSync(first.certPath, 1, 1);
+  expect((await get()).status).toBe(200);
 });
 
 test('a certificate file that is missing is named', async () => {

@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
-import type { Dispatcher } from 'undici';
 import packageJson from '../../package.json' with { type: 'json' };
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { secureUrl } from './issuer-url.ts';
@@ -27,19 +23,8 @@ export interface Request {
 }
 
 const USER_AGENT = `jeton/${packageJson.version}`;
-const CONNECT_TIMEOUT = 5_000;
 const DEADLINE = 30_000;
 const MAX_BODY = 1024 * 1024;
-
-/** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
-const SYSTEM_BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/pki/tls/cacert.pem',
-  '/etc/ssl/cert.pem',
-  '/etc/ca-certificates/cert.pem',
-];
 
 /**
  * Sends one request to an issuer and reads the whole answer: the one way out of this program.
@@ -63,6 +48,8 @@ export async function send(address: string, request: Request, call: Call): Promi
   signal?.addEventListener('abort', forward, { once: true });
   let sent = false;
   try {
+    // undici takes 100 ms to load, which a program that only asks the agent should not spend.
+    const { connections, watched } = await import('./connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
     });
@@ -166,58 +153,4 @@ function answer(
 /** A foreign address for an error text: ASCII, short, without query and fragment, which may carry secrets. */
 function printable(address: string): string {
   return (address.split(/[?#]/)[0] ?? '').replace(/[^\x21-\x7e]/g, '').slice(0, 200);
-}
-
-interface Connections {
-  /** The bundle's time of change, so that a renewed bundle counts at once; undefined without a bundle. */
-  changed: number | undefined;
-  dispatcher: Dispatcher;
-}
-const connectionsByBundle = new Map<string, Connections>();
-
-/** The open connections of everyone who trusts the same certificates; undici keeps them alive per host. */
-async function connections({ certPath, issuer }: Call): Promise<Dispatcher> {
-  // A standard bundle's path, as older accounts carry it, means "the system's", also on another system.
-  const own = certPath !== undefined && certPath !== '' && !SYSTEM_BUNDLES.includes(certPath);
-  const bundle = own ? certPath : SYSTEM_BUNDLES.find((path) => existsSync(path));
-  try {
-    const changed = bundle === undefined ? undefined : (await stat(bundle)).mtimeMs;
-    const known = connectionsByBundle.get(bundle ?? '');
-    if (known && known.changed === changed) return known.dispatcher;
-    // One context for all connections: parsing a bundle of 140 certificates each time would cost tens of milliseconds.
-    const context =
-      bundle === undefined ? {} : { secureContext: createSecureContext({ ca: await readFile(bundle) }) };
-    const { EnvHttpProxyAgent } = await import('undici');
-    const dispatcher = new EnvHttpProxyAgent({
-      connect: { timeout: CONNECT_TIMEOUT, ...context },
-      requestTls: { timeout: CONNECT_TIMEOUT, ...context },
-    });
-    connectionsByBundle.set(bundle ?? '', { changed, dispatcher });
-    return dispatcher;
-  } catch (error) {
-    const reason = `cannot read the certificates in ${bundle}: ${error instanceof Error ? error.message : error}`;
-    throw new IssuerUnreachableError(`error with ssl cert: ${reason}`, {
-      issuer,
-      reason,
-      sent: false,
-      hints: ['name a PEM file with the certification authorities to trust: --cp FILE'],
-    });
-  }
-}
-
-/** The same connections, telling when a request starts to be written: until then it may be sent again. */
-function watched(dispatcher: Dispatcher, started: () => void): Dispatcher {
-  return dispatcher.compose(
-    (dispatch) => (options, handler) =>
-      dispatch(options, {
-        onRequestStart(controller, context) {
-          started();
-          handler.onRequestStart?.(controller, context);
-        },
-        onResponseStart: (...event) => handler.onResponseStart?.(...event),
-        onResponseData: (...event) => handler.onResponseData?.(...event),
-        onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
-        onResponseError: (...event) => handler.onResponseError?.(...event),
-      }),
-  );
 }
