@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Middleware } from 'koa';
+import type * as OidcProvider from 'oidc-provider';
+import { authorizationRequest } from './endpoints/authorization.ts';
+import { deviceCodeEndpoint } from './endpoints/device-code.ts';
+import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
+import { introspectionEndpoint } from './endpoints/introspection.ts';
+import { clientConfigurationEndpoint, registrationEndpoint } from './endpoints/registration.ts';
+import { revocationEndpoint } from './endpoints/revocation.ts';
+import { tokenRequest } from './endpoints/token.ts';
+import { userinfoEndpoint } from './endpoints/userinfo.ts';
+import { OAuthError } from './errors.ts';
+import { cors } from './http/cors.ts';
+import { errorResponses } from './http/errors.ts';
+import { type Routes, router } from './http/router.ts';
+import type { Iam } from './iam.ts';
+import { consentPages } from './pages/consent.ts';
+import { devicePages } from './pages/device.ts';
+import { homePage } from './pages/home.ts';
+import { loginPages, logout } from './pages/login.ts';
+import { CONSENT_PATH, createProvider } from './provider.ts';
+import { createSessions } from './sessions.ts';
+import { sweep } from './state/state.ts';
+
+export interface App {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Frees what has expired. */
+  sweep(): void;
+}
+
+/**
+ * All of IAM over HTTP. Most paths have a handler of ours; `/authorize` and `/token` are oidc-provider's, each with a
+ * translator in front of it.
+ */
+export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (line: string) => void): App {
+  const { provider, storage } = createProvider(oidcProvider, iam);
+  const sessions = createSessions(iam, provider);
+  const userinfo = userinfoEndpoint(iam);
+
+  const routes: Routes = {
+    '/': { GET: homePage(iam) },
+    '/.well-known/openid-configuration': { GET: discoveryEndpoint(iam) },
+    '/jwk': { GET: keysEndpoint(iam) },
+    '/devicecode': { POST: deviceCodeEndpoint(iam) },
+    '/introspect': { POST: introspectionEndpoint(iam) },
+    '/revoke': { POST: revocationEndpoint(iam) },
+    '/userinfo': { GET: userinfo, POST: userinfo },
+    '/iam/api/client-registration': { POST: registrationEndpoint(iam) },
+    '/iam/api/client-registration/*': clientConfigurationEndpoint(iam),
+    '/login': loginPages(iam, sessions),
+    '/logout': { POST: logout(sessions) },
+    ...devicePages(iam, sessions),
+    [CONSENT_PATH]: consentPages(iam, provider, sessions),
+  };
+
+  provider.use(requestLog(log));
+  provider.use(errorResponses((error) => log(error instanceof Error ? `${error.stack}` : String(error))));
+  provider.use(cors);
+  provider.use(router(routes));
+  provider.use(onlyProviderPaths);
+  provider.use(tokenRequest(iam));
+  provider.use(authorizationRequest(iam, sessions));
+  provider.on('server_error', (_, error) => log(`${error.stack}`));
+
+  const callback = provider.callback();
+  return {
+    handle: (request, response) => void callback(request, response),
+    sweep: () => {
+      sweep(iam.state);
+      storage.sweep();
+    },
+  };
+}
+
+/** Method, path and status; never a query, which may hold codes. */
+function requestLog(log: (line: string) => void): Middleware {
+  return async (ctx, next) => {
+    await next();
+    log(`${ctx.method} ${ctx.path} ${ctx.status}`);
+  };
+}
+
+/** Lets through what oidc-provider answers for IAM. Its other paths are none of IAM's. */
+const onlyProviderPaths: Middleware = (ctx, next) => {
+  const known: Record<string, boolean> = {
+    '/token': ctx.method === 'POST' || ctx.method === 'OPTIONS',
+    '/authorize': ctx.method === 'GET',
+  };
+  const path = ctx.path.startsWith('/authorize/') ? '/authorize' : ctx.path;
+  const allowed = known[path];
+  if (allowed === undefined) throw new OAuthError(404, 'not_found', `No such path: ${ctx.path}`);
+  if (!allowed)
+    throw new OAuthError(405, 'method_not_allowed', `Request method '${ctx.method}' not supported`);
+  return next();
+};

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Middleware } from 'koa';
+import { scopesOf } from '../clients.ts';
+import type { Iam } from '../iam.ts';
+import { REQUESTED_SCOPE } from '../provider.ts';
+import { loginUrl, type Sessions } from '../sessions.ts';
+
+/**
+ * Stands before oidc-provider's `GET /authorize`: sends people without a login to the login page, as IAM does before
+ * it looks at anything, and translates what IAM takes and oidc-provider does not.
+ */
+export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== '/authorize' || ctx.method !== 'GET') return next();
+    const query = new URLSearchParams(ctx.querystring);
+
+    if (iam.autoApprove !== undefined) {
+      await sessions.logInForRequest(ctx, iam.autoApprove);
+    } else if (query.get('prompt') !== 'none') {
+      const login = await sessions.current(ctx);
+      if (login === undefined || wantsNewLogin(query, iam.now() - login.loginTime)) {
+        forgetWishForLogin(query);
+        ctx.redirect(loginUrl(`/authorize?${query}`));
+        ctx.status = 303;
+        return;
+      }
+    }
+
+    const client = iam.state.clients.get(query.get('client_id') ?? '');
+    const scope = query.get('scope')?.trim() || (client === undefined ? '' : scopesOf(client).join(' '));
+    query.set(REQUESTED_SCOPE, scope);
+    // oidc-provider drops scopes that it has no list of, paths and groups above all, so it gets to see only one.
+    query.set('scope', 'openid');
+    hashPlainChallenge(query);
+    ctx.querystring = query.toString();
+    return next();
+  };
+}
+
+/** Whether the request asks for a login newer than this one, `age` seconds old (OpenID Connect Core section 3.1.2.1). */
+function wantsNewLogin(query: URLSearchParams, age: number): boolean {
+  const maxAge = query.get('max_age');
+  return promptsOf(query).includes('login') || (maxAge !== null && age > Number(maxAge));
+}
+
+/** What the login that follows fulfils must not be asked for again after it. */
+function forgetWishForLogin(query: URLSearchParams): void {
+  const prompts = promptsOf(query).filter((prompt) => prompt !== 'login');
+  query.delete('prompt');
+  if (prompts.length > 0) query.set('prompt', prompts.join(' '));
+  if (query.get('max_age') === '0') query.set('max_age', '60');
+}
+
+function promptsOf(query: URLSearchParams): string[] {
+  return (query.get('prompt') ?? '').split(' ').filter((prompt) => prompt !== '');
+}
+
+/**
+ * IAM takes PKCE challenges of the kind `plain`, which are the verifier itself. Hashed they are challenges of the kind
+ * `S256`, the only one that oidc-provider takes.
+ */
+function hashPlainChallenge(query: URLSearchParams): void {
+  const challenge = query.get('code_challenge');
+  if (challenge === null || (query.get('code_challenge_method') ?? 'plain') !== 'plain') return;
+  query.set('code_challenge', createHash('sha256').update(challenge).digest('base64url'));
+  query.set('code_challenge_method', 'S256');
+}

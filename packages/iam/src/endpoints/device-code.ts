@@ -1,0 +1,82 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+import { requestedAudience } from '../audience.ts';
+import { scopesOf } from '../clients.ts';
+import { OAuthError } from '../errors.ts';
+import { forbiddenScope } from '../grants/client-scopes.ts';
+import { DEVICE_CODE } from '../grants/names.ts';
+import { readForm } from '../http/body.ts';
+import type { Iam } from '../iam.ts';
+import { parseScope } from '../scopes.ts';
+import type { DeviceCode } from '../state/state.ts';
+
+const USER_CODE_LENGTH = 6;
+const USER_CODE_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** How long an expired code is remembered, so that its owner hears that it expired. Seconds. */
+const REMEMBERED = 600;
+
+/**
+ * `POST /devicecode` (RFC 8628 section 3.1). As in IAM the client need not prove itself, only `client_id` in the form
+ * counts; and the answer has no `interval`.
+ */
+export function deviceCodeEndpoint(iam: Iam) {
+  return async (ctx: Context) => {
+    const form = await readForm(ctx);
+    const parameters = Object.fromEntries(form);
+    const clientId = parameters.client_id?.trim() ?? '';
+    ctx.set('Cache-Control', 'no-store');
+    if (clientId === '') {
+      ctx.status = 400;
+      return;
+    }
+    const client = iam.state.clients.get(clientId);
+    if (client === undefined) {
+      ctx.status = 404;
+      return;
+    }
+    if (!client.grant_types.includes(DEVICE_CODE)) {
+      throw new OAuthError(401, 'invalid_client', `Unauthorized grant type: ${DEVICE_CODE}`);
+    }
+    const asked = parseScope(parameters.scope);
+    if (forbiddenScope(iam, client, asked) !== undefined) {
+      const description = `One or more requested scope is not allowed for client '${clientId}'`;
+      throw new OAuthError(400, 'invalid_scope', description);
+    }
+
+    const code: DeviceCode = {
+      deviceCode: randomUUID(),
+      userCode: newUserCode(iam),
+      clientId,
+      scopes: asked.length > 0 ? asked : scopesOf(client),
+      audience: requestedAudience(parameters),
+      expiresAt: iam.now() + iam.lifetimes.deviceCode,
+    };
+    if (iam.autoApprove !== undefined) approve(code, iam.autoApprove.id);
+    const lifetime = iam.lifetimes.deviceCode + REMEMBERED;
+    iam.state.deviceCodes.set(code.deviceCode, code, lifetime);
+    iam.state.userCodes.set(code.userCode, code.deviceCode, lifetime);
+
+    ctx.body = {
+      user_code: code.userCode,
+      device_code: code.deviceCode,
+      verification_uri: `${iam.issuer}device`,
+      verification_uri_complete: `${iam.issuer}device?user_code=${code.userCode}`,
+      expires_in: iam.lifetimes.deviceCode,
+    };
+  };
+}
+
+/** Lets the next poll with this code have its tokens. */
+export function approve(code: DeviceCode, userId: string): void {
+  const { clientId, scopes, audience } = code;
+  code.approval = { clientId, userId, scopes, audience };
+}
+
+function newUserCode(iam: Iam): string {
+  const character = () => USER_CODE_CHARACTERS[randomInt(USER_CODE_CHARACTERS.length)];
+  let code: string;
+  do code = Array.from({ length: USER_CODE_LENGTH }, character).join('');
+  while (iam.state.userCodes.get(code) !== undefined);
+  return code;
+}

@@ -1,0 +1,105 @@
+import type { Context } from 'koa';
+import { knownGrants } from '../grants/names.ts';
+import type { Iam } from '../iam.ts';
+
+const signingAlgorithms = ['HS', 'RS', 'ES', 'PS'].flatMap((family) =>
+  ['256', '384', '512'].map((n) => family + n),
+);
+const encryptionAlgorithms = [
+  'RSA-OAEP',
+  'RSA-OAEP-256',
+  'RSA1_5',
+  'ECDH-ES',
+  'A128KW',
+  'A192KW',
+  'A256KW',
+  'dir',
+];
+const encryptionMethods = [
+  'A128CBC-HS256',
+  'A192CBC-HS384',
+  'A256CBC-HS512',
+  'A128GCM',
+  'A192GCM',
+  'A256GCM',
+];
+
+/** The document of OpenID Connect Discovery section 3, with the members and values of IAM's. */
+export function discoveryDocument({ issuer, scopes }: Iam): Record<string, unknown> {
+  return {
+    request_parameter_supported: true,
+    claims_parameter_supported: true,
+    introspection_endpoint: `${issuer}introspect`,
+    scopes_supported: scopes.offered,
+    issuer,
+    userinfo_encryption_enc_values_supported: encryptionMethods,
+    id_token_encryption_enc_values_supported: encryptionMethods,
+    request_object_encryption_enc_values_supported: encryptionMethods,
+    authorization_endpoint: `${issuer}authorize`,
+    device_authorization_endpoint: `${issuer}devicecode`,
+    scim_endpoint: `${issuer}scim`,
+    claims_supported: [
+      'sub',
+      'name',
+      'preferred_username',
+      'given_name',
+      'family_name',
+      'middle_name',
+      'nickname',
+      'profile',
+      'picture',
+      'zoneinfo',
+      'locale',
+      'updated_at',
+      'email',
+      'email_verified',
+      'organisation_name',
+      'groups',
+      'wlcg.groups',
+      'external_authn',
+    ],
+    op_policy_uri: `${issuer}about`,
+    op_tos_uri: `${issuer}about`,
+    token_endpoint: `${issuer}token`,
+    jwks_uri: `${issuer}jwk`,
+    userinfo_endpoint: `${issuer}userinfo`,
+    registration_endpoint: `${issuer}iam/api/client-registration`,
+    revocation_endpoint: `${issuer}revoke`,
+    response_types_supported: ['code', 'token'],
+    grant_types_supported: knownGrants,
+    subject_types_supported: ['public', 'pairwise'],
+    token_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'none',
+    ],
+    token_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
+    userinfo_signing_alg_values_supported: signingAlgorithms,
+    request_object_signing_alg_values_supported: signingAlgorithms,
+    id_token_signing_alg_values_supported: [...signingAlgorithms, 'none'],
+    userinfo_encryption_alg_values_supported: encryptionAlgorithms,
+    id_token_encryption_alg_values_supported: encryptionAlgorithms,
+    request_object_encryption_alg_values_supported: encryptionAlgorithms,
+    claim_types_supported: ['normal'],
+    request_uri_parameter_supported: false,
+    require_request_uri_registration: false,
+    code_challenge_methods_supported: ['plain', 'S256'],
+  };
+}
+
+export function discoveryEndpoint(iam: Iam) {
+  const document = discoveryDocument(iam);
+  return (ctx: Context) => {
+    ctx.body = document;
+  };
+}
+
+/** The public key, as a JWK set (RFC 7517 section 5). */
+export function keysEndpoint(iam: Iam) {
+  return (ctx: Context) => {
+    ctx.set('Cache-Control', 'max-age=21600, must-revalidate, no-transform');
+    ctx.body = { keys: [iam.key.publicJwk] };
+  };
+}

@@ -1,0 +1,66 @@
+import { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
+import type { Client } from '../clients.ts';
+import { OAuthError } from '../errors.ts';
+import { grantTypes } from '../grants/grant-types.ts';
+import { readForm } from '../http/body.ts';
+import { authenticateClient } from '../http/client-authentication.ts';
+import type { Iam } from '../iam.ts';
+import { parseScope } from '../scopes.ts';
+
+/**
+ * Stands before oidc-provider's `POST /token`: accepts there what IAM accepts, refuses in IAM's words what IAM
+ * refuses, and hands on the request in the one form that RFC 6749 and oidc-provider know. A client that proves itself
+ * with an assertion (RFC 7523) is left to oidc-provider.
+ */
+export function tokenRequest(iam: Iam): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== '/token' || ctx.method !== 'POST') return next();
+    const form = await readForm(ctx);
+    if (!form.has('client_assertion')) {
+      const client = authenticateClient(iam, ctx, form);
+      checkGrantType(form.get('grant_type'), client);
+      form.set('client_id', client.client_id);
+      form.delete('client_secret');
+      if (client.client_secret !== undefined) form.set('client_secret', client.client_secret);
+    }
+    const scopes = parseScope(form.get('scope') ?? undefined);
+    form.delete('scope');
+    if (scopes.length > 0) form.set('scope', scopes.join(' '));
+    replaceBody(ctx, form.toString());
+    return next();
+  };
+}
+
+function checkGrantType(grantType: string | null, client: Client): void {
+  if (grantType === null || grantType === '')
+    throw new OAuthError(400, 'invalid_request', 'Missing grant type');
+  if (!grantTypes.some(({ name }) => name === grantType)) {
+    throw new OAuthError(400, 'unsupported_grant_type', 'Unsupported grant type');
+  }
+  if (!client.grant_types.includes(grantType)) {
+    throw new OAuthError(401, 'invalid_client', 'Unauthorized grant type');
+  }
+}
+
+/** Puts another request in place of one that has been read, with the same head and another form as its body. */
+function replaceBody(ctx: Context, body: string): void {
+  const request = new IncomingMessage(ctx.req.socket);
+  request.method = ctx.req.method ?? 'POST';
+  request.url = ctx.req.url ?? '/token';
+  request.httpVersion = ctx.req.httpVersion;
+  request.headers = {
+    ...ctx.req.headers,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  delete request.headers.authorization;
+  delete request.headers['transfer-encoding'];
+  // Without this Node takes the request for one that was cut off, and closes the connection.
+  request.complete = true;
+  request.push(body);
+  request.push(null);
+  ctx.req = request;
+  ctx.request.req = request;
+  ctx.response.req = request;
+}

@@ -1,0 +1,20 @@
+import type { Provider } from 'oidc-provider';
+import type { Client } from '../clients.ts';
+import type { Iam } from '../iam.ts';
+import type { TokenResponse } from '../tokens.ts';
+
+/** A request to the token endpoint by a client that has proved itself and may use the grant. */
+export interface GrantRequest {
+  readonly iam: Iam;
+  readonly client: Client;
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+  readonly provider: Provider;
+}
+
+/** A way to get tokens: its name on the wire, the request parameters that it looks at, and what it does. */
+export interface GrantType {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** @throws OAuthError */
+  issue(request: GrantRequest): Promise<TokenResponse>;
+}

@@ -1,0 +1,39 @@
+import type { Context } from 'koa';
+import { ApiError, OAuthError } from '../errors.ts';
+
+/** The most that a request body may hold, in bytes. */
+const LIMIT = 64 * 1024;
+
+/**
+ * The body of a request as text.
+ * @throws OAuthError 413 when it is longer than 64 KiB.
+ */
+async function readText(ctx: Context): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The stream stays open on an early exit, so that the answer still reaches the client.
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > LIMIT) {
+      ctx.set('Connection', 'close');
+      throw new OAuthError(413, 'invalid_request', 'The request body is too large');
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The fields of a form. Text that is not percent-encoded, as oidc-agent sends it, is taken as it is. */
+export async function readForm(ctx: Context): Promise<URLSearchParams> {
+  return new URLSearchParams(await readText(ctx));
+}
+
+/** @throws ApiError 400 when the body is not JSON. */
+export async function readJson(ctx: Context): Promise<unknown> {
+  const text = await readText(ctx);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, 'The request body is not valid JSON');
+  }
+}

@@ -1,0 +1,55 @@
+import type { Context } from 'koa';
+import type { Client } from '../clients.ts';
+import { OAuthError } from '../errors.ts';
+import type { Iam } from '../iam.ts';
+import { sameText } from '../same-text.ts';
+
+/**
+ * The client that sends a request, proved by its secret (RFC 6749 section 2.3.1) in the `Authorization` header or,
+ * where a form is given, in `client_id` and `client_secret`.
+ *
+ * As in IAM it does not matter which of the two a client registered, and a client without a secret has an empty one:
+ * its id alone is enough, also as Basic credentials with an empty password.
+ * @throws OAuthError 401
+ */
+export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParams): Client {
+  const basic = basicCredentials(ctx.get('Authorization'));
+  if (basic !== undefined) {
+    const client = clientWithSecret(iam, basic.id, basic.secret);
+    if (client === undefined) throw new OAuthError(401, 'unauthorized', 'Bad credentials');
+    if (form?.has('client_id') && form.get('client_id') !== client.client_id) {
+      throw new OAuthError(401, 'invalid_client', 'Given client ID does not match authenticated client');
+    }
+    return client;
+  }
+  const id = form?.get('client_id');
+  if (id === undefined || id === null) {
+    throw new OAuthError(401, 'unauthorized', 'Full authentication is required to access this resource');
+  }
+  const client = clientWithSecret(iam, id, form?.get('client_secret') ?? '');
+  if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+  return client;
+}
+
+function clientWithSecret(iam: Iam, id: string, secret: string): Client | undefined {
+  const client = iam.state.clients.get(id);
+  if (client === undefined || client.token_endpoint_auth_method.endsWith('_jwt')) return undefined;
+  return sameText(client.client_secret ?? '', secret) ? client : undefined;
+}
+
+/** RFC 7617; the parts are taken as they come, since oidc-agent and curl do not form-encode them. */
+function basicCredentials(header: string): { id: string; secret: string } | undefined {
+  const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
+  if (encoded === undefined) return undefined;
+  const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { id: formDecode(id), secret: formDecode(secret.join(':')) };
+}
+
+/** Undoes the form encoding of RFC 6749 section 2.3.1, which only clients with unusual names and secrets notice. */
+function formDecode(text: string): string {
+  try {
+    return text.includes('%') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Context, Middleware } from 'koa';
+import { ApiError, bearerChallenge, OAuthError, PageError } from '../errors.ts';
+import { errorPage } from '../pages/error.ts';
+
+/**
+ * Turns what endpoints throw into answers, and gives every answer with 401 its challenge. What was not foreseen goes
+ * to `report` and reaches the client as a bare `server_error`.
+ */
+export function errorResponses(report: (error: unknown) => void): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      respond(ctx, error, report);
+    }
+    if (ctx.status === 401) challenge(ctx);
+  };
+}
+
+function respond(ctx: Context, error: unknown, report: (error: unknown) => void): void {
+  if (error instanceof PageError) {
+    errorPage(ctx, error.status, error.message);
+  } else if (error instanceof ApiError) {
+    ctx.status = error.status;
+    ctx.body = { error: error.message };
+  } else if (error instanceof OAuthError) {
+    ctx.status = error.status;
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { error: error.error, error_description: error.error_description };
+  } else {
+    report(error);
+    ctx.status = 500;
+    ctx.body = { error: 'server_error', error_description: 'Internal Server Error' };
+  }
+}
+
+function challenge(ctx: Context): void {
+  const body: unknown = ctx.body;
+  if (typeof body !== 'object' || body === null || !('error' in body)) return;
+  const description = 'error_description' in body ? body.error_description : '';
+  ctx.set('WWW-Authenticate', bearerChallenge(String(body.error), String(description)));
+}

@@ -1,0 +1,39 @@
+import type { SigningKey } from './keys.ts';
+import type { TokenProfile } from './profiles/profile.ts';
+import type { ScopeRegistry } from './scopes.ts';
+import type { Clock } from './state/expiring-map.ts';
+import type { State } from './state/state.ts';
+import type { User, UserDirectory } from './users.ts';
+
+/** How long things live, in seconds. */
+export interface Lifetimes {
+  readonly accessToken: number;
+  readonly idToken: number;
+  readonly refreshToken: number;
+  readonly deviceCode: number;
+  /** A person's login in a browser. */
+  readonly session: number;
+}
+
+export const defaultLifetimes: Lifetimes = {
+  accessToken: 3600,
+  idToken: 600,
+  refreshToken: 30 * 24 * 3600,
+  deviceCode: 600,
+  session: 1800,
+};
+
+/** One running IAM: what it is made of and what it knows. */
+export interface Iam {
+  /** Ends in a slash. */
+  readonly issuer: string;
+  readonly now: Clock;
+  readonly key: SigningKey;
+  readonly users: UserDirectory;
+  readonly scopes: ScopeRegistry;
+  readonly profile: TokenProfile;
+  readonly lifetimes: Lifetimes;
+  readonly state: State;
+  /** Approves everything at once in the name of this person. */
+  readonly autoApprove: User | undefined;
+}

@@ -1,0 +1,63 @@
+import type { Context } from 'koa';
+import type { Provider } from 'oidc-provider';
+import { requestedAudience } from '../audience.ts';
+import { PageError } from '../errors.ts';
+import type { Iam } from '../iam.ts';
+import { approveAuthorization, CONSENT_PATH, REQUESTED_SCOPE, textsOf } from '../provider.ts';
+import { parseScope } from '../scopes.ts';
+import type { Sessions } from '../sessions.ts';
+import { approvalForm } from './approval.ts';
+import { csrfField, readPageForm, signedInFooter } from './forms.ts';
+import { sendPage } from './layout.ts';
+
+/** `/oauth/confirm_access`: consent to an authorization request. */
+export function consentPages(iam: Iam, provider: Provider, sessions: Sessions) {
+  const pending = async (ctx: Context) => {
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
+    const parameters = textsOf(details?.params);
+    const client = iam.state.clients.get(parameters.client_id ?? '');
+    const login = await sessions.current(ctx);
+    if (details === undefined || client === undefined || login === undefined) {
+      throw new PageError(400, 'This request has expired. Go back to the application and start again.');
+    }
+    return { parameters, client, login };
+  };
+
+  return {
+    GET: async (ctx: Context) => {
+      const { parameters, client, login } = await pending(ctx);
+      sendPage(ctx, {
+        title: 'Approve access',
+        formTarget: parameters.redirect_uri,
+        footer: signedInFooter(ctx, login.user.username),
+        content: approvalForm(iam, {
+          client,
+          scopes: parseScope(parameters[REQUESTED_SCOPE]),
+          audience: requestedAudience(parameters)?.values ?? [],
+          action: CONSENT_PATH,
+          fields: csrfField(ctx),
+        }),
+      });
+    },
+
+    POST: async (ctx: Context) => {
+      const form = await readPageForm(ctx);
+      const { parameters, client, login } = await pending(ctx);
+      const result =
+        form.get('user_oauth_approval') === 'true'
+          ? {
+              consent: {
+                grantId: await approveAuthorization(iam, provider, {
+                  clientId: client.client_id,
+                  userId: login.user.id,
+                  loginTime: login.loginTime,
+                  parameters,
+                }),
+              },
+            }
+          : { error: 'access_denied', error_description: 'User denied access' };
+      ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
+      ctx.status = 303;
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Context } from 'koa';
+import type { Client } from '../clients.ts';
+import { approve } from '../endpoints/device-code.ts';
+import type { Iam } from '../iam.ts';
+import { loginUrl, type Sessions } from '../sessions.ts';
+import type { DeviceCode } from '../state/state.ts';
+import { approvalForm } from './approval.ts';
+import { csrfField, readPageForm, signedInFooter } from './forms.ts';
+import { type Html, html } from './html.ts';
+import { sendPage } from './layout.ts';
+
+type Lookup = { readonly code: DeviceCode; readonly client: Client } | { readonly problem: string };
+
+/** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, read what became of it. */
+export function devicePages(iam: Iam, sessions: Sessions) {
+  /** The pending code behind what a person typed or a link carried. Case and punctuation do not matter. */
+  const lookUp = (userCode: string): Lookup => {
+    const key = userCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
+    const code = iam.state.deviceCodes.get(iam.state.userCodes.get(key) ?? '');
+    const client = iam.state.clients.get(code?.clientId ?? '');
+    if (code === undefined || client === undefined) {
+      return { problem: 'This code was not found. Check what your device shows.' };
+    }
+    if (code.expiresAt <= iam.now()) {
+      return { problem: 'This code has expired. Ask your device for a new one.' };
+    }
+    if (code.approval !== undefined) return { problem: 'This code has been used already.' };
+    return { code, client };
+  };
+
+  const entryPage = (ctx: Context, username: string, problem?: string) => {
+    sendPage(ctx, {
+      title: 'Enter Code',
+      footer: signedInFooter(ctx, username),
+      content: html`<section>
+<h1>Enter Code</h1>
+${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
+<form method="post" action="/device/verify">
+${csrfField(ctx)}
+<label for="user_code">The code that your device shows</label>
+<input id="user_code" name="user_code" class="code" placeholder="code" maxlength="16" autocomplete="off" autocapitalize="off" spellcheck="false" required autofocus>
+<button>Submit</button>
+</form>
+<p></p>
+<p class="muted">This is the first of two steps. Nothing is granted before you confirm it on the next page.</p>
+</section>`,
+    });
+  };
+
+  const approvalPage = (ctx: Context, username: string, userCode: string) => {
+    const found = lookUp(userCode);
+    if ('problem' in found) return entryPage(ctx, username, found.problem);
+    const { code, client } = found;
+    const fields = html`${csrfField(ctx)}<input type="hidden" name="user_code" value="${code.userCode}">`;
+    sendPage(ctx, {
+      title: 'Approve access',
+      footer: signedInFooter(ctx, username),
+      content: approvalForm(iam, {
+        client,
+        scopes: code.scopes,
+        audience: code.audience?.values ?? [],
+        action: '/device/approve',
+        fields,
+        hint: html`<p>Go on only if your device shows the code <span class="usercode">${code.userCode}</span>.</p>`,
+      }),
+    });
+  };
+
+  const resultPage = (ctx: Context, username: string, client: Client, text: Html) => {
+    sendPage(ctx, {
+      title: client.client_name,
+      footer: signedInFooter(ctx, username),
+      content: html`<section><h1>${client.client_name}</h1>${text}<p class="muted">You can close this page.</p></section>`,
+    });
+  };
+
+  /** The person at the browser; whoever has not logged in is sent to do that, and then to `target`. */
+  const personOr = async (ctx: Context, target: string) => {
+    const login = await sessions.current(ctx);
+    if (login === undefined) {
+      ctx.redirect(loginUrl(target));
+      ctx.status = 303;
+    }
+    return login?.user;
+  };
+
+  return {
+    '/device': {
+      GET: async (ctx: Context) => {
+        const user = await personOr(ctx, ctx.url);
+        if (user === undefined) return;
+        const userCode = new URLSearchParams(ctx.querystring).get('user_code');
+        if (userCode === null) entryPage(ctx, user.username);
+        else approvalPage(ctx, user.username, userCode);
+      },
+    },
+
+    '/device/verify': {
+      POST: async (ctx: Context) => {
+        const form = await readPageForm(ctx);
+        const user = await personOr(ctx, '/device');
+        if (user !== undefined) approvalPage(ctx, user.username, form.get('user_code') ?? '');
+      },
+    },
+
+    '/device/approve': {
+      POST: async (ctx: Context) => {
+        const form = await readPageForm(ctx);
+        const user = await personOr(ctx, '/device');
+        if (user === undefined) return;
+        const found = lookUp(form.get('user_code') ?? '');
+        if ('problem' in found) return entryPage(ctx, user.username, found.problem);
+        // As in IAM, a refusal leaves the code as it is; the device goes on asking until the code expires.
+        if (form.get('user_oauth_approval') !== 'true') {
+          const text = html`<p class="error">The device has not been approved.</p>`;
+          return resultPage(ctx, user.username, found.client, text);
+        }
+        approve(found.code, user.id);
+        resultPage(
+          ctx,
+          user.username,
+          found.client,
+          html`<p class="good"><strong>The device has been approved.</strong></p>`,
+        );
+      },
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** The style of every page: system font, large controls, light or dark as the person's system is. */
+export const style = `
+:root { color-scheme: light dark; --ink: #1c2430; --muted: #5a6675; --paper: #f3f5f8; --card: #fff; --line: #d5dbe3;
+  --accent: #1257b8; --on-accent: #fff; --bad: #a3201a; --bad-paper: #fdecea; --good: #17663a; --note: #fff6dd; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf2; --muted: #9ba8b8; --paper: #12161c; --card: #1c222b;
+  --line: #36404d; --accent: #7db2ff; --on-accent: #0b1830; --bad: #ff9d96; --bad-paper: #3a1d1c; --good: #7fdba4; --note: #332b14; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; background: var(--paper);
+  color: var(--ink); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+header, main, footer { width: 100%; max-width: 30rem; padding: 0 1rem; }
+.wide header, .wide main, .wide footer { max-width: 46rem; }
+header { padding-top: 1.5rem; padding-bottom: .75rem; font-weight: 650; font-size: 1.05rem; }
+header a { color: inherit; text-decoration: none; }
+header small { color: var(--muted); font-weight: 400; }
+main > section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.5rem; margin-bottom: 1rem;
+  box-shadow: 0 1px 3px rgb(0 0 0 / .06); }
+footer { margin-top: auto; padding-top: 1rem; padding-bottom: 1.5rem; color: var(--muted); font-size: .88rem; }
+h1 { font-size: 1.45rem; line-height: 1.25; margin: 0 0 .75rem; }
+h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+p { margin: 0 0 1rem; }
+a { color: var(--accent); }
+label { display: block; font-weight: 600; margin: 0 0 .35rem; }
+input { width: 100%; font: inherit; padding: .75rem .85rem; margin-bottom: 1rem; border: 1px solid var(--line);
+  border-radius: 10px; background: var(--paper); color: inherit; }
+input.code { font: 600 1.7rem/1.2 ui-monospace, Menlo, Consolas, monospace; letter-spacing: .22em; text-align: center; text-transform: uppercase; }
+input.code::placeholder { font-weight: 400; color: var(--muted); text-transform: none; letter-spacing: .1em; }
+button { width: 100%; min-height: 3rem; font: inherit; font-weight: 650; padding: .7rem 1rem; border-radius: 10px; cursor: pointer;
+  border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); }
+button.quiet { background: transparent; color: var(--accent); }
+button.link { all: unset; cursor: pointer; color: var(--accent); text-decoration: underline; }
+:is(a, button, input):focus-visible, button.link:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.choice { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 1.25rem; }
+.scopes { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
+.scopes li { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+code, .mono { font: .88em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.scopes code { display: block; color: var(--muted); }
+.usercode { display: inline-block; font: 650 1.15em ui-monospace, Menlo, Consolas, monospace; letter-spacing: .12em; }
+.error { background: var(--bad-paper); color: var(--bad); border-radius: 10px; padding: .7rem .9rem; }
+.note { background: var(--note); border-radius: 10px; padding: .7rem .9rem; }
+.good { color: var(--good); }
+.muted { color: var(--muted); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { font-weight: 600; white-space: nowrap; }
+form.inline { display: inline; }
+`;

@@ -1,0 +1,25 @@
+import type { User } from '../users.ts';
+
+export type Claims = Record<string, unknown>;
+
+/** Whom and what a token is about. */
+export interface Subject {
+  /** Absent for client credentials. */
+  readonly user: User | undefined;
+  readonly scopes: readonly string[];
+  /** What was asked for; empty when nothing was. */
+  readonly audience: readonly string[];
+}
+
+/**
+ * What a token profile adds to the claims that all of IAM's tokens have (iss, sub, iat, exp, jti, client_id).
+ * Introspection and userinfo answer in the terms of the profile too.
+ */
+export interface TokenProfile {
+  /** The audience of the access token. */
+  audience(subject: Subject): readonly string[];
+  accessToken(subject: Subject, issuedAt: number): Claims;
+  idToken(user: User, scopes: readonly string[]): Claims;
+  introspection(subject: Subject): Claims;
+  userinfo(user: User, scopes: readonly string[]): Claims;
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type IamOptions, type RunningIam, startIam } from '../server.ts';
+
+const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
+                 [--auto-approve USER] [--json] [--verbose]`;
+
+const HELP = `${USAGE}
+
+A development INDIGO IAM for trying out and testing OAuth clients. Not for production: it keeps everything
+in memory, and its users (test and admin, password "password") are known to everybody.
+
+      --port N             Port to listen on; 0 picks a free one (default: 8080)
+      --host ADDRESS       Address to listen on (default: loopback only)
+      --issuer URL         Issuer, if it is not http(s)://localhost:<port>/
+      --tls-cert FILE      Serve https with this certificate chain (PEM) ...
+      --tls-key FILE       ... and its private key (PEM)
+      --auto-approve USER  Approve device codes and consent at once in the name of USER
+      --json               Say that it is ready with a line of JSON: issuer, port, pid
+      --verbose            Write a line for every request to stderr
+      --help               Show this help
+      --version            Show the version
+`;
+
+/** Exit codes: 1 for what went wrong, 64 for a wrong command line (sysexits.h). */
+const EX_USAGE = 64;
+
+class UsageError extends Error {}
+
+interface Command {
+  readonly options: IamOptions;
+  readonly json: boolean;
+}
+
+/** @throws UsageError */
+function parseCommandLine(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '8080' },
+        host: { type: 'string', default: '127.0.0.1' },
+        issuer: { type: 'string' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'auto-approve': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise<Command> {
+  const { port, host, issuer, json, verbose } = values;
+  const { 'tls-cert': cert, 'tls-key': key, 'auto-approve': autoApprove } = values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new UsageError(`'${port}' is not a port`);
+  if (issuer !== undefined) checkIssuer(issuer);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key are needed together');
+  }
+  const tls =
+    cert === undefined || key === undefined
+      ? {}
+      : { tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+  const options: IamOptions = {
+    port: Number(port),
+    host,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...tls,
+    ...(autoApprove === undefined ? {} : { autoApprove }),
+    ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+  };
+  return { options, json };
+}
+
+function checkIssuer(issuer: string): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search + url.hash !== ''
+  ) {
+    throw new UsageError(`'${issuer}' is not an issuer; it has to look like https://iam.example/`);
+  }
+}
+
+/** Ends the process at the first SIGINT or SIGTERM. */
+function endOnSignal(iam: RunningIam): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void iam.close().then(() => process.exit(0)));
+  }
+}
+
+async function main(): Promise<void> {
+  const values = parseCommandLine(process.argv.slice(2));
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (values.version === true) {
+    process.stdout.write(`jeton-iam ${packageJson.version}\n`);
+    return;
+  }
+  const { options, json } = await readCommand(values);
+  const iam = await startIam(options);
+  endOnSignal(iam);
+  const { issuer, port } = iam;
+  process.stdout.write(
+    json ? `${JSON.stringify({ issuer, port, pid: process.pid })}\n` : `IAM ready at ${issuer}\n`,
+  );
+}
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return 'Error: the port is already in use\nhint: choose another one with --port N, or let it choose: --port 0\n';
+  }
+  return `Error: ${error instanceof Error ? error.message : String(error)}\n`;
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    process.stderr.write(
+      `jeton-iam: ${error.message}\n${USAGE}\nTry 'jeton-iam --help' for more information.\n`,
+    );
+    process.exit(EX_USAGE);
+  }
+  process.stderr.write(explain(error));
+  process.exit(1);
+});

@@ -1,0 +1,196 @@
+import type * as OidcProvider from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { requestedAudience } from './audience.ts';
+import { OAuthError } from './errors.ts';
+import { forbiddenScope } from './grants/client-scopes.ts';
+import { grantTypes } from './grants/grant-types.ts';
+import type { Iam } from './iam.ts';
+import { errorPage } from './pages/error.ts';
+import { parseScope } from './scopes.ts';
+import { createProviderStorage } from './state/adapter.ts';
+import type { Approval } from './state/state.ts';
+
+/** The authorization request's parameter that carries its scope past oidc-provider; see `authorizationRequest`. */
+export const REQUESTED_SCOPE = 'requested_scope';
+
+/** The page that asks a person for consent to an authorization request. */
+export const CONSENT_PATH = '/oauth/confirm_access';
+
+/** Seconds between a person's consent and the use of the authorization code. */
+const CODE_LIFETIME = 600;
+
+/**
+ * Loads oidc-provider. On Node 20 it says on stderr, once, that it wants a later one; jeton is tested on 20, so that
+ * one line is kept from the user.
+ */
+export async function loadOidcProvider(): Promise<typeof OidcProvider> {
+  const warn = console.warn;
+  console.warn = (...text) => {
+    if (!String(text[0]).includes('Unsupported runtime')) warn(...text);
+  };
+  try {
+    return await import('oidc-provider');
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/**
+ * oidc-provider as IAM's authorization and token endpoint, with sessions, PKCE and authorization codes. Tokens are
+ * made by our own grants, and what a person agreed to is kept as our own approval.
+ */
+export function createProvider({ Provider, errors, interactionPolicy }: typeof OidcProvider, iam: Iam) {
+  const names = grantTypes.map(({ name }) => name);
+  const storage = createProviderStorage(iam, names);
+  const { Check, Prompt } = interactionPolicy;
+  const consentIsDue = ({ oidc }: KoaContextWithOIDC) => oidc.grant?.jti === undefined;
+
+  const provider = new Provider(iam.issuer, {
+    adapter: storage.adapter,
+    jwks: { keys: [{ ...iam.key.privateJwk, kty: 'RSA' }] },
+    routes: { authorization: '/authorize', token: '/token', jwks: '/jwk' },
+    scopes: ['openid'],
+    responseTypes: ['code'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'none',
+    ],
+    clientBasedCORS: () => true,
+    pkce: { required: () => false },
+    cookies: { names: { session: 'iam_session', interaction: 'iam_interaction', resume: 'iam_resume' } },
+    expiresWithSession: () => false,
+    findAccount: (_, id) => {
+      const user = iam.users.byId(id);
+      return user === undefined ? undefined : { accountId: id, claims: () => ({ sub: id }) };
+    },
+    extraParams: {
+      aud: null,
+      audience: null,
+      resource: null,
+      [REQUESTED_SCOPE]: ({ oidc }, scope, { clientId }) => {
+        const client = iam.state.clients.get(clientId);
+        if (client === undefined) return;
+        try {
+          const forbidden = forbiddenScope(iam, client, parseScope(scope));
+          if (forbidden !== undefined) {
+            throw new OAuthError(
+              400,
+              'invalid_scope',
+              `Invalid scope: ${forbidden}; this client may not ask for it`,
+            );
+          }
+          requestedAudience(textsOf(oidc.params));
+        } catch (error) {
+          if (!(error instanceof OAuthError)) throw error;
+          // Only an error of oidc-provider's own kind travels back to the client in a redirect.
+          throw new errors.CustomOIDCProviderError(error.error, error.error_description);
+        }
+      },
+    },
+    interactions: {
+      url: () => CONSENT_PATH,
+      policy: [
+        new Prompt(
+          { name: 'login', requestable: true },
+          new Check('no_session', 'Nobody is logged in', ({ oidc }) => oidc.session?.accountId === undefined),
+        ),
+        new Prompt(
+          { name: 'consent', requestable: true },
+          new Check('no_grant', 'The person has to consent', 'interaction_required', consentIsDue),
+        ),
+      ],
+    },
+    // Consent holds for one authorization request; it is not remembered.
+    loadExistingGrant: async (ctx) => {
+      const { client, params, result, session } = ctx.oidc;
+      const grantId = result?.consent?.grantId;
+      if (grantId !== undefined) return provider.Grant.find(grantId);
+      if (iam.autoApprove === undefined || client === undefined || session?.accountId === undefined)
+        return undefined;
+      const id = await approveAuthorization(iam, provider, {
+        clientId: client.clientId,
+        userId: session.accountId,
+        loginTime: session.loginTs ?? 0,
+        parameters: textsOf(params),
+      });
+      return provider.Grant.find(id);
+    },
+    renderError: (ctx, { error, error_description }) => {
+      errorPage(ctx, ctx.status, `${error}: ${error_description ?? 'the request cannot be answered'}`);
+    },
+    ttl: {
+      AuthorizationCode: CODE_LIFETIME,
+      Grant: CODE_LIFETIME,
+      Interaction: iam.lifetimes.session,
+      Session: iam.lifetimes.session,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+    },
+  });
+
+  for (const { name, parameters, issue } of grantTypes) {
+    provider.registerGrantType(
+      name,
+      async (ctx) => {
+        const client = iam.state.clients.get(ctx.oidc.client.clientId);
+        if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+        ctx.body = await issue({ iam, client, parameters: textsOf(ctx.oidc.params), provider });
+      },
+      parameters,
+    );
+  }
+
+  // As in IAM a redirect URI has to be one of the registered ones, letter by letter.
+  provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri: string) {
+    return iam.state.clients.get(this.clientId)?.redirect_uris.includes(uri) === true;
+  };
+
+  provider.silent = true;
+  return { provider, storage };
+}
+
+/**
+ * Notes that a person agreed to an authorization request, and gives the id of the grant for oidc-provider.
+ * `parameters` are those of the authorization request.
+ */
+export async function approveAuthorization(
+  iam: Iam,
+  provider: Provider,
+  request: {
+    clientId: string;
+    userId: string;
+    loginTime: number;
+    parameters: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<string> {
+  const { clientId, userId, loginTime, parameters } = request;
+  const grant = new provider.Grant({ clientId, accountId: userId });
+  grant.addOIDCScope('openid');
+  const grantId = await grant.save();
+  const approval: Approval = {
+    clientId,
+    userId,
+    scopes: parseScope(parameters[REQUESTED_SCOPE]),
+    audience: requestedAudience(parameters),
+    authTime: parameters.max_age === undefined ? undefined : loginTime,
+  };
+  iam.state.approvals.set(grantId, approval, CODE_LIFETIME);
+  return grantId;
+}
+
+/** The parameters of a request that are text, which leaves out what was not sent. */
+export function textsOf(parameters: object | undefined): Record<string, string> {
+  const entries = Object.entries(parameters ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}

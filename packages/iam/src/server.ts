@@ -1,0 +1,158 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.ts';
+import { type Client, testClients } from './clients.ts';
+import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
+import { createSigningKey } from './keys.ts';
+import { wlcgProfile } from './profiles/wlcg.ts';
+import { loadOidcProvider } from './provider.ts';
+import { createScopeRegistry, systemScopes } from './scopes.ts';
+import type { Clock } from './state/expiring-map.ts';
+import { createState } from './state/state.ts';
+import { createUserDirectory, testUsers, type User } from './users.ts';
+
+export interface IamOptions {
+  /** 0, the default, picks a free one. */
+  readonly port?: number;
+  /** The address to listen on. A loopback address, the default, stands for all of them. */
+  readonly host?: string;
+  /** The URL under which clients know this IAM, by default `http://localhost:<port>/`. */
+  readonly issuer?: string;
+  /** A certificate with its chain, and its key, both as PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** The username of somebody in whose name everything is approved without a browser. */
+  readonly autoApprove?: string;
+  /** Instead of the test users. */
+  readonly users?: readonly User[];
+  /** Besides the test clients. */
+  readonly clients?: readonly Client[];
+  /** Seconds, where they are to differ from IAM's. */
+  readonly lifetimes?: Partial<Lifetimes>;
+  readonly now?: Clock;
+  /** Takes a line for every request, and the trace of every failure that was not foreseen. */
+  readonly log?: (line: string) => void;
+}
+
+export interface RunningIam {
+  /** Ends in a slash. */
+  readonly issuer: string;
+  readonly port: number;
+  /** Ends at once, open connections included. */
+  close(): Promise<void>;
+}
+
+/** How often expired things are freed, in milliseconds. */
+const SWEEP_INTERVAL = 300_000;
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/**
+ * Starts an IAM in this process; when the promise is fulfilled it answers.
+ * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` is nobody
+ */
+export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
+  const users = createUserDirectory(options.users ?? testUsers);
+  const autoApprove = options.autoApprove === undefined ? undefined : users.byUsername(options.autoApprove);
+  if (options.autoApprove !== undefined && autoApprove === undefined) {
+    const names = users.all.map(({ username }) => username).join(', ');
+    throw new Error(`there is no user '${options.autoApprove}'; the users are: ${names}`);
+  }
+  const now = options.now ?? (() => Date.now() / 1000);
+
+  // The slow parts of the start run beside each other.
+  const [listener, key, oidcProvider] = await Promise.all([
+    listen(options),
+    createSigningKey(),
+    loadOidcProvider(),
+  ]);
+  const scheme = options.tls === undefined ? 'http' : 'https';
+  const iam: Iam = {
+    issuer: withSlash(options.issuer ?? `${scheme}://localhost:${listener.port}`),
+    now,
+    key,
+    users,
+    scopes: createScopeRegistry(systemScopes),
+    profile: wlcgProfile,
+    lifetimes: { ...defaultLifetimes, ...options.lifetimes },
+    state: createState(now),
+    autoApprove,
+  };
+  for (const client of [...testClients(iam.scopes.offered), ...(options.clients ?? [])]) {
+    iam.state.clients.set(client.client_id, client);
+  }
+
+  const app = createApp(oidcProvider, iam, options.log ?? (() => {}));
+  const sweeper = setInterval(() => app.sweep(), SWEEP_INTERVAL).unref();
+  listener.answerWith((request, response) => app.handle(request, response));
+  return {
+    issuer: iam.issuer,
+    port: listener.port,
+    close: async () => {
+      clearInterval(sweeper);
+      await listener.close();
+    },
+  };
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`;
+}
+
+interface Listener {
+  readonly port: number;
+  /** Says who answers requests. Those that came before wait for it. */
+  answerWith(listener: RequestListener): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on the one address, or, because clients resolve `localhost` either way, on both loopback addresses. A
+ * machine without IPv6 has only one of them.
+ */
+async function listen({ port = 0, host = '127.0.0.1', tls }: IamOptions): Promise<Listener> {
+  let answer: (listener: RequestListener) => void = () => {};
+  const answering = new Promise<RequestListener>((resolve) => {
+    answer = resolve;
+  });
+  const onRequest: RequestListener = (request, response) => {
+    void answering.then((listener) => listener(request, response));
+  };
+  const open = (address: string, onPort: number) =>
+    new Promise<Server>((resolve, reject) => {
+      const server = tls === undefined ? createHttpServer(onRequest) : createHttpsServer(tls, onRequest);
+      server.once('error', reject);
+      server.listen({ port: onPort, host: address }, () => resolve(server));
+    });
+
+  const servers = [await open(LOOPBACK.includes(host) ? '127.0.0.1' : host, port)];
+  const boundPort = portOf(servers[0]);
+  if (LOOPBACK.includes(host)) {
+    try {
+      servers.push(await open('::1', boundPort));
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (isTaken) {
+        await closeAll(servers);
+        if (port === 0) return listen({ port, host, ...(tls === undefined ? {} : { tls }) });
+        throw error;
+      }
+    }
+  }
+  return { port: boundPort, answerWith: answer, close: () => closeAll(servers) };
+}
+
+function portOf(server: Server | undefined): number {
+  const address: AddressInfo | string | null | undefined = server?.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(
+    servers.map((server) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    }),
+  );
+}

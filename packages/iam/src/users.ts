@@ -1,0 +1,61 @@
+import { sameText } from './same-text.ts';
+
+export interface GroupMembership {
+  readonly name: string;
+  /** An optional group is named in a token only when asked for with `wlcg.groups:/<name>`. */
+  readonly optional?: boolean;
+}
+
+export interface User {
+  /** The `sub` of this person's tokens. */
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly email: string;
+  readonly groups: readonly GroupMembership[];
+}
+
+/** The two people of IAM's test data, and one optional group to try out `wlcg.groups:/...`. */
+export const testUsers: readonly User[] = [
+  {
+    id: '80e5fb8d-b7c8-451a-89ba-346ae278a66f',
+    username: 'test',
+    password: 'password',
+    givenName: 'Test',
+    familyName: 'User',
+    email: 'test@iam.test',
+    groups: [{ name: 'Production' }, { name: 'Analysis' }, { name: 'Optional', optional: true }],
+  },
+  {
+    id: '73f16d93-2441-4a50-88ff-85360d78c6b5',
+    username: 'admin',
+    password: 'password',
+    givenName: 'Admin',
+    familyName: 'User',
+    email: 'admin@iam.test',
+    groups: [],
+  },
+];
+
+export interface UserDirectory {
+  readonly all: readonly User[];
+  byId(id: string): User | undefined;
+  byUsername(username: string): User | undefined;
+  /** The user whose password this is. */
+  authenticate(username: string, password: string): User | undefined;
+}
+
+export function createUserDirectory(users: readonly User[]): UserDirectory {
+  const byUsername = (username: string) => users.find((user) => user.username === username);
+  return {
+    all: users,
+    byId: (id) => users.find((user) => user.id === id),
+    byUsername,
+    authenticate(username, password) {
+      const user = byUsername(username);
+      return user !== undefined && sameText(user.password, password) ? user : undefined;
+    },
+  };
+}
