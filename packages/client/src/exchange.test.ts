@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
+import { AgentError, codeOfText } from './agent-error.ts';
+import { type ExchangeOptions, exchange } from './exchange.ts';
+
+const start = async (script: string | object | Script) => {
+  const agent = await startScriptedAgent(script);
+  onTestFinished(() => agent.close());
+  return agent;
+};
+
+/** The error with which an exchange ends. */
+const failure = async (options: ExchangeOptions, request = { request: 'access_token', account: 'wlcg' }) => {
+  const outcome = await exchange(request, options).catch((error: unknown) => error);
+  if (outcome instanceof AgentError) return outcome;
+  throw new Error(`no AgentError, but ${JSON.stringify(outcome)}`);
+};
+
+describe('an exchange', () => {
+  it('sends one JSON object, members in their order, and gives the answer', async () => {
+    const agent = await start({ status: 'success', n: 1 });
+    const answer = await exchange(
+      { request: 'x', b: 'ü', a: undefined, c: 0 },
+      { socketPath: agent.socketPath },
+    );
+    expect(answer).toEqual({ status: 'success', n: 1 });
+    expect(agent.requests).toEqual(['{"request":"x","b":"ü","c":0}']);
+  });
+
+  it('takes an answer in any number of pieces, also when a character is split', async () => {
+    const bytes = Buffer.from('{"status":"success","name":"Zoë"}');
+    const agent = await start(async (connection) => {
+      for (const byte of bytes) {
+        await new Promise((resolve) => connection.write(Uint8Array.of(byte), resolve));
+        await setImmediate();
+      }
+      connection.end();
+    });
+    expect(await exchange({ request: 'x' }, { socketPath: agent.socketPath })).toMatchObject({ name: 'Zoë' });
+  });
+
+  it('understands an answer with line breaks inside a string, as the C agent writes them', async () => {
+    const agent = await start('{\n\t"status":\t"success", "info":"one\n\ttwo \\"three\\"\\\\"}\n');
+    const { info } = await exchange({ request: 'status' }, { socketPath: agent.socketPath });
+    expect(info).toBe('one\n\ttwo "three"\\');
+  });
+
+  it('gives answers that are neither success nor failure to the caller', async () => {
+    const agent = await start({ status: 'accepted', uri: 'u' });
+    expect(await exchange({ request: 'gen' }, { socketPath: agent.socketPath })).toMatchObject({
+      status: 'accepted',
+    });
+  });
+});
+
+describe('an error of the agent', () => {
+  it.each([
+    ['No account configured with that short name', 'unknown-account', 1],
+    ['account not loaded', 'not-loaded', 77],
+    ['Agent locked', 'locked', 77],
+    ['operation forbidden', 'forbidden', 77],
+    ['user cancelled password prompt', 'forbidden', 77],
+    ['wrong password', 'wrong-password', 77],
+    ['invalid_grant: refresh token expired', 'login-needed', 77],
+    ['invalid_grant', 'login-needed', 77],
+    ['No or malformed refresh token', 'login-needed', 77],
+    ['could not connect to url', 'issuer-unreachable', 69],
+    ['Received Http Status Code 503', 'try-again', 75],
+    ['Received Http Status Code 404', 'failed', 1],
+    ['request currently not acceptable; please try again later (7s)', 'try-again', 75],
+    ['invalid_scope: no such scope', 'failed', 1],
+    ['Agent not locked', 'failed', 1],
+  ])('%j has the code %s and the exit code %d', async (error, code, exitCode) => {
+    const agent = await start({ status: 'failure', error });
+    expect(codeOfText(error)).toBe(code);
+    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ message: error, code, exitCode });
+  });
+
+  it('comes with the next command', async () => {
+    const agent = await start({ status: 'failure', error: 'account not loaded' });
+    const { hints } = await failure({ socketPath: agent.socketPath });
+    expect(hints).toEqual(['load the account with: oidc-add wlcg']);
+  });
+
+  it('comes with the explanation of the agent instead, where there is one', async () => {
+    const agent = await start({ status: 'failure', error: 'account not loaded', info: 'Load it!' });
+    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ info: 'Load it!', hints: [] });
+  });
+
+  it('needs no text', async () => {
+    const agent = await start({ status: 'failure' });
+    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ code: 'failed' });
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each([
+    ['not JSON', 'HTTP/1.1 400 Bad Request'],
+    ['half an object', '{"status":"success","access_token":"ab'],
+    ['an array', '["status"]'],
+    ['null', 'null'],
+    ['without a status', '{"access_token":"abc"}'],
+    ['a status that is no text', '{"status":1}'],
+  ])('(%s) is malformed, and not repeated in the error', async (_, text) => {
+    const agent = await start(text);
+    const error = await failure({ socketPath: agent.socketPath });
+    expect(error).toMatchObject({ code: 'malformed', exitCode: 1 });
+    expect(error.message).toBe('The answer of the agent is not a JSON object with a status');
+  });
+
+  it.each(['', ' '])('(%j) counts as no agent', async (text) => {
+    const agent = await start(text);
+    const error = await failure({ socketPath: agent.socketPath });
+    expect(error).toMatchObject({
+      code: 'unreachable',
+      message: 'did not receive any response',
+      exitCode: 69,
+    });
+  });
+
+  it('(endless) is given up after a megabyte', async () => {
+    const agent = await start((connection) => {
+      const block = Buffer.alloc(65536, 'x');
+      const more = () => connection.write(block, (error) => error ?? more());
+      more();
+    });
+    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ code: 'malformed' });
+  });
+
+  it('(silence) ends at the deadline', async () => {
+    const agent = await start(() => {});
+    const error = await failure({ socketPath: agent.socketPath, timeoutMs: 50 });
+    expect(error).toMatchObject({ code: 'timeout', exitCode: 75 });
+    expect(error.hints[0]).toContain('did not answer within 0.05 s');
+  });
+
+  it('(silence) ends when the caller gives up', async () => {
+    const giveUp = new AbortController();
+    const agent = await start(() => giveUp.abort('enough'));
+    const error = await failure({ socketPath: agent.socketPath, signal: giveUp.signal });
+    expect(error).toMatchObject({ code: 'aborted', cause: 'enough' });
+  });
+
+  it('is not even waited for when the caller has given up before', async () => {
+    const agent = await start({ status: 'success' });
+    const error = await failure({ socketPath: agent.socketPath, signal: AbortSignal.abort() });
+    expect(error.code).toBe('aborted');
+    expect(agent.requests).toEqual([]);
+  });
+});
+
+describe('without an agent', () => {
+  let folder: string;
+  let socketPath: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'jeton-client-'));
+    socketPath = join(folder, 'agent.sock');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('says that there is no socket, and how to start an agent', async () => {
+    expect(await failure({ socketPath })).toMatchObject({
+      code: 'unreachable',
+      message: 'Could not connect to oidc-agent',
+      hints: [`there is no socket at ${socketPath}`, 'start an agent with: eval $(oidc-agent)'],
+    });
+  });
+
+  it('says that nobody listens on a socket that an agent left behind', async () => {
+    await leaveSocket(socketPath);
+    const { code, hints } = await failure({ socketPath });
+    expect(code).toBe('unreachable');
+    expect(hints[0]).toBe(`nobody listens on ${socketPath}: the agent that made it has ended`);
+  });
+
+  it('says what else the system says', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const { hints } = await failure({ socketPath: join(folder, 'file', 'agent.sock') });
+    expect(hints[0]).toContain('ENOTDIR');
+  });
+
+  it('says how long a path is that is too long', async () => {
+    const path = `/tmp/${'x'.repeat(200)}`;
+    const { code, hints } = await failure({ socketPath: path });
+    expect(code).toBe('unreachable');
+    expect(hints[0]).toContain('205 bytes');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('an agent whose queue of connections is full', () => {
+  it('is asked again until it takes the connection', async () => {
+    const agent = await startBusyAgent();
+    process.kill(agent.pid, 'SIGSTOP');
+    const waiting = await fillQueue(agent.socketPath);
+    const answer = exchange({ request: 'x' }, { socketPath: agent.socketPath });
+    // Its first attempt has been refused by now: connect() is synchronous.
+    process.kill(agent.pid, 'SIGCONT');
+    expect(await answer).toEqual({ status: 'success' });
+    for (const socket of waiting) socket.destroy();
+  });
+
+  it('is given up at the deadline, and nothing was sent', async () => {
+    const agent = await startBusyAgent();
+    process.kill(agent.pid, 'SIGSTOP');
+    const waiting = await fillQueue(agent.socketPath);
+    const error = await failure({ socketPath: agent.socketPath, timeoutMs: 50 });
+    expect(error).toMatchObject({
+      code: 'try-again',
+      message: 'Could not connect to oidc-agent',
+      exitCode: 75,
+    });
+    for (const socket of waiting) socket.destroy();
+  });
+});
+
+/** An agent in a process of its own, which can be stopped, with room for one waiting connection. */
+async function startBusyAgent(): Promise<{ pid: number; socketPath: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'jeton-client-'));
+  const socketPath = join(folder, 'agent.sock');
+  const source = `
+    const server = require('node:net').createServer((connection) => {
+      connection.on('error', () => {});
+      connection.once('data', () => connection.end('{"status":"success"}'));
+    });
+    server.listen({ path: process.argv[1], backlog: 1 }, () => console.log('listening'));
+  `;
+  const child = spawn(process.execPath, ['-e', source, socketPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+  await new Promise((resolve, reject) => {
+    child.stdout.once('data', resolve);
+    child.once('error', reject);
+  });
+  if (child.pid === undefined) throw new Error('no process');
+  return { pid: child.pid, socketPath };
+}
+
+/** Connects until the system refuses to queue another connection. */
+async function fillQueue(socketPath: string): Promise<Socket[]> {
+  const waiting: Socket[] = [];
+  for (;;) {
+    const socket = connect(socketPath);
+    const code = await new Promise<string>((resolve) => {
+      socket.once('connect', () => resolve(''));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    });
+    if (code === 'EAGAIN') return waiting;
+    waiting.push(socket);
+    socket.on('error', () => {});
+  }
+}
+
+/** A socket file without a process behind it. */
+async function leaveSocket(path: string): Promise<void> {
+  const source = `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+  const child = spawn(process.execPath, ['-e', source, path], { stdio: 'inherit' });
+  await new Promise((resolve) => child.once('exit', resolve));
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/** The program oidc-token. Its start-up is what people wait for: it imports node:net and node:fs, and nothing else. */
+import { AgentError, NO_RESPONSE } from '../agent-error.ts';
+import { readArguments, UsageError } from '../options.ts';
+import { writeAll } from '../stdio.ts';
+import { getAccessToken, getIdToken, type TokenSource } from '../tokens.ts';
+import { program } from './command-line.ts';
+import { format, isVariableName } from './output.ts';
+
+async function main(): Promise<void> {
+  const { options, positionals } = readArguments(program);
+  const [name] = positionals;
+  if (!name) throw new UsageError(program);
+  for (const variable of [options.token, options.issuer, options['expires-at']]) {
+    if (typeof variable === 'string' && !isVariableName(variable)) {
+      throw new UsageError(program, `'${variable}' cannot be the name of a variable`);
+    }
+  }
+  const request = {
+    ...sourceOf(name),
+    scope: options.scope.join(' '),
+    applicationHint: options.name ?? program.name,
+  };
+  if (options['id-token']) {
+    const { token, info } = await getIdToken(request);
+    writeAll(1, `${token}\n`);
+    tell(info);
+  } else {
+    const { time: minValidPeriod, aud: audience, 'force-new': forceNew } = options;
+    const token = await getAccessToken({ ...request, audience, minValidPeriod, forceNew });
+    writeAll(1, format(token, options));
+    tell(token.info);
+  }
+}
+
+/** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */
+function sourceOf(name: string): TokenSource {
+  const isIssuer = /^https:\/\/|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/.test(name);
+  return isIssuer ? { issuer: name } : { account: name };
+}
+
+/** Tells what went wrong, and gives the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    tell(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof AgentError) {
+    // oidc-token has one first line for every way in which there can be no agent.
+    tell(`Error: ${error.code === 'unreachable' ? NO_RESPONSE : error.message}`);
+    tell(error.info);
+    for (const hint of error.hints) tell(`hint: ${hint}`);
+    return error.exitCode;
+  }
+  // Nobody reads the output any more: that is no news to anybody.
+  const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  if (!readerGone) tell(`Error: ${error instanceof Error ? error.message : error}`);
+  return 1;
+}
+
+/** To the person at the terminal, which must not obey what an issuer put into a message. */
+function tell(text: string | undefined): void {
+  if (text !== undefined) writeAll(2, `${text.trimEnd().replace(/[^\P{Cc}\n\t]/gu, '?')}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.exitCode = report(error);
+});

@@ -1,0 +1,45 @@
+import type { AccessToken } from '../tokens.ts';
+import type { Options } from './command-line.ts';
+
+/** An output option: not given, given, or given with the name of a variable. */
+type Choice = string | true | undefined;
+
+/**
+ * The text for stdout. `--all` wins over everything; of `-o -i -e` one alone prints the bare value, while several, or one
+ * with the name of a variable, print shell commands.
+ */
+export function format(token: AccessToken, options: Options): string {
+  const expiresAt = String(token.expiresAt);
+  if (options.all) return `${token.token}\n${token.issuer}\n${expiresAt}\n`;
+  const values = [
+    { choice: options.token, variable: 'OIDC_AT', value: token.token },
+    { choice: options.issuer, variable: 'OIDC_ISS', value: token.issuer },
+    { choice: options['expires-at'], variable: 'OIDC_EXP', value: expiresAt },
+  ].map((part) => ({ ...part, choice: part.choice ?? (options.env ? true : undefined) }));
+  const chosen = values.filter(({ choice }) => choice !== undefined);
+  const [only] = chosen;
+  if (only === undefined) return formatToken(token.token, options);
+  if (chosen.length === 1 && only.choice === true) return `${only.value}\n`;
+  return chosen.map(({ choice, variable, value }) => exportCommand(nameOf(choice, variable), value)).join('');
+}
+
+function formatToken(token: string, options: Options): string {
+  // No line end: the text is for `curl -H "$(...)"`, and for programs that read all of it.
+  if (options['auth-header']) return `Authorization: Bearer ${token}`;
+  return options.bearer ? `Bearer ${token}\n` : `${token}\n`;
+}
+
+function nameOf(choice: Choice, fallback: string): string {
+  return typeof choice === 'string' ? choice : fallback;
+}
+
+/** Whether a shell takes the name for a variable; anything else could be a command of its own. */
+export function isVariableName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+/** A line that a shell may evaluate, whatever the value is made of. */
+function exportCommand(name: string, value: string): string {
+  const quoted = /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  return `${name}=${quoted}; export ${name};\n`;
+}
