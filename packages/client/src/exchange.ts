@@ -1,6 +1,6 @@
 /**
- * One request and one answer in plaintext: a JSON object each, one connection, the agent closes it after its answer.
- * See docs/protocol.md.
+ * One request and one answer: a JSON object each, one connection, the agent closes it after its answer. In plaintext, or
+ * through an encrypted channel. See docs/protocol.md.
  */
 import { connect, type Socket } from 'node:net';
 import { checkSocketPath, socketPath as defaultSocketPath } from '@jeton/protocol/socket-path';
@@ -12,6 +12,14 @@ export interface Request {
   readonly [member: string]: unknown;
 }
 
+/** The encrypted form of the protocol: `EncryptedChannel` of @jeton/protocol/encryption. A fresh one for each exchange. */
+export interface Channel {
+  readonly publicKey: string;
+  setPeer(publicKey: string): void;
+  seal(text: string): string;
+  open(message: string): string;
+}
+
 export interface ExchangeOptions {
   /** The agent's socket; by default the one that the environment names. */
   readonly socketPath?: string | undefined;
@@ -19,7 +27,11 @@ export interface ExchangeOptions {
   readonly timeoutMs?: number | undefined;
   /** Gives up when aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Encrypts the exchange, for a request that carries secrets. Given by the caller, as loading a cipher takes its time. */
+  readonly channel?: Channel | undefined;
 }
+
+const PUBLIC_KEY_LENGTH = 44;
 
 const NOT_CONNECTED = 'Could not connect to oidc-agent';
 
@@ -64,10 +76,11 @@ function pathOf(options: ExchangeOptions): string {
 function roundTrip(
   path: string,
   request: string,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: ExchangeOptions,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, channel }: ExchangeOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
+    let keysExchanged = channel === undefined;
     let size = 0;
     let connected = false;
     let socket: Socket;
@@ -80,8 +93,30 @@ function roundTrip(
       socket.destroy();
       finish();
     };
-    const answered = () => settle(() => resolve(Buffer.concat(chunks).toString()));
     const fail = (error: AgentError) => settle(() => reject(error));
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (cause) {
+        fail(new AgentError('malformed', cause instanceof Error ? cause.message : String(cause), { cause }));
+      }
+    };
+    const answered = () =>
+      guarded(() => {
+        const text = Buffer.concat(chunks).toString();
+        // What goes wrong before there is a common key is told in plaintext.
+        const answer =
+          channel === undefined || text === '' || text.startsWith('{') ? text : channel.open(text);
+        settle(() => resolve(answer));
+      });
+    const exchangeKeys = (encrypted: Channel) => {
+      const received = Buffer.concat(chunks);
+      if (received.length < PUBLIC_KEY_LENGTH || received.toString('latin1', 0, 1) === '{') return;
+      encrypted.setPeer(received.toString('latin1', 0, PUBLIC_KEY_LENGTH));
+      socket.write(encrypted.seal(request));
+      chunks = [received.subarray(PUBLIC_KEY_LENGTH)];
+      keysExchanged = true;
+    };
     const abort = () => fail(new AgentError('aborted', 'The request was aborted', { cause: signal?.reason }));
     const deadline = setTimeout(() => fail(timeoutError(timeoutMs, connected)), timeoutMs);
 
@@ -90,12 +125,13 @@ function roundTrip(
       socket.once('connect', () => {
         connected = true;
         // In one piece, and without closing our side: the C agent reads once and answers what it got.
-        socket.write(request);
+        socket.write(channel === undefined ? request : channel.publicKey);
       });
       socket.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size > MAX_ANSWER_BYTES) fail(new AgentError('malformed', 'The answer of the agent is too long'));
         else chunks.push(chunk);
+        if (channel !== undefined && !keysExchanged) guarded(() => exchangeKeys(channel));
       });
       socket.once('end', answered);
       socket.once('error', (error: NodeJS.ErrnoException) => {

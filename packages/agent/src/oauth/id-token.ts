@@ -1,11 +1,9 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-import * as v from 'valibot';
+import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Secret } from '../secret.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
-import { type Call, send } from './http.ts';
-
-const Keys = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+import { IssuerError } from './errors.ts';
+import type { Call } from './http.ts';
+import { fetchKeys } from './keys.ts';
 
 /** Signatures that an issuer's public key can prove. What is symmetric, and `none`, proves nothing to us. */
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
@@ -27,15 +25,10 @@ export interface IdTokenRequest extends Omit<Call, 'issuer'> {
  */
 export async function validateIdToken(request: IdTokenRequest): Promise<JWTPayload> {
   const { metadata, clientId, idToken } = request;
-  const { issuer, jwks_uri, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
+  const { issuer, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
   const fail = (why: string) =>
     new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted' });
-  if (jwks_uri === undefined) throw fail('the issuer publishes no keys');
-
-  const headers = { accept: 'application/json, application/jwk-set+json' };
-  const response = await send(jwks_uri, { method: 'GET', headers }, { ...request, issuer });
-  await checkAnswer(response, { issuer });
-  const keys: JSONWebKeySet = await readAnswer(response, Keys, issuer);
+  const keys = await fetchKeys(metadata, { ...request, issuer });
   try {
     const { payload } = await jwtVerify(idToken.reveal(), createLocalJWKSet(keys), {
       issuer,

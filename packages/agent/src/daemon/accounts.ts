@@ -1,0 +1,166 @@
+/** The accounts that the agent holds, and how one comes from its file. */
+import { existsSync } from 'node:fs';
+import { errorTexts, type RequestOf } from '@jeton/protocol';
+import type { KnownIssuer } from '../config/issuer-file.ts';
+import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
+import { sameIssuer } from '../oauth/issuer-url.ts';
+import type { Account } from '../vault/account.ts';
+import { FileKey } from '../vault/crypt.ts';
+import { accountPath, agentDirectory } from '../vault/directory.ts';
+import { VaultError } from '../vault/errors.ts';
+import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
+import { decryptAccountFile, readAccountFile, writeAccountFile } from '../vault/store.ts';
+import { RequestFailure } from './failure.ts';
+import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
+import { MetadataCache } from './metadata.ts';
+
+type AddRequest = RequestOf<'add'>;
+
+/** Where the key of an account's file comes from when the file must be written again. */
+type KeySource = () => Promise<FileKey | undefined>;
+
+export class Accounts {
+  readonly #loaded = new Map<string, LoadedAccount>();
+  readonly #metadata = new MetadataCache();
+  readonly #autoload: boolean;
+  readonly #autoloadOptions: LoadOptions;
+
+  constructor(autoload: boolean, options: LoadOptions) {
+    this.#autoload = autoload;
+    this.#autoloadOptions = options;
+  }
+
+  /** The names of the loaded accounts, in the order of loading. */
+  get names(): string[] {
+    return [...this.#loaded.keys()];
+  }
+
+  get(name: string): LoadedAccount | undefined {
+    return this.#loaded.get(name);
+  }
+
+  /**
+   * The account of a name, loaded from its file if that needs no password.
+   * @throws RequestFailure when there is no such account, or when somebody has to load it.
+   */
+  async byName(name: string): Promise<LoadedAccount> {
+    return this.#loaded.get(name) ?? (await this.#load(name));
+  }
+
+  /**
+   * An account of an issuer: its default account, else the one that was loaded last.
+   * @throws RequestFailure as `byName`.
+   */
+  async byIssuer(issuer: string): Promise<LoadedAccount> {
+    const fallback = defaultAccountFor(await issuers(), issuer);
+    const loaded = [...this.#loaded.values()].filter(({ grant }) =>
+      sameIssuer(grant.account.issuer_url, issuer),
+    );
+    const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
+    if (chosen !== undefined) return chosen;
+    if (fallback !== undefined) return await this.byName(fallback);
+    throw new RequestFailure(errorTexts.accountNotLoaded, [
+      `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
+    ]);
+  }
+
+  /** Holds an account that a client has decrypted. Replaces one of the same name. */
+  add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
+    return this.#hold(account, options, keySourceOf(account.name, request));
+  }
+
+  /** Forgets an account. Returns false if it was not there. What is on its way to the disk still arrives. */
+  async remove(name: string): Promise<boolean> {
+    const account = this.#loaded.get(name);
+    if (account === undefined) return false;
+    account.stop();
+    this.#loaded.delete(name);
+    await account.grant.settled();
+    return true;
+  }
+
+  async removeAll(): Promise<void> {
+    await Promise.all(this.names.map((name) => this.remove(name)));
+  }
+
+  #hold(account: Account, options: LoadOptions, key: KeySource): LoadedAccount {
+    const { name } = account;
+    this.#loaded.get(name)?.stop();
+    const context = {
+      metadata: this.#metadata,
+      legacyAudMode: async (issuer: string) => findIssuer(await issuers(), issuer)?.legacy_aud_mode,
+      save: async (changed: Account) => writeAccountFile(pathOf(name), changed, await key()),
+    };
+    const loaded = new LoadedAccount(account, context, options, () => {
+      if (this.#loaded.get(name) === loaded) void this.remove(name);
+    });
+    // Loaded anew, an account goes to the end of the list.
+    this.#loaded.delete(name);
+    this.#loaded.set(name, loaded);
+    return loaded;
+  }
+
+  async #load(name: string): Promise<LoadedAccount> {
+    const path = existingFile(name);
+    if (path === undefined) {
+      throw new RequestFailure(errorTexts.unknownAccount, [
+        `there is no account '${name}'; see which there are: oidc-add -l`,
+        `make it: oidc-gen -w device ${name}`,
+      ]);
+    }
+    const hint = `load it: oidc-add ${name}`;
+    if (!this.#autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+    try {
+      const { account, key } = await readAccountFile(path, passwordSource({ account: name }));
+      return this.#hold(account, this.#autoloadOptions, async () => key);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+      throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
+    }
+  }
+}
+
+/** The issuers that the configuration knows, read anew each time: it is small and people edit it. */
+export async function issuers(): Promise<KnownIssuer[]> {
+  return (await knownIssuers(agentDirectory(process.env))).issuers;
+}
+
+function pathOf(name: string): string {
+  const directory = agentDirectory(process.env);
+  if (directory === undefined) throw new VaultError('no-directory', 'oidc-dir does not exist');
+  return accountPath(directory, name);
+}
+
+/** The account's file; undefined if there is none, also for a name that no account can have. */
+function existingFile(name: string): string | undefined {
+  try {
+    const path = pathOf(name);
+    return existsSync(path) ? path : undefined;
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Our own clients hand over the key of the file. Others say where its password comes from: then the key is derived when
+ * it is first needed.
+ */
+function keySourceOf(name: string, { file_key, pw_entry }: AddRequest): KeySource {
+  if (file_key !== undefined) {
+    const key = FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64'));
+    return async () => key;
+  }
+  if (pw_entry === undefined) return async () => undefined;
+  const passwords: PasswordSource = passwordSource({
+    account: name,
+    command: pw_entry.command,
+    file: pw_entry.pw_file,
+    // The one place of a password that came as such.
+    ...(pw_entry.password === undefined
+      ? {}
+      : { variable: 'password', env: { password: pw_entry.password } }),
+  });
+  return async () => (await decryptAccountFile(pathOf(name), passwords)).key;
+}

@@ -1,0 +1,125 @@
+/**
+ * One client from its first byte to its answer (docs/protocol.md): one request, one answer, then the connection ends.
+ * Nothing that a client does or fails to do is felt by another one.
+ */
+import type { Socket } from 'node:net';
+import {
+  type Answer,
+  EncryptedMessageReader,
+  type Failure,
+  FirstMessageReader,
+  FramingError,
+  parseRequest,
+  type Request,
+} from '@jeton/protocol';
+import type { EncryptedChannel } from '@jeton/protocol/encryption';
+import { failureOf } from './failure.ts';
+
+/** Milliseconds that a client has for a step of its request. */
+export interface ClientDeadlines {
+  /** Until its first byte. */
+  readonly idle: number;
+  /** From there until its request is complete. */
+  readonly request: number;
+}
+
+export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000 };
+
+export type Handler = (request: Request, signal: AbortSignal) => Promise<Answer>;
+
+/** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
+export async function serveConnection(
+  socket: Socket,
+  handle: Handler,
+  deadlines: ClientDeadlines = clientDeadlines,
+): Promise<void> {
+  // A client that breaks off ends what only it waits for.
+  const gone = new AbortController();
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => gone.abort());
+  const incoming = new Incoming(socket, deadlines);
+  let channel: EncryptedChannel | undefined;
+  try {
+    const first = await incoming.read(new FirstMessageReader());
+    let text = first.text;
+    if (first.form === 'public-key') {
+      // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
+      const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
+      const candidate = new EncryptedChannel();
+      try {
+        candidate.setPeer(first.text);
+        socket.write(candidate.publicKey);
+        text = candidate.open(await incoming.read(new EncryptedMessageReader()));
+      } catch (error) {
+        // Failures of the key exchange are told in plaintext: there is no common key.
+        if (error instanceof EncryptionError) throw new FramingError(error.message);
+        throw error;
+      }
+      channel = candidate;
+    }
+    const answer = await handle(parseRequest(text), gone.signal);
+    end(socket, answer, channel);
+  } catch (error) {
+    const failure: Failure =
+      error instanceof FramingError ? { status: 'failure', error: error.message } : failureOf(error);
+    end(socket, failure, channel);
+  } finally {
+    incoming.close();
+  }
+}
+
+function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {
+  if (socket.destroyed) return;
+  const text = JSON.stringify(answer);
+  // In one piece: the C clients read once. What the client still sends is not waited for.
+  socket.end(channel ? channel.seal(text) : text, () => socket.destroySoon());
+}
+
+/** The bytes of a client, message by message, each against the clock. */
+class Incoming {
+  readonly #socket: Socket;
+  readonly #deadlines: ClientDeadlines;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, deadlines: ClientDeadlines) {
+    this.#socket = socket;
+    this.#deadlines = deadlines;
+  }
+
+  /** Rejects with a FramingError for what cannot become a message, for half of one, and when it takes too long. */
+  read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(this.#timer);
+        this.#socket.off('data', take).off('end', ended).off('close', ended);
+        this.#socket.pause();
+        finish();
+      };
+      const late = () => settle(() => reject(new FramingError('reached timeout')));
+      const ended = () => settle(() => reject(new FramingError('Bad Request: could not parse json')));
+      let begun = false;
+      const take = (piece: Buffer) => {
+        if (!begun) {
+          begun = true;
+          clearTimeout(this.#timer);
+          this.#timer = setTimeout(late, this.#deadlines.request);
+        }
+        try {
+          const message = reader.push(piece);
+          if (message !== undefined) settle(() => resolve(message));
+        } catch (error) {
+          settle(() => reject(error));
+        }
+      };
+      this.#timer = setTimeout(late, this.#deadlines.idle);
+      this.#socket.on('data', take).on('end', ended).on('close', ended);
+      this.#socket.resume();
+    });
+  }
+
+  /** From here on the bytes of the client are read and forgotten, so that its end is noticed. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#socket.resume();
+  }
+}

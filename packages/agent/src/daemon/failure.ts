@@ -1,0 +1,37 @@
+import { BadRequest, type Failure } from '@jeton/protocol';
+import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { VaultError } from '../vault/errors.ts';
+
+/** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */
+export class RequestFailure extends Error {
+  override readonly name = 'RequestFailure';
+  readonly hints: readonly string[];
+
+  constructor(message: string, hints: readonly string[] = []) {
+    super(message);
+    this.hints = hints;
+  }
+}
+
+/** The answer for whatever a handler threw. Unexpected errors are answered too, by their message alone. */
+export function failureOf(error: unknown): Failure {
+  const known =
+    error instanceof RequestFailure ||
+    error instanceof IssuerError ||
+    error instanceof IssuerUnreachableError ||
+    error instanceof VaultError;
+  if (known) return failure(error.message, error.hints);
+  if (error instanceof BadRequest) return failure(error.message);
+  return failure(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function failure(error: string, hints: readonly string[] = []): Failure {
+  return hints.length > 0
+    ? { status: 'failure', error, info: hintLines(hints) }
+    : { status: 'failure', error };
+}
+
+/** Hints as clients print them: one a line. */
+export function hintLines(hints: readonly string[]): string {
+  return hints.map((hint) => `hint: ${hint}`).join('\n');
+}

@@ -1,0 +1,155 @@
+/** The request table: what the agent does for each request of docs/protocol.md. */
+import { type Answer, errorTexts, type Request, type RequestName, type RequestOf } from '@jeton/protocol';
+import { parseAccount } from '../vault/account.ts';
+import { Accounts, issuers } from './accounts.ts';
+import { hintLines, RequestFailure } from './failure.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+import type { AgentSettings } from './settings.ts';
+import { statusJson, statusText } from './status.ts';
+import type { IssuedToken } from './token-cache.ts';
+
+type Table = {
+  [Name in RequestName]: (request: RequestOf<Name>, signal: AbortSignal) => Answer | Promise<Answer>;
+};
+
+export class Handlers {
+  readonly #settings: AgentSettings;
+  readonly #accounts: Accounts;
+
+  constructor(settings: AgentSettings) {
+    this.#settings = settings;
+    const { lifetime, alwaysAllowIdToken } = settings;
+    this.#accounts = new Accounts(settings.autoload, { lifetime, alwaysAllowIdToken });
+  }
+
+  readonly handle = async (request: Request, signal: AbortSignal): Promise<Answer> => {
+    const handler: (request: never, signal: AbortSignal) => Answer | Promise<Answer> =
+      this.#table[request.request];
+    return await handler(request as never, signal);
+  };
+
+  /** Saves what is not saved yet. */
+  async close(): Promise<void> {
+    await this.#accounts.removeAll();
+  }
+
+  readonly #table: Table = {
+    check: () => ({ status: 'success' }),
+    loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
+    account_info: async () => ({ status: 'success', info: await this.#accountInfo() }),
+    status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.names) }),
+    status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.names) }),
+
+    access_token: async (request, signal) => {
+      const account = await this.#find(request);
+      const { scope, audience, min_valid_period = 0 } = request;
+      const token = await account.grant.token({ scope, audience }, min_valid_period, signal);
+      return {
+        status: 'success',
+        access_token: token.accessToken.reveal(),
+        issuer: account.grant.account.issuer_url,
+        expires_at: token.expiresAt ?? 0,
+        ...remarks(account, token),
+      };
+    },
+
+    id_token: async (request, signal) => {
+      const account = await this.#find(request);
+      if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
+        throw new RequestFailure(errorTexts.forbidden, [
+          'an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken NAME',
+        ]);
+      }
+      const idToken = await account.grant.idToken(request.scope ?? 'openid', signal);
+      if (idToken === undefined) {
+        throw new RequestFailure('The issuer gave no ID token', ['the account needs the scope openid']);
+      }
+      return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
+    },
+
+    add: async (request, signal) => {
+      const account = parseAccount(JSON.stringify(request.config));
+      const { lifetime } = request;
+      const known = this.#accounts.get(account.name);
+      if (known !== undefined && request.file_key === undefined) {
+        if (lifetime !== undefined) known.setLifetime(lifetime);
+        return {
+          status: 'success',
+          info: ['account already loaded.', ...lifetimeRemark(lifetime)].join(' '),
+        };
+      }
+      const added = this.#accounts.add(account, request, {
+        lifetime: lifetime ?? this.#settings.lifetime,
+        alwaysAllowIdToken: request.always_allow_id_token,
+      });
+      if (!request.plain_add) {
+        try {
+          await added.grant.token({}, 0, signal);
+        } catch (error) {
+          await this.#accounts.remove(account.name);
+          throw error;
+        }
+      }
+      const info = [...lifetimeRemark(lifetime), ...saveRemark(added)].join('\n');
+      return info === '' ? { status: 'success' } : { status: 'success', info };
+    },
+
+    remove: async ({ account }) => {
+      if (account === undefined) {
+        throw new RequestFailure(
+          'Bad Request: Have to provide shortname of the account config that should be removed.',
+        );
+      }
+      if (await this.#accounts.remove(account)) return { status: 'success' };
+      throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
+    },
+
+    remove_all: async () => {
+      await this.#accounts.removeAll();
+      return { status: 'success' };
+    },
+  };
+
+  #find({
+    account,
+    issuer,
+  }: {
+    account?: string | undefined;
+    issuer?: string | undefined;
+  }): Promise<LoadedAccount> {
+    if (account !== undefined) return this.#accounts.byName(account);
+    if (issuer !== undefined) return this.#accounts.byIssuer(issuer);
+    throw new RequestFailure(errorTexts.notImplemented);
+  }
+
+  async #accountInfo(): Promise<object> {
+    const loaded = new Set(this.#accounts.names);
+    const info: Record<string, { pubclient: boolean; accounts?: Record<string, boolean> }> = {};
+    for (const { issuer, accounts = [], pubclient } of await issuers()) {
+      const entry = { pubclient: pubclient !== undefined };
+      const states = Object.fromEntries(accounts.map((name) => [name, loaded.has(name)]));
+      info[issuer] = accounts.length > 0 ? { ...entry, accounts: states } : entry;
+    }
+    return info;
+  }
+}
+
+const lifetimeRemark = (lifetime: number | undefined): string[] =>
+  lifetime ? [`Lifetime set to ${lifetime} seconds`] : [];
+
+function saveRemark({ grant }: LoadedAccount): string[] {
+  if (grant.saveFailure === undefined) return [];
+  return [
+    `warning: the new refresh token of '${grant.account.name}' is not on disk yet: ${grant.saveFailure}`,
+    hintLines(['the agent holds it and tries again with the next request; do not stop the agent before']),
+  ];
+}
+
+/** What a client should know about its token beside the token. */
+function remarks(account: LoadedAccount, token: IssuedToken): { info?: string } {
+  const lines = saveRemark(account);
+  if (token.narrowed.length > 0) {
+    lines.push(`warning: the issuer left out ${token.narrowed.map((scope) => `'${scope}'`).join(', ')}`);
+  }
+  return lines.length > 0 ? { info: lines.join('\n') } : {};
+}

@@ -1,0 +1,59 @@
+import type { Account } from '../vault/account.ts';
+import { Grant, type GrantContext } from './grant.ts';
+
+/** What was said when the account was loaded. */
+export interface LoadOptions {
+  /** Seconds; 0 is for ever. */
+  readonly lifetime: number;
+  readonly alwaysAllowIdToken: boolean;
+}
+
+/** setTimeout takes no longer wait than this many milliseconds. */
+const longestWait = 2 ** 31 - 1;
+
+/** An account in memory: its grant and how long it may stay. */
+export class LoadedAccount {
+  readonly grant: Grant;
+  readonly alwaysAllowIdToken: boolean;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt = Date.now();
+  readonly #expire: () => void;
+  #expiresAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param expire called when the lifetime is over */
+  constructor(account: Account, context: GrantContext, options: LoadOptions, expire: () => void) {
+    this.grant = new Grant(account, context);
+    this.alwaysAllowIdToken = options.alwaysAllowIdToken;
+    this.#expire = expire;
+    this.setLifetime(options.lifetime);
+  }
+
+  /** Counts from now; seconds, 0 is for ever. */
+  setLifetime(seconds: number): void {
+    this.stop();
+    this.#expiresAt = seconds > 0 ? Date.now() + seconds * 1000 : undefined;
+    this.#wait();
+  }
+
+  /** Milliseconds since the epoch; undefined is never. */
+  get expiresAt(): number | undefined {
+    return this.#expiresAt;
+  }
+
+  /** Ends the lifetime's clock. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    if (this.#expiresAt === undefined) return;
+    const left = this.#expiresAt - Date.now();
+    if (left <= 0) {
+      this.#expire();
+    } else {
+      this.#timer = setTimeout(() => this.#wait(), Math.min(left, longestWait));
+      this.#timer.unref();
+    }
+  }
+}

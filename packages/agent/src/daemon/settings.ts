@@ -1,0 +1,15 @@
+/** How an agent was started. */
+export interface AgentSettings {
+  /** The absolute path of the socket. */
+  readonly socketPath: string;
+  /** A folder that was made for the socket alone, and that goes with it. */
+  readonly socketFolder?: string | undefined;
+  /** Seconds after which a loaded account is forgotten, unless it was loaded with its own; 0 is never. */
+  readonly lifetime: number;
+  /** Whether asking for a token may load the account. */
+  readonly autoload: boolean;
+  /** Whether an ID token is given without asking the person. */
+  readonly alwaysAllowIdToken: boolean;
+  /** Whether the agent runs in the foreground. */
+  readonly console: boolean;
+}

@@ -1,0 +1,19 @@
+import type { JSONWebKeySet } from 'jose';
+import * as v from 'valibot';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { type Call, send } from './http.ts';
+
+const Keys = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+
+/** The public keys of an issuer (RFC 7517 5). Throws `IssuerError` or `IssuerUnreachableError`. */
+export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
+  const { issuer } = call;
+  if (jwks_uri === undefined) {
+    throw new IssuerError('the issuer publishes no keys', { issuer, kind: 'untrusted' });
+  }
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const response = await send(jwks_uri, { method: 'GET', headers }, call);
+  await checkAnswer(response, { issuer });
+  return await readAnswer(response, Keys, issuer);
+}

@@ -1,0 +1,67 @@
+/** What oidc-add and oidc-gen both do with accounts. */
+import { exchange } from '@jeton/client';
+import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { print } from '../terminal/output.ts';
+import { type Account, accountToJson } from '../vault/account.ts';
+import type { FileKey } from '../vault/crypt.ts';
+import { agentDirectory, listAccountNames } from '../vault/directory.ts';
+import { type PasswordChoice, passwordEntry } from './password-options.ts';
+
+/** `-l`: the accounts that have a file, one a line; a heading only for a person. */
+export function printConfiguredAccounts(): void {
+  const directory = agentDirectory(process.env);
+  const names = directory === undefined ? [] : listAccountNames(directory);
+  printNames(
+    names,
+    'The following account configurations are usable: ',
+    'No account configurations created yet.',
+  );
+}
+
+/** `-a`: the accounts that the agent holds. */
+export async function printLoadedAccounts(): Promise<void> {
+  const { info } = await exchange({ request: 'loaded_accounts' });
+  const names = Array.isArray(info) ? info.map(String) : [];
+  printNames(
+    names,
+    'The following account configurations are currently loaded: ',
+    'No account configurations are currently loaded.',
+  );
+}
+
+function printNames(names: readonly string[], heading: string, none: string): void {
+  if (process.stdout.isTTY) print(names.length > 0 ? `\n${heading}` : none);
+  for (const name of names) print(name);
+}
+
+export interface AddOptions extends PasswordChoice {
+  readonly 'always-allow-idtoken'?: boolean;
+  readonly lifetime?: number | undefined;
+}
+
+/**
+ * Hands an account to the agent, over the encrypted form of the protocol.
+ *
+ * @param key the key of the account's file, with which the agent saves new refresh tokens
+ * @param isFresh the account was just made: the agent need not try its refresh token
+ * @returns what the agent remarks
+ */
+export async function addToAgent(
+  account: Account,
+  key: FileKey | undefined,
+  options: AddOptions,
+  isFresh: boolean,
+): Promise<string | undefined> {
+  const request = {
+    request: 'add',
+    config: accountToJson(account),
+    lifetime: options.lifetime,
+    pw_entry: passwordEntry(account.name, options),
+    confirm: 0,
+    always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
+    plain_add: isFresh ? 1 : 0,
+    file_key: key && { salt: Buffer.from(key.salt).toString('base64'), key: key.bytes.toString('base64') },
+  };
+  const { info } = await exchange(request, { channel: new EncryptedChannel() });
+  return typeof info === 'string' ? info : undefined;
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { exchange } from '@jeton/client';
+import { readArguments, UsageError } from '@jeton/client/options';
+import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
+import { print, tell } from '../../terminal/output.ts';
+import { ProgramError, runProgram } from '../../terminal/run.ts';
+import { printAccount } from '../../vault/account.ts';
+import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
+import { readAccountFile } from '../../vault/store.ts';
+import { addToAgent, printConfiguredAccounts, printLoadedAccounts } from '../accounts.ts';
+import { passwordsFor } from '../password-options.ts';
+import { program } from './command-line.ts';
+
+type Options = ReturnType<typeof readArguments<typeof program>>['options'];
+
+async function main(): Promise<number> {
+  const { options, positionals } = readArguments(program);
+  const [given] = positionals;
+  if (options.list) printConfiguredAccounts();
+  else if (options.loaded) await printLoadedAccounts();
+  else if (options['remove-all']) await succeed({ request: 'remove_all' });
+  else if (!given) throw new UsageError(program);
+  else if (options.print) await printDecrypted(shortName(given, '--print'), options);
+  else if (options.remove) await succeed({ request: 'remove', account: shortName(given, '--remove') });
+  else await load(await accountOf(given), options);
+  return 0;
+}
+
+async function load(name: string, options: Options): Promise<void> {
+  const path = accountPath(existingDirectory(), name);
+  // Asked first: nobody should type a password for an agent that is not there.
+  const { info } = await exchange({ request: 'loaded_accounts' });
+  if (Array.isArray(info) && info.includes(name)) {
+    print(`Account '${name}' already loaded`);
+    return;
+  }
+  const { account, key } = await readAccountFile(path, passwordsFor(name, options));
+  if (account.name !== name)
+    tell(`The file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
+  const remark = await addToAgent(account, key, options, false);
+  if (remark !== undefined) tell(remark);
+  print('success');
+}
+
+async function printDecrypted(name: string, options: Options): Promise<void> {
+  const { account } = await readAccountFile(
+    accountPath(existingDirectory(), name),
+    passwordsFor(name, options),
+  );
+  print(printAccount(account));
+}
+
+async function succeed(request: { request: string; account?: string }): Promise<void> {
+  await exchange(request);
+  print('success');
+}
+
+const isUrl = (given: string) => /^https?:\/\//.test(given);
+
+function shortName(given: string, option: string): string {
+  if (!isUrl(given)) return given;
+  throw new ProgramError(`Cannot use '${option}' with an issuer url instead of a shortname.`);
+}
+
+/** A short name as it is; an issuer's default account. */
+async function accountOf(given: string): Promise<string> {
+  if (!isUrl(given)) return given;
+  const { issuers } = await knownIssuers(agentDirectory(process.env));
+  const name = defaultAccountFor(issuers, given);
+  if (name !== undefined) return name;
+  throw new ProgramError(`Could not determine default account shortname for passed issuer url: '${given}'`, [
+    'name the account; these there are: oidc-add -l',
+  ]);
+}
+
+function existingDirectory(): string {
+  const directory = agentDirectory(process.env);
+  if (directory === undefined) throw noDirectory();
+  return directory;
+}
+
+await runProgram(main);

@@ -1,0 +1,18 @@
+/** A word that a POSIX shell reads as exactly this text. */
+export function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What `eval $(oidc-agent)` runs. */
+export function startCommands(socketPath: string, pid: number): string {
+  return [
+    `OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`,
+    `OIDCD_PID=${pid}; export OIDCD_PID;`,
+    'echo Agent pid $OIDCD_PID;',
+  ].join('\n');
+}
+
+/** What `eval $(oidc-agent -k)` runs. */
+export function killCommands(pid: number): string {
+  return ['unset OIDC_SOCK;', 'unset OIDCD_PID;', `echo Agent pid ${pid} killed;`].join('\n');
+}

@@ -1,0 +1,96 @@
+import { AgentError, exchange } from '@jeton/client';
+import { forgetAccount } from '../../config/issuers.ts';
+import { clientCredentials } from '../../oauth/client-authentication.ts';
+import { discover } from '../../oauth/discovery.ts';
+import { IssuerError, IssuerUnreachableError } from '../../oauth/errors.ts';
+import { deleteClient } from '../../oauth/registration.ts';
+import { revokeToken } from '../../oauth/revocation.ts';
+import { print, tellError, warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import type { Account } from '../../vault/account.ts';
+import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
+import { passwordsFor } from '../password-options.ts';
+import type { Options } from './command-line.ts';
+import { consent, mayAsk } from './consent.ts';
+
+/** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
+export async function deleteAccount(
+  name: string,
+  path: string,
+  directory: string,
+  options: Options,
+): Promise<void> {
+  const { account } = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
+  if (!(await consent(`Delete the account '${name}', its tokens and its client?`, false, options))) {
+    throw new ProgramError(`The account '${name}' was not deleted`, [
+      'to delete it without a question: --confirm-yes',
+    ]);
+  }
+  await endAtIssuer(account, options);
+  await unload(name);
+  await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
+    warn(`issuer.config: ${error.message}`),
+  );
+  await deleteAccountFile(path);
+  print('Successfully deleted account configuration.');
+}
+
+/** Ends the grant and the client. If the issuer does not play along, the person decides. */
+async function endAtIssuer(account: Account, options: Options): Promise<void> {
+  try {
+    if (account.refresh_token !== undefined) await revoke(account);
+    await removeClient(account);
+  } catch (error) {
+    if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
+    tellError(error.message, error.hints);
+    if (await consent('Delete the account here all the same?', false, options)) return;
+    throw new ProgramError(`The account '${account.name}' was not deleted`, [
+      'try again when the issuer can be reached, or delete it here only: --confirm-yes',
+    ]);
+  }
+}
+
+async function revoke(account: Account): Promise<void> {
+  const {
+    issuer_url: issuer,
+    cert_path: certPath,
+    config_endpoint: configurationEndpoint,
+    refresh_token,
+  } = account;
+  const metadata = await discover({ issuer, certPath, configurationEndpoint });
+  const client = clientCredentials(
+    account.client_id,
+    account.client_secret,
+    account.token_endpoint_auth_method,
+  );
+  if (refresh_token === undefined) return;
+  try {
+    await revokeToken({ metadata, client, refreshToken: refresh_token, certPath });
+  } catch (error) {
+    // An issuer without revocation, or one that has forgotten the client: there is nothing left to revoke.
+    if (error instanceof IssuerError && ['unsupported', 'client_refused'].includes(error.kind)) return;
+    throw error;
+  }
+}
+
+async function removeClient(account: Account): Promise<void> {
+  const {
+    registration_client_uri,
+    registration_access_token,
+    issuer_url: issuer,
+    cert_path: certPath,
+  } = account;
+  if (registration_client_uri === undefined || registration_access_token === undefined) return;
+  await deleteClient(registration_client_uri, registration_access_token, { issuer, certPath });
+  print('Deleted oidc client.');
+}
+
+/** No agent, or an agent that does not hold the account: both are fine. */
+async function unload(account: string): Promise<void> {
+  try {
+    await exchange({ request: 'remove', account });
+    print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
+  } catch (error) {
+    if (!(error instanceof AgentError && ['not-loaded', 'unreachable'].includes(error.code))) throw error;
+  }
+}

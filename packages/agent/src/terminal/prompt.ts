@@ -1,0 +1,67 @@
+/**
+ * Questions to a person.
+ * - They go to stderr, so that stdout holds results alone; the answer comes from stdin.
+ * - Nobody is asked when stdin is not a terminal: see `canAsk`.
+ * - What is typed for a password is never shown, and its terminal is as it was when the question is over.
+ */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { Secret } from '../secret.ts';
+import { tell } from './output.ts';
+import { Interrupted } from './run.ts';
+import { style } from './style.ts';
+
+/** Whether there is somebody to ask. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true;
+}
+
+/** Asks for a line. An empty answer is the suggestion. */
+export async function ask(question: string, suggestion = ''): Promise<string> {
+  const shown = suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `;
+  const answer = (await readLine(shown, process.stderr)).trim();
+  return answer === '' ? suggestion : answer;
+}
+
+/** Asks for a password, without showing it. */
+export async function askSecret(question: string): Promise<Secret> {
+  process.stderr.write(style('cyan', `${question}: `));
+  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+  try {
+    return new Secret(await readLine('', hidden));
+  } finally {
+    process.stderr.write('\n');
+  }
+}
+
+/** Asks for consent. An empty answer is `suggestion`. */
+export async function confirm(question: string, suggestion: boolean): Promise<boolean> {
+  for (;;) {
+    const answer = (await ask(`${question} [${suggestion ? 'Yes/no' : 'No/yes'}]`)).toLowerCase();
+    if (answer === '') return suggestion;
+    if (/^y(es)?$/.test(answer)) return true;
+    if (/^no?$/.test(answer)) return false;
+    tell("Please answer 'yes' or 'no'.");
+  }
+}
+
+function readLine(question: string, output: NodeJS.WritableStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+    let answered = false;
+    lines.once('SIGINT', () => {
+      process.stderr.write('\n');
+      lines.close();
+    });
+    lines.once('close', () => {
+      // A terminal that was never paused keeps the process from ending.
+      process.stdin.pause();
+      if (!answered) reject(new Interrupted('Interrupted.'));
+    });
+    lines.question(style('cyan', question), (answer) => {
+      answered = true;
+      lines.close();
+      resolve(answer);
+    });
+  });
+}

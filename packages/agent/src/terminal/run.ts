@@ -1,0 +1,74 @@
+import { AgentError } from '@jeton/client';
+import { UsageError } from '@jeton/client/options';
+import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { VaultError } from '../vault/errors.ts';
+import { tell, tellError } from './output.ts';
+
+/** The person broke off: Ctrl-C, or the end of the input. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** A failure of a program itself, with what the person can do. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+  readonly hints: readonly string[];
+  readonly exitCode: number;
+
+  constructor(message: string, hints: readonly string[] = [], exitCode = 1) {
+    super(message);
+    this.hints = hints;
+    this.exitCode = exitCode;
+  }
+}
+
+/** Runs a program and ends the process: with what it returns, or with the exit code of its error (docs/exit-codes.md). */
+export async function runProgram(main: () => Promise<number>): Promise<never> {
+  let exitCode: number;
+  try {
+    exitCode = await main();
+  } catch (error) {
+    exitCode = report(error);
+  }
+  process.exit(exitCode);
+}
+
+/** Tells what went wrong; gives the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof Interrupted) {
+    tell(error.message);
+    return 130;
+  }
+  if (error instanceof UsageError) {
+    tell(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof AgentError) {
+    tellError(error.message);
+    if (error.info !== undefined) tell(error.info);
+    for (const hint of error.hints) tell(`hint: ${hint}`);
+    return error.exitCode;
+  }
+  if (error instanceof ProgramError) {
+    tellError(error.message, error.hints);
+    return error.exitCode;
+  }
+  if (
+    error instanceof IssuerError ||
+    error instanceof IssuerUnreachableError ||
+    error instanceof VaultError
+  ) {
+    tellError(error.message, error.hints);
+    return exitCodeOf(error);
+  }
+  // Nobody reads the output any more: that is no news to anybody.
+  const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  if (!readerGone) tellError(error instanceof Error ? error.message : String(error));
+  return 1;
+}
+
+function exitCodeOf(error: IssuerError | IssuerUnreachableError | VaultError): number {
+  if (error instanceof IssuerUnreachableError) return 69;
+  if (error.kind === 'unavailable') return 75;
+  return ['denied', 'refresh_token_invalid', 'wrong-password'].includes(error.kind) ? 77 : 1;
+}
