@@ -144,10 +144,6 @@ describe('a token', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error: ENOSPC/);
   });
-    const output = collect(child);
-    child.stdin.end('go\n');
-    expect(await output).toBe('code 1\n');
-  });
 });
 
 describe('an error', () => {
