@@ -12,8 +12,9 @@ async function validate(
   change: Record<string, unknown>,
   key: CryptoKey | Uint8Array = privateKey,
   alg = 'RS256',
+  published = publicKey,
 ) {
-  const { metadata } = await scriptedIssuer({ '/jwk': { json: { keys: [await exportJWK(publicKey)] } } });
+  const { metadata } = await scriptedIssuer({ '/jwk': { json: { keys: [await exportJWK(published)] } } });
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: metadata.issuer, aud: 'c', sub: 's', iat: now, exp: now + 600, ...change };
   const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(key);
@@ -45,6 +46,11 @@ test.each<[string, Record<string, unknown>]>([
 test('an ID token signed by a stranger, or with a shared key, is not valid', async () => {
   await expect(validate({}, stranger.privateKey)).rejects.toThrow(/signature/);
   await expect(validate({}, new TextEncoder().encode('x'.repeat(32)), 'HS256')).rejects.toThrow(/not valid/);
+});
+
+test('an ID token is not valid with an algorithm that the issuer does not list', async () => {
+  const unlisted = await generateKeyPair('PS256');
+  await expect(validate({}, unlisted.privateKey, 'PS256', unlisted.publicKey)).rejects.toThrow(/"alg"/);
 });
 
 test('an ID token for several clients is valid when it was issued to us', async () => {
