@@ -26,7 +26,7 @@ export const testUsers: readonly User[] = [
     givenName: 'Test',
     familyName: 'User',
     email: 'test@iam.test',
-    groups: [{ name: 'Production' }, { name: 'Analysis' }, { name: 'Optional', optional: true }],
+    groups: [{ name: 'Production' }, { name: 'Analysis' }, { name: 'Pilots', optional: true }],
   },
   {
     id: '73f16d93-2441-4a50-88ff-85360d78c6b5',

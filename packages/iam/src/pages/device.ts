@@ -37,11 +37,10 @@ export function devicePages(iam: Iam, sessions: Sessions) {
 ${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
 <form method="post" action="/device/verify">
 ${csrfField(ctx)}
-<label for="user_code">The code that your device shows</label>
+<label for="user_code">Code on your device</label>
 <input id="user_code" name="user_code" class="code" placeholder="code" maxlength="16" autocomplete="off" autocapitalize="off" spellcheck="false" required autofocus>
 <button>Submit</button>
 </form>
-<p></p>
 <p class="muted">This is the first of two steps. Nothing is granted before you confirm it on the next page.</p>
 </section>`,
     });

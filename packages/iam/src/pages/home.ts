@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { discoveryDocument } from '../endpoints/discovery.ts';
 import type { Iam } from '../iam.ts';
+import type { GroupMembership } from '../users.ts';
 import { html } from './html.ts';
 import { sendPage } from './layout.ts';
 
@@ -22,25 +23,30 @@ export function homePage(iam: Iam) {
 ${iam.autoApprove === undefined ? undefined : html`<p class="note">Everything is approved at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
 <p>A device shows you a code? <a href="/device">Enter it here</a>.</p>
 <h2>Users</h2>
-<div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Email</th><th>Groups</th></tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
 ${iam.users.all.map(
-  (user) =>
-    html`<tr><td><code>${user.username}</code></td><td><code>${user.password}</code></td><td>${user.email}</td><td>${
-      user.groups.map(({ name, optional }) => (optional === true ? `${name} (optional)` : name)).join(', ') ||
-      'none'
-    }</td></tr>`,
+  ({ username, password, groups }) =>
+    html`<tr><td><code>${username}</code></td><td><code>${password}</code></td><td>${groupNames(groups)}</td></tr>`,
 )}
 </tbody></table></div>
-<h2>Issuer</h2>
-<p><code>${iam.issuer}</code></p>
 <h2>Endpoints</h2>
-<div class="scroll"><table><tbody>
-<tr><th scope="row">discovery</th><td><a class="mono" href="/.well-known/openid-configuration">${iam.issuer}.well-known/openid-configuration</a></td></tr>
-${endpoints.map(([name, url]) => html`<tr><th scope="row">${name.replace(/_endpoint$|_uri$/, '').replaceAll('_', ' ')}</th><td class="mono">${String(url)}</td></tr>`)}
-</tbody></table></div>
+<dl>
+<dt>issuer</dt><dd class="mono">${iam.issuer}</dd>
+<dt>discovery</dt><dd><a class="mono" href="/.well-known/openid-configuration">${iam.issuer}.well-known/openid-configuration</a></dd>
+${endpoints.map(
+  ([name, url]) =>
+    html`<dt>${name.replace(/_endpoint$|_uri$/, '').replaceAll('_', ' ')}</dt><dd class="mono">${String(url)}</dd>`,
+)}
+</dl>
 <h2>Scopes</h2>
-<p>${iam.scopes.offered.map((scope) => html`<code>${scope}</code> `)}</p>
+<p class="inline-list">${iam.scopes.offered.map((scope) => html`<code>${scope}</code> `)}</p>
 </section>`,
     });
   };
+}
+
+function groupNames(groups: readonly GroupMembership[]): string {
+  return (
+    groups.map(({ name, optional }) => (optional === true ? `${name} (optional)` : name)).join(', ') || 'none'
+  );
 }

@@ -18,6 +18,9 @@ footer { margin-top: auto; padding-top: 1rem; padding-bottom: 1.5rem; color: var
 h1 { font-size: 1.45rem; line-height: 1.25; margin: 0 0 .75rem; }
 h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 p { margin: 0 0 1rem; }
+section > :last-child { margin-bottom: 0; }
+form + p { margin-top: 1.25rem; }
+ul + form { margin-top: 1.25rem; }
 a { color: var(--accent); }
 label { display: block; font-weight: 600; margin: 0 0 .35rem; }
 input { width: 100%; font: inherit; padding: .75rem .85rem; margin-bottom: 1rem; border: 1px solid var(--line);
@@ -32,6 +35,11 @@ button.link { all: unset; cursor: pointer; color: var(--accent); text-decoration
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 1.25rem; }
 .scopes { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
 .scopes li { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+.inline-list { line-height: 2; }
+.inline-list code { background: var(--paper); border-radius: 6px; padding: .15rem .45rem; margin-right: .25rem; }
+dl { margin: 0; }
+dt { font-weight: 600; }
+dd { margin: 0 0 .6rem; }
 code, .mono { font: .88em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .scopes code { display: block; color: var(--muted); }
 .usercode { display: inline-block; font: 650 1.15em ui-monospace, Menlo, Consolas, monospace; letter-spacing: .12em; }
