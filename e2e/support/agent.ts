@@ -1,0 +1,42 @@
+import type { Suite } from './programs.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export interface RunningAgent {
+  readonly socket: string;
+  readonly pid: number;
+}
+
+/**
+ * Starts an agent and puts it into the sandbox's environment, as `eval $(oidc-agent)` does. It ends with the sandbox.
+ *
+ * The C agent prints its lines before it listens: this waits until it answers.
+ */
+export async function startAgent(
+  sandbox: Sandbox,
+  { suite = 'ours', args = [] }: { suite?: Suite; args?: readonly string[] } = {},
+): Promise<RunningAgent> {
+  const { stdout, stderr } = await sandbox.run('oidc-agent', [...args, '--json'], { suite });
+  const { socket, dpid } = JSON.parse(stdout || `{"error":${JSON.stringify(stderr)}}`);
+  const pid = Number(dpid);
+  if (!Number.isInteger(pid)) throw new Error(`oidc-agent did not start: ${stdout}${stderr}`);
+  Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: dpid });
+  sandbox.onClose(() => endProcess(pid));
+  for (let tries = 0; suite === 'c' && tries < 100; tries += 1) {
+    const { code } = await sandbox.run('oidc-add', ['-a'], { suite });
+    if (code === 0) break;
+  }
+  return { socket, pid };
+}
+
+/** Ends a process that is not our child, and waits until it is gone. */
+export async function endProcess(pid: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  try {
+    process.kill(pid, signal);
+    while (true) {
+      process.kill(pid, 0);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } catch {
+    // It is gone.
+  }
+}

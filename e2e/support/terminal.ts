@@ -1,0 +1,94 @@
+import { type IPty, spawn } from '@lydell/node-pty';
+import { programPath, type Suite } from './programs.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** A program on a pseudo-terminal, and a person before it. */
+export class Terminal {
+  readonly #pty: IPty;
+  #screen = '';
+  #read = 0;
+  #watchers = new Set<() => void>();
+  readonly #exit: Promise<number>;
+
+  constructor(
+    sandbox: Sandbox,
+    program: string,
+    args: readonly string[],
+    { suite = 'ours', env = {} }: { suite?: Suite; env?: Record<string, string> } = {},
+  ) {
+    const path = program.includes('/') ? program : programPath(program, suite);
+    this.#pty = spawn(path, [...args], {
+      name: 'xterm-256color',
+      cols: 120,
+      rows: 50,
+      cwd: sandbox.folder,
+      env: { ...sandbox.env, TERM: 'xterm-256color', ...env },
+    });
+    this.#pty.onData((data) => {
+      this.#screen += data;
+      for (const watcher of this.#watchers) watcher();
+    });
+    this.#exit = new Promise((resolve) => {
+      this.#pty.onExit(({ exitCode }) => {
+        resolve(exitCode);
+        for (const watcher of this.#watchers) watcher();
+      });
+    });
+    let ended = false;
+    void this.#exit.then(() => {
+      ended = true;
+    });
+    sandbox.onClose(() => {
+      if (!ended) this.#pty.kill('SIGKILL');
+    });
+  }
+
+  /** All that was shown, without colours and carriage returns. */
+  get screen(): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+    return this.#screen.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** Waits until something is shown that was not waited for before; gives the match. */
+  async waitFor(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
+    const find = () => {
+      const match = pattern.exec(this.screen.slice(this.#read));
+      if (match !== null) this.#read += match.index + match[0].length;
+      return match;
+    };
+    return await new Promise((resolve, reject) => {
+      const look = () => {
+        const match = find();
+        if (match === null) return;
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        resolve(match);
+      };
+      const timer = setTimeout(() => {
+        this.#watchers.delete(look);
+        reject(new Error(`the terminal never showed ${pattern}:\n${this.screen}`));
+      }, timeoutMs);
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Types a line and presses Enter. */
+  type(line: string): void {
+    this.#pty.write(`${line}\r`);
+  }
+
+  /** Presses a key. */
+  press(key: string): void {
+    this.#pty.write(key);
+  }
+
+  /** Waits for the end; gives the exit code. */
+  async exit(): Promise<number> {
+    return await this.#exit;
+  }
+}
