@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
-import { send } from './http.ts';
+import { type Request, send } from './http.ts';
 import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
 
-const post = { method: 'POST', headers: {}, body: new URLSearchParams({ refresh_token: 'rt' }) };
+const post: Request = { method: 'POST', headers: {}, body: new URLSearchParams({ refresh_token: 'rt' }) };
 
 async function sendTo(answer: Answer, call: { deadline?: number; signal?: AbortSignal } = {}) {
   const issuer = await scriptedIssuer({ '/token': answer });

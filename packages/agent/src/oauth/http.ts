@@ -17,7 +17,7 @@ export interface Call {
 }
 
 export interface Request {
-  method: string;
+  method: 'GET' | 'POST' | 'DELETE';
   headers: Record<string, string>;
   body?: URLSearchParams | string | undefined;
 }
@@ -56,7 +56,7 @@ export async function send(address: string, request: Request, call: Call): Promi
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: request.method === 'GET' || request.method === 'DELETE' ? request.method : 'POST',
+      method: request.method,
       headers: { ...request.headers, 'user-agent': USER_AGENT },
       body: request.body?.toString() ?? null,
       signal: abort.signal,
