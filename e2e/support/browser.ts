@@ -40,7 +40,7 @@ export async function answerDeviceCode(
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByRole('button', { name: answer, exact: true }).click();
   await page.waitForLoadState();
-  const text = await page.locator('body').innerText();
+  const text = (await page.locator('body').textContent()) ?? '';
   await context.close();
   return text;
 }

@@ -99,7 +99,8 @@ function parseTextFile(text: string, file: string): IssuerFile {
     }
     const register = words.find((word) => word.includes('://'));
     const contact = words.find((word) => word.includes('@') && !word.includes('://'));
-    const accounts = words.filter((word) => word !== register && word !== contact);
+    // A second address is one for people too; no account can have such a name.
+    const accounts = words.filter((word) => !word.includes('://') && word !== contact);
     result.entries.push({
       issuer,
       ...(register !== undefined && { register }),

@@ -11,18 +11,17 @@ export function showDeviceCode({
   userCode,
 }: DeviceAuthorization): void {
   tell('\nUsing a browser on any device, visit:');
-  tell(style('bold', verificationUri));
+  tell(verificationUri, 'bold');
   tell(`\nAnd enter the code: ${userCode}`);
   if (!process.stderr.isTTY) return;
   tell('Alternatively you can use the following QR code to visit the above listed URL.\n');
   process.stderr.write(`${qrCode(verificationUriComplete ?? verificationUri)}\n`);
 }
 
+/** Light modules are drawn, dark ones left out: right on a dark terminal, and on every one that takes colours. */
 function qrCode(text: string): string {
-  // Cameras want dark on light. With colours that is certain; without, most terminals are dark.
-  const useColours = coloured(process.stderr);
-  const lines = renderUnicodeCompact(text, { border: 2, invert: !useColours }).split('\n');
-  return lines.map((line) => (useColours ? `\u001b[30;107m${line}\u001b[0m` : line)).join('\n');
+  const lines = renderUnicodeCompact(text, { border: 2 }).split('\n');
+  return lines.map((line) => (coloured(process.stderr) ? `\u001b[97;40m${line}\u001b[0m` : line)).join('\n');
 }
 
 /** A line that counts down at a terminal, and is gone when it ends. */

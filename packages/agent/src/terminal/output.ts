@@ -1,5 +1,5 @@
 import { writeAll } from '@jeton/client/stdio';
-import { style } from './style.ts';
+import { type Colour, style } from './style.ts';
 
 /** To stdout: what the program was asked for. */
 export function print(line: string): void {
@@ -7,13 +7,14 @@ export function print(line: string): void {
 }
 
 /** To stderr: what a person should know. Nothing that came from elsewhere may drive the terminal. */
-export function tell(text: string): void {
-  writeAll(2, `${harmless(text)}\n`);
+export function tell(text: string, colour?: Colour): void {
+  const shown = harmless(text);
+  writeAll(2, `${colour === undefined ? shown : style(colour, shown)}\n`);
 }
 
 /** To stderr: something that a person must not overlook. */
 export function warn(text: string): void {
-  writeAll(2, `${style('yellow', harmless(text))}\n`);
+  tell(text, 'yellow');
 }
 
 /** To stderr: what failed, then what can be done about it. */

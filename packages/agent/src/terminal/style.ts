@@ -11,7 +11,9 @@ export function coloured(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = p
 
 const codes = { red: 31, yellow: 33, cyan: 36, bold: 1, dim: 2 } as const;
 
+export type Colour = keyof typeof codes;
+
 /** The text in a colour, if stderr takes colours: all that is for people goes there. */
-export function style(colour: keyof typeof codes, text: string): string {
+export function style(colour: Colour, text: string): string {
   return coloured(process.stderr) ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 }

@@ -6,7 +6,6 @@ import { wantedScopes } from '../../oauth/scope.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { style } from '../../terminal/style.ts';
 import type { Options } from './command-line.ts';
 import { mayAsk } from './consent.ts';
 
@@ -25,7 +24,7 @@ export async function issuerUrl(directory: string, options: Options): Promise<st
   if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describe(warning));
-  for (const [index, { issuer }] of issuers.entries()) tell(style('cyan', `[${index + 1}] ${issuer}`));
+  for (const [index, { issuer }] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
   for (;;) {
     const answer = await ask('Issuer', issuers[0]?.issuer);
     const chosen = choose(answer, issuers);
