@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { C_PROGRAMS, hasCAgent, startCAgent } from '../../test/c-agent.ts';
 import { type Script, startScriptedAgent } from '../../test/scripted-agent.ts';
 import { JETON_VERSION } from '../version.ts';
 
@@ -247,8 +248,7 @@ it('tells its version', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: `oidc-token 5.3.3 (jeton ${JETON_VERSION})\n` });
 });
 
-const C = '/usr/bin';
-describe.runIf(existsSync(join(C, 'oidc-token')))('beside the C program', () => {
+describe.runIf(hasCAgent)('beside the C program', () => {
   it.each([
     [[]],
     [['a', 'b']],
@@ -263,34 +263,21 @@ describe.runIf(existsSync(join(C, 'oidc-token')))('beside the C program', () => 
     [['--id-=3', 'x']],
   ])('%j is refused in the same words', async (args) => {
     const ours = await oidcToken(args);
-    expect(ours).toEqual(await runProgram('oidc-token', args, { PATH: C, HOME: folder, TMPDIR: folder }));
+    expect(ours).toEqual(
+      await runProgram('oidc-token', args, { PATH: C_PROGRAMS, HOME: folder, TMPDIR: folder }),
+    );
     expect(ours.code).toBe(64);
   });
 });
 
-describe.runIf(existsSync(join(C, 'oidc-agent')))('with the C agent', () => {
-  it('gets its error for an account that is not there', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'jeton-c-agent-'));
-    const socketPath = join(home, 'agent.sock');
-    const env = { HOME: home, TMPDIR: home, OIDC_CONFIG_DIR: home };
-    const start = spawnSync(join(C, 'oidc-agent'), ['-a', socketPath, '--json', '--no-autoload'], {
-      env,
-      encoding: 'utf8',
-    });
-    const pid = Number(/"dpid":\s*"(\d+)"/.exec(start.stdout)?.[1]);
-    onTestFinished(async () => {
-      process.kill(pid);
-      await rm(home, { recursive: true });
-    });
-    // It returns before it listens.
-    await expect.poll(() => existsSync(socketPath)).toBe(true);
-    await expect.poll(async () => (await oidcToken(['nope'], { OIDC_SOCK: socketPath })).code).not.toBe(69);
-    const ours = await oidcToken(['nope'], { OIDC_SOCK: socketPath });
-    const theirs = await runProgram(join(C, 'oidc-token'), ['nope'], { ...env, OIDC_SOCK: socketPath });
-    expect(ours.stdout).toBe('');
-    expect(ours.stderr.split('\n')[0]).toBe(theirs.stderr.split('\n')[0]);
-    expect(ours.stderr).toMatch(
-      /^Error: (account not loaded|No account configured with that short name)\nhint: /,
-    );
-  });
+it.runIf(hasCAgent)('gets the same error from the C agent as the C program', async () => {
+  const agent = await startCAgent();
+  onTestFinished(() => agent.close());
+  const ours = await oidcToken(['nope'], { OIDC_SOCK: agent.socketPath });
+  const theirs = await runProgram('oidc-token', ['nope'], agent.env);
+  expect(ours.stdout).toBe('');
+  expect(ours.stderr.split('\n')[0]).toBe(theirs.stderr.split('\n')[0]);
+  expect(ours.stderr).toMatch(
+    /^Error: (account not loaded|No account configured with that short name)\nhint: /,
+  );
 });
