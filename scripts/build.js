@@ -1,4 +1,5 @@
 // Bundles every program with esbuild and links it into node_modules/.bin, as npm does for an installed package.
+import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +34,9 @@ const esm = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
 };
 
 const agent = {
@@ -65,14 +68,29 @@ const libraries = {
     'protocol/dist/socket-path': 'packages/protocol/src/socket-path.ts',
     'client/dist/index': 'packages/client/src/index.ts',
     'client/dist/options': 'packages/client/src/options.ts',
+    'client/dist/stdio': 'packages/client/src/stdio.ts',
+    'client/dist/version': 'packages/client/src/version.ts',
   },
   outdir: 'packages',
   packages: 'external',
 };
 
+/** Writes the .d.ts files of a library. */
+function declarations(folder) {
+  const compiler = spawn(join(root, 'node_modules', '.bin', 'tsc'), ['-p', folder], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    compiler.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with ${code}`))));
+  });
+}
+
 const packages = ['protocol', 'client', 'agent', 'iam'];
-await Promise.all(packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })));
-await Promise.all([fastClient, agent, iam, libraries].map((options) => build(options)));
+await Promise.all(
+  packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
+);
+await Promise.all([
+  ...[fastClient, agent, iam, libraries].map((options) => build(options)),
+  ...['protocol', 'client'].map((name) => declarations(join(root, 'packages', name))),
+]);
 
 const binaries = join(root, 'node_modules', '.bin');
 await mkdir(binaries, { recursive: true });

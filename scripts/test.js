@@ -12,14 +12,16 @@ const run = (command, args, env = {}) => {
 };
 
 const installed = (program) =>
-  ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'))].some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'))].some(
+    (folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  );
 
 const missing = Object.entries(debianPackages)
   .filter(([, program]) => !installed(program))

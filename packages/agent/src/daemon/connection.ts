@@ -57,6 +57,7 @@ export async function serveConnection(
       }
       channel = candidate;
     }
+    incoming.close();
     const answer = await handle(parseRequest(text), gone.signal);
     end(socket, answer, channel);
   } catch (error) {
@@ -65,6 +66,8 @@ export async function serveConnection(
     end(socket, failure, channel);
   } finally {
     incoming.close();
+    // A client that does not take its answer is not kept for ever.
+    socket.setTimeout(deadlines.idle, () => socket.destroy());
   }
 }
 
