@@ -87,10 +87,9 @@ const packages = ['protocol', 'client', 'agent', 'iam'];
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
-await Promise.all([
-  ...[fastClient, agent, iam, libraries].map((options) => build(options)),
-  ...['protocol', 'client'].map((name) => declarations(join(root, 'packages', name))),
-]);
+await Promise.all([fastClient, agent, iam, libraries].map((options) => build(options)));
+// In this order: the client's declarations refer to those of the protocol.
+for (const name of ['protocol', 'client']) await declarations(join(root, 'packages', name));
 
 const binaries = join(root, 'node_modules', '.bin');
 await mkdir(binaries, { recursive: true });
