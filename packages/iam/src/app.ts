@@ -12,7 +12,7 @@ import { userinfoEndpoint } from './endpoints/userinfo.ts';
 import { OAuthError } from './errors.ts';
 import { cors } from './http/cors.ts';
 import { errorResponses } from './http/errors.ts';
-import { type Routes, router } from './http/router.ts';
+import { type Routes, refuseMethod, router } from './http/router.ts';
 import type { Iam } from './iam.ts';
 import { consentPages } from './pages/consent.ts';
 import { devicePages } from './pages/device.ts';
@@ -81,15 +81,10 @@ function requestLog(log: (line: string) => void): Middleware {
 }
 
 /** Lets through what oidc-provider answers for IAM. Its other paths are none of IAM's. */
-const onlyProviderPaths: Middleware = (ctx, next) => {
-  const known: Record<string, boolean> = {
-    '/token': ctx.method === 'POST' || ctx.method === 'OPTIONS',
-    '/authorize': ctx.method === 'GET',
-  };
+const onlyProviderPaths: Middleware = async (ctx, next) => {
   const path = ctx.path.startsWith('/authorize/') ? '/authorize' : ctx.path;
-  const allowed = known[path];
-  if (allowed === undefined) throw new OAuthError(404, 'not_found', `No such path: ${ctx.path}`);
-  if (!allowed)
-    throw new OAuthError(405, 'method_not_allowed', `Request method '${ctx.method}' not supported`);
+  const method = { '/token': 'POST', '/authorize': 'GET' }[path];
+  if (method === undefined) throw new OAuthError(404, 'not_found', `No such path: ${ctx.path}`);
+  if (ctx.method !== method) return refuseMethod(ctx, [method]);
   return next();
 };

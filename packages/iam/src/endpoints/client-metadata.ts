@@ -32,7 +32,7 @@ const metadata = v.pipe(
   v.object(
     {
       client_name: v.pipe(
-        v.string('client_name is required'),
+        text('client_name'),
         v.minLength(4, 'client_name must have 4 to 256 characters'),
         v.maxLength(256, 'client_name must have 4 to 256 characters'),
       ),
@@ -85,7 +85,10 @@ const metadata = v.pipe(
         v.nullable(v.pipe(v.number('default_max_age must be a number'), v.integer(), v.minValue(0))),
       ),
     },
-    'The request body must be a JSON object',
+    ({ expected }) =>
+      expected === 'Object'
+        ? 'The request body must be a JSON object'
+        : `${expected} is required`.replaceAll('"', ''),
   ),
   v.check(
     ({ grant_types, redirect_uris }) =>

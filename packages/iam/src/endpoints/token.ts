@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
+import { requestedAudience } from '../audience.ts';
 import type { Client } from '../clients.ts';
 import { OAuthError } from '../errors.ts';
 import { grantTypes } from '../grants/grant-types.ts';
@@ -24,6 +25,8 @@ export function tokenRequest(iam: Iam): Middleware {
       form.delete('client_secret');
       if (client.client_secret !== undefined) form.set('client_secret', client.client_secret);
     }
+    // oidc-provider hides empty parameters from the grants, and IAM refuses an empty resource.
+    requestedAudience(Object.fromEntries(form));
     const scopes = parseScope(form.get('scope') ?? undefined);
     form.delete('scope');
     if (scopes.length > 0) form.set('scope', scopes.join(' '));

@@ -14,16 +14,21 @@ export function router(routes: Routes): Middleware {
       routes[ctx.path] ?? (slash < ctx.path.length ? routes[`${ctx.path.slice(0, slash)}*`] : undefined);
     if (methods === undefined) return next();
     const handler = methods[ctx.method === 'HEAD' ? 'GET' : ctx.method];
-    if (handler === undefined) {
-      ctx.set('Allow', Object.keys(methods).join(', '));
-      if (ctx.method === 'OPTIONS') {
-        ctx.status = 200;
-        return;
-      }
-      throw new OAuthError(405, 'method_not_allowed', `Request method '${ctx.method}' not supported`);
-    }
+    if (handler === undefined) return refuseMethod(ctx, Object.keys(methods));
     await handler(ctx, decode(ctx.path.slice(slash)));
   };
+}
+
+/**
+ * Answers a method that a path does not have: `OPTIONS` with what it has, any other with an error.
+ * @throws OAuthError 405
+ */
+export function refuseMethod(ctx: Context, allowed: readonly string[]): void {
+  ctx.set('Allow', allowed.join(', '));
+  if (ctx.method !== 'OPTIONS') {
+    throw new OAuthError(405, 'method_not_allowed', `Request method '${ctx.method}' not supported`);
+  }
+  ctx.status = 200;
 }
 
 function decode(segment: string): string {

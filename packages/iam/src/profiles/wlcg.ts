@@ -24,7 +24,7 @@ export const wlcgProfile: TokenProfile = {
     ...(scopes.includes('profile')
       ? { name: fullName(user), preferred_username: user.username, organisation_name: ORGANISATION }
       : {}),
-    ...(scopes.includes('email') ? { email: user.email, email_verified: true } : {}),
+    ...(scopes.includes('email') ? { email: user.email } : {}),
     ...groupsClaim(user, scopes),
   }),
 

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { testUsers } from '../users.ts';
+import { wlcgProfile } from './wlcg.ts';
+
+const [user] = testUsers;
+if (user === undefined) throw new Error('there is no test user');
+
+describe('the access token of the wlcg profile', () => {
+  it('has version, nbf and scope, and nothing about the person but what was asked for', () => {
+    const scopes = ['openid', 'profile', 'email'];
+    expect(wlcgProfile.accessToken({ user, scopes, audience: [] }, 1000)).toEqual({
+      'wlcg.ver': '1.0',
+      nbf: 1000,
+      scope: 'openid profile email',
+    });
+  });
+  it('has no groups without a user', () => {
+    const subject = { user: undefined, scopes: ['wlcg.groups'], audience: [] };
+    expect(wlcgProfile.accessToken(subject, 1000)).not.toHaveProperty(['wlcg.groups']);
+  });
+  it('is for everybody unless an audience was asked for', () => {
+    const subject = { user, scopes: [] };
+    expect(wlcgProfile.audience({ ...subject, audience: [] })).toEqual(['https://wlcg.cern.ch/jwt/v1/any']);
+    expect(wlcgProfile.audience({ ...subject, audience: ['a', 'b'] })).toEqual(['a', 'b']);
+  });
+});
+
+describe('the id token of the wlcg profile', () => {
+  it('names the person for profile and email, and has wlcg.groups instead of groups', () => {
+    expect(wlcgProfile.idToken(user, ['openid', 'profile', 'email', 'wlcg.groups'])).toEqual({
+      'wlcg.ver': '1.0',
+      name: 'Test User',
+      preferred_username: 'test',
+      organisation_name: 'jeton-iam',
+      email: 'test@iam.test',
+      'wlcg.groups': ['/Analysis', '/Production'],
+    });
+  });
+});
+
+describe('userinfo of the wlcg profile', () => {
+  it('says nothing for openid alone', () => expect(wlcgProfile.userinfo(user, ['openid'])).toEqual({}));
+  it('has no organisation_name and no groups', () => {
+    expect(wlcgProfile.userinfo(user, ['openid', 'profile', 'wlcg.groups'])).toEqual({
+      name: 'Test User',
+      preferred_username: 'test',
+      given_name: 'Test',
+      family_name: 'User',
+      'wlcg.groups': ['/Analysis', '/Production'],
+    });
+  });
+});

@@ -1,0 +1,175 @@
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { startIam } from '../src/server.ts';
+import { answerOf, basic, json, testIam } from './test-iam.ts';
+
+const lines: string[] = [];
+const iam = testIam({ log: (line) => lines.push(line) });
+
+describe('discovery', () => {
+  it('has the members of IAM, and an issuer with a slash', async () => {
+    const document = await json(await iam.fetch('/.well-known/openid-configuration'));
+    expect(document.issuer).toMatch(/^http:\/\/localhost:\d+\/$/);
+    expect(document).toMatchObject({
+      device_authorization_endpoint: `${iam.issuer}devicecode`,
+      registration_endpoint: `${iam.issuer}iam/api/client-registration`,
+      jwks_uri: `${iam.issuer}jwk`,
+      response_types_supported: ['code', 'token'],
+      code_challenge_methods_supported: ['plain', 'S256'],
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['client_secret_basic', 'none']),
+      grant_types_supported: expect.arrayContaining([
+        'password',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ]),
+    });
+    expect(document).not.toHaveProperty('end_session_endpoint');
+    expect(JSON.stringify(document)).not.toMatch(/scim:|iam:admin|[^:]\/\//);
+  });
+
+  it('has an issuer of one’s own choice, and adds the slash', async () => {
+    const own = await startIam({ issuer: 'https://iam.example' });
+    try {
+      const response = await fetch(`http://localhost:${own.port}/.well-known/openid-configuration`);
+      expect(await json(response)).toMatchObject({
+        issuer: 'https://iam.example/',
+        token_endpoint: 'https://iam.example/token',
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('lists one public key and nothing private', async () => {
+    const response = await iam.fetch('/jwk');
+    expect(response.headers.get('cache-control')).toBe('max-age=21600, must-revalidate, no-transform');
+    const { keys } = await json(response);
+    expect(keys).toEqual([{ kty: 'RSA', kid: 'rsa1', e: 'AQAB', n: expect.any(String) }]);
+  });
+});
+
+describe('the server', () => {
+  it.each(['127.0.0.1', '[::1]', 'localhost'])('answers at %s', async (host) => {
+    const response = await fetch(`http://${host}:${iam.port}/`);
+    expect(await response.text()).toContain('Not for production.');
+  });
+
+  it('has 404 for unknown paths and 405 for wrong methods', async () => {
+    expect((await iam.fetch('/nowhere')).status).toBe(404);
+    expect((await iam.fetch('/register')).status).toBe(404);
+    expect((await iam.fetch('/.well-known/oauth-authorization-server')).status).toBe(404);
+    expect((await iam.fetch('/iam/api/client-registration/')).status).toBe(404);
+    for (const [method, path] of [
+      ['GET', '/token'],
+      ['GET', '/devicecode'],
+      ['DELETE', '/revoke'],
+      ['POST', '/jwk'],
+      ['POST', '/authorize'],
+    ] as const) {
+      expect(await answerOf(await iam.fetch(path, { method }))).toEqual([
+        405,
+        { error: 'method_not_allowed', error_description: `Request method '${method}' not supported` },
+      ]);
+    }
+  });
+
+  it('answers HEAD and OPTIONS', async () => {
+    const head = await iam.fetch('/.well-known/openid-configuration', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect((await iam.fetch('/token', { method: 'OPTIONS' })).status).toBeLessThan(300);
+  });
+
+  it.each(['/token', '/jwk', '/iam/api/client-registration', '/userinfo', '/devicecode', '/introspect'])(
+    'lets scripts of other origins use %s',
+    async (path) => {
+      const headers = {
+        origin: 'https://app.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      };
+      const preflight = await iam.fetch(path, { method: 'OPTIONS', headers });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+      expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization');
+    },
+  );
+
+  it('refuses bodies over 64 KiB', async () => {
+    const large = 'x'.repeat(64 * 1024 + 1);
+    for (const path of ['/token', '/devicecode', '/iam/api/client-registration', '/login']) {
+      expect((await iam.post(path, large)).status).toBe(413);
+    }
+    expect((await iam.post('/token', 'x'.repeat(50_000))).status).toBe(401);
+  });
+
+  it.each<[string, string]>([
+    ['/token', 'grant_type=%E0%A4%A&%%%=%zz'],
+    ['/token', '\0\xff\xfe'],
+    ['/devicecode', 'client_id=%00%zz'],
+    ['/introspect', '%'],
+    ['/revoke', '&&&=='],
+    ['/login', '%'],
+  ])('is not upset by a malformed body on %s', async (path, body) => {
+    const response = await iam.post(path, body, basic('client-cred', 'secret'));
+    expect(response.status).toBeGreaterThanOrEqual(200);
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toMatch(/ {4}at |node_modules/);
+  });
+
+  it.each([
+    '/%zz',
+    '/iam/api/client-registration/%zz',
+    '/device?user_code=%zz',
+    '/authorize?%zz',
+    '/login?to=//evil',
+    '/login?to=/a&to=/b',
+  ])('is not upset by the path %s', async (path) => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request({ port: iam.port, host: '127.0.0.1', path }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBeLessThan(500);
+  });
+
+  it.each([
+    'Basic',
+    'Basic ###',
+    'Basic Og==',
+    'Basic bm8tY29sb24=',
+    'Bearer x',
+    `Basic ${'A'.repeat(5000)}`,
+  ])('is not upset by the credentials "%s"', async (authorization) => {
+    expect((await iam.post('/token', { grant_type: 'x' }, { authorization })).status).toBe(401);
+  });
+
+  it('logs paths without queries and bodies', async () => {
+    lines.length = 0;
+    await iam.fetch('/device?user_code=SECRET');
+    await iam.post('/token?x=SECRET', { client_id: 'SECRET', client_secret: 'SECRET' });
+    expect(lines).toEqual(['GET /device 303', 'POST /token 401']);
+  });
+
+  it('says who there is when it is to approve in the name of nobody', async () => {
+    await expect(startIam({ autoApprove: 'nobody' })).rejects.toThrow(
+      "no user 'nobody'; the users are: test, admin",
+    );
+  });
+
+  it('does not start on a port in use, and ends at once with open connections', async () => {
+    const first = await startIam();
+    await expect(startIam({ port: first.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await fetch(first.issuer);
+    const hanging = fetch(`${first.issuer}token`, {
+      method: 'POST',
+      body: new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('grant')),
+      }),
+      duplex: 'half',
+    } as RequestInit).catch(() => 'closed');
+    await first.close();
+    expect(await hanging).toBe('closed');
+    await (await startIam({ port: first.port })).close();
+  });
+});
