@@ -1,4 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startIam } from '../src/server.ts';
 import { answerOf, basic, json, testIam } from './test-iam.ts';
@@ -171,5 +177,34 @@ describe('the server', () => {
     await first.close();
     expect(await hanging).toBe('closed');
     await (await startIam({ port: first.port })).close();
+  });
+});
+
+describe.skipIf(!existsSync('/usr/bin/openssl'))('with a certificate', () => {
+  it('serves https, to clients that trust it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tls-'));
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const files = ['-nodes', '-keyout', keyFile, '-out', certFile];
+    execFileSync(
+      '/usr/bin/openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-days', '2', ...files, ...subject],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const [cert, key] = [await readFile(certFile, 'utf8'), await readFile(keyFile, 'utf8')];
+    await rm(folder, { recursive: true });
+    const secure = await startIam({ tls: { cert, key } });
+    const status = await new Promise((resolve, reject) => {
+      get(`${secure.issuer}jwk`, { ca: cert }, (response) => resolve(response.resume().statusCode)).on(
+        'error',
+        reject,
+      );
+    });
+    expect(secure.issuer).toBe(`https://localhost:${secure.port}/`);
+    expect(status).toBe(200);
+    await expect(fetch(`${secure.issuer}jwk`)).rejects.toThrow();
+    await secure.close();
   });
 });

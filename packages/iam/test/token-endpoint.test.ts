@@ -1,6 +1,6 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { answerOf, basic, deviceTokens, json, testIam } from './test-iam.ts';
+import { answerOf, basic, DEVICE_GRANT, deviceTokens, json, testIam } from './test-iam.ts';
 
 const iam = testIam({ autoApprove: 'test' });
 const credentials = { grant_type: 'client_credentials' };
@@ -109,6 +109,46 @@ describe('the token endpoint refuses', () => {
   it('a parameter given twice', async () => {
     const response = await iam.post('/token', 'grant_type=client_credentials&aud=a&aud=b', asClient);
     expect((await answerOf(response))[0]).toBe(400);
+  });
+});
+
+describe('a client that proves itself with an assertion', () => {
+  const assertion = async (clientId: string, key: Parameters<SignJWT['sign']>[0], alg: string) =>
+    new SignJWT({ jti: crypto.randomUUID() })
+      .setProtectedHeader({ alg })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(iam.issuer)
+      .setIssuedAt()
+      .setExpirationTime('1m')
+      .sign(key);
+
+  it('gets its tokens, once for each assertion, and not with a secret', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    const registration = { client_name: 'signing', grant_types: [DEVICE_GRANT], scope: 'openid' };
+    const jwk = JSON.stringify(await exportJWK(publicKey));
+    const method = (token_endpoint_auth_method: string) => ({ ...registration, token_endpoint_auth_method });
+    const signing = await json(await iam.register({ ...method('private_key_jwt'), jwk }));
+    const sharing = await json(await iam.register(method('client_secret_jwt')));
+    const secret = new TextEncoder().encode(String(sharing.client_secret));
+    const byKey = await assertion(String(signing.client_id), privateKey, 'RS256');
+    const bySecret = await assertion(String(sharing.client_id), secret, 'HS256');
+
+    for (const [client, client_assertion] of [
+      [signing, byKey],
+      [sharing, bySecret],
+    ] as const) {
+      const { device_code } = await json(
+        await iam.post('/devicecode', { client_id: String(client.client_id) }),
+      );
+      const poll = { grant_type: DEVICE_GRANT, device_code: String(device_code) };
+      const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+      const proof = { ...poll, client_assertion_type, client_assertion };
+      const withSecret = basic(String(client.client_id), String(client.client_secret ?? ''));
+      expect((await iam.post('/token', poll, withSecret)).status).toBe(401);
+      expect((await iam.post('/token', proof)).status).toBe(200);
+      expect((await iam.post('/token', proof)).status).toBe(401);
+    }
   });
 });
 

@@ -1,0 +1,141 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { json } from './test-iam.ts';
+
+const ENTRY = fileURLToPath(new URL('../src/program/jeton-iam.ts', import.meta.url));
+
+let folder = '';
+const program = () => join(folder, 'jeton-iam.mjs');
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'jeton-iam-'));
+  const require =
+    "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  await build({
+    entryPoints: [ENTRY],
+    outfile: program(),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'error',
+    banner: { js: require },
+  });
+}, 30_000);
+
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the program to its end. */
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program(), ...args], (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Starts the program and waits for its first line. */
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, [program(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let stderr = '';
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const [line] = await once(child.stdout, 'data');
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return once(child, 'exit');
+  };
+  return { line: String(line), pid: child.pid, end, stderr: () => stderr };
+}
+
+describe('jeton-iam', () => {
+  it('says where it is ready and nothing else, and ends at once on a signal', async () => {
+    const iam = await start('--port', '0');
+    expect(iam.line).toMatch(/^IAM ready at http:\/\/localhost:\d+\/\n$/);
+    expect(await iam.end('SIGTERM')).toEqual([0, null]);
+    expect(iam.stderr()).toBe('');
+  });
+
+  it('says it in JSON, approves for a user, and logs requests when asked to', async () => {
+    const iam = await start('--port', '0', '--json', '--auto-approve', 'test', '--verbose');
+    const ready: unknown = JSON.parse(iam.line);
+    expect(ready).toEqual({ issuer: expect.any(String), port: expect.any(Number), pid: iam.pid });
+    const { issuer } = ready as { issuer: string };
+    const response = await fetch(`${issuer}devicecode`, {
+      method: 'POST',
+      body: 'client_id=device-code-client',
+    });
+    const { device_code } = await json(response);
+    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+    const client = { client_id: 'device-code-client', client_secret: 'secret' };
+    const form = new URLSearchParams({ ...client, grant_type, device_code: String(device_code) });
+    expect((await fetch(`${issuer}token`, { method: 'POST', body: form })).status).toBe(200);
+    expect(await iam.end('SIGINT')).toEqual([0, null]);
+    expect(iam.stderr()).toBe('POST /devicecode 200\nPOST /token 200\n');
+  });
+
+  it('helps', async () => {
+    expect(await run('--help')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('--auto-approve'),
+    });
+    expect(await run('--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^jeton-iam \d+\.\d+/),
+    });
+  });
+
+  it.each([
+    [['--nope'], "Unknown option '--nope'"],
+    [['extra'], "Unexpected argument 'extra'"],
+    [['--port', '99999'], "'99999' is not a port"],
+    [['--port', 'http'], "'http' is not a port"],
+    [['--issuer', 'iam.example'], "'iam.example' is not an issuer"],
+    [['--issuer', 'https://iam.example/path'], 'is not an issuer'],
+    [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
+  ])('explains its usage when it does not understand %j', async (args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect([code, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('Usage: jeton-iam');
+  });
+
+  it('says what to do about a port in use', async () => {
+    const iam = await start('--port', '0', '--json');
+    const { port } = JSON.parse(iam.line) as { port: number };
+    expect(await run('--port', String(port))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'Error: the port is already in use\nhint: choose another one with --port N, or let it choose: --port 0\n',
+    });
+    await iam.end('SIGTERM');
+  });
+
+  it('says which file or user is missing', async () => {
+    const nobody = await run('--auto-approve', 'nobody');
+    expect([nobody.code, nobody.stderr]).toEqual([
+      1,
+      "Error: there is no user 'nobody'; the users are: test, admin\n",
+    ]);
+    const noFile = await run('--tls-cert', '/nonexistent/cert', '--tls-key', '/nonexistent/key');
+    expect(noFile.code).toBe(1);
+    expect(noFile.stderr).toContain('/nonexistent/cert');
+    const noKey = await run('--port', '0', '--tls-cert', ENTRY, '--tls-key', ENTRY);
+    expect(noKey.code).toBe(1);
+    expect(noKey.stderr).toMatch(/^Error: .*\n/);
+  });
+});
