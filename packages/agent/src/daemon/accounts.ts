@@ -21,6 +21,7 @@ type KeySource = () => Promise<FileKey | undefined>;
 
 export class Accounts {
   readonly #loaded = new Map<string, LoadedAccount>();
+  readonly #loading = new Map<string, Promise<LoadedAccount>>();
   readonly #metadata = new MetadataCache();
   readonly #autoload: boolean;
   readonly #autoloadOptions: LoadOptions;
@@ -44,7 +45,7 @@ export class Accounts {
    * @throws RequestFailure when there is no such account, or when somebody has to load it.
    */
   async byName(name: string): Promise<LoadedAccount> {
-    return this.#loaded.get(name) ?? (await this.#load(name));
+    return this.#loaded.get(name) ?? (await this.#loadOnce(name));
   }
 
   /**
@@ -100,6 +101,15 @@ export class Accounts {
     return loaded;
   }
 
+  /** Two grants with the same refresh token would spoil each other, so whoever asks while a file is read waits for that. */
+  #loadOnce(name: string): Promise<LoadedAccount> {
+    const begun = this.#loading.get(name);
+    if (begun !== undefined) return begun;
+    const loading = this.#load(name).finally(() => this.#loading.delete(name));
+    this.#loading.set(name, loading);
+    return loading;
+  }
+
   async #load(name: string): Promise<LoadedAccount> {
     const path = existingFile(name);
     if (path === undefined) {
@@ -112,7 +122,7 @@ export class Accounts {
     if (!this.#autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
       const { account, key } = await readAccountFile(path, passwordSource({ account: name }));
-      return this.#hold(account, this.#autoloadOptions, async () => key);
+      return this.#loaded.get(account.name) ?? this.#hold(account, this.#autoloadOptions, async () => key);
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);

@@ -25,7 +25,7 @@ export interface ClientDeadlines {
 
 export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000 };
 
-export type Handler = (request: Request, signal: AbortSignal) => Promise<Answer>;
+export type Handler = (request: Request) => Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
 export async function serveConnection(
@@ -33,10 +33,7 @@ export async function serveConnection(
   handle: Handler,
   deadlines: ClientDeadlines = clientDeadlines,
 ): Promise<void> {
-  // A client that breaks off ends what only it waits for.
-  const gone = new AbortController();
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => gone.abort());
   const incoming = new Incoming(socket, deadlines);
   let channel: EncryptedChannel | undefined;
   try {
@@ -58,7 +55,7 @@ export async function serveConnection(
       channel = candidate;
     }
     incoming.close();
-    const answer = await handle(parseRequest(text), gone.signal);
+    const answer = await handle(parseRequest(text));
     end(socket, answer, channel);
   } catch (error) {
     const failure: Failure =

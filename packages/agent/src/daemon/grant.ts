@@ -47,27 +47,27 @@ export class Grant {
 
   /**
    * A token, from the cache if there is one that is valid for more than `minValid` seconds, else from the issuer.
-   * Whoever asks for the same at the same time gets the same; a refresh that has begun is not given up when the client
-   * that asked for it goes away, as its answer may hold a new refresh token.
+   * Whoever asks for the same at the same time gets the same. A refresh that has begun is not given up, whether or not
+   * anybody still waits for it: its answer may hold a new refresh token.
    *
    * @param minValid seconds; negative asks for a new token in any case
    * @throws IssuerError, IssuerUnreachableError or RequestFailure
    */
-  async token(wish: TokenWish, minValid: number, signal: AbortSignal): Promise<IssuedToken> {
+  async token(wish: TokenWish, minValid: number): Promise<IssuedToken> {
     if (this.#saveFailure !== undefined) await this.save();
     const cached = minValid < 0 ? undefined : this.#cache.get(wish, minValid);
-    return cached ?? (await unlessAborted(this.#refreshOnce(wish), signal));
+    return cached ?? (await this.#refreshOnce(wish));
   }
 
   /**
    * A new ID token, verified before it is handed out; undefined if the issuer gives none.
    * @throws as `token`, and IssuerError of kind `untrusted` when the ID token is not valid
    */
-  async idToken(scope: string, signal: AbortSignal): Promise<Secret | undefined> {
-    const { idToken } = await this.token({ scope }, -1, signal);
+  async idToken(scope: string): Promise<Secret | undefined> {
+    const { idToken } = await this.token({ scope }, -1);
     if (idToken === undefined) return undefined;
     const { client_id: clientId, cert_path: certPath } = this.#account;
-    await validateIdToken({ metadata: await this.#metadata(), clientId, idToken, certPath, signal });
+    await validateIdToken({ metadata: await this.#metadata(), clientId, idToken, certPath });
     return idToken;
   }
 
@@ -161,14 +161,4 @@ function withAdvice(error: unknown, name: string): unknown {
   };
   const hint = advice[error.kind];
   return hint === undefined ? error : new RequestFailure(error.message, [...error.hints, hint]);
-}
-
-/** The promise, or the signal's reason as soon as nobody waits for it any more. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

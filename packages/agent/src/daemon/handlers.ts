@@ -9,7 +9,7 @@ import { statusJson, statusText } from './status.ts';
 import type { IssuedToken } from './token-cache.ts';
 
 type Table = {
-  [Name in RequestName]: (request: RequestOf<Name>, signal: AbortSignal) => Answer | Promise<Answer>;
+  [Name in RequestName]: (request: RequestOf<Name>) => Answer | Promise<Answer>;
 };
 
 export class Handlers {
@@ -22,10 +22,9 @@ export class Handlers {
     this.#accounts = new Accounts(settings.autoload, { lifetime, alwaysAllowIdToken });
   }
 
-  readonly handle = async (request: Request, signal: AbortSignal): Promise<Answer> => {
-    const handler: (request: never, signal: AbortSignal) => Answer | Promise<Answer> =
-      this.#table[request.request];
-    return await handler(request as never, signal);
+  readonly handle = async (request: Request): Promise<Answer> => {
+    const handler: (request: never) => Answer | Promise<Answer> = this.#table[request.request];
+    return await handler(request as never);
   };
 
   /** Saves what is not saved yet. */
@@ -40,10 +39,10 @@ export class Handlers {
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.names) }),
     status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.names) }),
 
-    access_token: async (request, signal) => {
+    access_token: async (request) => {
       const account = await this.#find(request);
       const { scope, audience, min_valid_period = 0 } = request;
-      const token = await account.grant.token({ scope, audience }, min_valid_period, signal);
+      const token = await account.grant.token({ scope, audience }, min_valid_period);
       return {
         status: 'success',
         access_token: token.accessToken.reveal(),
@@ -53,21 +52,21 @@ export class Handlers {
       };
     },
 
-    id_token: async (request, signal) => {
+    id_token: async (request) => {
       const account = await this.#find(request);
       if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
         throw new RequestFailure(errorTexts.forbidden, [
           'an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken NAME',
         ]);
       }
-      const idToken = await account.grant.idToken(request.scope ?? 'openid', signal);
+      const idToken = await account.grant.idToken(request.scope ?? 'openid');
       if (idToken === undefined) {
         throw new RequestFailure('The issuer gave no ID token', ['the account needs the scope openid']);
       }
       return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
     },
 
-    add: async (request, signal) => {
+    add: async (request) => {
       const account = parseAccount(JSON.stringify(request.config));
       const { lifetime } = request;
       const known = this.#accounts.get(account.name);
@@ -84,7 +83,7 @@ export class Handlers {
       });
       if (!request.plain_add) {
         try {
-          await added.grant.token({}, 0, signal);
+          await added.grant.token({}, 0);
         } catch (error) {
           await this.#accounts.remove(account.name);
           throw error;

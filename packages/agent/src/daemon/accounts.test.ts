@@ -1,0 +1,248 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseRequest, type RequestOf } from '@jeton/protocol';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deferred } from '../../test/deferred.ts';
+import { scriptedIssuer } from '../oauth/scripted-issuer.ts';
+import { Secret } from '../secret.ts';
+import { type Account, accountToJson } from '../vault/account.ts';
+import { FileKey } from '../vault/crypt.ts';
+import { passwordSource } from '../vault/passwords.ts';
+import { readAccountFile, writeAccountFile } from '../vault/store.ts';
+import { Accounts } from './accounts.ts';
+
+const issuer = 'https://iam.example/';
+const wlcg: Account = {
+  name: 'wlcg',
+  issuer_url: issuer,
+  client_id: 'c',
+  refresh_token: new Secret('first'),
+};
+const forEver = { lifetime: 0, alwaysAllowIdToken: false };
+
+let folder: string;
+let key: FileKey;
+
+beforeAll(async () => {
+  key = await FileKey.derive(new Secret('secret'));
+});
+
+beforeEach(() => {
+  const parent = mkdtempSync(join(tmpdir(), 'accounts ü '));
+  folder = join(parent, 'agent');
+  mkdirSync(folder);
+  vi.stubEnv('OIDC_CONFIG_DIR', folder);
+  return () => {
+    vi.unstubAllEnvs();
+    rmSync(parent, { recursive: true });
+  };
+});
+
+const agent = (autoload = true) => new Accounts(autoload, forEver);
+const plainFile = (account: Account) =>
+  writeFileSync(join(folder, account.name), JSON.stringify(accountToJson(account)));
+const sealedFile = (account: Account) => writeAccountFile(join(folder, account.name), account, key);
+const addRequest = (account: Account, members: object = {}): RequestOf<'add'> => {
+  const request = parseRequest(
+    JSON.stringify({ request: 'add', config: accountToJson(account), ...members }),
+  );
+  if (request.request !== 'add') throw new Error('not an add');
+  return request;
+};
+
+describe('an account that is asked for by its name', () => {
+  test('is the one that was loaded', async () => {
+    const accounts = agent();
+    const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
+    expect(await accounts.byName('wlcg')).toBe(loaded);
+  });
+
+  test('is loaded from a file that needs no password', async () => {
+    plainFile(wlcg);
+    const accounts = agent();
+    expect((await accounts.byName('wlcg')).grant.account.client_id).toBe('c');
+    expect(accounts.names).toEqual(['wlcg']);
+  });
+
+  test('by many at once is loaded once: two grants with one refresh token would spoil each other', async () => {
+    plainFile(wlcg);
+    const accounts = agent();
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => accounts.byName('wlcg')));
+    for (const other of others) expect(other).toBe(first);
+  });
+
+  test('does not take the place of one that a person loaded in the meantime', async () => {
+    plainFile(wlcg);
+    const accounts = agent();
+    const asked = accounts.byName('wlcg');
+    const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
+    expect(await asked).toBe(loaded);
+  });
+
+  test('is not loaded by asking when the agent was told so', async () => {
+    plainFile(wlcg);
+    await expect(agent(false).byName('wlcg')).rejects.toMatchObject({
+      message: 'account not loaded',
+      hints: ['load it: oidc-add wlcg'],
+    });
+  });
+
+  test('has to be loaded by a person when it needs a password', async () => {
+    await sealedFile(wlcg);
+    await expect(agent().byName('wlcg')).rejects.toMatchObject({
+      message: 'account not loaded',
+      hints: ['load it: oidc-add wlcg'],
+    });
+  });
+
+  test('and cannot be read says why', async () => {
+    writeFileSync(join(folder, 'wlcg'), '123\nhalf');
+    await expect(agent().byName('wlcg')).rejects.toMatchObject({
+      message: 'account not loaded',
+      hints: ['encryption malformed: the file is truncated: it has 2 of 7 lines', expect.any(String)],
+    });
+  });
+
+  test.each(['nobody', '../x', '/etc/passwd', '', 'issuer.config'])("'%s' is unknown", async (name) => {
+    writeFileSync(join(folder, '..', 'x'), JSON.stringify(accountToJson(wlcg)));
+    writeFileSync(join(folder, 'issuer.config'), JSON.stringify(accountToJson(wlcg)));
+    await expect(agent().byName(name)).rejects.toMatchObject({
+      message: 'No account configured with that short name',
+    });
+  });
+});
+
+describe('an account that is asked for by its issuer', () => {
+  const other: Account = { ...wlcg, name: 'other' };
+  const configure = (entry: object) =>
+    writeFileSync(join(folder, 'issuer.config'), JSON.stringify([{ issuer, ...entry }]));
+
+  test('is the default one, also when others are loaded', async () => {
+    configure({ default_account: 'wlcg', accounts: ['other', 'wlcg'] });
+    const accounts = agent();
+    accounts.add(wlcg, addRequest(wlcg), forEver);
+    accounts.add(other, addRequest(other), forEver);
+    expect((await accounts.byIssuer(issuer)).grant.account.name).toBe('wlcg');
+  });
+
+  test('is the one that was loaded last when there is no default, with or without the slash', async () => {
+    const accounts = agent();
+    accounts.add(other, addRequest(other), forEver);
+    accounts.add(wlcg, addRequest(wlcg), forEver);
+    expect((await accounts.byIssuer('https://iam.example')).grant.account.name).toBe('wlcg');
+    accounts.add(other, addRequest(other), forEver);
+    expect((await accounts.byIssuer(issuer)).grant.account.name).toBe('other');
+  });
+
+  test('is loaded from its file when none is loaded', async () => {
+    configure({ accounts: ['wlcg'] });
+    plainFile(wlcg);
+    expect((await agent().byIssuer(issuer)).grant.account.name).toBe('wlcg');
+  });
+
+  test('and is not there is an error that names the issuer', async () => {
+    await expect(agent().byIssuer('https://nobody.example/')).rejects.toMatchObject({
+      message: 'account not loaded',
+      hints: [expect.stringContaining('https://nobody.example/')],
+    });
+  });
+});
+
+describe('unloading', () => {
+  test('forgets the account', async () => {
+    const accounts = agent();
+    accounts.add(wlcg, addRequest(wlcg), forEver);
+    expect(await accounts.remove('wlcg')).toBe(true);
+    expect(accounts.names).toEqual([]);
+    expect(await accounts.remove('wlcg')).toBe(false);
+  });
+
+  test('happens by itself when the lifetime is over, and only to the account that it was for', async () => {
+    vi.useFakeTimers();
+    try {
+      const accounts = agent();
+      accounts.add(wlcg, addRequest(wlcg), { ...forEver, lifetime: 60 });
+      // Loaded anew, for ever.
+      accounts.add(wlcg, addRequest(wlcg), forEver);
+      const other = { ...wlcg, name: 'other' };
+      accounts.add(other, addRequest(other), { ...forEver, lifetime: 60 });
+      vi.advanceTimersByTime(60_000);
+      expect(accounts.names).toEqual(['wlcg']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('waits for a new refresh token that is on its way', async () => {
+    await sealedFile(wlcg);
+    const asked = deferred<() => void>();
+    const scripted = await scriptedIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response.end(JSON.stringify(scripted.metadata));
+      },
+      '/token': (_request, response) => {
+        asked.resolve(() => response.end(JSON.stringify({ access_token: 'at', refresh_token: 'second' })));
+      },
+    });
+    const account = { ...wlcg, issuer_url: scripted.metadata.issuer };
+    const accounts = agent();
+    const { grant } = accounts.add(account, addRequest(account, { file_key: encoded(key) }), forEver);
+    const token = grant.token({}, 0);
+    const answer = await asked.promise;
+    const removed = accounts.remove('wlcg');
+    expect(accounts.names).toEqual([]);
+    answer();
+    await removed;
+    expect(await refreshTokenOnDisk()).toBe('second');
+    await token;
+  });
+});
+
+describe('a new refresh token is saved', () => {
+  const rotated = { ...wlcg, refresh_token: new Secret('second') };
+
+  test.each([
+    ['with the key of the file', () => ({ file_key: encoded(key) })],
+    ['with the password that the C programs send', () => ({ pw_entry: { type: 1, password: 'secret' } })],
+    ['with the password of a command', () => ({ pw_entry: { type: 4, command: 'echo secret' } })],
+    [
+      'with the password of a file',
+      () => {
+        mkdirSync(join(folder, 'pw'));
+        writeFileSync(join(folder, 'pw', 'word'), 'secret\n');
+        return { pw_entry: { type: 16, pw_file: join(folder, 'pw', 'word') } };
+      },
+    ],
+  ])('%s', async (_name, source) => {
+    await sealedFile(wlcg);
+    const accounts = agent();
+    const { grant } = accounts.add(rotated, addRequest(rotated, source()), forEver);
+    await grant.save();
+    expect(grant.saveFailure).toBeUndefined();
+    expect(await refreshTokenOnDisk()).toBe('second');
+  });
+
+  test.each([
+    ['a wrong password', { pw_entry: { type: 1, password: 'wrong' } }],
+    ['no password', { pw_entry: { type: 8 } }],
+    ['nothing at all', {}],
+  ])('with %s it is not: the file stays as it was, and the failure is known', async (_name, source) => {
+    await sealedFile(wlcg);
+    const before = readFileSync(join(folder, 'wlcg'), 'utf8');
+    const { grant } = agent().add(rotated, addRequest(rotated, source), forEver);
+    await grant.save();
+    expect(grant.saveFailure).toMatch(/password/);
+    expect(readFileSync(join(folder, 'wlcg'), 'utf8')).toBe(before);
+  });
+});
+
+const encoded = ({ salt, bytes }: FileKey) => ({
+  salt: Buffer.from(salt).toString('base64'),
+  key: Buffer.from(bytes).toString('base64'),
+});
+
+async function refreshTokenOnDisk(): Promise<string | undefined> {
+  const passwords = passwordSource({ account: 'wlcg', variable: 'P', env: { P: 'secret' } });
+  return (await readAccountFile(join(folder, 'wlcg'), passwords)).account.refresh_token?.reveal();
+}

@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Answer } from '@jeton/protocol';
+import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deferred } from '../../test/deferred.ts';
+import type { Handler } from './connection.ts';
+import { RequestFailure } from './failure.ts';
+import { type AgentServer, listen } from './server.ts';
+
+const check = JSON.stringify({ request: 'check' });
+const success = JSON.stringify({ status: 'success' });
+const failure = (error: string) => JSON.stringify({ status: 'failure', error });
+
+let socketPath: string;
+/** What the handler gets and gives, in the tests that care. */
+let handler: Handler;
+let server: AgentServer;
+
+beforeEach(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'daemon-'));
+  socketPath = join(folder, 's');
+  handler = async () => ({ status: 'success' });
+  const handle: Handler = (request) => handler(request);
+  server = await listen(socketPath, handle, { idle: 200, request: 100 });
+  return async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  };
+});
+
+/** A client that can do everything wrong. */
+class Client {
+  readonly socket: Socket = connect({ path: socketPath, allowHalfOpen: true });
+  #received = '';
+  readonly #end: Promise<string>;
+
+  constructor() {
+    this.socket.setEncoding('utf8').on('data', (text) => {
+      this.#received += text;
+    });
+    this.#end = new Promise((resolve, reject) => {
+      this.socket.once('end', () => resolve(this.#received)).once('error', reject);
+    });
+  }
+
+  write(bytes: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
+  }
+
+  /** All that the agent sent until it closed. */
+  async answer(): Promise<string> {
+    const answer = await this.#end;
+    this.socket.destroy();
+    return answer;
+  }
+}
+
+async function ask(bytes: string): Promise<string> {
+  const client = new Client();
+  await client.write(bytes);
+  return await client.answer();
+}
+
+describe('a request', () => {
+  test('is answered, and the connection ends', async () => {
+    expect(await ask(check)).toBe(success);
+  });
+
+  test('may arrive byte by byte', async () => {
+    const client = new Client();
+    for (const byte of Buffer.from(check)) await client.write(Uint8Array.of(byte));
+    expect(await client.answer()).toBe(success);
+  });
+
+  test('is not waited for any longer when it is complete, whatever follows', async () => {
+    expect(await ask(`${check} and more`)).toBe(success);
+  });
+
+  test('that the handler refuses is answered with the reason and hints', async () => {
+    handler = async () => {
+      throw new RequestFailure('account not loaded', ['load it: oidc-add x', 'or wait']);
+    };
+    expect(JSON.parse(await ask(check))).toEqual({
+      status: 'failure',
+      error: 'account not loaded',
+      info: 'hint: load it: oidc-add x\nhint: or wait',
+    });
+  });
+
+  test('on which the handler breaks is answered all the same, as one line of JSON', async () => {
+    handler = async () => {
+      throw new TypeError('broken "here"\n');
+    };
+    expect(JSON.parse(await ask(check)).error).toBe('internal error: broken "here"\n');
+  });
+});
+
+describe('what is not a request gets the reason', () => {
+  test.each([
+    ['garbage', 'GET / HTTP/1.1\r\n\r\n', 'Bad Request: could not parse json'],
+    ['an array', '[1,2]', 'Bad Request: is not a json object'],
+    ['no request type', '{}', 'Bad Request: No request type.'],
+    ['an unknown request type', '{"request":"dance"}', 'Bad Request: Unknown request type.'],
+    ['something like JSON', '{request:check}', 'Bad Request: could not parse json'],
+    ['2 MiB', `{"request":"${'x'.repeat(2 ** 21)}`, 'Bad Request: message longer than 1048576 bytes'],
+  ])('%s', async (_name, bytes, error) => {
+    expect(await ask(bytes)).toBe(failure(error));
+  });
+
+  test('half a message and the end', async () => {
+    const client = new Client();
+    client.socket.end(check.slice(0, 10));
+    expect(await client.answer()).toBe(failure('Bad Request: could not parse json'));
+  });
+});
+
+describe('a client that keeps the agent waiting', () => {
+  test.each([
+    ['without a word', ''],
+    ['after half a message', check.slice(0, 10)],
+    ['after half a public key', 'NYBy1jZYgNGu6j'],
+  ])('%s is told so at its deadline', async (_name, bytes) => {
+    expect(await ask(bytes)).toBe(failure('reached timeout'));
+  });
+
+  test('after the key exchange is told so at its deadline', async () => {
+    const channel = new EncryptedChannel();
+    const answer = await ask(channel.publicKey);
+    expect(answer.slice(44)).toBe(failure('reached timeout'));
+  });
+
+  test('by sending a byte now and then cannot stretch its deadline', async () => {
+    const client = new Client();
+    const trickle = setInterval(() => client.write('{'), 5);
+    try {
+      expect(await client.answer()).toBe(failure('reached timeout'));
+    } finally {
+      clearInterval(trickle);
+    }
+  });
+
+  test('delays nobody else', async () => {
+    const silent = new Client();
+    await silent.write(check.slice(0, 10));
+    let told = false;
+    const late = silent.answer().finally(() => {
+      told = true;
+    });
+    expect(await ask(check)).toBe(success);
+    expect(told).toBe(false);
+    await late;
+  });
+});
+
+describe('the encrypted form', () => {
+  /** Exchanges keys, sends what the client makes of its channel, gives the channel and the answer. */
+  async function exchange(message: (channel: EncryptedChannel) => string) {
+    const channel = new EncryptedChannel();
+    const client = new Client();
+    await client.write(channel.publicKey);
+    const key = await new Promise<string>((resolve) =>
+      client.socket.once('data', (data) => resolve(`${data}`)),
+    );
+    channel.setPeer(key);
+    await client.write(message(channel));
+    return { channel, answer: (await client.answer()).slice(44) };
+  }
+
+  test('is answered encrypted', async () => {
+    const { channel, answer } = await exchange((open) => open.seal(check));
+    expect(channel.open(answer)).toBe(success);
+  });
+
+  test('of a request that is refused is answered encrypted too', async () => {
+    const { channel, answer } = await exchange((open) => open.seal('{"request":"dance"}'));
+    expect(channel.open(answer)).toBe(failure('Bad Request: Unknown request type.'));
+  });
+
+  test.each([
+    [
+      'a forged length that is too small',
+      (sealed: string) => sealed.replace(/^\d+/, '3'),
+      'decryption failed',
+    ],
+    [
+      'a forged length of 100 MB',
+      (sealed: string) => sealed.replace(/^\d+/, '100000000'),
+      'internal error: ipc encrypted message malformed',
+    ],
+    [
+      'a forged length of 2 MiB',
+      (sealed: string) => sealed.replace(/^\d+/, '2097152'),
+      'Bad Request: message longer than 1048576 bytes',
+    ],
+    [
+      'a length that is no number',
+      (sealed: string) => sealed.replace(/^\d+/, '-1'),
+      'internal error: ipc encrypted message malformed',
+    ],
+    [
+      'another message authentication code',
+      (sealed: string) => sealed.replace(/.{8}$/, 'AAAAAAA='),
+      'decryption failed',
+    ],
+  ])('with %s is refused in plaintext', async (_name, forge, error) => {
+    const { answer } = await exchange((channel) => forge(channel.seal(check)));
+    expect(answer).toBe(failure(error));
+  });
+
+  test('with a public key of low order is refused', async () => {
+    expect(await ask(Buffer.alloc(32).toString('base64'))).toBe(failure('received suspicious public key'));
+  });
+});
+
+describe('a client that goes away', () => {
+  test('while its request is worked on: the work is done, nobody else notices', async () => {
+    const begun = deferred();
+    const ready = deferred<Answer>();
+    handler = () => {
+      begun.resolve();
+      return ready.promise;
+    };
+    const client = new Client();
+    await client.write(check);
+    await begun.promise;
+    client.socket.destroy();
+    ready.resolve({ status: 'success', info: 'x'.repeat(2 ** 19) });
+    handler = async () => ({ status: 'success' });
+    expect(await ask(check)).toBe(success);
+  });
+
+  test('only with its sending half still gets its answer', async () => {
+    const client = new Client();
+    client.socket.end(check);
+    expect(await client.answer()).toBe(success);
+  });
+
+  test('before its first byte is nobody to answer', async () => {
+    new Client().socket.destroy();
+    expect(await ask(check)).toBe(success);
+  });
+});
+
+describe('the socket', () => {
+  test('is for its owner only', () => {
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+  });
+
+  test('serves hundreds at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 300 }, () => ask(check)));
+    expect(new Set(answers)).toEqual(new Set([success]));
+  });
+
+  test('is gone after the end, but who waits for an answer still gets it', async () => {
+    const begun = deferred();
+    const ready = deferred<Answer>();
+    handler = () => {
+      begun.resolve();
+      return ready.promise;
+    };
+    const answer = ask(check);
+    await begun.promise;
+    const closed = server.close();
+    expect(statSync(socketPath, { throwIfNoEntry: false })).toBeUndefined();
+    ready.resolve({ status: 'success', info: 'late' });
+    expect(await answer).toBe(JSON.stringify({ status: 'success', info: 'late' }));
+    await closed;
+  });
+});

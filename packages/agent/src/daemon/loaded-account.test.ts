@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LoadedAccount } from './loaded-account.ts';
+import { MetadataCache } from './metadata.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const day = 24 * 3600 * 1000;
+
+function load(lifetime: number) {
+  const expire = vi.fn();
+  const context = {
+    metadata: new MetadataCache(),
+    legacyAudMode: async () => undefined,
+    save: async () => undefined,
+  };
+  const account = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };
+  return {
+    expire,
+    loaded: new LoadedAccount(account, context, { lifetime, alwaysAllowIdToken: false }, expire),
+  };
+}
+
+test('an account leaves when its lifetime is over, not before', () => {
+  const { expire } = load(60);
+  vi.advanceTimersByTime(59_999);
+  expect(expire).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(expire).toHaveBeenCalledOnce();
+});
+
+test('without a lifetime it stays', () => {
+  const { expire, loaded } = load(0);
+  vi.advanceTimersByTime(1000 * day);
+  expect(expire).not.toHaveBeenCalled();
+  expect(loaded.expiresAt).toBeUndefined();
+});
+
+test('a new lifetime counts from when it was given', () => {
+  const { expire, loaded } = load(60);
+  vi.advanceTimersByTime(50_000);
+  loaded.setLifetime(60);
+  vi.advanceTimersByTime(59_999);
+  expect(expire).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(expire).toHaveBeenCalledOnce();
+});
+
+test('a lifetime of 0 takes the end away', () => {
+  const { expire, loaded } = load(60);
+  loaded.setLifetime(0);
+  vi.advanceTimersByTime(day);
+  expect(expire).not.toHaveBeenCalled();
+});
+
+test('a lifetime longer than a timer can wait (24.8 days) is kept in full', () => {
+  const { expire } = load(60 * 24 * 3600);
+  vi.advanceTimersByTime(60 * day - 1);
+  expect(expire).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(expire).toHaveBeenCalledOnce();
+});
+
+test('an account that was unloaded does not leave a second time', () => {
+  const { expire, loaded } = load(60);
+  loaded.stop();
+  vi.advanceTimersByTime(day);
+  expect(expire).not.toHaveBeenCalled();
+});
