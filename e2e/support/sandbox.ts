@@ -64,7 +64,11 @@ export class Sandbox {
   }
 
   /** Runs a program to its end. */
-  async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  async run(
+    program: string,
+    args: readonly string[],
+    options: RunOptions & SpawnOptions = {},
+  ): Promise<Outcome> {
     const child = this.spawn(program, args, options);
     // A program that does not read its input may be gone before it is written.
     child.stdin?.on('error', () => undefined).end(options.input ?? '');

@@ -111,9 +111,9 @@ export class Accounts {
   }
 
   async #load(name: string): Promise<LoadedAccount> {
-    const path = existingFile(name);
-    if (path === undefined) {
-      throw new RequestFailure(errorTexts.unknownAccount, [
+    const path = fileOf(name);
+    if (!existsSync(path)) {
+      throw unknownAccount([
         `there is no account '${name}'; see which there are: oidc-add -l`,
         `make it: oidc-gen -w device ${name}`,
       ]);
@@ -142,15 +142,18 @@ function pathOf(name: string): string {
   return accountPath(directory, name);
 }
 
-/** The account's file; undefined if there is none, also for a name that no account can have. */
-function existingFile(name: string): string | undefined {
+/** The path of an account's file. A name that no account can have is one that nobody knows. */
+function fileOf(name: string): string {
   try {
-    const path = pathOf(name);
-    return existsSync(path) ? path : undefined;
+    return pathOf(name);
   } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
+    if (!(error instanceof VaultError)) throw error;
+    throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
   }
+}
+
+function unknownAccount(hints: readonly string[]): RequestFailure {
+  return new RequestFailure(errorTexts.unknownAccount, hints);
 }
 
 /**

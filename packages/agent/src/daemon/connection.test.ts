@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer } from '@jeton/protocol';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
+import { RawClient } from '../../test/raw-client.ts';
 import type { Handler } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import { type AgentServer, listen } from './server.ts';
@@ -31,35 +31,8 @@ beforeEach(async () => {
   };
 });
 
-/** A client that can do everything wrong. */
-class Client {
-  readonly socket: Socket = connect({ path: socketPath, allowHalfOpen: true });
-  #received = '';
-  readonly #end: Promise<string>;
-
-  constructor() {
-    this.socket.setEncoding('utf8').on('data', (text) => {
-      this.#received += text;
-    });
-    this.#end = new Promise((resolve, reject) => {
-      this.socket.once('end', () => resolve(this.#received)).once('error', reject);
-    });
-  }
-
-  write(bytes: string | Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
-  }
-
-  /** All that the agent sent until it closed. */
-  async answer(): Promise<string> {
-    const answer = await this.#end;
-    this.socket.destroy();
-    return answer;
-  }
-}
-
 async function ask(bytes: string): Promise<string> {
-  const client = new Client();
+  const client = new RawClient(socketPath);
   await client.write(bytes);
   return await client.answer();
 }
@@ -70,7 +43,7 @@ describe('a request', () => {
   });
 
   test('may arrive byte by byte', async () => {
-    const client = new Client();
+    const client = new RawClient(socketPath);
     for (const byte of Buffer.from(check)) await client.write(Uint8Array.of(byte));
     expect(await client.answer()).toBe(success);
   });
@@ -86,7 +59,7 @@ describe('a request', () => {
     expect(JSON.parse(await ask(check))).toEqual({
       status: 'failure',
       error: 'account not loaded',
-      info: 'hint: load it: oidc-add x\nhint: or wait',
+      info: 'hint: load it: oidc-add x\nhint: or wait\n',
     });
   });
 
@@ -111,7 +84,7 @@ describe('what is not a request gets the reason', () => {
   });
 
   test('half a message and the end', async () => {
-    const client = new Client();
+    const client = new RawClient(socketPath);
     client.socket.end(check.slice(0, 10));
     expect(await client.answer()).toBe(failure('Bad Request: could not parse json'));
   });
@@ -133,7 +106,7 @@ describe('a client that keeps the agent waiting', () => {
   });
 
   test('by sending a byte now and then cannot stretch its deadline', async () => {
-    const client = new Client();
+    const client = new RawClient(socketPath);
     const trickle = setInterval(() => client.write('{'), 5);
     try {
       expect(await client.answer()).toBe(failure('reached timeout'));
@@ -143,7 +116,7 @@ describe('a client that keeps the agent waiting', () => {
   });
 
   test('delays nobody else', async () => {
-    const silent = new Client();
+    const silent = new RawClient(socketPath);
     await silent.write(check.slice(0, 10));
     let told = false;
     const late = silent.answer().finally(() => {
@@ -159,12 +132,9 @@ describe('the encrypted form', () => {
   /** Exchanges keys, sends what the client makes of its channel, gives the channel and the answer. */
   async function exchange(message: (channel: EncryptedChannel) => string) {
     const channel = new EncryptedChannel();
-    const client = new Client();
+    const client = new RawClient(socketPath);
     await client.write(channel.publicKey);
-    const key = await new Promise<string>((resolve) =>
-      client.socket.once('data', (data) => resolve(`${data}`)),
-    );
-    channel.setPeer(key);
+    channel.setPeer(await client.next());
     await client.write(message(channel));
     return { channel, answer: (await client.answer()).slice(44) };
   }
@@ -223,7 +193,7 @@ describe('a client that goes away', () => {
       begun.resolve();
       return ready.promise;
     };
-    const client = new Client();
+    const client = new RawClient(socketPath);
     await client.write(check);
     await begun.promise;
     client.socket.destroy();
@@ -233,13 +203,13 @@ describe('a client that goes away', () => {
   });
 
   test('only with its sending half still gets its answer', async () => {
-    const client = new Client();
+    const client = new RawClient(socketPath);
     client.socket.end(check);
     expect(await client.answer()).toBe(success);
   });
 
   test('before its first byte is nobody to answer', async () => {
-    new Client().socket.destroy();
+    new RawClient(socketPath).socket.destroy();
     expect(await ask(check)).toBe(success);
   });
 });

@@ -26,8 +26,9 @@ export function failureOf(error: unknown): Failure {
 }
 
 function failure(error: string, hints: readonly string[] = []): Failure {
+  // The C programs print the info of a failure as it comes: without its line end, the shell's prompt would follow it.
   return hints.length > 0
-    ? { status: 'failure', error, info: hintLines(hints) }
+    ? { status: 'failure', error, info: `${hintLines(hints)}\n` }
     : { status: 'failure', error };
 }
 

@@ -19,16 +19,14 @@ export function canAsk(): boolean {
 /** Asks for a line. An empty answer is the suggestion. */
 export async function ask(question: string, suggestion = ''): Promise<string> {
   const shown = suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `;
-  const answer = (await readLine(shown, process.stderr)).trim();
+  const answer = (await readLine(shown)).trim();
   return answer === '' ? suggestion : answer;
 }
 
 /** Asks for a password, without showing it. */
 export async function askSecret(question: string): Promise<Secret> {
-  process.stderr.write(style('cyan', `${question}: `));
-  const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   try {
-    return new Secret(await readLine('', hidden));
+    return new Secret(await readLine(`${question}: `, { hidden: true }));
   } finally {
     process.stderr.write('\n');
   }
@@ -45,9 +43,13 @@ export async function confirm(question: string, suggestion: boolean): Promise<bo
   }
 }
 
-function readLine(question: string, output: NodeJS.WritableStream): Promise<string> {
+function readLine(question: string, { hidden = false } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
+    const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
     const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
+    const shown = style('cyan', question);
+    // Only now does the terminal not show any more what is typed: nobody should be asked before.
+    if (hidden) process.stderr.write(shown);
     let answered = false;
     lines.once('SIGINT', () => {
       process.stderr.write('\n');
@@ -58,7 +60,7 @@ function readLine(question: string, output: NodeJS.WritableStream): Promise<stri
       process.stdin.pause();
       if (!answered) reject(new Interrupted('Interrupted.'));
     });
-    lines.question(style('cyan', question), (answer) => {
+    lines.question(hidden ? '' : shown, (answer) => {
       answered = true;
       lines.close();
       resolve(answer);
