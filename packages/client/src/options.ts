@@ -134,12 +134,15 @@ function readValue(program: ProgramSpec, spec: OptionSpec, shown: string, text: 
 }
 
 /**
- * The program's own arguments. Ends the process when the command line asks for help, usage or the version (exit code 0)
+ * The arguments of the program, or of one of its commands. Ends the process when the command line asks for help, usage or the version (exit code 0)
  * and when it cannot be understood (exit code 64).
  */
-export function readArguments<P extends ProgramSpec>(program: P): Arguments<P> {
+export function readArguments<P extends ProgramSpec>(
+  program: P,
+  argv: readonly string[] = process.argv.slice(2),
+): Arguments<P> {
   try {
-    const outcome = parse(program, process.argv.slice(2));
+    const outcome = parse(program, argv);
     if (typeof outcome !== 'string') return outcome;
     writeAll(1, outcome);
     process.exit(0);

@@ -15,6 +15,9 @@ const Metadata = v.object({
   device_authorization_endpoint: v.exactOptional(Endpoint),
   registration_endpoint: v.exactOptional(Endpoint),
   revocation_endpoint: v.exactOptional(Endpoint),
+  // Only single commands use these two, and `send` refuses what is not https: no reason to refuse the issuer.
+  introspection_endpoint: v.exactOptional(v.string()),
+  userinfo_endpoint: v.exactOptional(v.string()),
   jwks_uri: v.exactOptional(Endpoint),
   /** Only INDIGO IAM has it. */
   scim_endpoint: v.exactOptional(v.string()),

@@ -13,6 +13,8 @@ export interface Tokens {
   refreshToken: Secret | undefined;
   /** Not verified yet: see `validateIdToken`. */
   idToken: Secret | undefined;
+  /** The whole answer as the issuer wrote it: JSON, with members that we know nothing of. */
+  answer: Secret;
 }
 
 const Token = v.pipe(v.string(), v.nonEmpty());
@@ -38,6 +40,7 @@ const TokenAnswer = v.object({
  * in that answer would be lost, and with it the login.
  */
 export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
+  const text = await response.clone().text();
   const answer = await readAnswer(response, TokenAnswer, issuer);
   const { access_token, expires_in } = answer;
   const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
@@ -47,6 +50,7 @@ export async function readTokens(response: Response, issuer: string): Promise<To
     scope: answer.scope,
     refreshToken: secret(answer.refresh_token),
     idToken: secret(answer.id_token),
+    answer: new Secret(text),
   };
 }
 

@@ -1,0 +1,31 @@
+import { userInfoRequest } from 'oauth4webapi';
+import * as v from 'valibot';
+import type { Secret } from '../secret.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { type Call, transport } from './http.ts';
+
+export interface UserInfoRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  accessToken: Secret;
+}
+
+const UserInfo = v.looseObject({ sub: v.string() });
+
+/**
+ * Asks the issuer who the person of an access token is (OpenID Connect Core 5.3). The token needs the scope `openid`.
+ * Throws `IssuerError`, of kind `unsupported` when the issuer has no such endpoint.
+ */
+export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<typeof UserInfo>> {
+  const { metadata, accessToken } = request;
+  const { issuer } = metadata;
+  if (metadata.userinfo_endpoint === undefined) {
+    throw new IssuerError('The issuer has no userinfo endpoint.', { issuer, kind: 'unsupported' });
+  }
+  // Any client id will do: the request carries the token alone.
+  const client = { client_id: 'jeton' };
+  const options = transport({ ...request, issuer });
+  const response = await userInfoRequest(metadata, client, accessToken.reveal(), options);
+  await checkAnswer(response, { issuer, secrets: [accessToken] });
+  return await readAnswer(response, UserInfo, issuer);
+}
