@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../packages/agent/test/raw-client.ts';
-import { passwordEnv, password as right, withPassword, writeAccount } from './support/accounts.ts';
+import { writeAccount } from './support/account-files.ts';
+import { PASSWORD, withPassword } from './support/accounts.ts';
 import { endProcess, type RunningAgent, startAgent } from './support/agent.ts';
 import { nobody, nobodyCanRun } from './support/other-user.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -14,6 +15,15 @@ const start = 'hint: start an agent with: eval $(oidc-agent)\n';
 
 describe('without an agent', () => {
   const sandbox = new Sandbox();
+  /** The socket of an agent that could not tidy up. */
+  let stale: string;
+  beforeAll(async () => {
+    const elsewhere = new Sandbox();
+    sandbox.onClose(() => elsewhere.close());
+    const { socket, pid } = await startAgent(elsewhere);
+    await endProcess(pid, 'SIGKILL');
+    stale = socket;
+  });
   afterAll(() => sandbox.close());
 
   const programs: [string, string[], string][] = [
@@ -33,10 +43,8 @@ describe('without an agent', () => {
   });
 
   it.each(programs)('%s knows a socket that an agent left behind', async (program, args, error) => {
-    const { socket, pid } = await startAgent(sandbox);
-    await endProcess(pid, 'SIGKILL');
-    expect(await sandbox.run(program, args)).toMatchObject({
-      stderr: `Error: ${error}\nhint: nobody listens on ${socket}: the agent that made it has ended\n${start}`,
+    expect(await sandbox.run(program, args, { env: { OIDC_SOCK: stale } })).toMatchObject({
+      stderr: `Error: ${error}\nhint: nobody listens on ${stale}: the agent that made it has ended\n${start}`,
       code: 69,
     });
   });
@@ -167,7 +175,7 @@ describe('account files and their passwords', () => {
 
   it('the third try may be right', async () => {
     const terminal = new Terminal(sandbox, 'oidc-gen', ['-p', 'wlcg']);
-    for (const tried of ['wrong', '', right]) {
+    for (const tried of ['wrong', '', PASSWORD]) {
       await terminal.waitFor(/Enter decryption password for account config 'wlcg': $/);
       terminal.type(tried);
     }
@@ -207,7 +215,7 @@ describe('account files and their passwords', () => {
     const error = 'encryption malformed: the file is truncated: it has 3 of 7 lines';
     for (const program of ['oidc-add', 'oidc-gen']) {
       const args = program === 'oidc-add' ? ['half'] : ['-p', 'half'];
-      expect(await sandbox.run(program, [...withPassword, ...args], { env: passwordEnv })).toMatchObject({
+      expect(await sandbox.run(program, ['--pw-env', ...args], withPassword)).toMatchObject({
         stdout: '',
         stderr: `Error: ${error}\nhint: restore the file from a backup, or create the account again: oidc-gen <shortname>\n`,
         code: 1,
@@ -225,10 +233,7 @@ describe('account files and their passwords', () => {
     chmodSync(sandbox.folder, 0o711);
     for (const folder of [sandbox.home, join(sandbox.home, '.config'), sandbox.accounts])
       chmodSync(folder, 0o711);
-    const outcome = await sandbox.run('oidc-gen', ['-p', file, ...withPassword], {
-      env: passwordEnv,
-      ...nobody,
-    });
+    const outcome = await sandbox.run('oidc-gen', ['-p', file, '--pw-env'], { ...withPassword, ...nobody });
     expect(outcome).toMatchObject({
       stdout: '',
       stderr: `Error: could not open file '${file}': permission denied (EACCES)\nhint: account files belong to you and have mode 0600: see ls -l\n`,

@@ -1,0 +1,30 @@
+/** Account files as oidc-gen would have written them, for clients and refresh tokens that a test's issuer knows. */
+import { join } from 'node:path';
+import { Secret } from '../../packages/agent/src/secret.ts';
+import { type Account, accountFromJson } from '../../packages/agent/src/vault/account.ts';
+import { FileKey } from '../../packages/agent/src/vault/crypt.ts';
+import { passwordSource } from '../../packages/agent/src/vault/passwords.ts';
+import { readAccountFile, writeAccountFile } from '../../packages/agent/src/vault/store.ts';
+import { PASSWORD } from './accounts.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** Writes an account file, encrypted with `PASSWORD`. */
+export async function writeAccount(
+  sandbox: Sandbox,
+  members: { name: string; issuer_url: string } & Record<string, string>,
+): Promise<void> {
+  const account = accountFromJson({
+    client_id: 'client',
+    auth_scope: 'openid offline_access',
+    refresh_token: 'first refresh token',
+    ...members,
+  });
+  const key = await FileKey.derive(new Secret(PASSWORD));
+  await writeAccountFile(join(sandbox.accounts, account.name), account, key);
+}
+
+/** What an account's file says. */
+export async function readAccount(sandbox: Sandbox, name: string): Promise<Account> {
+  const passwords = passwordSource({ account: name, variable: 'P', env: { P: PASSWORD } });
+  return (await readAccountFile(join(sandbox.accounts, name), passwords)).account;
+}
