@@ -1,0 +1,101 @@
+// The session of the IAM page "Obtaining an IAM access token from a CLI", command by command.
+import { Stage } from './stage.js';
+
+const password = 'correct horse battery staple';
+const askPassword = [/Enter decryption password for account config 'wlcg': $/, password];
+const token = /^ey[\w-]+\.[\w-]+\.[\w-]+$/m;
+
+/**
+ * Plays the session. Whatever happens, nothing is left behind.
+ *
+ * @param {boolean} byHand leave all prompts, and the approval in a browser, to the person at the terminal
+ * @param {AbortSignal} signal breaks the session off
+ * @throws when a command fails or does not print what it should
+ */
+export async function play({ byHand, signal }) {
+  if (byHand && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw new Error('--browser needs a terminal, for your answers');
+  }
+  const stage = new Stage({ byHand, signal });
+  const began = performance.now();
+  try {
+    const issuer = await setTheScene(stage, byHand);
+    await register(stage, issuer, byHand);
+    await manage(stage);
+    await getTokens(stage, issuer);
+    await forget(stage);
+  } finally {
+    await stage.close();
+  }
+  stage.say(`Done in ${Math.round((performance.now() - began) / 1000)} s; nothing is left behind.`);
+}
+
+async function setTheScene(stage, byHand) {
+  stage.say('A development IAM stands in for https://wlcg.cloud.cnaf.infn.it/.');
+  const issuer = await stage.startIam(byHand ? [] : ['--auto-approve', 'test']);
+  stage.say('Start the agent, once a session.');
+  await stage.startAgent();
+  return issuer;
+}
+
+async function register(stage, issuer, byHand) {
+  stage.say('Register a client, log in, and store both. This is done once an account.');
+  if (byHand) {
+    stage.say(`Answer as you like; the issuer is ${issuer} and all scopes are max.`);
+    stage.say('In the browser you are: user test, password password.');
+  } else {
+    stage.say(
+      'The answers are typed for you, and the IAM approves the code by itself (try: npm run demo -- --browser).',
+    );
+  }
+  await stage.run('oidc-gen -w device wlcg', {
+    answers: [
+      [/Issuer \[.*\]: $/, issuer],
+      [/Scopes or 'max' \(space separated\).*: $/, 'max'],
+      [/Enter encryption password for account configuration 'wlcg': $/, password],
+      [/Confirm encryption password: $/, password],
+    ],
+    expect: [/enter the code: \w+/, /Everything setup correctly!/],
+  });
+}
+
+async function manage(stage) {
+  stage.say('Which accounts are there, and what is in one? (Its secrets are masked here.)');
+  await stage.run('oidc-add -l', { expect: [/^wlcg$/m] });
+  await stage.run('oidc-gen -p wlcg', {
+    answers: [askPassword],
+    expect: [/"name":\t"wlcg"/, /"registration_client_uri":\t"http/],
+    mask: ['client_secret', 'refresh_token', 'registration_access_token'],
+  });
+  stage.say('Unload the account, and load it again, as after the start of an agent.');
+  await stage.run('oidc-add -r wlcg', { expect: [/^success$/m] });
+  await stage.run('oidc-add wlcg', { answers: [askPassword], expect: [/^success$/m] });
+}
+
+async function getTokens(stage, issuer) {
+  stage.say('A token with all scopes of the account, one with a single scope, and one for one audience.');
+  await stage.run('oidc-token wlcg', { expect: [token] });
+  await stage.run('oidc-token -s storage.read:/ wlcg', { expect: [token] });
+  await stage.run('oidc-token --aud example.audience -s storage.read:/ wlcg', { expect: [token] });
+  stage.say('What does the last one say, and did the issuer sign it?');
+  await stage.run(
+    `oidc-token --aud example.audience -s storage.read:/ wlcg | jeton inspect --issuer ${issuer}`,
+    {
+      expect: [
+        /^audience: +example\.audience$/m,
+        /^scopes: +storage\.read:\/$/m,
+        /^profile: +WLCG 1\.0$/m,
+        /^signature: +RS256, verified$/m,
+      ],
+    },
+  );
+}
+
+async function forget(stage) {
+  stage.say('Delete the account here and its client at the issuer, and end the agent.');
+  await stage.run('oidc-gen -d wlcg', {
+    answers: [askPassword, [/Delete the account 'wlcg'.*: $/, 'yes']],
+    expect: [/Deleted oidc client\./, /Successfully deleted account configuration\./],
+  });
+  await stage.run('eval $(oidc-agent -k)', { expect: [/Agent pid \d+ killed/] });
+}

@@ -1,0 +1,78 @@
+// Makes a checkout ready to run its programs: fetches packages and builds, each only when it is needed.
+import { spawn } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
+
+/**
+ * Runs `npm ci` when node_modules is missing or older than the lock file, and the build when a program is missing or older
+ * than a source. Tells each in one line on stderr, and more only when it fails.
+ *
+ * @throws when a step fails or is broken off by a signal
+ */
+export async function setUp() {
+  if (timeOf('package-lock.json') > timeOf('node_modules/.package-lock.json')) {
+    await step('Fetching packages', 'npm', ['ci']);
+  }
+  if (newestSource() > oldestProgram()) {
+    await step('Building the programs', process.execPath, ['scripts/build.js']);
+  }
+}
+
+function step(what, command, args) {
+  process.stderr.write(`${what} (${[command === 'npm' ? 'npm' : 'node', ...args].join(' ')}) ... `);
+  const began = performance.now();
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => child.kill();
+  for (const signal of signals) process.on(signal, stop);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    const fail = (reason) => {
+      process.stderr.write(`failed\n${output}`);
+      reject(new Error(`${what}: ${reason}`));
+    };
+    child.once('error', (error) => fail(error.message));
+    child.once('close', (code, signal) => {
+      for (const name of signals) process.off(name, stop);
+      if (code !== 0) return fail(code === null ? `ended by ${signal}` : `exit code ${code}`);
+      process.stderr.write(`done in ${Math.round((performance.now() - began) / 1000)} s\n`);
+      resolve();
+    });
+  });
+}
+
+function newestSource() {
+  const files = packages.flatMap((folder) => [
+    join(folder, 'package.json'),
+    ...readdirSync(join(folder, 'src'), { recursive: true }).map((name) => join(folder, 'src', name)),
+  ]);
+  return Math.max(timeOf('scripts/build.js'), ...files.map((file) => statSync(file).mtimeMs));
+}
+
+/** By the links in node_modules/.bin, which the build makes last: one that was broken off leaves the old ones. */
+function oldestProgram() {
+  const programs = packages.flatMap((folder) => {
+    const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return Object.entries(bin).map(([name, file]) => ({ name, file: join(folder, file) }));
+  });
+  return Math.min(
+    ...programs.map(({ name, file }) => {
+      if (statSync(file, { throwIfNoEntry: false }) === undefined) return 0;
+      return timeOf(join('node_modules/.bin', name));
+    }),
+  );
+}
+
+/** When a file of the checkout was written, or a link made; 0 if there is none. */
+function timeOf(path) {
+  return lstatSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
