@@ -1,7 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import type * as OidcProvider from 'oidc-provider';
+import { answerMembers } from './behaviour/answer-members.ts';
+import { droppedConnection } from './behaviour/dropped-connection.ts';
+import { gatewayError } from './behaviour/gateway-error.ts';
+import { latency } from './behaviour/latency.ts';
+import { malformedBody } from './behaviour/malformed-body.ts';
+import { pollError } from './behaviour/poll-error.ts';
+import { recogniseRequest } from './behaviour/request-in-progress.ts';
+import { logRequests } from './behaviour/request-log.ts';
+import { type Control, createControl } from './control.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
+import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
 import { introspectionEndpoint } from './endpoints/introspection.ts';
@@ -24,6 +34,7 @@ import { sweep } from './state/state.ts';
 
 export interface App {
   handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly control: Control;
   /** Frees what has expired. */
   sweep(): void;
 }
@@ -35,6 +46,7 @@ export interface App {
 export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (line: string) => void): App {
   const { provider, storage } = createProvider(oidcProvider, iam);
   const sessions = createSessions(iam, provider);
+  const control = createControl(iam);
   const userinfo = userinfoEndpoint(iam);
 
   const routes: Routes = {
@@ -53,8 +65,12 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     [CONSENT_PATH]: consentPages(iam, provider, sessions),
   };
 
-  provider.use(requestLog(log));
+  provider.use(logRequests(iam.requests, iam.now, log));
+  provider.use(recogniseRequest(iam));
+  for (const fault of [latency, droppedConnection, malformedBody, answerMembers]) provider.use(fault);
   provider.use(errorResponses((error) => log(error instanceof Error ? `${error.stack}` : String(error))));
+  for (const fault of [gatewayError, pollError]) provider.use(fault);
+  provider.use(controlEndpoints(control));
   provider.use(cors);
   provider.use(router(routes));
   provider.use(onlyProviderPaths);
@@ -64,19 +80,12 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
 
   const callback = provider.callback();
   return {
+    control,
     handle: (request, response) => void callback(request, response),
     sweep: () => {
       sweep(iam.state);
       storage.sweep();
     },
-  };
-}
-
-/** Method, path and status; never a query, which may hold codes. */
-function requestLog(log: (line: string) => void): Middleware {
-  return async (ctx, next) => {
-    await next();
-    log(`${ctx.method} ${ctx.path} ${ctx.status}`);
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Behaviour } from './behaviour/behaviour.ts';
+import type { RequestLog } from './behaviour/request-log.ts';
 import type { SigningKey } from './keys.ts';
 import type { TokenProfile } from './profiles/profile.ts';
 import type { ScopeRegistry } from './scopes.ts';
@@ -36,4 +38,8 @@ export interface Iam {
   readonly state: State;
   /** Approves everything at once in the name of this person. */
   readonly autoApprove: User | undefined;
+  /** Where it is to be unlike IAM. */
+  readonly behaviour: Behaviour;
+  /** The requests of late. */
+  readonly requests: RequestLog;
 }

@@ -2,7 +2,11 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
+import { Behaviour } from './behaviour/behaviour.ts';
+import { RequestLog } from './behaviour/request-log.ts';
+import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
+import type { Control } from './control.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { createSigningKey } from './keys.ts';
 import { wlcgProfile } from './profiles/wlcg.ts';
@@ -30,6 +34,8 @@ export interface IamOptions {
   /** Seconds, where they are to differ from IAM's. */
   readonly lifetimes?: Partial<Lifetimes>;
   readonly now?: Clock;
+  /** How it is to be unlike IAM. */
+  readonly behaviour?: BehaviourInput;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
   readonly log?: (line: string) => void;
 }
@@ -38,6 +44,8 @@ export interface RunningIam {
   /** Ends in a slash. */
   readonly issuer: string;
   readonly port: number;
+  /** Changes how it behaves, decides device codes, and knows the requests of late. */
+  readonly control: Control;
   /** Ends at once, open connections included. */
   close(): Promise<void>;
 }
@@ -58,7 +66,9 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     const names = users.all.map(({ username }) => username).join(', ');
     throw new Error(`there is no user '${options.autoApprove}'; the users are: ${names}`);
   }
-  const now = options.now ?? (() => Date.now() / 1000);
+  const behaviour = new Behaviour(options.behaviour);
+  const clock = options.now ?? (() => Date.now() / 1000);
+  const now = () => clock() + behaviour.settings.clock;
 
   // The slow parts of the start run beside each other.
   const [listener, key, oidcProvider] = await Promise.all([
@@ -77,6 +87,8 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
     state: createState(now),
     autoApprove,
+    behaviour,
+    requests: new RequestLog(),
   };
   for (const client of [...testClients(iam.scopes.offered), ...(options.clients ?? [])]) {
     iam.state.clients.set(client.client_id, client);
@@ -88,6 +100,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   return {
     issuer: iam.issuer,
     port: listener.port,
+    control: app.control,
     close: async () => {
       clearInterval(sweeper);
       await listener.close();

@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Audience } from './audience.ts';
 import type { Client } from './clients.ts';
 import { REFRESH_TOKEN } from './grants/names.ts';
 import type { Iam } from './iam.ts';
 import { sign, unsignedJwt } from './keys.ts';
-import type { RefreshToken } from './state/state.ts';
+import { permittedScopes } from './policies/scope-policies.ts';
+import { profileOf } from './profiles/profiles.ts';
+import type { Actor, RefreshToken } from './state/state.ts';
 import type { User } from './users.ts';
 
 /** The answer of the token endpoint (RFC 6749 section 5.1), its members in IAM's order. */
@@ -16,6 +18,8 @@ export interface TokenResponse {
   readonly expires_in: number;
   readonly scope?: string;
   readonly id_token?: string;
+  /** What a token exchange has made (RFC 8693 section 2.2.1). */
+  readonly issued_token_type?: string;
 }
 
 /** What a grant has established, and tokens are made from. */
@@ -25,21 +29,28 @@ export interface TokenGrant {
   readonly user?: User;
   readonly scopes: readonly string[];
   readonly audience: Audience | undefined;
-  /** The refresh token that is being used; it comes back unchanged. */
+  /** The refresh token that goes with the answer, where it is not to be a new one. */
   readonly refreshToken?: RefreshToken;
+  /** Who acts for the user, after a token exchange. */
+  readonly actor?: Actor | undefined;
   /** Goes into the id token (OpenID Connect Core section 2). */
   readonly nonce?: string | undefined;
   readonly authTime?: number | undefined;
 }
 
+/** How long a token lives that never expires: a hundred years, in seconds. */
+const FOREVER = 100 * 365 * 24 * 3600;
+
 /**
  * Makes an access token and what goes with it: a refresh token for a person's `offline_access`, and an id token for
- * a person's `openid`.
+ * a person's `openid`. What the scope policies do not permit the person is left out without a word.
  */
-export async function issueTokens(iam: Iam, grant: TokenGrant): Promise<TokenResponse> {
+export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenResponse> {
+  const grant = { ...request, scopes: scopesFor(iam, request.user, request.scopes) };
   const { client, user, scopes } = grant;
   const issuedAt = Math.floor(iam.now());
-  const expiresAt = issuedAt + iam.lifetimes.accessToken;
+  const lifetime = client.access_token_validity_seconds ?? iam.lifetimes.accessToken;
+  const expiresAt = issuedAt + lifetime;
   const accessToken = await signAccessToken(iam, grant, issuedAt, expiresAt);
   const idToken =
     user !== undefined && scopes.includes('openid')
@@ -51,14 +62,16 @@ export async function issueTokens(iam: Iam, grant: TokenGrant): Promise<TokenRes
   iam.state.accessTokens.set(
     accessToken,
     {
+      id: newTokenId(),
       token: accessToken,
       clientId: client.client_id,
       userId: user?.id,
       scopes,
       audience: audienceOf(iam, grant),
+      actor: grant.actor,
       expiresAt,
     },
-    iam.lifetimes.accessToken,
+    lifetime,
   );
 
   return {
@@ -71,15 +84,24 @@ export async function issueTokens(iam: Iam, grant: TokenGrant): Promise<TokenRes
   };
 }
 
-function audienceOf(iam: Iam, { user, scopes, audience }: TokenGrant): readonly string[] {
-  return iam.profile.audience({ user, scopes, audience: audience?.values ?? [] });
+/** Those of the scopes that the scope policies permit the person; a client on its own has all that it asks for. */
+export function scopesFor(iam: Iam, user: User | undefined, scopes: readonly string[]): readonly string[] {
+  return user === undefined ? scopes : permittedScopes([...iam.state.scopePolicies.values()], user, scopes);
+}
+
+function newTokenId(): number {
+  return randomInt(2 ** 47);
+}
+
+function audienceOf(iam: Iam, { client, user, scopes, audience }: TokenGrant): readonly string[] {
+  return profileOf(iam, client).audience({ user, scopes, audience: audience?.values ?? [] });
 }
 
 function signAccessToken(iam: Iam, grant: TokenGrant, issuedAt: number, expiresAt: number): Promise<string> {
   const { client, user, scopes } = grant;
   const audience = audienceOf(iam, grant);
   return sign(iam.key, {
-    ...iam.profile.accessToken({ user, scopes, audience }, issuedAt),
+    ...profileOf(iam, client).accessToken({ user, scopes, audience }, issuedAt),
     iss: iam.issuer,
     sub: user?.id ?? client.client_id,
     ...(audience.length === 0 ? {} : { aud: audience.length === 1 ? audience[0] : [...audience] }),
@@ -87,19 +109,20 @@ function signAccessToken(iam: Iam, grant: TokenGrant, issuedAt: number, expiresA
     exp: expiresAt,
     jti: randomUUID(),
     client_id: client.client_id,
+    ...(grant.actor === undefined ? {} : { act: grant.actor }),
   });
 }
 
 function signIdToken(iam: Iam, grant: TokenGrant, user: User, issuedAt: number): Promise<string> {
   return sign(iam.key, {
-    ...iam.profile.idToken(user, grant.scopes),
+    ...profileOf(iam, grant.client).idToken(user, grant.scopes),
     iss: iam.issuer,
     sub: user.id,
     aud: [grant.client.client_id],
     // IAM repeats the key id of the header as a claim.
     kid: iam.key.kid,
     iat: issuedAt,
-    exp: issuedAt + iam.lifetimes.idToken,
+    exp: issuedAt + (grant.client.id_token_validity_seconds ?? iam.lifetimes.idToken),
     jti: randomUUID(),
     ...(grant.nonce === undefined ? {} : { nonce: grant.nonce }),
     ...(grant.authTime === undefined ? {} : { auth_time: grant.authTime }),
@@ -110,17 +133,22 @@ function newRefreshToken(iam: Iam, grant: TokenGrant, issuedAt: number): Refresh
   const { client, user, scopes, audience } = grant;
   const wanted = scopes.includes('offline_access') && client.grant_types.includes(REFRESH_TOKEN);
   if (user === undefined || !wanted) return undefined;
-  const expiresAt = issuedAt + iam.lifetimes.refreshToken;
+  const seconds = client.refresh_token_validity_seconds ?? iam.lifetimes.refreshToken;
+  const lifetime = seconds === 0 ? FOREVER : seconds;
+  const expiresAt = issuedAt + lifetime;
   const token = unsignedJwt({ exp: expiresAt, jti: randomUUID() });
   const refreshToken: RefreshToken = {
+    id: newTokenId(),
     token,
+    family: randomUUID(),
     clientId: client.client_id,
     userId: user.id,
     scopes,
     audience,
+    actor: grant.actor,
     expiresAt,
     accessTokens: [],
   };
-  iam.state.refreshTokens.set(token, refreshToken, iam.lifetimes.refreshToken);
+  iam.state.refreshTokens.set(token, refreshToken, lifetime);
   return refreshToken;
 }

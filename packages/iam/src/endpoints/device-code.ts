@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { requestedAudience } from '../audience.ts';
-import { scopesOf } from '../clients.ts';
+import { type Client, scopesOf } from '../clients.ts';
 import { OAuthError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
 import { DEVICE_CODE } from '../grants/names.ts';
@@ -71,6 +71,33 @@ export function deviceCodeEndpoint(iam: Iam) {
 export function approve(code: DeviceCode, userId: string): void {
   const { clientId, scopes, audience } = code;
   code.approval = { clientId, userId, scopes, audience };
+}
+
+/** Notes that a person refused. As in IAM that changes nothing, unless the device is to hear of it. */
+export function deny(iam: Iam, code: DeviceCode): void {
+  if (iam.behaviour.settings.denial === 'access_denied') code.denied = true;
+}
+
+/**
+ * The pending code behind what a person typed or a link carried, or a sentence that says why there is none. Case and
+ * punctuation do not matter.
+ */
+export function lookUpUserCode(
+  iam: Iam,
+  userCode: string,
+): { readonly code: DeviceCode; readonly client: Client } | { readonly problem: string } {
+  const key = userCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
+  const code = iam.state.deviceCodes.get(iam.state.userCodes.get(key) ?? '');
+  const client = iam.state.clients.get(code?.clientId ?? '');
+  if (code === undefined || client === undefined) {
+    return { problem: 'This code was not found. Check what your device shows.' };
+  }
+  if (code.expiresAt <= iam.now()) {
+    return { problem: 'This code has expired. Ask your device for a new one.' };
+  }
+  if (code.approval !== undefined || code.denied === true)
+    return { problem: 'This code has been used already.' };
+  return { code, client };
 }
 
 function newUserCode(iam: Iam): string {

@@ -5,8 +5,8 @@ import type { GrantType } from './grant-type.ts';
 import { DEVICE_CODE } from './names.ts';
 
 /**
- * The poll of a device (RFC 8628 section 3.4). As with IAM there is no `slow_down`, and no `access_denied`: a code
- * that a person refused stays pending until it expires.
+ * The poll of a device (RFC 8628 section 3.4). As with IAM there is no `slow_down`, and, unless the setting `denial`
+ * says otherwise, no `access_denied`: a code that a person refused stays pending until it expires.
  */
 export const deviceCode: GrantType = {
   name: DEVICE_CODE,
@@ -21,6 +21,10 @@ export const deviceCode: GrantType = {
     if (code.expiresAt <= iam.now()) {
       deviceCodes.delete(value);
       throw new OAuthError(400, 'expired_token', `Device code has expired: ${value}`);
+    }
+    if (code.denied === true) {
+      deviceCodes.delete(value);
+      throw new OAuthError(400, 'access_denied', `The request was denied for code: ${value}`);
     }
     if (code.approval === undefined) {
       throw new OAuthError(400, 'authorization_pending', `Authorization pending for code: ${value}`);

@@ -6,9 +6,10 @@ import { forgetAccessTokens, revokeRefreshToken } from '../state/state.ts';
 import { issueTokens } from '../tokens.ts';
 import type { GrantType } from './grant-type.ts';
 import { REFRESH_TOKEN } from './names.ts';
+import { noticeReuse, rotate } from './rotation.ts';
 
 /**
- * A new access token for an old refresh token (RFC 6749 section 6), which stays the same. The scope may be narrowed,
+ * A new access token for an old refresh token (RFC 6749 section 6), which stays the same unless it is to rotate. The scope may be narrowed,
  * paths included: `storage.read:/` gives `storage.read:/data`. The refresh token keeps its full scope and audience.
  */
 export const refreshToken: GrantType = {
@@ -21,6 +22,7 @@ export const refreshToken: GrantType = {
     }
     const granted = iam.state.refreshTokens.get(value);
     const user = granted === undefined ? undefined : iam.users.byId(granted.userId);
+    if (granted === undefined) noticeReuse(iam, value);
     if (granted === undefined || user === undefined) {
       throw new OAuthError(401, 'invalid_token', `Invalid refresh token: ${value}`);
     }
@@ -39,6 +41,6 @@ export const refreshToken: GrantType = {
     const audience = nextAudience(granted.audience, requestedAudience(parameters));
     forgetAccessTokens(iam.state, granted);
     const scopes = asked.length > 0 ? asked : granted.scopes;
-    return issueTokens(iam, { client, user, scopes, audience, refreshToken: granted });
+    return issueTokens(iam, { client, user, scopes, audience, refreshToken: rotate(iam, granted) });
   },
 };

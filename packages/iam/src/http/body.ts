@@ -4,11 +4,19 @@ import { ApiError, OAuthError } from '../errors.ts';
 /** The most that a request body may hold, in bytes. */
 const LIMIT = 64 * 1024;
 
+const texts = new WeakMap<Context, Promise<string>>();
+
 /**
- * The body of a request as text.
+ * The body of a request as text, however often it is asked for.
  * @throws OAuthError 413 when it is longer than 64 KiB.
  */
-async function readText(ctx: Context): Promise<string> {
+function readText(ctx: Context): Promise<string> {
+  const text = texts.get(ctx) ?? receiveText(ctx);
+  texts.set(ctx, text);
+  return text;
+}
+
+async function receiveText(ctx: Context): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   // The stream stays open on an early exit, so that the answer still reaches the client.

@@ -38,7 +38,7 @@ function clientWithSecret(iam: Iam, id: string, secret: string): Client | undefi
 }
 
 /** RFC 7617; the parts are taken as they come, since oidc-agent and curl do not form-encode them. */
-function basicCredentials(header: string): { id: string; secret: string } | undefined {
+export function basicCredentials(header: string): { id: string; secret: string } | undefined {
   const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;
   const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':');

@@ -1,33 +1,15 @@
 import type { Context } from 'koa';
 import type { Client } from '../clients.ts';
-import { approve } from '../endpoints/device-code.ts';
+import { approve, deny, lookUpUserCode } from '../endpoints/device-code.ts';
 import type { Iam } from '../iam.ts';
 import { loginUrl, type Sessions } from '../sessions.ts';
-import type { DeviceCode } from '../state/state.ts';
 import { approvalForm } from './approval.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
 
-type Lookup = { readonly code: DeviceCode; readonly client: Client } | { readonly problem: string };
-
 /** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, read what became of it. */
 export function devicePages(iam: Iam, sessions: Sessions) {
-  /** The pending code behind what a person typed or a link carried. Case and punctuation do not matter. */
-  const lookUp = (userCode: string): Lookup => {
-    const key = userCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
-    const code = iam.state.deviceCodes.get(iam.state.userCodes.get(key) ?? '');
-    const client = iam.state.clients.get(code?.clientId ?? '');
-    if (code === undefined || client === undefined) {
-      return { problem: 'This code was not found. Check what your device shows.' };
-    }
-    if (code.expiresAt <= iam.now()) {
-      return { problem: 'This code has expired. Ask your device for a new one.' };
-    }
-    if (code.approval !== undefined) return { problem: 'This code has been used already.' };
-    return { code, client };
-  };
-
   const entryPage = (ctx: Context, username: string, problem?: string) => {
     sendPage(ctx, {
       title: 'Enter Code',
@@ -47,7 +29,7 @@ ${csrfField(ctx)}
   };
 
   const approvalPage = (ctx: Context, username: string, userCode: string) => {
-    const found = lookUp(userCode);
+    const found = lookUpUserCode(iam, userCode);
     if ('problem' in found) return entryPage(ctx, username, found.problem);
     const { code, client } = found;
     const fields = html`${csrfField(ctx)}<input type="hidden" name="user_code" value="${code.userCode}">`;
@@ -107,10 +89,10 @@ ${csrfField(ctx)}
         const form = await readPageForm(ctx);
         const user = await personOr(ctx, '/device');
         if (user === undefined) return;
-        const found = lookUp(form.get('user_code') ?? '');
+        const found = lookUpUserCode(iam, form.get('user_code') ?? '');
         if ('problem' in found) return entryPage(ctx, user.username, found.problem);
-        // As in IAM, a refusal leaves the code as it is; the device goes on asking until the code expires.
         if (form.get('user_oauth_approval') !== 'true') {
+          deny(iam, found.code);
           const text = html`<p class="error">The device has not been approved.</p>`;
           return resultPage(ctx, user.username, found.client, text);
         }

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
-                 [--auto-approve USER] [--json] [--verbose]`;
+                 [--auto-approve USER] [--behave RULE]... [--json] [--verbose]`;
 
 const HELP = `${USAGE}
 
@@ -18,6 +19,7 @@ in memory, and its users (test and admin, password "password") are known to ever
       --tls-cert FILE      Serve https with this certificate chain (PEM) ...
       --tls-key FILE       ... and its private key (PEM)
       --auto-approve USER  Approve device codes and consent at once in the name of USER
+      --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
       --help               Show this help
@@ -46,6 +48,7 @@ function parseCommandLine(args: string[]) {
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'auto-approve': { type: 'string' },
+        behave: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
@@ -75,9 +78,18 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
     ...(autoApprove === undefined ? {} : { autoApprove }),
+    behaviour: readBehaviour(values.behave),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
   return { options, json };
+}
+
+function readBehaviour(words: readonly string[]): BehaviourInput {
+  try {
+    return parseBehaviourWords(words);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function checkIssuer(issuer: string): void {

@@ -1,5 +1,7 @@
 import type { Audience } from '../audience.ts';
 import type { Client } from '../clients.ts';
+import type { ExchangePolicy } from '../policies/exchange-policies.ts';
+import type { ScopePolicy } from '../policies/scope-policies.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
 
 /** What a person agreed to on a consent page, to be turned into tokens once. */
@@ -21,27 +23,58 @@ export interface DeviceCode {
   readonly audience: Audience | undefined;
   readonly expiresAt: number;
   approval?: Approval;
+  /** A person refused it, and the device is to hear of it. */
+  denied?: true;
+}
+
+/** Who acts for the subject of a token, the last one first (RFC 8693 section 4.1). */
+export interface Actor {
+  /** A client id. */
+  readonly sub: string;
+  readonly act?: Actor | undefined;
 }
 
 export interface AccessToken {
+  /** Names the token in the administration API. */
+  readonly id: number;
   readonly token: string;
   readonly clientId: string;
   /** Absent for client credentials. */
   readonly userId: string | undefined;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
+  readonly actor?: Actor | undefined;
   readonly expiresAt: number;
 }
 
 export interface RefreshToken {
+  /** Names the token in the administration API. */
+  readonly id: number;
   readonly token: string;
+  /** What it has in common with the ones that it replaced; see `grants/rotation.ts`. */
+  readonly family: string;
   readonly clientId: string;
   readonly userId: string;
   readonly scopes: readonly string[];
   readonly audience: Audience | undefined;
+  readonly actor?: Actor | undefined;
   readonly expiresAt: number;
   /** The access tokens that it gave last; a refresh makes them unknown to introspection and userinfo. */
   accessTokens: string[];
+}
+
+/** A refresh token that another one has taken the place of. */
+export interface ReplacedRefreshToken {
+  readonly family: string;
+  readonly clientId: string;
+}
+
+/** A login that ended because somebody used a replaced refresh token again. */
+export interface RevokedFamily {
+  readonly family: string;
+  readonly clientId: string;
+  /** Seconds since 1970. */
+  readonly time: number;
 }
 
 /** Everything that jeton-iam remembers, in memory. */
@@ -56,6 +89,11 @@ export interface State {
   readonly approvals: ExpiringMap<Approval>;
   readonly accessTokens: ExpiringMap<AccessToken>;
   readonly refreshTokens: ExpiringMap<RefreshToken>;
+  readonly replacedRefreshTokens: ExpiringMap<ReplacedRefreshToken>;
+  readonly revokedFamilies: ExpiringMap<RevokedFamily>;
+  /** Both kinds of policies by their id as text. */
+  readonly scopePolicies: ExpiringMap<ScopePolicy>;
+  readonly exchangePolicies: ExpiringMap<ExchangePolicy>;
 }
 
 export function createState(now: Clock): State {
@@ -67,6 +105,10 @@ export function createState(now: Clock): State {
     approvals: new ExpiringMap(now),
     accessTokens: new ExpiringMap(now),
     refreshTokens: new ExpiringMap(now),
+    replacedRefreshTokens: new ExpiringMap(now),
+    revokedFamilies: new ExpiringMap(now),
+    scopePolicies: new ExpiringMap(now),
+    exchangePolicies: new ExpiringMap(now),
   };
 }
 
@@ -79,7 +121,13 @@ export function sweep(state: State): void {
 export function forgetClient(state: State, clientId: string): void {
   state.clients.delete(clientId);
   state.registrationTokens.deleteWhere((owner) => owner === clientId);
-  for (const map of [state.deviceCodes, state.approvals, state.accessTokens, state.refreshTokens]) {
+  for (const map of [
+    state.deviceCodes,
+    state.approvals,
+    state.accessTokens,
+    state.refreshTokens,
+    state.replacedRefreshTokens,
+  ]) {
     map.deleteWhere((entry: { clientId: string }) => entry.clientId === clientId);
   }
 }

@@ -1,0 +1,68 @@
+import { decodeJwt } from 'jose';
+import type { Context, Middleware } from 'koa';
+import { readForm } from '../http/body.ts';
+import { basicCredentials } from '../http/client-authentication.ts';
+import type { Iam } from '../iam.ts';
+import type { Rule } from './rules.ts';
+
+/** What is known of a request from its outside. */
+export interface RequestInProgress {
+  /** The client that it says it comes from, whether or not it proves it. */
+  readonly client: string | undefined;
+  readonly grant: string | undefined;
+  /** What is to happen to it. */
+  readonly rule: Rule | undefined;
+}
+
+const requests = new WeakMap<Context, RequestInProgress>();
+
+/** Undefined for the requests that control this IAM, to which nothing ever happens. */
+export function requestInProgress(ctx: Context): RequestInProgress | undefined {
+  return requests.get(ctx);
+}
+
+/** Below this path are the endpoints that control this IAM. */
+export const CONTROL_PATH = '/dev/';
+
+/** Finds out what a request is, and which rule it is for. */
+export function recogniseRequest(iam: Iam): Middleware {
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith(CONTROL_PATH)) {
+      const form = await formOf(ctx);
+      const client = clientOf(iam, ctx, form);
+      const grant = form.get('grant_type') ?? undefined;
+      requests.set(ctx, { client, grant, rule: iam.behaviour.take({ path: ctx.path, client, grant }) });
+    }
+    return next();
+  };
+}
+
+async function formOf(ctx: Context): Promise<URLSearchParams> {
+  if (!['/token', '/devicecode', '/introspect', '/revoke'].includes(ctx.path) || ctx.method !== 'POST') {
+    return new URLSearchParams();
+  }
+  // Whoever needs the form comes to the same error, and answers it.
+  return readForm(ctx).catch(() => new URLSearchParams());
+}
+
+function clientOf(iam: Iam, ctx: Context, form: URLSearchParams): string | undefined {
+  const authorization = ctx.get('Authorization');
+  const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  return (
+    basicCredentials(authorization)?.id ??
+    form.get('client_id') ??
+    subjectOf(form.get('client_assertion')) ??
+    (ctx.path === '/authorize' ? new URLSearchParams(ctx.querystring).get('client_id') : undefined) ??
+    (token === undefined ? undefined : iam.state.accessTokens.get(token)?.clientId) ??
+    (token === undefined ? undefined : iam.state.registrationTokens.get(token))
+  );
+}
+
+/** The client that an assertion is about (RFC 7523 section 3). */
+function subjectOf(assertion: string | null): string | undefined {
+  try {
+    return assertion === null ? undefined : decodeJwt(assertion).sub;
+  } catch {
+    return undefined;
+  }
+}

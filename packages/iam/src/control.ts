@@ -1,0 +1,47 @@
+import type { LoggedRequest } from './behaviour/request-log.ts';
+import type { BehaviourInput, BehaviourSettings } from './behaviour/rules.ts';
+import { approve, deny, lookUpUserCode } from './endpoints/device-code.ts';
+import { ApiError } from './errors.ts';
+import type { Iam } from './iam.ts';
+import type { RevokedFamily } from './state/state.ts';
+
+/** What a test may do to a running IAM and ask it. The endpoints below `/dev/` do the same over HTTP. */
+export interface Control {
+  readonly behaviour: BehaviourSettings;
+  /** Behaves in this way from now on; without an argument, as IAM does. @throws Error when it is not understood */
+  behave(settings?: BehaviourInput): void;
+  /** The requests since the start, or since they were last cleared; never those to `/dev/`. */
+  readonly requests: readonly LoggedRequest[];
+  clearRequests(): void;
+  /**
+   * Approves or refuses a device code in the name of a user, as that person would on the pages.
+   * @throws ApiError 404 when there is no such pending code, 400 when there is no such user
+   */
+  decide(userCode: string, decision: { readonly user: string; readonly approve: boolean }): void;
+  /** The logins that ended because a replaced refresh token was used again. */
+  readonly revokedFamilies: readonly RevokedFamily[];
+}
+
+export function createControl(iam: Iam): Control {
+  return {
+    get behaviour() {
+      return iam.behaviour.settings;
+    },
+    behave: (settings) => iam.behaviour.set(settings),
+    get requests() {
+      return iam.requests.all;
+    },
+    clearRequests: () => iam.requests.clear(),
+    decide(userCode, decision) {
+      const user = iam.users.byUsername(decision.user);
+      if (user === undefined) throw new ApiError(400, `There is no user '${decision.user}'`);
+      const found = lookUpUserCode(iam, userCode);
+      if ('problem' in found) throw new ApiError(404, found.problem);
+      if (decision.approve) approve(found.code, user.id);
+      else deny(iam, found.code);
+    },
+    get revokedFamilies() {
+      return [...iam.state.revokedFamilies.values()];
+    },
+  };
+}

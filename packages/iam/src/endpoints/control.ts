@@ -1,0 +1,76 @@
+import type { Context, Middleware } from 'koa';
+import * as v from 'valibot';
+import { CONTROL_PATH } from '../behaviour/request-in-progress.ts';
+import { parseBehaviour } from '../behaviour/rules.ts';
+import type { Control } from '../control.ts';
+import { ApiError } from '../errors.ts';
+import { readJson } from '../http/body.ts';
+import { type Routes, router } from '../http/router.ts';
+
+const decision = v.strictObject({ user: v.string(), approve: v.boolean() });
+
+/** The endpoints below `/dev/`, with which tests control this IAM and ask what came to pass. */
+export function controlEndpoints(control: Control): Middleware {
+  const routes: Routes = {
+    '/dev/behaviour': {
+      GET: (ctx) => {
+        ctx.body = control.behaviour;
+      },
+      PUT: async (ctx) => {
+        const input = await readJson(ctx);
+        try {
+          control.behave(parseBehaviour(input));
+        } catch (error) {
+          throw new ApiError(400, error instanceof Error ? error.message : String(error));
+        }
+        ctx.body = control.behaviour;
+      },
+      DELETE: (ctx) => {
+        control.behave();
+        ctx.status = 204;
+      },
+    },
+    '/dev/device-codes/*': {
+      POST: async (ctx, userCode) => {
+        const result = v.safeParse(decision, await readJson(ctx));
+        if (!result.success)
+          throw new ApiError(400, 'The body must be {"user": "...", "approve": true or false}');
+        control.decide(userCode, result.output);
+        ctx.status = 204;
+      },
+    },
+    '/dev/requests': {
+      GET: (ctx) => {
+        ctx.body = { requests: control.requests };
+      },
+      DELETE: (ctx) => {
+        control.clearRequests();
+        ctx.status = 204;
+      },
+    },
+    '/dev/revoked-families': {
+      GET: (ctx) => {
+        ctx.body = { families: control.revokedFamilies };
+      },
+    },
+  };
+  const answer = router(routes);
+  return async (ctx, next) => {
+    if (!ctx.path.startsWith(CONTROL_PATH)) return next();
+    if (!isLocal(ctx))
+      throw new ApiError(403, 'Only programs on this machine may use this, by its loopback address');
+    return answer(ctx, next);
+  };
+}
+
+const LOOPBACK_ADDRESS = /^(?:::ffff:)?127\.|^::1$/;
+
+/**
+ * Whether a request comes from a program on this machine: not through a proxy, and not out of a web page, which gives
+ * itself away by `Origin`, or by the `Host` of a name that was pointed at loopback (DNS rebinding).
+ */
+function isLocal(ctx: Context): boolean {
+  const isForeign = ['Origin', 'Forwarded', 'X-Forwarded-For'].some((header) => ctx.get(header) !== '');
+  const isLoopbackName = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(ctx.get('Host'));
+  return LOOPBACK_ADDRESS.test(ctx.req.socket.remoteAddress ?? '') && isLoopbackName && !isForeign;
+}
