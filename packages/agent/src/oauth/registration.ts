@@ -15,6 +15,12 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   clientName: string;
   /** Space separated. */
   scope: string;
+  /** How people will log in: with a browser anywhere (the default, RFC 8628), or with one on the same computer (RFC 8252). */
+  flow?: 'device' | 'code' | undefined;
+  /** Where the browser may come back to; those of oidc-agent when absent. */
+  redirectUris?: readonly string[] | undefined;
+  /** A client without a secret (RFC 6749 2.1). */
+  isPublic?: boolean | undefined;
   /** For issuers that do not let everyone register (RFC 7591 3). */
   initialAccessToken?: Secret | undefined;
 }
@@ -58,7 +64,7 @@ const RegistrationAnswer = v.object({
 });
 
 /**
- * Registers a client for the device flow (RFC 7591 3.1).
+ * Registers a client (RFC 7591 3.1).
  *
  * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
  * what the issuer says (INDIGO IAM answers with a sentence in `error`).
@@ -66,7 +72,7 @@ const RegistrationAnswer = v.object({
 export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
   const { metadata, clientName, scope, initialAccessToken } = request;
   const { issuer } = metadata;
-  const asked = { ...deviceClient(metadata), client_name: clientName, scope };
+  const asked = { ...clientMetadata(request), client_name: clientName, scope };
   const response = await dynamicClientRegistrationRequest(metadata, asked, {
     ...transport({ ...request, issuer }),
     ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
@@ -92,31 +98,37 @@ export async function registerClient(request: RegistrationRequest): Promise<Regi
   };
 }
 
-function deviceClient({ issuer, registration_endpoint, grant_types_supported }: IssuerMetadata) {
+function clientMetadata({ metadata, flow = 'device', redirectUris, isPublic = false }: RegistrationRequest) {
+  const { issuer, registration_endpoint, grant_types_supported } = metadata;
   if (registration_endpoint === undefined) {
     throw new IssuerError(
       'Dynamic registration is not supported by this issuer. Please register a client manually and then run oidc-gen with the -m flag.',
       { issuer, kind: 'unsupported' },
     );
   }
-  if (grant_types_supported && !grant_types_supported.includes(DEVICE_CODE)) {
+  if (flow === 'device' && grant_types_supported && !grant_types_supported.includes(DEVICE_CODE)) {
     throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
   }
   return {
     // We are a native application (RFC 8252); servers refuse the custom scheme and http on localhost for web ones.
     application_type: 'native',
-    grant_types: ['refresh_token', DEVICE_CODE],
+    grant_types: ['refresh_token', flow === 'device' ? DEVICE_CODE : 'authorization_code'],
     // The device flow uses no response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
     // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
-    response_types: [] as string[],
+    response_types: flow === 'device' ? [] : ['code'],
     // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
-    redirect_uris: [
-      'http://localhost:4242',
-      `http://localhost:${randomInt(1024, 49152)}`,
-      'http://localhost:8080',
-      'edu.kit.data.oidc-agent:/redirect',
-    ],
+    redirect_uris: redirectUris ? [...redirectUris] : agentRedirectUris(),
+    ...(isPublic && { token_endpoint_auth_method: 'none' }),
   };
+}
+
+function agentRedirectUris(): string[] {
+  return [
+    'http://localhost:4242',
+    `http://localhost:${randomInt(1024, 49152)}`,
+    'http://localhost:8080',
+    'edu.kit.data.oidc-agent:/redirect',
+  ];
 }
 
 /**

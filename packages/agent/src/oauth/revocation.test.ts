@@ -9,7 +9,10 @@ const refreshToken = new Secret('the-token');
 
 async function revoke(...answers: Answer[]) {
   const { metadata, requests } = await scriptedIssuer({ '/revoke': answers });
-  return { result: revokeToken({ metadata, client, refreshToken }), requests };
+  return {
+    result: revokeToken({ metadata, client, token: refreshToken, tokenType: 'refresh_token' }),
+    requests,
+  };
 }
 
 test('a refresh token is revoked; the empty answer is a success', async () => {
@@ -45,6 +48,6 @@ test('an issuer in trouble is not asked twice', async () => {
 test('an issuer that does not revoke is not asked', async () => {
   const { metadata } = await scriptedIssuer({});
   const { revocation_endpoint: _, ...without } = metadata;
-  const result = revokeToken({ metadata: without, client, refreshToken });
+  const result = revokeToken({ metadata: without, client, token: refreshToken, tokenType: 'refresh_token' });
   await expect(result).rejects.toThrow('Token revocation is not supported by this issuer.');
 });

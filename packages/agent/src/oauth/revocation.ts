@@ -8,11 +8,12 @@ import { type Call, transport } from './http.ts';
 export interface RevocationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
-  refreshToken: Secret;
+  token: Secret;
+  tokenType: 'refresh_token' | 'access_token';
 }
 
 /**
- * Revokes a refresh token, and with it the login (RFC 7009). A token that is dead already counts as revoked.
+ * Revokes a token (RFC 7009); a refresh token takes the login with it. A token that is dead already counts as revoked.
  *
  * A refused request is repeated with `client_id` in the body, which some servers want beside the Basic header.
  * Throws `IssuerError`, of kind `unsupported` when the issuer does not revoke.
@@ -36,17 +37,17 @@ export async function revokeToken(request: RevocationRequest): Promise<void> {
 }
 
 async function revoke(request: RevocationRequest, parameters: Record<string, string>): Promise<void> {
-  const { metadata, client, refreshToken } = request;
+  const { metadata, client, token, tokenType } = request;
   const { issuer } = metadata;
   const response = await revocationRequest(
     metadata,
     { client_id: client.clientId },
     clientAuthentication(client),
-    refreshToken.reveal(),
+    token.reveal(),
     {
       ...transport({ ...request, issuer }),
-      additionalParameters: { token_type_hint: 'refresh_token', ...parameters },
+      additionalParameters: { token_type_hint: tokenType, ...parameters },
     },
   );
-  await checkAnswer(response, { issuer, secrets: [refreshToken, client.clientSecret ?? []].flat() });
+  await checkAnswer(response, { issuer, secrets: [token, client.clientSecret ?? []].flat() });
 }

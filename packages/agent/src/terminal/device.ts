@@ -1,54 +1,56 @@
 /** What a person sees of the device flow: where to go, which code to type, and how long there is time for it. */
+import type { WriteStream } from 'node:tty';
 import { renderUnicodeCompact } from 'uqr';
 import type { DeviceAuthorization } from '../oauth/device.ts';
-import { tell } from './output.ts';
+import { screens } from './screens.ts';
 import { coloured, style } from './style.ts';
 
 /** Tells address and code; at a terminal also as a QR code, for a phone. */
-export function showDeviceCode({
-  verificationUri,
-  verificationUriComplete,
-  userCode,
-}: DeviceAuthorization): void {
-  tell('\nUsing a browser on any device, visit:');
-  tell(verificationUri, 'bold');
-  tell(`\nAnd enter the code: ${userCode}`);
-  if (!process.stderr.isTTY) return;
-  tell('Alternatively you can use the following QR code to visit the above listed URL.\n');
-  process.stderr.write(`${qrCode(verificationUriComplete ?? verificationUri)}\n`);
+export function showDeviceCode(device: DeviceAuthorization): void {
+  for (const screen of screens()) screen.write(instructions(device, screen));
+}
+
+function instructions(
+  { verificationUri, verificationUriComplete, userCode }: DeviceAuthorization,
+  screen: WriteStream,
+): string {
+  const address = style('bold', verificationUri, screen);
+  const text = `\nUsing a browser on any device, visit:\n${address}\n\nAnd enter the code: ${userCode}\n`;
+  if (!screen.isTTY) return text;
+  const qr = qrCode(verificationUriComplete ?? verificationUri, screen);
+  return `${text}Alternatively you can use the following QR code to visit the above listed URL.\n\n${qr}\n`;
 }
 
 /** Light modules are drawn, dark ones left out: right on a dark terminal, and on every one that takes colours. */
-function qrCode(text: string): string {
+function qrCode(text: string, screen: WriteStream): string {
   const lines = renderUnicodeCompact(text, { border: 2 }).split('\n');
-  return lines.map((line) => (coloured(process.stderr) ? `\u001b[97;40m${line}\u001b[0m` : line)).join('\n');
+  return lines.map((line) => (coloured(screen) ? `\u001b[97;40m${line}\u001b[0m` : line)).join('\n');
 }
 
 /** A line that counts down at a terminal, and is gone when it ends. */
 export class Countdown {
   readonly #end: number;
+  readonly #screen: WriteStream | undefined = screens().find(({ isTTY }) => isTTY);
   readonly #timer: NodeJS.Timeout | undefined;
 
   /** @param seconds until the code expires */
   constructor(seconds: number) {
     this.#end = performance.now() + seconds * 1000;
-    if (!process.stderr.isTTY) return;
-    this.#draw();
-    this.#timer = setInterval(() => this.#draw(), 1000);
+    if (this.#screen === undefined) return;
+    this.#draw(this.#screen);
+    this.#timer = setInterval((screen: WriteStream) => this.#draw(screen), 1000, this.#screen);
     this.#timer.unref();
   }
 
   stop(): void {
-    if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    process.stderr.write('\r\u001b[K');
+    this.#screen?.write('\r\u001b[K');
   }
 
-  #draw(): void {
+  #draw(screen: WriteStream): void {
     const left = Math.max(0, Math.round((this.#end - performance.now()) / 1000));
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
-    process.stderr.write(
-      `\r\u001b[K${style('dim', `Waiting for your approval, ${time} left (Ctrl-C gives up)`)}`,
-    );
+    const line = style('dim', `Waiting for your approval, ${time} left (Ctrl-C gives up)`, screen);
+    screen.write(`\r\u001b[K${line}`);
   }
 }

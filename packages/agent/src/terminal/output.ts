@@ -23,6 +23,7 @@ export function tellError(message: string, hints: readonly string[] = []): void 
   for (const hint of hints) writeAll(2, `hint: ${harmless(hint)}\n`);
 }
 
-function harmless(text: string): string {
+/** A text without the characters that drive a terminal. */
+export function harmless(text: string): string {
   return text.trimEnd().replace(/[^\P{Cc}\n\t]/gu, '?');
 }

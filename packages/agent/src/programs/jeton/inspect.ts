@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { defineProgram, readArguments } from '@jeton/client/options';
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -6,87 +6,117 @@ import {
   errors,
   type JWTPayload,
   jwtVerify,
+  type ProtectedHeaderParameters,
 } from 'jose';
 import { discover } from '../../oauth/discovery.ts';
+import { withoutSlash } from '../../oauth/issuer-url.ts';
 import { fetchKeys } from '../../oauth/keys.ts';
-import { print } from '../../terminal/output.ts';
+import { harmless, print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
+import { moment } from './duration.ts';
+import { tokenSource } from './secrets.ts';
+import { issuerOptions, Settings } from './settings.ts';
 
-export interface InspectOptions {
-  readonly issuer: string | undefined;
-  readonly 'cert-path': string | undefined;
-  readonly json: boolean;
+export const program = defineProgram({
+  name: 'jeton inspect',
+  argsDoc: '[FILE]',
+  doc: 'Show what a token says, and with an issuer whether it says so. Takes the token from FILE, or from standard input',
+  positionals: { min: 0, max: 1 },
+  options: {
+    'General:': {
+      issuer: { ...issuerOptions.issuer, doc: 'Verify the token by the keys of this issuer' },
+      'cert-path': issuerOptions['cert-path'],
+      json: { doc: 'Print header and claims as JSON' },
+    },
+  },
+});
+
+/** What a token says. */
+interface Token {
+  readonly header: ProtectedHeaderParameters;
+  readonly claims: JWTPayload;
 }
 
-/** `jeton inspect`: what a token says, and whether its issuer says so. */
-export async function inspect(file: string | undefined, options: InspectOptions): Promise<void> {
-  const token = readFileSync(file ?? 0, 'utf8').trim();
-  const { header, claims } = decode(token);
-  const verified =
-    options.issuer === undefined ? undefined : await verify(token, options.issuer, options['cert-path']);
-  if (options.json) print(JSON.stringify({ header, claims, verified: verified !== undefined }, undefined, 2));
-  else for (const line of describe(claims, header.alg, verified)) print(line);
+/** `jeton inspect`: also an invalid token is shown, before the program fails for it. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { options, positionals } = readArguments(program, argv);
+  const { issuer, 'cert-path': certPath, json } = options;
+  const settings = new Settings(options);
+  const readToken = tokenSource(settings, 'the token', positionals[0]);
+  settings.complete();
+  const text = readToken().reveal();
+  const token = decode(text);
+  const problem = issuer === undefined ? undefined : await verify(text, issuer, certPath);
+  const verified = issuer !== undefined && problem === undefined;
+  if (json) print(JSON.stringify({ ...token, verified }, undefined, 2));
+  else {
+    const signature = issuer === undefined ? 'not verified (name the issuer: --issuer=URL)' : 'verified';
+    for (const line of describe(token, problem ?? signature, Date.now() / 1000)) print(harmless(line));
+  }
+  if (problem !== undefined) throw new ProgramError(`The token is not valid at ${issuer}: ${problem}`);
 }
 
-function decode(token: string) {
+function decode(token: string): Token {
   try {
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
     throw new ProgramError('This is not a JSON Web Token', [
-      'an access token may be opaque: then only its issuer knows what it says',
+      'an access token may be opaque: then only its issuer knows what it says (jeton introspect)',
       'for example: oidc-token wlcg | jeton inspect',
     ]);
   }
 }
 
-/** Throws a ProgramError when the signature, the issuer or the time is wrong. */
-async function verify(token: string, issuer: string, certPath: string | undefined): Promise<JWTPayload> {
+/** Gives what is wrong with signature, issuer or time; undefined when all is well. */
+async function verify(token: string, issuer: string, certPath: string | undefined) {
   const metadata = await discover({ issuer, certPath });
   const keys = await fetchKeys(metadata, { issuer, certPath });
+  const name = withoutSlash(metadata.issuer);
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
-      issuer: metadata.issuer,
+    await jwtVerify(token, createLocalJWKSet(keys), {
+      // INDIGO IAM may leave the slash out in access tokens that its discovery document has.
+      issuer: [name, `${name}/`],
       algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
     });
-    return payload;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error;
-    throw new ProgramError(`The token is not valid at ${metadata.issuer}: ${error.message}`);
+    if (error instanceof errors.JOSEError) return error.message;
+    throw error;
   }
 }
 
-function describe(
-  claims: JWTPayload,
-  algorithm: string | undefined,
-  verified: JWTPayload | undefined,
-): string[] {
-  const list = (value: unknown) => (Array.isArray(value) ? value.join(' ') : String(value));
-  const lines: [string, string | undefined][] = [
-    ['issuer', claims.iss],
-    ['subject', claims.sub],
-    ['audience', claims.aud === undefined ? undefined : list(claims.aud)],
-    ['scopes', typeof claims.scope === 'string' ? claims.scope : undefined],
-    ['groups', claims['wlcg.groups'] === undefined ? undefined : list(claims['wlcg.groups'])],
-    ['profile', claims['wlcg.ver'] === undefined ? undefined : `WLCG ${String(claims['wlcg.ver'])}`],
-    [
-      'expires',
-      claims.exp === undefined
-        ? undefined
-        : `${new Date(claims.exp * 1000).toISOString()} (${timeLeft(claims.exp)})`,
-    ],
-    [
-      'signature',
-      verified === undefined
-        ? `${algorithm}, not verified (name the issuer: --issuer URL)`
-        : `${algorithm}, verified`,
-    ],
+/**
+ * One line for each thing that a person wants to know of a token.
+ * @param signature what is known of it
+ * @param now seconds since the epoch
+ */
+export function describe({ header, claims }: Token, signature: string, now: number): string[] {
+  const version = claims['wlcg.ver'];
+  const lines: [name: string, value: string | undefined][] = [
+    ['issuer', list(claims.iss)],
+    ['subject', list(claims.sub)],
+    ['client', list(claims.client_id)],
+    ['audience', list(claims.aud)?.replace(ANYBODY, `${ANYBODY} (anybody)`)],
+    ['scopes', list(claims.scope)],
+    ['groups', list(claims['wlcg.groups'] ?? claims.groups ?? claims.roles)],
+    ['entitled', list(claims.entitlements ?? claims.eduperson_entitlement)],
+    ['profile', version === undefined ? undefined : `WLCG ${list(version)}`],
+    ['issued', claims.iat === undefined ? undefined : moment(claims.iat, now)],
+    ['starts', claims.nbf !== undefined && claims.nbf > now ? moment(claims.nbf, now) : undefined],
+    ['expires', claims.exp === undefined ? 'never' : moment(claims.exp, now)],
+    ['signature', `${list(header.alg)}, ${signature}`],
   ];
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(11)}${value}`]));
 }
 
-function timeLeft(expiresAt: number): string {
-  const seconds = Math.round(expiresAt - Date.now() / 1000);
-  if (seconds <= 0) return 'expired';
-  const minutes = Math.floor(seconds / 60);
-  return minutes >= 1 ? `${minutes} min left` : `${seconds} s left`;
+/** The audience that every service of the WLCG accepts (WLCG Common JWT Profile). */
+const ANYBODY = 'https://wlcg.cern.ch/jwt/v1/any';
+
+/** A claim that may be a string, a list or absent; hostile ones are anything. */
+function list(claim: unknown): string | undefined {
+  if (claim === undefined) return undefined;
+  const parts = Array.isArray(claim) ? claim : [claim];
+  // A line break must not make a claim look like one of our lines.
+  const isPlain = (part: unknown) => typeof part === 'string' && !/\p{Cc}/u.test(part);
+  return parts.map((part) => (isPlain(part) ? part : JSON.stringify(part))).join(' ') || 'none';
 }

@@ -1,14 +1,43 @@
 #!/usr/bin/env node
-import { readArguments, UsageError } from '@jeton/client/options';
+import { parse, UsageError } from '@jeton/client/options';
+import { writeAll } from '@jeton/client/stdio';
 import { runProgram } from '../../terminal/run.ts';
+import { withAdvice } from './advice.ts';
 import { program } from './command-line.ts';
+import { commands } from './commands.ts';
+import { nearest } from './nearest.ts';
 
 async function main(): Promise<number> {
-  const { options, positionals } = readArguments(program);
-  const [command, file] = positionals;
-  if (command !== 'inspect') throw new UsageError(program, `unknown command '${command}'`);
-  await (await import('./inspect.ts')).inspect(file, options);
-  return 0;
+  const [name = '', ...argv] = process.argv.slice(2);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    explain(name);
+    return 0;
+  }
+  try {
+    await (await command.load()).run(argv);
+    return 0;
+  } catch (error) {
+    throw withAdvice(error);
+  }
+}
+
+/** Prints the help or the version; anything else is no command. */
+function explain(word: string): void {
+  if (word !== '' && !word.startsWith('-')) {
+    const meant = nearest(word, Object.keys(commands));
+    const question = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    throw new UsageError(program, `unknown command '${word}'${question}`);
+  }
+  const text = parse(program, word === '' ? [] : [word]);
+  if (typeof text !== 'string') throw new UsageError(program);
+  writeAll(1, text);
+  if (['--help', '-?', '-h'].includes(word)) writeAll(1, overview());
+}
+
+function overview(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(20)} ${summary}`);
+  return `\n Commands:\n${lines.join('\n')}\n\n'jeton COMMAND --help' lists the options of a command.\n`;
 }
 
 await runProgram(main);

@@ -65,7 +65,7 @@ async function revoke(account: Account): Promise<void> {
   );
   if (refresh_token === undefined) return;
   try {
-    await revokeToken({ metadata, client, refreshToken: refresh_token, certPath });
+    await revokeToken({ metadata, client, token: refresh_token, tokenType: 'refresh_token', certPath });
   } catch (error) {
     // An issuer without revocation, or one that has forgotten the client: there is nothing left to revoke.
     if (error instanceof IssuerError && ['unsupported', 'client_refused'].includes(error.kind)) return;

@@ -1,0 +1,35 @@
+import { IssuerError } from '../../oauth/errors.ts';
+
+/** Adds to an issuer's refusal what the person can do about it, if whoever threw it said nothing. */
+export function withAdvice(thrown: unknown): unknown {
+  if (!(thrown instanceof IssuerError) || thrown.hints.length > 0) return thrown;
+  const hints = advice(thrown);
+  if (hints.length === 0) return thrown;
+  const { message, issuer, kind, status, error, description } = thrown;
+  return new IssuerError(message, { issuer, kind, status, error, description, hints });
+}
+
+function advice({ kind, status, error, description = '', issuer }: IssuerError): string[] {
+  if (kind === 'refresh_token_invalid') return ['log in again: jeton device-code'];
+  if (/^unauthorized grant type/i.test(description)) {
+    return [`this client may not use this grant; its grant types are set on its page at ${issuer}`];
+  }
+  if (error === 'invalid_token') return ['the token is expired, revoked or unknown here: get a new one'];
+  if (error === 'unsupported_grant_type') return ['this issuer does not know this grant'];
+  switch (kind) {
+    case 'client_refused':
+      return ['check the client id, and its secret: IAM_CLIENT_SECRET or --client-secret-file'];
+    case 'scope_refused':
+      return ['ask only for scopes that the client is registered with: --scope'];
+    case 'denied':
+      return ['the person or a policy of the issuer said no'];
+    case 'unavailable':
+      return ['the issuer is in trouble: try again later'];
+    case 'malformed':
+      return [
+        'is this the right address? An OAuth endpoint answers with JSON; --issuer=URL finds the endpoints by itself',
+      ];
+  }
+  // INDIGO IAM says nothing but this where it does not know the client.
+  return status === 404 || status === 400 ? ['check the client id, and the address of the endpoint'] : [];
+}

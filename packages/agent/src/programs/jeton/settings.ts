@@ -1,0 +1,219 @@
+/**
+ * Where a command's settings come from: an option first, then the environment with the variables of the INDIGO IAM scripts
+ * (docs/jeton.md), then the issuer's discovery document. What is missing is told all at once.
+ */
+import { type ClientCredentials, clientCredentials } from '../../oauth/client-authentication.ts';
+import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
+import { secureUrl } from '../../oauth/issuer-url.ts';
+import { parseScopes } from '../../oauth/scope.ts';
+import { Secret } from '../../secret.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { readSecretFile } from './secrets.ts';
+
+export const issuerOptions = {
+  issuer: {
+    aliases: ['iss'],
+    arg: 'ISSUER_URL',
+    doc: 'The issuer, which says where its endpoints are; instead of IAM_HOSTNAME and the variables for single endpoints',
+  },
+  'cert-path': {
+    aliases: ['cp'],
+    arg: 'FILE',
+    doc: 'A PEM file with the certification authorities to trust',
+  },
+} as const;
+
+export const clientOptions = {
+  'client-id': { arg: 'ID', doc: 'The client; instead of IAM_CLIENT_ID' },
+  'client-secret-file': {
+    arg: 'FILE',
+    doc: 'The secret of the client is the first line of FILE; instead of IAM_CLIENT_SECRET. A public client has none',
+  },
+} as const;
+
+export const requestOptions = {
+  scope: {
+    short: 's',
+    arg: 'SCOPE',
+    repeatable: true,
+    doc: 'The scopes to ask for; instead of IAM_CLIENT_SCOPES. Several are separated by spaces or given by several options',
+  },
+  audience: {
+    aliases: ['aud'],
+    arg: 'AUDIENCE',
+    doc: 'The audience of the token, several are separated by spaces; instead of IAM_CLIENT_AUDIENCE',
+  },
+} as const;
+
+/** The scopes of the scripts. */
+export const DEFAULT_SCOPES = 'openid profile email offline_access';
+
+/** Variables that name a client; the device script has a set of its own. */
+export type ClientVariables = 'IAM_DEVICE_CODE_CLIENT' | 'IAM_CLIENT';
+
+const ENDPOINT_VARIABLES = {
+  token_endpoint: 'IAM_TOKEN_ENDPOINT',
+  device_authorization_endpoint: 'IAM_DEVICE_CODE_ENDPOINT',
+  introspection_endpoint: 'IAM_INTROSPECTION_ENDPOINT',
+  userinfo_endpoint: 'IAM_USERINFO_ENDPOINT',
+  revocation_endpoint: 'IAM_REVOCATION_ENDPOINT',
+} as const;
+type Endpoint = keyof typeof ENDPOINT_VARIABLES;
+
+/** What every step of the protocol needs to know of the issuer. */
+export interface Issuer {
+  readonly metadata: IssuerMetadata;
+  /** True when there was no discovery document to tell: the variables are INDIGO IAM's. */
+  readonly legacyAudMode: true | undefined;
+  readonly certPath: string | undefined;
+}
+
+interface Given {
+  readonly issuer?: string | undefined;
+  readonly 'cert-path'?: string | undefined;
+  readonly 'client-id'?: string | undefined;
+  readonly 'client-secret-file'?: string | undefined;
+  readonly scope?: readonly string[];
+  readonly audience?: string | undefined;
+}
+
+export class Settings {
+  readonly #given: Given;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #missing: string[] = [];
+
+  constructor(given: Given, env: NodeJS.ProcessEnv = process.env) {
+    this.#given = given;
+    this.#env = env;
+  }
+
+  /** The first of the variables that is set and not empty. */
+  variable(...names: string[]): string | undefined {
+    return names.map((name) => this.#env[name]).find((value) => value);
+  }
+
+  /** Gives the value back; notes that the command cannot run without it. */
+  need<Value>(value: Value | undefined, what: string, ...sources: string[]): Value | undefined {
+    if (value === undefined) this.#missing.push(`${what}: ${oneOf(sources)}`);
+    return value;
+  }
+
+  /** @throws ProgramError that names all that is missing, and where it can come from */
+  complete(): void {
+    if (this.#missing.length === 0) return;
+    const count = this.#missing.length;
+    throw new ProgramError(`${count} setting${count === 1 ? ' is' : 's are'} missing`, this.#missing, 64);
+  }
+
+  /**
+   * The client. A secret of the environment goes with the client id of the same script; a client that an option names
+   * takes the first secret that is set.
+   *
+   * @param families the variables to look at, the first that names a client wins
+   */
+  client(families: readonly ClientVariables[], { confidential = false } = {}): ClientCredentials {
+    const family = families.find((name) => this.variable(`${name}_ID`));
+    const id = this.#given['client-id'] ?? (family && this.variable(`${family}_ID`));
+    this.need(id, 'the client', '--client-id=ID', ...families.map((name) => `${name}_ID`));
+    const own = this.#given['client-id'] === undefined && family !== undefined ? [family] : families;
+    const file = this.#given['client-secret-file'];
+    const fromEnvironment = this.variable(...own.map((name) => `${name}_SECRET`));
+    const secret = file === undefined ? fromEnvironment && new Secret(fromEnvironment) : readSecretFile(file);
+    if (confidential) {
+      const variables = families.map((name) => `${name}_SECRET`);
+      this.need(secret || undefined, 'the secret of the client', '--client-secret-file=FILE', ...variables);
+    }
+    return clientCredentials(id ?? '', secret || undefined);
+  }
+
+  /** The scopes, space separated; undefined when neither an option nor a variable names any. */
+  scope(families: readonly ClientVariables[] = ['IAM_CLIENT']): string | undefined {
+    const { scope = [] } = this.#given;
+    const text =
+      scope.length > 0 ? scope.join(' ') : this.variable(...families.map((name) => `${name}_SCOPES`));
+    return text && parseScopes(text).join(' ');
+  }
+
+  audience(): string | undefined {
+    return this.#given.audience ?? this.variable('IAM_CLIENT_AUDIENCE');
+  }
+
+  /**
+   * Where the issuer is; the discovery document is only fetched when what this returns is called.
+   *
+   * An issuer that an option names speaks for itself: no endpoint of the environment is mixed with it, since that might
+   * be another's. Without one, the variables name single endpoints, and IAM_HOSTNAME the issuer for the others.
+   */
+  issuer(...endpoints: Endpoint[]): () => Promise<Issuer> {
+    const { issuer: named, 'cert-path': certPath } = this.#given;
+    if (named !== undefined) return () => discovered(named, {}, certPath);
+    const host = this.variable('IAM_HOSTNAME');
+    const given = this.#endpoints();
+    const absent = endpoints.filter((endpoint) => given[endpoint] === undefined);
+    if (absent.length > 0 && host !== undefined) return () => discovered(issuerOfHost(host), given, certPath);
+    for (const endpoint of absent) {
+      const what = `the ${endpoint.replaceAll('_', ' ')}`;
+      this.need(undefined, what, '--issuer=URL', 'IAM_HOSTNAME', ENDPOINT_VARIABLES[endpoint]);
+    }
+    return async () => ({ metadata: described(given, endpoints), legacyAudMode: true, certPath });
+  }
+
+  /** The issuer itself, for commands that cannot do with single endpoints. */
+  issuerUrl(): string {
+    const host = this.variable('IAM_HOSTNAME');
+    const url = this.#given.issuer ?? (host && issuerOfHost(host));
+    return this.need(url, 'the issuer', '--issuer=URL', 'IAM_HOSTNAME') ?? '';
+  }
+
+  #endpoints(): { [name in Endpoint]?: string } {
+    const found: { [name in Endpoint]?: string } = {};
+    for (const endpoint of endpointNames) {
+      const variable = ENDPOINT_VARIABLES[endpoint];
+      const address = this.variable(variable);
+      if (address === undefined) continue;
+      if (!secureUrl(address)) {
+        const hints = [
+          'it must look like https://iam.example/token; plain http is only accepted for localhost',
+        ];
+        throw new ProgramError(`${variable} is not an https URL`, hints, 64);
+      }
+      found[endpoint] = address;
+    }
+    return found;
+  }
+}
+
+const endpointNames: readonly Endpoint[] = [
+  'token_endpoint',
+  'device_authorization_endpoint',
+  'introspection_endpoint',
+  'userinfo_endpoint',
+  'revocation_endpoint',
+];
+
+/** `a, b or c` */
+function oneOf(things: readonly string[]): string {
+  const last = things.at(-1) ?? '';
+  return things.length > 1 ? `${things.slice(0, -1).join(', ')} or ${last}` : last;
+}
+
+/** The scripts' IAM_HOSTNAME is an address; a bare host name is what its name suggests. */
+function issuerOfHost(host: string): string {
+  return host.includes('://') ? host : `https://${host}`;
+}
+
+async function discovered(
+  issuer: string,
+  given: { [name in Endpoint]?: string },
+  certPath: string | undefined,
+): Promise<Issuer> {
+  const metadata = await discover({ issuer, certPath });
+  return { metadata: { ...metadata, ...given }, legacyAudMode: undefined, certPath };
+}
+
+/** An issuer of which only the endpoints are known that the command uses. */
+function described(given: { [name in Endpoint]?: string }, used: readonly Endpoint[]): IssuerMetadata {
+  const [first] = used.flatMap((endpoint) => given[endpoint] ?? []);
+  const issuer = first === undefined ? '' : `${new URL(first).origin}/`;
+  return { issuer, protocol: 'oidc', token_endpoint: '', ...given };
+}

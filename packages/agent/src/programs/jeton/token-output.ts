@@ -1,0 +1,110 @@
+/** What the commands that get tokens print, and where: the same options for all of them. */
+import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type ProgramSpec, UsageError } from '@jeton/client/options';
+import { missingScopes } from '../../oauth/scope.ts';
+import type { Tokens } from '../../oauth/tokens.ts';
+import { print, warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { describeSystemError } from '../../vault/errors.ts';
+import { replaceFile } from '../../vault/replace-file.ts';
+
+export const outputOptions = {
+  json: { doc: 'Print the whole answer of the issuer' },
+  env: {
+    doc: 'Print lines for a shell that set IAM_ACCESS_TOKEN and, if there is a refresh token, IAM_REFRESH_TOKEN',
+  },
+  out: {
+    short: 'o',
+    arg: 'FILE',
+    doc: 'Write to FILE instead, readable by you alone and without a newline at the end',
+  },
+} as const;
+
+export interface OutputChoice {
+  readonly json: boolean;
+  readonly env: boolean;
+  readonly out: string | undefined;
+}
+
+/** Refuses what cannot work, before anybody is asked to log in. */
+export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoice): void {
+  if (json && env) throw new UsageError(program, "options '--json' and '--env' exclude each other");
+  if (out !== undefined) checkTarget(out);
+}
+
+/**
+ * Gives the tokens to whoever called, and says which of the scopes did not come.
+ * @param asked the scopes that were asked for, space separated; undefined when the choice was left to the issuer
+ */
+export async function deliver(
+  tokens: Tokens,
+  asked: string | undefined,
+  choice: OutputChoice,
+): Promise<void> {
+  const text = renderTokens(tokens, choice);
+  if (choice.out === undefined) print(text);
+  else await saveText(choice.out, text);
+  const missing = missingScopes(asked ?? '', tokens.scope ?? asked ?? '');
+  if (missing.length > 0) warn(`Warning: the issuer left out these scopes: ${missing.join(' ')}`);
+}
+
+/** The tokens in the form that was asked for, without a newline at the end. */
+export function renderTokens(
+  { accessToken, refreshToken, answer }: Tokens,
+  { json, env }: Pick<OutputChoice, 'json' | 'env'>,
+): string {
+  if (json) return JSON.stringify(JSON.parse(answer.reveal()), undefined, 2);
+  if (!env) return accessToken.reveal();
+  return exportLines({
+    IAM_ACCESS_TOKEN: accessToken.reveal(),
+    IAM_REFRESH_TOKEN: refreshToken?.reveal(),
+  });
+}
+
+/** Lines for a shell that set variables, without a newline at the end; an undefined one has no line. */
+export function exportLines(variables: Record<string, string | undefined>): string {
+  return Object.entries(variables)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${shellWord(value)}`]))
+    .join('\n');
+}
+
+/** In double quotes, as the scripts do it; a value with characters that mean something there, in single ones. */
+function shellWord(value: string): string {
+  return /^[\w .~+/=:,-]*$/.test(value) ? `"${value}"` : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/** Writes a file that only its owner reads: whole or not at all. Throws a ProgramError. */
+export async function saveText(path: string, text: string): Promise<void> {
+  checkTarget(path);
+  try {
+    await replaceFile(path, text);
+  } catch (error) {
+    throw new ProgramError(`could not write '${path}': ${describeSystemError(error)}`);
+  }
+}
+
+/**
+ * Only a file of our own is replaced: not a device, and not what somebody else's symbolic link points to, as a token's
+ * usual place is /tmp.
+ */
+export function checkTarget(path: string): void {
+  const fail = (why: string) => new ProgramError(`could not write '${path}': ${why}`);
+  const link = look(() => lstatSync(path));
+  if (link !== undefined && link.uid !== process.geteuid?.()) throw fail('it belongs to another user');
+  const file = link?.isSymbolicLink() ? look(() => statSync(path)) : link;
+  if (file !== undefined && !file.isFile()) throw fail('it is not a regular file');
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw fail(describeSystemError(error));
+  }
+}
+
+function look(at: () => Stats): Stats | undefined {
+  try {
+    return at();
+  } catch {
+    return undefined;
+  }
+}
