@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { Suite } from './programs.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -32,11 +34,23 @@ export async function startAgent(
 export async function endProcess(pid: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   try {
     process.kill(pid, signal);
-    while (true) {
-      process.kill(pid, 0);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   } catch {
-    // It is gone.
+    return;
+  }
+  await processEnd(pid);
+}
+
+/** Waits until a process has ended by itself that is not our child. */
+export async function processEnd(pid: number): Promise<void> {
+  while (isRunning(pid)) await setTimeout(5);
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // One that has ended stays in the table of processes until init has looked, which may take a second.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
   }
 }

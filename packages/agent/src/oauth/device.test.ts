@@ -72,7 +72,11 @@ test('a broken connection or an issuer in trouble doubles the wait up to a minut
 
 test('a person who says no ends the polling', async () => {
   const { result, clock } = await poll([pending, { status: 400, json: { error: 'access_denied' } }, tokens]);
-  await expect(result).rejects.toMatchObject({ kind: 'denied', message: 'access_denied' });
+  await expect(result).rejects.toMatchObject({
+    kind: 'denied',
+    message: 'access_denied',
+    hints: [expect.stringContaining('run the command again')],
+  });
   expect(clock.waits).toHaveLength(2);
 });
 
@@ -80,7 +84,11 @@ test('expired_token ends the polling', async () => {
   const { result } = await poll([
     { status: 400, json: { error: 'expired_token', error_description: 'too late' } },
   ]);
-  await expect(result).rejects.toMatchObject({ kind: 'expired', message: 'expired_token: too late' });
+  await expect(result).rejects.toMatchObject({
+    kind: 'expired',
+    message: 'expired_token: too late',
+    hints: ['run the command again to get a new code'],
+  });
 });
 
 test('polling ends by itself when the code has expired, even if the issuer never says so', async () => {

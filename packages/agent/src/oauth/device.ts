@@ -5,7 +5,14 @@ import { Secret } from '../secret.ts';
 import { audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, IssuerUnreachableError, Printable, readAnswer } from './errors.ts';
+import {
+  checkAnswer,
+  IssuerError,
+  type IssuerErrorKind,
+  IssuerUnreachableError,
+  Printable,
+  readAnswer,
+} from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { secureUrl } from './issuer-url.ts';
 import { readTokens, type Tokens } from './tokens.ts';
@@ -138,7 +145,7 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
     onWait?.(Math.max(0, Math.ceil(left / 1000)));
     await clock.sleep(Math.max(0, Math.min(wait * 1000, left)), signal);
     signal?.throwIfAborted();
-    if (clock.now() >= end) throw expired(request.metadata.issuer);
+    if (clock.now() >= end) throw advised(expired(request.metadata.issuer));
     try {
       return await poll(request);
     } catch (error) {
@@ -154,7 +161,7 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
           wait = Math.max(interval, Math.min(wait * 2, 60));
           break;
         case 'over':
-          throw error;
+          throw advised(error);
       }
     }
   }
@@ -183,10 +190,19 @@ async function poll(request: PollRequest): Promise<Tokens> {
   return readTokens(response, issuer);
 }
 
+const ADVICE: Partial<Record<IssuerErrorKind, string>> = {
+  denied: 'the login was denied on the pages of the issuer; to try again, run the command again',
+  expired: 'run the command again to get a new code',
+};
+
+/** The error of a login that is over, with what the person can do. */
+function advised(error: unknown): unknown {
+  const hint = error instanceof IssuerError ? ADVICE[error.kind] : undefined;
+  if (!(error instanceof IssuerError) || hint === undefined) return error;
+  const { message, hints, ...details } = error;
+  return new IssuerError(message, { ...details, hints: [...hints, hint] });
+}
+
 function expired(issuer: string): IssuerError {
-  return new IssuerError('Device code is not valid any more!', {
-    issuer,
-    kind: 'expired',
-    hints: ['run the command again to get a new code'],
-  });
+  return new IssuerError('Device code is not valid any more!', { issuer, kind: 'expired' });
 }

@@ -81,6 +81,7 @@ test('a refused connection was certainly not sent', async () => {
   expect(failure).toBeInstanceOf(IssuerUnreachableError);
   expect(failure).toMatchObject({
     message: `could not connect to url: 127.0.0.1:${port}: connection refused`,
+    hints: ['check the address and the network, then try again'],
     sent: false,
   });
 });

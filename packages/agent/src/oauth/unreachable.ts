@@ -43,6 +43,7 @@ export function describeFailure(error: unknown): { reason: string; certificate: 
     hints.push('if you trust this issuer, name the PEM file of its certification authority: --cp FILE');
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') hints.push("check this computer's clock");
+  if (!certificate) hints.push('check the address and the network, then try again');
   return { reason, certificate, hints };
 }
 
