@@ -1,6 +1,6 @@
 // A temporary home with a terminal in it, where commands run as a person would run them.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -124,7 +124,9 @@ export class Stage {
       screen.unanswered = '';
       child.write(`${next[1]}\r`);
     });
-    const exitCode = await new Promise((resolve) => child.onExit((end) => resolve(end.exitCode)));
+    const exitCode = await new Promise((resolve) => {
+      child.onExit(({ exitCode, signal }) => resolve(signal ? 128 + signal : exitCode));
+    });
     screen.end();
     keyboard?.release();
     clearTimeout(timer);
@@ -226,12 +228,16 @@ function killGroup(pid, signal) {
 async function end(pid) {
   try {
     process.kill(pid, 'SIGTERM');
-    for (let tries = 0; tries < 250; tries += 1) {
-      await sleep(20);
-      process.kill(pid, 0);
-    }
-    process.kill(pid, 'SIGKILL');
+    for (let tries = 0; tries < 250 && isRunning(pid); tries += 1) await sleep(20);
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   } catch {
     // It is gone.
   }
+}
+
+/** Throws when there is no such process. */
+function isRunning(pid) {
+  process.kill(pid, 0);
+  // On Linux: one that has ended, and whose parent has not looked yet, has no command line any more.
+  return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`).length > 0;
 }
