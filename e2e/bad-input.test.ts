@@ -257,9 +257,14 @@ describe('names', () => {
       code: 1,
     });
     const list = 'hint: list the accounts that there are: oidc-add -l\n';
-    const notThere = { stderr: `Error: could not open file - file does not exist\n${list}`, code: 1 };
-    expect(await sandbox.run('oidc-add', ['nobody'])).toMatchObject(notThere);
-    expect(await sandbox.run('oidc-gen', ['-p', 'nobody'])).toMatchObject(notThere);
+    expect(await sandbox.run('oidc-add', ['nobody'])).toMatchObject({
+      stderr: `Error: No account configured with that short name\n${list}`,
+      code: 1,
+    });
+    expect(await sandbox.run('oidc-gen', ['-p', 'nobody'])).toMatchObject({
+      stderr: `Error: could not open file - file does not exist\n${list}`,
+      code: 1,
+    });
     expect(await sandbox.run('oidc-gen', ['-d', 'nobody'])).toMatchObject({
       stderr: 'Error: No account with that shortname configured\nhint: see which there are: oidc-gen -l\n',
       code: 1,

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import { exchange } from '@jeton/client';
 import { readArguments, UsageError } from '@jeton/client/options';
+import { errorTexts } from '@jeton/protocol';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -27,7 +29,7 @@ async function main(): Promise<number> {
 }
 
 async function load(name: string, options: Options): Promise<void> {
-  const path = accountPath(existingDirectory(), name);
+  const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
   const { info } = await exchange({ request: 'loaded_accounts' });
   if (Array.isArray(info) && info.includes(name)) {
@@ -43,10 +45,7 @@ async function load(name: string, options: Options): Promise<void> {
 }
 
 async function printDecrypted(name: string, options: Options): Promise<void> {
-  const { account } = await readAccountFile(
-    accountPath(existingDirectory(), name),
-    passwordsFor(name, options),
-  );
+  const { account } = await readAccountFile(existingFile(name), passwordsFor(name, options));
   print(printAccount(account));
 }
 
@@ -73,10 +72,12 @@ async function accountOf(given: string): Promise<string> {
   ]);
 }
 
-function existingDirectory(): string {
+function existingFile(name: string): string {
   const directory = agentDirectory(process.env);
   if (directory === undefined) throw noDirectory();
-  return directory;
+  const path = accountPath(directory, name);
+  if (existsSync(path)) return path;
+  throw new ProgramError(errorTexts.unknownAccount, ['list the accounts that there are: oidc-add -l']);
 }
 
 await runProgram(main);
