@@ -1,5 +1,6 @@
 /** Where secrets come from: files, descriptors, variables, standard input. Never an option: other users see those. */
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { describeSystemError } from '../../vault/errors.ts';
@@ -53,7 +54,8 @@ export function tokenSource(
 ): () => Secret {
   const value = file === undefined ? settings.variable(...variables) : undefined;
   if (value !== undefined) return () => new Secret(value.trim());
-  if (file === undefined && process.stdin.isTTY) {
+  // Not process.stdin.isTTY: to look at process.stdin is to open it, and a pipe can then no more be waited for.
+  if (file === undefined && isatty(0)) {
     settings.need(undefined, what, 'FILE', ...variables, 'standard input');
   }
   const place = file === undefined || file === '-' ? 0 : file;
