@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { Control } from '../src/control.ts';
 import { type IamOptions, type RunningIam, startIam } from '../src/server.ts';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -15,10 +16,16 @@ export function testIam(options: IamOptions = {}) {
   afterAll(async () => {
     await running?.close();
   });
+  const started = (): RunningIam => {
+    if (running === undefined) throw new Error('the IAM is not running');
+    return running;
+  };
   const iam = {
     get issuer(): string {
-      if (running === undefined) throw new Error('the IAM is not running');
-      return running.issuer;
+      return started().issuer;
+    },
+    get control(): Control {
+      return started().control;
     },
     get port(): number {
       return Number(new URL(iam.issuer).port);

@@ -43,9 +43,9 @@ export function logRequests(requests: RequestLog, now: Clock, log: (line: string
     const time = now();
     await next();
     const status = ctx.respond === false ? null : ctx.status;
-    log(`${method} ${path} ${status ?? 'dropped'}`);
     const recognised = requestInProgress(ctx);
     if (recognised === undefined) return;
+    log(`${method} ${path} ${status ?? 'dropped'}`);
     const { client, grant } = recognised;
     requests.add({
       time,

@@ -90,7 +90,8 @@ export type BehaviourInput = Readonly<v.InferInput<typeof behaviourSchema>>;
 
 /** Reads what came over HTTP. @throws Error that names the member which is wrong */
 export function parseBehaviour(input: unknown): BehaviourSettings {
-  const result = v.safeParse(behaviourSchema, input, { abortEarly: true });
+  // To valibot a list is an object too.
+  const result = v.safeParse(behaviourSchema, Array.isArray(input) ? null : input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new Error(`${v.getDotPath(issue) ?? 'behaviour'} ${issue.message}`);
@@ -101,21 +102,22 @@ export function parseBehaviour(input: unknown): BehaviourSettings {
  * are one behaviour.
  * @throws Error that names the word and what is wrong with it
  */
-export function parseBehaviourWords(words: readonly string[]): BehaviourInput {
-  const parts = words.map((word) => {
+export function parseBehaviourWords(words: readonly string[]): BehaviourSettings {
+  const given: Record<string, unknown> = {};
+  const rules: unknown[] = [];
+  for (const word of words) {
     const members = Object.fromEntries(word.split(',').map(parseMember));
     const isSettings = Object.keys(members).every((name) => name in settings);
     try {
-      return parseBehaviour(isSettings ? members : { rules: [members] }) && { members, isSettings };
+      parseBehaviour(isSettings ? members : { rules: [members] });
     } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^rules\.0\.?/, '') : '';
+      const reason = error instanceof Error ? error.message.replace(/^rules\.0\.?/, '') : String(error);
       throw new Error(`'${word}': ${reason.trim()}`);
     }
-  });
-  return parseBehaviour({
-    ...Object.assign({}, ...parts.filter(({ isSettings }) => isSettings).map(({ members }) => members)),
-    rules: parts.filter(({ isSettings }) => !isSettings).map(({ members }) => members),
-  });
+    if (isSettings) Object.assign(given, members);
+    else rules.push(members);
+  }
+  return parseBehaviour({ ...given, rules });
 }
 
 const NUMBERS = ['clock', 'times', 'delay_before', 'delay_after', 'status', 'interval'];
