@@ -1,0 +1,55 @@
+// `npm run bench [name]`: runs bench/<name>.ts, or all of them, against the built programs.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const known = readdirSync(join(root, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => basename(file, '.ts'));
+const wanted = process.argv.slice(2);
+const names = wanted.length > 0 ? wanted : known;
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`Error: no benchmark '${unknown.join("', '")}'\nhint: there are: ${known.join(', ')}`);
+  process.exit(64);
+}
+
+// Node reads these certificates at each start, which takes longer than many a thing that is measured here.
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+const run = (...args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+if (newest('src') > newest('dist')) run('scripts/build.js');
+for (const name of names) {
+  // As deep below the root as e2e/support, which finds the programs from where it is.
+  const outfile = join(root, 'node_modules', '.cache', `bench-${name}.js`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`bench/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  run(outfile);
+}
+
+/** When the youngest file of a folder in any package was written; 0 if there is none. */
+function newest(folder) {
+  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, folder));
+  return Math.max(0, ...packages.flatMap(fileTimes));
+}
+
+function fileTimes(folder) {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  return readdirSync(folder, { recursive: true }).map((file) => statSync(join(folder, file)).mtimeMs);
+}
