@@ -13,7 +13,8 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // After the unit tests, as they share the machine with the processes that they start.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
