@@ -37,7 +37,7 @@ export function createControl(iam: Iam): Control {
       if (user === undefined) throw new ApiError(400, `There is no user '${decision.user}'`);
       const found = lookUpUserCode(iam, userCode);
       if ('problem' in found) throw new ApiError(404, found.problem);
-      if (decision.approve) approve(found.code, user.id);
+      if (decision.approve) approve(iam, found.code, user.id);
       else deny(iam, found.code);
     },
     get revokedFamilies() {

@@ -1,7 +1,7 @@
 import type { Behaviour } from './behaviour/behaviour.ts';
 import type { RequestLog } from './behaviour/request-log.ts';
 import type { SigningKey } from './keys.ts';
-import type { TokenProfile } from './profiles/profile.ts';
+import type { ProfileName } from './profiles/profiles.ts';
 import type { ScopeRegistry } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import type { State } from './state/state.ts';
@@ -33,7 +33,8 @@ export interface Iam {
   readonly key: SigningKey;
   readonly users: UserDirectory;
   readonly scopes: ScopeRegistry;
-  readonly profile: TokenProfile;
+  /** The token profile of clients that have none of their own. */
+  readonly defaultProfile: ProfileName;
   readonly lifetimes: Lifetimes;
   readonly state: State;
   /** Approves everything at once in the name of this person. */

@@ -4,7 +4,9 @@ import { requestedAudience } from './audience.ts';
 import { OAuthError } from './errors.ts';
 import { forbiddenScope } from './grants/client-scopes.ts';
 import { grantTypes } from './grants/grant-types.ts';
+import { refuseSuspended } from './http/client-authentication.ts';
 import type { Iam } from './iam.ts';
+import { adoptClient } from './ownership.ts';
 import { errorPage } from './pages/error.ts';
 import { parseScope } from './scopes.ts';
 import { createProviderStorage } from './state/adapter.ts';
@@ -143,6 +145,7 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
       async (ctx) => {
         const client = iam.state.clients.get(ctx.oidc.client.clientId);
         if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+        refuseSuspended(client);
         ctx.body = await issue({ iam, client, parameters: textsOf(ctx.oidc.params), provider });
       },
       parameters,
@@ -173,6 +176,8 @@ export async function approveAuthorization(
   },
 ): Promise<string> {
   const { clientId, userId, loginTime, parameters } = request;
+  const requiresAuthTime = iam.state.clients.get(clientId)?.require_auth_time === true;
+  adoptClient(iam, clientId, userId);
   const grant = new provider.Grant({ clientId, accountId: userId });
   grant.addOIDCScope('openid');
   const grantId = await grant.save();
@@ -181,7 +186,7 @@ export async function approveAuthorization(
     userId,
     scopes: parseScope(parameters[REQUESTED_SCOPE]),
     audience: requestedAudience(parameters),
-    authTime: parameters.max_age === undefined ? undefined : loginTime,
+    authTime: parameters.max_age !== undefined || requiresAuthTime ? loginTime : undefined,
   };
   iam.state.approvals.set(grantId, approval, CODE_LIFETIME);
   return grantId;

@@ -9,7 +9,9 @@ import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { createSigningKey } from './keys.ts';
-import { wlcgProfile } from './profiles/wlcg.ts';
+import { permitAllExchanges } from './policies/exchange-policies.ts';
+import { permitAllScopes } from './policies/scope-policies.ts';
+import type { ProfileName } from './profiles/profiles.ts';
 import { loadOidcProvider } from './provider.ts';
 import { createScopeRegistry, systemScopes } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
@@ -29,6 +31,8 @@ export interface IamOptions {
   readonly autoApprove?: string;
   /** Instead of the test users. */
   readonly users?: readonly User[];
+  /** The token profile of clients that have none of their own, by default `wlcg`. */
+  readonly profile?: ProfileName;
   /** Besides the test clients. */
   readonly clients?: readonly Client[];
   /** Seconds, where they are to differ from IAM's. */
@@ -83,13 +87,15 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     key,
     users,
     scopes: createScopeRegistry(systemScopes),
-    profile: wlcgProfile,
+    defaultProfile: options.profile ?? 'wlcg',
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
     state: createState(now),
     autoApprove,
     behaviour,
     requests: new RequestLog(),
   };
+  iam.state.scopePolicies.set('1', permitAllScopes(now()));
+  iam.state.exchangePolicies.set('1', permitAllExchanges(now()));
   for (const client of [...testClients(iam.scopes.offered), ...(options.clients ?? [])]) {
     iam.state.clients.set(client.client_id, client);
   }

@@ -15,6 +15,8 @@ export interface User {
   readonly familyName: string;
   readonly email: string;
   readonly groups: readonly GroupMembership[];
+  /** May see and change everything in IAM. */
+  readonly admin?: boolean;
 }
 
 /** The two people of IAM's test data, and one optional group to try out `wlcg.groups:/...`. */
@@ -36,6 +38,7 @@ export const testUsers: readonly User[] = [
     familyName: 'User',
     email: 'admin@iam.test',
     groups: [],
+    admin: true,
   },
 ];
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { scopesOf } from '../clients.ts';
+import { PageError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { REQUESTED_SCOPE } from '../provider.ts';
 import { loginUrl, type Sessions } from '../sessions.ts';
@@ -27,6 +28,7 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
     }
 
     const client = iam.state.clients.get(query.get('client_id') ?? '');
+    if (client?.active === false) throw new PageError(401, `Client is suspended: ${client.client_id}`);
     const scope = query.get('scope')?.trim() || (client === undefined ? '' : scopesOf(client).join(' '));
     query.set(REQUESTED_SCOPE, scope);
     // oidc-provider drops scopes that it has no list of, paths and groups above all, so it gets to see only one.

@@ -6,7 +6,9 @@ import { OAuthError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
 import { DEVICE_CODE } from '../grants/names.ts';
 import { readForm } from '../http/body.ts';
+import { refuseSuspended } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
+import { adoptClient } from '../ownership.ts';
 import { parseScope } from '../scopes.ts';
 import type { DeviceCode } from '../state/state.ts';
 
@@ -35,6 +37,7 @@ export function deviceCodeEndpoint(iam: Iam) {
       ctx.status = 404;
       return;
     }
+    refuseSuspended(client);
     if (!client.grant_types.includes(DEVICE_CODE)) {
       throw new OAuthError(401, 'invalid_client', `Unauthorized grant type: ${DEVICE_CODE}`);
     }
@@ -44,32 +47,33 @@ export function deviceCodeEndpoint(iam: Iam) {
       throw new OAuthError(400, 'invalid_scope', description);
     }
 
+    const lifetime = client.device_code_validity_seconds ?? iam.lifetimes.deviceCode;
     const code: DeviceCode = {
       deviceCode: randomUUID(),
       userCode: newUserCode(iam),
       clientId,
       scopes: asked.length > 0 ? asked : scopesOf(client),
       audience: requestedAudience(parameters),
-      expiresAt: iam.now() + iam.lifetimes.deviceCode,
+      expiresAt: iam.now() + lifetime,
     };
-    if (iam.autoApprove !== undefined) approve(code, iam.autoApprove.id);
-    const lifetime = iam.lifetimes.deviceCode + REMEMBERED;
-    iam.state.deviceCodes.set(code.deviceCode, code, lifetime);
-    iam.state.userCodes.set(code.userCode, code.deviceCode, lifetime);
+    if (iam.autoApprove !== undefined) approve(iam, code, iam.autoApprove.id);
+    iam.state.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED);
+    iam.state.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED);
 
     ctx.body = {
       user_code: code.userCode,
       device_code: code.deviceCode,
       verification_uri: `${iam.issuer}device`,
       verification_uri_complete: `${iam.issuer}device?user_code=${code.userCode}`,
-      expires_in: iam.lifetimes.deviceCode,
+      expires_in: lifetime,
     };
   };
 }
 
 /** Lets the next poll with this code have its tokens. */
-export function approve(code: DeviceCode, userId: string): void {
+export function approve(iam: Iam, code: DeviceCode, userId: string): void {
   const { clientId, scopes, audience } = code;
+  adoptClient(iam, clientId, userId);
   code.approval = { clientId, userId, scopes, audience };
 }
 

@@ -1,8 +1,10 @@
 import type { Context } from 'koa';
 import { scopesOf } from '../clients.ts';
+import { OAuthError } from '../errors.ts';
 import { readForm } from '../http/body.ts';
 import { authenticateClient } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
+import { profileOf } from '../profiles/profiles.ts';
 
 /**
  * `POST /introspect` (RFC 7662), for clients that prove themselves with Basic. They see of a token's scopes only
@@ -11,6 +13,9 @@ import type { Iam } from '../iam.ts';
 export function introspectionEndpoint(iam: Iam) {
   return async (ctx: Context) => {
     const client = authenticateClient(iam, ctx);
+    if (!client.allow_introspection) {
+      throw new OAuthError(403, 'access_denied', 'This client may not introspect tokens');
+    }
     const value = (await readForm(ctx)).get('token') ?? '';
     ctx.set('Cache-Control', 'no-store');
     const accessToken = iam.state.accessTokens.get(value);
@@ -21,10 +26,11 @@ export function introspectionEndpoint(iam: Iam) {
     }
 
     const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);
+    const owner = iam.state.clients.get(token.clientId);
     const allowed = scopesOf(client);
     const scopes = token.scopes.filter((scope) => iam.scopes.covers(allowed, scope));
     const audience = accessToken?.audience ?? [];
-    ctx.body = {
+    const common = {
       active: true,
       scope: scopes.join(' '),
       expires_at: new Date(token.expiresAt * 1000).toISOString().replace(/\.\d+Z$/, '+0000'),
@@ -35,7 +41,7 @@ export function introspectionEndpoint(iam: Iam) {
       token_type: 'Bearer',
       iss: iam.issuer,
       ...(audience.length === 0 ? {} : { aud: audience.join(' ') }),
-      ...iam.profile.introspection({ user, scopes, audience }),
     };
+    ctx.body = profileOf(iam, owner).introspection({ user, scopes, audience }, common);
   };
 }

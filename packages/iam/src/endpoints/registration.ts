@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
-import { type Client, newClient, scopesOf } from '../clients.ts';
+import { type Client, changedClient, newClient, scopesOf, settingsOf } from '../clients.ts';
 import { ApiError, OAuthError } from '../errors.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import { readJson } from '../http/body.ts';
@@ -44,8 +44,7 @@ export function clientConfigurationEndpoint(iam: Iam) {
       const { client, token } = clientOf(iam, ctx, clientId);
       const kept = { grants: client.grant_types, scopes: scopesOf(client) };
       const metadata = parseClientMetadata(iam.scopes, await readJson(ctx), kept);
-      const { client_id, client_secret, dynamically_registered, created_at } = client;
-      const updated = { ...metadata, client_id, client_secret, dynamically_registered, created_at };
+      const updated = changedClient(client, { ...settingsOf(client), ...metadata });
       iam.state.clients.set(clientId, updated);
       ctx.body = clientView(iam, updated, token);
     },

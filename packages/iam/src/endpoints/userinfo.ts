@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { OAuthError } from '../errors.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import type { Iam } from '../iam.ts';
+import { profileOf } from '../profiles/profiles.ts';
 
 /** `/userinfo` (OpenID Connect Core section 5.3), for tokens of a person with the scope `openid`. */
 export function userinfoEndpoint(iam: Iam) {
@@ -15,6 +16,7 @@ export function userinfoEndpoint(iam: Iam) {
     if (!token.scopes.includes('openid')) {
       throw new OAuthError(403, 'insufficient_scope', 'Insufficient scope for this resource');
     }
-    ctx.body = { sub: user.id, ...iam.profile.userinfo(user, token.scopes) };
+    const profile = profileOf(iam, iam.state.clients.get(token.clientId));
+    ctx.body = { sub: user.id, ...profile.userinfo(user, token.scopes) };
   };
 }

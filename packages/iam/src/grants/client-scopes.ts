@@ -2,6 +2,7 @@ import { type Client, scopesOf } from '../clients.ts';
 import { OAuthError } from '../errors.ts';
 import { isMalformedGroupScope } from '../groups.ts';
 import type { Iam } from '../iam.ts';
+import { parseScope } from '../scopes.ts';
 
 /**
  * The first scope that a client asks for without being allowed to, or undefined.
@@ -13,4 +14,18 @@ export function forbiddenScope(iam: Iam, client: Client, asked: readonly string[
     throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
   const allowed = scopesOf(client);
   return asked.find((scope) => !iam.scopes.covers(allowed, scope));
+}
+
+/**
+ * The scopes of a request to the token endpoint; without any, all that the client has.
+ * @throws OAuthError 400 `invalid_scope` for one that the client does not have
+ */
+export function requestedScopes(iam: Iam, client: Client, scope: string | undefined): readonly string[] {
+  const asked = parseScope(scope);
+  const forbidden = forbiddenScope(iam, client, asked);
+  if (forbidden !== undefined) {
+    const text = `Scope '${forbidden}' not allowed for client '${client.client_id}'`;
+    throw new OAuthError(400, 'invalid_scope', text);
+  }
+  return asked.length > 0 ? asked : scopesOf(client);
 }

@@ -2,7 +2,9 @@ import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { deviceCode } from './device-code.ts';
 import type { GrantType } from './grant-type.ts';
+import { password } from './password.ts';
 import { refreshToken } from './refresh-token.ts';
+import { tokenExchange } from './token-exchange.ts';
 
 /** The grants of the token endpoint. */
 export const grantTypes: readonly GrantType[] = [
@@ -10,4 +12,6 @@ export const grantTypes: readonly GrantType[] = [
   refreshToken,
   clientCredentials,
   authorizationCode,
+  password,
+  tokenExchange,
 ];

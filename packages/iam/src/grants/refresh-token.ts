@@ -39,8 +39,9 @@ export const refreshToken: GrantType = {
       throw new OAuthError(400, 'invalid_scope', 'Up-scoping is not allowed.');
     }
     const audience = nextAudience(granted.audience, requestedAudience(parameters));
-    forgetAccessTokens(iam.state, granted);
+    if (client.clear_access_tokens_on_refresh) forgetAccessTokens(iam.state, granted);
     const scopes = asked.length > 0 ? asked : granted.scopes;
-    return issueTokens(iam, { client, user, scopes, audience, refreshToken: rotate(iam, granted) });
+    const { actor } = granted;
+    return issueTokens(iam, { client, user, scopes, audience, refreshToken: rotate(iam, granted), actor });
   },
 };

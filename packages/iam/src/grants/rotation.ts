@@ -5,14 +5,15 @@ import { type RefreshToken, revokeRefreshToken } from '../state/state.ts';
 
 /**
  * The refresh token that goes with the answer to a refresh: the same one, as with IAM, or the one that takes its place
- * if the setting `rotation` says so. All that came from one grant are a family.
+ * if the setting `rotation` or the client's `reuse_refresh_token` says so. All that came from one grant are a family.
  */
 export function rotate(iam: Iam, used: RefreshToken): RefreshToken {
-  if (iam.behaviour.settings.rotation === 'none') return used;
+  const reuses = iam.state.clients.get(used.clientId)?.reuse_refresh_token !== false;
+  if (reuses && iam.behaviour.settings.rotation === 'none') return used;
   const { refreshTokens, replacedRefreshTokens } = iam.state;
   const lifetime = used.expiresAt - iam.now();
   const token = unsignedJwt({ exp: used.expiresAt, jti: randomUUID() });
-  const next: RefreshToken = { ...used, token, accessTokens: [] };
+  const next: RefreshToken = { ...used, token };
   refreshTokens.delete(used.token);
   replacedRefreshTokens.set(used.token, { family: used.family, clientId: used.clientId }, lifetime);
   refreshTokens.set(token, next, lifetime);

@@ -20,6 +20,7 @@ export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParam
     if (form?.has('client_id') && form.get('client_id') !== client.client_id) {
       throw new OAuthError(401, 'invalid_client', 'Given client ID does not match authenticated client');
     }
+    refuseSuspended(client);
     return client;
   }
   const id = form?.get('client_id');
@@ -28,7 +29,13 @@ export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParam
   }
   const client = clientWithSecret(iam, id, form?.get('client_secret') ?? '');
   if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+  refuseSuspended(client);
   return client;
+}
+
+/** @throws OAuthError 401 when an administrator has disabled the client */
+export function refuseSuspended({ active, client_id }: Client): void {
+  if (!active) throw new OAuthError(401, 'invalid_client', `Client is suspended: ${client_id}`);
 }
 
 function clientWithSecret(iam: Iam, id: string, secret: string): Client | undefined {

@@ -6,6 +6,7 @@ import type { Iam } from '../iam.ts';
 import { approveAuthorization, CONSENT_PATH, REQUESTED_SCOPE, textsOf } from '../provider.ts';
 import { parseScope } from '../scopes.ts';
 import type { Sessions } from '../sessions.ts';
+import { scopesFor } from '../tokens.ts';
 import { approvalForm } from './approval.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { sendPage } from './layout.ts';
@@ -32,7 +33,7 @@ export function consentPages(iam: Iam, provider: Provider, sessions: Sessions) {
         footer: signedInFooter(ctx, login.user.username),
         content: approvalForm(iam, {
           client,
-          scopes: parseScope(parameters[REQUESTED_SCOPE]),
+          scopes: scopesFor(iam, login.user, parseScope(parameters[REQUESTED_SCOPE])),
           audience: requestedAudience(parameters)?.values ?? [],
           action: CONSENT_PATH,
           fields: csrfField(ctx),

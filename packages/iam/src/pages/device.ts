@@ -3,6 +3,8 @@ import type { Client } from '../clients.ts';
 import { approve, deny, lookUpUserCode } from '../endpoints/device-code.ts';
 import type { Iam } from '../iam.ts';
 import { loginUrl, type Sessions } from '../sessions.ts';
+import { scopesFor } from '../tokens.ts';
+import type { User } from '../users.ts';
 import { approvalForm } from './approval.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { type Html, html } from './html.ts';
@@ -28,17 +30,17 @@ ${csrfField(ctx)}
     });
   };
 
-  const approvalPage = (ctx: Context, username: string, userCode: string) => {
+  const approvalPage = (ctx: Context, user: User, userCode: string) => {
     const found = lookUpUserCode(iam, userCode);
-    if ('problem' in found) return entryPage(ctx, username, found.problem);
+    if ('problem' in found) return entryPage(ctx, user.username, found.problem);
     const { code, client } = found;
     const fields = html`${csrfField(ctx)}<input type="hidden" name="user_code" value="${code.userCode}">`;
     sendPage(ctx, {
       title: 'Approve access',
-      footer: signedInFooter(ctx, username),
+      footer: signedInFooter(ctx, user.username),
       content: approvalForm(iam, {
         client,
-        scopes: code.scopes,
+        scopes: scopesFor(iam, user, code.scopes),
         audience: code.audience?.values ?? [],
         action: '/device/approve',
         fields,
@@ -72,7 +74,7 @@ ${csrfField(ctx)}
         if (user === undefined) return;
         const userCode = new URLSearchParams(ctx.querystring).get('user_code');
         if (userCode === null) entryPage(ctx, user.username);
-        else approvalPage(ctx, user.username, userCode);
+        else approvalPage(ctx, user, userCode);
       },
     },
 
@@ -80,7 +82,7 @@ ${csrfField(ctx)}
       POST: async (ctx: Context) => {
         const form = await readPageForm(ctx);
         const user = await personOr(ctx, '/device');
-        if (user !== undefined) approvalPage(ctx, user.username, form.get('user_code') ?? '');
+        if (user !== undefined) approvalPage(ctx, user, form.get('user_code') ?? '');
       },
     },
 
@@ -96,7 +98,7 @@ ${csrfField(ctx)}
           const text = html`<p class="error">The device has not been approved.</p>`;
           return resultPage(ctx, user.username, found.client, text);
         }
-        approve(found.code, user.id);
+        approve(iam, found.code, user.id);
         resultPage(
           ctx,
           user.username,

@@ -20,6 +20,7 @@ export interface TokenProfile {
   audience(subject: Subject): readonly string[];
   accessToken(subject: Subject, issuedAt: number): Claims;
   idToken(user: User, scopes: readonly string[]): Claims;
-  introspection(subject: Subject): Claims;
+  /** The answer of introspection, made from the members that most profiles have. */
+  introspection(subject: Subject, common: Claims): Claims;
   userinfo(user: User, scopes: readonly string[]): Claims;
 }

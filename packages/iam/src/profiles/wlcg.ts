@@ -1,12 +1,11 @@
 import { ANY_AUDIENCE } from '../audience.ts';
 import { wlcgGroups } from '../groups.ts';
 import type { User } from '../users.ts';
+import { idTokenNames, listClaim, userinfoNames } from './person.ts';
 import type { Claims, TokenProfile } from './profile.ts';
 
 /** The version of the WLCG Common JWT Profiles that the tokens claim. */
 const WLCG_VERSION = '1.0';
-
-const ORGANISATION = 'jeton-iam';
 
 /** The profile of the WLCG Common JWT Profiles, as IAM fills it in. */
 export const wlcgProfile: TokenProfile = {
@@ -21,34 +20,15 @@ export const wlcgProfile: TokenProfile = {
 
   idToken: (user, scopes) => ({
     'wlcg.ver': WLCG_VERSION,
-    ...(scopes.includes('profile')
-      ? { name: fullName(user), preferred_username: user.username, organisation_name: ORGANISATION }
-      : {}),
-    ...(scopes.includes('email') ? { email: user.email } : {}),
+    ...idTokenNames(user, scopes),
     ...groupsClaim(user, scopes),
   }),
 
-  introspection: ({ user, scopes }) => groupsClaim(user, scopes),
+  introspection: ({ user, scopes }, common) => ({ ...common, ...groupsClaim(user, scopes) }),
 
-  userinfo: (user, scopes) => ({
-    ...(scopes.includes('profile')
-      ? {
-          name: fullName(user),
-          preferred_username: user.username,
-          given_name: user.givenName,
-          family_name: user.familyName,
-        }
-      : {}),
-    ...(scopes.includes('email') ? { email: user.email, email_verified: true } : {}),
-    ...groupsClaim(user, scopes),
-  }),
+  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...groupsClaim(user, scopes) }),
 };
 
 function groupsClaim(user: User | undefined, scopes: readonly string[]): Claims {
-  const groups = user === undefined ? [] : wlcgGroups(scopes, user.groups);
-  return groups.length > 0 ? { 'wlcg.groups': groups } : {};
-}
-
-function fullName({ givenName, familyName }: User): string {
-  return `${givenName} ${familyName}`;
+  return listClaim('wlcg.groups', user === undefined ? [] : wlcgGroups(scopes, user.groups));
 }

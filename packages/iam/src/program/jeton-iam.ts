@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
+import { type ProfileName, profileNames } from '../profiles/profiles.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
-                 [--auto-approve USER] [--behave RULE]... [--json] [--verbose]`;
+                 [--auto-approve USER] [--profile NAME] [--behave RULE]...
+                 [--json] [--verbose]`;
 
 const HELP = `${USAGE}
 
@@ -19,6 +21,7 @@ in memory, and its users (test and admin, password "password") are known to ever
       --tls-cert FILE      Serve https with this certificate chain (PEM) ...
       --tls-key FILE       ... and its private key (PEM)
       --auto-approve USER  Approve device codes and consent at once in the name of USER
+      --profile NAME       Token profile of clients without one: iam, wlcg, aarc or kc (default: wlcg)
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
@@ -48,6 +51,7 @@ function parseCommandLine(args: string[]) {
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'auto-approve': { type: 'string' },
+        profile: { type: 'string', default: 'wlcg' },
         behave: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
@@ -78,10 +82,19 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
     ...(autoApprove === undefined ? {} : { autoApprove }),
+    profile: readProfile(values.profile),
     behaviour: readBehaviour(values.behave),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
   return { options, json };
+}
+
+function readProfile(name: string): ProfileName {
+  const profile = profileNames.find((known) => known === name);
+  if (profile === undefined) {
+    throw new UsageError(`'${name}' is not a token profile; there are ${profileNames.join(', ')}`);
+  }
+  return profile;
 }
 
 function readBehaviour(words: readonly string[]): BehaviourInput {

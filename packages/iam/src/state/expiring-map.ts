@@ -39,6 +39,11 @@ export class ExpiringMap<V> {
     this.#entries.delete(key);
   }
 
+  /** What has not expired, the oldest first. */
+  *values(): Generator<V> {
+    for (const { value, expiresAt } of this.#entries.values()) if (expiresAt > this.#now()) yield value;
+  }
+
   deleteWhere(matches: (value: V) => boolean): void {
     for (const [key, { value }] of this.#entries) if (matches(value)) this.#entries.delete(key);
   }

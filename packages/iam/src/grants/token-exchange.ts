@@ -1,0 +1,58 @@
+import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
+import { OAuthError } from '../errors.ts';
+import { checkExchange } from '../policies/exchange-policies.ts';
+import { parseScope } from '../scopes.ts';
+import { issueTokens } from '../tokens.ts';
+import { requestedScopes } from './client-scopes.ts';
+import type { GrantType } from './grant-type.ts';
+import { TOKEN_EXCHANGE } from './names.ts';
+
+const ISSUED_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
+
+/**
+ * A client's own token for a person whose token another client gave it (RFC 8693), as far as the exchange policies
+ * allow. The claim `act` says who acts, and for whom that one acted. As in IAM it is impersonation only, `scope` is
+ * required, and the type of the subject token is not looked at.
+ */
+export const tokenExchange: GrantType = {
+  name: TOKEN_EXCHANGE,
+  parameters: [
+    'subject_token',
+    'subject_token_type',
+    'actor_token',
+    'want_composite',
+    'scope',
+    ...AUDIENCE_PARAMETERS,
+  ],
+  async issue({ iam, client, parameters }) {
+    if (parameters.actor_token !== undefined || parameters.want_composite !== undefined) {
+      throw new OAuthError(400, 'invalid_request', 'Delegation not supported');
+    }
+    if (parseScope(parameters.scope).length === 0) {
+      throw new OAuthError(400, 'invalid_request', 'The scope parameter is required for a token exchange');
+    }
+    const scopes = requestedScopes(iam, client, parameters.scope);
+    const { accessTokens, clients, exchangePolicies } = iam.state;
+    const subject = accessTokens.get(parameters.subject_token ?? '');
+    const origin = clients.get(subject?.clientId ?? '');
+    const user = subject?.userId === undefined ? undefined : iam.users.byId(subject.userId);
+    const isOrphan = subject?.userId !== undefined && user === undefined;
+    if (subject === undefined || origin === undefined || isOrphan) {
+      throw new OAuthError(401, 'invalid_token', 'Access token for the given subject_token was not found');
+    }
+    if (origin.client_id === client.client_id && scopes.includes('offline_access')) {
+      const text = 'Token exchange not allowed: same client and offline_access requested';
+      throw new OAuthError(403, 'access_denied', text);
+    }
+    checkExchange([...exchangePolicies.values()], iam.scopes, { origin, destination: client, scopes });
+
+    const tokens = await issueTokens(iam, {
+      client,
+      ...(user === undefined ? {} : { user }),
+      scopes,
+      audience: requestedAudience(parameters),
+      actor: { sub: client.client_id, ...(subject.actor === undefined ? {} : { act: subject.actor }) },
+    });
+    return { ...tokens, issued_token_type: ISSUED_TOKEN_TYPE };
+  },
+};

@@ -1,0 +1,70 @@
+import type { User } from '../users.ts';
+import { type Matching, matcher, type PolicyRule } from './rule.ts';
+
+/** Says which scopes people may have: one person, the members of a group, or, with neither, everybody. */
+export interface ScopePolicy {
+  readonly id: number;
+  readonly description: string;
+  readonly rule: PolicyRule;
+  readonly matchingPolicy: Matching;
+  /** The id of a person. */
+  readonly account?: string | undefined;
+  /** The name of a group. */
+  readonly group?: string | undefined;
+  /** Without any, the policy is about every scope. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly creationTime: number;
+  readonly lastUpdateTime: number;
+}
+
+/** Everybody may have every scope. */
+export function permitAllScopes(now: number): ScopePolicy {
+  const time = Math.floor(now * 1000);
+  return {
+    id: 1,
+    description: 'Default Permit ALL policy',
+    rule: 'PERMIT',
+    matchingPolicy: 'EQ',
+    creationTime: time,
+    lastUpdateTime: time,
+  };
+}
+
+/** No policy takes these away: without `openid` there would be no login. */
+const ALWAYS: readonly string[] = ['openid'];
+
+const ADMIN_SCOPE = /^(iam:admin\.|scim(:|$))/;
+
+/**
+ * Those of the scopes that a person may have, in the same order.
+ *
+ * The policies of the person decide first, then those of the person's groups, then those of everybody; the first of
+ * the three that has something to say about a scope decides, and within it a `DENY` wins. What no policy is about is
+ * not permitted. Administration scopes are for administrators, whatever the policies say.
+ */
+export function permittedScopes(
+  policies: readonly ScopePolicy[],
+  user: User,
+  scopes: readonly string[],
+): string[] {
+  const groups = user.groups.map(({ name }) => name);
+  const levels = [
+    policies.filter(({ account }) => account === user.id),
+    policies.filter(({ group }) => group !== undefined && groups.includes(group)),
+    policies.filter(({ account, group }) => account === undefined && group === undefined),
+  ];
+  return scopes.filter((scope) => {
+    if (ALWAYS.includes(scope)) return true;
+    if (ADMIN_SCOPE.test(scope) && user.admin !== true) return false;
+    const deciding = levels
+      .map((level) => level.filter((policy) => isAbout(policy, scope)))
+      .find((level) => level.length > 0);
+    return deciding?.every(({ rule }) => rule === 'PERMIT') === true;
+  });
+}
+
+function isAbout({ scopes, matchingPolicy }: ScopePolicy, scope: string): boolean {
+  if (scopes === undefined || scopes.length === 0) return true;
+  return scopes.some((pattern) => matcher(matchingPolicy, pattern)(scope));
+}

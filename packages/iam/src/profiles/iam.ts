@@ -1,0 +1,21 @@
+import { groupNames, idTokenNames, listClaim, organisationClaims, userinfoNames } from './person.ts';
+import type { TokenProfile } from './profile.ts';
+
+/** IAM's own profile: the access token says nothing of scopes and groups, which introspection and userinfo tell. */
+export const iamProfile: TokenProfile = {
+  audience: ({ audience }) => audience,
+
+  accessToken: () => ({}),
+
+  idToken: (user, scopes) => ({
+    ...idTokenNames(user, scopes),
+    ...(scopes.includes('profile') ? listClaim('groups', groupNames(user)) : {}),
+  }),
+
+  introspection: ({ user, scopes }, common) => ({
+    ...common,
+    ...(user === undefined ? {} : { ...idTokenNames(user, scopes), ...organisationClaims(user, scopes) }),
+  }),
+
+  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...organisationClaims(user, scopes) }),
+};

@@ -1,0 +1,48 @@
+import type { User } from '../users.ts';
+import type { Claims } from './profile.ts';
+
+const ORGANISATION = 'jeton-iam';
+
+/** How an id token names a person: by the scopes `profile` and `email`. */
+export function idTokenNames(user: User, scopes: readonly string[]): Claims {
+  return {
+    ...(scopes.includes('profile')
+      ? { name: fullName(user), preferred_username: user.username, organisation_name: ORGANISATION }
+      : {}),
+    ...(scopes.includes('email') ? { email: user.email } : {}),
+  };
+}
+
+/** How userinfo names a person (OpenID Connect Core section 5.4). */
+export function userinfoNames(user: User, scopes: readonly string[]): Claims {
+  return {
+    ...(scopes.includes('profile')
+      ? {
+          name: fullName(user),
+          preferred_username: user.username,
+          given_name: user.givenName,
+          family_name: user.familyName,
+        }
+      : {}),
+    ...(scopes.includes('email') ? { email: user.email, email_verified: true } : {}),
+  };
+}
+
+/** IAM's own claims about a person, for the scope `profile`. */
+export function organisationClaims(user: User, scopes: readonly string[]): Claims {
+  if (!scopes.includes('profile')) return {};
+  return { organisation_name: ORGANISATION, ...listClaim('groups', groupNames(user)) };
+}
+
+export function groupNames(user: User | undefined): string[] {
+  return (user?.groups ?? []).map(({ name }) => name).sort();
+}
+
+/** A claim that is there only if it has a value. */
+export function listClaim(name: string, values: readonly string[]): Claims {
+  return values.length > 0 ? { [name]: values } : {};
+}
+
+function fullName({ givenName, familyName }: User): string {
+  return `${givenName} ${familyName}`;
+}

@@ -1,0 +1,29 @@
+import { type Client, scopesOf } from '../clients.ts';
+import type { Iam } from '../iam.ts';
+import { aarcProfile } from './aarc.ts';
+import { iamProfile } from './iam.ts';
+import { kcProfile } from './kc.ts';
+import type { TokenProfile } from './profile.ts';
+import { wlcgProfile } from './wlcg.ts';
+
+export const profileNames = ['iam', 'wlcg', 'aarc', 'kc'] as const;
+
+/** The name of a token profile, which is also the scope that gives it to a client. */
+export type ProfileName = (typeof profileNames)[number];
+
+const profiles: Readonly<Record<ProfileName, TokenProfile>> = {
+  iam: iamProfile,
+  wlcg: wlcgProfile,
+  aarc: aarcProfile,
+  kc: kcProfile,
+};
+
+/**
+ * The profile of a client's tokens: the one whose name is among the scopes that the client has, asked for or not. With
+ * none of them, or several, it is the default.
+ */
+export function profileOf(iam: Iam, client: Client | undefined): TokenProfile {
+  const scopes = client === undefined ? [] : scopesOf(client);
+  const [named, ...others] = profileNames.filter((name) => scopes.includes(name));
+  return profiles[named === undefined || others.length > 0 ? iam.defaultProfile : named];
+}
