@@ -118,3 +118,20 @@ test('the registration token is not sent where anyone could read it', async () =
   });
   await expect(deletion).rejects.toMatchObject({ kind: 'untrusted' });
 });
+
+test('a public client for the code flow, with redirect URIs of its own', async () => {
+  const { metadata, requests } = await scriptedIssuer({
+    '/register': { status: 201, json: { client_id: 'c' } },
+  });
+  const redirectUris = ['http://127.0.0.1/callback'];
+  await registerClient({ metadata, clientName: 'name', scope, flow: 'code', redirectUris, isPublic: true });
+  expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+    application_type: 'native',
+    client_name: 'name',
+    grant_types: ['refresh_token', 'authorization_code'],
+    response_types: ['code'],
+    redirect_uris: redirectUris,
+    token_endpoint_auth_method: 'none',
+    scope,
+  });
+});

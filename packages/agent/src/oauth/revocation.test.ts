@@ -51,3 +51,9 @@ test('an issuer that does not revoke is not asked', async () => {
   const result = revokeToken({ metadata: without, client, token: refreshToken, tokenType: 'refresh_token' });
   await expect(result).rejects.toThrow('Token revocation is not supported by this issuer.');
 });
+
+test('an access token is revoked as one', async () => {
+  const { metadata, requests } = await scriptedIssuer({ '/revoke': { status: 200 } });
+  await revokeToken({ metadata, client, token: new Secret('at'), tokenType: 'access_token' });
+  expect(requests[0]?.form).toMatchObject({ token: 'at', token_type_hint: 'access_token' });
+});

@@ -19,9 +19,12 @@ export function inWords(seconds: number): string {
   return words.join(' ') || '0 seconds';
 }
 
+/** The last moment that a Date can hold, in seconds. */
+const LAST = 8.64e12;
+
 /** A moment (NumericDate, RFC 7519 2) as a date and by its distance: `2026-11-23T21:00:00Z (in 5 minutes)`. */
 export function moment(time: unknown, now: number): string {
-  if (typeof time !== 'number' || Math.abs(time) > 8.64e12) return `${JSON.stringify(time)} (not a time)`;
+  if (typeof time !== 'number' || !(Math.abs(time) <= LAST)) return `${JSON.stringify(time)} (not a time)`;
   const date = new Date(time * 1000).toISOString().replace('.000', '');
   const distance = inWords(Math.abs(time - now));
   return `${date} (${time >= now ? `in ${distance}` : `${distance} ago`})`;

@@ -51,14 +51,16 @@ export const DEFAULT_SCOPES = 'openid profile email offline_access';
 /** Variables that name a client; the device script has a set of its own. */
 export type ClientVariables = 'IAM_DEVICE_CODE_CLIENT' | 'IAM_CLIENT';
 
-const ENDPOINT_VARIABLES = {
-  token_endpoint: 'IAM_TOKEN_ENDPOINT',
-  device_authorization_endpoint: 'IAM_DEVICE_CODE_ENDPOINT',
-  introspection_endpoint: 'IAM_INTROSPECTION_ENDPOINT',
-  userinfo_endpoint: 'IAM_USERINFO_ENDPOINT',
-  revocation_endpoint: 'IAM_REVOCATION_ENDPOINT',
-} as const;
-type Endpoint = keyof typeof ENDPOINT_VARIABLES;
+/** The endpoints that a variable can name. */
+const ENDPOINTS = [
+  ['token_endpoint', 'IAM_TOKEN_ENDPOINT'],
+  ['device_authorization_endpoint', 'IAM_DEVICE_CODE_ENDPOINT'],
+  ['introspection_endpoint', 'IAM_INTROSPECTION_ENDPOINT'],
+  ['userinfo_endpoint', 'IAM_USERINFO_ENDPOINT'],
+  ['revocation_endpoint', 'IAM_REVOCATION_ENDPOINT'],
+] as const;
+type Endpoint = (typeof ENDPOINTS)[number][0];
+type Endpoints = { [name in Endpoint]?: string };
 
 /** What every step of the protocol needs to know of the issuer. */
 export interface Issuer {
@@ -149,11 +151,10 @@ export class Settings {
     if (named !== undefined) return () => discovered(named, {}, certPath);
     const host = this.variable('IAM_HOSTNAME');
     const given = this.#endpoints();
-    const absent = endpoints.filter((endpoint) => given[endpoint] === undefined);
+    const absent = ENDPOINTS.filter(([name]) => endpoints.includes(name) && given[name] === undefined);
     if (absent.length > 0 && host !== undefined) return () => discovered(issuerOfHost(host), given, certPath);
-    for (const endpoint of absent) {
-      const what = `the ${endpoint.replaceAll('_', ' ')}`;
-      this.need(undefined, what, '--issuer=URL', 'IAM_HOSTNAME', ENDPOINT_VARIABLES[endpoint]);
+    for (const [name, variable] of absent) {
+      this.need(undefined, `the ${name.replaceAll('_', ' ')}`, '--issuer=URL', 'IAM_HOSTNAME', variable);
     }
     return async () => ({ metadata: described(given, endpoints), legacyAudMode: true, certPath });
   }
@@ -165,31 +166,20 @@ export class Settings {
     return this.need(url, 'the issuer', '--issuer=URL', 'IAM_HOSTNAME') ?? '';
   }
 
-  #endpoints(): { [name in Endpoint]?: string } {
-    const found: { [name in Endpoint]?: string } = {};
-    for (const endpoint of endpointNames) {
-      const variable = ENDPOINT_VARIABLES[endpoint];
+  #endpoints(): Endpoints {
+    const found: Endpoints = {};
+    for (const [name, variable] of ENDPOINTS) {
       const address = this.variable(variable);
       if (address === undefined) continue;
       if (!secureUrl(address)) {
-        const hints = [
-          'it must look like https://iam.example/token; plain http is only accepted for localhost',
-        ];
-        throw new ProgramError(`${variable} is not an https URL`, hints, 64);
+        const hint = 'it must look like https://iam.example/token; plain http is only accepted for localhost';
+        throw new ProgramError(`${variable} is not an https URL`, [hint], 64);
       }
-      found[endpoint] = address;
+      found[name] = address;
     }
     return found;
   }
 }
-
-const endpointNames: readonly Endpoint[] = [
-  'token_endpoint',
-  'device_authorization_endpoint',
-  'introspection_endpoint',
-  'userinfo_endpoint',
-  'revocation_endpoint',
-];
 
 /** `a, b or c` */
 function oneOf(things: readonly string[]): string {
@@ -202,17 +192,13 @@ function issuerOfHost(host: string): string {
   return host.includes('://') ? host : `https://${host}`;
 }
 
-async function discovered(
-  issuer: string,
-  given: { [name in Endpoint]?: string },
-  certPath: string | undefined,
-): Promise<Issuer> {
+async function discovered(issuer: string, given: Endpoints, certPath: string | undefined): Promise<Issuer> {
   const metadata = await discover({ issuer, certPath });
   return { metadata: { ...metadata, ...given }, legacyAudMode: undefined, certPath };
 }
 
 /** An issuer of which only the endpoints are known that the command uses. */
-function described(given: { [name in Endpoint]?: string }, used: readonly Endpoint[]): IssuerMetadata {
+function described(given: Endpoints, used: readonly Endpoint[]): IssuerMetadata {
   const [first] = used.flatMap((endpoint) => given[endpoint] ?? []);
   const issuer = first === undefined ? '' : `${new URL(first).origin}/`;
   return { issuer, protocol: 'oidc', token_endpoint: '', ...given };

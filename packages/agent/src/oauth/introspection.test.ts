@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { clientCredentials } from './client-authentication.ts';
+import { introspectToken } from './introspection.ts';
+import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+import { userInfo } from './userinfo.ts';
+
+const token = new Secret('the-token');
+const client = clientCredentials('c', new Secret('secret'));
+
+async function issuer(answer: Answer) {
+  const { metadata, url, requests } = await scriptedIssuer({ '/introspect': answer, '/userinfo': answer });
+  const endpoints = { introspection_endpoint: `${url}/introspect`, userinfo_endpoint: `${url}/userinfo` };
+  return { metadata: { ...metadata, ...endpoints }, bare: metadata, requests };
+}
+
+test('introspection gives all that the issuer says of a token', async () => {
+  const json = { active: true, scope: 'openid', aud: 'a b', 'wlcg.groups': ['/x'] };
+  const { metadata, requests } = await issuer({ json });
+  expect(await introspectToken({ metadata, client, token })).toEqual(json);
+  expect(requests[0]?.form).toEqual({ token: 'the-token' });
+  expect(requests[0]?.headers.authorization).toMatch(/^Basic /);
+});
+
+test('a page instead of an answer is told as such', async () => {
+  const { metadata } = await issuer({
+    text: '<html>Log in</html>',
+    headers: { 'content-type': 'text/html' },
+  });
+  const message = 'Provider answered with unexpected response, JSON expected';
+  await expect(introspectToken({ metadata, client, token })).rejects.toMatchObject({
+    kind: 'malformed',
+    message,
+  });
+  await expect(userInfo({ metadata, accessToken: token })).rejects.toMatchObject({
+    kind: 'malformed',
+    message,
+  });
+});
+
+test('userinfo sends the token as a bearer and gives all claims', async () => {
+  const json = { sub: 'me', groups: ['a'] };
+  const { metadata, requests } = await issuer({ json });
+  expect(await userInfo({ metadata, accessToken: token })).toEqual(json);
+  expect(requests[0]).toMatchObject({ method: 'GET', headers: { authorization: 'Bearer the-token' } });
+});
+
+test('a dead access token is told in the words of the challenge', async () => {
+  const challenge = 'Bearer error="invalid_token", error_description="the-token is unknown"';
+  const { metadata } = await issuer({ status: 401, headers: { 'www-authenticate': challenge } });
+  await expect(userInfo({ metadata, accessToken: token })).rejects.toMatchObject({
+    error: 'invalid_token',
+    message: 'invalid_token: [secret] is unknown',
+  });
+});
+
+test('an issuer without these endpoints does not support them', async () => {
+  const { bare } = await issuer({});
+  await expect(introspectToken({ metadata: bare, client, token })).rejects.toMatchObject({
+    kind: 'unsupported',
+  });
+  await expect(userInfo({ metadata: bare, accessToken: token })).rejects.toMatchObject({
+    kind: 'unsupported',
+  });
+});

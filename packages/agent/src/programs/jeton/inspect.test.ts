@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { describe } from './inspect.ts';
+
+const header = { alg: 'RS256' };
+
+test('scopes, groups, audience and the time left, in words', () => {
+  const claims = {
+    iss: 'https://iam.example/',
+    sub: 'me',
+    client_id: 'c',
+    aud: ['https://wlcg.cern.ch/jwt/v1/any', 'se1.example'],
+    scope: 'openid storage.read:/',
+    'wlcg.groups': ['/Analysis', '/Production'],
+    'wlcg.ver': '1.0',
+    iat: 1_000_000_000,
+    nbf: 1_000_000_000,
+    exp: 1_000_003_600,
+  };
+  expect(describe({ header, claims }, 'verified', 1_000_000_060)).toEqual([
+    'issuer:    https://iam.example/',
+    'subject:   me',
+    'client:    c',
+    'audience:  https://wlcg.cern.ch/jwt/v1/any (anybody) se1.example',
+    'scopes:    openid storage.read:/',
+    'groups:    /Analysis /Production',
+    'profile:   WLCG 1.0',
+    'issued:    2001-09-09T01:46:40Z (1 minute ago)',
+    'expires:   2001-09-09T02:46:40Z (in 59 minutes)',
+    'signature: RS256, verified',
+  ]);
+});
+
+test('a token that does not end, and one that has not begun', () => {
+  const claims = { nbf: 2_000_000_000 };
+  expect(describe({ header, claims }, 'not verified', 1_999_999_990)).toEqual([
+    'starts:    2033-05-18T03:33:20Z (in 10 seconds)',
+    'expires:   never',
+    'signature: RS256, not verified',
+  ]);
+});
+
+test('whatever a claim is, it stays on its line and breaks nothing', () => {
+  const name = fc.constantFrom('iss', 'aud', 'scope', 'wlcg.groups', 'wlcg.ver', 'exp', 'iat');
+  const value = fc
+    .anything({ withNullPrototype: false })
+    .map((any) => JSON.parse(JSON.stringify(any) ?? '1'));
+  fc.assert(
+    fc.property(fc.dictionary(name, fc.oneof(value, fc.string({ unit: 'binary' }))), (claims) => {
+      for (const line of describe({ header, claims }, 'verified', 0)) expect(line).not.toMatch(/[\n\r]/);
+    }),
+  );
+});

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { commands } from './commands.ts';
+import { nearest } from './nearest.ts';
+
+const names = Object.keys(commands);
+
+test.each([
+  ['devicecode', 'device-code'],
+  ['pasword', 'password'],
+  ['introspct', 'introspect'],
+  ['dev', 'device-code'],
+  ['client', 'client-credentials'],
+])('%s was meant to be %s', (given, meant) => expect(nearest(given, names)).toBe(meant));
+
+test('nothing is suggested for a word that is like no command', () => {
+  expect(nearest('completely-else', names)).toBeUndefined();
+  expect(nearest('x', names)).toBeUndefined();
+});
