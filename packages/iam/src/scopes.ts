@@ -5,9 +5,9 @@ export interface SystemScope {
   /** What a person reads on the consent page. */
   readonly description: string;
   /** Given to a client that registers without a scope. */
-  readonly default?: true;
+  readonly default?: boolean;
   /** Never offered, and taken away from clients that people register. */
-  readonly restricted?: true;
+  readonly restricted?: boolean;
 }
 
 /** The scopes of an IAM with WLCG's storage and compute scopes, as the public instances have them. */

@@ -9,11 +9,11 @@ import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { createSigningKey } from './keys.ts';
-import { permitAllExchanges } from './policies/exchange-policies.ts';
-import { permitAllScopes } from './policies/scope-policies.ts';
+import { type ExchangePolicy, permitAllExchanges } from './policies/exchange-policies.ts';
+import { permitAllScopes, type ScopePolicy } from './policies/scope-policies.ts';
 import type { ProfileName } from './profiles/profiles.ts';
 import { loadOidcProvider } from './provider.ts';
-import { createScopeRegistry, systemScopes } from './scopes.ts';
+import { createScopeRegistry, type SystemScope, systemScopes } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import { createState } from './state/state.ts';
 import { createUserDirectory, testUsers, type User } from './users.ts';
@@ -35,6 +35,12 @@ export interface IamOptions {
   readonly profile?: ProfileName;
   /** Besides the test clients. */
   readonly clients?: readonly Client[];
+  /** Besides IAM's own; one with the name of another takes its place. */
+  readonly scopes?: readonly SystemScope[];
+  /** Instead of the one that permits everybody everything. */
+  readonly scopePolicies?: readonly ScopePolicy[];
+  /** Instead of the one that lets every exchange pass. */
+  readonly exchangePolicies?: readonly ExchangePolicy[];
   /** Seconds, where they are to differ from IAM's. */
   readonly lifetimes?: Partial<Lifetimes>;
   readonly now?: Clock;
@@ -86,7 +92,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     now,
     key,
     users,
-    scopes: createScopeRegistry(systemScopes),
+    scopes: createScopeRegistry(scopesWith(options.scopes ?? [])),
     defaultProfile: options.profile ?? 'wlcg',
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
     state: createState(now),
@@ -94,8 +100,12 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     behaviour,
     requests: new RequestLog(),
   };
-  iam.state.scopePolicies.set('1', permitAllScopes(now()));
-  iam.state.exchangePolicies.set('1', permitAllExchanges(now()));
+  for (const policy of options.scopePolicies ?? [permitAllScopes(now())]) {
+    iam.state.scopePolicies.set(String(policy.id), policy);
+  }
+  for (const policy of options.exchangePolicies ?? [permitAllExchanges(now())]) {
+    iam.state.exchangePolicies.set(String(policy.id), policy);
+  }
   for (const client of [...testClients(iam.scopes.offered), ...(options.clients ?? [])]) {
     iam.state.clients.set(client.client_id, client);
   }
@@ -112,6 +122,10 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
       await listener.close();
     },
   };
+}
+
+function scopesWith(added: readonly SystemScope[]): SystemScope[] {
+  return [...new Map([...systemScopes, ...added].map((scope) => [scope.value, scope])).values()];
 }
 
 function withSlash(url: string): string {

@@ -6,6 +6,12 @@ export interface GroupMembership {
   readonly optional?: boolean;
 }
 
+export interface ExternalIdentity {
+  readonly issuer: string;
+  /** The `sub` of the id tokens there. */
+  readonly subject: string;
+}
+
 export interface User {
   /** The `sub` of this person's tokens. */
   readonly id: string;
@@ -17,6 +23,12 @@ export interface User {
   readonly groups: readonly GroupMembership[];
   /** May see and change everything in IAM. */
   readonly admin?: boolean;
+  /** May not log in, and gets no tokens. */
+  readonly disabled?: boolean;
+  /** Has to sign the acceptable use policy before anything else. */
+  readonly aupUnsigned?: boolean;
+  /** Who this person is at other OpenID providers. */
+  readonly externalIdentities?: readonly ExternalIdentity[];
 }
 
 /** The two people of IAM's test data, and one optional group to try out `wlcg.groups:/...`. */

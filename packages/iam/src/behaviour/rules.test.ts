@@ -20,6 +20,16 @@ describe('the words of --behave', () => {
     expect(parseBehaviourWords([])).toEqual({ clock: 0, denial: 'pending', rotation: 'none', rules: [] });
   });
 
+  it('go before what a configuration file says', () => {
+    const base = { clock: 5, denial: 'access_denied' as const, rules: [{ status: 500 }] };
+    expect(parseBehaviourWords(['clock=1', 'status=503,times=1'], base)).toEqual({
+      clock: 1,
+      denial: 'access_denied',
+      rotation: 'none',
+      rules: [{ status: 503, times: 1 }, { status: 500 }],
+    });
+  });
+
   it.each([
     ['status', "'status': status must be a number"],
     ['status=abc', "'status=abc': status must be a number"],

@@ -99,10 +99,10 @@ export function parseBehaviour(input: unknown): BehaviourSettings {
 
 /**
  * Reads the words of a command line, each a list `name=value,name=value`: a rule, or settings. All of them together
- * are one behaviour.
+ * are one behaviour, and go before what is in `base`.
  * @throws Error that names the word and what is wrong with it
  */
-export function parseBehaviourWords(words: readonly string[]): BehaviourSettings {
+export function parseBehaviourWords(words: readonly string[], base: BehaviourInput = {}): BehaviourSettings {
   const given: Record<string, unknown> = {};
   const rules: unknown[] = [];
   for (const word of words) {
@@ -117,7 +117,7 @@ export function parseBehaviourWords(words: readonly string[]): BehaviourSettings
     if (isSettings) Object.assign(given, members);
     else rules.push(members);
   }
-  return parseBehaviour({ ...given, rules });
+  return parseBehaviour({ ...base, ...given, rules: [...rules, ...(base.rules ?? [])] });
 }
 
 const NUMBERS = ['clock', 'times', 'delay_before', 'delay_after', 'status', 'interval'];

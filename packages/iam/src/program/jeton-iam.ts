@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
+import { parseConfig } from '../config/config.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
                  [--auto-approve USER] [--profile NAME] [--behave RULE]...
-                 [--json] [--verbose]`;
+                 [--config FILE] [--json] [--verbose]`;
 
 const HELP = `${USAGE}
 
@@ -23,6 +24,7 @@ in memory, and its users (test and admin, password "password") are known to ever
       --auto-approve USER  Approve device codes and consent at once in the name of USER
       --profile NAME       Token profile of clients without one: iam, wlcg, aarc or kc (default: wlcg)
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
+      --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
       --help               Show this help
@@ -51,8 +53,9 @@ function parseCommandLine(args: string[]) {
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'auto-approve': { type: 'string' },
-        profile: { type: 'string', default: 'wlcg' },
+        profile: { type: 'string' },
         behave: { type: 'string', multiple: true, default: [] },
+        config: { type: 'string' },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
@@ -76,14 +79,17 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     cert === undefined || key === undefined
       ? {}
       : { tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+  const config =
+    values.config === undefined ? {} : parseConfig(await readFile(values.config, 'utf8'), values.config);
   const options: IamOptions = {
+    ...config,
     port: Number(port),
     host,
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
     ...(autoApprove === undefined ? {} : { autoApprove }),
-    profile: readProfile(values.profile),
-    behaviour: readBehaviour(values.behave),
+    ...(values.profile === undefined ? {} : { profile: readProfile(values.profile) }),
+    behaviour: readBehaviour(values.behave, config.behaviour),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
   return { options, json };
@@ -97,9 +103,9 @@ function readProfile(name: string): ProfileName {
   return profile;
 }
 
-function readBehaviour(words: readonly string[]): BehaviourInput {
+function readBehaviour(words: readonly string[], configured: BehaviourInput | undefined): BehaviourInput {
   try {
-    return parseBehaviourWords(words);
+    return parseBehaviourWords(words, configured);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { type Client, defaultSettings } from '../clients.ts';
+import type { Lifetimes } from '../iam.ts';
+import type { ScopePolicy } from '../policies/scope-policies.ts';
+import { parseScope } from '../scopes.ts';
+import type { IamOptions } from '../server.ts';
+import { type GroupMembership, testUsers, type User } from '../users.ts';
+import { type Path, positionOf } from './position.ts';
+import { type ConfigFile, configSchema } from './schema.ts';
+
+/** What a configuration file says, as options of `startIam`. */
+export type Config = Pick<
+  IamOptions,
+  | 'profile'
+  | 'users'
+  | 'clients'
+  | 'scopes'
+  | 'scopePolicies'
+  | 'exchangePolicies'
+  | 'lifetimes'
+  | 'behaviour'
+>;
+
+/** Something in the file names what there is not, or is there twice. */
+class Contradiction extends Error {
+  readonly path: Path;
+
+  constructor(path: Path, text: string) {
+    super(text);
+    this.path = path;
+  }
+}
+
+/**
+ * Reads a configuration file; docs/iam.md describes it.
+ * @throws Error whose message begins with `<file>:<line>:<column>: `
+ */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fail = (path: Path, message: string) =>
+    new Error(`${file}:${positionOf(document, lines, path)}: ${[...path, message].join(' ').trim()}`);
+
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    const { line, col } = lines.linePos(syntaxError.pos[0]);
+    throw new Error(`${file}:${line}:${col}: ${syntaxError.message}`);
+  }
+  if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
+  const result = v.safeParse(configSchema, document.toJS() ?? {});
+  if (!result.success) {
+    // A misspelt name says more than that the right one is missing.
+    const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
+    const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+    throw fail(path, issue.message);
+  }
+  try {
+    return toOptions(result.output);
+  } catch (error) {
+    throw error instanceof Contradiction ? fail(error.path, error.message) : error;
+  }
+}
+
+function toOptions(file: ConfigFile): Config {
+  const groups = toGroups(file);
+  const users = toUsers(file, groups);
+  const { profile, scope_policies, exchange_policies, behaviour } = file;
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(users === undefined ? {} : { users }),
+    clients: toClients(file, users ?? testUsers),
+    scopes: file.scopes,
+    ...(scope_policies === undefined
+      ? {}
+      : { scopePolicies: toScopePolicies(scope_policies, users ?? testUsers, groups) }),
+    ...(exchange_policies === undefined ? {} : { exchangePolicies: exchange_policies.map(numbered) }),
+    lifetimes: toLifetimes(file.lifetimes),
+    ...(behaviour === undefined ? {} : { behaviour }),
+  };
+}
+
+/** The groups by their names. */
+function toGroups(file: ConfigFile): ReadonlyMap<string, GroupMembership> {
+  const groups = new Map<string, GroupMembership>();
+  for (const [index, group] of file.groups.entries()) {
+    if (groups.has(group.name)) throw new Contradiction(['groups', index], 'is there twice');
+    groups.set(group.name, group.optional ? group : { name: group.name });
+  }
+  return groups;
+}
+
+function toUsers(file: ConfigFile, groups: ReadonlyMap<string, GroupMembership>): User[] | undefined {
+  const names = new Set<string>();
+  return file.users?.map((user, index) => {
+    const { username, password, admin, disabled, aup, external } = user;
+    if (names.has(username)) throw new Contradiction(['users', index, 'username'], 'is there twice');
+    names.add(username);
+    return {
+      id: user.id ?? idFor(username),
+      username,
+      password,
+      givenName: user.given_name ?? username,
+      familyName: user.family_name ?? 'User',
+      email: user.email ?? `${username}@iam.test`,
+      groups: user.groups.map((name, at) =>
+        found(groups.get(name), ['users', index, 'groups', at], `there is no group '${name}'`),
+      ),
+      ...(admin ? { admin } : {}),
+      ...(disabled ? { disabled } : {}),
+      ...(aup === 'unsigned' ? { aupUnsigned: true } : {}),
+      externalIdentities: external,
+    };
+  });
+}
+
+/** A person's id has to be the same at every start, or tokens of before would be nobody's. */
+function idFor(username: string): string {
+  const digest = createHash('sha256').update(`jeton-iam user ${username}`).digest('hex');
+  const [, a, b, c, d] = /^(.{8})(.{4}).(.{3}).(.{15})/.exec(digest) ?? [];
+  return `${a}-${b}-8${c}-8${d?.slice(0, 3)}-${d?.slice(3)}`;
+}
+
+function toClients(file: ConfigFile, users: readonly User[]): Client[] {
+  const ids = new Set<string>();
+  return file.clients.map((client, index) => {
+    const { client_id, client_secret } = client;
+    if (ids.has(client_id)) throw new Contradiction(['clients', index, 'client_id'], 'is there twice');
+    ids.add(client_id);
+    const owners = client.owners.map((name, at) => userId(users, name, ['clients', index, 'owners', at]));
+    return {
+      ...defaultSettings,
+      ...definedMembers(client),
+      client_name: client.client_name ?? client_id,
+      token_endpoint_auth_method: client_secret === undefined ? 'none' : 'client_secret_basic',
+      scope: parseScope(client.scope).join(' '),
+      owners,
+      dynamically_registered: false,
+      created_at: 0,
+    };
+  });
+}
+
+function toScopePolicies(
+  policies: NonNullable<ConfigFile['scope_policies']>,
+  users: readonly User[],
+  groups: ReadonlyMap<string, GroupMembership>,
+): ScopePolicy[] {
+  return policies.map((policy, index) => {
+    const { user, group, rule, matchingPolicy, scopes } = policy;
+    const at = (member: string): Path => ['scope_policies', index, member];
+    return {
+      ...numbered(policy, index),
+      rule,
+      matchingPolicy,
+      scopes,
+      account: user === undefined ? undefined : userId(users, user, at('user')),
+      group:
+        group === undefined
+          ? undefined
+          : found(groups.get(group), at('group'), `there is no group '${group}'`).name,
+    };
+  });
+}
+
+/** A policy with what the ones have that came through the API. */
+function numbered<T extends { readonly description?: string | undefined }>(policy: T, index: number) {
+  return {
+    ...policy,
+    description: policy.description ?? '',
+    id: index + 1,
+    creationTime: 0,
+    lastUpdateTime: 0,
+  };
+}
+
+function toLifetimes(lifetimes: ConfigFile['lifetimes']): Partial<Lifetimes> {
+  return definedMembers({
+    accessToken: lifetimes.access_token,
+    idToken: lifetimes.id_token,
+    refreshToken: lifetimes.refresh_token,
+    deviceCode: lifetimes.device_code,
+    session: lifetimes.session,
+  });
+}
+
+function userId(users: readonly User[], username: string, path: Path): string {
+  const user = users.find((candidate) => candidate.username === username);
+  return found(user, path, `there is no user '${username}'`).id;
+}
+
+/** @throws Contradiction */
+function found<T>(value: T | undefined, path: Path, text: string): T {
+  if (value === undefined) throw new Contradiction(path, text);
+  return value;
+}
+
+/** Without the members that are undefined. */
+function definedMembers<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
