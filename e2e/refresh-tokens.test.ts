@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deferred } from '../packages/agent/test/deferred.ts';
 import { readAccount, writeAccount } from './support/account-files.ts';
 import { generateAccount, withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
@@ -98,25 +99,21 @@ describe('an issuer in trouble', () => {
   }
 
   it('delays nobody who wants a token of another issuer', async () => {
-    const asked = new Promise<() => void>((resolve) => {
-      void startStuck(resolve);
+    const asked = deferred<() => void>();
+    const stuck = await startIssuer({
+      '/token': (_request, response) =>
+        asked.resolve(() => response.end(JSON.stringify({ access_token: 'slow' }))),
     });
     const quick = await startIssuer({ '/token': tokens('quick') });
+    await writeAccount(sandbox, { name: 'stuck', issuer_url: stuck.metadata.issuer });
     await writeAccount(sandbox, { name: 'quick', issuer_url: quick.metadata.issuer });
+    const loading = load('stuck');
+    const answer = await asked.promise;
     expect(await load('quick')).toMatchObject({ code: 0 });
-    const answer = await asked;
     expect(await sandbox.run('oidc-token', ['-f', 'quick'])).toMatchObject({ stdout: 'quick\n' });
     answer();
+    expect(await loading).toMatchObject({ code: 0 });
   });
-
-  /** Has a request wait at an issuer until `resolve`'s argument is called. */
-  async function startStuck(resolve: (answer: () => void) => void): Promise<void> {
-    const stuck = await startIssuer({
-      '/token': (_request, response) => resolve(() => response.end(JSON.stringify({ access_token: 'slow' }))),
-    });
-    await writeAccount(sandbox, { name: 'stuck', issuer_url: stuck.metadata.issuer });
-    await load('stuck');
-  }
 });
 
 describe('an issuer that replaces the refresh token at every use', () => {

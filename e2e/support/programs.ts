@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 /** The two suites that must be able to stand in for each other. */
 export type Suite = 'ours' | 'c';
 
-const ours = resolve(import.meta.dirname, '../../node_modules/.bin');
+/** Where `npm run build` links our programs. */
+export const ourPrograms = resolve(import.meta.dirname, '../../node_modules/.bin');
 const debian = '/usr/bin';
 
 /** The path of a program: ours as `npm run build` links it, or Debian's. */
 export function programPath(name: string, suite: Suite = 'ours'): string {
-  return join(suite === 'ours' ? ours : debian, name);
+  return join(suite === 'ours' ? ourPrograms : debian, name);
 }
 
 /** Whether Debian's package oidc-agent-cli is there; suites that need it are skipped by name where it is not. */

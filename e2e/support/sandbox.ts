@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { programPath, type Suite } from './programs.ts';
+import { ourPrograms, programPath, type Suite } from './programs.ts';
 
 export interface Outcome {
   readonly stdout: string;
@@ -40,7 +40,7 @@ export class Sandbox {
     this.env = {
       HOME: this.home,
       TMPDIR: temporary,
-      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      PATH: `${ourPrograms}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       LANG: 'C.UTF-8',
     };
   }

@@ -18,11 +18,11 @@ export class Terminal {
   ) {
     const path = program.includes('/') ? program : programPath(program, suite);
     this.#pty = spawn(path, [...args], {
-      name: 'xterm-256color',
+      name: env.TERM ?? 'xterm-256color',
       cols: 120,
       rows: 50,
       cwd: sandbox.folder,
-      env: { ...sandbox.env, TERM: 'xterm-256color', ...env },
+      env: { ...sandbox.env, ...env },
     });
     this.#pty.onData((data) => {
       this.#screen += data;
@@ -47,6 +47,11 @@ export class Terminal {
   get screen(): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
     return this.#screen.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  }
+
+  /** All that was written to the terminal, as it came. */
+  get output(): string {
+    return this.#screen;
   }
 
   get pid(): number {
@@ -85,6 +90,11 @@ export class Terminal {
   /** Presses a key. */
   press(key: string): void {
     this.#pty.write(key);
+  }
+
+  /** Closes the window. */
+  hangUp(): void {
+    this.#pty.kill('SIGHUP');
   }
 
   /** Waits for the end; gives the exit code. */

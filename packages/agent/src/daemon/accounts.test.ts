@@ -149,6 +149,20 @@ describe('an account that is asked for by its issuer', () => {
   });
 });
 
+test('without HOME nothing is found, but what is loaded is there', async () => {
+  const accounts = agent();
+  const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
+  vi.stubEnv('HOME', undefined);
+  vi.stubEnv('OIDC_CONFIG_DIR', undefined);
+  expect(await accounts.byIssuer(issuer)).toBe(loaded);
+  await expect(accounts.byName('other')).rejects.toMatchObject({
+    message: 'No account configured with that short name',
+    hints: expect.arrayContaining(['Environment variable HOME is not set, cannot resolve ~.']),
+  });
+  await loaded.grant.save();
+  expect(loaded.grant.saveFailure).toBe('Environment variable HOME is not set, cannot resolve ~.');
+});
+
 describe('unloading', () => {
   test('forgets the account', async () => {
     const accounts = agent();

@@ -133,7 +133,17 @@ export class Accounts {
 
 /** The issuers that the configuration knows, read anew each time: it is small and people edit it. */
 export async function issuers(): Promise<KnownIssuer[]> {
-  return (await knownIssuers(agentDirectory(process.env))).issuers;
+  return (await knownIssuers(directoryIfAny())).issuers;
+}
+
+/** Without HOME nobody knows where the accounts are; those that are loaded still have their tokens. */
+function directoryIfAny(): string | undefined {
+  try {
+    return agentDirectory(process.env);
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
 }
 
 function pathOf(name: string): string {

@@ -1,0 +1,114 @@
+/** An issuer whose certificate comes from an authority that only its users know. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readAccount } from './support/account-files.ts';
+import { generateAccount, withPassword } from './support/accounts.ts';
+import { startAgent } from './support/agent.ts';
+import { type RunningIam, startIam } from './support/iam.ts';
+import { Sandbox } from './support/sandbox.ts';
+
+const sandbox = new Sandbox();
+const authority = join(sandbox.folder, 'site certificates', 'ca.pem');
+let iam: RunningIam;
+
+beforeAll(async () => {
+  const [cert, key] = makeCertificate();
+  iam = await startIam(sandbox, ['--auto-approve', 'test', '--tls-cert', cert, '--tls-key', key]);
+  await startAgent(sandbox);
+});
+afterAll(() => sandbox.close());
+
+const unknownAuthority = (hint: string) =>
+  new RegExp(
+    `^Error: error with ssl cert: localhost:${iam.port}: the certificate comes from an unknown authority\\nhint: ${hint}`,
+  );
+
+it('is not trusted by oidc-gen, which says how it can be', async () => {
+  const { stdout, stderr, code } = await generateAccount(sandbox, 'wlcg', iam);
+  expect([stdout, code]).toEqual(['', 69]);
+  expect(stderr).toMatch(unknownAuthority('if you trust this issuer, .*--cp FILE'));
+});
+
+it('is trusted with --cp, and the file is remembered by its whole path', async () => {
+  const { folder } = sandbox;
+  const args = ['-w', 'device', '--iss', iam.issuer, '--scope=max', '--pw-env', '--prompt=none'];
+  const relative = [...args, '--cp', 'site certificates/ca.pem', 'wlcg'];
+  expect(await sandbox.run('oidc-gen', relative, { ...withPassword, cwd: folder })).toMatchObject({
+    code: 0,
+  });
+  expect((await readAccount(sandbox, 'wlcg')).cert_path).toBe(authority);
+});
+
+it('is trusted by the agent for this account, also when it is loaded anew', async () => {
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+  expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ code: 0 });
+  expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+});
+
+it('cannot be asked while the file is away, which is told; and can again when it is back', async () => {
+  renameSync(authority, `${authority}.away`);
+  const { stdout, stderr } = await sandbox.run('oidc-token', ['-f', 'wlcg']);
+  renameSync(`${authority}.away`, authority);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(
+    `Error: error with ssl cert: cannot read the certificates in ${authority}: ENOENT`,
+  );
+  expect(stderr).toContain('\nhint: ');
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+});
+
+it('is trusted when the account is deleted, at the issuer too', async () => {
+  expect(
+    await sandbox.run('oidc-gen', ['-d', '--pw-env', '--confirm-yes', 'wlcg'], withPassword),
+  ).toMatchObject({
+    stdout: expect.stringContaining('Deleted oidc client.\n'),
+    stderr: '',
+    code: 0,
+  });
+});
+
+/** An authority, and a certificate of it for localhost: the paths of the certificate and its key. */
+function makeCertificate(): [cert: string, key: string] {
+  const folder = join(sandbox.folder, 'site certificates');
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  mkdirSync(folder);
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const constraints = [
+    '-addext',
+    'basicConstraints=critical,CA:TRUE',
+    '-addext',
+    'keyUsage=critical,keyCertSign',
+  ];
+  openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=Site CA',
+    ...constraints,
+  );
+  openssl('req', ...newKey, '-keyout', 'iam.key', '-out', 'iam.csr', '-subj', '/CN=localhost');
+  writeFileSync(join(folder, 'extensions'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'iam.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-extfile',
+    'extensions',
+    '-out',
+    'iam.pem',
+  );
+  return [join(folder, 'iam.pem'), join(folder, 'iam.key')];
+}
