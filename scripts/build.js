@@ -1,6 +1,6 @@
 // Bundles every program with esbuild and links it into node_modules/.bin, as npm does for an installed package.
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -84,10 +84,17 @@ function declarations(folder) {
 }
 
 const packages = ['protocol', 'client', 'agent', 'iam'];
+// Nothing is replaced before everything is built: a mistake in a source leaves the programs of before.
+const results = await Promise.all(
+  [fastClient, agent, iam, libraries].map((options) => build({ ...options, write: false })),
+);
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
-await Promise.all([fastClient, agent, iam, libraries].map((options) => build(options)));
+for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, contents);
+}
 // In this order: the client's declarations refer to those of the protocol.
 for (const name of ['protocol', 'client']) await declarations(join(root, 'packages', name));
 
