@@ -58,6 +58,21 @@ describe('options', () => {
   });
 });
 
+describe('docs/jeton.md', () => {
+  it('has every command, and every option of every command', async () => {
+    const page = read('docs/jeton.md');
+    const { stdout } = await sandbox.run('jeton', ['--help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}[A-Z]/gm)].map(([, name = '']) => name);
+    expect(commands).toContain('device-code');
+    for (const command of commands) {
+      expect(page).toContain(`| [\`${command}\`](#`);
+      const help = await sandbox.run('jeton', [command, '--help']);
+      const options = optionsIn(help.stdout).filter((name) => !['--usage', '--version'].includes(name));
+      expect(options.filter((name) => !optionsIn(page).includes(name))).toEqual([]);
+    }
+  });
+});
+
 describe('docs/compatibility.md', () => {
   it.each(['oidc-agent', 'oidc-gen', 'oidc-add', 'oidc-token'])(
     "says of each option of %s that is 'not yet' there what is true",
