@@ -1,4 +1,5 @@
-// The demo as a program: its options, and what happens when it is broken off.
+// The demo as a program.
+import { signal } from './interruption.js';
 import { play } from './session.js';
 
 const args = process.argv.slice(2);
@@ -10,21 +11,9 @@ Shows registration, login and tokens with a development IAM, all in a temporary 
   process.exit(64);
 }
 
-const interruption = new AbortController();
-for (const [signal, exitCode] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
-  process.on(signal, () => {
-    process.exitCode = exitCode;
-    interruption.abort();
-  });
-}
-// A terminal that was closed, or a pipe that nobody reads any more.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort());
-
 try {
-  await play({ byHand: args.includes('--browser'), signal: interruption.signal });
+  await play({ byHand: args.includes('--browser'), signal });
 } catch (error) {
   process.exitCode ??= error.exitCode ?? 1;
-  console.error(
-    interruption.signal.aborted ? '\nInterrupted; nothing is left behind.' : `\nError: ${error.message}`,
-  );
+  console.error(signal.aborted ? '\nInterrupted; nothing is left behind.' : `\nError: ${error.message}`);
 }

@@ -5,30 +5,28 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
 
 /**
  * Runs `npm ci` when node_modules is missing or older than the lock file, and the build when a program is missing or older
  * than a source. Tells each in one line on stderr, and more only when it fails.
  *
- * @throws when a step fails or is broken off by a signal
+ * @param {AbortSignal} signal ends what is running
+ * @throws when a step fails or is broken off
  */
-export async function setUp() {
+export async function setUp(signal) {
   if (timeOf('package-lock.json') > timeOf('node_modules/.package-lock.json')) {
-    await step('Fetching packages', 'npm', ['ci']);
+    await step('Fetching packages', 'npm', ['ci'], signal);
   }
   if (newestSource() > oldestProgram()) {
-    await step('Building the programs', process.execPath, ['scripts/build.js']);
+    await step('Building the programs', process.execPath, ['scripts/build.js'], signal);
   }
 }
 
-function step(what, command, args) {
+function step(what, command, args, signal) {
   process.stderr.write(`${what} (${[command === 'npm' ? 'npm' : 'node', ...args].join(' ')}) ... `);
   const began = performance.now();
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = () => child.kill();
-  for (const signal of signals) process.on(signal, stop);
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -41,9 +39,8 @@ function step(what, command, args) {
       reject(new Error(`${what}: ${reason}`));
     };
     child.once('error', (error) => fail(error.message));
-    child.once('close', (code, signal) => {
-      for (const name of signals) process.off(name, stop);
-      if (code !== 0) return fail(code === null ? `ended by ${signal}` : `exit code ${code}`);
+    child.once('close', (code) => {
+      if (code !== 0) return fail(`exit code ${code}`);
       process.stderr.write(`done in ${Math.round((performance.now() - began) / 1000)} s\n`);
       resolve();
     });
