@@ -4,9 +4,10 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from './support/agent.ts';
+import { answerDeviceCode, startBrowser } from './support/browser.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
-import { hasDebianSuite, programPath } from './support/programs.ts';
+import { hasChromium, hasDebianSuite, programPath } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
@@ -94,6 +95,22 @@ describe('the commands of jeton', () => {
     await terminal.waitFor(/\u2580/);
     await terminal.waitFor(/(9:5\d|10:00) left/);
     await terminal.waitFor(/captured: [\w.-]+\.$/m);
+    expect(await terminal.exit()).toBe(0);
+  });
+
+  it.skipIf(!hasChromium)('device-code: approved on a phone (needs chromium)', async () => {
+    const { issuer } = await startIam(sandbox, []);
+    const lines = await jeton(['register', '--issuer', issuer, '--public', '--scope', 'openid', '--env']);
+    const env = variablesOf(lines.stdout);
+    expect(Object.keys(env)).toEqual(['IAM_HOSTNAME', 'IAM_CLIENT_ID', 'IAM_CLIENT_SCOPES']);
+    const terminal = new Terminal(sandbox, 'jeton', ['device-code'], {
+      env: { ...env, IAM_CLIENT_SECRET: '' },
+    });
+    const [, url = ''] = await terminal.waitFor(/visit:\n(http\S+)/);
+    const [, userCode = ''] = await terminal.waitFor(/enter the code: (\S+)/);
+    const browser = await startBrowser(sandbox);
+    expect(await answerDeviceCode(browser, { url, userCode })).toContain('has been approved');
+    await terminal.waitFor(/gives up\)eyJ[\w.-]+\n/);
     expect(await terminal.exit()).toBe(0);
   });
 
