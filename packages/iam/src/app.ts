@@ -10,12 +10,17 @@ import { pollError } from './behaviour/poll-error.ts';
 import { recogniseRequest } from './behaviour/request-in-progress.ts';
 import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
+import { administrationEndpoints } from './endpoints/admin/administration.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
 import { introspectionEndpoint } from './endpoints/introspection.ts';
-import { clientConfigurationEndpoint, registrationEndpoint } from './endpoints/registration.ts';
+import {
+  clientConfigurationEndpoint,
+  redeemEndpoint,
+  registrationEndpoint,
+} from './endpoints/registration.ts';
 import { revocationEndpoint } from './endpoints/revocation.ts';
 import { tokenRequest } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';
@@ -57,8 +62,10 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/introspect': { POST: introspectionEndpoint(iam) },
     '/revoke': { POST: revocationEndpoint(iam) },
     '/userinfo': { GET: userinfo, POST: userinfo },
-    '/iam/api/client-registration': { POST: registrationEndpoint(iam) },
-    '/iam/api/client-registration/*': clientConfigurationEndpoint(iam),
+    '/iam/api/client-registration': { POST: registrationEndpoint(iam, sessions) },
+    '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
+    '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
+    ...administrationEndpoints(iam, sessions),
     '/login': loginPages(iam, sessions),
     '/logout': { POST: logout(sessions) },
     ...devicePages(iam, sessions),

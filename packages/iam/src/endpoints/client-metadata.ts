@@ -1,8 +1,17 @@
 import * as v from 'valibot';
 import type { ClientMetadata } from '../clients.ts';
 import { ApiError } from '../errors.ts';
-import { AUTHORIZATION_CODE, IMPLICIT, knownGrants, REFRESH_TOKEN } from '../grants/names.ts';
+import {
+  AUTHORIZATION_CODE,
+  CLIENT_CREDENTIALS,
+  IMPLICIT,
+  knownGrants,
+  PASSWORD,
+  REFRESH_TOKEN,
+  TOKEN_EXCHANGE,
+} from '../grants/names.ts';
 import { parseScope, type ScopeRegistry } from '../scopes.ts';
+import type { User } from '../users.ts';
 
 /** Scopes that IAM keeps for its own registration tokens. */
 const RESERVED_SCOPES = ['registration-token', 'resource-token'];
@@ -112,12 +121,20 @@ interface Kept {
 
 const nothingKept: Kept = { grants: [], scopes: [] };
 
-/** What somebody without a login may not register; an administrator can add it later. */
-const FORBIDDEN_GRANTS: readonly string[] = [
-  'password',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-  'client_credentials',
-];
+/** Who registers or changes a client. */
+export type Registrant = 'anybody' | 'user' | 'administrator';
+
+export function registrantOf(user: User | undefined): Registrant {
+  if (user === undefined) return 'anybody';
+  return user.admin === true ? 'administrator' : 'user';
+}
+
+/** The grants that only somebody with more rights may give a client. */
+const FORBIDDEN_GRANTS: Readonly<Record<Registrant, readonly string[]>> = {
+  anybody: [PASSWORD, TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
+  user: [PASSWORD, TOKEN_EXCHANGE],
+  administrator: [],
+};
 
 /**
  * Reads the metadata of a client that registers (RFC 7591 section 2), by IAM's rules: unknown members are ignored,
@@ -127,18 +144,22 @@ const FORBIDDEN_GRANTS: readonly string[] = [
 export function parseClientMetadata(
   registry: ScopeRegistry,
   body: unknown,
+  registrant: Registrant,
   kept = nothingKept,
 ): ClientMetadata {
   const result = v.safeParse(metadata, body, { abortEarly: true });
   if (!result.success) throw new ApiError(400, result.issues[0].message);
   const { scope: asked, grant_types: grants = [AUTHORIZATION_CODE], redirect_uris, ...rest } = result.output;
 
-  const forbidden = grants.find((grant) => FORBIDDEN_GRANTS.includes(grant) && !kept.grants.includes(grant));
+  const forbidden = grants.find(
+    (grant) => FORBIDDEN_GRANTS[registrant].includes(grant) && !kept.grants.includes(grant),
+  );
   if (forbidden !== undefined) throw new ApiError(400, `Grant type not allowed: ${forbidden}`);
 
   const scopes = (asked ?? []).filter(
     (scope) =>
-      !RESERVED_SCOPES.includes(scope) && (!registry.isRestricted(scope) || kept.scopes.includes(scope)),
+      !RESERVED_SCOPES.includes(scope) &&
+      (registrant === 'administrator' || !registry.isRestricted(scope) || kept.scopes.includes(scope)),
   );
   const granted = scopes.length > 0 ? scopes : registry.defaults;
   const refreshes = granted.includes('offline_access') ? [REFRESH_TOKEN] : [];

@@ -6,9 +6,17 @@ import { OAuthError } from '../errors.ts';
  * @throws OAuthError 401 when there is none.
  */
 export function bearerToken(ctx: Context): string {
-  const token = /^bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1];
-  if (token === undefined) {
-    throw new OAuthError(401, 'unauthorized', 'Full authentication is required to access this resource');
-  }
+  const token = presentedToken(ctx);
+  if (token === undefined) throw notAuthenticated();
   return token;
+}
+
+/** The token in the `Authorization` header, if there is one. */
+export function presentedToken(ctx: Context): string | undefined {
+  return /^bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1];
+}
+
+/** The error for a request of nobody in particular. */
+export function notAuthenticated(): OAuthError {
+  return new OAuthError(401, 'unauthorized', 'Full authentication is required to access this resource');
 }

@@ -10,7 +10,7 @@ const texts = new WeakMap<Context, Promise<string>>();
  * The body of a request as text, however often it is asked for.
  * @throws OAuthError 413 when it is longer than 64 KiB.
  */
-function readText(ctx: Context): Promise<string> {
+export function readText(ctx: Context): Promise<string> {
   const text = texts.get(ctx) ?? receiveText(ctx);
   texts.set(ctx, text);
   return text;

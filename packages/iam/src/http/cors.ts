@@ -6,7 +6,7 @@ export const cors: Middleware = async (ctx, next) => {
   ctx.set('Access-Control-Allow-Origin', '*');
   ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate');
   if (ctx.method !== 'OPTIONS' || ctx.get('Access-Control-Request-Method') === '') return next();
-  ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE');
+  ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE');
   ctx.set(
     'Access-Control-Allow-Headers',
     ctx.get('Access-Control-Request-Headers') || 'Authorization, Content-Type',

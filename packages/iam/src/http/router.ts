@@ -1,22 +1,30 @@
 import type { Context, Middleware } from 'koa';
 import { OAuthError } from '../errors.ts';
 
-export type Handler = (ctx: Context, parameter: string) => void | Promise<void>;
+export type Handler = (ctx: Context, ...parameters: string[]) => void | Promise<void>;
 
-/** Paths, each with what its methods do. `*` at the end of a path stands for one more segment, the parameter. */
+/** Paths, each with what its methods do. `*` in a path stands for one segment, which the handler gets. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
 /** Calls the handler of a route; what has no route goes on to the next middleware. */
 export function router(routes: Routes): Middleware {
+  const patterns = Object.entries(routes).map(([path, methods]) => ({ segments: path.split('/'), methods }));
   return async (ctx, next) => {
-    const slash = ctx.path.lastIndexOf('/') + 1;
-    const methods =
-      routes[ctx.path] ?? (slash < ctx.path.length ? routes[`${ctx.path.slice(0, slash)}*`] : undefined);
-    if (methods === undefined) return next();
-    const handler = methods[ctx.method === 'HEAD' ? 'GET' : ctx.method];
-    if (handler === undefined) return refuseMethod(ctx, Object.keys(methods));
-    await handler(ctx, decode(ctx.path.slice(slash)));
+    const segments = ctx.path.split('/');
+    const route = patterns.find((pattern) => matches(pattern.segments, segments));
+    if (route === undefined) return next();
+    const handler = route.methods[ctx.method === 'HEAD' ? 'GET' : ctx.method];
+    if (handler === undefined) return refuseMethod(ctx, Object.keys(route.methods));
+    const parameters = segments.filter((_, index) => route.segments[index] === '*').map(decode);
+    await handler(ctx, ...parameters);
   };
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, index) => (part === '*' ? segments[index] !== '' : part === segments[index]))
+  );
 }
 
 /**

@@ -1,0 +1,18 @@
+/** The id of a new policy: one more than the highest so far. */
+export function nextId(policies: Iterable<{ readonly id: number }>): number {
+  return Math.max(0, ...Array.from(policies, ({ id }) => id)) + 1;
+}
+
+/** Says what is wrong with a document that is no object or lacks a member; for valibot. */
+export function incomplete({ expected }: { readonly expected: string | null }): string {
+  return expected === 'Object' ? 'it must be a JSON object' : `${expected} is required`.replaceAll('"', '');
+}
+
+export function isExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Client } from '../clients.ts';
+import type { Iam } from '../iam.ts';
+
+/** A client as its owner sees it, with its registration token if there is one; JSON leaves out what has no value. */
+export function registrationView(
+  iam: Iam,
+  client: Client,
+  token?: string | undefined,
+): Record<string, unknown> {
+  return {
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    client_name: client.client_name,
+    client_description: client.client_description,
+    redirect_uris: client.redirect_uris,
+    client_uri: client.client_uri,
+    tos_uri: client.tos_uri,
+    contacts: client.contacts,
+    grant_types: client.grant_types,
+    response_types: client.response_types,
+    policy_uri: client.policy_uri,
+    jwks_uri: client.jwks_uri,
+    token_endpoint_auth_method: client.token_endpoint_auth_method,
+    scope: client.scope,
+    reuse_refresh_token: client.reuse_refresh_token,
+    dynamically_registered: client.dynamically_registered,
+    clear_access_tokens_on_refresh: client.clear_access_tokens_on_refresh,
+    require_auth_time: client.require_auth_time,
+    active: client.active,
+    registration_access_token: token,
+    registration_client_uri: `${iam.issuer}iam/api/client-registration/${client.client_id}`,
+    created_at: client.created_at,
+    jwk: client.jwk,
+    code_challenge_method: client.code_challenge_method,
+    default_max_age: client.default_max_age,
+  };
+}
+
+/** A client as an administrator sees it. */
+export function managementView(
+  iam: Iam,
+  client: Client,
+  token?: string | undefined,
+): Record<string, unknown> {
+  return {
+    ...registrationView(iam, client, token),
+    allow_introspection: client.allow_introspection,
+    access_token_validity_seconds: client.access_token_validity_seconds ?? iam.lifetimes.accessToken,
+    refresh_token_validity_seconds: client.refresh_token_validity_seconds ?? iam.lifetimes.refreshToken,
+    id_token_validity_seconds: client.id_token_validity_seconds ?? iam.lifetimes.idToken,
+    device_code_validity_seconds: client.device_code_validity_seconds ?? iam.lifetimes.deviceCode,
+  };
+}
