@@ -122,6 +122,15 @@ describe('jeton password', () => {
     expect(stderr).not.toContain(account.IAM_PASSWORD);
   });
 
+  it('terms of use that are not signed are told as such', async () => {
+    const error_description = 'User jane needs to sign AUP for this organization in order to proceed.';
+    const json = { error: 'invalid_grant', error_description };
+    const issuer = await startIssuer({ '/token': { status: 400, json } });
+    const { stderr, code } = await sandbox.run('jeton', ['password'], { env: at(issuer, account) });
+    expect(code).toBe(77);
+    expect(stderr).toContain(`hint: log in at ${issuer.url}/ with a browser and sign`);
+  });
+
   it('without a terminal, what is missing is named and nothing is sent', async () => {
     const issuer = await startIssuer({ '/token': granted });
     const { stderr, code } = await sandbox.run('jeton', ['password'], { env: at(issuer) });
