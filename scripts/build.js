@@ -56,6 +56,8 @@ const iam = {
   ...esm,
   entryPoints: { 'jeton-iam': 'packages/iam/src/program/jeton-iam.ts' },
   outdir: 'packages/iam/dist',
+  // It looks for its .wasm file beside itself.
+  external: ['node-sqlite3-wasm'],
 };
 
 const libraries = {

@@ -35,6 +35,7 @@ import { homePage } from './pages/home.ts';
 import { loginPages, logout } from './pages/login.ts';
 import { CONSENT_PATH, createProvider } from './provider.ts';
 import { createSessions } from './sessions.ts';
+import { commitState } from './state/commit.ts';
 import { sweep } from './state/state.ts';
 
 export interface App {
@@ -77,6 +78,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   for (const fault of [latency, droppedConnection, malformedBody, answerMembers]) provider.use(fault);
   provider.use(errorResponses((error) => log(error instanceof Error ? `${error.stack}` : String(error))));
   for (const fault of [gatewayError, pollError]) provider.use(fault);
+  provider.use(commitState(iam.store));
   provider.use(controlEndpoints(control));
   provider.use(cors);
   provider.use(router(routes));
@@ -91,6 +93,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     handle: (request, response) => void callback(request, response),
     sweep: () => {
       sweep(iam.state);
+      iam.store.commit();
       storage.sweep();
     },
   };

@@ -5,6 +5,7 @@ import type { ProfileName } from './profiles/profiles.ts';
 import type { ScopeRegistry } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import type { State } from './state/state.ts';
+import type { Store } from './state/store.ts';
 import type { User, UserDirectory } from './users.ts';
 
 /** How long things live, in seconds. */
@@ -37,6 +38,8 @@ export interface Iam {
   readonly defaultProfile: ProfileName;
   readonly lifetimes: Lifetimes;
   readonly state: State;
+  /** Where the state is kept. */
+  readonly store: Store;
   /** Approves everything at once in the name of this person. */
   readonly autoApprove: User | undefined;
   /** Where it is to be unlike IAM. */

@@ -1,6 +1,7 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { exportJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
+import type { ExpiringMap } from './state/expiring-map.ts';
 
 /** The key that signs every token. */
 export interface SigningKey {
@@ -12,15 +13,22 @@ export interface SigningKey {
 
 const KID = 'rsa1';
 
-/** A new RSA key of 2048 bits under the name of IAM's default key. */
-export async function createSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+/** The key of an earlier start, or else a new RSA key of 2048 bits, under the name of IAM's default key. */
+export async function signingKey(keys: ExpiringMap<JWK>): Promise<SigningKey> {
+  const privateJwk = keys.get(KID) ?? (await newPrivateJwk());
+  keys.set(KID, privateJwk);
+  const { kty, n, e } = privateJwk;
   return {
     kid: KID,
-    privateKey,
-    publicJwk: { ...(await exportJWK(publicKey)), kid: KID },
-    privateJwk: { ...(await exportJWK(privateKey)), kid: KID, alg: 'RS256', use: 'sig' },
+    privateKey: createPrivateKey({ key: privateJwk, format: 'jwk' }),
+    publicJwk: { kty: kty ?? 'RSA', n: n ?? '', e: e ?? '', kid: KID },
+    privateJwk,
   };
+}
+
+async function newPrivateJwk(): Promise<JWK> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  return { ...(await exportJWK(privateKey)), kid: KID, alg: 'RS256', use: 'sig' };
 }
 
 /** Signs claims as IAM does: RS256, and only `kid` and `alg` in the header. */

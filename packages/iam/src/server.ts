@@ -8,14 +8,16 @@ import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
-import { createSigningKey } from './keys.ts';
+import { signingKey } from './keys.ts';
 import { type ExchangePolicy, permitAllExchanges } from './policies/exchange-policies.ts';
 import { permitAllScopes, type ScopePolicy } from './policies/scope-policies.ts';
 import type { ProfileName } from './profiles/profiles.ts';
 import { loadOidcProvider } from './provider.ts';
 import { createScopeRegistry, type SystemScope, systemScopes } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
+import { openSqliteStore } from './state/sqlite-store.ts';
 import { createState } from './state/state.ts';
+import { memoryStore } from './state/store.ts';
 import { createUserDirectory, testUsers, type User } from './users.ts';
 
 export interface IamOptions {
@@ -44,6 +46,8 @@ export interface IamOptions {
   /** Seconds, where they are to differ from IAM's. */
   readonly lifetimes?: Partial<Lifetimes>;
   readonly now?: Clock;
+  /** An SQLite file that keeps the state, so that a restart loses nothing; without one it is in memory. */
+  readonly data?: string;
   /** How it is to be unlike IAM. */
   readonly behaviour?: BehaviourInput;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
@@ -80,12 +84,18 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   const clock = options.now ?? (() => Date.now() / 1000);
   const now = () => clock() + behaviour.settings.clock;
 
+  const store = options.data === undefined ? memoryStore : await openSqliteStore(options.data);
+  const state = createState(now, store);
+
   // The slow parts of the start run beside each other.
   const [listener, key, oidcProvider] = await Promise.all([
     listen(options),
-    createSigningKey(),
+    signingKey(state.keys),
     loadOidcProvider(),
-  ]);
+  ]).catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
   const scheme = options.tls === undefined ? 'http' : 'https';
   const iam: Iam = {
     issuer: withSlash(options.issuer ?? `${scheme}://localhost:${listener.port}`),
@@ -95,20 +105,14 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     scopes: createScopeRegistry(scopesWith(options.scopes ?? [])),
     defaultProfile: options.profile ?? 'wlcg',
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
-    state: createState(now),
+    state,
+    store,
     autoApprove,
     behaviour,
     requests: new RequestLog(),
   };
-  for (const policy of options.scopePolicies ?? [permitAllScopes(now())]) {
-    iam.state.scopePolicies.set(String(policy.id), policy);
-  }
-  for (const policy of options.exchangePolicies ?? [permitAllExchanges(now())]) {
-    iam.state.exchangePolicies.set(String(policy.id), policy);
-  }
-  for (const client of [...testClients(iam.scopes.offered), ...(options.clients ?? [])]) {
-    iam.state.clients.set(client.client_id, client);
-  }
+  furnish(iam, options);
+  store.commit();
 
   const app = createApp(oidcProvider, iam, options.log ?? (() => {}));
   const sweeper = setInterval(() => app.sweep(), SWEEP_INTERVAL).unref();
@@ -120,8 +124,25 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     close: async () => {
       clearInterval(sweeper);
       await listener.close();
+      store.close();
     },
   };
+}
+
+/** Puts in place what is there from the start. What is kept from an earlier one has precedence. */
+function furnish({ state, scopes, now }: Iam, options: IamOptions): void {
+  const isFirstStart = state.clients.size === 0;
+  const clients = [...testClients(scopes.offered), ...(options.clients ?? [])];
+  for (const [id, client] of new Map(clients.map((one) => [one.client_id, one]))) {
+    if (state.clients.get(id) === undefined) state.clients.set(id, client);
+  }
+  if (!isFirstStart) return;
+  for (const policy of options.scopePolicies ?? [permitAllScopes(now())]) {
+    state.scopePolicies.set(String(policy.id), policy);
+  }
+  for (const policy of options.exchangePolicies ?? [permitAllExchanges(now())]) {
+    state.exchangePolicies.set(String(policy.id), policy);
+  }
 }
 
 function scopesWith(added: readonly SystemScope[]): SystemScope[] {

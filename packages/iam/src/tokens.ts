@@ -58,7 +58,6 @@ export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenR
       : undefined;
 
   const refreshToken = grant.refreshToken ?? newRefreshToken(iam, grant, issuedAt);
-  refreshToken?.accessTokens.push(accessToken);
   iam.state.accessTokens.set(
     accessToken,
     {
@@ -69,6 +68,7 @@ export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenR
       scopes,
       audience: audienceOf(iam, grant),
       actor: grant.actor,
+      family: refreshToken?.family,
       expiresAt,
     },
     lifetime,
@@ -147,7 +147,6 @@ function newRefreshToken(iam: Iam, grant: TokenGrant, issuedAt: number): Refresh
     audience,
     actor: grant.actor,
     expiresAt,
-    accessTokens: [],
   };
   iam.state.refreshTokens.set(token, refreshToken, lifetime);
   return refreshToken;

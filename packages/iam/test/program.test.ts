@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,13 @@ beforeAll(async () => {
     format: 'esm',
     logLevel: 'error',
     banner: { js: require },
+    external: ['node-sqlite3-wasm'],
   });
+  // What is not bundled is found as if it were installed beside the program.
+  await symlink(
+    fileURLToPath(new URL('../../../node_modules', import.meta.url)),
+    join(folder, 'node_modules'),
+  );
 }, 30_000);
 
 afterAll(async () => {
@@ -123,6 +129,60 @@ describe('jeton-iam', () => {
         'Error: the port is already in use\nhint: choose another one with --port N, or let it choose: --port 0\n',
     });
     await iam.end('SIGTERM');
+  });
+
+  it('keeps its state in a file, of which a kill takes nothing, and which no other process may use', async () => {
+    const data = join(folder, 'state.db');
+    const args = [
+      '--port',
+      '0',
+      '--json',
+      '--auto-approve',
+      'test',
+      '--behave',
+      'rotation=rotate',
+      '--data',
+      data,
+    ];
+    const issuerOf = ({ line }: { line: string }) => (JSON.parse(line) as { issuer: string }).issuer;
+    const post = async (issuer: string, path: string, form: Record<string, string>) => {
+      const client = { client_id: 'device-code-client', client_secret: 'secret' };
+      const body = new URLSearchParams({ ...client, ...form });
+      return json(await fetch(`${issuer}${path}`, { method: 'POST', body }));
+    };
+    const first = await start(...args);
+    const { device_code } = await post(issuerOf(first), 'devicecode', {});
+    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+    const tokens = await post(issuerOf(first), 'token', { grant_type, device_code: String(device_code) });
+    const refresh = (issuer: string, { refresh_token }: { refresh_token?: unknown }) =>
+      post(issuer, 'token', { grant_type: 'refresh_token', refresh_token: String(refresh_token) });
+    const rotated = await refresh(issuerOf(first), tokens);
+    expect(await run('--port', '0', '--data', data)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Error: cannot keep state in ${data}: process ${first.pid} is using it
+hint: if that is not jeton-iam, remove ${data}.pid and try again
+`,
+    });
+    await first.end('SIGKILL');
+
+    const second = await start(...args);
+    expect(await refresh(issuerOf(second), tokens)).toMatchObject({ error: 'invalid_token' });
+    expect(await refresh(issuerOf(second), rotated)).toMatchObject({ token_type: 'Bearer' });
+    expect(await second.end('SIGTERM')).toEqual([0, null]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('state.db'))).toEqual(['state.db']);
+  }, 20_000);
+
+  it('says where a configuration file is wrong', async () => {
+    const config = join(folder, 'iam.yaml');
+    await writeFile(config, 'users:\n  - username: alice\n    pasword: x\n');
+    expect(await run('--config', config)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Error: ${config}:3:5: users 0 pasword is not known here\nhint: docs/iam.md describes this file\n`,
+    });
+    expect((await run('--config', join(folder, 'none.yaml'))).stderr).toMatch(/^Error: .*none\.yaml/);
+    expect((await run('--behave', 'status=1')).stderr).toContain("'status=1': status must be at least 400");
   });
 
   it('says which file or user is missing', async () => {

@@ -40,13 +40,15 @@ class Contradiction extends Error {
 export function parseConfig(text: string, file: string): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const errorAt = (position: string, message: string) =>
+    new Error(`${file}:${position}: ${message}\nhint: docs/iam.md describes this file`);
   const fail = (path: Path, message: string) =>
-    new Error(`${file}:${positionOf(document, lines, path)}: ${[...path, message].join(' ').trim()}`);
+    errorAt(positionOf(document, lines, path), [...path, message].join(' '));
 
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {
     const { line, col } = lines.linePos(syntaxError.pos[0]);
-    throw new Error(`${file}:${line}:${col}: ${syntaxError.message}`);
+    throw errorAt(`${line}:${col}`, syntaxError.message);
   }
   if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
   const result = v.safeParse(configSchema, document.toJS() ?? {});

@@ -56,9 +56,9 @@ export function deviceCodeEndpoint(iam: Iam) {
       audience: requestedAudience(parameters),
       expiresAt: iam.now() + lifetime,
     };
-    if (iam.autoApprove !== undefined) approve(iam, code, iam.autoApprove.id);
     iam.state.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED);
     iam.state.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED);
+    if (iam.autoApprove !== undefined) approve(iam, code, iam.autoApprove.id);
 
     ctx.body = {
       user_code: code.userCode,
@@ -74,12 +74,14 @@ export function deviceCodeEndpoint(iam: Iam) {
 export function approve(iam: Iam, code: DeviceCode, userId: string): void {
   const { clientId, scopes, audience } = code;
   adoptClient(iam, clientId, userId);
-  code.approval = { clientId, userId, scopes, audience };
+  const approval = { clientId, userId, scopes, audience };
+  iam.state.deviceCodes.replace(code.deviceCode, { ...code, approval });
 }
 
 /** Notes that a person refused. As in IAM that changes nothing, unless the device is to hear of it. */
 export function deny(iam: Iam, code: DeviceCode): void {
-  if (iam.behaviour.settings.denial === 'access_denied') code.denied = true;
+  if (iam.behaviour.settings.denial !== 'access_denied') return;
+  iam.state.deviceCodes.replace(code.deviceCode, { ...code, denied: true });
 }
 
 /**

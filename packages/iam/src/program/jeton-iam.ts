@@ -9,12 +9,12 @@ import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
                  [--auto-approve USER] [--profile NAME] [--behave RULE]...
-                 [--config FILE] [--json] [--verbose]`;
+                 [--config FILE] [--data FILE] [--json] [--verbose]`;
 
 const HELP = `${USAGE}
 
-A development INDIGO IAM for trying out and testing OAuth clients. Not for production: it keeps everything
-in memory, and its users (test and admin, password "password") are known to everybody.
+A development INDIGO IAM for trying out and testing OAuth clients. Not for production: its users (test and
+admin, password "password") are known to everybody, and without --data it forgets everything at its end.
 
       --port N             Port to listen on; 0 picks a free one (default: 8080)
       --host ADDRESS       Address to listen on (default: loopback only)
@@ -25,6 +25,7 @@ in memory, and its users (test and admin, password "password") are known to ever
       --profile NAME       Token profile of clients without one: iam, wlcg, aarc or kc (default: wlcg)
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
+      --data FILE          Keep the state in an SQLite file, so that a restart loses nothing
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
       --help               Show this help
@@ -56,6 +57,7 @@ function parseCommandLine(args: string[]) {
         profile: { type: 'string' },
         behave: { type: 'string', multiple: true, default: [] },
         config: { type: 'string' },
+        data: { type: 'string' },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
@@ -87,6 +89,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     host,
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
+    ...(values.data === undefined ? {} : { data: values.data }),
     ...(autoApprove === undefined ? {} : { autoApprove }),
     ...(values.profile === undefined ? {} : { profile: readProfile(values.profile) }),
     behaviour: readBehaviour(values.behave, config.behaviour),

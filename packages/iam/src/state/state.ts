@@ -1,8 +1,10 @@
+import type { JWK } from 'jose';
 import type { Audience } from '../audience.ts';
 import type { Client } from '../clients.ts';
 import type { ExchangePolicy } from '../policies/exchange-policies.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
+import { memoryStore } from './store.ts';
 
 /** What a person agreed to on a consent page, to be turned into tokens once. */
 export interface Approval {
@@ -22,9 +24,9 @@ export interface DeviceCode {
   readonly scopes: readonly string[];
   readonly audience: Audience | undefined;
   readonly expiresAt: number;
-  approval?: Approval;
+  readonly approval?: Approval;
   /** A person refused it, and the device is to hear of it. */
-  denied?: true;
+  readonly denied?: true;
 }
 
 /** Who acts for the subject of a token, the last one first (RFC 8693 section 4.1). */
@@ -44,6 +46,8 @@ export interface AccessToken {
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
   readonly actor?: Actor | undefined;
+  /** That of the refresh token that came with it or gave it. */
+  readonly family: string | undefined;
   readonly expiresAt: number;
 }
 
@@ -59,8 +63,6 @@ export interface RefreshToken {
   readonly audience: Audience | undefined;
   readonly actor?: Actor | undefined;
   readonly expiresAt: number;
-  /** The access tokens that it gave last; a refresh makes them unknown to introspection and userinfo. */
-  accessTokens: string[];
 }
 
 /** A refresh token that another one has taken the place of. */
@@ -77,7 +79,7 @@ export interface RevokedFamily {
   readonly time: number;
 }
 
-/** Everything that jeton-iam remembers, in memory. */
+/** Everything that jeton-iam remembers, but for who is logged in with a browser. */
 export interface State {
   readonly clients: ExpiringMap<Client>;
   /** Registration access token -> client id. */
@@ -94,21 +96,26 @@ export interface State {
   /** Both kinds of policies by their id as text. */
   readonly scopePolicies: ExpiringMap<ScopePolicy>;
   readonly exchangePolicies: ExpiringMap<ExchangePolicy>;
+  /** Key id -> private key. */
+  readonly keys: ExpiringMap<JWK>;
 }
 
-export function createState(now: Clock): State {
+/** The state that is in a store. */
+export function createState(now: Clock, store = memoryStore): State {
+  const map = <V>(name: string) => new ExpiringMap<V>(now, store.table(name));
   return {
-    clients: new ExpiringMap(now),
-    registrationTokens: new ExpiringMap(now),
-    deviceCodes: new ExpiringMap(now),
-    userCodes: new ExpiringMap(now),
-    approvals: new ExpiringMap(now),
-    accessTokens: new ExpiringMap(now),
-    refreshTokens: new ExpiringMap(now),
-    replacedRefreshTokens: new ExpiringMap(now),
-    revokedFamilies: new ExpiringMap(now),
-    scopePolicies: new ExpiringMap(now),
-    exchangePolicies: new ExpiringMap(now),
+    clients: map('clients'),
+    registrationTokens: map('registrationTokens'),
+    deviceCodes: map('deviceCodes'),
+    userCodes: map('userCodes'),
+    approvals: map('approvals'),
+    accessTokens: map('accessTokens'),
+    refreshTokens: map('refreshTokens'),
+    replacedRefreshTokens: map('replacedRefreshTokens'),
+    revokedFamilies: map('revokedFamilies'),
+    scopePolicies: map('scopePolicies'),
+    exchangePolicies: map('exchangePolicies'),
+    keys: map('keys'),
   };
 }
 
@@ -132,14 +139,13 @@ export function forgetClient(state: State, clientId: string): void {
   }
 }
 
-/** Makes a refresh token and the access tokens that it gave last unusable. */
+/** Makes a refresh token and the access tokens that it gave unusable. */
 export function revokeRefreshToken(state: State, refreshToken: RefreshToken): void {
   state.refreshTokens.delete(refreshToken.token);
   forgetAccessTokens(state, refreshToken);
 }
 
-/** Makes the access tokens that a refresh token gave last unknown; as self-contained JWTs they go on verifying. */
-export function forgetAccessTokens(state: State, refreshToken: RefreshToken): void {
-  for (const token of refreshToken.accessTokens) state.accessTokens.delete(token);
-  refreshToken.accessTokens = [];
+/** Makes the access tokens that a refresh token gave unknown; as self-contained JWTs they go on verifying. */
+export function forgetAccessTokens(state: State, { family }: RefreshToken): void {
+  state.accessTokens.deleteWhere((token) => token.family === family);
 }
