@@ -1,6 +1,6 @@
 /** Tokens without an agent, by the commands of `jeton`, as a person or a job uses them. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from './support/agent.ts';
@@ -170,6 +170,23 @@ describe('the commands of jeton', () => {
     const [, place = ''] = /the new one is in (\S+)/.exec(stderr) ?? [];
     expect(readFileSync(place, 'utf8')).toBe('new 2');
     expect(statSync(place).mode & 0o777).toBe(0o600);
+  });
+
+  it('refresh: nor when the place for the output is gone meanwhile', async () => {
+    const folder = join(sandbox.folder, 'gone');
+    mkdirSync(folder);
+    const issuer = await startIssuer({
+      '/token': (_request, response) => {
+        rmSync(folder, { recursive: true });
+        response.end(JSON.stringify({ access_token: 'at', token_type: 'Bearer', refresh_token: 'new' }));
+      },
+    });
+    const args = ['refresh', '--issuer', issuer.url, '--env', '--out', join(folder, 'tokens')];
+    const { stderr, code } = await jeton(args, { env: { REFRESH_TOKEN: 'old' } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Error: could not write');
+    const [, place = ''] = /the new one is in (\S+)/.exec(stderr) ?? [];
+    expect(readFileSync(place, 'utf8')).toBe('new');
   });
 
   it('client-credentials: refused as IAM does it, and granted where it is allowed', async () => {

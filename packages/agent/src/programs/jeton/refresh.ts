@@ -48,9 +48,14 @@ export async function run(argv: readonly string[]): Promise<void> {
   const scope = options.scope.length > 0 ? options.scope.join(' ') : undefined;
   const audience = settings.audience();
   const tokens = await refreshTokens({ ...(await issuer()), client, refreshToken, scope, audience });
-  const shown = options.json || options.env;
-  if (tokens.refreshToken && (file !== undefined || !shown)) await keep(tokens.refreshToken, file);
-  await deliver(tokens, scope, options);
+  const printed = options.json || options.env;
+  if (tokens.refreshToken && (file !== undefined || !printed)) await keep(tokens.refreshToken, file);
+  try {
+    await deliver(tokens, scope, options);
+  } catch (error) {
+    if (tokens.refreshToken && file === undefined && printed) await keep(tokens.refreshToken, undefined);
+    throw error;
+  }
 }
 
 /** The old refresh token is dead: the new one must not be lost only because nobody asked to see it. */
