@@ -29,7 +29,9 @@ import { cors } from './http/cors.ts';
 import { errorResponses } from './http/errors.ts';
 import { type Routes, refuseMethod, router } from './http/router.ts';
 import type { Iam } from './iam.ts';
+import { adminPages } from './pages/admin.ts';
 import { consentPages } from './pages/consent.ts';
+import { dashboardPages } from './pages/dashboard.ts';
 import { devicePages } from './pages/device.ts';
 import { homePage } from './pages/home.ts';
 import { loginPages, logout } from './pages/login.ts';
@@ -67,6 +69,8 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
     '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
     ...administrationEndpoints(iam, sessions),
+    ...adminPages(iam, sessions),
+    ...dashboardPages(iam, sessions),
     '/login': loginPages(iam, sessions),
     '/logout': { POST: logout(sessions) },
     ...devicePages(iam, sessions),

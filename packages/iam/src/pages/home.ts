@@ -21,7 +21,7 @@ export function homePage(iam: Iam) {
 <p>A development INDIGO IAM for trying out and testing OAuth clients. It answers as IAM does, keeps everything in memory and forgets it when it ends.</p>
 <p class="note"><strong>Not for production.</strong> The passwords are on this page.</p>
 ${iam.autoApprove === undefined ? undefined : html`<p class="note">Everything is approved at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
-<p>A device shows you a code? <a href="/device">Enter it here</a>.</p>
+<p>A device shows you a code? <a href="/device">Enter it here</a>. Your clients and tokens are on <a href="/dashboard">your dashboard</a>, and administrators see to everybody’s on <a href="/admin">theirs</a>.</p>
 <h2>Users</h2>
 <div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
 ${iam.users.all.map(

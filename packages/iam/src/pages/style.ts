@@ -27,6 +27,10 @@ input { width: 100%; font: inherit; padding: .75rem .85rem; margin-bottom: 1rem;
   border-radius: 10px; background: var(--paper); color: inherit; }
 input.code { font: 600 1.7rem/1.2 ui-monospace, Menlo, Consolas, monospace; letter-spacing: .22em; text-align: center; text-transform: uppercase; }
 input.code::placeholder { font-weight: 400; color: var(--muted); text-transform: none; letter-spacing: .1em; }
+fieldset { border: 1px solid var(--line); border-radius: 10px; margin: 0 0 1.25rem; padding: .5rem .9rem .7rem; }
+legend { color: var(--muted); font-size: .9rem; padding: 0 .35rem; }
+fieldset label { font-weight: 400; margin: 0; padding: .3rem 0; cursor: pointer; }
+input[type="radio"] { width: auto; margin: 0 .6rem 0 0; accent-color: var(--accent); }
 button { width: 100%; min-height: 3rem; font: inherit; font-weight: 650; padding: .7rem 1rem; border-radius: 10px; cursor: pointer;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); }
 button.quiet { background: transparent; color: var(--accent); }
@@ -52,4 +56,30 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; }
 form.inline { display: inline; }
+.wide main > h1 { margin: .25rem 0 1rem; }
+section > h2:first-child { margin-top: 0; font-size: 1.2rem; }
+button.small { width: auto; min-height: 2.5rem; padding: .35rem .9rem; font-size: .92rem; }
+button.danger { background: var(--bad); border-color: var(--bad); color: var(--card); }
+.badge { display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .6rem; font-size: .8rem; color: var(--muted); white-space: nowrap; }
+.badge.bad { color: var(--bad); border-color: currentColor; }
+.rows { list-style: none; margin: 0; padding: 0; }
+.rows li:last-child { border-bottom: 0; }
+.rows li { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: .7rem 0; border-bottom: 1px solid var(--line); }
+.rows li > div { min-width: 0; }
+.rows p { margin: .15rem 0 0; font-size: .92rem; }
+.search { display: grid; grid-template-columns: 1fr auto; gap: 0 .6rem; margin-bottom: .5rem; }
+.search label { grid-column: 1 / -1; }
+.search button { margin-bottom: 1rem; }
+details.client { border-bottom: 1px solid var(--line); }
+details.client > summary { padding: .7rem 0; cursor: pointer; overflow-wrap: anywhere; }
+details.client > summary .mono { display: block; margin-left: 1.1rem; }
+details.client[open] { padding-bottom: 1rem; }
+details.deletion > summary { cursor: pointer; color: var(--bad); }
+details.deletion form { margin-top: .75rem; }
+.switches { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .6rem; margin-top: 1rem; }
+button.switch { display: flex; text-align: left; justify-content: space-between; align-items: center; gap: .75rem; background: transparent; color: inherit; border-color: var(--line); }
+button.switch::after { content: ""; flex: none; width: 2.5rem; height: 1.4rem; border-radius: 99px; border: 1px solid var(--muted);
+  background: radial-gradient(circle .45rem at .7rem 50%, var(--muted) 95%, transparent) var(--paper); }
+button.switch[aria-checked="true"]::after { border-color: var(--accent);
+  background: radial-gradient(circle .45rem at 1.75rem 50%, var(--on-accent) 95%, transparent) var(--accent); }
 `;

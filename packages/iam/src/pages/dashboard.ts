@@ -1,0 +1,77 @@
+import type { Context } from 'koa';
+import type { Client } from '../clients.ts';
+import { PageError } from '../errors.ts';
+import type { Routes } from '../http/router.ts';
+import type { Iam } from '../iam.ts';
+import type { Sessions } from '../sessions.ts';
+import { forgetClient } from '../state/state.ts';
+import type { User } from '../users.ts';
+import { clientDetails } from './clients.ts';
+import { csrfField, readPageForm, signedInFooter } from './forms.ts';
+import { type Html, html } from './html.ts';
+import { sendPage } from './layout.ts';
+import { revokeToken, tokenList } from './tokens.ts';
+import { visitor } from './visitor.ts';
+
+/** `/dashboard`: a person's own clients and tokens. */
+export function dashboardPages(iam: Iam, sessions: Sessions): Routes {
+  const tokensOf = (user: User) => (token: { readonly userId: string | undefined }) =>
+    token.userId === user.id;
+
+  return {
+    '/dashboard': {
+      GET: async (ctx) => {
+        const user = await visitor(ctx, sessions, ctx.url);
+        if (user === undefined) return;
+        const mine = [...iam.state.clients.values()].filter(({ owners }) => owners.includes(user.id));
+        sendPage(ctx, {
+          title: 'Dashboard',
+          wide: true,
+          footer: signedInFooter(ctx, user.username),
+          content: html`<h1>${user.givenName} ${user.familyName}</h1>
+<section><h2>My clients</h2>
+${mine.map((client) => clientDetails(iam, client, deletion(ctx, client), false))}
+${mine.length === 0 ? html`<p class="muted">None yet. A client that oidc-agent registers becomes yours when you approve it.</p>` : undefined}
+</section>
+<section id="tokens"><h2>My tokens</h2>
+${tokenList(iam, ctx, { path: '/dashboard/tokens', mayManage: tokensOf(user) })}
+</section>
+${user.admin === true ? html`<p>You are an administrator: <a href="/admin">everybody’s clients and tokens</a>.</p>` : undefined}`,
+        });
+      },
+    },
+
+    '/dashboard/clients/*/delete': {
+      POST: async (ctx, id) => {
+        await readPageForm(ctx);
+        const user = await visitor(ctx, sessions, '/dashboard');
+        if (user === undefined) return;
+        if (iam.state.clients.get(id)?.owners.includes(user.id) !== true) {
+          throw new PageError(404, 'You have no such client.');
+        }
+        forgetClient(iam.state, id);
+        ctx.redirect('/dashboard');
+        ctx.status = 303;
+      },
+    },
+
+    '/dashboard/tokens/*/revoke': {
+      POST: async (ctx, id) => {
+        await readPageForm(ctx);
+        const user = await visitor(ctx, sessions, '/dashboard');
+        if (user === undefined) return;
+        revokeToken(iam, id, tokensOf(user));
+        ctx.redirect('/dashboard#tokens');
+        ctx.status = 303;
+      },
+    },
+  };
+}
+
+/** Deleting a client takes two clicks. */
+function deletion(ctx: Context, client: Client): Html {
+  return html`<details class="deletion"><summary>Delete this client</summary>
+<form method="post" action="/dashboard/clients/${encodeURIComponent(client.client_id)}/delete">${csrfField(ctx)}
+<p>Every token of this client ends, and what uses it has to register again.</p>
+<button class="danger">Delete ${client.client_name}</button></form></details>`;
+}
