@@ -12,6 +12,7 @@ import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
 import { administrationEndpoints } from './endpoints/admin/administration.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
+import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/client-view.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
@@ -30,13 +31,14 @@ import { errorResponses } from './http/errors.ts';
 import { type Routes, refuseMethod, router } from './http/router.ts';
 import type { Iam } from './iam.ts';
 import { adminPages } from './pages/admin.ts';
+import { aupPages, requireSignature } from './pages/aup.ts';
 import { consentPages } from './pages/consent.ts';
 import { dashboardPages } from './pages/dashboard.ts';
 import { devicePages } from './pages/device.ts';
 import { homePage } from './pages/home.ts';
 import { loginPages, logout } from './pages/login.ts';
 import { CONSENT_PATH, createProvider } from './provider.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { commitState } from './state/commit.ts';
 import { sweep } from './state/state.ts';
 
@@ -68,12 +70,14 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/iam/api/client-registration': { POST: registrationEndpoint(iam, sessions) },
     '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
     '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
+    ...(iam.legacyRegister ? legacyRegistration(iam, sessions) : {}),
     ...administrationEndpoints(iam, sessions),
     ...adminPages(iam, sessions),
     ...dashboardPages(iam, sessions),
     '/login': loginPages(iam, sessions),
     '/logout': { POST: logout(sessions) },
     ...devicePages(iam, sessions),
+    ...aupPages(iam, sessions),
     [CONSENT_PATH]: consentPages(iam, provider, sessions),
   };
 
@@ -85,6 +89,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   provider.use(commitState(iam.store));
   provider.use(controlEndpoints(control));
   provider.use(cors);
+  provider.use(requireSignature(iam, sessions));
   provider.use(router(routes));
   provider.use(onlyProviderPaths);
   provider.use(tokenRequest(iam));
@@ -100,6 +105,13 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
       iam.store.commit();
       storage.sweep();
     },
+  };
+}
+
+function legacyRegistration(iam: Iam, sessions: Sessions): Routes {
+  return {
+    [`/${LEGACY_REGISTRATION_PATH}`]: { POST: registrationEndpoint(iam, sessions, legacyRegistrationView) },
+    [`/${LEGACY_REGISTRATION_PATH}/*`]: clientConfigurationEndpoint(iam, sessions, legacyRegistrationView),
   };
 }
 

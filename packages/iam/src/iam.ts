@@ -42,6 +42,8 @@ export interface Iam {
   readonly store: Store;
   /** Approves everything at once in the name of this person. */
   readonly autoApprove: User | undefined;
+  /** Clients register as before IAM 1.8, at `/register` too. */
+  readonly legacyRegister: boolean;
   /** Where it is to be unlike IAM. */
   readonly behaviour: Behaviour;
   /** The requests of late. */

@@ -8,6 +8,7 @@ import { refuseSuspended } from './http/client-authentication.ts';
 import type { Iam } from './iam.ts';
 import { adoptClient } from './ownership.ts';
 import { errorPage } from './pages/error.ts';
+import { isConsentRemembered } from './remembered-consent.ts';
 import { parseScope } from './scopes.ts';
 import { createProviderStorage } from './state/adapter.ts';
 import type { Approval } from './state/state.ts';
@@ -105,13 +106,14 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
         ),
       ],
     },
-    // Consent holds for one authorization request; it is not remembered.
     loadExistingGrant: async (ctx) => {
       const { client, params, result, session } = ctx.oidc;
       const grantId = result?.consent?.grantId;
       if (grantId !== undefined) return provider.Grant.find(grantId);
-      if (iam.autoApprove === undefined || client === undefined || session?.accountId === undefined)
-        return undefined;
+      if (client === undefined || session?.accountId === undefined) return undefined;
+      const scopes = parseScope(textsOf(params)[REQUESTED_SCOPE]);
+      const asked = { clientId: client.clientId, userId: session.accountId, scopes };
+      if (iam.autoApprove === undefined && !isConsentRemembered(iam, asked)) return undefined;
       const id = await approveAuthorization(iam, provider, {
         clientId: client.clientId,
         userId: session.accountId,

@@ -50,6 +50,8 @@ export interface IamOptions {
   readonly data?: string;
   /** How it is to be unlike IAM. */
   readonly behaviour?: BehaviourInput;
+  /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
+  readonly legacyRegister?: boolean;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
   readonly log?: (line: string) => void;
 }
@@ -108,6 +110,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     state,
     store,
     autoApprove,
+    legacyRegister: options.legacyRegister ?? false,
     behaviour,
     requests: new RequestLog(),
   };

@@ -1,6 +1,43 @@
 import type { Client } from '../clients.ts';
 import type { Iam } from '../iam.ts';
 
+/** Where clients register, below the issuer. */
+export const REGISTRATION_PATH = 'iam/api/client-registration';
+
+/** Where they did before IAM 1.8. */
+export const LEGACY_REGISTRATION_PATH = 'register';
+
+/**
+ * A client as its owner saw it before IAM 1.8: with the members of RFC 7591 section 3.2.1, and none that is true or
+ * false, on which oidc-agent 4 stumbles.
+ */
+export function legacyRegistrationView(
+  iam: Iam,
+  client: Client,
+  token?: string | undefined,
+): Record<string, unknown> {
+  return {
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    client_secret_expires_at: 0,
+    client_id_issued_at: Math.floor(client.created_at / 1000),
+    registration_access_token: token,
+    registration_client_uri: `${iam.issuer}${LEGACY_REGISTRATION_PATH}/${client.client_id}`,
+    redirect_uris: client.redirect_uris,
+    client_name: client.client_name,
+    client_uri: client.client_uri,
+    contacts: client.contacts,
+    tos_uri: client.tos_uri,
+    token_endpoint_auth_method: client.token_endpoint_auth_method,
+    scope: client.scope,
+    grant_types: client.grant_types,
+    response_types: client.response_types,
+    policy_uri: client.policy_uri,
+    jwks_uri: client.jwks_uri,
+    application_type: 'web',
+  };
+}
+
 /** A client as its owner sees it, with its registration token if there is one; JSON leaves out what has no value. */
 export function registrationView(
   iam: Iam,
@@ -28,7 +65,7 @@ export function registrationView(
     require_auth_time: client.require_auth_time,
     active: client.active,
     registration_access_token: token,
-    registration_client_uri: `${iam.issuer}iam/api/client-registration/${client.client_id}`,
+    registration_client_uri: `${iam.issuer}${REGISTRATION_PATH}/${client.client_id}`,
     created_at: client.created_at,
     jwk: client.jwk,
     code_challenge_method: client.code_challenge_method,

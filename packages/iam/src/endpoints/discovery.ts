@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { knownGrants } from '../grants/names.ts';
 import type { Iam } from '../iam.ts';
+import { LEGACY_REGISTRATION_PATH, REGISTRATION_PATH } from './client-view.ts';
 
 const signingAlgorithms = ['HS', 'RS', 'ES', 'PS'].flatMap((family) =>
   ['256', '384', '512'].map((n) => family + n),
@@ -25,7 +26,7 @@ const encryptionMethods = [
 ];
 
 /** The document of OpenID Connect Discovery section 3, with the members and values of IAM's. */
-export function discoveryDocument({ issuer, scopes }: Iam): Record<string, unknown> {
+export function discoveryDocument({ issuer, scopes, legacyRegister }: Iam): Record<string, unknown> {
   return {
     request_parameter_supported: true,
     claims_parameter_supported: true,
@@ -63,7 +64,7 @@ export function discoveryDocument({ issuer, scopes }: Iam): Record<string, unkno
     token_endpoint: `${issuer}token`,
     jwks_uri: `${issuer}jwk`,
     userinfo_endpoint: `${issuer}userinfo`,
-    registration_endpoint: `${issuer}iam/api/client-registration`,
+    registration_endpoint: `${issuer}${legacyRegister ? LEGACY_REGISTRATION_PATH : REGISTRATION_PATH}`,
     revocation_endpoint: `${issuer}revoke`,
     response_types_supported: ['code', 'token'],
     grant_types_supported: knownGrants,

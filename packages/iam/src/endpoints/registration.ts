@@ -17,7 +17,7 @@ import { registrationView } from './client-view.ts';
  * `POST /iam/api/client-registration`: dynamic registration (RFC 7591) for anybody, as IAM does it. A client that
  * somebody registers who is logged in belongs to that person and has no registration token.
  */
-export function registrationEndpoint(iam: Iam, sessions: Sessions) {
+export function registrationEndpoint(iam: Iam, sessions: Sessions, view = registrationView) {
   return async (ctx: Context) => {
     const user = await callingUser(iam, sessions, ctx);
     const body = await readJson(ctx);
@@ -31,7 +31,7 @@ export function registrationEndpoint(iam: Iam, sessions: Sessions) {
     iam.state.clients.set(client.client_id, client);
     const token = user === undefined ? await newRegistrationToken(iam, client.client_id) : undefined;
     ctx.status = 201;
-    ctx.body = registrationView(iam, client, token);
+    ctx.body = view(iam, client, token);
   };
 }
 
@@ -52,11 +52,11 @@ export async function newRegistrationToken(iam: Iam, clientId: string): Promise<
  * `GET`, `PUT` and `DELETE` of a client by its registration access token (RFC 7592 section 2), or by a person whose
  * client it is.
  */
-export function clientConfigurationEndpoint(iam: Iam, sessions: Sessions) {
+export function clientConfigurationEndpoint(iam: Iam, sessions: Sessions, view = registrationView) {
   return {
     GET: async (ctx: Context, clientId: string) => {
       const { client, token } = await managedClient(iam, sessions, ctx, clientId);
-      ctx.body = registrationView(iam, client, token);
+      ctx.body = view(iam, client, token);
     },
 
     PUT: async (ctx: Context, clientId: string) => {
@@ -65,7 +65,7 @@ export function clientConfigurationEndpoint(iam: Iam, sessions: Sessions) {
       const metadata = parseClientMetadata(iam.scopes, await readJson(ctx), registrantOf(user), kept);
       const updated = changedClient(client, { ...settingsOf(client), ...metadata });
       iam.state.clients.set(clientId, updated);
-      ctx.body = registrationView(iam, updated, token);
+      ctx.body = view(iam, updated, token);
     },
 
     DELETE: async (ctx: Context, clientId: string) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { sameText } from '../same-text.ts';
@@ -34,6 +35,7 @@ export const authorizationCode: GrantType = {
     await code.destroy();
     const user = approval === undefined ? undefined : iam.users.byId(approval.userId);
     if (approval === undefined || user === undefined) throw invalid;
+    requireGoodStanding(iam, user);
     const audience = nextAudience(approval.audience, requestedAudience(parameters));
     const { scopes, authTime } = approval;
     return issueTokens(iam, { client, user, scopes, audience, nonce: code.nonce, authTime });

@@ -1,3 +1,4 @@
+import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { issueTokens } from '../tokens.ts';
@@ -31,6 +32,7 @@ export const deviceCode: GrantType = {
     }
     const audience = nextAudience(code.audience, requestedAudience(parameters));
     const user = iam.users.byId(code.approval.userId);
+    if (user !== undefined) requireGoodStanding(iam, user);
     deviceCodes.delete(value);
     userCodes.delete(code.userCode);
     if (user === undefined) throw new OAuthError(400, 'invalid_grant', `Invalid device code: ${value}`);

@@ -1,3 +1,4 @@
+import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { issueTokens } from '../tokens.ts';
@@ -16,6 +17,8 @@ export const password: GrantType = {
     const scopes = requestedScopes(iam, client, parameters.scope);
     const user = iam.users.authenticate(parameters.username ?? '', parameters.password ?? '');
     if (user === undefined) throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
+    if (user.disabled === true) throw new OAuthError(400, 'invalid_grant', 'User is disabled');
+    requireGoodStanding(iam, user);
     const authTime = Math.floor(iam.now());
     return issueTokens(iam, { client, user, scopes, audience: requestedAudience(parameters), authTime });
   },

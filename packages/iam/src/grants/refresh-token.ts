@@ -1,3 +1,4 @@
+import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { isMalformedGroupScope } from '../groups.ts';
@@ -30,6 +31,7 @@ export const refreshToken: GrantType = {
       revokeRefreshToken(iam.state, granted);
       throw new OAuthError(401, 'invalid_client', 'Client does not own the presented refresh token');
     }
+    requireGoodStanding(iam, user);
 
     const asked = parseScope(parameters.scope);
     const malformed = asked.find(isMalformedGroupScope);

@@ -1,3 +1,4 @@
+import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { checkExchange } from '../policies/exchange-policies.ts';
@@ -40,6 +41,7 @@ export const tokenExchange: GrantType = {
     if (subject === undefined || origin === undefined || isOrphan) {
       throw new OAuthError(401, 'invalid_token', 'Access token for the given subject_token was not found');
     }
+    if (user !== undefined) requireGoodStanding(iam, user);
     if (origin.client_id === client.client_id && scopes.includes('offline_access')) {
       const text = 'Token exchange not allowed: same client and offline_access requested';
       throw new OAuthError(403, 'access_denied', text);

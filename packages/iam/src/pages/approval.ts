@@ -23,6 +23,12 @@ ${hint}
 ${audience.length === 0 ? undefined : html`<h2>For use at:</h2><p>${audience.map((name) => html`<code>${name}</code> `)}</p>`}
 <form method="post" action="${action}">
 ${fields}
+<fieldset>
+<legend>Remember this decision</legend>
+<label><input type="radio" name="remember" value="until-revoked">until I revoke it</label>
+<label><input type="radio" name="remember" value="one-hour">for one hour</label>
+<label><input type="radio" name="remember" value="none" checked>prompt me again next time</label>
+</fieldset>
 <p><strong>Do you authorize &ldquo;${client.client_name}&rdquo;?</strong></p>
 <div class="choice">
 <button class="quiet" name="user_oauth_approval" value="false">Deny</button>

@@ -4,6 +4,7 @@ import { requestedAudience } from '../audience.ts';
 import { PageError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { approveAuthorization, CONSENT_PATH, REQUESTED_SCOPE, textsOf } from '../provider.ts';
+import { rememberConsent } from '../remembered-consent.ts';
 import { parseScope } from '../scopes.ts';
 import type { Sessions } from '../sessions.ts';
 import { scopesFor } from '../tokens.ts';
@@ -44,19 +45,24 @@ export function consentPages(iam: Iam, provider: Provider, sessions: Sessions) {
     POST: async (ctx: Context) => {
       const form = await readPageForm(ctx);
       const { parameters, client, login } = await pending(ctx);
-      const result =
-        form.get('user_oauth_approval') === 'true'
-          ? {
-              consent: {
-                grantId: await approveAuthorization(iam, provider, {
-                  clientId: client.client_id,
-                  userId: login.user.id,
-                  loginTime: login.loginTime,
-                  parameters,
-                }),
-              },
-            }
-          : { error: 'access_denied', error_description: 'User denied access' };
+      const isApproved = form.get('user_oauth_approval') === 'true';
+      if (isApproved) {
+        const [clientId, userId] = [client.client_id, login.user.id];
+        const scopes = parseScope(parameters[REQUESTED_SCOPE]);
+        rememberConsent(iam, { clientId, userId, scopes }, form.get('remember'));
+      }
+      const result = isApproved
+        ? {
+            consent: {
+              grantId: await approveAuthorization(iam, provider, {
+                clientId: client.client_id,
+                userId: login.user.id,
+                loginTime: login.loginTime,
+                parameters,
+              }),
+            },
+          }
+        : { error: 'access_denied', error_description: 'User denied access' };
       ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
       ctx.status = 303;
     },

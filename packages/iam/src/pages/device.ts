@@ -2,13 +2,15 @@ import type { Context } from 'koa';
 import type { Client } from '../clients.ts';
 import { approve, deny, lookUpUserCode } from '../endpoints/device-code.ts';
 import type { Iam } from '../iam.ts';
-import { loginUrl, type Sessions } from '../sessions.ts';
+import { isConsentRemembered, rememberConsent } from '../remembered-consent.ts';
+import type { Sessions } from '../sessions.ts';
 import { scopesFor } from '../tokens.ts';
 import type { User } from '../users.ts';
 import { approvalForm } from './approval.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
+import { visitor } from './visitor.ts';
 
 /** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, read what became of it. */
 export function devicePages(iam: Iam, sessions: Sessions) {
@@ -30,10 +32,20 @@ ${csrfField(ctx)}
     });
   };
 
+  const approvedPage = (ctx: Context, username: string, client: Client) => {
+    const text = html`<p class="good"><strong>The device has been approved.</strong></p>`;
+    resultPage(ctx, username, client, text);
+  };
+
   const approvalPage = (ctx: Context, user: User, userCode: string) => {
     const found = lookUpUserCode(iam, userCode);
     if ('problem' in found) return entryPage(ctx, user.username, found.problem);
     const { code, client } = found;
+    const asked = { clientId: client.client_id, userId: user.id, scopes: code.scopes };
+    if (isConsentRemembered(iam, asked)) {
+      approve(iam, code, user.id);
+      return approvedPage(ctx, user.username, client);
+    }
     const fields = html`${csrfField(ctx)}<input type="hidden" name="user_code" value="${code.userCode}">`;
     sendPage(ctx, {
       title: 'Approve access',
@@ -57,20 +69,10 @@ ${csrfField(ctx)}
     });
   };
 
-  /** The person at the browser; whoever has not logged in is sent to do that, and then to `target`. */
-  const personOr = async (ctx: Context, target: string) => {
-    const login = await sessions.current(ctx);
-    if (login === undefined) {
-      ctx.redirect(loginUrl(target));
-      ctx.status = 303;
-    }
-    return login?.user;
-  };
-
   return {
     '/device': {
       GET: async (ctx: Context) => {
-        const user = await personOr(ctx, ctx.url);
+        const user = await visitor(ctx, sessions, ctx.url);
         if (user === undefined) return;
         const userCode = new URLSearchParams(ctx.querystring).get('user_code');
         if (userCode === null) entryPage(ctx, user.username);
@@ -81,7 +83,7 @@ ${csrfField(ctx)}
     '/device/verify': {
       POST: async (ctx: Context) => {
         const form = await readPageForm(ctx);
-        const user = await personOr(ctx, '/device');
+        const user = await visitor(ctx, sessions, '/device');
         if (user !== undefined) approvalPage(ctx, user, form.get('user_code') ?? '');
       },
     },
@@ -89,7 +91,7 @@ ${csrfField(ctx)}
     '/device/approve': {
       POST: async (ctx: Context) => {
         const form = await readPageForm(ctx);
-        const user = await personOr(ctx, '/device');
+        const user = await visitor(ctx, sessions, '/device');
         if (user === undefined) return;
         const found = lookUpUserCode(iam, form.get('user_code') ?? '');
         if ('problem' in found) return entryPage(ctx, user.username, found.problem);
@@ -98,13 +100,11 @@ ${csrfField(ctx)}
           const text = html`<p class="error">The device has not been approved.</p>`;
           return resultPage(ctx, user.username, found.client, text);
         }
-        approve(iam, found.code, user.id);
-        resultPage(
-          ctx,
-          user.username,
-          found.client,
-          html`<p class="good"><strong>The device has been approved.</strong></p>`,
-        );
+        const { code, client } = found;
+        const consent = { clientId: client.client_id, userId: user.id, scopes: code.scopes };
+        rememberConsent(iam, consent, form.get('remember'));
+        approve(iam, code, user.id);
+        approvedPage(ctx, user.username, client);
       },
     },
   };

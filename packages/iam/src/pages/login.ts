@@ -5,17 +5,23 @@ import { csrfField, readPageForm } from './forms.ts';
 import { html } from './html.ts';
 import { sendPage } from './layout.ts';
 
+const PROBLEMS: Readonly<Record<string, string>> = {
+  failure: 'Invalid username or password.',
+  disabled: 'This account is disabled. Ask an administrator.',
+};
+
 /** `/login`: a username and a password, and on to where the person wanted to go. */
 export function loginPages(iam: Iam, sessions: Sessions) {
   return {
     GET: (ctx: Context) => {
       const target = localTarget(textOf(ctx.query.to) ?? '/');
+      const error = textOf(ctx.query.error);
       sendPage(ctx, {
         title: 'Sign in',
         formTarget: redirectUriOf(target, iam.issuer),
         content: html`<section>
 <h1>Sign in</h1>
-${textOf(ctx.query.error) === undefined ? undefined : html`<p class="error" role="alert">Invalid username or password.</p>`}
+${error === undefined ? undefined : html`<p class="error" role="alert">${PROBLEMS[error] ?? PROBLEMS.failure}</p>`}
 <form method="post" action="/login">
 ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 <label for="username">Username</label>
@@ -33,9 +39,11 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
       const form = await readPageForm(ctx);
       const target = localTarget(form.get('to') ?? '/');
       const user = iam.users.authenticate(form.get('username') ?? '', form.get('password') ?? '');
-      if (user !== undefined) await sessions.logIn(ctx, user);
-      ctx.redirect(user === undefined ? `${loginUrl(target)}&error=failure` : target);
       ctx.status = 303;
+      if (user === undefined) return ctx.redirect(`${loginUrl(target)}&error=failure`);
+      if (user.disabled === true) return ctx.redirect(`${loginUrl(target)}&error=disabled`);
+      await sessions.logIn(ctx, user);
+      ctx.redirect(target);
     },
   };
 }

@@ -9,7 +9,8 @@ import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
                  [--auto-approve USER] [--profile NAME] [--behave RULE]...
-                 [--config FILE] [--data FILE] [--json] [--verbose]`;
+                 [--config FILE] [--data FILE] [--legacy-register]
+                 [--json] [--verbose]`;
 
 const HELP = `${USAGE}
 
@@ -26,6 +27,7 @@ admin, password "password") are known to everybody, and without --data it forget
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
       --data FILE          Keep the state in an SQLite file, so that a restart loses nothing
+      --legacy-register    Let clients register at /register, as IAM did before 1.8
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
       --help               Show this help
@@ -58,6 +60,7 @@ function parseCommandLine(args: string[]) {
         behave: { type: 'string', multiple: true, default: [] },
         config: { type: 'string' },
         data: { type: 'string' },
+        'legacy-register': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
@@ -89,6 +92,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     host,
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
+    legacyRegister: values['legacy-register'],
     ...(values.data === undefined ? {} : { data: values.data }),
     ...(autoApprove === undefined ? {} : { autoApprove }),
     ...(values.profile === undefined ? {} : { profile: readProfile(values.profile) }),

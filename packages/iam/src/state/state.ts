@@ -3,6 +3,7 @@ import type { Audience } from '../audience.ts';
 import type { Client } from '../clients.ts';
 import type { ExchangePolicy } from '../policies/exchange-policies.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
+import type { Consent } from '../remembered-consent.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
 import { memoryStore } from './store.ts';
 
@@ -96,6 +97,10 @@ export interface State {
   /** Both kinds of policies by their id as text. */
   readonly scopePolicies: ExpiringMap<ScopePolicy>;
   readonly exchangePolicies: ExpiringMap<ExchangePolicy>;
+  /** Who has signed the AUP, by user id, and when, in seconds since 1970. */
+  readonly aupSignatures: ExpiringMap<number>;
+  /** What people agreed to and want to be asked no more. */
+  readonly consents: ExpiringMap<Consent>;
   /** Key id -> private key. */
   readonly keys: ExpiringMap<JWK>;
 }
@@ -115,6 +120,8 @@ export function createState(now: Clock, store = memoryStore): State {
     revokedFamilies: map('revokedFamilies'),
     scopePolicies: map('scopePolicies'),
     exchangePolicies: map('exchangePolicies'),
+    aupSignatures: map('aupSignatures'),
+    consents: map('consents'),
     keys: map('keys'),
   };
 }
@@ -134,6 +141,7 @@ export function forgetClient(state: State, clientId: string): void {
     state.accessTokens,
     state.refreshTokens,
     state.replacedRefreshTokens,
+    state.consents,
   ]) {
     map.deleteWhere((entry: { clientId: string }) => entry.clientId === clientId);
   }

@@ -1,0 +1,59 @@
+import type { Context, Middleware } from 'koa';
+import { hasToSign } from '../account-status.ts';
+import type { Iam } from '../iam.ts';
+import { localTarget, type Sessions } from '../sessions.ts';
+import { csrfField, readPageForm, signedInFooter } from './forms.ts';
+import { html } from './html.ts';
+import { sendPage } from './layout.ts';
+import { visitor } from './visitor.ts';
+
+const SIGN_PATH = '/iam/aup/sign';
+
+/** Where people act; whoever has not signed the AUP gets no further than to its page. */
+const GUARDED = /^\/(?:device|authorize|oauth|admin|dashboard)(?:\/|$)/;
+
+/** Sends people who have yet to sign the AUP to the page for it, and then to where they wanted to go. */
+export function requireSignature(iam: Iam, sessions: Sessions): Middleware {
+  return async (ctx, next) => {
+    if (!GUARDED.test(ctx.path) || iam.autoApprove !== undefined) return next();
+    const login = await sessions.current(ctx);
+    if (login === undefined || !hasToSign(iam, login.user)) return next();
+    ctx.redirect(`${SIGN_PATH}?to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}`);
+    ctx.status = 303;
+  };
+}
+
+/** `/iam/aup/sign`: the acceptable use policy, to be signed. */
+export function aupPages(iam: Iam, sessions: Sessions) {
+  return {
+    [SIGN_PATH]: {
+      GET: async (ctx: Context) => {
+        const user = await visitor(ctx, sessions, ctx.url);
+        if (user === undefined) return;
+        const target = localTarget(new URLSearchParams(ctx.querystring).get('to') ?? '/');
+        sendPage(ctx, {
+          title: 'Acceptable Use Policy',
+          footer: signedInFooter(ctx, user.username),
+          content: html`<section>
+<h1>Acceptable Use Policy</h1>
+<p>Before you go on, this organization asks you to agree to how its services may be used. (This is a development IAM: there is nothing to agree to but that it is one.)</p>
+<form method="post" action="${SIGN_PATH}">
+${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
+<button>I agree with this Acceptable Use Policy</button>
+</form>
+</section>`,
+        });
+      },
+
+      POST: async (ctx: Context) => {
+        const form = await readPageForm(ctx);
+        const target = localTarget(form.get('to') ?? '/');
+        const user = await visitor(ctx, sessions, SIGN_PATH);
+        if (user === undefined) return;
+        iam.state.aupSignatures.set(user.id, iam.now());
+        ctx.redirect(target);
+        ctx.status = 303;
+      },
+    },
+  };
+}
