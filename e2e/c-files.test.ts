@@ -89,6 +89,8 @@ describe.skipIf(!hasDebianSuite)('accounts of the C suite and ours (needs oidc-a
       const name = `${maker}-deleted-by-${deleter}`;
       const before = await account(name);
       expect((await refresh(before)).status).toBe(200);
+      expect(await run('ours', 'c', 'oidc-add', ['--pw-env', name])).toMatchObject({ code: 0 });
+      expect((await run('c', 'c', 'oidc-add', ['-a'])).stdout.split('\n')).toContain(name);
       const { stdout, code } = await run(deleter, 'c', 'oidc-gen', ['-d', name, '--pw-env', '--confirm-yes']);
       expect(stdout).toMatch(/Successfully deleted account configuration\.\n$/);
       expect(code).toBe(0);
