@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { errorTexts, type RequestOf } from '@jeton/protocol';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
+import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import type { Account } from '../vault/account.ts';
 import { FileKey } from '../vault/crypt.ts';
@@ -86,15 +87,15 @@ export class Accounts {
 
   #hold(account: Account, options: LoadOptions, key: KeySource): LoadedAccount {
     const { name } = account;
+    // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
+    prepareToSend().catch(() => undefined);
     this.#loaded.get(name)?.stop();
     const context = {
       metadata: this.#metadata,
       legacyAudMode: async (issuer: string) => findIssuer(await issuers(), issuer)?.legacy_aud_mode,
       save: async (changed: Account) => writeAccountFile(pathOf(name), changed, await key()),
     };
-    const loaded = new LoadedAccount(account, context, options, () => {
-      if (this.#loaded.get(name) === loaded) void this.remove(name);
-    });
+    const loaded = new LoadedAccount(account, context, options, () => void this.remove(name));
     // Loaded anew, an account goes to the end of the list.
     this.#loaded.delete(name);
     this.#loaded.set(name, loaded);

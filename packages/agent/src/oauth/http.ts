@@ -27,6 +27,14 @@ const DEADLINE = 30_000;
 const MAX_BODY = 1024 * 1024;
 
 /**
+ * Loads what sending needs. A process that lives long does it before it has to: the first request is faster, and the file
+ * may be gone after an upgrade.
+ */
+export async function prepareToSend(): Promise<void> {
+  await import('./connections.ts');
+}
+
+/**
  * Sends one request to an issuer and reads the whole answer: the one way out of this program.
  *
  * Sends exactly once. https, or http to this computer itself; proxies as `https_proxy`, `http_proxy` and `no_proxy` say;
