@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deferred } from '../packages/agent/test/deferred.ts';
+import { RawClient } from '../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
 import { endProcess, isRunning, processEnd, startAgent } from './support/agent.ts';
@@ -190,6 +191,16 @@ describe('the end', () => {
     const { pid } = await startAgent(sandbox);
     await endProcess(pid, signal);
     expect(temporaryFiles()).toEqual([]);
+  });
+
+  it('does not wait for a client that never finishes its request', async () => {
+    const { pid, socket } = await startAgent(sandbox);
+    const silent = new RawClient(socket);
+    await silent.write('{"request":');
+    const start = performance.now();
+    await endProcess(pid);
+    expect(performance.now() - start).toBeLessThan(8000);
+    expect(await silent.answer()).toBe('');
   });
 
   it('does not come while a token is on its way: it is delivered, its refresh token saved', async () => {

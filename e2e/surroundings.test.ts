@@ -236,8 +236,7 @@ describe('without a terminal', () => {
 
 describe('colours', () => {
   beforeEach(() => startAgent(sandbox));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-  const colour = /\u001b\[[0-9;]*m/;
+  const colour = /\p{Cc}\[[0-9;]*m/u;
 
   it.each([
     ['without NO_COLOR', {}, true],
