@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from './support/browser.ts';
 import { startIam } from './support/iam.ts';
 import { type ScriptedIssuer, startIssuer, tokens } from './support/issuer.ts';
-import { programPath } from './support/programs.ts';
+import { hasChromium, programPath } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
 const dropIn = (name: string) => resolve(import.meta.dirname, '../packages/agent/drop-in', name);
-const notAllowed = { error: 'invalid_client', error_description: 'Unauthorized grant type' };
 const granted = tokens('the.access.token', { refresh_token: 'the-refresh-token', scope: 'openid' });
 
 describe('jeton password', () => {
@@ -31,23 +31,45 @@ describe('jeton password', () => {
   });
   const account = { IAM_USER: 'jane', IAM_PASSWORD: 'pass word&=%' };
 
-  it('a client that just registered is refused by IAM, with the advice whom to ask and what to write', async () => {
-    const iam = await startIam(sandbox, []);
-    const { stdout: lines } = await sandbox.run('jeton', ['register', '--issuer', iam.issuer]);
-    const { client_id, client_secret } = JSON.parse(lines);
-    const env = { IAM_CLIENT_ID: client_id, IAM_CLIENT_SECRET: client_secret };
-    const login = { IAM_USER: 'test', IAM_PASSWORD: 'password' };
-    const args = ['password', '--issuer', iam.issuer];
-    const { stdout, stderr, code } = await sandbox.run('jeton', args, { env: { ...env, ...login } });
-    expect({ stdout, code }).toEqual({ stdout: '', code: 77 });
-    expect(stderr).toContain(`Error: The issuer does not allow the password flow to client ${client_id}`);
-    expect(stderr).toContain(`hint: an administrator of ${iam.issuer} has to enable it`);
-    expect(stderr).toContain(
-      `"Please enable the grant type password for my client ${client_id} at ${iam.issuer}."`,
-    );
-    expect(stderr).toContain('hint: the device flow needs no administrator: jeton device-code');
-    expect(stderr.match(/deprecated/g)).toHaveLength(1);
-  });
+  it.skipIf(!hasChromium)(
+    'register, be refused with advice, have an administrator enable it on /admin, get a token (needs chromium)',
+    async () => {
+      const iam = await startIam(sandbox, []);
+      const { stdout: lines } = await sandbox.run('jeton', ['register', '--issuer', iam.issuer]);
+      const { client_id, client_secret } = JSON.parse(lines);
+      const login = { IAM_USER: 'test', IAM_PASSWORD: 'password' };
+      const env = { IAM_CLIENT_ID: client_id, IAM_CLIENT_SECRET: client_secret, ...login };
+      const args = ['password', '--issuer', iam.issuer];
+
+      const { stdout, stderr, code } = await sandbox.run('jeton', args, { env });
+      expect({ stdout, code }).toEqual({ stdout: '', code: 77 });
+      expect(stderr).toContain(`Error: The issuer does not allow the password flow to client ${client_id}`);
+      expect(stderr).toContain(`hint: an administrator of ${iam.issuer} has to enable it`);
+      expect(stderr).toContain(
+        `"Please enable the grant type password for my client ${client_id} at ${iam.issuer}."`,
+      );
+      expect(stderr).toContain('hint: the device flow needs no administrator: jeton device-code');
+      expect(stderr.match(/deprecated/g)).toHaveLength(1);
+
+      const page = await (await startBrowser(sandbox)).newPage();
+      await page.goto(`${iam.issuer}admin?open=${client_id}`);
+      await page.getByLabel('Username').fill('admin');
+      await page.getByLabel('Password').fill('password');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const grant = page
+        .locator(`form[action$="${client_id}"]`)
+        .getByRole('switch', { name: 'Password grant' });
+      await grant.click();
+      await page.waitForURL(/#client-/);
+      expect(await grant.getAttribute('aria-checked')).toBe('true');
+
+      const { stdout: token, code: success } = await sandbox.run('jeton', args, { env });
+      expect(success).toBe(0);
+      const inspect = ['inspect', '--issuer', iam.issuer, '--json'];
+      const { claims } = JSON.parse((await sandbox.run('jeton', inspect, { input: token })).stdout);
+      expect(claims).toMatchObject({ client_id, scope: 'openid' });
+    },
+  );
 
   it('get-token.sh: the variables of the script, and the answer of the issuer as JSON', async () => {
     const issuer = await startIssuer({ '/token': granted });
@@ -101,16 +123,6 @@ describe('jeton password', () => {
     });
     expect(both).toMatchObject({ stdout: '', code: 64 });
     expect(issuer.requests).toHaveLength(2);
-  });
-
-  it('once an administrator has enabled the grant, the same command works', async () => {
-    const issuer = await startIssuer({ '/token': [{ status: 401, json: notAllowed }, granted] });
-    const env = at(issuer, account);
-    expect(await sandbox.run('jeton', ['password'], { env })).toMatchObject({ stdout: '', code: 77 });
-    expect(await sandbox.run('jeton', ['password'], { env })).toMatchObject({
-      stdout: 'the.access.token\n',
-      code: 0,
-    });
   });
 
   it('a wrong password is told apart from a wrong client, and never shown', async () => {
