@@ -35,6 +35,7 @@ import { aupPages, requireSignature } from './pages/aup.ts';
 import { consentPages } from './pages/consent.ts';
 import { dashboardPages } from './pages/dashboard.ts';
 import { devicePages } from './pages/device.ts';
+import { externalLoginPages } from './pages/external-login.ts';
 import { homePage } from './pages/home.ts';
 import { loginPages, logout } from './pages/login.ts';
 import { CONSENT_PATH, createProvider } from './provider.ts';
@@ -78,6 +79,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/logout': { POST: logout(sessions) },
     ...devicePages(iam, sessions),
     ...aupPages(iam, sessions),
+    ...(iam.external === undefined ? {} : externalLoginPages(iam, sessions, iam.external)),
     [CONSENT_PATH]: consentPages(iam, provider, sessions),
   };
 

@@ -1,5 +1,6 @@
 import type { Behaviour } from './behaviour/behaviour.ts';
 import type { RequestLog } from './behaviour/request-log.ts';
+import type { ExternalProvider } from './external/provider.ts';
 import type { SigningKey } from './keys.ts';
 import type { ProfileName } from './profiles/profiles.ts';
 import type { ScopeRegistry } from './scopes.ts';
@@ -42,6 +43,8 @@ export interface Iam {
   readonly store: Store;
   /** Approves everything at once in the name of this person. */
   readonly autoApprove: User | undefined;
+  /** Where people may also log in. */
+  readonly external: ExternalProvider | undefined;
   /** Clients register as before IAM 1.8, at `/register` too. */
   readonly legacyRegister: boolean;
   /** Where it is to be unlike IAM. */

@@ -25,6 +25,15 @@ export function isConsentRemembered(iam: Iam, asked: Consent): boolean {
   return granted !== undefined && asked.scopes.every((scope) => iam.scopes.covers(granted, scope));
 }
 
-function keyOf({ userId, clientId }: Consent): string {
+export function rememberedConsents(iam: Iam, userId: string): Consent[] {
+  return [...iam.state.consents.values()].filter((consent) => consent.userId === userId);
+}
+
+/** Has the person asked again from now on. What the client has got meanwhile stays. */
+export function revokeConsent(iam: Iam, consent: Pick<Consent, 'userId' | 'clientId'>): void {
+  iam.state.consents.delete(keyOf(consent));
+}
+
+function keyOf({ userId, clientId }: Pick<Consent, 'userId' | 'clientId'>): string {
   return `${userId} ${clientId}`;
 }

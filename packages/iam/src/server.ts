@@ -7,8 +7,10 @@ import { RequestLog } from './behaviour/request-log.ts';
 import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
+import { createExternalProvider, type ExternalProviderOptions } from './external/provider.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { signingKey } from './keys.ts';
+import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
 import { type ExchangePolicy, permitAllExchanges } from './policies/exchange-policies.ts';
 import { permitAllScopes, type ScopePolicy } from './policies/scope-policies.ts';
 import type { ProfileName } from './profiles/profiles.ts';
@@ -50,6 +52,8 @@ export interface IamOptions {
   readonly data?: string;
   /** How it is to be unlike IAM. */
   readonly behaviour?: BehaviourInput;
+  /** Another OpenID provider at which people may log in. */
+  readonly external?: ExternalProviderOptions;
   /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
   readonly legacyRegister?: boolean;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
@@ -99,8 +103,9 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     throw error;
   });
   const scheme = options.tls === undefined ? 'http' : 'https';
+  const issuer = withSlash(options.issuer ?? `${scheme}://localhost:${listener.port}`);
   const iam: Iam = {
-    issuer: withSlash(options.issuer ?? `${scheme}://localhost:${listener.port}`),
+    issuer,
     now,
     key,
     users,
@@ -110,6 +115,10 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     state,
     store,
     autoApprove,
+    external:
+      options.external === undefined
+        ? undefined
+        : createExternalProvider(options.external, `${issuer}${EXTERNAL_LOGIN_PATH.slice(1)}`),
     legacyRegister: options.legacyRegister ?? false,
     behaviour,
     requests: new RequestLog(),

@@ -124,6 +124,19 @@ describe('consent', () => {
     expect(await isAsked(browser, 'openid compute.read')).toBe(true);
   });
 
+  it('is asked for again after it was revoked on the dashboard', async () => {
+    const browser = new Browser(iam);
+    await approved(browser, 'until-revoked', 'openid address');
+    expect(await isAsked(browser, 'openid address')).toBe(false);
+    const dashboard = await browser.open('/dashboard');
+    const path = '/dashboard/consents/device-code-client/revoke';
+    expect(dashboard.text).toContain(`action="${path}"`);
+    const _csrf = /name="_csrf" value="([^"]+)"/.exec(dashboard.text)?.[1] ?? '';
+    expect((await browser.post(path, {})).status).toBe(403);
+    expect((await browser.post(path, { _csrf })).text).not.toContain(`action="${path}"`);
+    expect(await isAsked(browser, 'openid address')).toBe(true);
+  });
+
   it('is remembered for one hour', async () => {
     const browser = new Browser(iam);
     await approved(browser, 'one-hour', 'openid profile');

@@ -1,11 +1,14 @@
 import type { TestIam } from './test-iam.ts';
 
+/** What a browser has to know of an IAM. */
+export type Site = Pick<TestIam, 'issuer' | 'fetch'>;
+
 /** As much of a browser as the pages need: cookies, redirects on the same site, and forms. */
 export class Browser {
-  readonly #iam: TestIam;
+  readonly #iam: Site;
   readonly #cookies = new Map<string, string>();
 
-  constructor(iam: TestIam) {
+  constructor(iam: Site) {
     this.#iam = iam;
   }
 

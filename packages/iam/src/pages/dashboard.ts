@@ -3,17 +3,19 @@ import type { Client } from '../clients.ts';
 import { PageError } from '../errors.ts';
 import type { Routes } from '../http/router.ts';
 import type { Iam } from '../iam.ts';
+import { revokeConsent } from '../remembered-consent.ts';
 import type { Sessions } from '../sessions.ts';
 import { forgetClient } from '../state/state.ts';
 import type { User } from '../users.ts';
 import { clientDetails } from './clients.ts';
+import { consentList } from './consents.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
 import { revokeToken, tokenList } from './tokens.ts';
 import { visitor } from './visitor.ts';
 
-/** `/dashboard`: a person's own clients and tokens. */
+/** `/dashboard`: a person's own clients, tokens and remembered decisions. */
 export function dashboardPages(iam: Iam, sessions: Sessions): Routes {
   const tokensOf = (user: User) => (token: { readonly userId: string | undefined }) =>
     token.userId === user.id;
@@ -36,6 +38,9 @@ ${mine.length === 0 ? html`<p class="muted">None yet. A client that oidc-agent r
 <section id="tokens"><h2>My tokens</h2>
 ${tokenList(iam, ctx, { path: '/dashboard/tokens', mayManage: tokensOf(user) })}
 </section>
+<section id="consents"><h2>My remembered decisions</h2>
+${consentList(iam, ctx, user, '/dashboard/consents')}
+</section>
 ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">everybody’s clients and tokens</a>.</p>` : undefined}`,
         });
       },
@@ -51,6 +56,17 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
         }
         forgetClient(iam.state, id);
         ctx.redirect('/dashboard');
+        ctx.status = 303;
+      },
+    },
+
+    '/dashboard/consents/*/revoke': {
+      POST: async (ctx, clientId) => {
+        await readPageForm(ctx);
+        const user = await visitor(ctx, sessions, '/dashboard');
+        if (user === undefined) return;
+        revokeConsent(iam, { userId: user.id, clientId });
+        ctx.redirect('/dashboard#consents');
         ctx.status = 303;
       },
     },

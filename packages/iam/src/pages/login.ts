@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { Iam } from '../iam.ts';
 import { localTarget, loginUrl, type Sessions } from '../sessions.ts';
+import { EXTERNAL_LOGIN_PATH } from './external-login.ts';
 import { csrfField, readPageForm } from './forms.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -30,6 +31,7 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button name="submit" value="login">Sign in</button>
 </form>
+${externalButton(iam, target)}
 </section>
 <section><p class="muted">The test users are ${iam.users.all.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the first page.</p></section>`,
       });
@@ -46,6 +48,13 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
       ctx.redirect(target);
     },
   };
+}
+
+function externalButton({ external }: Iam, target: string): Html | undefined {
+  if (external === undefined) return undefined;
+  const query = new URLSearchParams({ iss: external.issuer, to: target });
+  return html`<p class="or">or</p>
+<a class="button quiet" href="${EXTERNAL_LOGIN_PATH}?${String(query)}">Sign in with ${external.name}</a>`;
 }
 
 /** `POST /logout` */

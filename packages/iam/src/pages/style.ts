@@ -31,9 +31,11 @@ fieldset { border: 1px solid var(--line); border-radius: 10px; margin: 0 0 1.25r
 legend { color: var(--muted); font-size: .9rem; padding: 0 .35rem; }
 fieldset label { font-weight: 400; margin: 0; padding: .3rem 0; cursor: pointer; }
 input[type="radio"] { width: auto; margin: 0 .6rem 0 0; accent-color: var(--accent); }
-button { width: 100%; min-height: 3rem; font: inherit; font-weight: 650; padding: .7rem 1rem; border-radius: 10px; cursor: pointer;
+:is(button, a.button) { width: 100%; min-height: 3rem; font: inherit; font-weight: 650; padding: .7rem 1rem; border-radius: 10px; cursor: pointer;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); }
-button.quiet { background: transparent; color: var(--accent); }
+a.button { display: flex; align-items: center; justify-content: center; text-decoration: none; }
+.or { text-align: center; color: var(--muted); margin: .9rem 0; }
+:is(button, a.button).quiet { background: transparent; color: var(--accent); }
 button.link { all: unset; cursor: pointer; color: var(--accent); text-decoration: underline; }
 :is(a, button, input):focus-visible, button.link:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 1.25rem; }

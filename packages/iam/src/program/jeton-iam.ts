@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
 import { parseConfig } from '../config/config.ts';
+import { isAcceptableIssuer } from '../external/provider.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
                  [--auto-approve USER] [--profile NAME] [--behave RULE]...
                  [--config FILE] [--data FILE] [--legacy-register]
+                 [--external ISSUER --external-client ID [--external-secret-file FILE]]
                  [--json] [--verbose]`;
 
 const HELP = `${USAGE}
@@ -27,6 +29,9 @@ admin, password "password") are known to everybody, and without --data it forget
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
       --data FILE          Keep the state in an SQLite file, so that a restart loses nothing
+      --external ISSUER    Let people also sign in at this OpenID provider ...
+      --external-client ID ... as whose client (its redirect URI: <issuer>openid_connect_login) ...
+      --external-secret-file FILE  ... with this secret; without it a public client
       --legacy-register    Let clients register at /register, as IAM did before 1.8
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
@@ -60,6 +65,9 @@ function parseCommandLine(args: string[]) {
         behave: { type: 'string', multiple: true, default: [] },
         config: { type: 'string' },
         data: { type: 'string' },
+        external: { type: 'string' },
+        'external-client': { type: 'string' },
+        'external-secret-file': { type: 'string' },
         'legacy-register': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
@@ -92,6 +100,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     host,
     ...(issuer === undefined ? {} : { issuer }),
     ...tls,
+    ...(await readExternal(values)),
     legacyRegister: values['legacy-register'],
     ...(values.data === undefined ? {} : { data: values.data }),
     ...(autoApprove === undefined ? {} : { autoApprove }),
@@ -100,6 +109,20 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
   return { options, json };
+}
+
+async function readExternal(
+  values: ReturnType<typeof parseCommandLine>,
+): Promise<Pick<IamOptions, 'external'>> {
+  const { external: issuer, 'external-client': clientId, 'external-secret-file': file } = values;
+  if (issuer === undefined && clientId === undefined && file === undefined) return {};
+  if (issuer === undefined || clientId === undefined) {
+    throw new UsageError('--external and --external-client are needed together');
+  }
+  if (!isAcceptableIssuer(issuer))
+    throw new UsageError(`'${issuer}' has to be https, or http on this machine`);
+  const secret = file === undefined ? {} : { clientSecret: (await readFile(file, 'utf8')).trim() };
+  return { external: { issuer, clientId, ...secret } };
 }
 
 function readProfile(name: string): ProfileName {
