@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { adminClient, administrator, tokensOf } from './administrator.ts';
 import { Browser } from './browser.ts';
@@ -239,6 +239,35 @@ describe('a disabled client', () => {
     expect(await answerOf(own)).toEqual([403, { error: `Client is suspended: ${client.id}` }]);
     expect((await admin(`${path(client.id)}/enable`, 'PATCH')).status).toBe(200);
     expect((await refresh()).status).toBe(200);
+  });
+
+  it('gets no tokens with a signed assertion either', async () => {
+    const registered = await iam.register({
+      client_name: 'signing client',
+      grant_types: [DEVICE_GRANT],
+      token_endpoint_auth_method: 'client_secret_jwt',
+    });
+    const { client_id, client_secret } = await json(registered);
+    const id = String(client_id);
+    const { device_code } = await json(await iam.post('/devicecode', { client_id: id }));
+    await admin(`${path(id)}/disable`, 'PATCH');
+    const assertion = await new SignJWT({ jti: 'once' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer(id)
+      .setSubject(id)
+      .setAudience(`${iam.issuer}token`)
+      .setExpirationTime('1m')
+      .sign(new TextEncoder().encode(String(client_secret)));
+    const poll = {
+      grant_type: DEVICE_GRANT,
+      device_code: String(device_code),
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    };
+    expect(await answerOf(await iam.post('/token', poll))).toEqual([
+      401,
+      { error: 'invalid_client', error_description: `Client is suspended: ${id}` },
+    ]);
   });
 
   it('cannot send people to the consent page', async () => {

@@ -109,6 +109,7 @@ describe('jeton-iam', () => {
     [['extra'], "Unexpected argument 'extra'"],
     [['--port', '99999'], "'99999' is not a port"],
     [['--port', 'http'], "'http' is not a port"],
+    [['--profile', 'x509'], "'x509' is not a token profile; there are iam, wlcg, aarc, kc"],
     [['--issuer', 'iam.example'], "'iam.example' is not an issuer"],
     [['--issuer', 'https://iam.example/path'], 'is not an issuer'],
     [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
