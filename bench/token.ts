@@ -3,9 +3,9 @@ import { AgentError, exchange } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { endProcess, type RunningAgent, startAgent } from '../e2e/support/agent.ts';
 import { startIam } from '../e2e/support/iam.ts';
-import { programPath, type Suite } from '../e2e/support/programs.ts';
+import { hasDebianSuite, programPath, type Suite } from '../e2e/support/programs.ts';
 import { Sandbox } from '../e2e/support/sandbox.ts';
-import { compare, median, quantile, type Row, suites } from './support/compare.ts';
+import { compare, median, quantile, type Row } from './support/compare.ts';
 import { processorMs, residentMiB, timeCalls } from './support/processes.ts';
 import { printHeader, printTable } from './support/report.ts';
 
@@ -14,12 +14,18 @@ const password = { OIDC_ENCRYPTION_PW: 'correct horse' };
 const forms = ['plaintext', 'encrypted'] as const;
 type Form = (typeof forms)[number];
 
+/** The suites that are there to be measured. */
+const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
+
 const sandbox = new Sandbox();
 process.once('SIGINT', () => sandbox.close().finally(() => process.exit(130)));
 try {
-  await printHeader(sandbox);
+  printHeader([
+    ['jeton', await version('ours')],
+    ['C suite', hasDebianSuite ? await version('c') : 'not installed (Debian package oidc-agent-cli)'],
+  ]);
   const agents = await startAgents();
-  printTable([
+  printTable('jeton', 'C suite', [
     ...(await programs(agents)),
     ...(await roundTrips(agents)),
     ...(await manyAtOnce(agents)),
@@ -29,6 +35,11 @@ try {
   await sandbox.close();
 }
 
+async function version(suite: Suite): Promise<string> {
+  const { stdout } = await sandbox.run('oidc-token', ['--version'], { suite });
+  return stdout.trim();
+}
+
 /** One account, loaded into an agent of each suite. */
 async function startAgents(): Promise<Record<Suite, RunningAgent>> {
   const { issuer } = await startIam(sandbox);
@@ -36,7 +47,7 @@ async function startAgents(): Promise<Record<Suite, RunningAgent>> {
   const generate = ['-w', 'device', '--iss', issuer, '--scope', 'max', '--pw-env', '--prompt=none', account];
   await mustRun('oidc-gen', generate, 'ours');
   // Without the C suite nobody asks for its agent.
-  if (!suites.includes('c')) return { ours, c: ours };
+  if (!hasDebianSuite) return { ours, c: ours };
   const c = await startAgent(sandbox, { suite: 'c' });
   await mustRun('oidc-add', ['--pw-env', account], 'c');
   return { ours, c };
@@ -56,15 +67,17 @@ async function programs(agents: Record<Suite, RunningAgent>): Promise<Row[]> {
   const figures = (what: string) =>
     [[what, 'ms', (calls: readonly number[][]) => median(calls.flat())]] as const;
   return [
-    ...(await compare(15, (suite) => call(suite, agents[suite]), figures('`oidc-token NAME`'))),
-    ...(suites.includes('c')
+    ...(await compare(suites, 15, (suite) => call(suite, agents[suite]), figures('`oidc-token NAME`'))),
+    ...(hasDebianSuite
       ? await compare(
+          suites,
           15,
           (suite) => call(suite, agents[other[suite]]),
           figures("`oidc-token NAME`, the other suite's agent"),
         )
       : []),
     ...(await compare(
+      suites,
       15,
       (suite) => timeCalls(sandbox, 10, nothing[suite]),
       figures('a program that does nothing: `node -e 0`, `true`'),
@@ -80,7 +93,7 @@ async function roundTrips(agents: Record<Suite, RunningAgent>): Promise<Row[]> {
     const microseconds = (share: number) => (samples: readonly number[][]) =>
       quantile(samples.flat(), share) * 1000;
     rows.push(
-      ...(await compare(15, sample, [
+      ...(await compare(suites, 15, sample, [
         [`one request, ${form}, median`, 'µs', microseconds(0.5)],
         [`one request, ${form}, p99`, 'µs', microseconds(0.99)],
       ])),
@@ -95,7 +108,7 @@ async function manyAtOnce(agents: Record<Suite, RunningAgent>): Promise<Row[]> {
   for (const form of forms) {
     const what = `64 clients at once, ${form}`;
     rows.push(
-      ...(await compare(11, (suite) => load(agents[suite], form, 64, 10), [
+      ...(await compare(suites, 11, (suite) => load(agents[suite], form, 64, 10), [
         [`${what}, throughput`, 'requests/s', (runs) => median(runs.map(({ perSecond }) => perSecond))],
         [
           `${what}, p99`,
@@ -130,7 +143,7 @@ async function agentItself(): Promise<Row[]> {
       await endProcess(Number(dpid));
     }
   };
-  return await compare(11, sample, [
+  return await compare(suites, 11, sample, [
     ['`oidc-agent` to its first answer', 'ms', (runs) => median(runs.map(({ startMs }) => startMs))],
     ['memory of an idle agent', 'MiB', (runs) => median(runs.map(({ memory }) => memory))],
   ]);

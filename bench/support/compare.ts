@@ -1,42 +1,47 @@
-/** One figure of both suites, and the interleaving that makes them comparable. */
-import { hasDebianSuite, type Suite } from '../../e2e/support/programs.ts';
+/** What two that do the same take, and the interleaving that makes it comparable. */
 
-/** A line of the table. `c` is undefined where the C suite is not installed or has no such thing. */
+/** A line of the table. `peer` is undefined where it is not there to be measured. */
 export interface Row {
   readonly what: string;
   readonly unit: string;
   readonly ours: number;
-  readonly c: number | undefined;
+  readonly peer: number | undefined;
 }
 
-/** The suites that are there to be measured. */
-export const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
+/** What to read off all rounds of a contestant: name, unit, and the figure itself. */
+export type Figure<Sample> = readonly [
+  what: string,
+  unit: string,
+  figure: (samples: readonly Sample[]) => number,
+];
 
 /**
- * Measures both suites in turns, so that they share whatever else the machine does meanwhile. The first round warms up and
- * does not count.
+ * Measures all contestants in turns, so that they share whatever else the machine does meanwhile. The first round warms up
+ * and does not count.
  *
- * @param rounds how often each suite is measured
- * @param sample one round with one suite
- * @param figures what to read off all rounds of a suite: name, unit, and the figure itself
+ * @param contestants ours and, if it is there to be measured, its peer
+ * @param rounds how often each is measured
+ * @param sample one round with one of them
  */
-export async function compare<Sample>(
+export async function compare<Name, Sample>(
+  contestants: readonly Name[],
   rounds: number,
-  sample: (suite: Suite) => Promise<Sample>,
-  figures: readonly (readonly [what: string, unit: string, figure: (samples: readonly Sample[]) => number])[],
+  sample: (contestant: Name) => Promise<Sample>,
+  figures: readonly Figure<Sample>[],
 ): Promise<Row[]> {
-  const samples: Record<Suite, Sample[]> = { ours: [], c: [] };
+  const measured = contestants.map((contestant) => ({ contestant, samples: [] as Sample[] }));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const suite of suites) {
-      const result = await sample(suite);
-      if (round > 0) samples[suite].push(result);
+    for (const { contestant, samples } of measured) {
+      const result = await sample(contestant);
+      if (round > 0) samples.push(result);
     }
   }
+  const [ours, peer] = measured;
   return figures.map(([what, unit, figure]) => ({
     what,
     unit,
-    ours: figure(samples.ours),
-    c: samples.c.length > 0 ? figure(samples.c) : undefined,
+    ours: figure(ours?.samples ?? []),
+    peer: peer === undefined ? undefined : figure(peer.samples),
   }));
 }
 

@@ -1,18 +1,11 @@
 /** What a benchmark prints: what it ran on, and its table in Markdown. */
 import { cpus, loadavg, release } from 'node:os';
-import type { Sandbox } from '../../e2e/support/sandbox.ts';
-import { type Row, suites } from './compare.ts';
+import type { Row } from './compare.ts';
 
 /** The versions and the machine: without them a figure says nothing. */
-export async function printHeader(sandbox: Sandbox): Promise<void> {
+export function printHeader(versions: readonly (readonly [name: string, version: string])[]): void {
   console.log(`- date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`);
-  for (const suite of ['ours', 'c'] as const) {
-    const name = suite === 'ours' ? 'jeton' : 'C suite';
-    const { stdout } = suites.includes(suite)
-      ? await sandbox.run('oidc-token', ['--version'], { suite })
-      : { stdout: 'not installed (Debian package oidc-agent-cli)' };
-    console.log(`- ${name}: ${stdout.trim()}`);
-  }
+  for (const [name, version] of versions) console.log(`- ${name}: ${version}`);
   const processors = cpus();
   console.log(`- Node: ${process.version}`);
   console.log(
@@ -22,13 +15,13 @@ export async function printHeader(sandbox: Sandbox): Promise<void> {
 }
 
 /** Prints the rows as a table, and how busy the machine was by the end. */
-export function printTable(rows: readonly Row[]): void {
+export function printTable(ours: string, peer: string, rows: readonly Row[]): void {
   console.log(`- load average at the end: ${loadavg()[0]?.toFixed(2)}`);
-  console.log('- the last column: below 1 jeton takes less; of a throughput, above 1 jeton gives more\n');
-  console.log('| what | unit | jeton | C suite | jeton / C |');
+  console.log(`- the last column: below 1 ${ours} takes less; of a throughput, above 1 ${ours} gives more\n`);
+  console.log(`| what | unit | ${ours} | ${peer} | ${ours} / ${peer} |`);
   console.log('|---|---|--:|--:|--:|');
-  for (const { what, unit, ours, c } of rows) {
-    const [figure, ratio] = c === undefined ? ['-', '-'] : [digits(c), digits(ours / c)];
+  for (const { what, unit, ours, peer } of rows) {
+    const [figure, ratio] = peer === undefined ? ['-', '-'] : [digits(peer), digits(ours / peer)];
     console.log(`| ${what} | ${unit} | ${digits(ours)} | ${figure} | ${ratio} |`);
   }
 }
