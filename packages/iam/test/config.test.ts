@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../src/config/config.ts';
@@ -117,5 +118,43 @@ describe('a configuration file', () => {
     ['profile: wlcg\nprofile: iam\n', '2:1: Map keys must be unique'],
   ])('is refused with line and column: %j', (text, message) => {
     expect(() => parseConfig(text, 'iam.yaml')).toThrow(`iam.yaml:${message}`);
+  });
+
+  it('gives either a configuration or a place, whatever it says', () => {
+    const fragments = [
+      'users',
+      ':',
+      ' ',
+      '\n',
+      '\n  ',
+      '- ',
+      '[',
+      '{',
+      '}',
+      '&a ',
+      '*a',
+      '!!map',
+      '"',
+      '|',
+      '<<',
+      '? ',
+      'groups',
+      '#',
+    ];
+    const text = fc.array(fc.oneof(fc.constantFrom(...fragments), fc.string()), { maxLength: 12 });
+    fc.assert(
+      fc.property(text, (parts) => {
+        try {
+          parseConfig(parts.join(''), 'iam.yaml');
+        } catch (error) {
+          expect(String(error)).toMatch(/^Error: iam\.yaml:\d+:\d+: ./);
+        }
+      }),
+    );
+    const bomb = `a: &a [x]\n${'bcdefghi'
+      .split('')
+      .map((name, n) => `${name}: &${name} [${`*${'abcdefgh'[n]},`.repeat(9)}]\n`)
+      .join('')}`;
+    expect(() => parseConfig(bomb, 'iam.yaml')).toThrow('iam.yaml:1:1: Excessive alias count');
   });
 });

@@ -69,15 +69,21 @@ const at = ({ issuer }: RunningIam) => ({
 const linkOf = (page: Page) =>
   (/href="(\/openid_connect_login[^"]*)"/.exec(page.text)?.[1] ?? '').replaceAll('&#38;', '&');
 
-/** Goes to a page here, signs in at the other provider, and gives the page that follows. */
-async function signIn(username: string, path = '/dashboard', approval = 'true') {
+/** Goes to a page here, signs in at the other provider, and gives the link that leads back. */
+async function wayBack(username: string, path = '/dashboard', approval = 'true') {
   const [here, there] = [new Browser(at(iam)), new Browser(at(google))];
   const login = await here.open(path);
   expect(login.text).toContain(`Sign in with localhost:${google.port}`);
   const leaving = await here.open(linkOf(login));
   const consent = await there.logIn(await there.open(leaving.location ?? ''), username);
   const back = await there.submit(consent, { user_oauth_approval: approval });
-  return { here, page: await here.open(back.location ?? ''), back: back.location ?? '' };
+  return { here, back: back.location ?? '' };
+}
+
+/** The same, and the page that follows. */
+async function signIn(username: string, path?: string, approval?: string) {
+  const { here, back } = await wayBack(username, path, approval);
+  return { here, page: await here.open(back) };
 }
 
 describe('login through another OpenID provider', () => {
@@ -106,14 +112,15 @@ describe('login through another OpenID provider', () => {
   });
 
   it('ends only in the browser that began it, and once', async () => {
-    const { back, here } = await signIn('test');
+    const { back, here } = await wayBack('test');
+    const other = new Browser(at(iam));
+    await other.open('/openid_connect_login?to=/');
+    expect((await other.open(back)).status).toBe(400);
+    expect((await here.open(back)).text).toContain('Signed in as <strong>linked</strong>');
     expect((await here.open(back)).status).toBe(400);
-    const begun = new Browser(at(iam));
-    await begun.open('/openid_connect_login?to=/');
-    expect((await begun.open(back)).status).toBe(400);
     expect((await new Browser(at(iam)).open('/openid_connect_login?code=x&state=y')).status).toBe(400);
     expect((await new Browser(at(iam)).open('/openid_connect_login?code=x')).status).toBe(400);
-    expect((await begun.open('/openid_connect_login?to=//evil.example')).status).toBe(400);
+    expect((await other.open('/openid_connect_login?to=//evil.example')).status).toBe(400);
   });
 
   it('says so when the provider is not there', async () => {

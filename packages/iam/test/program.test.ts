@@ -112,6 +112,11 @@ describe('jeton-iam', () => {
     [['--profile', 'x509'], "'x509' is not a token profile; there are iam, wlcg, aarc, kc"],
     [['--issuer', 'iam.example'], "'iam.example' is not an issuer"],
     [['--issuer', 'https://iam.example/path'], 'is not an issuer'],
+    [['--external', 'https://iam.example'], '--external and --external-client are needed together'],
+    [
+      ['--external', 'http://iam.example', '--external-client', 'x'],
+      'has to be https, or http on this machine',
+    ],
     [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
   ])('explains its usage when it does not understand %j', async (args, message) => {
     const { code, stdout, stderr } = await run(...args);

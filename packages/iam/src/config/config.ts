@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { type Client, defaultSettings } from '../clients.ts';
 import type { Lifetimes } from '../iam.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
@@ -51,7 +51,7 @@ export function parseConfig(text: string, file: string): Config {
     throw errorAt(`${line}:${col}`, syntaxError.message);
   }
   if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
-  const result = v.safeParse(configSchema, document.toJS() ?? {});
+  const result = v.safeParse(configSchema, valueOf(document, fail) ?? {});
   if (!result.success) {
     // A misspelt name says more than that the right one is missing.
     const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
@@ -62,6 +62,15 @@ export function parseConfig(text: string, file: string): Config {
     return toOptions(result.output);
   } catch (error) {
     throw error instanceof Contradiction ? fail(error.path, error.message) : error;
+  }
+}
+
+/** The value of a document. Aliases that multiply beyond measure are refused. */
+function valueOf(document: Document.Parsed, fail: (path: Path, message: string) => Error): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw fail([], error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { discoveryDocument } from '../endpoints/discovery.ts';
 import type { Iam } from '../iam.ts';
+import { memoryStore } from '../state/store.ts';
 import type { GroupMembership } from '../users.ts';
 import { html } from './html.ts';
 import { sendPage } from './layout.ts';
@@ -18,7 +19,7 @@ export function homePage(iam: Iam) {
       wide: true,
       content: html`<section>
 <h1>jeton-iam</h1>
-<p>A development INDIGO IAM for trying out and testing OAuth clients. It answers as IAM does, keeps everything in memory and forgets it when it ends.</p>
+<p>A development INDIGO IAM for trying out and testing OAuth clients. It answers as IAM does, and${iam.store === memoryStore ? ' forgets everything' : ' remembers everything but logins'} when it ends.</p>
 <p class="note"><strong>Not for production.</strong> The passwords are on this page.</p>
 ${iam.autoApprove === undefined ? undefined : html`<p class="note">Everything is approved at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
 <p>A device shows you a code? <a href="/device">Enter it here</a>. Your clients and tokens are on <a href="/dashboard">your dashboard</a>, and administrators see to everybody’s on <a href="/admin">theirs</a>.</p>

@@ -47,7 +47,7 @@ function sourceOf(uri: string): string {
 }
 
 function layout({ title, content, wide, footer }: Page): string {
-  const usualFooter = html`For development and tests only. Everything here is in memory and gone at the end.`;
+  const usualFooter = html`For development and tests only.`;
   return html`<!doctype html>
 <html lang="en">
 <head>
