@@ -1,4 +1,5 @@
 /** Breaking off in the middle: the terminal is as it was, nothing half done stays, here or at the issuer. */
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
@@ -53,6 +54,34 @@ describe('oidc-gen', () => {
     expect(deletedClients(issuer)).toBe(1);
     expect(readdirSync(sandbox.accounts)).toEqual([]);
   });
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)(
+    'is broken off by %s while it waits for the login',
+    async (signal) => {
+      const issuer = await startIssuer({ '/token': refusal('authorization_pending') });
+      const args = [
+        '-w',
+        'device',
+        '--iss',
+        issuer.url,
+        '--scope=max',
+        '--pw-cmd=echo pw',
+        '--prompt=none',
+        'wlcg',
+      ];
+      const program = sandbox.spawn('oidc-gen', args);
+      const ended = once(program, 'exit');
+      let shown = '';
+      for await (const chunk of program.stderr ?? []) {
+        shown += chunk;
+        if (shown.includes('enter the code')) program.kill(signal);
+      }
+      expect(await ended).toEqual([130, null]);
+      expect(shown).toContain('Interrupted. Nothing was approved, nothing is stored.\n');
+      expect(deletedClients(issuer)).toBe(1);
+      expect(readdirSync(sandbox.accounts)).toEqual([]);
+    },
+  );
 
   it.each([
     ['Ctrl-C', ctrlC],

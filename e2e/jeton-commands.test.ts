@@ -44,29 +44,24 @@ describe('the commands of jeton', () => {
     expect(sandbox.env).toMatchObject({ IAM_HOSTNAME: iam.issuer, IAM_CLIENT_SCOPES: scopes });
   });
 
-  it.skipIf(!hasDebianSuite)(
-    'register: oidc-gen -f of the C suite takes the file (needs Debian)',
-    async () => {
-      const peer = new Sandbox();
-      await startAgent(peer, { suite: 'c' });
-      const args = [
-        '-w',
-        'device',
-        '-f',
-        clientFile,
-        '--prompt=none',
-        '--pw-cmd=echo pw',
-        '--no-url-call',
-        'x',
-      ];
-      const { stdout } = await peer.run('oidc-gen', args, { suite: 'c' });
-      expect(stdout).toContain('Everything setup correctly!');
-      const { stdout: token } = await peer.run('oidc-token', ['x'], { suite: 'c' });
-      const { stdout: claims } = await jeton(['inspect', '--json'], { input: token });
-      expect(JSON.parse(claims).claims).toMatchObject({ client_id: sandbox.env.IAM_CLIENT_ID });
-      await peer.close();
-    },
-  );
+  for (const suite of ['ours', 'c'] as const) {
+    it.skipIf(suite === 'c' && !hasDebianSuite)(
+      `register: oidc-gen -f of the suite '${suite}' takes the file (c needs oidc-agent-cli)`,
+      async () => {
+        const peer = new Sandbox();
+        await startAgent(peer, { suite });
+        const args = ['-w', 'device', '-f', clientFile, '--prompt=none', '--pw-cmd=echo pw'];
+        const noBrowser = suite === 'c' ? ['--no-url-call'] : [];
+        const { stdout } = await peer.run('oidc-gen', [...args, ...noBrowser, 'x'], { suite });
+        expect(stdout).toContain('Everything setup correctly!');
+        expect(stdout).not.toContain('Registering Client');
+        const { stdout: token } = await peer.run('oidc-token', ['x'], { suite });
+        const { stdout: claims } = await jeton(['inspect', '--json'], { input: token });
+        expect(JSON.parse(claims).claims).toMatchObject({ client_id: sandbox.env.IAM_CLIENT_ID });
+        await peer.close();
+      },
+    );
+  }
 
   it('device-code: stdout holds the token and nothing else', async () => {
     const { stdout, stderr, code } = await jeton(['device-code']);

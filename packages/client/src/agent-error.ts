@@ -52,7 +52,7 @@ const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
   [/^operation forbidden|^user cancelled/, 'forbidden'],
   [/^wrong password/, 'wrong-password'],
   [/^invalid_grant\b|^invalid_token\b|^No or malformed refresh token/, 'login-needed'],
-  [/^could not connect to url|^reached timeout/, 'issuer-unreachable'],
+  [/^could not connect to url|^error with ssl cert|^reached timeout/, 'issuer-unreachable'],
   [/try again later|^temporarily_unavailable\b|^Received Http Status Code (408|429|5\d\d)/, 'try-again'],
 ];
 

@@ -7,6 +7,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Secret } from '../secret.ts';
+import { Interruption } from './interruption.ts';
 import { tell } from './output.ts';
 import { Interrupted } from './run.ts';
 import { style } from './style.ts';
@@ -51,11 +52,16 @@ function readLine(question: string, { hidden = false } = {}): Promise<string> {
     // Only now does the terminal not show any more what is typed: nobody should be asked before.
     if (hidden) process.stderr.write(shown);
     let answered = false;
-    lines.once('SIGINT', () => {
+    const interruption = new Interruption('Interrupted.');
+    const giveUp = () => {
       process.stderr.write('\n');
       lines.close();
-    });
+    };
+    // At a terminal that hands over every key, Ctrl-C is a key.
+    lines.once('SIGINT', giveUp);
+    interruption.signal.addEventListener('abort', giveUp, { once: true });
     lines.once('close', () => {
+      interruption.dispose();
       // A terminal that was never paused keeps the process from ending.
       process.stdin.pause();
       if (!answered) reject(new Interrupted('Interrupted.'));

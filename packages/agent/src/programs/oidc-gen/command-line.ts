@@ -21,6 +21,11 @@ export const program = defineProgram({
       reauthenticate: { doc: 'Log in again with the client of an existing account' },
     },
     'Generating a new account configuration:': {
+      file: {
+        short: 'f',
+        arg: 'FILE',
+        doc: 'Take the client from FILE, which jeton register or you have made, and register none',
+      },
       issuer: {
         aliases: ['iss'],
         arg: 'ISSUER_URL',

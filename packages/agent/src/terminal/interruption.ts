@@ -1,0 +1,26 @@
+import { Interrupted } from './run.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Until it is disposed of, the wish to end the program (Ctrl-C, SIGTERM, the end of the terminal) aborts a signal instead. */
+export class Interruption {
+  readonly #controller = new AbortController();
+  readonly #message: string;
+
+  /** @param message what the person is told */
+  constructor(message: string) {
+    this.#message = message;
+    for (const signal of signals) process.on(signal, this.#abort);
+  }
+
+  /** Its reason is an `Interrupted`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  dispose(): void {
+    for (const signal of signals) process.off(signal, this.#abort);
+  }
+
+  readonly #abort = () => this.#controller.abort(new Interrupted(this.#message));
+}
