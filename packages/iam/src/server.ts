@@ -1,6 +1,3 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import { Behaviour } from './behaviour/behaviour.ts';
 import { RequestLog } from './behaviour/request-log.ts';
@@ -8,6 +5,7 @@ import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
 import { createExternalProvider, type ExternalProviderOptions } from './external/provider.ts';
+import { listen } from './http/listener.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { signingKey } from './keys.ts';
 import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
@@ -72,8 +70,6 @@ export interface RunningIam {
 
 /** How often expired things are freed, in milliseconds. */
 const SWEEP_INTERVAL = 300_000;
-
-const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /**
  * Starts an IAM in this process; when the promise is fulfilled it answers.
@@ -163,62 +159,4 @@ function scopesWith(added: readonly SystemScope[]): SystemScope[] {
 
 function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;
-}
-
-interface Listener {
-  readonly port: number;
-  /** Says who answers requests. Those that came before wait for it. */
-  answerWith(listener: RequestListener): void;
-  close(): Promise<void>;
-}
-
-/**
- * Listens on the one address, or, because clients resolve `localhost` either way, on both loopback addresses. A
- * machine without IPv6 has only one of them.
- */
-async function listen({ port = 0, host = '127.0.0.1', tls }: IamOptions): Promise<Listener> {
-  let answer: (listener: RequestListener) => void = () => {};
-  const answering = new Promise<RequestListener>((resolve) => {
-    answer = resolve;
-  });
-  const onRequest: RequestListener = (request, response) => {
-    void answering.then((listener) => listener(request, response));
-  };
-  const open = (address: string, onPort: number) =>
-    new Promise<Server>((resolve, reject) => {
-      const server = tls === undefined ? createHttpServer(onRequest) : createHttpsServer(tls, onRequest);
-      server.once('error', reject);
-      server.listen({ port: onPort, host: address }, () => resolve(server));
-    });
-
-  const servers = [await open(LOOPBACK.includes(host) ? '127.0.0.1' : host, port)];
-  const boundPort = portOf(servers[0]);
-  if (LOOPBACK.includes(host)) {
-    try {
-      servers.push(await open('::1', boundPort));
-    } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (isTaken) {
-        await closeAll(servers);
-        if (port === 0) return listen({ port, host, ...(tls === undefined ? {} : { tls }) });
-        throw error;
-      }
-    }
-  }
-  return { port: boundPort, answerWith: answer, close: () => closeAll(servers) };
-}
-
-function portOf(server: Server | undefined): number {
-  const address: AddressInfo | string | null | undefined = server?.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function closeAll(servers: readonly Server[]): Promise<void> {
-  await Promise.all(
-    servers.map((server) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      return closed;
-    }),
-  );
 }

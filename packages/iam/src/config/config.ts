@@ -51,7 +51,7 @@ export function parseConfig(text: string, file: string): Config {
     throw errorAt(`${line}:${col}`, syntaxError.message);
   }
   if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
-  const result = v.safeParse(configSchema, valueOf(document, fail) ?? {});
+  const result = v.safeParse(configSchema, toValue(document, fail) ?? {});
   if (!result.success) {
     // A misspelt name says more than that the right one is missing.
     const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
@@ -66,7 +66,7 @@ export function parseConfig(text: string, file: string): Config {
 }
 
 /** The value of a document. Aliases that multiply beyond measure are refused. */
-function valueOf(document: Document.Parsed, fail: (path: Path, message: string) => Error): unknown {
+function toValue(document: Document.Parsed, fail: (path: Path, message: string) => Error): unknown {
   try {
     return document.toJS();
   } catch (error) {
