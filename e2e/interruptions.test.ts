@@ -74,7 +74,7 @@ describe('oidc-gen', () => {
       let shown = '';
       for await (const chunk of program.stderr ?? []) {
         shown += chunk;
-        if (shown.includes('enter the code')) program.kill(signal);
+        if (!program.killed && shown.includes('enter the code')) program.kill(signal);
       }
       expect(await ended).toEqual([130, null]);
       expect(shown).toContain('Interrupted. Nothing was approved, nothing is stored.\n');
