@@ -22,6 +22,25 @@ describe('ExpiringMap', () => {
     expect(map.get('long')).toBe('b');
   });
 
+  it('removes a group, what was added again and what came from the table included, and nothing else', () => {
+    const stored = [{ key: 'stored', value: 'a1', expiresAt: 100 }];
+    const table = { entries: () => stored, put: () => undefined, remove: () => undefined };
+    const map = new ExpiringMap<string>(
+      () => 0,
+      table,
+      (value) => value[0],
+    );
+    map.set('one', 'a2');
+    map.set('one', 'a3');
+    map.set('gone', 'a4');
+    map.delete('gone');
+    map.set('gone', 'b1');
+    map.deleteGroup('a');
+    expect([...map.values()]).toEqual(['b1']);
+    map.deleteGroup('nobody');
+    expect(map.size).toBe(1);
+  });
+
   it('hands out an entry once', () => {
     const { map } = withClock();
     map.set('key', 'a');

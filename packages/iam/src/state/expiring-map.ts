@@ -12,14 +12,22 @@ const CAPACITY = 20_000;
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, { value: V; expiresAt: number }>();
+  readonly #groups = new Map<string, Set<string>>();
   readonly #now: Clock;
   readonly #table: Table<V>;
+  readonly #groupOf: (value: V) => string | undefined;
 
-  constructor(now: Clock, table: Table<V> = memoryStore.table('')) {
+  /** @param groupOf says which entries belong together, for `deleteGroup`; an entry's group never changes */
+  constructor(
+    now: Clock,
+    table: Table<V> = memoryStore.table(''),
+    groupOf: (value: V) => string | undefined = () => undefined,
+  ) {
     this.#now = now;
     this.#table = table;
+    this.#groupOf = groupOf;
     for (const { key, value, expiresAt } of table.entries()) {
-      if (expiresAt > now()) this.#entries.set(key, { value, expiresAt });
+      if (expiresAt > now()) this.#remember(key, value, expiresAt);
       else table.remove(key);
     }
   }
@@ -41,8 +49,25 @@ export class ExpiringMap<V> {
   }
 
   #put(key: string, value: V, expiresAt: number): void {
-    this.#entries.set(key, { value, expiresAt });
+    this.#remember(key, value, expiresAt);
     this.#table.put({ key, value, expiresAt });
+  }
+
+  #remember(key: string, value: V, expiresAt: number): void {
+    this.#entries.set(key, { value, expiresAt });
+    const group = this.#groupOf(value);
+    if (group === undefined) return;
+    const keys = this.#groups.get(group);
+    if (keys === undefined) this.#groups.set(group, new Set([key]));
+    else keys.add(key);
+  }
+
+  #forgetGroup(key: string, value: V): void {
+    const group = this.#groupOf(value);
+    const keys = group === undefined ? undefined : this.#groups.get(group);
+    if (group === undefined || keys === undefined) return;
+    keys.delete(key);
+    if (keys.size === 0) this.#groups.delete(group);
   }
 
   get(key: string): V | undefined {
@@ -58,7 +83,16 @@ export class ExpiringMap<V> {
   }
 
   delete(key: string): void {
-    if (this.#entries.delete(key)) this.#table.remove(key);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#forgetGroup(key, entry.value);
+    this.#table.remove(key);
+  }
+
+  /** Removes all entries of a group, without a look at the others. */
+  deleteGroup(group: string): void {
+    for (const key of [...(this.#groups.get(group) ?? [])]) this.delete(key);
   }
 
   /** What has not expired, the oldest first. */

@@ -114,7 +114,7 @@ export function createState(now: Clock, store = memoryStore): State {
     deviceCodes: map('deviceCodes'),
     userCodes: map('userCodes'),
     approvals: map('approvals'),
-    accessTokens: map('accessTokens'),
+    accessTokens: new ExpiringMap<AccessToken>(now, store.table('accessTokens'), ({ family }) => family),
     refreshTokens: map('refreshTokens'),
     replacedRefreshTokens: map('replacedRefreshTokens'),
     revokedFamilies: map('revokedFamilies'),
@@ -155,5 +155,5 @@ export function revokeRefreshToken(state: State, refreshToken: RefreshToken): vo
 
 /** Makes the access tokens that a refresh token gave unknown; as self-contained JWTs they go on verifying. */
 export function forgetAccessTokens(state: State, { family }: RefreshToken): void {
-  state.accessTokens.deleteWhere((token) => token.family === family);
+  state.accessTokens.deleteGroup(family);
 }
