@@ -70,6 +70,35 @@ describe('a dead refresh token', () => {
   });
 });
 
+describe('a new login', () => {
+  it('is what stays on disk, also when the agent is about to save a refresh token of the old one', async () => {
+    const asked = deferred<() => void>();
+    const { metadata } = await startIssuer({
+      '/token': [
+        tokens('loaded'),
+        (_request, response) =>
+          asked.resolve(() =>
+            response.end(
+              JSON.stringify({ access_token: 'old', expires_in: 3600, refresh_token: 'of the old login' }),
+            ),
+          ),
+        tokens('new', { refresh_token: 'of the new login' }),
+      ],
+    });
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+    expect(await load('wlcg')).toMatchObject({ code: 0 });
+    const refreshing = sandbox.run('oidc-token', ['-f', 'wlcg']);
+    const answer = await asked.promise;
+    const login = sandbox.run('oidc-gen', ['--reauthenticate', '--pw-env', 'wlcg'], withPassword);
+    // The agent has been told to forget the account, and waits for the issuer.
+    while ((await sandbox.run('oidc-add', ['-a'])).stdout !== '');
+    answer();
+    expect(await refreshing).toMatchObject({ stdout: 'old\n', code: 0 });
+    expect(await login).toMatchObject({ code: 0 });
+    expect(await refreshTokenOnDisk()).toBe('of the new login');
+  });
+});
+
 describe('an issuer in trouble', () => {
   it.each([
     ['that answers 503', { status: 503 }, /^Error: Received Http Status Code 503\n/, 75],

@@ -1,5 +1,5 @@
 /** What oidc-add and oidc-gen both do with accounts. */
-import { exchange } from '@jeton/client';
+import { AgentError, exchange } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { print } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
@@ -64,4 +64,16 @@ export async function addToAgent(
   };
   const { info } = await exchange(request, { channel: new EncryptedChannel() });
   return typeof info === 'string' ? info : undefined;
+}
+
+/** Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do. */
+export async function unloadFromAgent(account: string): Promise<{ wasLoaded: boolean }> {
+  try {
+    await exchange({ request: 'remove', account });
+    return { wasLoaded: true };
+  } catch (error) {
+    if (error instanceof AgentError && ['not-loaded', 'unreachable'].includes(error.code))
+      return { wasLoaded: false };
+    throw error;
+  }
 }

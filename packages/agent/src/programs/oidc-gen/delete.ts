@@ -1,4 +1,3 @@
-import { AgentError, exchange } from '@jeton/client';
 import { forgetAccount } from '../../config/issuers.ts';
 import { clientCredentials } from '../../oauth/client-authentication.ts';
 import { discover } from '../../oauth/discovery.ts';
@@ -9,6 +8,7 @@ import { print, tellError, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
+import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { consent, mayAsk } from './consent.ts';
@@ -27,7 +27,9 @@ export async function deleteAccount(
     ]);
   }
   await endAtIssuer(account, options);
-  await unload(name);
+  if ((await unloadFromAgent(name)).wasLoaded) {
+    print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
+  }
   await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
     warn(`issuer.config: ${error.message}`),
   );
@@ -83,14 +85,4 @@ async function removeClient(account: Account): Promise<void> {
   if (registration_client_uri === undefined || registration_access_token === undefined) return;
   await deleteClient(registration_client_uri, registration_access_token, { issuer, certPath });
   print('Deleted oidc client.');
-}
-
-/** No agent, or an agent that does not hold the account: both are fine. */
-async function unload(account: string): Promise<void> {
-  try {
-    await exchange({ request: 'remove', account });
-    print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
-  } catch (error) {
-    if (!(error instanceof AgentError && ['not-loaded', 'unreachable'].includes(error.code))) throw error;
-  }
 }

@@ -10,7 +10,7 @@ import type { Account } from '../../vault/account.ts';
 import { FileKey } from '../../vault/crypt.ts';
 import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
 import { writeAccountFile } from '../../vault/store.ts';
-import { addToAgent } from '../accounts.ts';
+import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { hasPassword, passwordsFor } from '../password-options.ts';
 import { type Client, clientFromFile } from './client.ts';
 import type { Options } from './command-line.ts';
@@ -25,7 +25,7 @@ export async function generate(given: string | undefined, options: Options): Pro
   const name = await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   const path = accountPath(directory, name);
-  await mayOverwrite(path, options);
+  await mayOverwrite(name, path, options);
   if (!hasPassword(options, mayAsk(options))) await passwordsFor(name, options, false).forEncryption();
 
   const interruption = new Interruption('Interrupted. Nothing is stored.');
@@ -39,12 +39,12 @@ export async function generate(given: string | undefined, options: Options): Pro
     const account = await accountByLogin(client);
     const key = await FileKey.derive(await passwordsFor(name, options, mayAsk(options)).forEncryption());
     signal.throwIfAborted();
-    await writeAccountFile(path, account, key);
+    await replaceAccountFile(path, account, key);
     saved = true;
     await rememberAccount(directory, account.issuer_url, name).catch((error: Error) =>
       warn(`issuer.config: ${error.message}`),
     );
-    await replaceInAgent(account, key, options);
+    await loadIntoAgent(account, key, options);
   } catch (error) {
     if (!saved) await client.undo();
     throw error;
@@ -63,25 +63,35 @@ async function accountByLogin({ metadata, account }: Client): Promise<Account> {
   return { ...account, refresh_token: tokens.refreshToken, refresh_scope: tokens.scope };
 }
 
-/** Hands the account to the agent in place of one of the same name. */
-export async function replaceInAgent(
+/**
+ * Puts a new account on disk. An agent that holds one of the same name forgets that before: the refresh token that it may
+ * still be saving must not come after the new one.
+ */
+export async function replaceAccountFile(
+  path: string,
+  account: Account,
+  key: FileKey | undefined,
+): Promise<void> {
+  await unloadFromAgent(account.name);
+  await writeAccountFile(path, account, key);
+}
+
+/** Hands a new account to the agent. */
+export async function loadIntoAgent(
   account: Account,
   key: FileKey | undefined,
   options: Options,
 ): Promise<void> {
-  const { info } = await exchange({ request: 'loaded_accounts' });
-  if (Array.isArray(info) && info.includes(account.name))
-    await exchange({ request: 'remove', account: account.name });
   const remark = await addToAgent(account, key, options, true);
   if (remark !== undefined) tell(remark);
   print("The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.");
 }
 
-async function mayOverwrite(path: string, options: Options): Promise<void> {
+async function mayOverwrite(name: string, path: string, options: Options): Promise<void> {
   if (!existsSync(path)) return;
   if (await consent('An account with that shortname already exists. Overwrite?', false, options)) return;
   throw new ProgramError('An account with that shortname is already configured', [
-    'to log in again with it: oidc-gen --reauthenticate -w device NAME',
-    'to replace it, delete it first: oidc-gen -d NAME; or say --confirm-yes',
+    `to log in again with it: oidc-gen --reauthenticate -w device ${name}`,
+    `to replace it, delete it first: oidc-gen -d ${name}; or say --confirm-yes`,
   ]);
 }

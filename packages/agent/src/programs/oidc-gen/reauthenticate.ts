@@ -2,11 +2,11 @@ import { exchange } from '@jeton/client';
 import { clientCredentials } from '../../oauth/client-authentication.ts';
 import { discover } from '../../oauth/discovery.ts';
 import { print } from '../../terminal/output.ts';
-import { readAccountFile, writeAccountFile } from '../../vault/store.ts';
+import { readAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { mayAsk } from './consent.ts';
-import { replaceInAgent } from './generate.ts';
+import { loadIntoAgent, replaceAccountFile } from './generate.ts';
 import { logIn } from './login.ts';
 
 /** `oidc-gen --reauthenticate NAME`: a new login with the client of an account, whose refresh token is dead. */
@@ -29,7 +29,7 @@ export async function reauthenticate(name: string, path: string, options: Option
     certPath,
   });
   const renewed = { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
-  await writeAccountFile(path, renewed, key);
-  await replaceInAgent(renewed, key, options);
+  await replaceAccountFile(path, renewed, key);
+  await loadIntoAgent(renewed, key, options);
   print('Everything setup correctly!');
 }
