@@ -12,6 +12,10 @@ describe('a request that breaks the protocol gets the text of the C agent', () =
     ['{"request":"add"}', 'Argument is NULL in function getAccountFromJSON'],
     ['{"request":"add","config":"x"}', 'could not parse json'],
     ['{"request":"add","config":[]}', 'Bad Request: config is malformed'],
+    [
+      '{"request":"add","config":{},"file_key":{"salt":"AAAA","key":"AAAA"}}',
+      'Bad Request: file_key.salt is malformed',
+    ],
   ])('%s', (message, error) => {
     expect(() => parseRequest(message)).toThrow(error);
   });

@@ -65,8 +65,15 @@ const passwordEntry = v.optional(
   ),
 );
 
+/** Base64 of so many bytes. */
+const base64Of = (bytes: number) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => Buffer.from(value, 'base64').length === bytes),
+  );
+
 /** The key of the account file, from a client that has just derived it, so that the agent can save a new refresh token. */
-const fileKey = v.optional(v.object({ salt: v.string(), key: v.string() }));
+const fileKey = v.optional(v.object({ salt: base64Of(16), key: base64Of(64) }));
 
 const schemas = {
   access_token: v.object({

@@ -56,7 +56,7 @@ export class Handlers {
       const account = await this.#find(request);
       if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
         throw new RequestFailure(errorTexts.forbidden, [
-          'an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken NAME',
+          `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${account.grant.account.name}`,
         ]);
       }
       const idToken = await account.grant.idToken(request.scope ?? 'openid');
