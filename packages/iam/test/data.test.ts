@@ -1,9 +1,11 @@
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type IamOptions, type RunningIam, startIam } from '../src/server.ts';
 import { basic, DEVICE_GRANT, json } from './test-iam.ts';
 
@@ -140,6 +142,29 @@ describe('with a file for its state', () => {
       `cannot keep state in ${file}: process ${process.pid} is using it\nhint: `,
     );
     expect((await fetch(`${iam.issuer}jwk`)).status).toBe(200);
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    await start();
+    const client = await register();
+    await iam.close();
+    running.splice(0);
+    // The shell becomes sleep, which never asks after the child that has ended.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600']);
+    try {
+      const [pid] = await once(parent.stdout.setEncoding('utf8'), 'data');
+      if (process.platform === 'linux') {
+        await vi.waitFor(async () =>
+          expect(await readFile(`/proc/${Number(pid)}/stat`, 'utf8')).toMatch(' Z '),
+        );
+      }
+      await writeFile(`${file}.pid`, process.platform === 'linux' ? pid : '2147483647\n');
+      await mkdir(`${file}.lock`);
+      await start();
+      expect((await manage(client, 'GET')).status).toBe(200);
+    } finally {
+      parent.kill();
+    }
   });
 
   it('is given back when the start fails', async () => {

@@ -45,11 +45,20 @@ export function claimFile(file: string): FileClaim {
 }
 
 function isRunning(pid: number): boolean {
-  if (!(pid > 0)) return false;
+  if (!(pid > 0) || isZombie(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Whether a process was killed and only its parent has not asked after it yet, as in a container without an init. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
