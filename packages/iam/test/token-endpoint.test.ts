@@ -106,9 +106,19 @@ describe('the token endpoint refuses', () => {
     expect(await answerOf(response)).toEqual([status, { error, error_description }]);
   });
 
-  it('a parameter given twice', async () => {
-    const response = await iam.post('/token', 'grant_type=client_credentials&aud=a&aud=b', asClient);
-    expect((await answerOf(response))[0]).toBe(400);
+  it.each([
+    ['aud', 'grant_type=client_credentials&aud=a&aud=b'],
+    ['scope', 'grant_type=client_credentials&scope=openid&scope=wlcg'],
+    [
+      'client_id',
+      'client_id=client-cred&client_secret=secret&grant_type=client_credentials&client_id=client',
+    ],
+  ])('a parameter given twice: %s', async (name, form) => {
+    const response = await iam.post('/token', form, name === 'client_id' ? {} : asClient);
+    expect(await answerOf(response)).toEqual([
+      400,
+      { error: 'invalid_request', error_description: `'${name}' parameter must not be provided twice` },
+    ]);
   });
 });
 

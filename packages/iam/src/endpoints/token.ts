@@ -18,6 +18,7 @@ export function tokenRequest(iam: Iam): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== '/token' || ctx.method !== 'POST') return next();
     const form = await readForm(ctx);
+    refuseRepetition(form);
     if (!form.has('client_assertion')) {
       const client = authenticateClient(iam, ctx, form);
       checkGrantType(form.get('grant_type'), client);
@@ -33,6 +34,14 @@ export function tokenRequest(iam: Iam): Middleware {
     replaceBody(ctx, form.toString());
     return next();
   };
+}
+
+/** RFC 6749 section 3.2. oidc-provider refuses it too, but does not see what is replaced before it gets the form. */
+function refuseRepetition(form: URLSearchParams): void {
+  const names = [...form.keys()];
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return;
+  throw new OAuthError(400, 'invalid_request', `'${repeated}' parameter must not be provided twice`);
 }
 
 function checkGrantType(grantType: string | null, client: Client): void {
