@@ -6,7 +6,7 @@ export const style = `
   --line: #36404d; --accent: #7db2ff; --on-accent: #0b1830; --bad: #ff9d96; --bad-paper: #3a1d1c; --good: #7fdba4; --note: #332b14; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; background: var(--paper);
-  color: var(--ink); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+  color: var(--ink); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
 header, main, footer { width: 100%; max-width: 30rem; padding: 0 1rem; }
 .wide header, .wide main, .wide footer { max-width: 46rem; }
 header { padding-top: 1.5rem; padding-bottom: .75rem; font-weight: 650; font-size: 1.05rem; }
@@ -73,7 +73,7 @@ button.danger { background: var(--bad); border-color: var(--bad); color: var(--c
 .search label { grid-column: 1 / -1; }
 .search button { margin-bottom: 1rem; }
 details.client { border-bottom: 1px solid var(--line); }
-details.client > summary { padding: .7rem 0; cursor: pointer; overflow-wrap: anywhere; }
+details.client > summary { padding: .7rem 0; cursor: pointer; }
 details.client > summary .mono { display: block; margin-left: 1.1rem; }
 details.client[open] { padding-bottom: 1rem; }
 details.deletion > summary { cursor: pointer; color: var(--bad); }
