@@ -81,7 +81,8 @@ describe('decryption', () => {
   test('asks three times, in the words of the C programs', async () => {
     const { asked, prompt } = person('a', 'b', 'c');
     expect(await offered({ prompt })).toEqual(['a', 'b', 'c', 'Error: reached maximum number of tries']);
-    expect(asked).toEqual(Array(3).fill("Enter decryption password for account config 'wlcg'"));
+    const question = "Enter decryption password for account config 'wlcg'";
+    expect(asked).toEqual([question, `Wrong password.\n${question}`, `Wrong password.\n${question}`]);
   });
 
   test('names the file when a path was given', async () => {

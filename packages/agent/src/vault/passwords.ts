@@ -46,10 +46,10 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       if (prompt === undefined) {
         throw tries > 0 ? new VaultError('wrong-password', 'wrong password') : noPassword(options);
       }
+      const subject = isPath ? account : `account config '${account}'`;
       for (; tries < MAX_TRIES; tries += 1) {
-        yield await prompt(
-          `Enter decryption password for ${isPath ? account : `account config '${account}'`}`,
-        );
+        const complaint = tries > 0 ? 'Wrong password.\n' : '';
+        yield await prompt(`${complaint}Enter decryption password for ${subject}`);
       }
       throw new VaultError('wrong-password', 'reached maximum number of tries');
     },
