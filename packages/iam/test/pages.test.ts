@@ -19,6 +19,16 @@ const passwordOf = ({ id, secret }: { id: string; secret: string }) =>
     basic(id, secret),
   );
 
+describe('/login', () => {
+  it.each(['failure', '<b>', '__proto__', 'constructor'])(
+    'says of the error %s that the login failed',
+    async (error) => {
+      const page = await new Browser(iam).open(`/login?error=${encodeURIComponent(error)}`);
+      expect(page.text).toContain('role="alert">Invalid username or password.</p>');
+    },
+  );
+});
+
 describe('/admin', () => {
   it('is for administrators, after a login', async () => {
     expect((await new Browser(iam).open('/admin')).text).toContain('Sign in');

@@ -6,10 +6,8 @@ import { csrfField, readPageForm } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
 
-const PROBLEMS: Readonly<Record<string, string>> = {
-  failure: 'Invalid username or password.',
-  disabled: 'This account is disabled. Ask an administrator.',
-};
+const FAILURE = 'Invalid username or password.';
+const PROBLEMS = new Map([['disabled', 'This account is disabled. Ask an administrator.']]);
 
 /** `/login`: a username and a password, and on to where the person wanted to go. */
 export function loginPages(iam: Iam, sessions: Sessions) {
@@ -22,7 +20,7 @@ export function loginPages(iam: Iam, sessions: Sessions) {
         formTarget: redirectUriOf(target, iam.issuer),
         content: html`<section>
 <h1>Sign in</h1>
-${error === undefined ? undefined : html`<p class="error" role="alert">${PROBLEMS[error] ?? PROBLEMS.failure}</p>`}
+${error === undefined ? undefined : html`<p class="error" role="alert">${PROBLEMS.get(error) ?? FAILURE}</p>`}
 <form method="post" action="/login">
 ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 <label for="username">Username</label>
