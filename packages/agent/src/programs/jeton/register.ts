@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import { defineProgram, readArguments } from '@jeton/client/options';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
-import { deleteClient, type RegisteredClient, registerClient } from '../../oauth/registration.ts';
+import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
+import { forgetClient } from '../forget-client.ts';
 import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from './token-output.ts';
 
@@ -110,17 +111,13 @@ function clientVariables(client: RegisteredClient, { issuer }: IssuerMetadata): 
 async function saveOrForget(
   path: string,
   text: string,
-  { registrationClientUri, registrationAccessToken }: RegisteredClient,
+  client: RegisteredClient,
   call: { issuer: string; certPath: string | undefined },
 ): Promise<void> {
   try {
     await saveText(path, text);
   } catch (error) {
-    if (registrationClientUri !== undefined && registrationAccessToken !== undefined) {
-      await deleteClient(registrationClientUri, registrationAccessToken, { ...call, deadline: 5000 }).catch(
-        () => warn('The client that was just registered could not be deleted at the issuer.'),
-      );
-    }
+    await forgetClient(client, call);
     throw error;
   }
 }

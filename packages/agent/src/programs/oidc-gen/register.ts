@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError } from '../../oauth/errors.ts';
-import { deleteClient, type RegisteredClient, registerClient } from '../../oauth/registration.ts';
+import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
+import { forgetClient } from '../forget-client.ts';
 import { type Client, requireDeviceFlow } from './client.ts';
 import type { Options } from './command-line.ts';
 import { issuerUrl, scopes } from './questions.ts';
@@ -37,7 +38,7 @@ export async function registeredClient(
   print('Registering Client ...');
   const client = await register(name, metadata, scope, certPath, known?.register);
   const account = accountOf(name, metadata, client, certPath);
-  return { metadata, account, undo: () => forgetClient(account) };
+  return { metadata, account, undo: () => forgetClient(client, { issuer: metadata.issuer, certPath }) };
 }
 
 async function register(
@@ -96,20 +97,4 @@ function accountOf(
       application_type: client.applicationType,
     },
   };
-}
-
-/** A client that no account holds would stay at the issuer for good. */
-async function forgetClient(account: Account): Promise<void> {
-  const {
-    registration_client_uri,
-    registration_access_token,
-    issuer_url: issuer,
-    cert_path: certPath,
-  } = account;
-  if (registration_client_uri === undefined || registration_access_token === undefined) return;
-  await deleteClient(registration_client_uri, registration_access_token, {
-    issuer,
-    certPath,
-    deadline: 5000,
-  }).catch(() => warn('The client that was just registered could not be deleted at the issuer.'));
 }

@@ -1,0 +1,14 @@
+import type { Call } from '../oauth/http.ts';
+import { deleteClient, type RegisteredClient } from '../oauth/registration.ts';
+import { warn } from '../terminal/output.ts';
+
+/** Deletes a client that was just registered and that nobody holds: it would stay at the issuer for good. Never throws. */
+export async function forgetClient(
+  { registrationClientUri, registrationAccessToken }: RegisteredClient,
+  call: Pick<Call, 'issuer' | 'certPath'>,
+): Promise<void> {
+  if (registrationClientUri === undefined || registrationAccessToken === undefined) return;
+  await deleteClient(registrationClientUri, registrationAccessToken, { ...call, deadline: 5000 }).catch(() =>
+    warn('The client that was just registered could not be deleted at the issuer.'),
+  );
+}
