@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exchange } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountToJson } from '../packages/agent/src/vault/account.ts';
 import { deferred } from '../packages/agent/test/deferred.ts';
 import { readAccount, writeAccount } from './support/account-files.ts';
 import { generateAccount, withPassword } from './support/accounts.ts';
@@ -169,6 +171,24 @@ describe('an issuer that replaces the refresh token at every use', () => {
     }
     const sent = requests.filter(({ path }) => path === '/token').map(({ form }) => form.refresh_token);
     expect(sent).toEqual(['first refresh token', 'rt 1', 'rt 2']);
+  });
+
+  it('gets each one once, also when two programs load the account at the same moment', async () => {
+    const { metadata, requests } = await startIssuer({
+      '/token': tokens('token', { refresh_token: 'second refresh token' }),
+    });
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+    // What oidc-add sends once it has seen that the agent does not hold the account.
+    const request = {
+      request: 'add',
+      config: accountToJson(await readAccount(sandbox, 'wlcg')),
+      file_key: { salt: Buffer.alloc(16).toString('base64'), key: Buffer.alloc(64).toString('base64') },
+    };
+    const { OIDC_SOCK: socketPath } = sandbox.env;
+    const answers = await Promise.all([1, 2].map(() => exchange(request, { socketPath })));
+    expect(answers).toContainEqual({ status: 'success', info: 'account already loaded.' });
+    expect(answers).toContainEqual({ status: 'success' });
+    expect(requests.filter(({ path }) => path === '/token')).toHaveLength(1);
   });
 
   it('gets each one once, however many want a token', async () => {

@@ -70,7 +70,8 @@ export class Handlers {
       const account = parseAccount(JSON.stringify(request.config));
       const { lifetime } = request;
       const known = this.#accounts.get(account.name);
-      if (known !== undefined && request.file_key === undefined) {
+      // Never a second grant with the same refresh token: at an issuer that rotates them the two would end the login.
+      if (known !== undefined) {
         if (lifetime !== undefined) known.setLifetime(lifetime);
         return {
           status: 'success',
