@@ -131,6 +131,7 @@ describe('an account that is asked for by its issuer', () => {
     accounts.add(other, addRequest(other), forEver);
     accounts.add(wlcg, addRequest(wlcg), forEver);
     expect((await accounts.byIssuer('https://iam.example')).grant.account.name).toBe('wlcg');
+    await accounts.remove('other');
     accounts.add(other, addRequest(other), forEver);
     expect((await accounts.byIssuer(issuer)).grant.account.name).toBe('other');
   });
@@ -178,6 +179,7 @@ describe('unloading', () => {
       const accounts = agent();
       accounts.add(wlcg, addRequest(wlcg), { ...forEver, lifetime: 60 });
       // Loaded anew, for ever.
+      await accounts.remove('wlcg');
       accounts.add(wlcg, addRequest(wlcg), forEver);
       const other = { ...wlcg, name: 'other' };
       accounts.add(other, addRequest(other), { ...forEver, lifetime: 60 });

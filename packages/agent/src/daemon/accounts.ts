@@ -66,7 +66,7 @@ export class Accounts {
     ]);
   }
 
-  /** Holds an account that a client has decrypted. Replaces one of the same name. */
+  /** Holds an account that a client has decrypted, and that is not held yet. */
   add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
     return this.#hold(account, options, keySourceOf(account.name, request));
   }
@@ -89,15 +89,12 @@ export class Accounts {
     const { name } = account;
     // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
     prepareToSend().catch(() => undefined);
-    this.#loaded.get(name)?.stop();
     const context = {
       metadata: this.#metadata,
       legacyAudMode: async (issuer: string) => findIssuer(await issuers(), issuer)?.legacy_aud_mode,
       save: async (changed: Account) => writeAccountFile(pathOf(name), changed, await key()),
     };
     const loaded = new LoadedAccount(account, context, options, () => void this.remove(name));
-    // Loaded anew, an account goes to the end of the list.
-    this.#loaded.delete(name);
     this.#loaded.set(name, loaded);
     return loaded;
   }
