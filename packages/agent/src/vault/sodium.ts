@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 type Sodium = typeof import('sodium-native');
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 let loaded: Sodium | undefined;
 
 /**

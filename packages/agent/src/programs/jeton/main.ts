@@ -40,4 +40,4 @@ function overview(): string {
   return `\n Commands:\n${lines.join('\n')}\n\n'jeton COMMAND --help' lists the options of a command.\n`;
 }
 
-await runProgram(main);
+void runProgram(main);

@@ -80,4 +80,4 @@ function existingFile(name: string): string {
   throw new ProgramError(errorTexts.unknownAccount, ['list the accounts that there are: oidc-add -l']);
 }
 
-await runProgram(main);
+void runProgram(main);

@@ -33,4 +33,4 @@ async function printStatus(json: boolean): Promise<void> {
   print(typeof info === 'string' ? info.trimEnd() : JSON.stringify(info));
 }
 
-await runProgram(main);
+void runProgram(main);

@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { printCjson } from '@jeton/protocol/cjson';
 import type { DaemonReport } from '../../daemon/main.ts';
 import { removeSocketFolder } from '../../daemon/server.ts';
@@ -21,20 +21,16 @@ const withheld = [
 /** Starts the agent as a process of its own, and prints how to reach it once it listens. */
 export async function startInBackground(settings: AgentSettings, json: boolean): Promise<void> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
-  const daemon = fork(fileURLToPath(new URL('./daemon.js', import.meta.url)), {
+  // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
+  const daemon = spawn(process.execPath, [join(import.meta.dirname, 'daemon.cjs')], {
     // A session of its own, in no folder that somebody wants to unmount: it outlives the terminal.
     detached: true,
     cwd: '/',
     env,
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
   });
-  const report = await new Promise<DaemonReport>((resolve) => {
-    daemon.once('message', (message: DaemonReport) => resolve(message));
-    daemon.once('error', (error) => resolve({ ready: false, error: error.message }));
-    daemon.once('exit', (code) => resolve({ ready: false, error: `the agent ended with exit code ${code}` }));
-    daemon.send(settings);
-  });
+  daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
+  const report = await reportOf(daemon);
   if (!report.ready || daemon.pid === undefined) {
     if (settings.socketFolder !== undefined) await removeSocketFolder(settings.socketFolder);
     throw new ProgramError('Could not bind ipc-socket', [
@@ -43,6 +39,16 @@ export async function startInBackground(settings: AgentSettings, json: boolean):
   }
   daemon.unref();
   announce(settings.socketPath, daemon.pid, json);
+}
+
+function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
+  return new Promise((resolve) => {
+    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
+    daemon.once('error', (error) => resolve({ ready: false, error: error.message }));
+    daemon.once('close', (code) =>
+      resolve({ ready: false, error: `the agent ended with exit code ${code}` }),
+    );
+  });
 }
 
 /** Runs the agent in this process, until it is ended. */

@@ -47,4 +47,4 @@ function existing(name: string | undefined, otherwise: string) {
   return { directory, path, account: name };
 }
 
-await runProgram(main);
+void runProgram(main);
