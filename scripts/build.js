@@ -73,6 +73,7 @@ const libraries = {
     'protocol/dist/cjson': 'packages/protocol/src/cjson.ts',
     'protocol/dist/socket-path': 'packages/protocol/src/socket-path.ts',
     'client/dist/index': 'packages/client/src/index.ts',
+    'client/dist/config/index': 'packages/client/src/config/index.ts',
     'client/dist/options': 'packages/client/src/options.ts',
     'client/dist/stdio': 'packages/client/src/stdio.ts',
     'client/dist/version': 'packages/client/src/version.ts',

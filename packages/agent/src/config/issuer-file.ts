@@ -1,6 +1,6 @@
+import { parseCommentedJson, withoutComments } from '@jeton/client/config';
 import * as v from 'valibot';
 import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
-import { jsonFault } from './json-position.ts';
 
 /** An entry of issuer.config: what we use of it; all other members are kept. */
 export const KnownIssuer = v.looseObject({
@@ -44,21 +44,15 @@ export function parseIssuerFile(text: string, file: string): IssuerFile {
   return isJson(text) ? parseJsonFile(text, file) : parseTextFile(text, file);
 }
 
-/** `#` lines are comments in every configuration file of the suite; blanked, so that positions stay true. */
-function withoutComments(text: string): string {
-  return text.replace(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
-}
-
 function isJson(text: string): boolean {
   return /^\s*[[{]/.test(withoutComments(text));
 }
 
 function parseJsonFile(text: string, file: string): IssuerFile {
-  const json = withoutComments(text);
-  const fault = jsonFault(json);
+  const { value: json, fault } = parseCommentedJson(text);
   if (fault) return { entries: [], warnings: [{ file, ...fault, message: 'could not parse json' }] };
   const result: IssuerFile = { entries: [], warnings: [] };
-  for (const [index, value] of [JSON.parse(json)].flat().entries()) {
+  for (const [index, value] of [json].flat().entries()) {
     const entry = v.safeParse(KnownIssuer, withCurrentNames(value));
     if (entry.success) result.entries.push(entry.output);
     else {

@@ -1,4 +1,5 @@
 import { AgentError } from '@jeton/client';
+import { ConfigurationError } from '@jeton/client/config';
 import { UsageError } from '@jeton/client/options';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
 import { VaultError } from '../vault/errors.ts';
@@ -49,7 +50,7 @@ function report(error: unknown): number {
     for (const hint of error.hints) tell(`hint: ${hint}`);
     return error.exitCode;
   }
-  if (error instanceof ProgramError) {
+  if (error instanceof ProgramError || error instanceof ConfigurationError) {
     tellError(error.message, error.hints);
     return error.exitCode;
   }

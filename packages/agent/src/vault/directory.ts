@@ -1,13 +1,17 @@
 /** The agent directory and the names of the account files in it. */
-import { mkdirSync, opendirSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as config from '@jeton/client/config';
+import { describeSystemError, VaultError } from './errors.ts';
 
 const MAX_NAME_BYTES = 255;
 
-/** The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any. */
+/**
+ * The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any.
+ * Throws a VaultError `no-directory` when a variable that is needed is not set.
+ */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
-  return candidates(env).find(isOpenable);
+  return resolved(() => config.agentDirectory(env));
 }
 
 /**
@@ -17,7 +21,9 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
 export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   const existing = agentDirectory(env);
   if (existing !== undefined) return existing;
-  const directory = candidates(env).find((candidate) => isOpenable(dirname(candidate)));
+  const directory = resolved(() =>
+    config.possibleDirectories(env).find((candidate) => config.isOpenable(dirname(candidate))),
+  );
   if (directory === undefined) {
     const named = env.OIDC_CONFIG_DIR ?? '~/.config/oidc-agent';
     throw new VaultError(
@@ -64,7 +70,7 @@ export function accountFilePath(
   nameOrPath: string,
   env: NodeJS.ProcessEnv,
 ): string {
-  if (/^[/~]/.test(nameOrPath)) return expandPath(nameOrPath, env);
+  if (/^[/~]/.test(nameOrPath)) return resolved(() => config.expandPath(nameOrPath, env));
   if (directory === undefined) throw noDirectory();
   return accountPath(directory, nameOrPath);
 }
@@ -74,38 +80,13 @@ export function noDirectory(): VaultError {
   return new VaultError('no-directory', 'oidc-dir does not exist. Run oidc-gen to create it.');
 }
 
-function candidates(env: NodeJS.ProcessEnv): string[] {
-  const configured = env.OIDC_CONFIG_DIR;
-  const own = configured ? [expandPath(configured, env)] : [];
-  if (!env.HOME && own.length > 0) return own;
-  return [...own, expandPath('~/.config/oidc-agent', env), expandPath('~/.oidc-agent', env)];
-}
-
-/** The absolute path, with a leading `~` and components that are a `$VARIABLE` expanded. */
-function expandPath(path: string, env: NodeJS.ProcessEnv): string {
-  const components = path.split('/').map((component, index) => {
-    if (component === '~' && index === 0) return variable('HOME', ', cannot resolve ~.', env);
-    const name = /^\$([A-Za-z_]\w*)$/.exec(component)?.[1];
-    return name === undefined ? component : variable(name, `, cannot resolve $${name}.`, env);
-  });
-  return resolve(components.join('/'));
-}
-
-function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): string {
-  const value = env[name];
-  if (value) return value;
-  throw new VaultError('no-directory', `Environment variable ${name} is not set${consequence}`, {
-    hints: ['set it, or set OIDC_CONFIG_DIR to the directory of your accounts'],
-  });
-}
-
-function isOpenable(directory: string): boolean {
+/** A folder that nobody can name is an error about account files here. */
+function resolved<Place>(find: () => Place): Place {
   try {
-    opendirSync(directory).closeSync();
-    return true;
+    return find();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemErrorCode(error) ?? '')) return false;
-    throw new VaultError('no-directory', `could not open ${directory}: ${describeSystemError(error)}`);
+    if (!(error instanceof config.ConfigurationError)) throw error;
+    throw new VaultError('no-directory', error.message, { hints: error.hints });
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,10 +61,10 @@ const ask = async (script: string | object | Script, ...args: string[]) => {
   return { ...result, requests: agent.requests };
 };
 
-it('imports nothing but node:fs and node:net, for a short start', async () => {
+it('imports nothing but node:net and what Node has loaded anyway, for a short start', async () => {
   const source = await readFile(bundle, 'utf8');
   const imports = [...source.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
-  expect([...new Set(imports)].sort()).toEqual(['node:fs', 'node:net']);
+  expect([...new Set(imports)].sort()).toEqual(['node:fs', 'node:net', 'node:path']);
 });
 
 describe('a token', () => {
@@ -80,6 +80,26 @@ describe('a token', () => {
     expect(requests).toEqual([
       '{"request":"access_token","min_valid_period":60,"account":"wlcg","scope":"storage.read:/ compute.read","application_hint":"job","audience":"a b"}',
     ]);
+  });
+
+  it('lasts as long as the file config says, unless -t or -f says otherwise', async () => {
+    const config = join(folder, 'config');
+    const env = { OIDC_USER_CONFIG: config };
+    const validPeriods = async (...args: string[]) => {
+      const agent = await startScriptedAgent(success);
+      onTestFinished(() => agent.close());
+      const result = await oidcToken([...args, 'wlcg'], { ...env, OIDC_SOCK: agent.socketPath });
+      return [result.code, ...agent.requests.map((request) => JSON.parse(request).min_valid_period)];
+    };
+    await writeFile(config, '# for long jobs\n{"oidc-token": {"default-min-lifetime": 600}}');
+    expect(await validPeriods()).toEqual([0, 600]);
+    expect(await validPeriods('-t', '5')).toEqual([0, 5]);
+    expect(await validPeriods('-f')).toEqual([0, -1]);
+    await writeFile(config, '{"oidc-token": {');
+    expect(await oidcToken(['wlcg'], env)).toMatchObject({
+      code: 78,
+      stderr: `Error: error in configuration file: could not parse json\nhint: it is here: ${config}:1:17\n`,
+    });
   });
 
   it('is forced to be new by -f', async () => {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The program oidc-token. Its start-up is what people wait for: it imports node:net and node:fs, and nothing else. */
 import { AgentError, NO_RESPONSE } from '../agent-error.ts';
+import { ConfigurationError } from '../config/error.ts';
+import { ConfigSection } from '../config/section.ts';
 import { readArguments, UsageError } from '../options.ts';
 import { writeAll } from '../stdio.ts';
 import { getAccessToken, getIdToken, type TokenSource } from '../tokens.ts';
@@ -26,7 +28,9 @@ async function main(): Promise<void> {
     writeAll(1, `${token}\n`);
     tell(info);
   } else {
-    const { time: minValidPeriod, aud: audience, 'force-new': forceNew } = options;
+    const { aud: audience, 'force-new': forceNew } = options;
+    const minValidPeriod =
+      options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
     const token = await getAccessToken({ ...request, audience, minValidPeriod, forceNew });
     writeAll(1, format(token, options));
     tell(token.info);
@@ -43,6 +47,11 @@ function sourceOf(name: string): TokenSource {
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     tell(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof ConfigurationError) {
+    tell(`Error: ${error.message}`);
+    for (const hint of error.hints) tell(`hint: ${hint}`);
     return error.exitCode;
   }
   if (error instanceof AgentError) {

@@ -1,0 +1,59 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigurationError } from './error.ts';
+
+/** The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any. */
+export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
+  return possibleDirectories(env).find(isOpenable);
+}
+
+/**
+ * Where the agent directory can be, in the order in which to look.
+ * Throws a ConfigurationError when a variable that is needed for it is not set.
+ */
+export function possibleDirectories(env: NodeJS.ProcessEnv): string[] {
+  const configured = env.OIDC_CONFIG_DIR;
+  const own = configured ? [expandPath(configured, env)] : [];
+  if (!env.HOME && own.length > 0) return own;
+  return [...own, expandPath('~/.config/oidc-agent', env), expandPath('~/.oidc-agent', env)];
+}
+
+/**
+ * The absolute path, with a leading `~` and components that are a `$VARIABLE` expanded.
+ * Throws a ConfigurationError when the variable is not set.
+ */
+export function expandPath(path: string, env: NodeJS.ProcessEnv): string {
+  const components = path.split('/').map((component, index) => {
+    if (component === '~' && index === 0) return variable('HOME', ', cannot resolve ~.', env);
+    const name = /^\$([A-Za-z_]\w*)$/.exec(component)?.[1];
+    return name === undefined ? component : variable(name, `, cannot resolve $${name}.`, env);
+  });
+  return resolve(components.join('/'));
+}
+
+function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): string {
+  const value = env[name];
+  if (value) return value;
+  throw new ConfigurationError(`Environment variable ${name} is not set${consequence}`, [
+    'set it, or set OIDC_CONFIG_DIR to the directory of your accounts',
+  ]);
+}
+
+/** Whether a folder is there and may be read. */
+export function isOpenable(directory: string): boolean {
+  try {
+    // The dot tells a folder from a file. Opening it would cost oidc-token half a millisecond.
+    accessSync(`${directory}/.`, constants.R_OK);
+    return true;
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(error.code))
+    )
+      return false;
+    throw new ConfigurationError(
+      `could not open ${directory}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

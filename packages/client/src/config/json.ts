@@ -1,0 +1,23 @@
+import { jsonFault } from './json-position.ts';
+
+/** What a configuration file says, or where it stops being JSON: line and column, both from 1. */
+export type CommentedJson =
+  | { value: unknown; fault?: undefined }
+  | { fault: { line: number; column: number }; value?: undefined };
+
+/** Parses the JSON of the suite's configuration files, in which lines that start with `#` are comments. */
+export function parseCommentedJson(text: string): CommentedJson {
+  const json = withoutComments(text);
+  try {
+    return { value: JSON.parse(json) };
+  } catch (error) {
+    const fault = jsonFault(json);
+    if (fault === undefined) throw error;
+    return { fault };
+  }
+}
+
+/** The text with its comments blanked, so that positions stay true. */
+export function withoutComments(text: string): string {
+  return text.replace(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
+}
