@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Clock } from '../clock.ts';
 import { Secret } from '../secret.ts';
-import { type Clock, type DeviceAuthorization, pollForTokens, startDeviceAuthorization } from './device.ts';
+import { type DeviceAuthorization, pollForTokens, startDeviceAuthorization } from './device.ts';
 import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 
 const client = { clientId: 'c-1', clientSecret: new Secret('slow'), method: 'client_secret_basic' } as const;

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
 import * as v from 'valibot';
+import { type Clock, systemClock } from '../clock.ts';
 import { Secret } from '../secret.ts';
 import { audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
@@ -101,19 +101,6 @@ export async function startDeviceAuthorization(
     interval: answer.interval,
   };
 }
-
-/** Time, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds since any fixed moment. */
-  now(): number;
-  /** Also returns when the signal is aborted. */
-  sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>;
-}
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}).catch(() => {}),
-};
 
 export interface PollRequest extends DeviceCall {
   device: DeviceAuthorization;

@@ -70,6 +70,6 @@ function report(error: unknown): number {
 
 function exitCodeOf(error: IssuerError | IssuerUnreachableError | VaultError): number {
   if (error instanceof IssuerUnreachableError) return 69;
-  if (error.kind === 'unavailable') return 75;
+  if (error.kind === 'unavailable' || error.kind === 'locked') return 75;
   return ['denied', 'refresh_token_invalid', 'wrong-password'].includes(error.kind) ? 77 : 1;
 }

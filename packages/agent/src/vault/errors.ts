@@ -2,7 +2,7 @@
  * What went wrong, for callers that go on differently:
  * `not-found` no such file; `unreadable` it cannot be opened; `malformed` it is not an account file;
  * `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
- * `bad-name` not usable as a short name; `no-directory` no place for account files.
+ * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
  */
 export type VaultErrorKind =
   | 'not-found'
@@ -11,6 +11,7 @@ export type VaultErrorKind =
   | 'wrong-password'
   | 'no-password'
   | 'not-saved'
+  | 'locked'
   | 'bad-name'
   | 'no-directory';
 

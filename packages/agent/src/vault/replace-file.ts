@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, realpath, rename, rm } from 'node:fs/pr
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.ts';
+import { isAlive } from './process.ts';
 
 /**
  * Replaces the content of a file, or creates it, readable by its owner only (0600). The new content is on the disk
@@ -11,7 +12,7 @@ import { systemErrorCode } from './errors.ts';
  * A symbolic link stays one: the file that it points to is replaced. Rejects with the system error.
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const folder = dirname(target);
   await removeLeftOvers(folder);
   const temporary = join(folder, temporaryName());
@@ -23,6 +24,11 @@ export async function replaceFile(path: string, content: string): Promise<void> 
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */
+export async function targetOf(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
 }
 
 /** Makes a rename or a removal in the folder durable. */
@@ -49,8 +55,11 @@ async function writeDurably(path: string, content: string): Promise<void> {
   }
 }
 
-// The leading dot hides it from every program that lists accounts; the process says when it was left behind.
-function temporaryName(): string {
+/**
+ * A name for a file that this process will have removed or renamed soon. The leading dot hides it from every program that
+ * lists accounts; the process says when it was left behind.
+ */
+export function temporaryName(): string {
   return `.jeton-${process.pid}@${hostname()}-${randomBytes(6).toString('hex')}.tmp`;
 }
 
@@ -60,14 +69,5 @@ async function removeLeftOvers(folder: string): Promise<void> {
     const [, pid, host] = /^\.jeton-([0-9]+)@(.*)-[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
     if (pid !== undefined && host === hostname() && !isAlive(Number(pid)))
       await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== 'ESRCH';
   }
 }

@@ -1,0 +1,104 @@
+/** The file of a lock: how it is called, made and looked at. */
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, link, open, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { systemErrorCode } from './errors.ts';
+import { temporaryName } from './replace-file.ts';
+
+/** A lock file as it was found. */
+export interface SeenLock {
+  readonly text: string;
+  /** Nanoseconds, by the clock of whoever touched it. */
+  readonly touched: bigint;
+}
+
+/** Beside the file that it protects, and hidden from every program that lists accounts. */
+export function lockFileOf(path: string): string {
+  const name = `.${basename(path)}.lock`;
+  if (Buffer.byteLength(name) <= 255) return join(dirname(path), name);
+  return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.lock`);
+}
+
+/** What is in a lock file; undefined if there is none. Rejects with any other system error. */
+export async function look(file: string): Promise<SeenLock | undefined> {
+  return await opened(file, async (handle) => {
+    const { mtimeNs } = await handle.stat({ bigint: true });
+    return { text: await handle.readFile('utf8'), touched: mtimeNs };
+  });
+}
+
+/** Tells those who look from elsewhere that the owner is still there. Rejects with the system error. */
+export async function touch(file: string, text: string): Promise<void> {
+  await opened(file, async (handle) => {
+    const now = new Date();
+    // By the open file, as its name may be another's lock by the time that this is done.
+    if ((await handle.readFile('utf8')) === text) await handle.utimes(now, now);
+  });
+}
+
+/** Opens the file each time, as that is when NFS asks the server whether it has changed. */
+async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return await work(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // ESTALE is NFS's word for a file that was removed meanwhile.
+    if (['ENOENT', 'ESTALE'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes a lock file, at once with its text, 0600. Nothing is synced to the disk: when the computer has crashed there is
+ * no process left that the lock could hold off.
+ *
+ * @returns false if there is one
+ * @throws the system error
+ */
+export async function create(file: string, text: string): Promise<boolean> {
+  const temporary = join(dirname(file), temporaryName());
+  try {
+    await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
+    return await linkOnce(temporary, file);
+  } catch (error) {
+    const hasNoLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemErrorCode(error) ?? '');
+    if (!hasNoLinks) throw error;
+    return await createInPlace(file, text);
+  } finally {
+    // What stays is removed with what other crashes left behind.
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+async function linkOnce(temporary: string, file: string): Promise<boolean> {
+  try {
+    await link(temporary, file);
+    return true;
+  } catch (error) {
+    // Over NFS an answer may be lost and the request repeated, so the link count knows better than the error.
+    if ((await stat(temporary)).nlink === 2) return true;
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whoever looks before the text is there takes the lock for one from elsewhere, and waits. */
+async function createInPlace(file: string, text: string): Promise<boolean> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'wx', 0o600);
+    await handle.writeFile(text);
+    return true;
+  } catch (error) {
+    if (handle !== undefined) await rm(file, { force: true });
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await handle?.close();
+  }
+}

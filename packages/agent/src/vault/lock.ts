@@ -1,0 +1,223 @@
+/**
+ * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
+ * a home directory. See docs/account-file.md, "The lock".
+ */
+import { rm } from 'node:fs/promises';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { systemErrorCode, VaultError } from './errors.ts';
+import { create, lockFileOf, look, type SeenLock, touch } from './lock-file.ts';
+import { newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
+import { type Patience, takeTurn } from './lock-queue.ts';
+import { targetOf } from './replace-file.ts';
+
+/** Milliseconds; longer than the lease, and than a call to an issuer takes. */
+const DEFAULT_WAIT = 40_000;
+/** Milliseconds after which an owner elsewhere that no longer touches its lock is taken for gone. */
+const LEASE = 30_000;
+const TOUCH_INTERVAL = 5_000;
+/** Milliseconds between two looks at another's lock: at first, and at most. */
+const SHORTEST_PAUSE = 5;
+const LONGEST_PAUSE = 100;
+
+export interface LockOptions {
+  /** Milliseconds to wait for others; 40,000 by default. */
+  readonly wait?: number;
+  /** Ends the waiting with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock;
+}
+
+export interface HeldLock {
+  /**
+   * Whether other processes see it. False where no file can be made: then it holds within this process only, and saving
+   * will tell what is wrong with the folder.
+   */
+  readonly shared: boolean;
+  /**
+   * Whether nobody has taken it away. To be asked before each step that cannot be taken back, as a process that was
+   * stopped for longer than the lease may have lost it to another computer. Never rejects; false also when the file
+   * cannot be read.
+   */
+  stillMine(): Promise<boolean>;
+  /** Gives it to the next. Never rejects: what cannot be removed counts as left behind. */
+  release(): Promise<void>;
+}
+
+/** Does some work while holding the lock of a file; see `acquire`. */
+export async function withLock<T>(
+  path: string,
+  work: (lock: HeldLock) => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  const lock = await acquire(path, options);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Takes the lock of a file, which need not exist. Waits for it behind others of this process in the order of their calls;
+ * between processes there is no order. A symbolic link and what it points to have one lock.
+ *
+ * A folder that is missing or read-only, or a full disk, is no error: see `HeldLock.shared`.
+ *
+ * @throws VaultError `locked` that names the owner when the wait is over, the signal's reason when it is aborted, and any
+ * other system error
+ */
+export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
+  const { wait = DEFAULT_WAIT, signal, clock = systemClock } = options;
+  signal?.throwIfAborted();
+  const patience = { until: clock.now() + wait, signal, clock };
+  const file = lockFileOf(await targetOf(path));
+  const endTurn = await takeTurn(file, patience);
+  if (endTurn === undefined) throw locked(path, file, await look(file).catch(() => undefined));
+  const text = newOwnerText();
+  ours.add(text);
+  const letGo = () => {
+    ours.delete(text);
+    endTurn();
+  };
+  try {
+    if (await makeLockFile(path, file, text, patience)) return new SharedLock(file, text, letGo);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+  return { shared: false, stillMine: async () => true, release: async () => letGo() };
+}
+
+/** The texts of the locks that this process holds or is about to hold; any other in its name was left behind. */
+const ours = new Set<string>();
+
+class SharedLock implements HeldLock {
+  readonly shared = true;
+  readonly #file: string;
+  readonly #text: string;
+  readonly #letGo: () => void;
+  readonly #since = Date.now();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(file: string, text: string, letGo: () => void) {
+    this.#file = file;
+    this.#text = text;
+    this.#letGo = letGo;
+    // A touch that fails is made up for by the next.
+    this.#timer = setInterval(() => void touch(file, text).catch(() => {}), TOUCH_INTERVAL).unref();
+  }
+
+  async stillMine(): Promise<boolean> {
+    const seen = await look(this.#file).catch(() => undefined);
+    return seen?.text === this.#text;
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!ours.has(this.#text)) return;
+    try {
+      // A lock that is younger than the lease is nobody else's yet.
+      if (Date.now() - this.#since < LEASE / 2) await rm(this.#file, { force: true });
+      else await remove(this.#file, ({ text }) => text === this.#text);
+    } catch {
+      // As promised.
+    }
+    this.#letGo();
+  }
+}
+
+/** Makes the lock file as soon as nobody else has one. Gives false where no file can be made. */
+async function makeLockFile(path: string, file: string, text: string, patience: Patience): Promise<boolean> {
+  const { until, signal, clock } = patience;
+  const lease = new Lease(clock);
+  try {
+    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+      const seen = await look(file);
+      if (seen === undefined) {
+        if (await create(file, text)) return true;
+      } else if (isLeftBehind(seen, lease)) {
+        const isSame = (now: SeenLock) => now.text === seen.text && now.touched === seen.touched;
+        const wait = Math.max(0, until - clock.now());
+        if (!(await remove(file, isSame, { wait, signal, clock }))) return false;
+        continue;
+      }
+      if (clock.now() >= until) throw locked(path, file, seen);
+      await clock.sleep(pause * (0.5 + Math.random()), signal);
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    if (NO_PLACE.includes(systemErrorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** The errors of a place where no file can be made: not ours, read-only, full, or not there. */
+const NO_PLACE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR'];
+
+/**
+ * Removes a lock file, if it is still the one that is meant.
+ *
+ * Between looking and removing, its owner or another waiter could do the same and a third make its lock, which would then
+ * be the one that is removed. So this is done only by whoever holds the lock of the lock file.
+ *
+ * @returns false where that lock cannot be made
+ */
+async function remove(
+  file: string,
+  isIt: (seen: SeenLock) => boolean,
+  options?: LockOptions,
+): Promise<boolean> {
+  const attempt = async ({ shared }: HeldLock) => {
+    if (!shared) return false;
+    const seen = await look(file);
+    if (seen !== undefined && isIt(seen)) await rm(file, { force: true });
+    return true;
+  };
+  return await withLock(file, attempt, options);
+}
+
+function isLeftBehind(seen: SeenLock, lease: Lease): boolean {
+  const owner = parseOwner(seen.text);
+  switch (owner === undefined ? 'elsewhere' : whereabouts(owner)) {
+    case 'this process':
+      return !ours.has(seen.text);
+    case 'running':
+      return false;
+    case 'ended':
+      return true;
+    case 'elsewhere':
+      return lease.isOver(seen);
+  }
+}
+
+/** Whether an owner elsewhere still touches its lock, by our clock alone: computers do not agree about the time. */
+class Lease {
+  readonly #clock: Clock;
+  #seen: SeenLock | undefined;
+  #lookedAt = 0;
+  #unchanged = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** To be asked at each look. */
+  isOver(seen: SeenLock): boolean {
+    const now = this.#clock.now();
+    const isSame = seen.text === this.#seen?.text && seen.touched === this.#seen.touched;
+    // A long time between two looks, because we were stopped or the file server was, says nothing about the owner.
+    this.#unchanged = isSame ? this.#unchanged + Math.min(now - this.#lookedAt, 10 * LONGEST_PAUSE) : 0;
+    this.#seen = seen;
+    this.#lookedAt = now;
+    return this.#unchanged >= LEASE;
+  }
+}
+
+function locked(path: string, file: string, seen: SeenLock | undefined): VaultError {
+  const owner = seen && parseOwner(seen.text);
+  const holder = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
+  return new VaultError('locked', `'${path}' is in use by ${holder}`, {
+    hints: [`try again when it has finished; if it hangs, end it, or if there is none remove ${file}`],
+  });
+}

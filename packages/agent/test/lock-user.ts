@@ -1,0 +1,19 @@
+/** A program for the tests of the lock: `count FILE TIMES` or `hold FILE`. */
+import { writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { acquire, withLock } from '../src/vault/lock.ts';
+import { replaceFile } from '../src/vault/replace-file.ts';
+
+const [, , command, file = '', times = ''] = process.argv;
+
+if (command === 'count') {
+  for (let time = 0; time < Number(times); time += 1) {
+    await withLock(file, async () => replaceFile(file, String(Number(await readFile(file, 'utf8')) + 1)));
+    // What was told is done; what was done may not have been told if we are killed here.
+    writeSync(1, '+');
+  }
+} else {
+  await acquire(file);
+  writeSync(1, 'held');
+  setInterval(() => {}, 60_000);
+}
