@@ -1,6 +1,29 @@
 import { parseCommentedJson, withoutComments } from '@jeton/client/config';
 import * as v from 'valibot';
 import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
+import { Secret } from '../secret.ts';
+
+/** A client that is registered already: one for everybody, or the user's own for all accounts of an issuer. */
+const KnownClient = v.looseObject({
+  client_id: v.pipe(v.string(), v.nonEmpty()),
+  client_secret: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => new Secret(text)),
+    ),
+  ),
+  /** Space separated. */
+  scope: v.exactOptional(v.string()),
+  /** The flows that it may use, in the order in which to try them. */
+  flow: v.exactOptional(
+    v.pipe(
+      v.union([v.string(), v.array(v.string())]),
+      v.transform((flows) => [flows].flat()),
+    ),
+  ),
+  redirect_uris: v.exactOptional(v.array(v.string())),
+});
+export type KnownClient = v.InferOutput<typeof KnownClient>;
 
 /** An entry of issuer.config: what we use of it; all other members are kept. */
 export const KnownIssuer = v.looseObject({
@@ -8,11 +31,24 @@ export const KnownIssuer = v.looseObject({
   /** Short names of the accounts for this issuer. */
   accounts: v.exactOptional(v.array(v.string())),
   default_account: v.exactOptional(v.string()),
-  /** Whether audiences are asked for as INDIGO IAM takes them; see oauth/audience.ts. */
+  /** The client that everybody may use, for `--pub`. */
+  pubclient: v.exactOptional(KnownClient),
+  /** The client of the user, which is used without asking; there need not be a `pubclient`. */
+  user_client: v.exactOptional(KnownClient),
+  /** The C suite's word for `audience_parameter`: true is `audience`, false `resource`. */
   legacy_aud_mode: v.exactOptional(v.boolean()),
+  /** How an audience is asked for; see oauth/audience.ts. */
+  audience_parameter: v.exactOptional(v.picklist(['resource', 'audience', 'both'])),
+  /** Whether the scope `offline_access` is asked for at the login: true, but for issuers that refuse it. */
+  offline_access: v.exactOptional(v.boolean()),
+  /** Whether a refresh has to name its scopes, also when all of them are wanted. */
+  scope_on_refresh: v.exactOptional(v.boolean()),
   /** Whether the agent should keep the encryption password of accounts, because refresh tokens change often. */
   'pw-store': v.exactOptional(v.boolean()),
+  /** Whether the issuer speaks plain OAuth, without OpenID. */
+  oauth: v.exactOptional(v.boolean()),
   config_endpoint: v.exactOptional(v.string()),
+  device_authorization_endpoint: v.exactOptional(v.string()),
   cert_path: v.exactOptional(v.string()),
   /** Where a client can be registered by hand, and whom to ask. */
   register: v.exactOptional(v.string()),
@@ -69,11 +105,22 @@ const OTHER_NAMES: Record<string, string> = {
   issuer_url: 'issuer',
   manual_register: 'register',
   configuration_endpoint: 'config_endpoint',
+  flows: 'flow',
 };
 
+/** An entry, or a client in one, with the names that we use. An `audience_parameter` follows from `legacy_aud_mode`. */
 function withCurrentNames(entry: unknown): unknown {
   if (typeof entry !== 'object' || entry === null) return entry;
-  return Object.fromEntries(Object.entries(entry).map(([name, value]) => [OTHER_NAMES[name] ?? name, value]));
+  const members = Object.entries(entry).map(([written, value]) => {
+    const name = OTHER_NAMES[written] ?? written;
+    return [name, name.endsWith('client') ? withCurrentNames(value) : value];
+  });
+  const { legacy_aud_mode: legacy } = Object.fromEntries(members);
+  const audience = legacy ? 'audience' : 'resource';
+  return Object.fromEntries([
+    ...(typeof legacy === 'boolean' ? [['audience_parameter', audience]] : []),
+    ...members,
+  ]);
 }
 
 function parseTextFile(text: string, file: string): IssuerFile {

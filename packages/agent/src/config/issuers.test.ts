@@ -27,7 +27,8 @@ test('without any file the 29 shipped issuers are known, IAM for WLCG first', as
     expect([issuers.length, issuers[0]?.issuer, warnings]).toEqual([29, WLCG, []]);
   }
   const { issuers } = await knownIssuers(undefined, system);
-  expect(issuers.filter((issuer) => issuer.legacy_aud_mode)).toHaveLength(14);
+  expect(issuers.filter((issuer) => issuer.audience_parameter === 'audience')).toHaveLength(14);
+  expect(findIssuer(issuers, 'https://accounts.google.com/')).toMatchObject({ offline_access: false });
   expect(issuers.filter((issuer) => issuer['pw-store'])).toHaveLength(5);
 });
 
@@ -88,12 +89,57 @@ test('the text formats of older releases are read, with accounts or with registr
   });
 });
 
-test("the names of the C suite's documentation are understood", async () => {
+test("the names of the C suite's documentation are understood, and those of its code", async () => {
   write(join(user, 'issuer.config'), [
-    { issuer_url: 'https://a.example', configuration_endpoint: 'https://e.example' },
+    {
+      issuer_url: 'https://documented.example',
+      manual_register: 'https://r.example',
+      configuration_endpoint: 'https://e.example',
+      user_client: { client_id: 'c', flows: ['code', 'device'] },
+    },
+    {
+      issuer: 'https://coded.example',
+      register: 'https://r.example',
+      config_endpoint: 'https://e.example',
+      user_client: { client_id: 'c', flow: 'device' },
+    },
+  ]);
+  const { issuers, warnings } = await knownIssuers(user, system);
+  expect(warnings).toEqual([]);
+  for (const [name, flow] of [
+    ['documented', ['code', 'device']],
+    ['coded', ['device']],
+  ] as const) {
+    expect(findIssuer(issuers, `https://${name}.example`)).toMatchObject({
+      ...{ register: 'https://r.example', config_endpoint: 'https://e.example' },
+      user_client: { client_id: 'c', flow },
+    });
+  }
+});
+
+test('the secret of a client is not shown by accident', async () => {
+  write(join(user, 'issuer.config'), [
+    { issuer: 'https://a.example', user_client: { client_id: 'c', client_secret: 'hush' } },
   ]);
   const { issuers } = await knownIssuers(user, system);
-  expect(findIssuer(issuers, 'https://a.example')).toMatchObject({ config_endpoint: 'https://e.example' });
+  const client = findIssuer(issuers, 'https://a.example')?.user_client;
+  expect(client?.client_secret?.reveal()).toBe('hush');
+  expect(JSON.stringify(issuers)).not.toContain('hush');
+});
+
+test("how an issuer takes audiences is said by audience_parameter, or in the C suite's word for it", async () => {
+  write(join(user, 'issuer.config'), [
+    { issuer: 'https://a.example', legacy_aud_mode: true },
+    { issuer: 'https://b.example', legacy_aud_mode: true, audience_parameter: 'both' },
+    { issuer: 'https://c.example' },
+    { issuer: WLCG, legacy_aud_mode: false },
+  ]);
+  const { issuers } = await knownIssuers(user, system);
+  const parameterOf = (issuer: string) => findIssuer(issuers, issuer)?.audience_parameter;
+  expect(parameterOf('https://a.example')).toBe('audience');
+  expect(parameterOf('https://b.example')).toBe('both');
+  expect(parameterOf('https://c.example')).toBeUndefined();
+  expect(parameterOf(WLCG)).toBe('resource');
 });
 
 test.each([
