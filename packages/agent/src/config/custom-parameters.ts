@@ -1,0 +1,108 @@
+/** custom_parameters.config: what to send to issuers beside what the protocol asks for (docs/configuration.md). */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseCommentedJson } from '@jeton/client/config';
+import * as v from 'valibot';
+import { sameIssuer } from '../oauth/issuer-url.ts';
+import { Secret } from '../secret.ts';
+import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
+import type { ConfigWarning } from './issuer-file.ts';
+
+const FILE = 'custom_parameters.config';
+const SYSTEM_DIRECTORY = '/etc/oidc-agent';
+
+/** The requests that can carry such parameters, as the file names them. */
+const REQUESTS = [
+  'auth_url',
+  'code-exchange',
+  'device-init',
+  'device-polling',
+  'password',
+  'refresh',
+  'registration',
+  'revocation',
+] as const;
+export type CustomisedRequest = (typeof REQUESTS)[number];
+
+const Names = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((names) => [names].flat()),
+);
+const Entry = v.object({
+  parameter: v.pipe(v.string(), v.nonEmpty()),
+  value: v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)),
+  for_issuer: v.optional(Names, []),
+  for_account: v.optional(Names, []),
+  request: v.pipe(Names, v.array(v.picklist(REQUESTS))),
+});
+type Entry = v.InferOutput<typeof Entry>;
+
+/** Where to look; all but the user's agent directory has a default. */
+interface Places {
+  /** undefined if there is none yet */
+  directory: string | undefined;
+  systemDirectory?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The parameters to add to a request for an account: those of entries for its issuer or for the account itself. Of several
+ * with one name the first counts, the user's file before the one in /etc/oidc-agent.
+ *
+ * Values are secrets, as they may come from the environment or a file. One that cannot be had is not sent. The files are
+ * read each time. What cannot be understood becomes a warning, without its content.
+ */
+export async function customParameters(
+  request: CustomisedRequest,
+  { issuer, account }: { issuer: string; account: string },
+  { directory, systemDirectory = SYSTEM_DIRECTORY, env = process.env }: Places,
+): Promise<{ parameters: Record<string, Secret>; warnings: ConfigWarning[] }> {
+  const parameters = new Map<string, Secret>();
+  const warnings: ConfigWarning[] = [];
+  for (const folder of directory === undefined ? [systemDirectory] : [directory, systemDirectory]) {
+    const file = await readEntries(join(folder, FILE));
+    warnings.push(...file.warnings);
+    for (const entry of file.entries) {
+      const concerned =
+        entry.for_account.includes(account) || entry.for_issuer.some((url) => sameIssuer(url, issuer));
+      if (!concerned || !entry.request.includes(request) || parameters.has(entry.parameter)) continue;
+      const value = await readValue(entry.value, env);
+      if (value) parameters.set(entry.parameter, new Secret(value));
+    }
+  }
+  return { parameters: Object.fromEntries(parameters), warnings };
+}
+
+/** `$NAME` stands for an environment variable, `/path` for the first line of a file, anything else for itself. */
+async function readValue(text: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (text.startsWith('$')) return env[text.slice(1)];
+  if (!text.startsWith('/')) return text;
+  const content = await readFile(text, 'utf8').catch(() => undefined);
+  return content?.split(/\r?\n/, 1)[0];
+}
+
+async function readEntries(file: string): Promise<{ entries: Entry[]; warnings: ConfigWarning[] }> {
+  const entries: Entry[] = [];
+  const warnings: ConfigWarning[] = [];
+  const warn = (message: string, position: { line?: number; column?: number } = {}) =>
+    warnings.push({ file, line: position.line, column: position.column, message });
+  try {
+    const { value, fault } = parseCommentedJson(await readFile(file, 'utf8'));
+    if (fault) warn('could not parse json', fault);
+    else if (!Array.isArray(value)) warn('it is not an array');
+    else {
+      for (const [index, item] of value.entries()) {
+        const entry = v.safeParse(Entry, item);
+        if (entry.success) entries.push(entry.output);
+        else {
+          const member = v.getDotPath(entry.issues[0]) ?? 'it';
+          warn(`entry ${index + 1} is not used: '${member}' is missing or malformed`);
+        }
+      }
+    }
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? ''))
+      warn(`cannot be read: ${describeSystemError(error)}`);
+  }
+  return { entries, warnings };
+}
