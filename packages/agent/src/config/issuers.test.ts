@@ -201,6 +201,12 @@ test('a text file stays one, with its comments', async () => {
   expect(config()).toBe(`# mine\n${WLCG} two\nhttps://b.example\nhttps://c.example three\n`);
 });
 
+test('accounts that are written down at the same moment are all in the file', async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `account-${index}`);
+  await Promise.all(names.map((name) => rememberAccount(user, WLCG, name)));
+  expect(JSON.parse(config())).toEqual([{ issuer: WLCG, accounts: names }]);
+});
+
 test('a file that cannot be understood is never overwritten', async () => {
   write(join(user, 'issuer.config'), '[{"issuer": ');
   await expect(rememberAccount(user, WLCG, 'x')).rejects.toThrow(/issuer\.config:1:13: could not parse json/);

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameIssuer } from '../oauth/issuer-url.ts';
+import { withLock } from '../vault/lock.ts';
 import { replaceFile } from '../vault/replace-file.ts';
 import { type ConfigWarning, changeAccounts, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
@@ -79,8 +80,9 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
 /**
  * Writes down in the user's issuer.config that an account is for an issuer.
  *
- * Only this one entry changes, in the format that the file has; a new file is JSON. Written durably, 0600.
- * Throws when the file cannot be understood, and leaves it as it is.
+ * Only this one entry changes, in the format that the file has; a new file is JSON. Written durably, 0600, and under the
+ * lock of the file, so that nothing is lost that another program writes down at the same time.
+ * Throws when the file cannot be understood, and leaves it as it is, and a VaultError `locked`.
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
   await changeUserFile(directory, issuer, (accounts) =>
@@ -95,17 +97,19 @@ export async function forgetAccount(directory: string, issuer: string, name: str
 
 async function changeUserFile(directory: string, issuer: string, change: (accounts: string[]) => string[]) {
   const file = join(directory, FILE);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return '';
-    throw error;
+  await withLock(file, async () => {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if (isMissing(error)) return '';
+      throw error;
+    });
+    const [warning] = parseIssuerFile(text, file).warnings;
+    if (warning?.line !== undefined) {
+      const { line, column, message } = warning;
+      throw new Error(`${file}:${line}:${column}: ${message}; it is left as it is`);
+    }
+    const changed = changeAccounts(text, issuer, change);
+    if (changed !== undefined) await replaceFile(file, changed);
   });
-  const [warning] = parseIssuerFile(text, file).warnings;
-  if (warning?.line !== undefined) {
-    const { line, column, message } = warning;
-    throw new Error(`${file}:${line}:${column}: ${message}; it is left as it is`);
-  }
-  const changed = changeAccounts(text, issuer, change);
-  if (changed !== undefined) await replaceFile(file, changed);
 }
 
 function isMissing(error: unknown): boolean {

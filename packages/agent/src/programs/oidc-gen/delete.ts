@@ -7,6 +7,7 @@ import { revokeToken } from '../../oauth/revocation.ts';
 import { print, tellError, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
+import { withLock } from '../../vault/lock.ts';
 import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
 import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -33,7 +34,8 @@ export async function deleteAccount(
   await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
     warn(`issuer.config: ${error.message}`),
   );
-  await deleteAccountFile(path);
+  // An agent elsewhere that is about to save a refresh token would bring the file back.
+  await withLock(path, () => deleteAccountFile(path));
   print('Successfully deleted account configuration.');
 }
 

@@ -9,6 +9,7 @@ import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { FileKey } from '../../vault/crypt.ts';
 import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
+import { withLock } from '../../vault/lock.ts';
 import { writeAccountFile } from '../../vault/store.ts';
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { hasPassword, passwordsFor } from '../password-options.ts';
@@ -64,8 +65,8 @@ async function accountByLogin({ metadata, account }: Client): Promise<Account> {
 }
 
 /**
- * Puts a new account on disk. An agent that holds one of the same name forgets that before: the refresh token that it may
- * still be saving must not come after the new one.
+ * Puts a new account on disk. The agent forgets one of the same name before, and an agent elsewhere that is in the middle
+ * of a refresh finishes it: the refresh token that they save must not come after the new one.
  */
 export async function replaceAccountFile(
   path: string,
@@ -73,7 +74,7 @@ export async function replaceAccountFile(
   key: FileKey | undefined,
 ): Promise<void> {
   await unloadFromAgent(account.name);
-  await writeAccountFile(path, account, key);
+  await withLock(path, () => writeAccountFile(path, account, key));
 }
 
 /** Hands a new account to the agent. */
