@@ -3,6 +3,7 @@
  * a home directory. See docs/account-file.md, "The lock".
  */
 import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { systemErrorCode, VaultError } from './errors.ts';
@@ -71,8 +72,8 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
   const { wait = DEFAULT_WAIT, signal, clock = systemClock } = options;
   signal?.throwIfAborted();
   const patience = { until: clock.now() + wait, signal, clock };
+  const endTurn = await takeTurn(resolve(path), patience);
   const file = lockFileOf(await targetOf(path));
-  const endTurn = await takeTurn(file, patience);
   if (endTurn === undefined) throw locked(path, file, await look(file).catch(() => undefined));
   const text = newOwnerText();
   ours.add(text);
