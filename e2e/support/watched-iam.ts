@@ -5,6 +5,7 @@ import { deferred } from '../../packages/agent/test/deferred.ts';
 import { type Client, defaultSettings } from '../../packages/iam/src/clients.ts';
 import { type IamOptions, type RunningIam, startIam } from '../../packages/iam/src/server.ts';
 import type { Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /** A refresh that has come to the issuer. */
 export interface Refresh {
@@ -13,6 +14,8 @@ export interface Refresh {
   readonly sent: string;
   readonly scope: string | undefined;
   readonly audience: string | undefined;
+  /** The access token that the issuer gave for it. */
+  given: string | undefined;
   /** When the answer was handed to the network, by `performance.now()`. */
   answered: number | undefined;
 }
@@ -48,7 +51,8 @@ export class WatchedIam {
   readonly #newest = new Map<string, string>();
   readonly #iam: RunningIam;
   #holds: Hold[] = [];
-  #inProgress = 0;
+  /** The clients whose requests are being answered, each as often as it has one. */
+  #busy: string[] = [];
 
   private constructor(iam: RunningIam) {
     this.#iam = iam;
@@ -94,9 +98,13 @@ export class WatchedIam {
     return this.refreshes.filter(({ client }) => client === account);
   }
 
-  /** Whether the issuer is at work. */
-  get busy(): boolean {
-    return this.#inProgress > 0;
+  /**
+   * Resolves when the issuer has done all that an account's programs asked for before they ended. A request that was sent
+   * comes before one that is sent later.
+   */
+  async settled(account: string): Promise<void> {
+    await fetch(`${this.issuer}.well-known/openid-configuration`);
+    await until(() => !this.#busy.includes(account));
   }
 
   /** Keeps the next refresh of an account waiting. */
@@ -135,12 +143,15 @@ export class WatchedIam {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = request;
-    this.#inProgress += 1;
+    // Of a program that was killed half of a request may come.
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
+    const form = new URLSearchParams(url === '/token' ? body : '');
+    const client = form.get('client_id') ?? '';
+    const refresh = this.#note(client, form);
+    const hold = this.#takeHold(refresh);
+    this.#busy.push(client);
     try {
-      const body = await text(request);
-      const form = new URLSearchParams(url === '/token' ? body : '');
-      const refresh = this.#note(form);
-      const hold = this.#takeHold(refresh);
       if ((await heldUp(hold, 'before')) === 'drop') return void request.socket.destroy();
       const answer = await fetch(`http://127.0.0.1:${this.#iam.port}${url}`, {
         method,
@@ -148,24 +159,26 @@ export class WatchedIam {
         body: method === 'POST' ? body : null,
       });
       const shown = await answer.text();
-      const given = url === '/token' && answer.ok ? JSON.parse(shown).refresh_token : undefined;
-      if (given !== undefined) this.#newest.set(form.get('client_id') ?? '', given);
+      const { access_token, refresh_token } = url === '/token' && answer.ok ? JSON.parse(shown) : {};
+      if (refresh_token !== undefined) this.#newest.set(client, refresh_token);
+      if (refresh !== undefined) refresh.given = access_token;
       if ((await heldUp(hold, 'after')) === 'drop') return void request.socket.destroy();
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(shown);
       if (refresh !== undefined) refresh.answered = performance.now();
     } finally {
-      this.#inProgress -= 1;
+      this.#busy.splice(this.#busy.indexOf(client), 1);
     }
   }
 
-  #note(form: URLSearchParams): Refresh | undefined {
+  #note(client: string, form: URLSearchParams): Refresh | undefined {
     const sent = form.get('refresh_token');
     if (sent === null) return undefined;
     const refresh = {
-      client: form.get('client_id') ?? '',
+      client,
       sent,
       scope: form.get('scope') ?? undefined,
       audience: form.get('audience') ?? undefined,
+      given: undefined,
       answered: undefined,
     };
     this.refreshes.push(refresh);
