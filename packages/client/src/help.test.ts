@@ -25,7 +25,9 @@ const program = defineProgram({
         doc: 'Names that need more than a line',
       },
       secret: { hidden: true, doc: 'Not shown' },
+      confirm: { short: 'c', unavailable: 'nobody can be asked yet', doc: 'Not shown either' },
     },
+    'Nothing to show:': { internal: { hidden: true, doc: 'Not shown' } },
     'Advanced:': {
       words: {
         arg: 'WORDS',

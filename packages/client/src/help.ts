@@ -1,5 +1,11 @@
 /** `--help` and `--usage` in the layout of GNU argp, which the suite's bash completion parses. */
-import { type Entry, HELP_OPTIONS, type OptionSpec, type ProgramSpec } from './option-table.ts';
+import {
+  type Entry,
+  HELP_OPTIONS,
+  type OptionSpec,
+  type ProgramSpec,
+  visibleOptions,
+} from './option-table.ts';
 
 const WIDTH = 79;
 const USAGE_WIDTH = 78;
@@ -47,12 +53,11 @@ export function usageLine(program: ProgramSpec): string {
   return `Usage: ${program.name} [OPTION...] ${program.argsDoc}`.trimEnd();
 }
 
-/** The visible options under their headings, each section in argp's order. */
-function sections(program: ProgramSpec): (readonly [heading: string, entries: readonly Entry[]])[] {
-  return Object.entries({ ...program.options, 'Help:': HELP_OPTIONS }).map(([heading, options]) => {
-    const visible = Object.entries(options).filter(([, { hidden }]) => !hidden);
-    return [heading, visible.sort(byFirstLetter)] as const;
-  });
+/** The options that people are told about under their headings, each section in argp's order. */
+export function sections(program: ProgramSpec): (readonly [heading: string, entries: readonly Entry[]])[] {
+  return Object.entries({ ...program.options, 'Help:': HELP_OPTIONS })
+    .map(([heading, options]) => [heading, visibleOptions(options).sort(byFirstLetter)] as const)
+    .filter(([, entries]) => entries.length > 0);
 }
 
 /** By the one-letter form, else by the first letter of the name; two options without a letter by their names. */

@@ -16,8 +16,13 @@ export interface OptionSpec {
   readonly integer?: true;
   /** The only arguments that are accepted. */
   readonly choices?: readonly string[];
-  /** Accepted, but not shown by `--help` and `--usage`. */
+  /** Accepted, but told to nobody. */
   readonly hidden?: true;
+  /**
+   * An option of the C suite that this program understands but does not have, and why: giving it is an error that says so.
+   * It still counts when a shortened option is looked up, so that nothing changes its meaning when the option comes.
+   */
+  readonly unavailable?: string;
   /** What the option does, for `--help`. */
   readonly doc: string;
 }
@@ -62,6 +67,11 @@ export interface Arguments<P extends ProgramSpec> {
     >;
   };
   readonly positionals: readonly string[];
+}
+
+/** The options of a group that people are told about. */
+export function visibleOptions(group: ProgramSpec['options'][string]): Entry[] {
+  return Object.entries(group).filter(([, { hidden, unavailable }]) => !hidden && unavailable === undefined);
 }
 
 /** Gives a table its exact type, from which the types of the parsed options follow. */

@@ -17,6 +17,7 @@ const program = defineProgram({
       'pw-env': { short: 'e', arg: 'VAR', optional: true, doc: 'Password' },
       prompt: { arg: 'cli|none', choices: ['cli', 'none'], doc: 'Prompt' },
       secret: { hidden: true, doc: 'Not shown' },
+      confirm: { short: 'c', unavailable: 'nobody can be asked yet', doc: 'Ask' },
     },
   },
 });
@@ -90,7 +91,7 @@ describe('a command line', () => {
   });
 
   it('may shorten to a prefix that only names of one option share, or that is a whole name', () => {
-    expect(read('--c', 'f').options.cert).toBe('f');
+    expect(read('--ce', 'f').options.cert).toBe('f');
     expect(read('--cert', 'f').options.cert).toBe('f');
   });
 });
@@ -111,6 +112,9 @@ describe('a command line that is wrong', () => {
     [['--lifetime=-1'], "tool: option '--lifetime' needs a whole number, not '-1'"],
     [['-t', '1e3'], "tool: option '-t' needs a whole number, not '1e3'"],
     [['-t99999999999999999999'], "tool: option '-t' needs a whole number, not '99999999999999999999'"],
+    [['--conf'], "tool: option '--confirm' is not available: nobody can be asked yet"],
+    [['-lc'], "tool: option '-c' is not available: nobody can be asked yet"],
+    [['--c', 'f'], "tool: option '--c' is ambiguous; possibilities: '--cert' '--confirm'"],
     [['--prompt=gui'], "tool: option '--prompt' needs one of cli, none, not 'gui'"],
   ])('%j is told so', (argv, first) => {
     expect(complaint(...argv)).toBe(`${first}\n${TRY}`);

@@ -68,6 +68,9 @@ export function parse(
   };
 
   const store = ([name, spec]: Entry, shown: string, text: string | undefined) => {
+    if (spec.unavailable !== undefined) {
+      throw new UsageError(program, `option '${shown}' is not available: ${spec.unavailable}`);
+    }
     const value = text === undefined ? true : readValue(program, spec, shown, text);
     const list = lists[name];
     if (list === undefined) options[name] = value;

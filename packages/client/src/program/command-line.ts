@@ -54,6 +54,14 @@ export const program = defineProgram({
       'id-token': {
         doc: 'Get an ID token instead. It is for looking at, not for access to anything',
       },
+      mytoken: {
+        short: 'm',
+        aliases: ['MT'],
+        arg: 'PROFILE',
+        optional: true,
+        unavailable: 'mytoken servers are not supported yet',
+        doc: 'Get a mytoken instead',
+      },
       name: {
         arg: 'NAME',
         doc: 'For programs that call oidc-token: the name to show to a person who is asked for consent',
