@@ -5,7 +5,7 @@ import { print } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
 import type { FileKey } from '../vault/crypt.ts';
 import { agentDirectory, listAccountNames } from '../vault/directory.ts';
-import { type PasswordChoice, passwordEntry } from './password-options.ts';
+import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
 
 /** `-l`: the accounts that have a file, one a line; a heading only for a person. */
 export function printConfiguredAccounts(): void {
@@ -37,29 +37,31 @@ function printNames(names: readonly string[], heading: string, none: string): vo
 export interface AddOptions extends PasswordChoice {
   readonly 'always-allow-idtoken'?: boolean;
   readonly lifetime?: number | undefined;
+  /** For agents that cannot do with the key of the file. */
+  readonly keptPassword?: KeptPassword | undefined;
+  /** The agent need not try the refresh token. */
+  readonly skipCheck?: boolean;
 }
 
 /**
  * Hands an account to the agent, over the encrypted form of the protocol.
  *
  * @param key the key of the account's file, with which the agent saves new refresh tokens
- * @param isFresh the account was just made: the agent need not try its refresh token
  * @returns what the agent remarks
  */
 export async function addToAgent(
   account: Account,
   key: FileKey | undefined,
   options: AddOptions,
-  isFresh: boolean,
 ): Promise<string | undefined> {
   const request = {
     request: 'add',
     config: accountToJson(account),
     lifetime: options.lifetime,
-    pw_entry: passwordEntry(account.name, options),
+    pw_entry: passwordEntry(account.name, options, options.keptPassword),
     confirm: 0,
     always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
-    plain_add: isFresh ? 1 : 0,
+    plain_add: options.skipCheck ? 1 : 0,
     file_key: key && { salt: Buffer.from(key.salt).toString('base64'), key: key.bytes.toString('base64') },
   };
   const { info } = await exchange(request, { channel: new EncryptedChannel() });

@@ -1,3 +1,4 @@
+import type { Secret } from '../secret.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 
@@ -39,15 +40,23 @@ export function hasPassword(choice: PasswordChoice, mayAsk: boolean): boolean {
   return (variable !== undefined && !!process.env[variable]) || (mayAsk && canAsk());
 }
 
+/** The password of an account that the agent is to keep, for some seconds or for good. */
+export interface KeptPassword {
+  readonly password: Secret;
+  readonly seconds: number | undefined;
+}
+
 /**
  * What the C agent wants to know in order to save a new refresh token by itself (docs/protocol.md, `pw_entry`): the sources
  * as a bit mask, and what they need. Ours gets the key of the file instead.
  */
-export function passwordEntry(account: string, choice: PasswordChoice): object {
+export function passwordEntry(account: string, choice: PasswordChoice, kept?: KeptPassword): object {
   const variable = variableOf(choice);
-  const password = variable === undefined ? undefined : process.env[variable];
+  const password = kept?.password.reveal() ?? (variable === undefined ? undefined : process.env[variable]);
   const command = choice['pw-cmd'];
   const file = choice['pw-file'];
   const type = 8 + (password ? 1 : 0) + (command === undefined ? 0 : 4) + (file === undefined ? 0 : 16);
-  return { account, type, password, command, pw_file: file };
+  const entry = { account, type, password, command, pw_file: file };
+  if (kept?.seconds === undefined) return entry;
+  return { ...entry, expires_at: Math.floor(Date.now() / 1000) + kept.seconds, expires_after: kept.seconds };
 }

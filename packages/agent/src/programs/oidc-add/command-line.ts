@@ -1,9 +1,11 @@
-import { defineProgram } from '@jeton/client/options';
+import { type Arguments, defineProgram } from '@jeton/client/options';
 import { passwordOptions } from '../password-options.ts';
+
+const notYet = 'it is not there yet';
 
 export const program = defineProgram({
   name: 'oidc-add',
-  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -R',
+  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -x | -X | -R',
   doc: 'Load accounts into the agent, and unload them',
   positionals: { min: 0, max: 1 },
   options: {
@@ -19,8 +21,33 @@ export const program = defineProgram({
         integer: true,
         doc: 'Have the agent forget the account after TIME seconds',
       },
+      force: {
+        short: 'f',
+        doc: 'Ask the agent also when it holds the account, so that --lifetime counts anew',
+      },
+      'skip-check': { doc: 'Load the account without trying whether the issuer still gives tokens for it' },
+      confirm: { short: 'c', unavailable: notYet, doc: 'Have the person asked before each token' },
       'always-allow-idtoken': { doc: 'Have the agent give ID tokens of this account without asking' },
       ...passwordOptions,
+      'pw-store': {
+        arg: 'TIME',
+        optional: true,
+        integer: true,
+        doc: 'Have the agent keep the password, for TIME seconds or for good. An agent of the C suite needs it to save new refresh tokens',
+      },
+      'pw-prompt': { arg: 'cli|gui', unavailable: notYet, doc: 'How to ask for the password' },
+      lock: { short: 'x', unavailable: notYet, doc: 'Lock the agent' },
+      unlock: { short: 'X', unavailable: notYet, doc: 'Unlock the agent' },
+      remote: {
+        unavailable: 'agents on other machines are not supported',
+        doc: 'Use the agent at $OIDC_REMOTE_SOCK',
+      },
+    },
+    'Verbosity:': {
+      debug: { short: 'g', unavailable: notYet, doc: 'Tell what is done' },
+      verbose: { short: 'v', unavailable: notYet, doc: 'Tell what is done' },
     },
   },
 });
+
+export type Options = Arguments<typeof program>['options'];

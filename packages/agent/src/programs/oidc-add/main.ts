@@ -4,6 +4,7 @@ import { exchange } from '@jeton/client';
 import { readArguments, UsageError } from '@jeton/client/options';
 import { errorTexts } from '@jeton/protocol';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
+import { addConfig } from '../../config/settings.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { printAccount } from '../../vault/account.ts';
@@ -11,9 +12,8 @@ import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.
 import { readAccountFile } from '../../vault/store.ts';
 import { addToAgent, printConfiguredAccounts, printLoadedAccounts } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
-import { program } from './command-line.ts';
-
-type Options = ReturnType<typeof readArguments<typeof program>>['options'];
+import { type Options, program } from './command-line.ts';
+import { keepPassword } from './keep-password.ts';
 
 async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
@@ -32,14 +32,20 @@ async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
   const { info } = await exchange({ request: 'loaded_accounts' });
-  if (Array.isArray(info) && info.includes(name)) {
+  if (Array.isArray(info) && info.includes(name) && !options.force) {
     print(`Account '${name}' already loaded`);
     return;
   }
-  const { account, key } = await readAccountFile(path, passwordsFor(name, options));
+  const config = addConfig();
+  const passwords = keepPassword(passwordsFor(name, options));
+  const { account, key } = await readAccountFile(path, passwords);
   if (account.name !== name)
     tell(`The file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
-  const remark = await addToAgent(account, key, options, false);
+  const remark = await addToAgent(account, key, {
+    ...options,
+    skipCheck: options['skip-check'] || config.skipCheck,
+    keptPassword: passwords.kept(options['pw-store'] ?? config.storePw),
+  });
   if (remark !== undefined) tell(remark);
   print('success');
 }

@@ -1,5 +1,7 @@
 import { defineProgram } from '@jeton/client/options';
 
+const notYet = 'it is not there yet';
+
 export const program = defineProgram({
   name: 'oidc-agent',
   argsDoc: '',
@@ -14,7 +16,24 @@ export const program = defineProgram({
         integer: true,
         doc: 'Forget an account TIME seconds after it was loaded; 0 keeps it for ever (default)',
       },
+      confirm: { short: 'c', unavailable: notYet, doc: 'Ask the person before each token' },
       'no-autoload': { doc: 'Never load an account only because a token is asked for' },
+      'no-autoreauthenticate': {
+        aliases: ['no-auto-reauthenticate'],
+        unavailable: notYet,
+        doc: 'Never start a new login by itself',
+      },
+      'no-webserver': { unavailable: notYet, doc: 'Take no redirects from a browser' },
+      'no-scheme': { unavailable: notYet, doc: 'Take no redirects by the custom scheme' },
+      'with-group': {
+        arg: 'GROUP_NAME',
+        optional: true,
+        unavailable: notYet,
+        doc: 'Let the members of a group use the agent',
+      },
+      'restart-on-update': { unavailable: notYet, doc: 'Start again when the program is replaced' },
+      'pid-file': { arg: 'PATH', unavailable: notYet, doc: 'Write the process id to PATH' },
+      quiet: { unavailable: notYet, doc: 'Leave out the line that tells the process id' },
       'socket-path': {
         short: 'a',
         aliases: ['bind-address'],
@@ -24,8 +43,10 @@ export const program = defineProgram({
       'always-allow-idtoken': { doc: 'Give ID tokens without asking' },
       json: { doc: 'Print the socket and the process id, or the status, as JSON' },
     },
-    'Internal:': {
+    'Verbosity:': {
       console: { short: 'd', doc: 'Stay in the foreground' },
+      debug: { short: 'g', unavailable: notYet, doc: 'Log more' },
+      'log-stderr': { unavailable: notYet, doc: 'Log to stderr, too' },
       status: { doc: 'Connect to the running agent and print its status' },
     },
   },

@@ -83,7 +83,7 @@ export async function loadIntoAgent(
   key: FileKey | undefined,
   options: Options,
 ): Promise<void> {
-  const remark = await addToAgent(account, key, options, true);
+  const remark = await addToAgent(account, key, { ...options, skipCheck: true });
   if (remark !== undefined) tell(remark);
   print("The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.");
 }
