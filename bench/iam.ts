@@ -6,7 +6,7 @@ import { endProcess } from '../e2e/support/agent.ts';
 import { Sandbox } from '../e2e/support/sandbox.ts';
 import { compare, type Figure, median, quantile, type Row } from './support/compare.ts';
 import { Connections, type Load, type Request } from './support/http-load.ts';
-import { compileOidcProvider, type IssuerName, issuerNames, startIssuer } from './support/issuers.ts';
+import { type IssuerName, issuerNames, startIssuer } from './support/issuers.ts';
 import { residentMiB } from './support/processes.ts';
 import { printHeader, printTable } from './support/report.ts';
 import { machineClient, personalClient, resource, scope } from './support/scenario.ts';
@@ -22,7 +22,6 @@ const WARM_UP = 2000;
 const sandbox = new Sandbox();
 process.once('SIGINT', () => sandbox.close().finally(() => process.exit(130)));
 try {
-  await compileOidcProvider();
   printHeader([
     ['jeton-iam', (await sandbox.run('jeton-iam', ['--version'])).stdout.trim()],
     ['oidc-provider', installedVersion('oidc-provider')],

@@ -6,13 +6,25 @@ export interface Row {
   readonly unit: string;
   readonly ours: number;
   readonly peer: number | undefined;
+  readonly target?: Target | undefined;
 }
 
-/** What to read off all rounds of a contestant: name, unit, and the figure itself. */
+/** What jeton has set itself. */
+export interface Target {
+  readonly of: 'ours' | 'ratio';
+  readonly bound: 'at most' | 'at least';
+  readonly value: number;
+}
+
+export const atMost = (of: Target['of'], value: number): Target => ({ of, bound: 'at most', value });
+export const atLeast = (of: Target['of'], value: number): Target => ({ of, bound: 'at least', value });
+
+/** What to read off all rounds of a contestant: name, unit, the figure itself, and what it is to be. */
 export type Figure<Sample> = readonly [
   what: string,
   unit: string,
   figure: (samples: readonly Sample[]) => number,
+  target?: Target | undefined,
 ];
 
 /**
@@ -37,11 +49,12 @@ export async function compare<Name, Sample>(
     }
   }
   const [ours, peer] = measured;
-  return figures.map(([what, unit, figure]) => ({
+  return figures.map(([what, unit, figure, target]) => ({
     what,
     unit,
     ours: figure(ours?.samples ?? []),
     peer: peer === undefined ? undefined : figure(peer.samples),
+    target,
   }));
 }
 

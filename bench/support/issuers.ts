@@ -1,10 +1,9 @@
 /** The two issuers of bench/iam.ts: the built jeton-iam, and oidc-provider alone. */
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { startIam } from '../../e2e/support/iam.ts';
 import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import { compileProcess } from './compile.ts';
 import { personalClient, resource, scope } from './scenario.ts';
 
 export const issuerNames = ['jeton-iam', 'oidc-provider'] as const;
@@ -18,28 +17,14 @@ export interface RunningIssuer {
   readonly refreshToken: () => Promise<string>;
 }
 
-const root = join(import.meta.dirname, '../..');
-const oidcProvider = join(root, 'node_modules', '.cache', 'bench-oidc-provider.js');
-
-/** Compiles the process that is oidc-provider. Its packages are loaded as they are installed. */
-export async function compileOidcProvider(): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['bench/support/oidc-provider.ts'],
-    outfile: oidcProvider,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-}
+const oidcProvider = compileProcess('oidc-provider');
 
 /** Starts an issuer on a free port; when the promise is fulfilled it answers. It ends with the sandbox. */
 export async function startIssuer(sandbox: Sandbox, name: IssuerName): Promise<RunningIssuer> {
   if (name === 'oidc-provider') {
-    const child = sandbox.spawn(process.execPath, [oidcProvider], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = sandbox.spawn(process.execPath, [await oidcProvider], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     if (child.stdout === null) throw new Error('no output');
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     const { port, pid, refreshToken } = JSON.parse(line);

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * Compiles a file of this folder that is to run as a process of its own. Its packages are loaded as they are installed.
+ * @returns the path of the program
+ */
+export async function compileProcess(name: string): Promise<string> {
+  const outfile = join(root, 'node_modules', '.cache', `bench-${name}.js`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`bench/support/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return outfile;
+}

@@ -1,0 +1,75 @@
+/** An agent of each suite that is there, with the same accounts at an issuer that answers at once. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { writeAccount } from '../../e2e/support/account-files.ts';
+import { PASSWORD } from '../../e2e/support/accounts.ts';
+import { type RunningAgent, startAgent } from '../../e2e/support/agent.ts';
+import { hasDebianSuite, type Suite } from '../../e2e/support/programs.ts';
+import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import { compileProcess } from './compile.ts';
+
+/** The suites that are there to be measured. */
+export const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
+
+export interface QuickIssuer {
+  readonly origin: string;
+  /** What accounts have as `cert_path`. */
+  readonly certificate: string;
+  /** What it prints, a line each time its slow part is asked for a token. */
+  readonly output: Interface;
+}
+
+/** Starts the issuer of quick-issuer.ts; it ends with the sandbox. */
+export async function startQuickIssuer(sandbox: Sandbox): Promise<QuickIssuer> {
+  const [certificate, key] = [join(sandbox.folder, 'issuer.pem'), join(sandbox.folder, 'issuer.key')];
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...newKey, ...names, '-out', certificate], { stdio: 'ignore' });
+  const program = await compileProcess('quick-issuer');
+  const child = sandbox.spawn(process.execPath, [program, certificate, key], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.stdout === null) throw new Error('no output');
+  const output = createInterface({ input: child.stdout });
+  const [origin] = await once(output, 'line');
+  return { origin, certificate, output };
+}
+
+/** The file that has the password of all accounts. */
+export const passwordFile = (sandbox: Sandbox) => join(sandbox.folder, 'password');
+
+/** Starts the agents and loads one account each for every part of the issuer, called like the part. */
+export async function startTwoAgents(
+  sandbox: Sandbox,
+  issuer: QuickIssuer,
+): Promise<Record<Suite, RunningAgent>> {
+  writeFileSync(passwordFile(sandbox), `${PASSWORD}\n`, { mode: 0o600 });
+  const agents = new Map<Suite, RunningAgent>();
+  for (const suite of suites) {
+    agents.set(suite, await startAgent(sandbox, { suite }));
+    for (const part of ['steady', 'rotating', 'slow']) {
+      const name = accountOf(part, suite);
+      await writeAccount(sandbox, accountAt(issuer, part, name));
+      const { code, stdout, stderr } = await sandbox.run('oidc-add', addArguments(sandbox, name), { suite });
+      if (code !== 0) throw new Error(`oidc-add ${name}: ${stdout}${stderr}`);
+    }
+  }
+  const ours = agents.get('ours');
+  if (ours === undefined) throw new Error('no agent');
+  // Without the C suite nobody asks for its agent.
+  return { ours, c: agents.get('c') ?? ours };
+}
+
+/** An account of its own for each suite: both change the files of those whose refresh token rotates. */
+export const accountOf = (part: string, suite: Suite) => `${part}-${suite}`;
+
+/** The members of an account at a part of the issuer. */
+export function accountAt({ origin, certificate }: QuickIssuer, part: string, name: string) {
+  return { name, issuer_url: `${origin}/${part}/`, cert_path: certificate };
+}
+
+/** `oidc-add` without a question. */
+export const addArguments = (sandbox: Sandbox, name: string) => [`--pw-file=${passwordFile(sandbox)}`, name];
