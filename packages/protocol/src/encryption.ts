@@ -17,7 +17,7 @@ export class EncryptedChannel {
   readonly #publicKey = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
   // Guarded memory would take a fifth of the time of an exchange, for a key that lives as long as one connection.
   readonly #secretKey = Buffer.alloc(sodium.crypto_box_SECRETKEYBYTES);
-  readonly #peer = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
+  #commonKey: Buffer | undefined;
 
   /** @param secretKey 32 bytes; only known-answer tests give it, all others get a fresh one. */
   constructor(secretKey?: Uint8Array) {
@@ -41,9 +41,8 @@ export class EncryptedChannel {
    */
   setPeer(publicKey: string): void {
     if (!publicKeyPattern.test(publicKey)) throw new EncryptionError('received suspicious public key');
-    this.#peer.set(Buffer.from(publicKey, 'base64'));
     try {
-      sodium.crypto_scalarmult(Buffer.alloc(sodium.crypto_scalarmult_BYTES), this.#secretKey, this.#peer);
+      this.#commonKey = commonKey(this.#secretKey, Buffer.from(publicKey, 'base64'));
     } catch {
       throw new EncryptionError('received suspicious public key');
     }
@@ -52,8 +51,8 @@ export class EncryptedChannel {
   /** Encrypts one message for the other side, by default under a random nonce of 24 bytes. */
   seal(text: string, nonce: Buffer = randomNonce()): string {
     const plain = Buffer.from(text);
-    const cipher = Buffer.alloc(plain.length + sodium.crypto_box_MACBYTES);
-    sodium.crypto_box_easy(cipher, plain, nonce, this.#peer, this.#secretKey);
+    const cipher = Buffer.alloc(plain.length + sodium.crypto_secretbox_MACBYTES);
+    sodium.crypto_secretbox_easy(cipher, plain, nonce, this.#agreedKey());
     return `${plain.length}:${nonce.toString('base64')}:${cipher.toString('base64')}`;
   }
 
@@ -67,20 +66,56 @@ export class EncryptedChannel {
       throw new EncryptionError('internal error: ipc encrypted message malformed');
     }
     const cipher = Buffer.from(cipherText, 'base64');
-    if (cipher.length !== Number(length) + sodium.crypto_box_MACBYTES)
+    if (cipher.length !== Number(length) + sodium.crypto_secretbox_MACBYTES)
       throw new EncryptionError('decryption failed');
     const plain = Buffer.alloc(Number(length));
-    if (
-      !sodium.crypto_box_open_easy(plain, cipher, Buffer.from(nonce, 'base64'), this.#peer, this.#secretKey)
-    ) {
+    if (!sodium.crypto_secretbox_open_easy(plain, cipher, Buffer.from(nonce, 'base64'), this.#agreedKey())) {
       throw new EncryptionError('decryption failed');
     }
     return plain.toString();
   }
+
+  #agreedKey(): Buffer {
+    if (this.#commonKey === undefined) throw new EncryptionError('there is no common key yet');
+    return this.#commonKey;
+  }
 }
 
+/**
+ * What crypto_box_beforenm gives, which the binding lacks: with the common key a message is a secretbox, and the curve is
+ * multiplied on once for a conversation instead of once for each message.
+ *
+ * The key is HSalsa20 of the common point and a zero input: the words of one Salsa20 block (zero nonce, first block) in
+ * which the input is constant, before that input is added to them. So they are taken from the block, minus the input.
+ *
+ * @throws Error for a point of low order
+ */
+function commonKey(secretKey: Buffer, publicKey: Buffer): Buffer {
+  const point = Buffer.alloc(sodium.crypto_scalarmult_BYTES);
+  sodium.crypto_scalarmult(point, secretKey, publicKey);
+  const block = Buffer.alloc(64);
+  sodium.crypto_stream_salsa20(block, Buffer.alloc(sodium.crypto_stream_salsa20_NONCEBYTES), point);
+  const key = Buffer.alloc(sodium.crypto_secretbox_KEYBYTES);
+  for (const [index, [word, input]] of hsalsaWords.entries()) {
+    key.writeUInt32LE((block.readUInt32LE(word * 4) - input) >>> 0, index * 4);
+  }
+  return key;
+}
+
+/** The words of the block that make the key, in order, and their input: the constants of Salsa20, and the zero input. */
+const hsalsaWords = [
+  [0, 0x61707865],
+  [5, 0x3320646e],
+  [10, 0x79622d32],
+  [15, 0x6b206574],
+  [6, 0],
+  [7, 0],
+  [8, 0],
+  [9, 0],
+] as const;
+
 function randomNonce(): Buffer {
-  const nonce = Buffer.alloc(sodium.crypto_box_NONCEBYTES);
+  const nonce = Buffer.alloc(sodium.crypto_secretbox_NONCEBYTES);
   sodium.randombytes_buf(nonce);
   return nonce;
 }
