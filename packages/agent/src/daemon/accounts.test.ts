@@ -160,8 +160,6 @@ test('without HOME nothing is found, but what is loaded is there', async () => {
     message: 'No account configured with that short name',
     hints: expect.arrayContaining(['Environment variable HOME is not set, cannot resolve ~.']),
   });
-  await loaded.grant.save();
-  expect(loaded.grant.saveFailure).toBe('Environment variable HOME is not set, cannot resolve ~.');
 });
 
 describe('unloading', () => {
@@ -202,6 +200,7 @@ describe('unloading', () => {
       },
     });
     const account = { ...wlcg, issuer_url: scripted.metadata.issuer };
+    await sealedFile(account);
     const accounts = agent();
     const { grant } = accounts.add(account, addRequest(account, { file_key: encoded(key) }), forEver);
     const token = grant.token({}, 0);
@@ -216,7 +215,21 @@ describe('unloading', () => {
 });
 
 describe('a new refresh token is saved', () => {
-  const rotated = { ...wlcg, refresh_token: new Secret('second') };
+  /** Loads the account as a client does that can say this about its file, and gets a token at an issuer that rotates. */
+  async function refreshed(source: object) {
+    const scripted = await scriptedIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response.end(JSON.stringify(scripted.metadata));
+      },
+      '/token': { json: { access_token: 'at', refresh_token: 'second' } },
+    });
+    const account = { ...wlcg, issuer_url: scripted.metadata.issuer };
+    await sealedFile(account);
+    const before = readFileSync(join(folder, 'wlcg'), 'utf8');
+    const { grant } = agent().add(account, addRequest(account, source), forEver);
+    await grant.token({}, 0);
+    return { grant, before };
+  }
 
   test.each([
     ['with the key of the file', () => ({ file_key: encoded(key) })],
@@ -231,10 +244,7 @@ describe('a new refresh token is saved', () => {
       },
     ],
   ])('%s', async (_name, source) => {
-    await sealedFile(wlcg);
-    const accounts = agent();
-    const { grant } = accounts.add(rotated, addRequest(rotated, source()), forEver);
-    await grant.save();
+    const { grant } = await refreshed(source());
     expect(grant.saveFailure).toBeUndefined();
     expect(await refreshTokenOnDisk()).toBe('second');
   });
@@ -243,13 +253,16 @@ describe('a new refresh token is saved', () => {
     ['a wrong password', { pw_entry: { type: 1, password: 'wrong' } }],
     ['no password', { pw_entry: { type: 8 } }],
     ['nothing at all', {}],
-  ])('with %s it is not: the file stays as it was, and the failure is known', async (_name, source) => {
-    await sealedFile(wlcg);
-    const before = readFileSync(join(folder, 'wlcg'), 'utf8');
-    const { grant } = agent().add(rotated, addRequest(rotated, source), forEver);
-    await grant.save();
-    expect(grant.saveFailure).toMatch(/password/);
+  ])('with %s it is not: the file stays as it was, and it is said what to do', async (_name, source) => {
+    const { grant, before } = await refreshed(source);
+    expect(grant.saveFailure).toMatchObject({
+      message: expect.stringMatching(/password/),
+      hints: ['give the agent its password: oidc-add --force wlcg'],
+    });
     expect(readFileSync(join(folder, 'wlcg'), 'utf8')).toBe(before);
+    await grant.reopen({ key, passwords: passwordSource({ account: 'wlcg' }) });
+    expect(grant.saveFailure).toBeUndefined();
+    expect(await refreshTokenOnDisk()).toBe('second');
   });
 });
 

@@ -6,24 +6,24 @@ import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.t
 import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import type { Account } from '../vault/account.ts';
+import { AccountStore, type FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { accountPath, agentDirectory } from '../vault/directory.ts';
 import { VaultError } from '../vault/errors.ts';
-import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
-import { decryptAccountFile, readAccountFile, writeAccountFile } from '../vault/store.ts';
+import { passwordSource } from '../vault/passwords.ts';
+import { readAccountFile } from '../vault/store.ts';
+import { AudienceHabits } from './audience-habits.ts';
 import { RequestFailure } from './failure.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { MetadataCache } from './metadata.ts';
 
 type AddRequest = RequestOf<'add'>;
 
-/** Where the key of an account's file comes from when the file must be written again. */
-type KeySource = () => Promise<FileKey | undefined>;
-
 export class Accounts {
   readonly #loaded = new Map<string, LoadedAccount>();
   readonly #loading = new Map<string, Promise<LoadedAccount>>();
   readonly #metadata = new MetadataCache();
+  readonly #habits = new AudienceHabits();
   readonly #autoload: boolean;
   readonly #autoloadOptions: LoadOptions;
 
@@ -35,6 +35,11 @@ export class Accounts {
   /** The names of the loaded accounts, in the order of loading. */
   get names(): string[] {
     return [...this.#loaded.keys()];
+  }
+
+  /** In the order of loading. */
+  get loaded(): LoadedAccount[] {
+    return [...this.#loaded.values()];
   }
 
   get(name: string): LoadedAccount | undefined {
@@ -68,16 +73,20 @@ export class Accounts {
 
   /** Holds an account that a client has decrypted, and that is not held yet. */
   add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
-    return this.#hold(account, options, keySourceOf(account.name, request));
+    return this.#hold(account, options, fileAccess(account.name, request));
+  }
+
+  /** A client has opened the file of an account that is held, perhaps with another password. */
+  async reopen(loaded: LoadedAccount, request: AddRequest): Promise<void> {
+    await loaded.grant.reopen(fileAccess(loaded.grant.account.name, request));
   }
 
   /** Forgets an account. Returns false if it was not there. What is on its way to the disk still arrives. */
   async remove(name: string): Promise<boolean> {
     const account = this.#loaded.get(name);
     if (account === undefined) return false;
-    account.stop();
     this.#loaded.delete(name);
-    await account.grant.settled();
+    await account.close();
     return true;
   }
 
@@ -85,14 +94,16 @@ export class Accounts {
     await Promise.all(this.names.map((name) => this.remove(name)));
   }
 
-  #hold(account: Account, options: LoadOptions, key: KeySource): LoadedAccount {
+  #hold(account: Account, options: LoadOptions, access: FileAccess): LoadedAccount {
     const { name } = account;
     // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
     prepareToSend().catch(() => undefined);
+    const store = new AccountStore(() => pathOf(name), access);
     const context = {
       metadata: this.#metadata,
-      legacyAudMode: async (issuer: string) => findIssuer(await issuers(), issuer)?.legacy_aud_mode,
-      save: async (changed: Account) => writeAccountFile(pathOf(name), changed, await key()),
+      habits: this.#habits,
+      knownIssuer: async (issuer: string) => findIssuer(await issuers(), issuer),
+      store,
     };
     const loaded = new LoadedAccount(account, context, options, () => void this.remove(name));
     this.#loaded.set(name, loaded);
@@ -119,8 +130,10 @@ export class Accounts {
     const hint = `load it: oidc-add ${name}`;
     if (!this.#autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
-      const { account, key } = await readAccountFile(path, passwordSource({ account: name }));
-      return this.#loaded.get(account.name) ?? this.#hold(account, this.#autoloadOptions, async () => key);
+      const passwords = passwordSource({ account: name });
+      const { account, content, key } = await readAccountFile(path, passwords);
+      const access = { key, passwords, content };
+      return this.#loaded.get(account.name) ?? this.#hold(account, this.#autoloadOptions, access);
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
@@ -164,24 +177,19 @@ function unknownAccount(hints: readonly string[]): RequestFailure {
   return new RequestFailure(errorTexts.unknownAccount, hints);
 }
 
-/**
- * Our own clients hand over the key of the file. Others say where its password comes from: then the key is derived when
- * it is first needed.
- */
-function keySourceOf(name: string, { file_key, pw_entry }: AddRequest): KeySource {
-  if (file_key !== undefined) {
-    const key = FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64'));
-    return async () => key;
-  }
-  if (pw_entry === undefined) return async () => undefined;
-  const passwords: PasswordSource = passwordSource({
-    account: name,
-    command: pw_entry.command,
-    file: pw_entry.pw_file,
-    // The one place of a password that came as such.
-    ...(pw_entry.password === undefined
-      ? {}
-      : { variable: 'password', env: { password: pw_entry.password } }),
-  });
-  return async () => (await decryptAccountFile(pathOf(name), passwords)).key;
+/** Our own clients hand over the key of the file, others say where its password comes from. */
+function fileAccess(name: string, { file_key, pw_entry = {} }: AddRequest): FileAccess {
+  const { command, pw_file: file, password } = pw_entry;
+  return {
+    key:
+      file_key &&
+      FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
+    passwords: passwordSource({
+      account: name,
+      command,
+      file,
+      // The one place of a password that came as such.
+      ...(password === undefined ? {} : { variable: 'password', env: { password } }),
+    }),
+  };
 }

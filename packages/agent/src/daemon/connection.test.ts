@@ -24,7 +24,7 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'daemon-'));
   socketPath = join(folder, 's');
   handler = async () => ({ status: 'success' });
-  const handle: Handler = (request) => handler(request);
+  const handle: Handler = (request, gone) => handler(request, gone);
   server = await listen(socketPath, handle, { idle: 200, request: 100 });
   return async () => {
     await server.close();

@@ -25,7 +25,8 @@ export interface ClientDeadlines {
 
 export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000 };
 
-export type Handler = (request: Request) => Promise<Answer>;
+/** @param gone aborted when the client does not wait any more */
+export type Handler = (request: Request, gone: AbortSignal) => Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
 export async function serveConnection(
@@ -55,7 +56,7 @@ export async function serveConnection(
       channel = candidate;
     }
     incoming.close();
-    const answer = await handle(parseRequest(text));
+    const answer = await handle(parseRequest(text), leaving(socket));
     end(socket, answer, channel);
   } catch (error) {
     const failure: Failure =
@@ -73,6 +74,20 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
   const text = JSON.stringify(answer);
   // In one piece: the C clients read once. What the client still sends is not waited for.
   socket.end(channel ? channel.seal(text) : text, () => socket.destroySoon());
+}
+
+/**
+ * Aborted when the client has closed its connection. The end of what it sends does not say so: it may have closed only its
+ * half. Writing nothing does: it fails where nobody reads any more.
+ */
+function leaving(socket: Socket): AbortSignal {
+  const gone = new AbortController();
+  const leave = () => gone.abort(new Error('the client has gone'));
+  const probe = () => socket.write('', (error) => error && leave());
+  if (socket.readableEnded) probe();
+  else socket.once('end', probe);
+  socket.once('close', leave);
+  return gone.signal;
 }
 
 /** The bytes of a client, message by message, each against the clock. */

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
+import { MemoryStore } from '../../test/memory-store.ts';
+import { VirtualClocks } from '../../test/virtual-clocks.ts';
+import type { KnownIssuer } from '../config/issuer-file.ts';
 import { type Answer, scriptedIssuer } from '../oauth/scripted-issuer.ts';
 import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
+import { AudienceHabits } from './audience-habits.ts';
 import { Grant } from './grant.ts';
 import { MetadataCache } from './metadata.ts';
 
@@ -13,7 +17,10 @@ const tokens = (access_token: string, others: object = {}): Answer => ({
 /** A grant at an issuer whose token endpoint answers as scripted, and all that the issuer and the disk saw of it. */
 async function grantAt(
   answers: Answer | Answer[],
-  { account = {}, save }: { account?: Partial<Account>; save?: (account: Account) => Promise<void> } = {},
+  {
+    account = {},
+    known,
+  }: { account?: Partial<Account>; known?: Omit<KnownIssuer, 'issuer'> | undefined } = {},
 ) {
   const issuer = await scriptedIssuer({
     '/.well-known/openid-configuration': (_request, response) => {
@@ -21,28 +28,26 @@ async function grantAt(
     },
     '/token': answers,
   });
-  const saved: (string | undefined)[] = [];
-  const grant = new Grant(
-    {
-      name: 'wlcg',
-      issuer_url: issuer.metadata.issuer,
-      client_id: 'c',
-      auth_scope: 'openid offline_access storage.read:/',
-      refresh_token: new Secret('first'),
-      ...account,
-    },
-    {
-      metadata: new MetadataCache(),
-      legacyAudMode: async () => undefined,
-      save: async (changed) => {
-        await save?.(changed);
-        saved.push(changed.refresh_token?.reveal());
-      },
-    },
-  );
+  const store = new MemoryStore();
+  const clocks = new VirtualClocks();
+  const initial: Account = {
+    name: 'wlcg',
+    issuer_url: issuer.metadata.issuer,
+    client_id: 'c',
+    auth_scope: 'openid offline_access storage.read:/',
+    refresh_token: new Secret('first'),
+    ...account,
+  };
+  const grant = new Grant(initial, {
+    metadata: new MetadataCache(),
+    habits: new AudienceHabits(),
+    knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
+    store,
+    clocks,
+  });
   const forms = () => issuer.requests.filter(({ path }) => path === '/token').map(({ form }) => form);
   const get = async (wish = {}, minValid = 0) => (await grant.token(wish, minValid)).accessToken.reveal();
-  return { grant, get, forms, saved };
+  return { grant, get, forms, store, clocks, initial };
 }
 
 describe('asking for a token', () => {
@@ -90,8 +95,74 @@ describe('asking for a token', () => {
   test('scopes that the issuer left out are named to whoever asked for them', async () => {
     const { grant } = await grantAt(tokens('t', { scope: 'openid' }));
     const asked = await grant.token({ scope: 'openid storage.write:/' }, 0);
-    expect(asked.narrowed).toEqual(['storage.write:/']);
-    expect((await grant.token({}, 0)).narrowed).toEqual([]);
+    expect(asked.remarks).toEqual(["the issuer left out 'storage.write:/'"]);
+    expect((await grant.token({}, 0)).remarks).toEqual([]);
+  });
+
+  test('whoever asked for less hears of it when the issuer does not care', async () => {
+    const { grant } = await grantAt(tokens('t', { scope: 'openid storage.write:/' }));
+    const asked = await grant.token({ scope: 'openid' }, 0);
+    expect(asked.remarks).toEqual(["the issuer gave more than was asked for: 'storage.write:/'"]);
+  });
+});
+
+describe('a client that goes away', () => {
+  /** An issuer that answers when it is told to. */
+  function slowIssuer() {
+    const asked: { readonly answer: () => void; readonly form: Record<string, string> }[] = [];
+    const arrivals: (() => void)[] = [];
+    const answer: Answer = ({ form }, response) => {
+      asked.push({ form, answer: () => response.end(JSON.stringify({ access_token: form.scope })) });
+      arrivals.shift()?.();
+    };
+    return { answer, asked, arrival: () => new Promise<void>((resolve) => arrivals.push(resolve)) };
+  }
+
+  test('takes what only it waited for out of the line', async () => {
+    const { answer, asked, arrival } = slowIssuer();
+    const { grant, get, forms } = await grantAt(answer);
+    const leave = new AbortController();
+    const arrived = arrival();
+    const first = get({ scope: 'first' });
+    await arrived;
+    const gone = grant.token({ scope: 'gone' }, 0, leave.signal);
+    const stays = get({ scope: 'stays' });
+    leave.abort(new Error('the client has gone'));
+    await expect(gone).rejects.toThrow('the client has gone');
+    const next = arrival();
+    asked[0]?.answer();
+    await next;
+    asked[1]?.answer();
+    expect([await first, await stays]).toEqual(['first', 'stays']);
+    expect(forms().map(({ scope }) => scope)).toEqual(['first', 'stays']);
+  });
+
+  test('does not end a refresh that was sent: its answer may hold a new refresh token', async () => {
+    const { answer, asked, arrival } = slowIssuer();
+    const { grant, get, forms } = await grantAt(answer);
+    const leave = new AbortController();
+    const arrived = arrival();
+    const gone = grant.token({ scope: 'a' }, 0, leave.signal);
+    await arrived;
+    leave.abort(new Error('the client has gone'));
+    await expect(gone).rejects.toThrow('the client has gone');
+    const late = get({ scope: 'a' });
+    asked[0]?.answer();
+    expect(await late).toBe('a');
+    expect(forms()).toHaveLength(1);
+  });
+
+  test('does not wait for the lock of another program any more', async () => {
+    const { grant, store, forms } = await grantAt(tokens('at'));
+    const leave = new AbortController();
+    store.locking = (signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        leave.abort(new Error('the client has gone'));
+      });
+    await expect(grant.token({}, 0, leave.signal)).rejects.toThrow('the client has gone');
+    await grant.close();
+    expect(forms()).toEqual([]);
   });
 });
 
@@ -100,7 +171,7 @@ describe('a refresh token that is replaced at each use', () => {
     const rotating = Array.from({ length: 5 }, (_, index) =>
       tokens(`at ${index}`, { refresh_token: `rt ${index}` }),
     );
-    const { get, forms, saved } = await grantAt(rotating);
+    const { get, forms, store } = await grantAt(rotating);
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((scope) => get({ scope })));
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual([
       'first',
@@ -109,18 +180,18 @@ describe('a refresh token that is replaced at each use', () => {
       'rt 2',
       'rt 3',
     ]);
-    expect(saved).toEqual(['rt 0', 'rt 1', 'rt 2', 'rt 3', 'rt 4']);
+    expect(store.written).toEqual(['rt 0', 'rt 1', 'rt 2', 'rt 3', 'rt 4']);
+    expect(store.locked).toBe(false);
   });
 
   test('is on disk before anybody gets the access token', async () => {
     const disk = deferred();
     const saving = deferred<string | undefined>();
-    const { get } = await grantAt(tokens('at', { refresh_token: 'second' }), {
-      save: (account) => {
-        saving.resolve(account.refresh_token?.reveal());
-        return disk.promise;
-      },
-    });
+    const { get, store } = await grantAt(tokens('at', { refresh_token: 'second' }));
+    store.writing = (account) => {
+      saving.resolve(account.refresh_token?.reveal());
+      return disk.promise;
+    };
     let delivered = false;
     const token = get().finally(() => {
       delivered = true;
@@ -132,42 +203,205 @@ describe('a refresh token that is replaced at each use', () => {
     expect(await token).toBe('at');
   });
 
-  test('that cannot be saved: the token is given, the failure is told, each request tries again', async () => {
-    let full = true;
-    const { grant, get, forms, saved } = await grantAt(tokens('at', { refresh_token: 'second' }), {
-      save: async () => {
-        if (full) throw new Error('no space left on device');
-      },
-    });
-    expect(await get()).toBe('at');
-    expect(grant.saveFailure).toBe('no space left on device');
-    expect(await get()).toBe('at');
-    expect(saved).toEqual([]);
-    full = false;
-    expect(await get()).toBe('at');
-    expect(grant.saveFailure).toBeUndefined();
-    expect(saved).toEqual(['second']);
-    expect(forms()).toHaveLength(1);
-  });
-
-  test('that cannot be saved is tried again when the agent ends', async () => {
-    let full = true;
-    const { grant, get, saved } = await grantAt(tokens('at', { refresh_token: 'second' }), {
-      save: async () => {
-        if (full) throw new Error('no space left on device');
-      },
-    });
+  test('is read before it is used: another program may have a newer one', async () => {
+    const { get, forms, store, initial } = await grantAt([tokens('one'), tokens('two')]);
     await get();
-    full = false;
-    await grant.settled();
-    expect(saved).toEqual(['second']);
+    store.changed = { ...initial, refresh_token: new Secret('newer') };
+    await get({}, -1);
+    expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'newer']);
   });
 
   test('is not saved when the issuer gives the same one', async () => {
-    const { get, saved } = await grantAt(tokens('at', { refresh_token: 'first' }));
+    const { get, store } = await grantAt(tokens('at', { refresh_token: 'first' }));
     await get();
-    expect(saved).toEqual([]);
+    expect(store.written).toEqual([]);
   });
+});
+
+describe('a refresh token that cannot be saved', () => {
+  async function unsaved() {
+    const all = await grantAt([
+      tokens('at', { refresh_token: 'second' }),
+      tokens('at', { refresh_token: 'third' }),
+    ]);
+    const disk = { full: true };
+    all.store.writing = async () => {
+      if (disk.full) throw new Error('no space left on device');
+    };
+    expect(await all.get()).toBe('at');
+    return { ...all, disk };
+  }
+
+  test('is told, kept from other programs, and saved with the next request', async () => {
+    const { grant, get, store, disk, forms } = await unsaved();
+    expect(grant.saveFailure?.message).toBe('no space left on device');
+    expect(store.locked).toBe(true);
+    expect(await get()).toBe('at');
+    expect(store.written).toEqual([]);
+    disk.full = false;
+    expect(await get()).toBe('at');
+    expect(grant.saveFailure).toBeUndefined();
+    expect(store.written).toEqual(['second']);
+    expect(store.locked).toBe(false);
+    expect(forms()).toHaveLength(1);
+  });
+
+  test('is saved after a while without any request', async () => {
+    const { store, disk, clocks } = await unsaved();
+    await clocks.pass(60);
+    disk.full = false;
+    await clocks.pass(60);
+    expect(store.written).toEqual(['second']);
+    expect(store.locked).toBe(false);
+  });
+
+  test('is saved when the agent ends', async () => {
+    const { grant, store, disk } = await unsaved();
+    disk.full = false;
+    await grant.close();
+    expect(store.written).toEqual(['second']);
+  });
+
+  test('is used all the same, and what comes after it is saved', async () => {
+    const { get, store, disk, forms } = await unsaved();
+    await get({}, -1);
+    disk.full = false;
+    await get();
+    expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second']);
+    expect(store.written).toEqual(['third']);
+  });
+
+  test('leaves the lock when the agent ends', async () => {
+    const { grant, store } = await unsaved();
+    await grant.close();
+    expect(store.locked).toBe(false);
+  });
+});
+
+describe('an answer that is lost', () => {
+  const lost: Answer = (_request, response) => void response.destroy();
+
+  test('is asked for again where the issuer has kept the refresh token before', async () => {
+    const { get, forms } = await grantAt([tokens('one'), lost, tokens('two')]);
+    await get();
+    expect(await get({}, -1)).toBe('two');
+    expect(forms()).toHaveLength(3);
+  });
+
+  test('is asked for again once only', async () => {
+    const { get, forms } = await grantAt([tokens('one'), lost]);
+    await get();
+    await expect(get({}, -1)).rejects.toThrow('the connection was closed');
+    expect(forms()).toHaveLength(3);
+  });
+
+  test.each([
+    ['of which nothing is known', []],
+    ['that replaces refresh tokens', [tokens('one', { refresh_token: 'second' })]],
+  ])('from an issuer %s leaves the outcome unknown: it is said, and what to do', async (_name, before) => {
+    const { get, forms } = await grantAt([...before, lost]);
+    for (const _answer of before) await get();
+    await expect(get({}, -1)).rejects.toMatchObject({
+      message: expect.stringContaining('the connection was closed'),
+      hints: expect.arrayContaining([
+        expect.stringContaining('may have replaced the refresh token'),
+        expect.stringContaining('oidc-gen --reauthenticate -w device wlcg'),
+      ]),
+    });
+    expect(forms()).toHaveLength(before.length + 1);
+  });
+
+  test.each<[string, Answer]>([
+    ['half an answer', { text: '{"access_token":' }],
+    ['a proxy that gave up', { status: 504 }],
+    ['a proxy that got nonsense', { status: 502, text: '<html>' }],
+  ])('%s counts as one', async (_name, answer) => {
+    const { get, forms } = await grantAt([tokens('one'), answer, tokens('two')]);
+    await get();
+    expect(await get({}, -1)).toBe('two');
+    expect(forms()).toHaveLength(3);
+  });
+
+  test('does not matter when another program has got a newer refresh token', async () => {
+    const before = tokens('one', { refresh_token: 'second' });
+    const { get, forms, store, initial } = await grantAt([
+      before,
+      (_request, response) => {
+        store.changed = { ...initial, refresh_token: new Secret('newer') };
+        response.destroy();
+      },
+      tokens('two'),
+    ]);
+    await get();
+    expect(await get({}, -1)).toBe('two');
+    expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second', 'newer']);
+  });
+
+  test('an issuer in trouble has said so: nothing is asked again', async () => {
+    const { get, forms } = await grantAt([tokens('one'), { status: 503 }]);
+    await get();
+    await expect(get({}, -1)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(forms()).toHaveLength(2);
+  });
+});
+
+describe('an audience', () => {
+  const jwt = (aud: string | undefined) =>
+    `e30.${Buffer.from(JSON.stringify({ aud, jti: Math.random() })).toString('base64url')}.`;
+  const audiences = (forms: Record<string, string>[]) =>
+    forms.map(({ resource, audience }) =>
+      [resource && 'resource', audience && 'audience'].filter(Boolean).join(),
+    );
+
+  test('is asked for in the other way when the first gives a token for somebody else, and then always', async () => {
+    const { grant, forms } = await grantAt([tokens(jwt('all')), tokens(jwt('se')), tokens(jwt('se'))]);
+    expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);
+    await grant.token({ audience: 'se' }, -1);
+    expect(audiences(forms())).toEqual(['resource', 'audience', 'audience']);
+  });
+
+  test('is asked for in the other way when the issuer refuses the first', async () => {
+    const { grant, forms } = await grantAt([
+      { status: 400, json: { error: 'invalid_target' } },
+      tokens(jwt('se')),
+    ]);
+    await grant.token({ audience: 'se' }, 0);
+    expect(audiences(forms())).toEqual(['resource', 'audience']);
+  });
+
+  test('that cannot be had is told, and not tried in two ways each time', async () => {
+    const { grant, forms } = await grantAt(tokens(jwt('all')));
+    const remarks = ["the issuer gave no token for 'se'"];
+    expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual(remarks);
+    expect((await grant.token({ audience: 'se' }, -1)).remarks).toEqual(remarks);
+    expect(audiences(forms())).toEqual(['resource', 'audience', 'resource']);
+  });
+
+  test('is asked for as the configuration says, and in no other way', async () => {
+    const { grant, forms } = await grantAt(tokens(jwt('all')), { known: { audience_parameter: 'both' } });
+    await grant.token({ audience: 'se' }, 0);
+    expect(audiences(forms())).toEqual(['resource,audience']);
+  });
+
+  test('of a token that does not say whom it is for is taken as given', async () => {
+    const { grant, forms } = await grantAt(tokens('opaque'));
+    expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);
+    expect(forms()).toHaveLength(1);
+  });
+});
+
+test('the state tells what happened, what waits and what will happen', async () => {
+  const { grant, get, clocks } = await grantAt([tokens('one'), { status: 503 }]);
+  expect(grant.state).toEqual({ lastRefresh: undefined, waiting: 0, tokens: [] });
+  const asked = get({ scope: 'a' });
+  expect(grant.state.waiting).toBe(1);
+  await asked;
+  await get({ scope: 'a' });
+  const [token] = grant.state.tokens;
+  expect(token?.validFor).toBeGreaterThan(3590);
+  expect(token?.renewedIn).toBeGreaterThan(2000);
+  await expect(get({}, -1)).rejects.toThrow();
+  expect(grant.state.lastRefresh).toEqual({ at: clocks.wall(), error: 'Received Http Status Code 503' });
 });
 
 describe('a refusal comes with the next command', () => {

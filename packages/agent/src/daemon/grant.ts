@@ -1,7 +1,9 @@
 /**
- * A grant is the right to get tokens that a refresh token stands for. It is used by one request at a time, and whatever
- * the issuer puts in its place is on disk before anyone gets the token that came with it.
+ * A grant is the right to get tokens that a refresh token stands for. It is used by one request at a time, in all agents
+ * that hold it, and whatever the issuer puts in its place is on disk before anyone gets the token that came with it.
  */
+import type { KnownIssuer } from '../config/issuer-file.ts';
+import { type AudienceParameter, missingAudiences } from '../oauth/audience.ts';
 import { clientCredentials } from '../oauth/client-authentication.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
@@ -10,133 +12,253 @@ import { type RefreshedTokens, refreshTokens } from '../oauth/refresh.ts';
 import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import type { AudienceHabits } from './audience-habits.ts';
+import { type Clocks, systemClocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
 import type { MetadataCache } from './metadata.ts';
+import { RefreshAhead } from './refresh-ahead.ts';
+import { isLost, isRefusedAudience, reauthenticate, unknownOutcome, withAdvice } from './refresh-errors.ts';
+import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
+import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
 import { cacheKey, type IssuedToken, TokenCache, type TokenWish } from './token-cache.ts';
 
 export interface GrantContext {
   readonly metadata: MetadataCache;
-  /** Whether the issuer takes `audience` (true) or `resource` (false); undefined leaves it to discovery. */
-  readonly legacyAudMode: (issuer: string) => Promise<boolean | undefined>;
-  /** Puts the account on disk, durably. */
-  readonly save: (account: Account) => Promise<void>;
+  /** What the configuration says of an issuer. */
+  readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
+  readonly habits: AudienceHabits;
+  readonly store: GrantStore;
+  readonly clocks?: Clocks;
+}
+
+/** How the last request to the issuer ended. */
+export interface RefreshOutcome {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  /** Undefined after a success. */
+  readonly error: string | undefined;
+}
+
+/** What the issuer is asked, and what is known of it. */
+interface Question {
+  readonly wish: TokenWish;
+  readonly metadata: IssuerMetadata;
+  readonly known: KnownIssuer | undefined;
 }
 
 export class Grant {
-  #account: Account;
+  readonly #stored: StoredAccount;
   readonly #context: GrantContext;
-  readonly #cache = new TokenCache();
-  readonly #inFlight = new Map<string, Promise<IssuedToken>>();
+  readonly #clocks: Clocks;
+  readonly #cache: TokenCache;
+  readonly #ahead: RefreshAhead;
+  readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
   /** The end of the line of refreshes. */
   #last: Promise<unknown> = Promise.resolve();
-  #saveFailure: string | undefined;
+  /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
+  #rotates: boolean | undefined;
+  #lastRefresh: RefreshOutcome | undefined;
 
   constructor(account: Account, context: GrantContext) {
-    this.#account = account;
     this.#context = context;
+    this.#clocks = context.clocks ?? systemClocks;
+    this.#stored = new StoredAccount(account, context.store, this.#clocks);
+    this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
+    this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
   }
 
   get account(): Account {
-    return this.#account;
+    return this.#stored.account;
   }
 
   /** Why the newest refresh token is not on disk; undefined when it is. */
-  get saveFailure(): string | undefined {
-    return this.#saveFailure;
+  get saveFailure(): SaveFailure | undefined {
+    return this.#stored.saveFailure;
   }
 
   /**
    * A token, from the cache if there is one that is valid for more than `minValid` seconds, else from the issuer.
-   * Whoever asks for the same at the same time gets the same. A refresh that has begun is not given up, whether or not
+   * Whoever asks for the same at the same time gets the same. A refresh that has been sent is not given up, whether or not
    * anybody still waits for it: its answer may hold a new refresh token.
    *
    * @param minValid seconds; negative asks for a new token in any case
-   * @throws IssuerError, IssuerUnreachableError or RequestFailure
+   * @param leave the client has gone; what only it waited for is not asked any more
+   * @throws IssuerError, IssuerUnreachableError, VaultError or RequestFailure
    */
-  async token(wish: TokenWish, minValid: number): Promise<IssuedToken> {
-    if (this.#saveFailure !== undefined) await this.save();
+  async token(wish: TokenWish, minValid: number, leave?: AbortSignal): Promise<IssuedToken> {
+    if (this.saveFailure !== undefined) await this.save();
     const cached = minValid < 0 ? undefined : this.#cache.get(wish, minValid);
-    return cached ?? (await this.#refreshOnce(wish));
+    return cached ?? (await this.#refreshOnce(wish, leave));
   }
 
   /**
    * A new ID token, verified before it is handed out; undefined if the issuer gives none.
    * @throws as `token`, and IssuerError of kind `untrusted` when the ID token is not valid
    */
-  async idToken(scope: string): Promise<Secret | undefined> {
-    const { idToken } = await this.token({ scope }, -1);
+  async idToken(scope: string, leave?: AbortSignal): Promise<Secret | undefined> {
+    const { idToken } = await this.token({ scope }, -1, leave);
     if (idToken === undefined) return undefined;
-    const { client_id: clientId, cert_path: certPath } = this.#account;
+    const { client_id: clientId, cert_path: certPath } = this.account;
     await validateIdToken({ metadata: await this.#metadata(), clientId, idToken, certPath });
     return idToken;
   }
 
   /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
   async save(): Promise<void> {
+    await this.#stored.save();
+  }
+
+  /** The account's file is opened in another way now, as its password may have changed. */
+  async reopen(access: FileAccess): Promise<void> {
+    await this.#stored.reopen(access);
+  }
+
+  /** Renews no more tokens. Resolves when nothing is on its way to the issuer or the disk. */
+  async close(): Promise<void> {
+    this.#ahead.stop();
+    await this.#last;
+    await this.#stored.close();
+  }
+
+  /** What a person may know of the grant. */
+  get state() {
+    return {
+      lastRefresh: this.#lastRefresh,
+      waiting: [...this.#refreshes.values()].reduce((sum, { waiting }) => sum + waiting, 0),
+      tokens: this.#cache.tokens
+        .filter((cached) => this.#cache.validFor(cached) > 0)
+        .map((cached) => ({
+          scope: cached.wish.scope,
+          audience: cached.wish.audience,
+          validFor: this.#cache.validFor(cached),
+          renewedIn: this.#ahead.dueIn(cached),
+        })),
+    };
+  }
+
+  #refreshOnce(wish: TokenWish, leave?: AbortSignal): Promise<IssuedToken> {
+    const key = cacheKey(wish);
+    const begun = this.#refreshes.get(key);
+    if (begun !== undefined && !begun.abandoned) return begun.join(leave);
+    const refresh = new SharedWork((waiters) => this.#inTurn(() => this.#refresh(wish, waiters)));
+    this.#refreshes.set(key, refresh);
+    void refresh.done.then(() => {
+      if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key);
+    });
+    return refresh.join(leave);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
+    const metadata = await unlessAborted(this.#metadata(), waiters.gone);
+    const known = await this.#context.knownIssuer(this.account.issuer_url);
+    return await this.#stored.exclusively(waiters.gone, async () => {
+      waiters.commit();
+      try {
+        const issued = await this.#askFor({ wish, metadata, known });
+        this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
+        this.#cache.set(wish, issued);
+        return issued;
+      } catch (error) {
+        const advised = withAdvice(error, this.account.name);
+        const reason = advised instanceof Error ? advised.message : String(advised);
+        this.#lastRefresh = { at: this.#clocks.wall(), error: reason };
+        throw advised;
+      }
+    });
+  }
+
+  /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
+  async #askFor(question: Question): Promise<IssuedToken> {
+    const { wish, metadata, known } = question;
+    const { audience } = wish;
+    if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
+    const { habits } = this.#context;
+    const ways = habits.ways(metadata, known?.audience_parameter);
+    const [usual] = ways;
+    for (const way of ways) {
+      const isLast = way === ways.at(-1);
+      try {
+        const tokens = await this.#ask(question, way);
+        const missing = missingAudiences(tokens.accessToken, audience) ?? [];
+        if (missing.length === 0 || isLast) {
+          // If no way leads to the audience, the usual one is as good as any.
+          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : way);
+          return issuedToken(tokens, wish, missing);
+        }
+      } catch (error) {
+        if (isLast || !isRefusedAudience(error)) throw error;
+      }
+    }
+    throw new RangeError('there is always a way to ask');
+  }
+
+  /** One refresh, and a second one only where that cannot end the login. */
+  async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
     try {
-      await this.#context.save(this.#account);
-      this.#saveFailure = undefined;
+      return await this.#askOnce(question, way);
     } catch (error) {
-      this.#saveFailure = error instanceof Error ? error.message : String(error);
+      const lost = isLost(error);
+      const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
+      if (!lost && !isDead) throw error;
+      // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
+      const another = await this.#stored.takeNewer();
+      if (another || (lost && this.#rotates === false)) {
+        return await this.#askOnce(question, way);
+      }
+      throw lost ? unknownOutcome(error, this.account.name) : error;
     }
   }
 
-  /** Resolves when nothing is on its way to the issuer or the disk. */
-  async settled(): Promise<void> {
-    await this.#last;
-    if (this.#saveFailure !== undefined) await this.save();
-  }
-
-  #refreshOnce(wish: TokenWish): Promise<IssuedToken> {
-    const key = cacheKey(wish);
-    const begun = this.#inFlight.get(key);
-    if (begun !== undefined) return begun;
-    const refreshed = this.#last.then(() => this.#refresh(wish)).finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, refreshed);
-    this.#last = refreshed.catch(() => undefined);
-    return refreshed;
-  }
-
-  async #refresh(wish: TokenWish): Promise<IssuedToken> {
-    const account = this.#account;
-    if (account.refresh_token === undefined) {
+  async #askOnce(
+    { wish, metadata, known }: Question,
+    way: AudienceParameter | undefined,
+  ): Promise<RefreshedTokens> {
+    const { account } = this;
+    const { refresh_token: refreshToken } = account;
+    if (refreshToken === undefined) {
       throw new RequestFailure('No or malformed refresh token', [reauthenticate(account.name)]);
     }
-    const metadata = await this.#metadata();
-    const request = {
+    const tokens = await refreshTokens({
       metadata,
       client: clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method),
-      refreshToken: account.refresh_token,
-      scope: wish.scope ?? defaultScope(account),
+      refreshToken,
+      scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
       audience: wish.audience,
-      legacyAudMode: await this.#context.legacyAudMode(account.issuer_url),
+      audienceParameter: way,
       certPath: account.cert_path,
-    };
-    const tokens = await refreshTokens(request).catch((error: unknown) => {
-      throw withAdvice(error, account.name);
     });
-    if (tokens.refreshToken !== undefined) await this.#rotate(tokens.refreshToken);
-    const issued = issuedToken(tokens, wish);
-    this.#cache.set(wish, issued);
-    return issued;
+    this.#rotates ||= tokens.refreshToken !== undefined;
+    if (tokens.refreshToken !== undefined) await this.#stored.replace(tokens.refreshToken, refreshToken);
+    return tokens;
   }
 
   #metadata(): Promise<IssuerMetadata> {
-    const { issuer_url: issuer, cert_path: certPath, config_endpoint: configurationEndpoint } = this.#account;
+    const { issuer_url: issuer, cert_path: certPath, config_endpoint: configurationEndpoint } = this.account;
     return this.#context.metadata.get({ issuer, certPath, configurationEndpoint });
   }
+}
 
-  async #rotate(refreshToken: Secret): Promise<void> {
-    this.#account = { ...this.#account, refresh_token: refreshToken };
-    await this.save();
+function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
+  const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
+  const remarks: string[] = [];
+  // Only who asked for scopes by name is told about them.
+  if (wish.scope !== undefined && narrowed.length > 0)
+    remarks.push(`the issuer left out ${quoted(narrowed)}`);
+  if (wish.scope !== undefined && widened.length > 0) {
+    remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
   }
+  if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
+  return { accessToken, expiresAt, idToken, remarks };
 }
 
-function issuedToken(tokens: RefreshedTokens, wish: TokenWish): IssuedToken {
-  const { accessToken, expiresAt, idToken, narrowed } = tokens;
-  // Only who asked for scopes by name is told that some are missing.
-  return { accessToken, expiresAt, idToken, narrowed: wish.scope === undefined ? [] : narrowed };
-}
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
 /** What the account's tokens are for when nobody says otherwise: what was granted, else what was asked for. */
 function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
@@ -146,19 +268,4 @@ function defaultScope({ refresh_scope, auth_scope }: Account): string | undefine
       .filter((scope) => scope !== 'offline_access')
       .join(' ') || undefined
   );
-}
-
-function reauthenticate(name: string): string {
-  return `log in again: oidc-gen --reauthenticate -w device ${name}`;
-}
-
-function withAdvice(error: unknown, name: string): unknown {
-  if (!(error instanceof IssuerError)) return error;
-  const advice: Partial<Record<IssuerError['kind'], string>> = {
-    refresh_token_invalid: `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
-    scope_refused: `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
-    client_refused: `the issuer does not know the client any more, or its secret; register anew: oidc-gen -w device ${name}`,
-  };
-  const hint = advice[error.kind];
-  return hint === undefined ? error : new RequestFailure(error.message, [...error.hints, hint]);
 }

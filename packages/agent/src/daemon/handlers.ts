@@ -9,7 +9,8 @@ import { statusJson, statusText } from './status.ts';
 import type { IssuedToken } from './token-cache.ts';
 
 type Table = {
-  [Name in RequestName]: (request: RequestOf<Name>) => Answer | Promise<Answer>;
+  /** @param gone aborted when the client does not wait any more */
+  [Name in RequestName]: (request: RequestOf<Name>, gone: AbortSignal) => Answer | Promise<Answer>;
 };
 
 export class Handlers {
@@ -22,9 +23,10 @@ export class Handlers {
     this.#accounts = new Accounts(settings.autoload, { lifetime, alwaysAllowIdToken });
   }
 
-  readonly handle = async (request: Request): Promise<Answer> => {
-    const handler: (request: never) => Answer | Promise<Answer> = this.#table[request.request];
-    return await handler(request as never);
+  readonly handle = async (request: Request, gone: AbortSignal): Promise<Answer> => {
+    const handler: (request: never, gone: AbortSignal) => Answer | Promise<Answer> =
+      this.#table[request.request];
+    return await handler(request as never, gone);
   };
 
   /** Saves what is not saved yet. */
@@ -36,13 +38,13 @@ export class Handlers {
     check: () => ({ status: 'success' }),
     loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
     account_info: async () => ({ status: 'success', info: await this.#accountInfo() }),
-    status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.names) }),
-    status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.names) }),
+    status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
+    status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
 
-    access_token: async (request) => {
+    access_token: async (request, gone) => {
       const account = await this.#find(request);
       const { scope, audience, min_valid_period = 0 } = request;
-      const token = await account.grant.token({ scope, audience }, min_valid_period);
+      const token = await account.grant.token({ scope, audience }, min_valid_period, gone);
       return {
         status: 'success',
         access_token: token.accessToken.reveal(),
@@ -52,14 +54,14 @@ export class Handlers {
       };
     },
 
-    id_token: async (request) => {
+    id_token: async (request, gone) => {
       const account = await this.#find(request);
       if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
         throw new RequestFailure(errorTexts.forbidden, [
           `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${account.grant.account.name}`,
         ]);
       }
-      const idToken = await account.grant.idToken(request.scope ?? 'openid');
+      const idToken = await account.grant.idToken(request.scope ?? 'openid', gone);
       if (idToken === undefined) {
         throw new RequestFailure('The issuer gave no ID token', ['the account needs the scope openid']);
       }
@@ -73,6 +75,7 @@ export class Handlers {
       // Never a second grant with the same refresh token: at an issuer that rotates them the two would end the login.
       if (known !== undefined) {
         if (lifetime !== undefined) known.setLifetime(lifetime);
+        await this.#accounts.reopen(known, request);
         return {
           status: 'success',
           info: ['account already loaded.', ...lifetimeRemark(lifetime)].join(' '),
@@ -140,16 +143,16 @@ const lifetimeRemark = (lifetime: number | undefined): string[] =>
 function saveRemark({ grant }: LoadedAccount): string[] {
   if (grant.saveFailure === undefined) return [];
   return [
-    `warning: the new refresh token of '${grant.account.name}' is not on disk yet: ${grant.saveFailure}`,
-    hintLines(['the agent holds it and tries again with the next request; do not stop the agent before']),
+    `warning: the new refresh token of '${grant.account.name}' is not on disk yet: ${grant.saveFailure.message}`,
+    hintLines([
+      ...grant.saveFailure.hints,
+      'the agent holds it and tries again by itself; do not stop the agent before',
+    ]),
   ];
 }
 
 /** What a client should know about its token beside the token. */
 function remarks(account: LoadedAccount, token: IssuedToken): { info?: string } {
-  const lines = saveRemark(account);
-  if (token.narrowed.length > 0) {
-    lines.push(`warning: the issuer left out ${token.narrowed.map((scope) => `'${scope}'`).join(', ')}`);
-  }
+  const lines = [...saveRemark(account), ...token.remarks.map((remark) => `warning: ${remark}`)];
   return lines.length > 0 ? { info: lines.join('\n') } : {};
 }

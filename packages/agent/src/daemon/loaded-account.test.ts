@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MemoryStore } from '../../test/memory-store.ts';
+import { AudienceHabits } from './audience-habits.ts';
 import { LoadedAccount } from './loaded-account.ts';
 import { MetadataCache } from './metadata.ts';
 
@@ -11,8 +13,9 @@ function load(lifetime: number) {
   const expire = vi.fn();
   const context = {
     metadata: new MetadataCache(),
-    legacyAudMode: async () => undefined,
-    save: async () => undefined,
+    habits: new AudienceHabits(),
+    knownIssuer: async () => undefined,
+    store: new MemoryStore(),
   };
   const account = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };
   return {
@@ -61,9 +64,9 @@ test('a lifetime longer than a timer can wait (24.8 days) is kept in full', () =
   expect(expire).toHaveBeenCalledOnce();
 });
 
-test('an account that was unloaded does not leave a second time', () => {
+test('an account that was unloaded does not leave a second time', async () => {
   const { expire, loaded } = load(60);
-  loaded.stop();
+  await loaded.close();
   vi.advanceTimersByTime(day);
   expect(expire).not.toHaveBeenCalled();
 });

@@ -31,7 +31,7 @@ export class LoadedAccount {
 
   /** Counts from now; seconds, 0 is for ever. */
   setLifetime(seconds: number): void {
-    this.stop();
+    clearTimeout(this.#timer);
     this.#expiresAt = seconds > 0 ? Date.now() + seconds * 1000 : undefined;
     this.#wait();
   }
@@ -41,9 +41,10 @@ export class LoadedAccount {
     return this.#expiresAt;
   }
 
-  /** Ends the lifetime's clock. */
-  stop(): void {
+  /** What is on its way to the issuer or the disk arrives; then nothing happens any more by itself. */
+  async close(): Promise<void> {
     clearTimeout(this.#timer);
+    await this.grant.close();
   }
 
   #wait(): void {

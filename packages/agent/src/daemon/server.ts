@@ -25,8 +25,8 @@ export async function listen(
 ): Promise<AgentServer> {
   const connections = new Set<Socket>();
   const pending = new Set<Promise<unknown>>();
-  const tracked: Handler = (request) => {
-    const answer = handle(request).finally(() => pending.delete(answer));
+  const tracked: Handler = (request, gone) => {
+    const answer = handle(request, gone).finally(() => pending.delete(answer));
     pending.add(answer);
     return answer;
   };

@@ -1,9 +1,36 @@
 import { OIDC_AGENT_VERSION } from '@jeton/client/version';
+import { refreshTokenExpiry } from '../oauth/refresh.ts';
+import type { RefreshOutcome } from './grant.ts';
+import type { LoadedAccount } from './loaded-account.ts';
 import type { AgentSettings } from './settings.ts';
 
-/** The text that `oidc-agent --status` prints, laid out as the C agent does. */
-export function statusText(settings: AgentSettings, loadedAccounts: readonly string[]): string {
+/** What `--status` tells of an account; never a secret. Times are seconds since the epoch, rounded. */
+interface AccountStatus {
+  readonly name: string;
+  readonly issuer: string;
+  readonly loaded_at: number;
+  /** When the agent forgets the account. */
+  readonly unloaded_at: number | undefined;
+  /** When the refresh token ends, if the issuer says so. */
+  readonly grant_expires_at: number | undefined;
+  readonly last_refresh: RefreshOutcome | undefined;
+  /** How many wait for an answer of the issuer. */
+  readonly waiting: number;
+  /** Why the newest refresh token is not on disk. */
+  readonly save_failure: string | undefined;
+  readonly tokens: readonly {
+    readonly scope: string | undefined;
+    readonly audience: string | undefined;
+    readonly expires_at: number;
+    /** When it is going to be renewed without being asked for. */
+    readonly renewed_at: number | undefined;
+  }[];
+}
+
+/** The text that `oidc-agent --status` prints: first what the C agent prints, laid out in its way, then the accounts. */
+export function statusText(settings: AgentSettings, loaded: readonly LoadedAccount[]): string {
   const banner = '#'.repeat(36);
+  const accounts = loaded.map(accountStatus);
   return `${banner}
 ##       oidc-agent status        ##
 ${banner}
@@ -23,13 +50,13 @@ Daemon:\t\t\t${!settings.console}
 Log Debug:\t\tfalse
 Log to stderr:\t\tfalse
 
-Currently there are ${loadedAccounts.length} accounts loaded: ${loadedAccounts.join(', ')}
+Currently there are ${loaded.length} accounts loaded: ${accounts.map(({ name }) => name).join(', ')}
 
-`;
+${accounts.map(accountText).join('\n')}`;
 }
 
 /** What `oidc-agent --status --json` prints. */
-export function statusJson(settings: AgentSettings, loadedAccounts: readonly string[]): object {
+export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccount[]): object {
   const { lifetime, autoload, alwaysAllowIdToken, console } = settings;
   const options = [
     lifetime > 0 ? `--lifetime=${lifetime}` : '',
@@ -37,9 +64,64 @@ export function statusJson(settings: AgentSettings, loadedAccounts: readonly str
     alwaysAllowIdToken ? '--always-allow-idtoken' : '',
     console ? '--console' : '',
   ];
+  const accounts = loaded.map(accountStatus);
   return {
     version: OIDC_AGENT_VERSION,
     command_line_options: options.filter((option) => option !== '').join(' '),
-    loaded_accounts: loadedAccounts,
+    loaded_accounts: accounts.map(({ name }) => name),
+    pid: process.pid,
+    accounts,
   };
+}
+
+function accountStatus({ grant, loadedAt, expiresAt }: LoadedAccount): AccountStatus {
+  const { account, saveFailure, state } = grant;
+  const { lastRefresh, waiting, tokens } = state;
+  const now = Date.now() / 1000;
+  return {
+    name: account.name,
+    issuer: account.issuer_url,
+    loaded_at: Math.round(loadedAt / 1000),
+    unloaded_at: rounded(expiresAt && expiresAt / 1000),
+    grant_expires_at: rounded(account.refresh_token && refreshTokenExpiry(account.refresh_token)),
+    last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
+    waiting,
+    save_failure: saveFailure?.message,
+    tokens: tokens.map(({ scope, audience, validFor, renewedIn }) => ({
+      scope,
+      audience,
+      expires_at: Math.round(now + validFor),
+      renewed_at: rounded(renewedIn && now + renewedIn),
+    })),
+  };
+}
+
+const rounded = (seconds: number | undefined) => (seconds === undefined ? undefined : Math.round(seconds));
+
+function accountText(status: AccountStatus): string {
+  const { name, issuer, last_refresh: refresh, waiting, save_failure: failure } = status;
+  const lines = [
+    `loaded ${when(status.loaded_at)}`,
+    status.unloaded_at && `unloaded ${when(status.unloaded_at)}`,
+    status.grant_expires_at && `login ends ${when(status.grant_expires_at)}`,
+    refresh && `last refresh ${when(refresh.at)}: ${refresh.error ?? 'success'}`,
+    waiting > 0 && `waiting for the issuer: ${waiting}`,
+    failure && `refresh token not saved: ${failure}`,
+    ...status.tokens.map(tokenText),
+  ];
+  return [`${name} (${issuer})`, ...lines.filter(Boolean).map((line) => `  ${line}`), ''].join('\n');
+}
+
+function tokenText({ scope, audience, expires_at, renewed_at }: AccountStatus['tokens'][number]): string {
+  const which = [scope, audience && `for ${audience}`].filter(Boolean).join(' ') || 'as configured';
+  const renewal = renewed_at ? `, renewed ${when(renewed_at)}` : '';
+  return `token ${which}: valid until ${when(expires_at)}${renewal}`;
+}
+
+/** The local time, as people and scripts read it. */
+function when(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { Secret } from '../secret.ts';
 import { cacheKey, type IssuedToken, TokenCache } from './token-cache.ts';
 
@@ -19,7 +20,7 @@ const token = (name: string, expiresAt: number | undefined): IssuedToken => ({
   accessToken: new Secret(name),
   expiresAt,
   idToken: undefined,
-  narrowed: [],
+  remarks: [],
 });
 
 test('the same scopes and audiences are the same token, however they are written', () => {
@@ -46,42 +47,67 @@ test('other scopes or other audiences are another token', () => {
   );
 });
 
-test('whatever is asked in whatever order: the newest token of these scopes, as long as it is valid', () => {
+test('whatever happens to clocks and tokens: the newest token of these scopes, as long as it is valid', async () => {
   // Small numbers, so that they often meet at the limits.
+  const seconds = fc.integer({ min: 0, max: 3 });
   const step = fc.oneof(
-    fc.record({
-      do: fc.constant('set' as const),
-      scope: subset,
-      lifetime: fc.integer({ min: -2, max: 6 }),
-    }),
-    fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 0, max: 3 }) }),
-    fc.record({
-      do: fc.constant('get' as const),
-      scope: subset,
-      minValid: fc.integer({ min: -1, max: 6 }),
-    }),
+    fc.record({ do: fc.constant('set' as const), scope: subset, lifetime: fc.integer({ min: -2, max: 6 }) }),
+    fc.record({ do: fc.constant('pass' as const), seconds }),
+    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -5, max: 5 }) }),
+    fc.record({ do: fc.constant('get' as const), scope: subset, minValid: fc.integer({ min: -1, max: 6 }) }),
   );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      let now = 1_700_000_000;
-      const cache = new TokenCache(() => now);
-      const newest = new Map<string, IssuedToken>();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const clocks = new VirtualClocks();
+      const cache = new TokenCache(clocks);
+      const newest = new Map<string, { token: IssuedToken; until: number; steadyUntil: number }>();
       for (const [index, it] of steps.entries()) {
-        if (it.do === 'wait') {
-          now += it.seconds;
+        if (it.do === 'pass') {
+          await clocks.pass(it.seconds);
+        } else if (it.do === 'jump') {
+          clocks.jump(it.seconds);
         } else if (it.do === 'set') {
-          const fresh = token(`token ${index}`, now + it.lifetime);
+          const until = clocks.wall() + it.lifetime;
+          const fresh = token(`token ${index}`, until);
           cache.set({ scope: it.scope.join(' ') }, fresh);
-          newest.set(it.scope.join(' '), fresh);
+          const steadyUntil = clocks.steady() + it.lifetime;
+          newest.set(it.scope.join(' '), { token: fresh, until, steadyUntil });
         } else {
           const known = newest.get(it.scope.join(' '));
-          const left = (known?.expiresAt ?? 0) - now;
-          const expected = left > it.minValid && left > 0 ? known : undefined;
+          const left = known && Math.min(known.until - clocks.wall(), known.steadyUntil - clocks.steady());
+          const expected = left !== undefined && left > Math.max(it.minValid, 0) ? known?.token : undefined;
           expect(cache.get({ scope: it.scope.join(' ') }, it.minValid)).toBe(expected);
         }
       }
     }),
   );
+});
+
+test('a clock that was set back makes no token live longer', async () => {
+  const clocks = new VirtualClocks();
+  const cache = new TokenCache(clocks);
+  cache.set({}, token('t', clocks.wall() + 60));
+  clocks.jump(-3600);
+  await clocks.pass(60);
+  expect(cache.get({}, 0)).toBeUndefined();
+});
+
+test('what ended while the computer slept has ended', () => {
+  const clocks = new VirtualClocks();
+  const cache = new TokenCache(clocks);
+  cache.set({}, token('t', clocks.wall() + 60));
+  clocks.jump(61);
+  expect(cache.get({}, 0)).toBeUndefined();
+});
+
+test('tokens that nobody renews are forgotten in the end', async () => {
+  const clocks = new VirtualClocks();
+  const cache = new TokenCache(clocks);
+  for (let index = 0; index < 100; index += 1) {
+    cache.set({ audience: `a${index}` }, token('t', clocks.wall() + 60));
+    await clocks.pass(600);
+  }
+  expect(cache.tokens.length).toBeLessThan(10);
 });
 
 test('a token of which nobody knows how long it is valid is never given twice', () => {

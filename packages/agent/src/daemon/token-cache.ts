@@ -1,5 +1,6 @@
 import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
+import { type Clocks, systemClocks } from './clocks.ts';
 
 /** What a client asks a token to be. Absent means: as the account has it. */
 export interface TokenWish {
@@ -13,18 +14,38 @@ export interface IssuedToken {
   /** Seconds since the epoch; undefined if the issuer did not say. */
   readonly expiresAt: number | undefined;
   readonly idToken: Secret | undefined;
-  /** Asked for, and not in the token. */
-  readonly narrowed: readonly string[];
+  /** What a client that asked for something else than it got should know, one sentence each. */
+  readonly remarks: readonly string[];
 }
+
+/** A token in the cache. */
+export interface CachedToken {
+  readonly wish: TokenWish;
+  readonly token: IssuedToken;
+  /** Seconds from its issue to its end. */
+  readonly lifetime: number;
+  /** When it was issued, by the steady clock. */
+  readonly issued: number;
+  /** Whether anybody took it from the cache, so that another will be wanted after it. */
+  wanted: boolean;
+}
+
+/**
+ * Seconds for which a token that has ended is remembered, for whoever renews it; by the steady clock, so that what was in use
+ * before a night's sleep is there in the morning.
+ */
+const memory = 3600;
 
 /** The tokens of one account: one for each set of scopes and audiences, each with its own expiry. */
 export class TokenCache {
-  readonly #tokens = new Map<string, IssuedToken>();
-  /** Seconds since the epoch. */
-  readonly #now: () => number;
+  readonly #tokens = new Map<string, CachedToken>();
+  readonly #clocks: Clocks;
+  readonly #onWanted: () => void;
 
-  constructor(now: () => number = () => Date.now() / 1000) {
-    this.#now = now;
+  /** @param onWanted called when a token is taken from the cache for the first time */
+  constructor(clocks: Clocks = systemClocks, onWanted: () => void = () => undefined) {
+    this.#clocks = clocks;
+    this.#onWanted = onWanted;
   }
 
   /**
@@ -32,17 +53,45 @@ export class TokenCache {
    * known is never taken from here.
    */
   get(wish: TokenWish, minValid: number): IssuedToken | undefined {
-    const token = this.#tokens.get(cacheKey(wish));
-    if (token?.expiresAt === undefined) return undefined;
-    return token.expiresAt - this.#now() > Math.max(minValid, 0) ? token : undefined;
+    const cached = this.#tokens.get(cacheKey(wish));
+    if (cached === undefined || this.validFor(cached) <= Math.max(minValid, 0)) return undefined;
+    if (!cached.wanted) {
+      cached.wanted = true;
+      this.#onWanted();
+    }
+    return cached.token;
   }
 
   set(wish: TokenWish, token: IssuedToken): void {
-    const now = this.#now();
-    for (const [key, { expiresAt }] of this.#tokens) {
-      if (expiresAt === undefined || expiresAt <= now) this.#tokens.delete(key);
+    this.#forgetOld();
+    if (token.expiresAt === undefined) return;
+    const lifetime = token.expiresAt - this.#clocks.wall();
+    const issued = this.#clocks.steady();
+    this.#tokens.set(cacheKey(wish), { wish, token, lifetime, issued, wanted: false });
+  }
+
+  get tokens(): readonly CachedToken[] {
+    this.#forgetOld();
+    return [...this.#tokens.values()];
+  }
+
+  /**
+   * Seconds for which a token is still valid, by the clock that says less: a wall clock that was set back makes no token
+   * live longer, and a sleep of the computer counts.
+   */
+  validFor(cached: CachedToken): number {
+    const { expiresAt = 0 } = cached.token;
+    return Math.min(expiresAt - this.#clocks.wall(), this.#awakeFor(cached));
+  }
+
+  #awakeFor({ lifetime, issued }: CachedToken): number {
+    return lifetime - (this.#clocks.steady() - issued);
+  }
+
+  #forgetOld(): void {
+    for (const [key, cached] of this.#tokens) {
+      if (this.#awakeFor(cached) <= -memory) this.#tokens.delete(key);
     }
-    this.#tokens.set(cacheKey(wish), token);
   }
 }
 

@@ -1,31 +1,63 @@
+import { decodeJwt } from 'jose/jwt/decode';
+import type { Secret } from '../secret.ts';
+
 /** What tells how an issuer takes audiences: from its discovery document. */
 interface AudienceHints {
   registration_endpoint?: string | undefined;
   scim_endpoint?: string | undefined;
 }
 
+/** How an issuer is asked for tokens of an audience: by `resource` (RFC 8707), by `audience`, or by both. */
+export type AudienceParameter = 'resource' | 'audience' | 'both';
+
 /**
  * The request parameters that ask for tokens of an audience.
  *
  * The standard way is one `resource` for each audience, an absolute URI (RFC 8707). INDIGO IAM takes one `audience` with all
- * of them, space separated, and any string. Issuers that do so are marked `legacy_aud_mode` in issuer.config; an IAM that is
- * listed nowhere is recognised by its endpoints, unless `legacyAudMode` says otherwise.
+ * of them, space separated, and any string.
  *
  * @param audience one or several audiences, separated by whitespace; undefined or empty asks for none
+ * @param parameter how this issuer is asked; by default as `usualParameter` says
  */
 export function audienceParameters(
   metadata: AudienceHints,
   audience: string | undefined,
-  legacyAudMode?: boolean | undefined,
+  parameter: AudienceParameter = usualParameter(metadata),
 ): [name: string, value: string][] {
-  const values = (audience ?? '').split(/\s+/).filter((value) => value !== '');
+  const values = parseAudiences(audience);
   if (values.length === 0) return [];
-  if (legacyAudMode ?? isIndigoIam(metadata)) return [['audience', values.join(' ')]];
-  return values.map((value) => ['resource', value]);
+  const parameters: [name: string, value: string][] = [];
+  if (parameter !== 'audience')
+    parameters.push(...values.map((value): [string, string] => ['resource', value]));
+  if (parameter !== 'resource') parameters.push(['audience', values.join(' ')]);
+  return parameters;
 }
 
-function isIndigoIam({ registration_endpoint, scim_endpoint }: AudienceHints): boolean {
-  return (
-    scim_endpoint !== undefined || registration_endpoint?.endsWith('/iam/api/client-registration') === true
-  );
+/** The way that fits an issuer of which only the discovery document is known: an INDIGO IAM is recognised by its endpoints. */
+export function usualParameter({ registration_endpoint, scim_endpoint }: AudienceHints): AudienceParameter {
+  const isIndigoIam =
+    scim_endpoint !== undefined || registration_endpoint?.endsWith('/iam/api/client-registration') === true;
+  return isIndigoIam ? 'audience' : 'resource';
+}
+
+/**
+ * The audiences of a list that a token is not for; undefined when the token does not say, as it is no JWT or names none
+ * (RFC 9068 2.2).
+ */
+export function missingAudiences(accessToken: Secret, audience: string): string[] | undefined {
+  const named = audienceOf(accessToken);
+  return named && parseAudiences(audience).filter((value) => !named.includes(value));
+}
+
+function audienceOf(accessToken: Secret): string[] | undefined {
+  try {
+    const { aud } = decodeJwt(accessToken.reveal());
+    return aud === undefined ? undefined : [aud].flat();
+  } catch {
+    return undefined;
+  }
+}
+
+function parseAudiences(audience: string | undefined): string[] {
+  return (audience ?? '').split(/\s+/).filter((value) => value !== '');
 }

@@ -2,7 +2,7 @@ import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../clock.ts';
 import { Secret } from '../secret.ts';
-import { audienceParameters } from './audience.ts';
+import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import {
@@ -106,7 +106,7 @@ export interface PollRequest extends DeviceCall {
   device: DeviceAuthorization;
   /** Space separated. The poll is where INDIGO IAM takes it. */
   audience?: string | undefined;
-  legacyAudMode?: boolean | undefined;
+  audienceParameter?: AudienceParameter | undefined;
   /** Called before each wait, with the seconds until the code expires. */
   onWait?: ((secondsLeft: number) => void) | undefined;
   clock?: Clock | undefined;
@@ -163,9 +163,9 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
 }
 
 async function poll(request: PollRequest): Promise<Tokens> {
-  const { metadata, client, device, audience, legacyAudMode } = request;
+  const { metadata, client, device, audience, audienceParameter } = request;
   const { issuer } = metadata;
-  const parameters = new URLSearchParams(audienceParameters(metadata, audience, legacyAudMode));
+  const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));
   const response = await deviceCodeGrantRequest(
     metadata,
     { client_id: client.clientId },

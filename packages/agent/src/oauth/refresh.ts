@@ -1,12 +1,12 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
 import type { Secret } from '../secret.ts';
-import { audienceParameters } from './audience.ts';
+import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { checkAnswer, IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { missingScopes } from './scope.ts';
-import { readTokens, type Tokens } from './tokens.ts';
+import { expiryOf, readTokens, type Tokens } from './tokens.ts';
 
 export interface RefreshRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -16,7 +16,7 @@ export interface RefreshRequest extends Omit<Call, 'issuer'> {
   scope?: string | undefined;
   /** Space separated; absent asks for none. */
   audience?: string | undefined;
-  legacyAudMode?: boolean | undefined;
+  audienceParameter?: AudienceParameter | undefined;
 }
 
 export interface RefreshedTokens extends Tokens {
@@ -24,6 +24,8 @@ export interface RefreshedTokens extends Tokens {
   refreshToken: Secret | undefined;
   /** The scopes that were asked for and did not come. */
   narrowed: string[];
+  /** The scopes that came without having been asked for. */
+  widened: string[];
 }
 
 /**
@@ -36,10 +38,10 @@ export interface RefreshedTokens extends Tokens {
  * `invalid_token` (401) at INDIGO IAM.
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
-  const { metadata, client, refreshToken, scope, audience, legacyAudMode } = request;
+  const { metadata, client, refreshToken, scope, audience, audienceParameter } = request;
   const { issuer } = metadata;
   const parameters = new URLSearchParams(scope ? { scope } : {});
-  for (const [name, value] of audienceParameters(metadata, audience, legacyAudMode))
+  for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
     parameters.append(name, value);
   const response = await refreshTokenGrantRequest(
     metadata,
@@ -58,6 +60,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
     ...tokens,
     refreshToken: tokens.refreshToken?.reveal() === refreshToken.reveal() ? undefined : tokens.refreshToken,
     narrowed: scope && tokens.scope ? missingScopes(scope, tokens.scope) : [],
+    widened: scope && tokens.scope ? missingScopes(tokens.scope, scope) : [],
   };
 }
 
@@ -71,4 +74,9 @@ function deadRefreshToken(error: IssuerError): IssuerError {
     error: error.error,
     description,
   });
+}
+
+/** When a refresh token ends, in seconds since the epoch: INDIGO IAM's are JWTs that say so. Undefined when it does not say. */
+export function refreshTokenExpiry(refreshToken: Secret): number | undefined {
+  return expiryOf(refreshToken.reveal());
 }

@@ -18,7 +18,12 @@ async function issuer(answer: Answer = granted) {
 describe('what is sent', () => {
   test('client credentials: the client alone, with what it asks for', async () => {
     const { request, requests } = await issuer();
-    await clientCredentialsTokens({ ...request, scope: 'a b', audience: 'x y', legacyAudMode: true });
+    await clientCredentialsTokens({
+      ...request,
+      scope: 'a b',
+      audience: 'x y',
+      audienceParameter: 'audience',
+    });
     expect(requests[0]?.headers.authorization).toBe(basic);
     expect(requests[0]?.form).toEqual({ grant_type: 'client_credentials', scope: 'a b', audience: 'x y' });
   });

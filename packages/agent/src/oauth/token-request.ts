@@ -1,6 +1,6 @@
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { Secret } from '../secret.ts';
-import { audienceParameters } from './audience.ts';
+import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { checkAnswer } from './errors.ts';
@@ -15,7 +15,7 @@ export interface TokenRequest extends Omit<Call, 'issuer'> {
   scope?: string | undefined;
   /** Space separated; absent asks for none. */
   audience?: string | undefined;
-  legacyAudMode?: boolean | undefined;
+  audienceParameter?: AudienceParameter | undefined;
 }
 
 /**
@@ -27,13 +27,14 @@ export async function requestTokens(
   grantType: string,
   parameters: Record<string, string | Secret>,
 ): Promise<Tokens> {
-  const { metadata, client, scope, audience, legacyAudMode } = request;
+  const { metadata, client, scope, audience, audienceParameter } = request;
   const { issuer } = metadata;
   const body = new URLSearchParams(scope ? { scope } : {});
   for (const [name, value] of Object.entries(parameters)) {
     body.append(name, value instanceof Secret ? value.reveal() : value);
   }
-  for (const [name, value] of audienceParameters(metadata, audience, legacyAudMode)) body.append(name, value);
+  for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
+    body.append(name, value);
   const response = await genericTokenEndpointRequest(
     metadata,
     { client_id: client.clientId },

@@ -54,8 +54,8 @@ export async function readTokens(response: Response, issuer: string): Promise<To
   };
 }
 
-/** The `exp` of a JWT. Tokens are opaque to a client, so this is only for issuers that send no `expires_in`. */
-function expiryOf(token: string): number | undefined {
+/** The `exp` of a JWT. Tokens are opaque to a client, so this is only for what the issuer does not say in its answer. */
+export function expiryOf(token: string): number | undefined {
   try {
     const { exp } = decodeJwt(token);
     return typeof exp === 'number' && Number.isFinite(exp) ? Math.floor(exp) : undefined;

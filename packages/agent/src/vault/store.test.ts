@@ -53,6 +53,15 @@ describe('an account that was written', () => {
     expect(loaded.text).toContain('"refresh_token":\t"old"');
   });
 
+  test('in plain JSON stays plain: losing its new refresh token would protect nothing', async () => {
+    writeFileSync(path, '{"name":"wlcg","issuer_url":"https://iam.example/","client_id":"c"}', {
+      mode: 0o644,
+    });
+    await writeAccountFile(path, rotated, undefined);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ refresh_token: 'new' });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
   test('is written again with the key that reading gave, without the password', async () => {
     await writeAccountFile(path, account, key);
     const loaded = await readAccountFile(path, password('secret'));
@@ -166,10 +175,11 @@ describe('when saving fails', () => {
     await expect(writeAccountFile(join(folder, 'gone', 'wlcg'), account, key)).rejects.toThrow('ENOENT');
   });
 
-  test('because there is no key: a plain file is never rewritten with the secrets in clear', async () => {
-    writeFileSync(path, '{"name":"wlcg","issuer_url":"https://iam.example/","client_id":"c"}');
+  test('because there is no key: an encrypted file is never rewritten in clear', async () => {
+    await writeAccountFile(path, account, key);
     await expect(writeAccountFile(path, rotated, undefined)).rejects.toMatchObject({ kind: 'not-saved' });
     expect(readFileSync(path, 'utf8')).not.toContain('new');
+    expect(await refreshToken()).toBe('old');
   });
 });
 

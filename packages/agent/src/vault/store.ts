@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open as openFile, realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -21,41 +22,62 @@ export interface DecryptedFile {
 
 export interface LoadedAccountFile extends DecryptedFile {
   readonly account: Account;
+  /** What the file contains as it is, encrypted. */
+  readonly content: string;
 }
 
 /** Reads and decrypts an account file of any form. Throws a VaultError. */
 export async function readAccountFile(path: string, password: PasswordSource): Promise<LoadedAccountFile> {
-  const { text, key } = await decryptAccountFile(path, password);
-  return { account: parseAccount(text), text, key };
+  const content = await readAccountContent(path);
+  const { text, key } = await decryptAccountContent(content, password);
+  return { account: parseAccount(text), content, text, key };
 }
 
 /** Decrypts an account file of any form without looking at what it says. Throws a VaultError. */
 export async function decryptAccountFile(path: string, password: PasswordSource): Promise<DecryptedFile> {
-  const file = parseAccountFile(await readText(path));
+  return await decryptAccountContent(await readAccountContent(path), password);
+}
+
+/**
+ * Decrypts what an account file of any form contains. Throws a VaultError.
+ * @param known a key that may fit, and then needs no password
+ */
+export async function decryptAccountContent(
+  content: string,
+  password: PasswordSource,
+  known?: FileKey,
+): Promise<DecryptedFile> {
+  const file = parseAccountFile(content);
   switch (file.form) {
+    case 'sealed':
+      if (known && timingSafeEqual(known.salt, file.sealed.salt)) {
+        return { text: open(file.sealed, known), key: known };
+      }
+      return await decryptWithPassword(file, password);
+    case 'hex':
+      return await decryptWithPassword(file, password);
     case 'plain':
       return { text: file.text, key: undefined };
     case 'gpg':
       return { text: await decryptGpg(file.armor), key: undefined };
-    default:
-      return await decryptWithPassword(file, password);
   }
 }
 
 /**
  * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form;
- * without one the file must be there and encrypted with GPG, and stays encrypted to the same GPG keys.
- * Throws a VaultError `not-saved`: then the old file is as it was.
+ * without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys, plain JSON stays
+ * plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
  */
 export async function writeAccountFile(
   path: string,
   account: Account,
   key: FileKey | undefined,
-): Promise<void> {
+): Promise<string> {
   const text = printAccount(account);
   try {
     const content = key ? printSealedFile(seal(text, key)) : await encryptAsBefore(path, text);
     await replaceFile(path, content);
+    return content;
   } catch (error) {
     throw new VaultError(
       'not-saved',
@@ -103,12 +125,14 @@ async function decryptWithPassword(
 }
 
 async function encryptAsBefore(path: string, text: string): Promise<string> {
-  const file = parseAccountFile(await readText(path));
+  const file = parseAccountFile(await readAccountContent(path));
+  if (file.form === 'plain') return text;
   if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
   return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor)));
 }
 
-async function readText(path: string): Promise<string> {
+/** What an account file contains, encrypted or not. Throws a VaultError. */
+export async function readAccountContent(path: string): Promise<string> {
   try {
     // Opening must not wait if somebody put a named pipe there.
     const handle = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);

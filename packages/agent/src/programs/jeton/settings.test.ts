@@ -71,7 +71,7 @@ describe('the issuer', () => {
         protocol: 'oidc',
         token_endpoint: 'https://iam.example/token',
       },
-      legacyAudMode: true,
+      audienceParameter: 'audience',
       certPath: '/ca.pem',
     });
   });

@@ -66,7 +66,7 @@ type Endpoints = { [name in Endpoint]?: string };
 export interface Issuer {
   readonly metadata: IssuerMetadata;
   /** True when there was no discovery document to tell: the variables are INDIGO IAM's. */
-  readonly legacyAudMode: true | undefined;
+  readonly audienceParameter: 'audience' | undefined;
   readonly certPath: string | undefined;
 }
 
@@ -156,7 +156,7 @@ export class Settings {
     for (const [name, variable] of absent) {
       this.need(undefined, `the ${name.replaceAll('_', ' ')}`, '--issuer=URL', 'IAM_HOSTNAME', variable);
     }
-    return async () => ({ metadata: described(given, endpoints), legacyAudMode: true, certPath });
+    return async () => ({ metadata: described(given, endpoints), audienceParameter: 'audience', certPath });
   }
 
   /** The issuer itself, for commands that cannot do with single endpoints. */
@@ -194,7 +194,7 @@ function issuerOfHost(host: string): string {
 
 async function discovered(issuer: string, given: Endpoints, certPath: string | undefined): Promise<Issuer> {
   const metadata = await discover({ issuer, certPath });
-  return { metadata: { ...metadata, ...given }, legacyAudMode: undefined, certPath };
+  return { metadata: { ...metadata, ...given }, audienceParameter: undefined, certPath };
 }
 
 /** An issuer of which only the endpoints are known that the command uses. */

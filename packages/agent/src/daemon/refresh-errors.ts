@@ -1,0 +1,46 @@
+/** What a refresh that did not work means, and what to do about it. */
+import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { RequestFailure } from './failure.ts';
+
+/** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
+export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {
+  if (error instanceof IssuerUnreachableError) return error.sent;
+  if (!(error instanceof IssuerError)) return false;
+  return error.status === 502 || error.status === 504 || (error.kind === 'malformed' && error.status === 200);
+}
+
+/** RFC 8707 2, and what servers say that do not know of it. */
+export function isRefusedAudience(error: unknown): boolean {
+  return error instanceof IssuerError && ['invalid_target', 'invalid_request'].includes(error.error ?? '');
+}
+
+export function reauthenticate(name: string): string {
+  return `log in again: oidc-gen --reauthenticate -w device ${name}`;
+}
+
+export function unknownOutcome(
+  error: IssuerError | IssuerUnreachableError,
+  name: string,
+): IssuerUnreachableError {
+  return new IssuerUnreachableError(error.message, {
+    issuer: error.issuer,
+    reason: 'the answer was lost',
+    sent: true,
+    hints: [
+      ...error.hints,
+      'the issuer may have replaced the refresh token, and the answer with the new one was lost',
+      `try again; if the issuer then refuses the refresh token, ${reauthenticate(name)}`,
+    ],
+  });
+}
+
+export function withAdvice(error: unknown, name: string): unknown {
+  if (!(error instanceof IssuerError)) return error;
+  const advice: Partial<Record<IssuerError['kind'], string>> = {
+    refresh_token_invalid: `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
+    scope_refused: `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
+    client_refused: `the issuer does not know the client any more, or its secret; register anew: oidc-gen -w device ${name}`,
+  };
+  const hint = advice[error.kind];
+  return hint === undefined ? error : new RequestFailure(error.message, [...error.hints, hint]);
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { deferred } from '../../test/deferred.ts';
+import { SharedWork, unlessAborted } from './shared-work.ts';
+
+test('all who join get the same result', async () => {
+  const answer = deferred<string>();
+  const work = new SharedWork(() => answer.promise);
+  const all = [work.join(), work.join(), work.join()];
+  expect(work.waiting).toBe(3);
+  answer.resolve('token');
+  expect(await Promise.all(all)).toEqual(['token', 'token', 'token']);
+  expect(work.waiting).toBe(0);
+});
+
+describe('whoever leaves', () => {
+  test('does not wait any more, and the others get their result', async () => {
+    const answer = deferred<string>();
+    const leave = new AbortController();
+    const work = new SharedWork(() => answer.promise);
+    const stays = work.join();
+    const goes = work.join(leave.signal);
+    leave.abort(new Error('gone'));
+    await expect(goes).rejects.toThrow('gone');
+    expect(work.abandoned).toBe(false);
+    answer.resolve('token');
+    expect(await stays).toBe('token');
+  });
+
+  test('as the last ends work that has not begun', async () => {
+    const turn = deferred();
+    const leave = new AbortController();
+    let sent = false;
+    const work = new SharedWork(async (waiters) => {
+      await turn.promise;
+      waiters.commit();
+      sent = true;
+    });
+    const goes = work.join(leave.signal);
+    leave.abort(new Error('gone'));
+    await expect(goes).rejects.toThrow('gone');
+    expect(work.abandoned).toBe(true);
+    turn.resolve();
+    await work.done;
+    expect(sent).toBe(false);
+  });
+
+  test('does not end what has been sent, and who comes then joins it', async () => {
+    const answer = deferred<string>();
+    const leave = new AbortController();
+    const work = new SharedWork(async (waiters) => {
+      waiters.commit();
+      return await answer.promise;
+    });
+    const goes = work.join(leave.signal);
+    leave.abort(new Error('gone'));
+    await expect(goes).rejects.toThrow('gone');
+    expect(work.abandoned).toBe(false);
+    const late = work.join();
+    answer.resolve('token');
+    expect(await late).toBe('token');
+  });
+});
+
+test('a failure of work that everybody has left is nobody else’s', async () => {
+  const failure = deferred();
+  const leave = new AbortController();
+  const work = new SharedWork((waiters) => {
+    waiters.commit();
+    return failure.promise.then(() => {
+      throw new Error('late');
+    });
+  });
+  const goes = work.join(leave.signal);
+  leave.abort(new Error('gone'));
+  await expect(goes).rejects.toThrow('gone');
+  failure.resolve();
+  await work.done;
+});
+
+test('waiting for a promise can be ended; a signal that is aborted already ends it at once', async () => {
+  const never = new Promise<never>(() => undefined);
+  const leave = new AbortController();
+  const waiting = unlessAborted(never, leave.signal);
+  leave.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  await expect(unlessAborted(never, leave.signal)).rejects.toThrow('gone');
+  expect(await unlessAborted(Promise.resolve('there'), new AbortController().signal)).toBe('there');
+});

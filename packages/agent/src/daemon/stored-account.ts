@@ -1,0 +1,167 @@
+import type { Secret } from '../secret.ts';
+import type { Account } from '../vault/account.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import { describeSystemError, VaultError } from '../vault/errors.ts';
+import type { HeldLock } from '../vault/lock.ts';
+import type { Clocks } from './clocks.ts';
+
+/** Where the account is kept, for all who use it: see `AccountStore`. */
+export interface GrantStore {
+  lock(signal: AbortSignal): Promise<HeldLock | undefined>;
+  readChanged(): Promise<Account | undefined>;
+  write(account: Account, spent: Secret): Promise<Account>;
+  access(access: FileAccess): void;
+}
+
+/** Why the newest refresh token is not on disk. */
+export interface SaveFailure {
+  readonly message: string;
+  readonly hints: readonly string[];
+}
+
+/** A refresh token that the agent alone holds. */
+interface Unsaved {
+  /** The refresh token that it came for, and that is still on disk. */
+  spent: Secret;
+  failure: SaveFailure | undefined;
+}
+
+/** Seconds until saving is tried again: doubled each time. */
+const pause = { first: 5, longest: 300 };
+
+/** An account in memory and on disk, of which another program may have its own copy: at any time one of them is the newest. */
+export class StoredAccount {
+  #account: Account;
+  readonly #store: GrantStore;
+  readonly #clocks: Clocks;
+  #lock: HeldLock | undefined;
+  #inUse = false;
+  #unsaved: Unsaved | undefined;
+  #saving: Promise<void> | undefined;
+  #retries = 0;
+  #stopTimer: () => void = () => undefined;
+
+  constructor(account: Account, store: GrantStore, clocks: Clocks) {
+    this.#account = account;
+    this.#store = store;
+    this.#clocks = clocks;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** Undefined when the newest refresh token is on disk. */
+  get saveFailure(): SaveFailure | undefined {
+    return this.#unsaved?.failure;
+  }
+
+  /**
+   * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
+   * Rejects with a VaultError `locked` when another program does not let go, or with the signal's reason.
+   */
+  async exclusively<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    this.#inUse = true;
+    try {
+      await this.#acquire(signal);
+      return await work();
+    } finally {
+      this.#inUse = false;
+      await this.#releaseWhenSaved();
+    }
+  }
+
+  /**
+   * Takes over what another program has written. Returns whether there was another refresh token.
+   * A file that cannot be read changes nothing: what is in memory may still be good.
+   */
+  async takeNewer(): Promise<boolean> {
+    if (this.#unsaved !== undefined) return false;
+    const stored = await this.#store.readChanged().catch((error: unknown) => {
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    });
+    if (stored?.refresh_token === undefined || this.#unsaved !== undefined) return false;
+    const isNewer = stored.refresh_token.reveal() !== this.#account.refresh_token?.reveal();
+    this.#account = { ...stored, name: this.#account.name };
+    return isNewer;
+  }
+
+  /** The issuer has put this refresh token in the place of the one that was spent. Saved when the promise resolves; if not, see `saveFailure`. */
+  async replace(refreshToken: Secret, spent: Secret): Promise<void> {
+    this.#account = { ...this.#account, refresh_token: refreshToken };
+    this.#unsaved ??= { spent, failure: undefined };
+    await this.save();
+  }
+
+  /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
+  async save(): Promise<void> {
+    // Two who save take turns, so that the newest is the last.
+    while (this.#saving !== undefined) await this.#saving;
+    if (this.#unsaved === undefined) return;
+    this.#saving = this.#write(this.#unsaved).finally(() => {
+      this.#saving = undefined;
+    });
+    await this.#saving;
+  }
+
+  /** The file is opened in another way now. What could not be saved may be saved now. */
+  async reopen(access: FileAccess): Promise<void> {
+    this.#store.access(access);
+    await this.save();
+  }
+
+  /** A last attempt to save. After it nobody is kept away any more, and nothing is tried any more. */
+  async close(): Promise<void> {
+    await this.save();
+    this.#stopTimer();
+    await this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  async #write(unsaved: Unsaved): Promise<void> {
+    const account = this.#account;
+    this.#stopTimer();
+    try {
+      const stored = await this.#store.write(account, unsaved.spent);
+      this.#retries = 0;
+      if (this.#account === account) {
+        this.#account = stored;
+        this.#unsaved = undefined;
+        await this.#releaseWhenSaved();
+      } else if (stored.refresh_token !== undefined) {
+        unsaved.spent = stored.refresh_token;
+      }
+    } catch (error) {
+      const hints = error instanceof VaultError ? error.hints : [];
+      unsaved.failure = { message: describeSystemError(error), hints };
+      const wait = Math.min(pause.first * 2 ** this.#retries, pause.longest);
+      this.#retries += 1;
+      this.#stopTimer = this.#clocks.after(wait, () => void this.save());
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<void> {
+    do {
+      this.#lock ??= await this.#store.lock(signal);
+      await this.takeNewer();
+      // Stopped for long, we may have been taken for dead.
+    } while (!(await this.#isStillMine()));
+  }
+
+  async #isStillMine(): Promise<boolean> {
+    const lock = this.#lock;
+    if (lock === undefined || (await lock.stillMine())) return true;
+    this.#lock = undefined;
+    await lock.release();
+    return false;
+  }
+
+  /** A refresh token that is in memory only keeps the lock: who used the one on disk would end the login. */
+  async #releaseWhenSaved(): Promise<void> {
+    if (this.#inUse || this.#unsaved !== undefined) return;
+    const lock = this.#lock;
+    this.#lock = undefined;
+    await lock?.release();
+  }
+}

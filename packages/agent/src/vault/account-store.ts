@@ -1,0 +1,127 @@
+import type { Secret } from '../secret.ts';
+import { type Account, parseAccount } from './account.ts';
+import type { FileKey } from './crypt.ts';
+import { VaultError } from './errors.ts';
+import { acquire, type HeldLock } from './lock.ts';
+import type { PasswordSource } from './passwords.ts';
+import { decryptAccountContent, readAccountContent, writeAccountFile } from './store.ts';
+
+/** How the file of a loaded account is opened again. */
+export interface FileAccess {
+  readonly key?: FileKey | undefined;
+  /** Where the password comes from when there is no key, or the file was encrypted anew. */
+  readonly passwords: PasswordSource;
+  /** What the file contained when the account was loaded from it. */
+  readonly content?: string | undefined;
+}
+
+/**
+ * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
+ * token locks it, reads it, and writes what came of it.
+ */
+export class AccountStore {
+  readonly #path: () => string;
+  #key: FileKey | undefined;
+  #passwords: PasswordSource;
+  /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
+  #content: string | undefined;
+  /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
+  #unreadable: { readonly content: string; readonly error: unknown } | undefined;
+
+  /** @param path where the file is; may throw a VaultError when nobody knows */
+  constructor(path: () => string, { key, passwords, content }: FileAccess) {
+    this.#path = path;
+    this.#key = key;
+    this.#passwords = passwords;
+    this.#content = content;
+  }
+
+  /** From now on the file is opened in this way, as the person's password has changed. */
+  access({ key, passwords }: FileAccess): void {
+    this.#key = key;
+    this.#passwords = passwords;
+    this.#unreadable = undefined;
+  }
+
+  /**
+   * Keeps everybody away who keeps to the lock. Undefined where there can be none: in a folder that cannot be written, or
+   * that is not known.
+   *
+   * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
+   */
+  async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
+    const path = this.#pathIfKnown();
+    return path === undefined ? undefined : await acquire(path, { signal });
+  }
+
+  /** The account as somebody else has written it since it was last read; undefined if nobody has. Throws a VaultError. */
+  async readChanged(): Promise<Account | undefined> {
+    const path = this.#pathIfKnown();
+    const content = path === undefined ? undefined : await contentIfAny(path);
+    if (content === undefined || content === this.#content) return undefined;
+    if (content === this.#unreadable?.content) throw this.#unreadable.error;
+    try {
+      const { text, key } = await decryptAccountContent(content, this.#passwords, this.#key);
+      const account = parseAccount(text);
+      this.#key = key;
+      this.#content = content;
+      return account;
+    } catch (error) {
+      this.#unreadable = { content, error };
+      throw error;
+    }
+  }
+
+  /**
+   * Writes the account, durably, unless somebody else has put another login in its place, or has deleted the file: an
+   * account without one is in memory only.
+   *
+   * @param spent the refresh token that was used up for the one of the account
+   * @returns the account as it is in the file now
+   * @throws VaultError when it could not be written; the old file is as it was
+   */
+  async write(account: Account, spent: Secret): Promise<Account> {
+    const path = this.#path();
+    if ((await contentIfAny(path)) === undefined) return account;
+    const stored = await this.readChanged().catch((error: unknown) => {
+      throw cannotReplace(path, account.name, error);
+    });
+    if (stored !== undefined && stored.refresh_token?.reveal() !== spent.reveal()) return stored;
+    const changed = { ...(stored ?? account), refresh_token: account.refresh_token };
+    this.#content = await writeAccountFile(path, changed, await this.#keyFor(path));
+    return changed;
+  }
+
+  /** Derived once: a rotated refresh token is then saved without a password. */
+  async #keyFor(path: string): Promise<FileKey | undefined> {
+    this.#key ??= (await decryptAccountContent(await readAccountContent(path), this.#passwords)).key;
+    return this.#key;
+  }
+
+  #pathIfKnown(): string | undefined {
+    try {
+      return this.#path();
+    } catch (error) {
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** What cannot be read is not overwritten: it may be a new login, or have a new password. */
+function cannotReplace(path: string, name: string, error: unknown): VaultError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new VaultError('not-saved', `could not open the account file '${path}' to save it: ${reason}`, {
+    hints: [`give the agent its password: oidc-add --force ${name}`],
+    cause: error,
+  });
+}
+
+async function contentIfAny(path: string): Promise<string | undefined> {
+  try {
+    return await readAccountContent(path);
+  } catch (error) {
+    if (error instanceof VaultError && error.kind === 'not-found') return undefined;
+    throw error;
+  }
+}

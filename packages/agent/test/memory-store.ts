@@ -1,0 +1,42 @@
+import type { GrantStore } from '../src/daemon/stored-account.ts';
+import type { Account } from '../src/vault/account.ts';
+
+/** A place for one account where a test sees what happens, and makes happen what another program would do. */
+export class MemoryStore implements GrantStore {
+  /** The refresh tokens that were written, in their order. */
+  readonly written: (string | undefined)[] = [];
+  /** What another program has written since. */
+  changed: Account | undefined;
+  /** What must happen before a write succeeds; it may reject. */
+  writing: (account: Account) => Promise<void> = async () => undefined;
+  locked = false;
+  /** Called when the lock is wanted. */
+  locking: (signal: AbortSignal) => Promise<void> = async () => undefined;
+
+  async lock(signal: AbortSignal) {
+    await this.locking(signal);
+    if (this.locked) throw new Error('the lock is held already');
+    this.locked = true;
+    return {
+      shared: true,
+      stillMine: async () => true,
+      release: async () => {
+        this.locked = false;
+      },
+    };
+  }
+
+  async readChanged(): Promise<Account | undefined> {
+    const { changed } = this;
+    this.changed = undefined;
+    return changed;
+  }
+
+  async write(account: Account): Promise<Account> {
+    await this.writing(account);
+    this.written.push(account.refresh_token?.reveal());
+    return account;
+  }
+
+  access(): void {}
+}
