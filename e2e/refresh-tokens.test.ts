@@ -186,8 +186,7 @@ describe('an issuer that replaces the refresh token at every use', () => {
     };
     const { OIDC_SOCK: socketPath } = sandbox.env;
     const answers = await Promise.all([1, 2].map(() => exchange(request, { socketPath })));
-    expect(answers).toContainEqual({ status: 'success', info: 'account already loaded.' });
-    expect(answers).toContainEqual({ status: 'success' });
+    expect(answers.filter(({ info }) => info === 'account already loaded.')).toHaveLength(1);
     expect(requests.filter(({ path }) => path === '/token')).toHaveLength(1);
   });
 
@@ -246,7 +245,7 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk (as root only: it mounts 
     fill();
 
     const warning = new RegExp(
-      `^warning: the new refresh token of 'wlcg' is not on disk yet: could not save the account file '${file}': no space left on device \\(ENOSPC\\)\\nhint: the agent holds it`,
+      `^warning: the new refresh token of 'wlcg' is not on disk yet: could not save the account file '${file}': no space left on device \\(ENOSPC\\)\\nhint: the old file is unchanged; free some space and try again\\nhint: the agent holds it`,
     );
     for (const [args, token] of [
       [['-f', 'wlcg'], 'two\n'],
