@@ -1,6 +1,7 @@
 /** The accounts that the agent holds, and how one comes from its file. */
 import { existsSync } from 'node:fs';
 import { errorTexts, type RequestOf } from '@jeton/protocol';
+import { customParameters } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
@@ -103,6 +104,8 @@ export class Accounts {
       metadata: this.#metadata,
       habits: this.#habits,
       knownIssuer: async (issuer: string) => findIssuer(await issuers(), issuer),
+      customParameters: async ({ issuer_url: issuer, name: account }: Account) =>
+        (await customParameters('refresh', { issuer, account }, { directory: directoryIfAny() })).parameters,
       store,
     };
     const loaded = new LoadedAccount(account, context, options, () => void this.remove(name));

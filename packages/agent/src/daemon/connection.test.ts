@@ -72,6 +72,60 @@ describe('a request', () => {
   });
 });
 
+describe('a client that goes away while it waits', () => {
+  /** The signal that the next request gets, and what ends the request. */
+  function waiting() {
+    const asked = deferred<AbortSignal>();
+    const end = deferred();
+    handler = async (_request, gone) => {
+      asked.resolve(gone);
+      await end.promise;
+      return { status: 'success' };
+    };
+    return { asked: asked.promise, answer: end.resolve };
+  }
+  const aborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+  test('is noticed', async () => {
+    const { asked, answer } = waiting();
+    const client = new RawClient(socketPath);
+    await client.write(check);
+    const gone = await asked;
+    expect(gone.aborted).toBe(false);
+    client.socket.destroy();
+    await aborted(gone);
+    answer();
+  });
+
+  test('is noticed through encryption, too', async () => {
+    const { asked, answer } = waiting();
+    const channel = new EncryptedChannel();
+    const client = new RawClient(socketPath);
+    await client.write(channel.publicKey);
+    channel.setPeer(await client.next());
+    await client.write(channel.seal(check));
+    const gone = await asked;
+    client.socket.destroy();
+    await aborted(gone);
+    answer();
+  });
+
+  test('is not one that has only said all it had to say', async () => {
+    const { asked, answer } = waiting();
+    const client = new RawClient(socketPath);
+    client.socket.end(check);
+    const gone = await asked;
+    // Its end has arrived when that of a later one has.
+    const later = new RawClient(socketPath);
+    later.socket.end();
+    expect(await later.answer()).toContain('failure');
+    expect(gone.aborted).toBe(false);
+    answer();
+    expect(await client.answer()).toBe(success);
+  });
+});
+
 describe('what is not a request gets the reason', () => {
   test.each([
     ['garbage', 'GET / HTTP/1.1\r\n\r\n', 'Bad Request: could not parse json'],

@@ -20,7 +20,12 @@ async function grantAt(
   {
     account = {},
     known,
-  }: { account?: Partial<Account>; known?: Omit<KnownIssuer, 'issuer'> | undefined } = {},
+    custom = {},
+  }: {
+    account?: Partial<Account>;
+    known?: Omit<KnownIssuer, 'issuer'>;
+    custom?: Record<string, Secret>;
+  } = {},
 ) {
   const issuer = await scriptedIssuer({
     '/.well-known/openid-configuration': (_request, response) => {
@@ -42,6 +47,7 @@ async function grantAt(
     metadata: new MetadataCache(),
     habits: new AudienceHabits(),
     knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
+    customParameters: async () => custom,
     store,
     clocks,
   });
@@ -388,6 +394,13 @@ describe('an audience', () => {
     expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);
     expect(forms()).toHaveLength(1);
   });
+});
+
+test('what an issuer wants beside the protocol is sent, each parameter once', async () => {
+  const custom = { claims_in_tokens: new Secret('token'), scope: new Secret('special') };
+  const { get, forms } = await grantAt(tokens('at'), { custom });
+  await get({ scope: 'a' });
+  expect(forms()).toMatchObject([{ claims_in_tokens: 'token', scope: 'special', refresh_token: 'first' }]);
 });
 
 test('the state tells what happened, what waits and what will happen', async () => {

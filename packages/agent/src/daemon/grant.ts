@@ -27,6 +27,8 @@ export interface GrantContext {
   readonly metadata: MetadataCache;
   /** What the configuration says of an issuer. */
   readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
+  /** What it says should be sent with each refresh of an account. */
+  readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
   readonly habits: AudienceHabits;
   readonly store: GrantStore;
   readonly clocks?: Clocks;
@@ -45,6 +47,7 @@ interface Question {
   readonly wish: TokenWish;
   readonly metadata: IssuerMetadata;
   readonly known: KnownIssuer | undefined;
+  readonly parameters: Readonly<Record<string, Secret>>;
 }
 
 export class Grant {
@@ -157,11 +160,14 @@ export class Grant {
 
   async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
     const metadata = await unlessAborted(this.#metadata(), waiters.gone);
-    const known = await this.#context.knownIssuer(this.account.issuer_url);
+    const [known, parameters] = await Promise.all([
+      this.#context.knownIssuer(this.account.issuer_url),
+      this.#context.customParameters(this.account),
+    ]);
     return await this.#stored.exclusively(waiters.gone, async () => {
       waiters.commit();
       try {
-        const issued = await this.#askFor({ wish, metadata, known });
+        const issued = await this.#askFor({ wish, metadata, known, parameters });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);
         return issued;
@@ -217,7 +223,7 @@ export class Grant {
   }
 
   async #askOnce(
-    { wish, metadata, known }: Question,
+    { wish, metadata, known, parameters }: Question,
     way: AudienceParameter | undefined,
   ): Promise<RefreshedTokens> {
     const { account } = this;
@@ -232,6 +238,7 @@ export class Grant {
       scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
       audience: wish.audience,
       audienceParameter: way,
+      parameters,
       certPath: account.cert_path,
     });
     this.#rotates ||= tokens.refreshToken !== undefined;

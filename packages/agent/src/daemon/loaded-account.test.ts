@@ -15,6 +15,7 @@ function load(lifetime: number) {
     metadata: new MetadataCache(),
     habits: new AudienceHabits(),
     knownIssuer: async () => undefined,
+    customParameters: async () => ({}),
     store: new MemoryStore(),
   };
   const account = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };

@@ -17,6 +17,8 @@ export interface RefreshRequest extends Omit<Call, 'issuer'> {
   /** Space separated; absent asks for none. */
   audience?: string | undefined;
   audienceParameter?: AudienceParameter | undefined;
+  /** What this issuer wants beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 export interface RefreshedTokens extends Tokens {
@@ -38,11 +40,20 @@ export interface RefreshedTokens extends Tokens {
  * `invalid_token` (401) at INDIGO IAM.
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
-  const { metadata, client, refreshToken, scope, audience, audienceParameter } = request;
+  const {
+    metadata,
+    client,
+    refreshToken,
+    scope,
+    audience,
+    audienceParameter,
+    parameters: custom = {},
+  } = request;
   const { issuer } = metadata;
   const parameters = new URLSearchParams(scope ? { scope } : {});
   for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
     parameters.append(name, value);
+  for (const [name, value] of Object.entries(custom)) parameters.set(name, value.reveal());
   const response = await refreshTokenGrantRequest(
     metadata,
     { client_id: client.clientId },
@@ -50,8 +61,9 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
     refreshToken.reveal(),
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
+  const secrets = [refreshToken, client.clientSecret ?? [], ...Object.values(custom)].flat();
   try {
-    await checkAnswer(response, { issuer, secrets: [refreshToken, client.clientSecret ?? []].flat() });
+    await checkAnswer(response, { issuer, secrets });
   } catch (error) {
     throw error instanceof IssuerError ? deadRefreshToken(error) : error;
   }
