@@ -40,6 +40,7 @@ const agent = {
     'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
     'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
     'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
+    'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
     daemon: 'packages/agent/src/daemon/main.ts',
     undici: 'node_modules/undici/index.js',
   },

@@ -8,9 +8,18 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Secret } from '../secret.ts';
 import { Interruption } from './interruption.ts';
-import { tell } from './output.ts';
 import { Interrupted } from './run.ts';
 import { style } from './style.ts';
+
+/** Where a question is asked. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** Takes the question back. */
+  readonly signal?: AbortSignal;
+}
+
+const standard = (): Terminal => ({ input: process.stdin, output: process.stderr });
 
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {
@@ -18,52 +27,63 @@ export function canAsk(): boolean {
 }
 
 /** Asks for a line. An empty answer is the suggestion. */
-export async function ask(question: string, suggestion = ''): Promise<string> {
+export async function ask(question: string, suggestion = '', terminal = standard()): Promise<string> {
   const shown = suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `;
-  const answer = (await readLine(shown)).trim();
+  const answer = (await readLine(shown, terminal)).trim();
   return answer === '' ? suggestion : answer;
 }
 
 /** Asks for a password, without showing it. */
-export async function askSecret(question: string): Promise<Secret> {
+export async function askSecret(question: string, terminal = standard()): Promise<Secret> {
   try {
-    return new Secret(await readLine(`${question}: `, { hidden: true }));
+    return new Secret(await readLine(`${question}: `, terminal, { hidden: true }));
   } finally {
-    process.stderr.write('\n');
+    terminal.output.write('\n');
   }
 }
 
 /** Asks for consent. An empty answer is `suggestion`. */
-export async function confirm(question: string, suggestion: boolean): Promise<boolean> {
+export async function confirm(
+  question: string,
+  suggestion: boolean,
+  terminal = standard(),
+): Promise<boolean> {
   for (;;) {
-    const answer = (await ask(`${question} [${suggestion ? 'Yes/no' : 'No/yes'}]`)).toLowerCase();
+    const shown = `${question} [${suggestion ? 'Yes/no' : 'No/yes'}]`;
+    const answer = (await ask(shown, '', terminal)).toLowerCase();
     if (answer === '') return suggestion;
     if (/^y(es)?$/.test(answer)) return true;
     if (/^no?$/.test(answer)) return false;
-    tell("Please answer 'yes' or 'no'.");
+    terminal.output.write("Please answer 'yes' or 'no'.\n");
   }
 }
 
-function readLine(question: string, { hidden = false } = {}): Promise<string> {
+function readLine(
+  question: string,
+  { input, output, signal }: Terminal,
+  { hidden = false } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
-    const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
-    const shown = style('cyan', question);
+    const echo = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : output;
+    const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
+    const shown = style('cyan', question, output);
     // Only now does the terminal not show any more what is typed: nobody should be asked before.
-    if (hidden) process.stderr.write(shown);
+    if (hidden) output.write(shown);
     let answered = false;
     const interruption = new Interruption('Interrupted.');
     const giveUp = () => {
-      process.stderr.write('\n');
+      output.write('\n');
       lines.close();
     };
     // At a terminal that hands over every key, Ctrl-C is a key.
     lines.once('SIGINT', giveUp);
     interruption.signal.addEventListener('abort', giveUp, { once: true });
+    signal?.addEventListener('abort', giveUp, { once: true });
     lines.once('close', () => {
       interruption.dispose();
+      signal?.removeEventListener('abort', giveUp);
       // A terminal that was never paused keeps the process from ending.
-      process.stdin.pause();
+      input.pause();
       if (!answered) reject(new Interrupted('Interrupted.'));
     });
     lines.question(hidden ? '' : shown, (answer) => {

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A program and the arguments that come before its own. */
 export type Command = readonly [program: string, ...args: string[]];
@@ -11,7 +11,7 @@ export type Command = readonly [program: string, ...args: string[]];
  * @param name such as `oidc-add`
  */
 export function siblingCommand(name: string): Command {
-  const self = process.argv[1];
-  const sibling = self === undefined ? undefined : join(dirname(realpathSync(self)), `${name}.js`);
-  return sibling !== undefined && existsSync(sibling) ? [process.execPath, sibling] : [name];
+  // Beside the bundle that this is part of.
+  const sibling = join(import.meta.dirname, `${name}.cjs`);
+  return existsSync(sibling) ? [process.execPath, sibling] : [name];
 }

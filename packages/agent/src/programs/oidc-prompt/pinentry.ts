@@ -1,0 +1,103 @@
+/**
+ * GnuPG's pinentry, which asks for passwords and confirmations: in a window if it is made for that, else at the terminal.
+ * It takes commands, one a line, and ends its reply to each with `OK` or `ERR`: the Assuan protocol.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Question } from './question.ts';
+import { CannotAsk, type Way } from './way.ts';
+import { wholeText } from './window.ts';
+
+/** GnuPG's error codes for a person who cancelled (two ways), said no, or took too long. */
+const declined = [99, 198, 114, 62];
+
+/** The protocol has 1000 bytes a line. */
+const maxBytes = 900;
+/** What a pinentry at the terminal has for leaving that as it was. */
+const graceMs = 1000;
+
+export const pinentry: Way = async (question, signal) => {
+  if (question.kind !== 'password' && question.kind !== 'confirm') {
+    throw new CannotAsk('pinentry: only for passwords and confirmations');
+  }
+  const child = spawn('pinentry', [], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // If it cannot be started, or dies, its output ends: that is what counts.
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout.setEncoding('latin1') })[Symbol.asyncIterator]();
+  const giveUp = () => void setTimeout(() => child.kill(), graceMs);
+  signal.addEventListener('abort', giveUp, { once: true });
+  const send = (line: string) => {
+    child.stdin.write(`${line}\n`);
+    return reply(lines);
+  };
+  try {
+    await reply(lines);
+    // Which of these it knows depends on the pinentry.
+    for (const line of preparations(question)) await send(line);
+    const { data, error } = await send(question.kind === 'password' ? 'GETPIN' : 'CONFIRM');
+    if (error === undefined) return question.kind === 'password' ? data : 'yes';
+    if (!declined.includes(error.code)) throw new CannotAsk(`pinentry: ${error.text}`);
+    return question.kind === 'password' ? undefined : 'no';
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    child.stdin.end('BYE\n');
+  }
+};
+
+function preparations(question: Question): string[] {
+  const { TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
+  const options = {
+    ttyname: '/dev/tty',
+    ttytype: TERM,
+    'lc-ctype': LC_ALL || LC_CTYPE || LANG,
+  };
+  const texts =
+    question.kind === 'confirm'
+      ? { DESC: wholeText(question), OK: 'Accept', CANCEL: 'Decline' }
+      : { DESC: question.text, PROMPT: `${question.label || 'Password'}:` };
+  return [
+    ...Object.entries(options).flatMap(([name, value]) =>
+      value ? [`OPTION ${name}=${encodeText(value)}`] : [],
+    ),
+    `SETTIMEOUT ${question.timeout}`,
+    ...Object.entries({ TITLE: question.title, ...texts }).map(
+      ([name, text]) => `SET${name} ${encodeText(text)}`,
+    ),
+  ];
+}
+
+interface Reply {
+  readonly data: string;
+  readonly error: { readonly code: number; readonly text: string } | undefined;
+}
+
+async function reply(lines: AsyncIterator<string>): Promise<Reply> {
+  let data = '';
+  for (;;) {
+    const { value: line, done } = await lines.next();
+    if (done) throw new CannotAsk('pinentry: ended without an answer');
+    const [, code, text = ''] = /^ERR (\d+) ?(.*)/.exec(line) ?? [];
+    // The upper half of the code tells which program it comes from.
+    if (code !== undefined) return { data, error: { code: Number(code) & 0xffff, text } };
+    if (/^OK\b/.test(line)) return { data, error: undefined };
+    if (line.startsWith('D ')) data += decodeData(line.slice(2));
+  }
+}
+
+/** A text in one line, cut off where a line would become too long. */
+function encodeText(text: string): string {
+  const escaped = (part: string) =>
+    part.replace(/[%\r\n]/g, (character) => `%${Buffer.from(character).toString('hex').toUpperCase()}`);
+  let characters = [...text];
+  while (Buffer.byteLength(escaped(characters.join(''))) > maxBytes) characters = characters.slice(0, -10);
+  return escaped(characters.join(''));
+}
+
+/** @param text one character a byte */
+function decodeData(text: string): string {
+  const bytes = text.replace(/%([0-9A-F]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString();
+}

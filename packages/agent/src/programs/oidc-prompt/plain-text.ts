@@ -1,0 +1,47 @@
+import { harmless } from '../../terminal/output.ts';
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  ndash: '–',
+  mdash: '—',
+  hellip: '…',
+};
+
+/**
+ * What HTML says, as plain text: the C agent asks in HTML, and what programs and issuers call themselves is part of it.
+ * Paragraphs and list items are lines; everything else of the markup is dropped, entities are decoded, once. Text without
+ * markup stays as it is. Characters that drive a terminal or turn the direction of writing are not passed on.
+ */
+export function plainText(html: string): string {
+  const text = html
+    .replace(/<!--[\s\S]*?(-->|$)/g, '')
+    .replace(/<(script|style|head)\b[\s\S]*?(<\/\1\s*>|$)/gi, '')
+    .replace(/<li\b[^<>]*>/gi, '\n- ')
+    .replace(/<(br|\/p|\/div|\/h[1-6]|\/ul|\/ol|\/tr)\b[^<>]*>/gi, '\n')
+    .replace(/<\/?[a-z][^<>]*>/gi, '')
+    .replace(/&(#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z]+);/gi, entity);
+  const lines = oneLine(text, '\n').split('\n');
+  return lines
+    .map((line) => line.replace(/[ \t]+/g, ' ').trim())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** A text from elsewhere as one line. */
+export function oneLine(text: string, lineBreak = ' '): string {
+  return harmless(text.replace(/\r\n?/g, '\n'))
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replaceAll('\n', lineBreak);
+}
+
+function entity(whole: string, name: string): string {
+  if (!name.startsWith('#')) return named[name.toLowerCase()] ?? whole;
+  const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+  return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}

@@ -1,0 +1,65 @@
+/** What the programs that open a window for one question have in common. */
+import { execFile } from 'node:child_process';
+import type { Question } from './question.ts';
+import { CannotAsk } from './way.ts';
+
+/** How a program of the desktop is called to ask one question. */
+export interface Window {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** For its standard input; otherwise that is empty. */
+  readonly input?: string;
+  /** Of a choice it prints the position in the list, from 0, instead of the text. */
+  readonly printsPosition?: true;
+  /** What it prints when nobody can see its window, if the exit status does not tell. */
+  readonly invisible: RegExp;
+}
+
+/** Asks with a window, as a Way does. */
+export async function askInWindow(
+  question: Question,
+  window: Window,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const output = await open(window, signal);
+  switch (question.kind) {
+    case 'confirm':
+      return output === undefined || output === 'no' ? 'no' : 'yes';
+    case 'link':
+      return output === undefined ? '' : 'open';
+    case 'select':
+      return window.printsPosition ? output && question.choices[Number(output)] : output;
+    default:
+      return output;
+  }
+}
+
+/** All that a window has to show beside its field. */
+export function wholeText(question: Question): string {
+  const { text, label } = question;
+  return [text, question.kind === 'link' ? question.address : label]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** What the program printed, without the last newline; undefined when the person said no or closed the window. */
+function open(
+  { program, args, input = '', invisible }: Window,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, { signal }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.replace(/\n$/, ''));
+      else if (signal.aborted) reject(error);
+      else if (isNo(error.code) && !invisible.test(stderr)) resolve(undefined);
+      else reject(new CannotAsk(`${program}: ${stderr.trim().split('\n')[0] || error.message}`));
+    });
+    // A program that ends without reading its input is judged by its exit status.
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}
+
+/** 1 is "cancel" and "no" everywhere, 2 is a window of kdialog that was closed. */
+function isNo(code: unknown): boolean {
+  return code === 1 || code === 2;
+}

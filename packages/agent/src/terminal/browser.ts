@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * Opens an address in the person's browser, by argument list: what an issuer makes of its addresses never meets a shell.
+ *
+ * @returns whether a browser was started; never for an address that is not http or https
+ */
+export function openBrowser(address: string): Promise<boolean> {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return Promise.resolve(false);
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  return new Promise((resolve) => {
+    const child = spawn(opener, [url.href], { detached: true, stdio: 'ignore' });
+    child.once('error', () => resolve(false)).once('spawn', () => resolve(true));
+    child.unref();
+  });
+}
