@@ -1,0 +1,270 @@
+/**
+ * Agents that are killed at any moment. What is on disk is whole, and a login is lost only where the issuer has replaced
+ * the refresh token and the new one had not come, or was just being written.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type AgentError, getAccessToken } from '@jeton/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
+import { Sandbox } from './support/sandbox.ts';
+import { type Refresh, WatchedIam } from './support/watched-iam.ts';
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const rotating = { behaviour: { rotation: 'detect-reuse' } } as const;
+
+/** An agent that can be killed, with the accounts that it holds. */
+class Victim {
+  readonly socket: string;
+  readonly accounts: readonly string[];
+  #process: ChildProcess | undefined;
+
+  constructor(name: string, accounts: readonly string[]) {
+    this.socket = join(sandbox.folder, name);
+    this.accounts = accounts;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts it, as after a kill; its accounts are not loaded. */
+  async start(): Promise<void> {
+    this.#process = sandbox.spawn('oidc-agent', ['-d', '--json', '-a', this.socket]);
+    if (this.#process.stdout) await once(this.#process.stdout, 'data');
+  }
+
+  async kill(): Promise<void> {
+    const exit = this.#process && once(this.#process, 'exit');
+    this.#process?.kill('SIGKILL');
+    await exit;
+  }
+
+  load(account: string): Promise<void> {
+    return loadAccount(sandbox, this.socket, account);
+  }
+
+  /** Asks for a new token of every account. Gives the tokens and the errors as they come. */
+  refreshAll(): { tokens: Map<string, string>; errors: Map<string, AgentError>; over: Promise<unknown> } {
+    const tokens = new Map<string, string>();
+    const errors = new Map<string, AgentError>();
+    const over = this.accounts.map((account) =>
+      getAccessToken({ account, forceNew: true, socketPath: this.socket }).then(
+        ({ token }) => tokens.set(account, token),
+        (error) => errors.set(account, error),
+      ),
+    );
+    return { tokens, errors, over: Promise.all(over) };
+  }
+}
+
+const loginIsGone = {
+  message: expect.stringContaining('invalid_token'),
+  info: expect.stringMatching(/oidc-gen --reauthenticate/),
+};
+
+it('a login survives every kill, except between the request and the save of what came for it', async (context) => {
+  const LANES = 3;
+  const KILLS = 20;
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    ['a', 'b', 'c', 'd', 'e'].map((letter) => `${letter}-${lane}`),
+  );
+  const iam = await WatchedIam.start(sandbox, lanes.flat(), rotating);
+  const seen = { idle: 0, waiting: 0, answered: 0, lostWaiting: 0, lostAnswered: 0 };
+  const lostAfter: number[] = [];
+
+  /** What must be true of an account whose agent was killed; gives whether it lost its login. */
+  async function examine(account: string, before: number, killedAt: number, delivered: boolean) {
+    await iam.settled(account);
+    const refresh = iam.refreshesOf(account)[before];
+    const answeredAt = refresh?.answered ?? Number.POSITIVE_INFINITY;
+    const isSaved = (await refreshTokenOnDisk(sandbox, account)) === iam.newest(account);
+    // Whoever has an access token can rely on the refresh token that came with it.
+    if (delivered || refresh === undefined) expect(isSaved).toBe(true);
+    if (refresh === undefined) seen.idle += 1;
+    else if (answeredAt > killedAt) seen.waiting += 1;
+    else seen.answered += 1;
+    if (isSaved) return false;
+    if (answeredAt > killedAt) seen.lostWaiting += 1;
+    else {
+      seen.lostAnswered += 1;
+      lostAfter.push(killedAt - answeredAt);
+    }
+    return true;
+  }
+
+  async function lane(accounts: readonly string[], number: number): Promise<void> {
+    const victim = new Victim(`agent-${number}`, accounts);
+    await victim.start();
+    for (const account of accounts) {
+      await makeAccount(sandbox, iam, account);
+      await victim.load(account);
+    }
+    const begin = performance.now();
+    await victim.refreshAll().over;
+    const duration = performance.now() - begin;
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = accounts.map((account) => iam.refreshesOf(account).length);
+      const { tokens, over } = victim.refreshAll();
+      await setTimeout(Math.random() * duration * 1.2);
+      const delivered = new Set(tokens.keys());
+      const killedAt = performance.now();
+      await victim.kill();
+      await over;
+
+      await victim.start();
+      for (const [index, account] of accounts.entries()) {
+        const isLost = await examine(account, before[index] ?? 0, killedAt, delivered.has(account));
+        if (isLost) {
+          await expect(victim.load(account)).rejects.toMatchObject(loginIsGone);
+          await makeAccount(sandbox, iam, account);
+        }
+        await victim.load(account);
+      }
+    }
+  }
+  await Promise.all(lanes.map(lane));
+  const longest = Math.max(0, ...lostAfter).toFixed(1);
+  await context.annotate(
+    `${LANES * KILLS} kills of ${LANES * KILLS * 5} refreshes: ${JSON.stringify(seen)}; lost until ${longest} ms after the answer`,
+  );
+}, 180_000);
+
+describe('a kill', () => {
+  let iam: WatchedIam;
+  let victim: Victim;
+  beforeEach(async () => {
+    iam = await WatchedIam.start(sandbox, ['wlcg'], rotating);
+    await makeAccount(sandbox, iam, 'wlcg');
+    victim = new Victim('agent', ['wlcg']);
+    await victim.start();
+    await victim.load('wlcg');
+  });
+
+  it('before the issuer has worked costs nothing', async () => {
+    const held = iam.hold('wlcg');
+    const { over } = victim.refreshAll();
+    await held.arrived;
+    await victim.kill();
+    held.drop();
+    await over;
+    await victim.start();
+    await victim.load('wlcg');
+    expect(iam.control.revokedFamilies).toEqual([]);
+  });
+
+  it('before the answer costs the login, which is told with the command that helps', async () => {
+    const held = iam.hold('wlcg', 'after');
+    const { over } = victim.refreshAll();
+    await held.arrived;
+    await victim.kill();
+    held.release();
+    await over;
+    await victim.start();
+    await expect(victim.load('wlcg')).rejects.toMatchObject(loginIsGone);
+    const { stdout, stderr, code } = await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], {
+      env: { OIDC_SOCK: victim.socket, OIDC_ENCRYPTION_PW: 'correct horse' },
+    });
+    expect([stdout, code]).toEqual(['', 77]);
+    expect(stderr).toMatch(/^Error: invalid_token.*\nhint: .*oidc-gen --reauthenticate -w device wlcg\n$/);
+  });
+
+  it('leaves nothing that is taken for an account, and nothing for long', async () => {
+    const held = iam.hold('wlcg');
+    const { over } = victim.refreshAll();
+    await held.arrived;
+    const { pid } = victim;
+    await victim.kill();
+    held.drop();
+    await over;
+    // What it would have been about to put in place of the account's file.
+    writeFileSync(join(sandbox.accounts, `.jeton-${pid}@${hostname()}-0123456789ab.tmp`), 'half of a fi');
+    expect(readdirSync(sandbox.accounts).sort()).not.toEqual(['wlcg']);
+    expect((await sandbox.run('oidc-add', ['-l'])).stdout).toBe('wlcg\n');
+    await victim.start();
+    await victim.load('wlcg');
+    expect(readdirSync(sandbox.accounts)).toEqual(['wlcg']);
+  });
+});
+
+describe('one of two agents on one folder', () => {
+  const accounts = ['a', 'b', 'c'];
+
+  it('is killed at any moment: the other goes on, and spends no refresh token again that brought a token', async (context) => {
+    const KILLS = 30;
+    const iam = await WatchedIam.start(sandbox, accounts, rotating);
+    const agents = [new Victim('one', accounts), new Victim('two', accounts)] as const;
+    for (const account of accounts) await makeAccount(sandbox, iam, account);
+    for (const agent of agents) {
+      await agent.start();
+      for (const account of accounts) await agent.load(account);
+    }
+    const delivered = new Set<string>();
+    const begin = performance.now();
+    await Promise.all(agents.map((agent) => agent.refreshAll().over));
+    const duration = performance.now() - begin;
+    let lost = 0;
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const [victim, survivor] = kill % 2 === 0 ? agents : [agents[1], agents[0]];
+      const asked = [victim.refreshAll(), survivor.refreshAll()] as const;
+      await setTimeout(Math.random() * duration);
+      await victim.kill();
+      await Promise.all(asked.map(({ over }) => over));
+      for (const { tokens } of asked) for (const token of tokens.values()) delivered.add(token);
+      await victim.start();
+
+      const { errors } = asked[1];
+      for (const error of errors.values()) expect(error).toMatchObject(loginIsGone);
+      for (const account of accounts) {
+        await iam.settled(account);
+        const isSaved = (await refreshTokenOnDisk(sandbox, account)) === iam.newest(account);
+        if (!isSaved || errors.has(account)) {
+          await expect(victim.load(account)).rejects.toMatchObject(loginIsGone);
+          await makeAccount(sandbox, iam, account);
+          lost += 1;
+        }
+        await victim.load(account);
+      }
+    }
+
+    // A refresh token is spent twice only if nobody has what it brought the first time.
+    const first = new Map<string, Refresh>();
+    for (const refresh of iam.refreshes) {
+      const earlier = first.get(refresh.sent);
+      if (earlier?.given !== undefined) expect(delivered).not.toContain(earlier.given);
+      first.set(refresh.sent, earlier ?? refresh);
+    }
+    expect(iam.control.revokedFamilies.length).toBe(lost);
+    await context.annotate(`${KILLS} kills, ${lost} of ${KILLS * accounts.length} logins lost`);
+  }, 180_000);
+
+  it('is killed while it holds the lock: the other takes it over', async () => {
+    const iam = await WatchedIam.start(sandbox, ['wlcg'], rotating);
+    await makeAccount(sandbox, iam, 'wlcg');
+    const [victim, survivor] = [new Victim('one', ['wlcg']), new Victim('two', ['wlcg'])];
+    for (const agent of [victim, survivor]) {
+      await agent.start();
+      await agent.load('wlcg');
+    }
+    const held = iam.hold('wlcg');
+    const killed = victim.refreshAll();
+    await held.arrived;
+    const waiting = survivor.refreshAll();
+    await victim.kill();
+    held.drop();
+    await Promise.all([killed.over, waiting.over]);
+    expect([...waiting.tokens.keys()]).toEqual(['wlcg']);
+    expect(iam.control.revokedFamilies).toEqual([]);
+  });
+});
