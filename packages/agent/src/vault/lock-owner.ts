@@ -44,7 +44,8 @@ export function whereabouts(owner: Owner): 'this process' | 'running' | 'ended' 
   if (owner.pid === here.pid) return owner.started === here.started ? 'this process' : 'ended';
   if (!isAlive(owner.pid)) return 'ended';
   const started = startTime(owner.pid);
-  return started === undefined || started === owner.started ? 'running' : 'ended';
+  const isAnother = started !== undefined && owner.started !== undefined && started !== owner.started;
+  return isAnother ? 'ended' : 'running';
 }
 
 let known: Omit<Owner, 'id'> | undefined;

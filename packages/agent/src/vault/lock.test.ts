@@ -1,12 +1,25 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Clock } from '../clock.ts';
+import { listAccountNames } from './directory.ts';
 import { acquire, withLock } from './lock.ts';
 import { create } from './lock-file.ts';
 import { newOwnerText } from './lock-owner.ts';
@@ -68,6 +81,7 @@ const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0
 /** The text of a lock of this process, with some of it changed. */
 const ownerText = (changes: object = {}) =>
   `${JSON.stringify({ ...JSON.parse(newOwnerText()), ...changes })}\n`;
+const textFromElsewhere = () => ownerText({ host: 'login2.example', boot: 'another' });
 const textOfTheDead = () => ownerText({ pid: spawnSync('true').pid });
 
 /** A clock that never waits: sleeping moves it on. */
@@ -154,5 +168,266 @@ describe('between processes', () => {
     expect(await lock.stillMine()).toBe(true);
     await lock.release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a lock that was left behind', () => {
+  test('by a process whose number is in use again', async () => {
+    writeFileSync(lockFile, ownerText({ pid: process.ppid, started: '1' }));
+    await (await acquire(path, { wait: 0 })).release();
+    writeFileSync(lockFile, ownerText({ started: '1' }));
+    await (await acquire(path, { wait: 0 })).release();
+  });
+
+  test('by a process that has ended and whose parent does not care', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: 'pipe' });
+    onTestFinished(() => void parent.kill());
+    const [pid] = await once(parent.stdout, 'data');
+    const status = (of: unknown) => readFileSync(`/proc/${Number(of)}/stat`, 'utf8');
+    await vi.waitFor(() => expect(status(parent.pid)).toContain('(sleep)'));
+    process.kill(Number(pid), 'SIGKILL');
+    await vi.waitFor(() => expect(status(pid)).toContain(') Z '));
+    const started = status(pid).split(' ')[21];
+    writeFileSync(lockFile, ownerText({ pid: Number(pid), started }));
+    await (await acquire(path, { wait: 0 })).release();
+  });
+
+  test('by this process, which could not remove it', async () => {
+    writeFileSync(lockFile, ownerText());
+    await (await acquire(path, { wait: 0 })).release();
+  });
+
+  test('by one who died while removing another that was left behind', async () => {
+    writeFileSync(lockFile, textOfTheDead());
+    writeFileSync(join(folder, '..wlcg.lock.lock'), textOfTheDead());
+    await (await acquire(path, { wait: 0 })).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('but not by one who runs', async () => {
+    writeFileSync(lockFile, ownerText({ pid: process.ppid, started: undefined }));
+    await expect(acquire(path, { wait: 0 })).rejects.toMatchObject({ kind: 'locked' });
+  });
+});
+
+describe('a lock from another computer, container or boot', () => {
+  test.each([
+    ['of another computer', () => textFromElsewhere()],
+    ['of this computer before it was started again', () => ownerText({ boot: 'earlier' })],
+    ['of a container on this computer', () => ownerText({ namespace: 'pid:[1]' })],
+    ['that is still empty', () => ''],
+    ['that is no lock of ours', () => '1234'],
+  ])('is free when nobody has touched it for 30 seconds: one %s', async (_, text) => {
+    writeFileSync(lockFile, text());
+    const clock = virtualClock();
+    const lock = await acquire(path, { clock });
+    expect(clock.now()).toBeGreaterThan(30_000);
+    expect(clock.now()).toBeLessThan(31_000);
+    expect(await lock.stillMine()).toBe(true);
+    await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is left alone as long as its owner touches it, whatever its clock says', async () => {
+    writeFileSync(lockFile, textFromElsewhere());
+    let touches = 0;
+    const clock = virtualClock((now) => {
+      if (now / 5_000 < touches) return;
+      touches += 1;
+      utimesSync(lockFile, 1_000_000 - touches, 1_000_000 - touches);
+    });
+    await expect(acquire(path, { clock, wait: 300_000 })).rejects.toMatchObject({
+      kind: 'locked',
+      message: expect.stringContaining('on login2.example'),
+    });
+    expect(touches).toBe(61);
+  });
+
+  test('is left alone when it is we who were stopped', async () => {
+    writeFileSync(lockFile, textFromElsewhere());
+    const clock = virtualClock();
+    const stopped: Clock = { now: () => clock.now() * 600, sleep: clock.sleep };
+    await expect(acquire(path, { clock: stopped, wait: 300_000 })).rejects.toMatchObject({ kind: 'locked' });
+  });
+});
+
+describe('who holds a lock', () => {
+  test('touches it every five seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lock = await acquire(path);
+    utimesSync(lockFile, 1, 1);
+    vi.advanceTimersByTime(4_999);
+    vi.advanceTimersByTime(1);
+    await vi.waitFor(() => expect(statSync(lockFile).mtimeMs).toBeGreaterThan(1_000));
+    await lock.release();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('learns that it was taken away, and leaves it to the other', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lock = await acquire(path);
+    expect(await lock.stillMine()).toBe(true);
+    const another = textFromElsewhere();
+    writeFileSync(lockFile, another);
+    expect(await lock.stillMine()).toBe(false);
+    vi.setSystemTime(Date.now() + 60_000);
+    await lock.release();
+    expect(readdirSync(folder)).toEqual(['.wlcg.lock']);
+    expect(readFileSync(lockFile, 'utf8')).toBe(another);
+  });
+
+  test('gives it back after a long time, too', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lock = await acquire(path);
+    vi.setSystemTime(Date.now() + 60_000);
+    await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('gives it back once', async () => {
+    const lock = await acquire(path);
+    await lock.release();
+    const next = await acquire(path);
+    await lock.release();
+    expect(await next.stillMine()).toBe(true);
+    await next.release();
+  });
+
+  test('gives it back when the work fails', async () => {
+    await expect(withLock(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('is named in a file of mode 0600 that is no account', async () => {
+    await withLock(path, async ({ shared }) => {
+      expect(shared).toBe(true);
+      expect(readdirSync(folder)).toEqual(['.wlcg.lock']);
+      expect(statSync(lockFile).mode & 0o777).toBe(0o600);
+      expect(listAccountNames(folder)).toEqual([]);
+    });
+  });
+});
+
+describe('within a process', () => {
+  test('each has its turn, in the order of the calls', async () => {
+    const order: string[] = [];
+    const work = (name: string) =>
+      withLock(path, async () => {
+        order.push(`${name} begins`);
+        await new Promise(setImmediate);
+        order.push(`${name} ends`);
+      });
+    await Promise.all(['a', 'b', 'c'].map(work));
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+  });
+
+  test('other files wait for nobody', async () => {
+    await withLock(path, () => withLock(join(folder, 'other'), async () => {}, { wait: 0 }));
+  });
+
+  test('whoever gives up lets the next go on, who still waits for the first', async () => {
+    const first = await acquire(path);
+    await expect(acquire(path, { wait: 0 })).rejects.toMatchObject({
+      kind: 'locked',
+      message: expect.stringContaining(`process ${process.pid} on`),
+    });
+    let hasIt = false;
+    const third = acquire(path).then((lock) => {
+      hasIt = true;
+      return lock;
+    });
+    await new Promise(setImmediate);
+    expect(hasIt).toBe(false);
+    await first.release();
+    await (await third).release();
+  });
+
+  test('waiting ends with the reason of the signal, behind others of this process and of another', async () => {
+    const reason = new Error('enough');
+    const ours = await acquire(path);
+    const inQueue = new AbortController();
+    const queued = acquire(path, { signal: inQueue.signal });
+    inQueue.abort(reason);
+    await expect(queued).rejects.toBe(reason);
+    await ours.release();
+    await startHolding();
+    const atFile = new AbortController();
+    const clock: Clock = { ...virtualClock(), sleep: async () => atFile.abort(reason) };
+    await expect(acquire(path, { signal: atFile.signal, clock })).rejects.toBe(reason);
+    await expect(acquire(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe('a symbolic link and what it points to have one lock', () => {
+  test.each(['link first', 'file first'])('%s', async (which) => {
+    writeFileSync(path, '');
+    mkdirSync(join(folder, 'links'));
+    const link = join(folder, 'links', 'mine');
+    symlinkSync(path, link);
+    const [first, second] = which === 'link first' ? [link, path] : [path, link];
+    const lock = await acquire(first);
+    expect(existsSync(lockFile)).toBe(true);
+    await expect(acquire(second, { wait: 0 })).rejects.toMatchObject({ kind: 'locked' });
+    await lock.release();
+    await (await acquire(second, { wait: 0 })).release();
+  });
+});
+
+test('a name that is as long as a name can be has a lock', async () => {
+  const long = join(folder, 'x'.repeat(255));
+  writeFileSync(long, '');
+  const lock = await acquire(long);
+  expect(lock.shared).toBe(true);
+  const [name = ''] = readdirSync(folder).filter((entry) => entry !== basename(long));
+  writeFileSync(join(folder, name), textOfTheDead());
+  await lock.release();
+  await (await acquire(long, { wait: 0 })).release();
+});
+
+describe('where no file can be made the lock holds within this process', () => {
+  const holdsWithinThisProcess = async (file: string) => {
+    const lock = await acquire(file);
+    expect(lock.shared).toBe(false);
+    expect(await lock.stillMine()).toBe(true);
+    await expect(acquire(file, { wait: 0 })).rejects.toMatchObject({ kind: 'locked' });
+    await lock.release();
+    await (await acquire(file, { wait: 0 })).release();
+  };
+
+  test('because the folder does not exist', async () => {
+    await holdsWithinThisProcess(join(folder, 'gone', 'wlcg'));
+  });
+
+  test('because the folder is not ours', async () => {
+    chmodSync(folder, 0o555);
+    // Permissions do not stop root, so root becomes somebody else for a moment.
+    if (process.getuid?.() === 0) process.seteuid?.(65534);
+    try {
+      await holdsWithinThisProcess(path);
+    } finally {
+      if (process.getuid?.() === 0) process.seteuid?.(0);
+      chmodSync(folder, 0o755);
+    }
+  });
+
+  test('because the disk is full, where a lock that was left behind cannot be taken away either (root only)', async (context) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const mount = () => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0;
+    context.skip(process.getuid?.() !== 0 || !mount(), 'only root can mount a small disk');
+    try {
+      const dead = textOfTheDead();
+      writeFileSync(join(disk, '.wlcg.lock'), dead);
+      expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(64 * 1024))).toThrow('ENOSPC');
+      await holdsWithinThisProcess(join(disk, 'wlcg'));
+      await holdsWithinThisProcess(join(disk, 'another'));
+      expect(readdirSync(disk).sort()).toEqual(['.wlcg.lock', 'filler']);
+      expect(readFileSync(join(disk, '.wlcg.lock'), 'utf8')).toBe(dead);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
   });
 });
