@@ -204,6 +204,17 @@ describe('a lock that was left behind', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('is removed by one at a time, as the next would remove the lock of the first', async () => {
+    const remover = await startHolding(lockFile);
+    const dead = textOfTheDead();
+    writeFileSync(lockFile, dead);
+    await expect(acquire(path, { wait: 50 })).rejects.toMatchObject({ kind: 'locked' });
+    expect(readFileSync(lockFile, 'utf8')).toBe(dead);
+    await kill(remover);
+    await (await acquire(path, { wait: 0 })).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('but not by one who runs', async () => {
     writeFileSync(lockFile, ownerText({ pid: process.ppid, started: undefined }));
     await expect(acquire(path, { wait: 0 })).rejects.toMatchObject({ kind: 'locked' });
