@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
 import { AgentError, codeOfText } from './agent-error.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
@@ -190,6 +190,70 @@ describe('without an agent', () => {
     const { code, hints } = await failure({ socketPath: path });
     expect(code).toBe('unreachable');
     expect(hints[0]).toContain('205 bytes');
+  });
+});
+
+describe('without OIDC_SOCK', () => {
+  const uid = process.getuid?.();
+  let folder: string;
+  /** The stable places, in the order in which they are looked at. */
+  let places: [string, string];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'jeton-client-'));
+    const folders = [join(folder, 'oidc-agent-service'), join(folder, `oidc-agent-service-${uid}`)] as const;
+    for (const place of folders) await mkdir(place, { mode: 0o700 });
+    places = [join(folders[0], 'oidc-agent.sock'), join(folders[1], 'oidc-agent.sock')];
+    for (const [name, value] of [
+      ['OIDC_SOCK', ''],
+      ['XDG_RUNTIME_DIR', folder],
+      ['TMPDIR', folder],
+    ] as const) {
+      vi.stubEnv(name, value);
+    }
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+
+  const agentAt = async (path: string, name: string) => {
+    const server = createServer((connection) => {
+      connection.once('data', () => connection.end(JSON.stringify({ status: 'success', name })));
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  };
+  const answeredBy = async () => (await exchange({ request: 'check' })).name;
+
+  it('the agent in XDG_RUNTIME_DIR is asked first', async () => {
+    await agentAt(places[0], 'runtime');
+    await agentAt(places[1], 'service');
+    expect(await answeredBy()).toBe('runtime');
+  });
+
+  it('the next place is looked at where there is no socket, or one that nobody listens on', async () => {
+    await agentAt(places[1], 'service');
+    expect(await answeredBy()).toBe('service');
+    await leaveSocket(places[0]);
+    expect(await answeredBy()).toBe('service');
+  });
+
+  it("an agent in a folder that is open to others is not asked: it may be anybody's", async () => {
+    await agentAt(places[1], 'service');
+    await chmod(join(places[1], '..'), 0o777);
+    expect(await failure({})).toMatchObject({
+      code: 'unreachable',
+      hints: [
+        expect.stringContaining('is not trusted'),
+        `there is no socket at ${places[0]}`,
+        'start an agent with: eval $(oidc-agent)',
+      ],
+    });
+  });
+
+  it('every place is named where there is none', async () => {
+    const { hints } = await failure({});
+    expect(hints.slice(0, 2)).toEqual(places.map((path) => `there is no socket at ${path}`));
   });
 });
 

@@ -1,19 +1,48 @@
+import { lstatSync } from 'node:fs';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where an agent may be, and why other places do not come into question: a sentence each. */
+export interface SocketPlaces {
+  /** In the order in which to try them. */
+  readonly paths: readonly string[];
+  readonly objections: readonly string[];
+}
+
 /** Bytes that fit into `sun_path` beside its final NUL: 108 on Linux, 104 on macOS and the BSDs. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
+const SOCKET_NAME = '/oidc-agent.sock';
+
+/** Write permission of the group and of others. */
+const OTHERS_WRITE = 0o022;
+
 /**
- * The socket on which a client finds the agent: `OIDC_SOCK`, else the one of oidc-agent-service,
- * `$TMPDIR/oidc-agent-service-<uid>/oidc-agent.sock`. An empty variable counts as not set.
+ * Where clients look for the agent: at `OIDC_SOCK`, else at the stable places. An empty variable counts as not set.
  *
  * @param env the environment to look into
- * @returns a path that fits into a socket address
- * @throws RangeError as checkSocketPath does
  */
-export function socketPath(env: Readonly<Record<string, string | undefined>>): string {
-  const path =
-    env.OIDC_SOCK || `${env.TMPDIR || '/tmp'}/oidc-agent-service-${process.getuid?.() ?? ''}/oidc-agent.sock`;
-  checkSocketPath(path);
-  return path;
+export function socketPlaces(env: Environment): SocketPlaces {
+  return env.OIDC_SOCK ? sorted([env.OIDC_SOCK], tooLong) : stablePlaces(env);
+}
+
+/**
+ * Where an agent and its clients meet that were told nothing (docs/protocol.md, section "Socket"): in
+ * `$XDG_RUNTIME_DIR/oidc-agent-service`, where there is such a directory of this user; and where the C suite has its
+ * service, `$TMPDIR/oidc-agent-service-<uid>`. A folder in which somebody else could put a socket is not looked into.
+ *
+ * @param env the environment to look into
+ */
+export function stablePlaces(env: Environment): SocketPlaces {
+  const service = `${env.TMPDIR || '/tmp'}/oidc-agent-service-${process.getuid?.() ?? ''}`;
+  const runtime = env.XDG_RUNTIME_DIR;
+  // After `su` it is still the directory of the user before.
+  const isMine = runtime?.startsWith('/') && ownership(runtime) === 'mine';
+  const folders = isMine ? [`${runtime}/oidc-agent-service`, service] : [service];
+  return sorted(
+    folders.map((folder) => folder + SOCKET_NAME),
+    (path) => tooLong(path) ?? untrusted(path.slice(0, -SOCKET_NAME.length)),
+  );
 }
 
 /**
@@ -23,7 +52,43 @@ export function socketPath(env: Readonly<Record<string, string | undefined>>): s
  * @throws RangeError that names the path, its length and the limit, in bytes
  */
 export function checkSocketPath(path: string): void {
+  const problem = tooLong(path);
+  if (problem !== undefined) throw new RangeError(problem);
+}
+
+function sorted(
+  candidates: readonly string[],
+  objectionTo: (path: string) => string | undefined,
+): SocketPlaces {
+  const paths: string[] = [];
+  const objections: string[] = [];
+  for (const path of candidates) {
+    const objection = objectionTo(path);
+    if (objection === undefined) paths.push(path);
+    else objections.push(objection);
+  }
+  return { paths, objections };
+}
+
+function tooLong(path: string): string | undefined {
   const length = Buffer.byteLength(path);
-  if (length <= MAX_SOCKET_PATH) return;
-  throw new RangeError(`The socket path is ${length} bytes long, ${MAX_SOCKET_PATH} are possible: ${path}`);
+  if (length <= MAX_SOCKET_PATH) return undefined;
+  return `The socket path is ${length} bytes long, ${MAX_SOCKET_PATH} are possible: ${path}`;
+}
+
+function untrusted(folder: string): string | undefined {
+  if (ownership(folder) !== 'not mine') return undefined;
+  return `${folder} is not trusted: it must be a folder of yours that nobody else can write to`;
+}
+
+/** Whose a folder is. A symbolic link is nobody's: where it leads, its maker may change at any time. */
+function ownership(folder: string): 'mine' | 'not mine' | 'missing' {
+  try {
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (stats === undefined) return 'missing';
+    const mine = stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & OTHERS_WRITE) === 0;
+    return mine ? 'mine' : 'not mine';
+  } catch {
+    return 'not mine';
+  }
 }

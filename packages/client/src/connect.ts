@@ -1,0 +1,107 @@
+/** The way to an agent: the first place at which one listens. */
+import { connect, type Socket } from 'node:net';
+import { socketPlaces } from '@jeton/protocol/socket-path';
+import { AgentError, START_AGENT } from './agent-error.ts';
+
+export interface ConnectOptions {
+  /**
+   * The agent's socket; by default the one that the environment names, else the first of the stable places at which an
+   * agent listens.
+   */
+  readonly socketPath?: string | undefined;
+  /** Milliseconds for the whole exchange; two minutes by default. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives up when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Refreshing may take the agent a minute, and a person needs time to answer a dialog. */
+export const DEFAULT_TIMEOUT_MS = 120_000;
+
+const NOT_CONNECTED = 'Could not connect to oidc-agent';
+
+/** Until an agent whose queue of connections is full takes one more. */
+const RETRY_MS = 20;
+
+/**
+ * Connects to the agent. Who gets the socket destroys it.
+ *
+ * @throws AgentError `unreachable` when nobody listens, with a hint for each place; `try-again` when the agent takes no
+ *   connection in time; `aborted`
+ */
+export function connectToAgent({
+  socketPath,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  signal,
+}: ConnectOptions): Promise<Socket> {
+  const { paths, objections } = socketPlaces(socketPath ? { OIDC_SOCK: socketPath } : process.env);
+  return new Promise((resolve, reject) => {
+    const reasons = [...objections];
+    let socket: Socket | undefined;
+    let retry: NodeJS.Timeout | undefined;
+
+    const settle = (finish: () => void) => {
+      clearTimeout(deadline);
+      clearTimeout(retry);
+      signal?.removeEventListener('abort', abort);
+      finish();
+    };
+    const fail = (error: AgentError) =>
+      settle(() => {
+        socket?.destroy();
+        reject(error);
+      });
+    const abort = () => fail(abortError(signal));
+    const deadline = setTimeout(() => fail(busyError(timeoutMs)), timeoutMs);
+
+    const open = (index: number) => {
+      const path = paths[index];
+      if (path === undefined) return fail(unreachableError(reasons, paths.length > 0));
+      const candidate = connect(path);
+      socket = candidate;
+      const failed = (error: NodeJS.ErrnoException) => {
+        // The system's word for a queue of connections that is full. Nothing was sent yet.
+        if (error.code === 'EAGAIN') {
+          retry = setTimeout(open, RETRY_MS, index);
+        } else {
+          reasons.push(reasonOf(path, error));
+          open(index + 1);
+        }
+      };
+      candidate.once('error', failed);
+      candidate.once('connect', () => {
+        candidate.off('error', failed);
+        settle(() => resolve(candidate));
+      });
+    };
+
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    else open(0);
+  });
+}
+
+export function abortError(signal: AbortSignal | undefined): AgentError {
+  return new AgentError('aborted', 'The request was aborted', { cause: signal?.reason });
+}
+
+function reasonOf(path: string, { code, message }: NodeJS.ErrnoException): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `there is no socket at ${path}`,
+    ECONNREFUSED: `nobody listens on ${path}: the agent that made it has ended`,
+    EACCES: `you have no permission for ${path}: it is another user's agent`,
+  };
+  return reasons[code ?? ''] ?? message;
+}
+
+function unreachableError(reasons: readonly string[], canBeStarted: boolean): AgentError {
+  return new AgentError('unreachable', NOT_CONNECTED, {
+    hints: canBeStarted ? [...reasons, START_AGENT] : reasons,
+  });
+}
+
+function busyError(timeoutMs: number): AgentError {
+  return new AgentError('try-again', NOT_CONNECTED, {
+    hints: [`the agent took no connection within ${timeoutMs / 1000} s; try again`],
+  });
+}
