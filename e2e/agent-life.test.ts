@@ -37,8 +37,15 @@ describe('the start', () => {
         stdout,
       ) ?? [];
     await endProcess(Number(pid));
-    expect(socket).toMatch(new RegExp(`^${sandbox.env.TMPDIR}/oidc-[A-Za-z0-9]{6}/oidc-agent\\.\\d+$`));
+    expect(socket).toBe(`${sandbox.env.TMPDIR}/oidc-agent-service-${process.getuid?.()}/oidc-agent.sock`);
     expect([stderr, code]).toEqual(['', 0]);
+  });
+
+  it('with settings of its own is at a place of its own', async () => {
+    const { socket, dpid } = JSON.parse((await sandbox.run('oidc-agent', ['-t', '60', '--json'])).stdout);
+    await endProcess(Number(dpid));
+    expect(socket).toMatch(new RegExp(`^${sandbox.env.TMPDIR}/oidc-[A-Za-z0-9]{6}/oidc-agent\\.\\d+$`));
+    expect(temporaryFiles()).toEqual([]);
   });
 
   it('prints JSON as the C agent does', async () => {
@@ -54,7 +61,8 @@ describe('the start', () => {
     const { stdout, stderr, code } = await sandbox.run('/bin/sh', ['-c', script]);
     expect(stdout).toMatch(/^Agent pid (\d+)\nAgent pid \1 killed;?\n\[\]\n$/);
     expect([stderr, code]).toEqual(['', 0]);
-    expect(temporaryFiles()).toEqual([]);
+    const [folder = ''] = temporaryFiles();
+    expect(readdirSync(join(sandbox.env.TMPDIR ?? '', folder))).toEqual([]);
   });
 
   it('makes the socket for its owner only, in a folder for its owner only', async () => {

@@ -9,7 +9,8 @@ export interface RunningAgent {
 }
 
 /**
- * Starts an agent and puts it into the sandbox's environment, as `eval $(oidc-agent)` does. It ends with the sandbox.
+ * Starts an agent of its own and puts it into the sandbox's environment, as `eval $(oidc-agent)` does. It ends with the
+ * sandbox.
  *
  * The C agent prints its lines before it listens: this waits until it answers.
  */
@@ -17,7 +18,9 @@ export async function startAgent(
   sandbox: Sandbox,
   { suite = 'ours', args = [] }: { suite?: Suite; args?: readonly string[] } = {},
 ): Promise<RunningAgent> {
-  const { stdout, stderr } = await sandbox.run('oidc-agent', [...args, '--json'], { suite });
+  // Without a wish, ours would be the one of all shells, of which there is no second. The C agent always has its own.
+  const own = suite === 'ours' && !args.includes('-a') ? ['-a', `${sandbox.env.TMPDIR}/oidc-XXXXXX/`] : [];
+  const { stdout, stderr } = await sandbox.run('oidc-agent', [...own, ...args, '--json'], { suite });
   const { socket, dpid } = JSON.parse(stdout || `{"error":${JSON.stringify(stderr)}}`);
   const pid = Number(dpid);
   if (!Number.isInteger(pid)) throw new Error(`oidc-agent did not start: ${stdout}${stderr}`);

@@ -25,7 +25,7 @@ beforeEach(async () => {
   socketPath = join(folder, 's');
   handler = async () => ({ status: 'success' });
   const handle: Handler = (request, gone) => handler(request, gone);
-  server = await listen(socketPath, handle, { idle: 200, request: 100 });
+  server = await listen([socketPath], handle, { idle: 200, request: 100 });
   return async () => {
     await server.close();
     rmSync(folder, { recursive: true });

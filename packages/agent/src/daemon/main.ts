@@ -2,9 +2,14 @@
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { runAgent } from './run.ts';
 import type { AgentSettings } from './settings.ts';
+import { SocketTaken } from './socket-place.ts';
 
 /** What goes back to oidc-agent, as JSON. */
-export type DaemonReport = { ready: true } | { ready: false; error: string };
+export type DaemonReport =
+  | { ready: true }
+  | { ready: false; error: string }
+  /** Another agent listens there. */
+  | { ready: false; takenAt: string };
 
 /** What oidc-agent made of the standard input and of the descriptor after the standard ones. */
 const settingsPipe = 0;
@@ -17,7 +22,8 @@ async function main(): Promise<void> {
     await runAgent(settings);
     report({ ready: true });
   } catch (error) {
-    report({ ready: false, error: error instanceof Error ? error.message : String(error) });
+    if (error instanceof SocketTaken) report({ ready: false, takenAt: error.path });
+    else report({ ready: false, error: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -1,46 +1,50 @@
-import { rmdir } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type ClientDeadlines, clientDeadlines, type Handler, serveConnection } from './connection.ts';
+import { connectionLimit } from './connection-limit.ts';
+import { claim, reclaim, SocketFile } from './socket-file.ts';
 
-/** More clients at once than this are turned away with a clear error; the next ones find their place again. */
-const maxConnections = 1024;
-const backlog = 511;
-
-/** A socket that answers requests. */
+/** Sockets that answer requests. */
 export interface AgentServer {
-  /** Takes no new connections, removes the socket, and gives those that wait for an answer the time to get it. */
+  /** Listens again where a socket has vanished. False when others listen at all of the places: nobody comes here any more. */
+  lookAfter(): Promise<boolean>;
+  /** Takes no new connections, removes the sockets, and gives those that wait for an answer the time to get it. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on a UNIX socket that only its owner can use (0600).
+ * Listens on UNIX sockets that only their owner can use (0600): at the first path in any case, at the others if possible.
  *
- * Rejects with the system error, `EADDRINUSE` if the path is taken.
+ * Rejects with `SocketTaken` if somebody listens at one of them, and with the reason if the first cannot be had.
  */
 export async function listen(
-  socketPath: string,
+  socketPaths: readonly string[],
   handle: Handler,
   deadlines: ClientDeadlines = clientDeadlines,
 ): Promise<AgentServer> {
   const connections = new Set<Socket>();
   const pending = new Set<Promise<unknown>>();
+  const limit = connectionLimit();
   const tracked: Handler = (request, gone) => {
     const answer = handle(request, gone).finally(() => pending.delete(answer));
     pending.add(answer);
     return answer;
   };
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-    if (connections.size >= maxConnections) return turnAway(socket);
+  const serve = (socket: Socket) => {
+    if (connections.size >= limit) return turnAway(socket, limit);
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
     void serveConnection(socket, tracked, deadlines);
-  });
-  await bind(server, socketPath);
+  };
+  const files = socketPaths.map((path) => new SocketFile(path, serve));
+  await claim(files);
   return {
+    async lookAfter() {
+      const states = await Promise.all(files.map(reclaim));
+      return states.includes('ours') || !states.includes('taken');
+    },
     async close() {
-      // Closing the server removes the socket's file.
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = Promise.all(files.map((file) => file.close()));
       // Who waits for a token still gets it; who has not finished asking is not waited for.
       await Promise.allSettled(pending);
       await setImmediate();
@@ -50,28 +54,10 @@ export async function listen(
   };
 }
 
-function bind(server: Server, socketPath: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const umask = process.umask(0o177);
-    try {
-      server.listen({ path: socketPath, backlog }, resolve);
-    } finally {
-      process.umask(umask);
-    }
-  });
-}
-
-function turnAway(socket: Socket): void {
-  socket.on('error', () => socket.destroy());
-  const failure = {
-    status: 'failure',
-    error: `too many connections (${maxConnections}); please try again later`,
-  };
-  socket.end(JSON.stringify(failure), () => socket.destroy());
-}
-
-/** Removes the folder that was made for a socket; another file in it keeps it. */
-export async function removeSocketFolder(folder: string): Promise<void> {
-  await rmdir(folder).catch(() => undefined);
+/** Gives the reason and the descriptor back at once: in a rush, the system hands over many clients before anything else runs. */
+function turnAway(socket: Socket, limit: number): void {
+  socket.on('error', () => undefined);
+  const failure = { status: 'failure', error: `too many connections (${limit}); please try again later` };
+  socket.write(JSON.stringify(failure));
+  socket.destroy();
 }

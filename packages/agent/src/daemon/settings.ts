@@ -1,9 +1,11 @@
 /** How an agent was started. */
 export interface AgentSettings {
-  /** The absolute path of the socket. */
-  readonly socketPath: string;
+  /** The absolute paths of its sockets. Clients are told the first. */
+  readonly socketPaths: readonly [string, ...string[]];
   /** A folder that was made for the socket alone, and that goes with it. */
   readonly socketFolder?: string | undefined;
+  /** Seconds after which it looks whether its sockets are still there. */
+  readonly socketCheckSeconds: number;
   /** Seconds after which a loaded account is forgotten, unless it was loaded with its own; 0 is never. */
   readonly lifetime: number;
   /** Whether asking for a token may load the account. */

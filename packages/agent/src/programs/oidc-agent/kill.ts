@@ -1,27 +1,77 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { removeSocketFolder } from '../../daemon/server.ts';
+import { setTimeout } from 'node:timers/promises';
+import { stablePlaces } from '@jeton/protocol/socket-path';
+import { isListening, removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
+import { withLock } from '../../vault/lock.ts';
+import { findAgent, identify } from './find.ts';
 import { killCommands } from './shell.ts';
 
 /** What the system takes for the number of a process. */
 const maxPid = 2 ** 31 - 1;
 
+/** Milliseconds for an agent to hear of its end. */
+const patience = 2000;
+
 const forget = 'forget it: unset OIDC_SOCK OIDCD_PID';
 
-/** Ends the agent that the environment names, and removes its socket if that agent leaves it behind. */
+/** Ends the agent that the environment names, else the one that every shell finds. Removes its socket. */
 export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   const { OIDCD_PID, OIDC_SOCK } = env;
-  if (!OIDCD_PID) {
+  const { pid, socketPath } = OIDCD_PID
+    ? { pid: readPid(OIDCD_PID), socketPath: OIDC_SOCK }
+    : await findStableAgent(env);
+  if (socketPath && existsSync(dirname(socketPath))) {
+    // Nobody else can take the place of the agent before its socket is gone.
+    await withLock(socketPath, async () => {
+      endProcess(pid);
+      // The next command must not find an agent that is about to end.
+      const deadline = performance.now() + patience;
+      while (performance.now() < deadline && (await isListening(socketPath))) await setTimeout(5);
+      // The C agent leaves it behind.
+      rmSync(socketPath, { force: true });
+    });
+    // The fresh folder of an agent, never one that a person chose.
+    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeSocketFolder(dirname(socketPath));
+  } else endProcess(pid);
+  print(killCommands(pid));
+}
+
+function readPid(text: string): number {
+  const pid = Number(text);
+  if (/^[1-9]\d*$/.test(text) && pid <= maxPid) return pid;
+  throw new ProgramError(`OIDCD_PID not set to a valid pid: ${text}`, [forget]);
+}
+
+/** The agent at a stable place. OIDC_SOCK may be the socket of another computer, where its process is. */
+async function findStableAgent(env: NodeJS.ProcessEnv): Promise<{ pid: number; socketPath: string }> {
+  const places = stablePlaces(env);
+  const isElsewhere = env.OIDC_SOCK && !places.paths.includes(env.OIDC_SOCK);
+  const socketPath = isElsewhere ? undefined : await findAgent(places);
+  if (socketPath === undefined) {
     throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [
       'run it in the shell in which you started the agent, as: eval $(oidc-agent -k)',
     ]);
   }
-  const pid = Number(OIDCD_PID);
-  if (!/^[1-9]\d*$/.test(OIDCD_PID) || pid > maxPid) {
-    throw new ProgramError(`OIDCD_PID not set to a valid pid: ${OIDCD_PID}`, [forget]);
+  const pid = (await identify(socketPath))?.pid;
+  if (pid !== undefined && isAgent(pid)) return { pid, socketPath };
+  throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [
+    `the agent at ${socketPath} does not say which process it is`,
+  ]);
+}
+
+/** In a container, the process of that number may be another one. */
+function isAgent(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('oidc-agent');
+  } catch {
+    return !existsSync('/proc/self');
   }
+}
+
+function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
@@ -31,10 +81,4 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
       [forget],
     );
   }
-  if (OIDC_SOCK) {
-    rmSync(OIDC_SOCK, { force: true });
-    // The fresh folder of an agent, never one that a person chose.
-    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(OIDC_SOCK))) await removeSocketFolder(dirname(OIDC_SOCK));
-  }
-  print(killCommands(pid));
 }

@@ -1,31 +1,91 @@
 #!/usr/bin/env node
 import { exchange } from '@jeton/client';
 import { readArguments } from '@jeton/client/options';
-import { print } from '../../terminal/output.ts';
-import { runProgram } from '../../terminal/run.ts';
+import { stablePlaces } from '@jeton/protocol/socket-path';
+import { SocketTaken } from '../../daemon/socket-place.ts';
+import { print, tell, warn } from '../../terminal/output.ts';
+import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
-import { killAgent } from './kill.ts';
-import { prepareSocket } from './socket-location.ts';
-import { startInBackground, startInForeground } from './start.ts';
+import { findAgent, identify } from './find.ts';
+import { prepareSocket, prepareStablePlaces } from './socket-location.ts';
+import { announce, startInBackground, startInForeground } from './start.ts';
+
+type Options = ReturnType<typeof readArguments<typeof program>>['options'];
+
+const socketCheckSeconds = 60;
 
 async function main(): Promise<number> {
   const { options } = readArguments(program);
-  if (options.kill) await killAgent(process.env);
+  if (options.kill) await (await import('./kill.ts')).killAgent(process.env);
   else if (options.status) await printStatus(options.json);
-  else await start(options);
+  else if (isOfItsOwn(options)) await startOwn(options);
+  else await startShared(options);
   return 0;
 }
 
-async function start(options: ReturnType<typeof readArguments<typeof program>>['options']): Promise<void> {
+/** Options that say nothing about what the agent does. */
+const aboutTheStart = ['json'];
+
+/** Whether an agent is wanted that has a place of its own, or other settings than the one of all shells. */
+function isOfItsOwn(options: Options): boolean {
+  return Object.entries(options).some(
+    ([name, value]) => !aboutTheStart.includes(name) && value !== undefined && value !== false,
+  );
+}
+
+async function startOwn(options: Options): Promise<void> {
   const settings = {
-    ...(await prepareSocket(options['socket-path'], process.env)),
+    ...settingsOf(options),
+    ...prepareSocket(options['socket-path'], process.env),
+  };
+  try {
+    announce(
+      await (options.console ? startInForeground(settings) : startInBackground(settings)),
+      options.json,
+    );
+  } catch (error) {
+    if (!(error instanceof SocketTaken)) throw error;
+    throw new ProgramError('Could not bind ipc-socket', [
+      `an agent is already listening there; use it: OIDC_SOCK=${error.path}; export OIDC_SOCK`,
+    ]);
+  }
+  // In the foreground this process is the agent: it ends by a signal.
+  if (options.console) await new Promise<never>(() => undefined);
+}
+
+/** The one agent that every shell finds: the one that runs, else a new one. */
+async function startShared(options: Options): Promise<void> {
+  const path = await findAgent(stablePlaces(process.env));
+  const running = path === undefined ? undefined : await identify(path);
+  if (running !== undefined) {
+    announce(running, options.json);
+    tell('oidc-agent was running already; this is the same one');
+    return;
+  }
+  const { paths, objections } = prepareStablePlaces(process.env);
+  const [first, ...others] = paths;
+  if (first === undefined) {
+    for (const objection of objections) warn(`Other shells will not find this agent: ${objection}`);
+    return await startOwn(options);
+  }
+  try {
+    const settings = { ...settingsOf(options), socketPaths: [first, ...others] as const };
+    announce(await startInBackground(settings), options.json);
+  } catch (error) {
+    if (!(error instanceof SocketTaken)) throw error;
+    // Somebody else was faster.
+    await startShared(options);
+  }
+}
+
+function settingsOf(options: Options) {
+  return {
     lifetime: options.lifetime ?? 0,
     autoload: !options['no-autoload'],
     alwaysAllowIdToken: options['always-allow-idtoken'],
     console: options.console,
+    socketCheckSeconds,
   };
-  if (options.console) await startInForeground(settings, options.json);
-  else await startInBackground(settings, options.json);
 }
 
 async function printStatus(json: boolean): Promise<void> {

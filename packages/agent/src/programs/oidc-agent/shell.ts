@@ -3,13 +3,13 @@ export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What `eval $(oidc-agent)` runs. */
-export function startCommands(socketPath: string, pid: number): string {
-  return [
-    `OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`,
-    `OIDCD_PID=${pid}; export OIDCD_PID;`,
-    'echo Agent pid $OIDCD_PID;',
-  ].join('\n');
+/** What `eval $(oidc-agent)` runs. Of an agent whose process is not known, the one that was known before is forgotten. */
+export function startCommands(socketPath: string, pid: number | undefined): string {
+  const process =
+    pid === undefined
+      ? ['unset OIDCD_PID;']
+      : [`OIDCD_PID=${pid}; export OIDCD_PID;`, 'echo Agent pid $OIDCD_PID;'];
+  return [`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`, ...process].join('\n');
 }
 
 /** What `eval $(oidc-agent -k)` runs. */

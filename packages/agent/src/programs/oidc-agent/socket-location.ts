@@ -1,27 +1,40 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkSocketPath } from '@jeton/protocol/socket-path';
+import { checkSocketPath, type SocketPlaces, stablePlaces } from '@jeton/protocol/socket-path';
+import type { AgentSettings } from '../../daemon/settings.ts';
+import { isTrustworthy } from '../../daemon/socket-place.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
-/** Where the socket is to be, and the folder to remove with it if it was made for it. */
-export interface SocketLocation {
-  readonly socketPath: string;
-  readonly socketFolder: string | undefined;
+/** Where the sockets are to be, and the folder to remove with them if it was made for them. */
+export type SocketLocation = Pick<AgentSettings, 'socketPaths' | 'socketFolder'>;
+
+/**
+ * The stable places, at which every client of this user looks, with their folders made (0700). Why there are none is told by
+ * `objections`.
+ */
+export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
+  const failures: string[] = [];
+  for (const path of stablePlaces(env).paths) {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  // Somebody else may have been faster to make one of them.
+  const { paths, objections } = stablePlaces(env);
+  const made = paths.filter((path) => existsSync(dirname(path))).map((path) => resolve(path));
+  return { paths: made, objections: [...objections, ...failures] };
 }
 
 /**
- * Chooses the socket's path and makes its folder (0700). Without a wish: a fresh folder below TMPDIR.
+ * Chooses the path of an agent of its own and makes its folder (0700). Without a wish: a fresh folder below TMPDIR.
  *
- * A wish is a path; with a slash at its end only the folder; a folder that ends in XXXXXX gets a unique name. A socket that
- * nobody listens on any more is removed.
+ * A wish is a path; with a slash at its end only the folder; a folder that ends in XXXXXX gets a unique name.
  *
- * Throws a ProgramError when the path is too long, taken, or not safe from other users.
+ * Throws a ProgramError when the path is too long, or not safe from other users.
  */
-export async function prepareSocket(
-  wish: string | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<SocketLocation> {
+export function prepareSocket(wish: string | undefined, env: NodeJS.ProcessEnv): SocketLocation {
   const file = `oidc-agent.${process.ppid}`;
   const wanted = wish ?? join(env.TMPDIR || '/tmp', 'oidc-XXXXXX', file);
   const path = resolve(wanted.endsWith('/') ? join(wanted, file) : wanted);
@@ -31,12 +44,11 @@ export async function prepareSocket(
   try {
     check(socketPath);
     checkFolder(folder);
-    await removeStale(socketPath);
   } catch (error) {
     if (made) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  return { socketPath, socketFolder: made ? folder : undefined };
+  return { socketPaths: [socketPath], socketFolder: made ? folder : undefined };
 }
 
 function check(path: string): void {
@@ -68,33 +80,8 @@ function makeFolder(folder: string): { folder: string; made: boolean } {
 
 /** Nobody else may be able to put a socket of his own in place of ours. */
 function checkFolder(folder: string): void {
-  const stats = lstatSync(folder);
-  const uid = process.getuid?.();
-  const trusted = stats.uid === uid || stats.uid === 0;
-  const writableByOthers = (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0;
-  if (trusted && !writableByOthers) return;
+  if (isTrustworthy(folder)) return;
   throw new ProgramError('socket path location is not trustworthy', [
     `${folder} must belong to you and must not be writable by others: chmod 700`,
   ]);
-}
-
-async function removeStale(socketPath: string): Promise<void> {
-  if (!existsSync(socketPath) && lstatSync(socketPath, { throwIfNoEntry: false }) === undefined) return;
-  if (!lstatSync(socketPath).isSocket()) {
-    throw new ProgramError('Could not bind ipc-socket', [`${socketPath} exists and is not a socket`]);
-  }
-  if (await isListening(socketPath)) {
-    throw new ProgramError('Could not bind ipc-socket', [
-      `an agent is already listening there; use it: OIDC_SOCK=${socketPath}; export OIDC_SOCK`,
-    ]);
-  }
-  rmSync(socketPath);
-}
-
-function isListening(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('close', () => undefined).on('connect', () => socket.destroy());
-  });
 }

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { printCjson } from '@jeton/protocol/cjson';
 import type { DaemonReport } from '../../daemon/main.ts';
-import { removeSocketFolder } from '../../daemon/server.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
+import { removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
@@ -18,8 +18,19 @@ const withheld = [
   'NODE_OPTIONS',
 ];
 
-/** Starts the agent as a process of its own, and prints how to reach it once it listens. */
-export async function startInBackground(settings: AgentSettings, json: boolean): Promise<void> {
+/** An agent that can be reached. */
+export interface RunningAgent {
+  readonly socketPath: string;
+  /** undefined if it does not say. */
+  readonly pid: number | undefined;
+}
+
+/**
+ * Starts an agent as a process of its own. It listens when the promise resolves.
+ *
+ * Throws SocketTaken if somebody listens at one of its paths, else a ProgramError.
+ */
+export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
   // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
   const daemon = spawn(process.execPath, [join(import.meta.dirname, 'daemon.cjs')], {
@@ -31,14 +42,14 @@ export async function startInBackground(settings: AgentSettings, json: boolean):
   });
   daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
   const report = await reportOf(daemon);
-  if (!report.ready || daemon.pid === undefined) {
+  if (!report.ready) {
     if (settings.socketFolder !== undefined) await removeSocketFolder(settings.socketFolder);
-    throw new ProgramError('Could not bind ipc-socket', [
-      report.ready ? 'the agent has no process id' : report.error,
-    ]);
+    throw 'takenAt' in report
+      ? new SocketTaken(report.takenAt)
+      : new ProgramError('Could not bind ipc-socket', [report.error]);
   }
   daemon.unref();
-  announce(settings.socketPath, daemon.pid, json);
+  return { socketPath: settings.socketPaths[0], pid: daemon.pid };
 }
 
 function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
@@ -51,14 +62,22 @@ function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
   });
 }
 
-/** Runs the agent in this process, until it is ended. */
-export async function startInForeground(settings: AgentSettings, json: boolean): Promise<never> {
+/** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */
+export async function startInForeground(settings: AgentSettings): Promise<RunningAgent> {
   const { runAgent } = await import('../../daemon/run.ts');
-  await runAgent(settings);
-  announce(settings.socketPath, process.pid, json);
-  return await new Promise<never>(() => undefined);
+  try {
+    await runAgent(settings);
+  } catch (error) {
+    if (error instanceof SocketTaken) throw error;
+    throw new ProgramError('Could not bind ipc-socket', [
+      error instanceof Error ? error.message : String(error),
+    ]);
+  }
+  return { socketPath: settings.socketPaths[0], pid: process.pid };
 }
 
-function announce(socketPath: string, pid: number, json: boolean): void {
-  print(json ? printCjson({ socket: socketPath, dpid: String(pid) }) : startCommands(socketPath, pid));
+/** What a shell runs, or a program reads, to reach the agent. */
+export function announce({ socketPath, pid }: RunningAgent, json: boolean): void {
+  const dpid = pid === undefined ? {} : { dpid: String(pid) };
+  print(json ? printCjson({ socket: socketPath, ...dpid }) : startCommands(socketPath, pid));
 }

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+
+/** More clients at once than this are turned away with a clear error; the next ones find their place again. */
+const mostConnections = 1024;
+/** Descriptors for issuers, account files and Node itself. */
+const reserve = 128;
+/** Clients that are served even where descriptors are few. */
+const fewestConnections = 16;
+
+/** How many clients can be served at once, by the number of files that this process may open. */
+export function connectionLimit(openFiles: number | undefined = openFilesLimit()): number {
+  if (openFiles === undefined) return mostConnections;
+  return Math.max(fewestConnections, Math.min(mostConnections, openFiles - reserve));
+}
+
+/** The limit on open files, which Node has raised as far as it may; undefined where the system does not tell. */
+function openFilesLimit(): number | undefined {
+  try {
+    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+    return soft === undefined ? undefined : Number(soft);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * A socket in the file system, at which one agent at a time can be reached: taken without races, taken again after it was
+ * lost, given back at the end.
+ */
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { withLock } from '../vault/lock.ts';
+import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
+
+const backlog = 511;
+
+export class SocketFile {
+  readonly path: string;
+  readonly #onConnection: (socket: Socket) => void;
+  #server: Server | undefined;
+  /** Of the file that was made. No other file has it while the server is open. */
+  #inode: string | undefined;
+
+  constructor(path: string, onConnection: (socket: Socket) => void) {
+    this.path = path;
+    this.#onConnection = onConnection;
+  }
+
+  /** Whether who connects to the path comes here. */
+  get isOurs(): boolean {
+    return this.#inode !== undefined && inodeOf(this.path) === this.#inode;
+  }
+
+  /**
+   * Listens at the path, only for its owner (0600). What nobody listens on any more is replaced. Only to be called with
+   * the path's lock, and when nobody listens.
+   *
+   * Rejects when there is something else than a socket, when others could replace it, and with the system's error.
+   */
+  async bind(): Promise<void> {
+    const folder = makeFolder(this.path);
+    if (!isTrustworthy(folder))
+      throw new Error(`${folder} belongs to somebody else, or others can write to it`);
+    const stats = lstatSync(this.path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
+      throw new Error(`${this.path} exists and is not a socket`);
+    }
+    rmSync(this.path, { force: true });
+    // In this order: closing a server removes the file at its path, whosever that is.
+    this.#server?.close();
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
+    this.#server = server;
+    await listenAt(server, this.path);
+    this.#inode = inodeOf(this.path);
+    // No descriptors left: the client was dropped, and the next one may have more luck.
+    server.on('error', () => undefined);
+  }
+
+  /** Ends listening, and removes the file if it is the one that was made. Resolves when the last client has left. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    // Whose path is another's by now cannot be closed: that would remove the other's file. It ends with the process.
+    if (this.isOurs || inodeOf(this.path) === undefined)
+      await new Promise((resolve) => server.close(resolve));
+    else server.unref();
+  }
+}
+
+/**
+ * Listens at all of the paths, unless somebody listens at one of them. The first must be had, the others may follow later.
+ *
+ * @throws SocketTaken; the reason why the first path cannot be had
+ */
+export async function claim(files: readonly SocketFile[]): Promise<void> {
+  await withLocks(
+    files.map(({ path }) => path),
+    async () => {
+      for (const { path } of files) if (await isListening(path)) throw new SocketTaken(path);
+      for (const [index, file] of files.entries()) {
+        await file.bind().catch((error) => {
+          if (index === 0) throw error;
+        });
+      }
+    },
+  );
+}
+
+/** Listens again where the file is not the one that was made, unless somebody else listens there. */
+export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'failed'> {
+  if (file.isOurs) return 'ours';
+  try {
+    return await withLocks([file.path], async () => {
+      if (await isListening(file.path)) return 'taken';
+      await file.bind();
+      return 'ours';
+    });
+  } catch {
+    // A folder that cannot be made now may be there again when the person logs in.
+    return 'failed';
+  }
+}
+
+/** Holds the locks of all paths. Who wants several of them takes them in the same order. */
+async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  const [first, ...others] = paths;
+  if (first === undefined) return await work();
+  try {
+    // Without the folder there could be no lock. Why it cannot be made is told by `bind`.
+    makeFolder(first);
+  } catch {}
+  return await withLock(first, () => withLocks(others, work));
+}
+
+function makeFolder(path: string): string {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+function listenAt(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const umask = process.umask(0o177);
+    try {
+      server.listen({ path, backlog }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    } finally {
+      process.umask(umask);
+    }
+  });
+}
+
+/** Of the file at a path; undefined if it cannot be seen. */
+function inodeOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/** The agent that runs already. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AgentError, exchange } from '@jeton/client';
+import type { SocketPlaces } from '@jeton/protocol/socket-path';
+import { isListening } from '../../daemon/socket-place.ts';
+import type { RunningAgent } from './start.ts';
+
+/** Milliseconds for an answer that needs nothing but the agent. */
+const patience = 5000;
+
+/** The first of the places at which an agent listens. */
+export async function findAgent({ paths }: SocketPlaces): Promise<string | undefined> {
+  for (const path of paths) if (await isListening(path)) return path;
+  return undefined;
+}
+
+/**
+ * The agent at a path, and its process: as it says itself, else as its service has noted beside the socket. undefined if it
+ * has ended by now.
+ *
+ * Throws an AgentError when it takes the connection and does not answer.
+ */
+export async function identify(socketPath: string): Promise<RunningAgent | undefined> {
+  try {
+    const { info } = await exchange({ request: 'status_json' }, { socketPath, timeoutMs: patience });
+    const stated = typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
+    return { socketPath, pid: stated ?? notedPid(socketPath) };
+  } catch (error) {
+    if (!(error instanceof AgentError) || ['timeout', 'try-again'].includes(error.code)) throw error;
+    if (error.code === 'unreachable' && !(await isListening(socketPath))) return undefined;
+    return { socketPath, pid: notedPid(socketPath) };
+  }
+}
+
+/** The C suite's oidc-agent-service makes this file. */
+function notedPid(socketPath: string): number | undefined {
+  try {
+    return pidOf(Number(readFileSync(join(dirname(socketPath), 'oidc-agent.pid'), 'latin1').trim()));
+  } catch {
+    return undefined;
+  }
+}
+
+function pidOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 1 ? value : undefined;
+}
