@@ -189,9 +189,9 @@ describe('the code flow', () => {
 });
 
 describe('with --auto-approve', () => {
-  it('the first redirect carries the code, without any cookie', async () => {
+  it('the first redirect carries the code, without any cookie, also for prompt=consent', async () => {
     const client = await registered({}, automatic);
-    const response = await automatic.fetch(authorizeUrl(client, { audience: 'x' }));
+    const response = await automatic.fetch(authorizeUrl(client, { audience: 'x', prompt: 'consent' }));
     const answer = new URL(response.headers.get('location') ?? '');
     expect(answer.origin).toBe(REDIRECT);
     const tokens = await automatic.post(

@@ -167,6 +167,30 @@ export function changeAccounts(
     : changeText(text, issuer, change);
 }
 
+/** The text with another name for an account wherever it stands, as in `changeAccounts`. */
+export function renameInFile(text: string, from: string, to: string): string | undefined {
+  const renamed = (name: unknown) => (name === from ? to : name);
+  if (!isJson(text)) {
+    const lines = text
+      .split('\n')
+      .map((line) => (line.startsWith('#') ? line : line.split(' ').map(renamed).join(' ')));
+    return lines.join('\n') === text ? undefined : lines.join('\n');
+  }
+  let found = false;
+  const entries = [parseCommentedJson(text).value].flat().map((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return entry;
+    const { accounts, default_account }: { accounts?: unknown; default_account?: unknown } = entry;
+    const inList = Array.isArray(accounts) && accounts.includes(from);
+    found ||= inList || default_account === from;
+    return {
+      ...entry,
+      ...(inList ? { accounts: accounts.map(renamed) } : {}),
+      ...(default_account === from ? { default_account: to } : {}),
+    };
+  });
+  return found ? `${JSON.stringify(entries, null, '\t')}\n` : undefined;
+}
+
 function changeJson(
   text: string,
   issuer: string,

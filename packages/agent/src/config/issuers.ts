@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { withLock } from '../vault/lock.ts';
 import { replaceFile } from '../vault/replace-file.ts';
-import { type ConfigWarning, changeAccounts, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
+import {
+  type ConfigWarning,
+  changeAccounts,
+  type KnownIssuer,
+  parseIssuerFile,
+  renameInFile,
+} from './issuer-file.ts';
+import { parsePubclients } from './pubclients-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
 
 const SYSTEM_DIRECTORY = '/etc/oidc-agent';
@@ -13,7 +20,8 @@ const FILE = 'issuer.config';
  * All issuers that we know, in the order in which to offer them: those with most accounts first, then as listed.
  *
  * Lists are merged member by member; the first that has a member wins: the user's issuer.config, the user's
- * issuer.config.d (newest file first), the same two in /etc/oidc-agent, and the list that is shipped with the program.
+ * issuer.config.d (newest file first), the same two in /etc/oidc-agent, the list that is shipped with the program, and the
+ * public clients of /etc/oidc-agent/pubclients.config.
  * What cannot be read or understood becomes a warning.
  *
  * @param directory the user's agent directory, undefined if there is none yet
@@ -39,6 +47,7 @@ export async function knownIssuers(
     }
   }
   add(SHIPPED_ISSUERS);
+  add(parsePubclients(await readFile(join(systemDirectory, 'pubclients.config'), 'utf8').catch(() => '')));
   const count = ({ accounts = [] }: KnownIssuer) => accounts.length;
   return { issuers: issuers.toSorted((one, other) => count(other) - count(one)), warnings };
 }
@@ -85,17 +94,24 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
  * Throws when the file cannot be understood, and leaves it as it is, and a VaultError `locked`.
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
-  await changeUserFile(directory, issuer, (accounts) =>
-    accounts.includes(name) ? accounts : [...accounts, name],
+  await changeUserFile(directory, (text) =>
+    changeAccounts(text, issuer, (accounts) => (accounts.includes(name) ? accounts : [...accounts, name])),
   );
 }
 
 /** Takes an account out of the user's issuer.config again; the entry of the issuer stays. See `rememberAccount`. */
 export async function forgetAccount(directory: string, issuer: string, name: string): Promise<void> {
-  await changeUserFile(directory, issuer, (accounts) => accounts.filter((account) => account !== name));
+  await changeUserFile(directory, (text) =>
+    changeAccounts(text, issuer, (accounts) => accounts.filter((account) => account !== name)),
+  );
 }
 
-async function changeUserFile(directory: string, issuer: string, change: (accounts: string[]) => string[]) {
+/** Gives an account another name in the user's issuer.config, also where it is a default. See `rememberAccount`. */
+export async function renameAccountOf(directory: string, from: string, to: string): Promise<void> {
+  await changeUserFile(directory, (text) => (text === '' ? undefined : renameInFile(text, from, to)));
+}
+
+async function changeUserFile(directory: string, change: (text: string) => string | undefined) {
   const file = join(directory, FILE);
   await withLock(file, async () => {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -107,7 +123,7 @@ async function changeUserFile(directory: string, issuer: string, change: (accoun
       const { line, column, message } = warning;
       throw new Error(`${file}:${line}:${column}: ${message}; it is left as it is`);
     }
-    const changed = changeAccounts(text, issuer, change);
+    const changed = change(text);
     if (changed !== undefined) await replaceFile(file, changed);
   });
 }

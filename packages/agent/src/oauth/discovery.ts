@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
 import { type Call, send } from './http.ts';
@@ -15,12 +16,15 @@ const Metadata = v.object({
   device_authorization_endpoint: v.exactOptional(Endpoint),
   registration_endpoint: v.exactOptional(Endpoint),
   revocation_endpoint: v.exactOptional(Endpoint),
-  // Only single commands use these two, and `send` refuses what is not https: no reason to refuse the issuer.
+  // Only single steps use these three, and look at them then: no reason to refuse the issuer.
+  authorization_endpoint: v.exactOptional(v.string()),
   introspection_endpoint: v.exactOptional(v.string()),
   userinfo_endpoint: v.exactOptional(v.string()),
   jwks_uri: v.exactOptional(Endpoint),
   /** Only INDIGO IAM has it. */
   scim_endpoint: v.exactOptional(v.string()),
+  /** RFC 9207: answers of the authorization endpoint name the issuer. */
+  authorization_response_iss_parameter_supported: v.exactOptional(v.fallback(v.boolean(), false)),
   scopes_supported: List,
   grant_types_supported: List,
   id_token_signing_alg_values_supported: List,
@@ -33,15 +37,18 @@ export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
 };
 
 export interface DiscoveryRequest extends Call {
-  /** The address of the discovery document where it is not below the issuer's. */
+  /** The address of the discovery document where it is not below the issuer's; `file:///path` for one on this computer. */
   configurationEndpoint?: string | undefined;
+  /** Which kind of document to ask for first: `oidc`, if not said otherwise. */
+  protocol?: 'oidc' | 'oauth' | undefined;
 }
 
 /**
  * Fetches and checks an issuer's discovery document.
  *
  * Asks below the issuer (OpenID Connect Discovery 4), then, if there is none (404), for RFC 8414 metadata: first at its
- * standard place between host and path, then below the issuer, where oidc-agent looks.
+ * standard place between host and path, then below the issuer, where oidc-agent looks. The other way round for an issuer
+ * that is known to speak OAuth only.
  *
  * `issuer` is what a person typed, with or without trailing slash. The document's own `issuer` must be the same up to that
  * slash (OpenID Connect Discovery 4.3), or anyone could speak for anyone.
@@ -49,7 +56,7 @@ export interface DiscoveryRequest extends Call {
  * Throws `IssuerError` (`untrusted`, `malformed`, ...) or `IssuerUnreachableError`.
  */
 export async function discover(request: DiscoveryRequest): Promise<IssuerMetadata> {
-  const { issuer, configurationEndpoint } = request;
+  const { issuer, configurationEndpoint, protocol: preferred = 'oidc' } = request;
   const url = secureUrl(issuer);
   if (!url || url.search || url.hash) {
     throw new IssuerError('the issuer must be an https URL without query and fragment', {
@@ -59,7 +66,7 @@ export async function discover(request: DiscoveryRequest): Promise<IssuerMetadat
     });
   }
   const { response, protocol } = await fetchDocument(
-    configurationEndpoint ? [[configurationEndpoint, 'oidc']] : documentAddresses(url),
+    configurationEndpoint ? [[configurationEndpoint, preferred]] : documentAddresses(url, preferred),
     request,
   );
   const metadata = await readAnswer(response, Metadata, issuer);
@@ -79,15 +86,13 @@ export async function discover(request: DiscoveryRequest): Promise<IssuerMetadat
 
 type Place = [address: string, protocol: 'oidc' | 'oauth'];
 
-function documentAddresses(issuer: URL): Place[] {
+function documentAddresses(issuer: URL, preferred: 'oidc' | 'oauth'): Place[] {
   const base = withoutSlash(issuer.href);
   const path = withoutSlash(issuer.pathname);
-  const addresses: Place[] = [
-    [`${base}/.well-known/openid-configuration`, 'oidc'],
-    [`${issuer.origin}/.well-known/oauth-authorization-server${path}`, 'oauth'],
-  ];
-  if (path !== '') addresses.push([`${base}/.well-known/oauth-authorization-server`, 'oauth']);
-  return addresses;
+  const oidc: Place[] = [[`${base}/.well-known/openid-configuration`, 'oidc']];
+  const oauth: Place[] = [[`${issuer.origin}/.well-known/oauth-authorization-server${path}`, 'oauth']];
+  if (path !== '') oauth.push([`${base}/.well-known/oauth-authorization-server`, 'oauth']);
+  return preferred === 'oidc' ? [...oidc, ...oauth] : [...oauth, ...oidc];
 }
 
 /** The first document that exists; if there is none, the error that the first address gave. */
@@ -97,6 +102,7 @@ async function fetchDocument(
 ): Promise<{ response: Response; protocol: 'oidc' | 'oauth' }> {
   let notFound: Response | undefined;
   for (const [address, protocol] of places) {
+    if (address.startsWith('file:')) return { response: await readDocument(address, call), protocol };
     const response = await send(address, { method: 'GET', headers: { accept: 'application/json' } }, call);
     if (response.status !== 404) {
       await checkAnswer(response, { issuer: call.issuer });
@@ -110,4 +116,13 @@ async function fetchDocument(
     status: notFound?.status,
     hints: [`there is no discovery document below ${call.issuer}: check the spelling of the issuer`],
   });
+}
+
+async function readDocument(address: string, { issuer }: Call): Promise<Response> {
+  try {
+    return new Response(await readFile(new URL(address)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new IssuerError(`cannot read the discovery document: ${why}`, { issuer, kind: 'malformed' });
+  }
 }

@@ -100,19 +100,38 @@ export async function checkAnswer(
   if (expected.includes(status) && !body.success) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
+  const said = body.success
+    ? { error: body.output.error, description: body.output.error_description }
+    : {
+        error: challengeParameter(challenge, 'error'),
+        description: challengeParameter(challenge, 'error_description'),
+      };
+  throw refusal({ issuer, status, secrets, ...said });
+}
+
+/** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
+export function refusal({
+  issuer,
+  status,
+  secrets = [],
+  ...said
+}: {
+  issuer: string;
+  status?: number;
+  error: unknown;
+  description: unknown;
+  secrets?: Secret[];
+}): IssuerError {
   const text = (value: unknown) =>
     typeof value === 'string' ? clean(value, secrets) || undefined : undefined;
-  const error = text(body.success ? body.output.error : challengeParameter(challenge, 'error'));
-  const description = text(
-    body.success ? body.output.error_description : challengeParameter(challenge, 'error_description'),
-  );
+  const [error, description] = [text(said.error), text(said.description)];
   const message = [error, description].filter((part) => part !== undefined).join(': ');
-  throw new IssuerError(message || `Received Http Status Code ${status}`, {
+  return new IssuerError(message || `Received Http Status Code ${status}`, {
     issuer,
     status,
     error,
     description,
-    kind: kindOf(status, error),
+    kind: kindOf(status ?? 400, error),
   });
 }
 

@@ -26,6 +26,13 @@ const USER_AGENT = `jeton/${packageJson.version}`;
 const DEADLINE = 30_000;
 const MAX_BODY = 1024 * 1024;
 
+let trace: ((line: string) => void) | undefined;
+
+/** From now on each request and how it ended is told: method, address without its query, status, time. Nothing secret. */
+export function traceRequests(tell: (line: string) => void): void {
+  trace = tell;
+}
+
 /**
  * Loads what sending needs. A process that lives long does it before it has to: the first request is faster, and the file
  * may be gone after an upgrade.
@@ -44,6 +51,21 @@ export async function prepareToSend(): Promise<void> {
  * Throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason.
  */
 export async function send(address: string, request: Request, call: Call): Promise<Response> {
+  if (trace === undefined) return await sendOnce(address, request, call);
+  const began = performance.now();
+  const told = (end: string) =>
+    trace?.(`${request.method} ${printable(address)}: ${end}, ${Math.round(performance.now() - began)} ms`);
+  try {
+    const response = await sendOnce(address, request, call);
+    told(String(response.status));
+    return response;
+  } catch (error) {
+    told(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function sendOnce(address: string, request: Request, call: Call): Promise<Response> {
   const { issuer, signal } = call;
   const url = secureUrl(address);
   if (!url) throw insecure(address, issuer);

@@ -7,7 +7,10 @@ const scope = 'openid offline_access storage.read:/';
 
 async function register(answer: Answer, extra: { initialAccessToken?: Secret } = {}) {
   const { metadata, requests } = await scriptedIssuer({ '/register': answer });
-  return { result: registerClient({ metadata, clientName: 'oidc-agent:x-host', scope, ...extra }), requests };
+  return {
+    result: registerClient({ metadata, clientName: 'oidc-agent:x-host', scope, flows: ['device'], ...extra }),
+    requests,
+  };
 }
 
 test('a client is registered for the device flow, as a native application', async () => {
@@ -86,7 +89,7 @@ test('issuers without registration or device flow are not asked', async () => {
     [closed, /^Dynamic registration is not supported by this issuer\./],
     [withoutDevice, /^Device Flow not Supported by OpenID Provider$/],
   ] as const) {
-    const result = registerClient({ metadata: issuer, clientName: 'oidc-agent:x', scope });
+    const result = registerClient({ metadata: issuer, clientName: 'oidc-agent:x', scope, flows: ['device'] });
     await expect(result).rejects.toMatchObject({
       kind: 'unsupported',
       message: expect.stringMatching(message),
@@ -124,7 +127,14 @@ test('a public client for the code flow, with redirect URIs of its own', async (
     '/register': { status: 201, json: { client_id: 'c' } },
   });
   const redirectUris = ['http://127.0.0.1/callback'];
-  await registerClient({ metadata, clientName: 'name', scope, flow: 'code', redirectUris, isPublic: true });
+  await registerClient({
+    metadata,
+    clientName: 'name',
+    scope,
+    flows: ['code'],
+    redirectUris,
+    isPublic: true,
+  });
   expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
     application_type: 'native',
     client_name: 'name',

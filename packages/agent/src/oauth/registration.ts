@@ -4,10 +4,9 @@ import * as v from 'valibot';
 import { Secret } from '../secret.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { checkAnswer, IssuerError, Printable, readAnswer } from './errors.ts';
+import { type Flow, grantTypesOf, requireFlow } from './flow.ts';
 import { type Call, send, transport } from './http.ts';
 import { missingScopes } from './scope.ts';
-
-const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -15,8 +14,8 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   clientName: string;
   /** Space separated. */
   scope: string;
-  /** How people will log in: with a browser anywhere (the default, RFC 8628), or with one on the same computer (RFC 8252). */
-  flow?: 'device' | 'code' | undefined;
+  /** How people will log in. */
+  flows: readonly Flow[];
   /** Where the browser may come back to; those of oidc-agent when absent. */
   redirectUris?: readonly string[] | undefined;
   /** A client without a secret (RFC 6749 2.1). */
@@ -98,24 +97,22 @@ export async function registerClient(request: RegistrationRequest): Promise<Regi
   };
 }
 
-function clientMetadata({ metadata, flow = 'device', redirectUris, isPublic = false }: RegistrationRequest) {
-  const { issuer, registration_endpoint, grant_types_supported } = metadata;
+function clientMetadata({ metadata, flows, redirectUris, isPublic = false }: RegistrationRequest) {
+  const { issuer, registration_endpoint } = metadata;
   if (registration_endpoint === undefined) {
     throw new IssuerError(
       'Dynamic registration is not supported by this issuer. Please register a client manually and then run oidc-gen with the -m flag.',
       { issuer, kind: 'unsupported' },
     );
   }
-  if (flow === 'device' && grant_types_supported && !grant_types_supported.includes(DEVICE_CODE)) {
-    throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
-  }
+  for (const flow of flows) requireFlow(metadata, flow);
   return {
     // We are a native application (RFC 8252); servers refuse the custom scheme and http on localhost for web ones.
     application_type: 'native',
-    grant_types: ['refresh_token', flow === 'device' ? DEVICE_CODE : 'authorization_code'],
-    // The device flow uses no response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
+    grant_types: grantTypesOf(flows),
+    // Only the code flow has a response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
     // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
-    response_types: flow === 'device' ? [] : ['code'],
+    response_types: flows.includes('code') ? ['code'] : [],
     // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
     redirect_uris: redirectUris ? [...redirectUris] : agentRedirectUris(),
     ...(isPublic && { token_endpoint_auth_method: 'none' }),

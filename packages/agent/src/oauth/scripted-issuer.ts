@@ -58,6 +58,7 @@ export async function scriptedIssuer(
   const metadata: IssuerMetadata = {
     issuer: `${url}/`,
     protocol: 'oidc',
+    authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,
     device_authorization_endpoint: `${url}/devicecode`,
     registration_endpoint: `${url}/register`,

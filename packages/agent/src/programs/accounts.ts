@@ -5,6 +5,7 @@ import { print } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
 import type { FileKey } from '../vault/crypt.ts';
 import { agentDirectory, listAccountNames } from '../vault/directory.ts';
+import type { GpgKey } from '../vault/store.ts';
 import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
 
 /** `-l`: the accounts that have a file, one a line; a heading only for a person. */
@@ -51,7 +52,7 @@ export interface AddOptions extends PasswordChoice {
  */
 export async function addToAgent(
   account: Account,
-  key: FileKey | undefined,
+  key: FileKey | GpgKey | undefined,
   options: AddOptions,
 ): Promise<string | undefined> {
   const request = {
@@ -62,10 +63,14 @@ export async function addToAgent(
     confirm: 0,
     always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
-    file_key: key && { salt: Buffer.from(key.salt).toString('base64'), key: key.bytes.toString('base64') },
+    file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),
   };
   const { info } = await exchange(request, { channel: new EncryptedChannel() });
   return typeof info === 'string' ? info : undefined;
+}
+
+function exported({ salt, bytes }: FileKey): { salt: string; key: string } {
+  return { salt: Buffer.from(salt).toString('base64'), key: bytes.toString('base64') };
 }
 
 /** Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do. */

@@ -1,6 +1,11 @@
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
+import { askDialog } from '../terminal/dialog.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
+import { ProgramError } from '../terminal/run.ts';
+import { FileKey } from '../vault/crypt.ts';
+import { VaultError } from '../vault/errors.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
+import type { GpgKey } from '../vault/store.ts';
 
 /** The options that say where the password of an account file comes from. */
 export const passwordOptions = {
@@ -11,33 +16,81 @@ export const passwordOptions = {
     doc: 'Take the password of the account from the environment variable OIDC_ENCRYPTION_PW or the one that is named',
   },
   'pw-file': { arg: 'FILE', doc: 'Take the password of the account from the first line of FILE' },
+  'pw-prompt': {
+    arg: 'cli|gui|none',
+    choices: ['cli', 'gui', 'none'],
+    doc: 'How to ask for a password that no option gives: at the terminal (the default), or with a window',
+  },
 } as const;
 
 export interface PasswordChoice {
   readonly 'pw-cmd': string | undefined;
   readonly 'pw-env': string | true | undefined;
   readonly 'pw-file': string | undefined;
+  readonly 'pw-prompt'?: 'cli' | 'gui' | 'none' | undefined;
+  /** The GPG key to encrypt with instead of a password. */
+  readonly 'pw-gpg'?: string | undefined;
 }
 
 const variableOf = (choice: PasswordChoice) =>
   choice['pw-env'] === true ? 'OIDC_ENCRYPTION_PW' : choice['pw-env'];
 
-/** The passwords of an account: by the options, else from the person at the terminal. */
+/** The passwords of an account: by the options, else from the person at the terminal or before a window. */
 export function passwordsFor(account: string, choice: PasswordChoice, mayAsk = true): PasswordSource {
+  const prompt = mayAsk ? promptOf(choice) : undefined;
   return passwordSource({
     account,
     command: choice['pw-cmd'],
     variable: variableOf(choice),
     file: choice['pw-file'],
-    ...(mayAsk && canAsk() ? { prompt: askSecret } : {}),
+    ...(prompt && { prompt }),
   });
+}
+
+function promptOf(choice: PasswordChoice): ((text: string) => Promise<Secret>) | undefined {
+  const { 'pw-prompt': mode = 'cli' } = choice;
+  if (mode === 'gui') return askInWindow;
+  return mode === 'cli' && canAsk() ? askSecret : undefined;
+}
+
+async function askInWindow(text: string): Promise<Secret> {
+  const title = 'oidc-agent password prompt';
+  const answer = await askDialog({ type: 'password', title, text }).catch(dialogsMissing);
+  if (answer === undefined) throw new VaultError('no-password', 'user cancelled password prompt');
+  return new Secret(answer);
+}
+
+/** The error of a window that cannot be shown, in the words of the C suite. */
+export function dialogsMissing(error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error);
+  throw new ProgramError(
+    "oidc-prompt not installed. To use GUI prompting please install the 'oidc-agent-prompt' package.",
+    [why],
+  );
 }
 
 /** Whether a password can be had at all; better known before anything is done. */
 export function hasPassword(choice: PasswordChoice, mayAsk: boolean): boolean {
+  if (hasPasswordOption(choice) || choice['pw-gpg'] !== undefined) return true;
+  return mayAsk && promptOf(choice) !== undefined;
+}
+
+/** Whether an option gives the password. */
+export function hasPasswordOption(choice: PasswordChoice): boolean {
   const variable = variableOf(choice);
   if (choice['pw-cmd'] !== undefined || choice['pw-file'] !== undefined) return true;
-  return (variable !== undefined && !!process.env[variable]) || (mayAsk && canAsk());
+  return variable !== undefined && !!process.env[variable];
+}
+
+/** What a new account file is encrypted with. Throws a VaultError `no-password`. */
+export async function newFileKey(
+  account: string,
+  choice: PasswordChoice,
+  mayAsk: boolean,
+): Promise<FileKey | GpgKey> {
+  const { 'pw-gpg': gpgKey } = choice;
+  if (gpgKey !== undefined) return { gpgKey };
+  return await FileKey.derive(await passwordsFor(account, choice, mayAsk).forEncryption());
 }
 
 /** The password of an account that the agent is to keep, for some seconds or for good. */
@@ -53,10 +106,16 @@ export interface KeptPassword {
 export function passwordEntry(account: string, choice: PasswordChoice, kept?: KeptPassword): object {
   const variable = variableOf(choice);
   const password = kept?.password.reveal() ?? (variable === undefined ? undefined : process.env[variable]);
-  const command = choice['pw-cmd'];
-  const file = choice['pw-file'];
-  const type = 8 + (password ? 1 : 0) + (command === undefined ? 0 : 4) + (file === undefined ? 0 : 16);
-  const entry = { account, type, password, command, pw_file: file };
+  const { 'pw-cmd': command, 'pw-file': file, 'pw-gpg': gpg_key } = choice;
+  const sources = [
+    [8, true],
+    [1, !!password],
+    [4, command !== undefined],
+    [16, file !== undefined],
+    [32, gpg_key !== undefined],
+  ] as const;
+  const type = sources.reduce((mask, [bit, given]) => mask + (given ? bit : 0), 0);
+  const entry = { account, type, password, command, pw_file: file, gpg_key };
   if (kept?.seconds === undefined) return entry;
   return { ...entry, expires_at: Math.floor(Date.now() / 1000) + kept.seconds, expires_after: kept.seconds };
 }

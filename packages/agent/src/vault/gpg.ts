@@ -22,10 +22,18 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
   return ids;
 }
 
-/** Encrypts to the given key ids, whatever gpg trusts: they are those of a file that was encrypted to them before. */
-export async function encryptGpg(plaintext: string, recipients: readonly string[]): Promise<string> {
+/**
+ * Encrypts to keys, in any of gpg's spellings. With `anyTrust` gpg need not know whose they are: those of a file that was
+ * encrypted to them before. Throws a VaultError.
+ */
+export async function encryptGpg(
+  plaintext: string,
+  recipients: readonly string[],
+  { anyTrust }: { anyTrust: boolean },
+): Promise<string> {
   const to = recipients.flatMap((id) => ['--recipient', id]);
-  const result = await gpg(['--quiet', '--armor', '--trust-model', 'always', ...to, '--encrypt'], plaintext);
+  const trust = anyTrust ? ['--trust-model', 'always'] : [];
+  const result = await gpg(['--quiet', '--armor', ...trust, ...to, '--encrypt'], plaintext);
   if (result.status !== 0) throw gpgError('could not encrypt', result);
   return result.stdout;
 }

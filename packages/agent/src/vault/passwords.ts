@@ -13,6 +13,8 @@ export interface PasswordSource {
   forDecryption(): AsyncGenerator<Secret, never>;
   /** The password to encrypt with. Throws a VaultError `no-password`. */
   forEncryption(): Promise<Secret>;
+  /** As `forEncryption`, for a file that has a password: a person who just presses Enter keeps it, which is undefined. */
+  forNewEncryption(): Promise<Secret | undefined>;
 }
 
 export interface PasswordOptions {
@@ -61,15 +63,31 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       }
       if (prompt === undefined) throw noPassword(options);
       const subject = isPath ? account : `account configuration '${account}'`;
-      return await promptTwice(prompt, subject);
+      return await promptTwice(prompt, `Enter encryption password for ${subject}`);
+    },
+
+    async forNewEncryption() {
+      for (const password of givenPasswords(options)) {
+        const given = await password();
+        if (given !== undefined) return given;
+      }
+      if (prompt === undefined) return undefined;
+      const subject = isPath ? account : `account configuration '${account}'`;
+      const password = await promptTwice(prompt, `Enter encryption password for ${subject} [***]`, true);
+      return password.reveal() === '' ? undefined : password;
     },
   };
 }
 
-async function promptTwice(prompt: (text: string) => Promise<Secret>, subject: string): Promise<Secret> {
+async function promptTwice(
+  prompt: (text: string) => Promise<Secret>,
+  question: string,
+  mayKeep = false,
+): Promise<Secret> {
   let complaint = '';
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const password = await prompt(`${complaint}Enter encryption password for ${subject}`);
+    const password = await prompt(`${complaint}${question}`);
+    if (mayKeep && password.reveal() === '') return password;
     const confirmation = await prompt('Confirm encryption password');
     if (password.reveal() === confirmation.reveal()) return password;
     complaint = 'Encryption passwords did not match.\n';

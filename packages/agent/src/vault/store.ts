@@ -20,6 +20,11 @@ export interface DecryptedFile {
   readonly key: FileKey | undefined;
 }
 
+/** What a file is encrypted with instead of a password: a key of the user's gpg, in any of gpg's spellings. */
+export interface GpgKey {
+  readonly gpgKey: string;
+}
+
 export interface LoadedAccountFile extends DecryptedFile {
   readonly account: Account;
   /** What the file contains as it is, encrypted. */
@@ -64,18 +69,30 @@ export async function decryptAccountContent(
 }
 
 /**
- * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form;
- * without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys, plain JSON stays
- * plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
+ * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
+ * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
+ * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
  */
 export async function writeAccountFile(
   path: string,
   account: Account,
-  key: FileKey | undefined,
+  key: FileKey | GpgKey | undefined,
 ): Promise<string> {
-  const text = printAccount(account);
+  return await writeEncrypted(path, printAccount(account), key);
+}
+
+/**
+ * Writes any text as `writeAccountFile` does an account.
+ * @param before where the file was that says to which GPG keys it is encrypted, for one that gets another name
+ */
+export async function writeEncrypted(
+  path: string,
+  text: string,
+  key: FileKey | GpgKey | undefined,
+  before: string = path,
+): Promise<string> {
   try {
-    const content = key ? printSealedFile(seal(text, key)) : await encryptAsBefore(path, text);
+    const content = await encrypted(before, text, key);
     await replaceFile(path, content);
     return content;
   } catch (error) {
@@ -124,11 +141,17 @@ async function decryptWithPassword(
   throw new VaultError('wrong-password', 'wrong password');
 }
 
+async function encrypted(before: string, text: string, key: FileKey | GpgKey | undefined): Promise<string> {
+  if (key === undefined) return await encryptAsBefore(before, text);
+  if ('gpgKey' in key) return printGpgFile(await encryptGpg(text, [key.gpgKey], { anyTrust: false }));
+  return printSealedFile(seal(text, key));
+}
+
 async function encryptAsBefore(path: string, text: string): Promise<string> {
   const file = parseAccountFile(await readAccountContent(path));
   if (file.form === 'plain') return text;
   if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
-  return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor)));
+  return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor), { anyTrust: true }));
 }
 
 /** What an account file contains, encrypted or not. Throws a VaultError. */

@@ -17,6 +17,8 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
 
     if (iam.autoApprove !== undefined) {
       await sessions.logInForRequest(ctx, iam.autoApprove);
+      // Every program that wants a refresh token asks for the consent page, which nobody is there to answer.
+      if (promptsOf(query).includes('consent')) query.delete('prompt');
     } else if (query.get('prompt') !== 'none') {
       const login = await sessions.current(ctx);
       if (login === undefined || wantsNewLogin(query, iam.now() - login.loginTime)) {

@@ -62,7 +62,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     metadata,
     clientName,
     scope,
-    flow,
+    flows: [flow],
     redirectUris,
     isPublic,
     certPath,

@@ -35,7 +35,6 @@ export const program = defineProgram({
         integer: true,
         doc: 'Have the agent keep the password, for TIME seconds or for good. An agent of the C suite needs it to save new refresh tokens',
       },
-      'pw-prompt': { arg: 'cli|gui', unavailable: notYet, doc: 'How to ask for the password' },
       lock: { short: 'x', unavailable: notYet, doc: 'Lock the agent' },
       unlock: { short: 'X', unavailable: notYet, doc: 'Unlock the agent' },
       remote: {

@@ -1,6 +1,4 @@
 import { forgetAccount } from '../../config/issuers.ts';
-import { clientCredentials } from '../../oauth/client-authentication.ts';
-import { discover } from '../../oauth/discovery.ts';
 import { IssuerError, IssuerUnreachableError } from '../../oauth/errors.ts';
 import { deleteClient } from '../../oauth/registration.ts';
 import { revokeToken } from '../../oauth/revocation.ts';
@@ -12,7 +10,8 @@ import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
 import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
-import { consent, mayAsk } from './consent.ts';
+import { credentialsOf, metadataOf } from './issuer.ts';
+import { consent, mayAsk } from './person.ts';
 
 /** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
 export async function deleteAccount(
@@ -55,18 +54,9 @@ async function endAtIssuer(account: Account, options: Options): Promise<void> {
 }
 
 async function revoke(account: Account): Promise<void> {
-  const {
-    issuer_url: issuer,
-    cert_path: certPath,
-    config_endpoint: configurationEndpoint,
-    refresh_token,
-  } = account;
-  const metadata = await discover({ issuer, certPath, configurationEndpoint });
-  const client = clientCredentials(
-    account.client_id,
-    account.client_secret,
-    account.token_endpoint_auth_method,
-  );
+  const { cert_path: certPath, refresh_token } = account;
+  const metadata = await metadataOf(account);
+  const client = credentialsOf(account);
   if (refresh_token === undefined) return;
   try {
     await revokeToken({ metadata, client, token: refresh_token, tokenType: 'refresh_token', certPath });

@@ -1,22 +1,105 @@
-import { IssuerError } from '../../oauth/errors.ts';
+/** Has the person log in for an account, by one of several flows. */
+import type { IssuerMetadata } from '../../oauth/discovery.ts';
+import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
+import type { Flow } from '../../oauth/flow.ts';
+import { passwordTokens } from '../../oauth/password.ts';
+import { refreshTokens } from '../../oauth/refresh.ts';
 import type { TokenRequest } from '../../oauth/token-request.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
-import type { Secret } from '../../secret.ts';
+import { Secret } from '../../secret.ts';
+import { warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
+import { codeLogin, PendingLogin } from './code-login.ts';
+import type { Options } from './command-line.ts';
+import { credentialsOf } from './issuer.ts';
+import { ask, askSecret, mayAsk } from './person.ts';
+import { notGiven } from './questions.ts';
+
+/** A person who said no, or took too long, is not asked again in another way. */
+const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
 
 /**
- * Has the person log in for an account, which needs a refresh token.
+ * Tries the flows in their order until one gives tokens: what one issuer or client cannot do, the next flow may.
  *
- * Throws IssuerError, IssuerUnreachableError or Interrupted.
+ * Throws IssuerError, IssuerUnreachableError, ProgramError or Interrupted. With `--no-webserver` a login by the code flow
+ * is only begun: then a `PendingLogin` is returned.
  */
 export async function logIn(
-  request: TokenRequest & { scope: string },
-): Promise<Tokens & { refreshToken: Secret }> {
-  const tokens = await deviceLogin(request);
-  const { refreshToken } = tokens;
-  if (refreshToken !== undefined) return { ...tokens, refreshToken };
+  { account, metadata, flows }: { account: Account; metadata: IssuerMetadata; flows: readonly Flow[] },
+  options: Options,
+): Promise<Tokens | PendingLogin> {
+  const request: LoginRequest = {
+    metadata,
+    client: credentialsOf(account),
+    scope: account.auth_scope ?? '',
+    audience: account.audience,
+    certPath: account.cert_path,
+    redirectUris: account.redirect_uris ?? [],
+  };
+  for (const [index, flow] of flows.entries()) {
+    try {
+      const tokens = await FLOW[flow](request, options);
+      if (!(tokens instanceof PendingLogin) && !options['only-at']) requireRefreshToken(tokens, metadata);
+      return tokens;
+    } catch (error) {
+      const next = flows[index + 1];
+      if (next === undefined || !(error instanceof IssuerError) || FINAL.includes(error.kind)) throw error;
+      warn(`${flow} flow: ${error.message}. Trying the ${next} flow ...`);
+    }
+  }
+  throw new ProgramError('No flow was successful.');
+}
+
+interface LoginRequest extends TokenRequest {
+  scope: string;
+  redirectUris: readonly string[];
+}
+
+const FLOW: Record<Flow, (request: LoginRequest, options: Options) => Promise<Tokens | PendingLogin>> = {
+  code: codeLogin,
+  device: deviceLogin,
+  password: passwordLogin,
+  refresh: refreshLogin,
+};
+
+async function passwordLogin(request: LoginRequest, options: Options): Promise<Tokens> {
+  const username =
+    options['op-username'] ??
+    (mayAsk(options) ? await ask('Enter username for the issuer', options) : undefined);
+  if (!username) throw notGiven('username', 'op-username');
+  const given = options['op-password'];
+  if (given === undefined && !mayAsk(options)) throw notGiven('password', 'op-password');
+  const password =
+    given === undefined ? await askSecret('Enter password for the issuer', options) : new Secret(given);
+  return await passwordTokens({ ...request, username, password });
+}
+
+/** Tries the refresh token out: whoever pasted the wrong one should learn it now. */
+async function refreshLogin(request: LoginRequest, options: Options): Promise<Tokens> {
+  const refreshToken = await givenRefreshToken(options);
+  const tokens = await refreshTokens({ ...request, refreshToken });
+  return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+}
+
+async function givenRefreshToken(options: Options): Promise<Secret> {
+  const { 'refresh-token': given, 'refresh-token-env': named } = options;
+  if (given) return new Secret(given);
+  if (named !== undefined) {
+    const variable = named === true ? 'OIDC_REFRESH_TOKEN' : named;
+    const value = process.env[variable];
+    if (!value) throw new ProgramError(`${variable} not set!`);
+    return new Secret(value);
+  }
+  if (!mayAsk(options)) throw notGiven('refresh token', 'rt');
+  return await askSecret('Enter refresh token', options);
+}
+
+function requireRefreshToken({ refreshToken }: Tokens, { issuer }: IssuerMetadata): void {
+  if (refreshToken !== undefined) return;
   throw new IssuerError('OIDP response does not contain a refresh token', {
-    issuer: request.metadata.issuer,
+    issuer,
     kind: 'malformed',
     hints: ['the issuer must allow this client the scope offline_access and the grant refresh_token'],
   });

@@ -1,30 +1,53 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { readArguments, UsageError } from '@jeton/client/options';
-import { print } from '../../terminal/output.ts';
+import { traceRequests } from '../../oauth/http.ts';
+import { print, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
 import { printConfiguredAccounts } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
-import { mayAsk } from './consent.ts';
+import { withConfig } from './configured.ts';
+import { mayAsk } from './person.ts';
 
 async function main(): Promise<number> {
-  const { options, positionals } = readArguments(program);
+  const { options: given, positionals } = readArguments(program);
+  const options = withConfig(given);
+  if (options.debug) traceRequests((line) => tell(line));
   const [name] = positionals;
   if (options.accounts) printConfiguredAccounts();
   else if (options.print !== undefined) await printDecrypted(options.print, options);
+  else if (options.update !== undefined) await update(options.update, options);
+  else if (options.rename !== undefined) await rename(name, options.rename, options);
   else if (options.delete) await remove(name, options);
   else if (options.reauthenticate) await reauthenticate(name, options);
+  else if (options.codeExchange !== undefined)
+    await (await codeExchange()).finishWithAddress(options.codeExchange, options);
+  else if (options.state !== undefined) await (await codeExchange()).finishWithState(options.state, options);
   else await (await import('./generate.ts')).generate(name, options);
   return 0;
 }
+
+const codeExchange = () => import('./code-exchange.ts');
 
 async function printDecrypted(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
   const { text } = await decryptAccountFile(path, passwordsFor(nameOrPath, options, mayAsk(options)));
   print(text);
+}
+
+async function update(file: string, options: Options): Promise<void> {
+  if (options['no-save']) throw new ProgramError('Update argument cannot be combined with no-save', [], 64);
+  await (await import('./update.ts')).updateFile(file, options);
+}
+
+async function rename(name: string | undefined, newName: string, options: Options): Promise<void> {
+  if (options['no-save']) throw new ProgramError('Rename argument cannot be combined with no-save', [], 64);
+  if (!name) throw new ProgramError('You have to specify a shortname to rename it', [], 64);
+  const { account, directory } = existing(name, 'No account configuration found with that shortname');
+  await (await import('./rename.ts')).renameAccount(account, newName, directory, options);
 }
 
 async function remove(name: string | undefined, options: Options): Promise<void> {
@@ -34,8 +57,8 @@ async function remove(name: string | undefined, options: Options): Promise<void>
 }
 
 async function reauthenticate(name: string | undefined, options: Options): Promise<void> {
-  const { path, account } = existing(name, 'No account configuration found with that shortname');
-  await (await import('./reauthenticate.ts')).reauthenticate(account, path, options);
+  const { path, account, directory } = existing(name, 'No account configuration found with that shortname');
+  await (await import('./reauthenticate.ts')).reauthenticate(account, path, directory, options);
 }
 
 function existing(name: string | undefined, otherwise: string) {

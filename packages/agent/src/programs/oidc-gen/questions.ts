@@ -1,18 +1,18 @@
 /** What oidc-gen asks for when the command line leaves it out, as the C program words it. */
-import type { ConfigWarning, KnownIssuer } from '../../config/issuer-file.ts';
+import type { ConfigWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
 import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { tell, warn } from '../../terminal/output.ts';
-import { ask } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
-import { mayAsk } from './consent.ts';
+import { ask, choose, mayAsk } from './person.ts';
 
 const defaultScopes = 'openid profile offline_access';
 
 export async function shortName(given: string | undefined, options: Options): Promise<string> {
-  const name = given ?? (mayAsk(options) ? await ask('Enter short name for the account to configure') : '');
+  const name =
+    given ?? (mayAsk(options) ? await ask('Enter short name for the account to configure', options) : '');
   if (name === '')
     throw new ProgramError('No account short name given.', ['name it: oidc-gen -w device NAME'], 64);
   return name;
@@ -24,39 +24,52 @@ export async function issuerUrl(directory: string, options: Options): Promise<st
   if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describe(warning));
-  for (const [index, { issuer }] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
+  if (options.prompt !== 'gui') {
+    for (const [index, { issuer }] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
+  }
+  const addresses = issuers.map(({ issuer }) => issuer);
   for (;;) {
-    const answer = await ask('Issuer', issuers[0]?.issuer);
-    const chosen = choose(answer, issuers);
+    const answer = await choose('Issuer', addresses, options);
+    const chosen = chosenIssuer(answer, addresses);
     if (chosen !== undefined) return chosen;
     tell(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
   }
 }
 
-function choose(answer: string, issuers: readonly KnownIssuer[]): string | undefined {
-  if (/^\d+$/.test(answer)) return issuers[Number(answer) - 1]?.issuer;
+function chosenIssuer(answer: string, issuers: readonly string[]): string | undefined {
+  if (/^\d+$/.test(answer)) return issuers[Number(answer) - 1];
   return answer === '' ? undefined : answer;
 }
 
-/** The scopes to register, `max` resolved. */
-export async function scopes(metadata: IssuerMetadata, options: Options): Promise<string> {
-  if (options.scope.length > 0) return wanted(options.scope.join(' '), metadata);
+/**
+ * The scopes to register, `max` resolved.
+ * @param most what `max` stands for at a client that may not have all that the issuer lists
+ */
+export async function scopes(metadata: IssuerMetadata, options: Options, most?: string): Promise<string> {
+  const wanted = (asked: string) => resolveMax(asked, metadata, most);
+  if (options['scope-all']) return wanted('max');
+  if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
-    if (options['confirm-default']) return wanted(defaultScopes, metadata);
+    if (options['confirm-default']) return wanted(defaultScopes);
     throw notGiven('scope', 'scope');
   }
-  const { scopes_supported: supported } = metadata;
-  if (supported !== undefined) tell(`The following scopes are supported: ${supported.join(' ')}`);
-  return wanted(await ask("Scopes or 'max' (space separated)", defaultScopes), metadata);
+  const supported = most ?? metadata.scopes_supported?.join(' ');
+  if (supported !== undefined) tell(`The following scopes are supported: ${supported}`);
+  return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes));
 }
 
 /** `max` swallows all others, as with the C program. */
-function wanted(asked: string, { issuer, protocol, scopes_supported }: IssuerMetadata): string {
-  const max = asked.split(/\s+/).includes('max') ? 'max' : asked;
+function resolveMax(
+  asked: string,
+  { issuer, protocol, scopes_supported }: IssuerMetadata,
+  most: string | undefined,
+): string {
+  const max = asked.split(/\s+/).includes('max') ? (most ?? 'max') : asked;
   return wantedScopes(max, { issuer, protocol, ...(scopes_supported && { scopes_supported }) });
 }
 
-function notGiven(thing: string, option: string): ProgramError {
+/** What ends a program that may not ask. */
+export function notGiven(thing: string, option: string): ProgramError {
   return new ProgramError(
     `Required argument ${thing} not given. Please enable a prompt mode or pass ${thing} to the '--${option}' option.`,
     [],
@@ -64,7 +77,8 @@ function notGiven(thing: string, option: string): ProgramError {
   );
 }
 
-function describe({ file, line, column, message }: ConfigWarning): string {
+/** A warning about a configuration file, for a person. */
+export function describe({ file, line, column, message }: ConfigWarning): string {
   const place = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
   return `${file}${place}: ${message}`;
 }

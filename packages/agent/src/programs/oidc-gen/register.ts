@@ -1,91 +1,79 @@
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
-import { findIssuer, knownIssuers } from '../../config/issuers.ts';
-import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
+import { Secret } from '../../secret.ts';
 import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
-import { type Client, requireDeviceFlow } from './client.ts';
+import type { Client, ClientRequest } from './client.ts';
 import type { Options } from './command-line.ts';
+import { flowsFor } from './flows.ts';
+import { type MetIssuer, meetIssuer } from './issuer.ts';
+import { clientName, namedRedirectUris } from './manual.ts';
+import { clientInstead, knownClient } from './public-client.ts';
 import { issuerUrl, scopes } from './questions.ts';
 
 /**
  * Registers a new client at the issuer of the person's choice (RFC 7591). The signal is heeded until the registration is
  * under way: from then on there is something to undo.
  *
+ * A client that the person's issuer.config has for the issuer (`user_client`) is used instead. Where the issuer registers
+ * none, its public client is, and where there is no such client, the error says how to get one.
+ *
  * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
  */
-export async function registeredClient(
-  name: string,
-  directory: string,
-  options: Options,
-  signal: AbortSignal,
-): Promise<Client> {
-  const certPath = options['cert-path'] === undefined ? undefined : resolve(options['cert-path']);
-  const issuer = await issuerUrl(directory, options);
-  const known = findIssuer((await knownIssuers(directory)).issuers, issuer);
-  const metadata = await discover({
-    issuer,
-    certPath,
-    configurationEndpoint: known?.config_endpoint,
-    signal,
-  });
-  requireDeviceFlow(metadata);
+export async function registeredClient(request: ClientRequest): Promise<Client> {
+  const { name, directory, options, signal } = request;
+  const named = namedRedirectUris(options);
+  const issuer = await meetIssuer(await issuerUrl(directory, options), directory, options, {}, signal);
+  const { metadata, members, known } = issuer;
+  if (known?.user_client !== undefined) return await knownClient(request, issuer, known.user_client);
+  const flows = flowsFor(options, metadata);
   const scope = await scopes(metadata, options);
   signal.throwIfAborted();
   print('Registering Client ...');
-  const client = await register(name, metadata, scope, certPath, known?.register);
-  const account = accountOf(name, metadata, client, certPath);
-  return { metadata, account, undo: () => forgetClient(client, { issuer: metadata.issuer, certPath }) };
-}
-
-async function register(
-  name: string,
-  metadata: IssuerMetadata,
-  scope: string,
-  certPath: string | undefined,
-  registrationPage: string | undefined,
-): Promise<RegisteredClient> {
-  const clientName = `oidc-agent:${name}-${hostname()}`;
+  const { 'access-token': token } = options;
+  let client: RegisteredClient;
   try {
-    const client = await registerClient({ metadata, clientName, scope, certPath });
-    if (client.refusedScopes.length > 0) {
-      warn(
-        `Warning: The registered client does not have all the requested scopes. The following are missing: ${client.refusedScopes.join(' ')}`,
-      );
-    }
-    return client;
-  } catch (error) {
-    if (!(error instanceof IssuerError) || registrationPage === undefined) throw error;
-    const { message, issuer, kind, status, description, hints } = error;
-    throw new IssuerError(message, {
-      issuer,
-      kind,
-      status,
-      error: error.error,
-      description,
-      hints: [...hints, `a client can be registered by hand at ${registrationPage}`],
+    client = await registerClient({
+      metadata,
+      clientName: clientName(name, options),
+      scope,
+      flows: members.daeSetByUser ? [...flows, 'device'] : flows,
+      redirectUris: named.length > 0 ? named : undefined,
+      initialAccessToken: token ? new Secret(token) : undefined,
+      certPath: members.cert_path,
     });
+  } catch (error) {
+    if (!(error instanceof IssuerError)) throw error;
+    return await clientInstead(request, issuer, error);
   }
+  if (client.refusedScopes.length > 0) {
+    warn(
+      `Warning: The registered client does not have all the requested scopes. The following are missing: ${client.refusedScopes.join(' ')}`,
+    );
+  }
+  return {
+    metadata,
+    flows,
+    account: accountOf(name, issuer, client, options),
+    undo: () => forgetClient(client, { issuer: metadata.issuer, certPath: members.cert_path }),
+  };
 }
 
 function accountOf(
   name: string,
-  metadata: IssuerMetadata,
+  { members }: MetIssuer,
   client: RegisteredClient,
-  certPath: string | undefined,
+  options: Options,
 ): Account {
   return {
+    ...members,
     name,
-    client_name: `oidc-agent:${name}-${hostname()}`,
-    issuer_url: metadata.issuer,
-    device_authorization_endpoint: metadata.device_authorization_endpoint,
+    client_name: clientName(name, options),
     client_id: client.clientId,
     client_secret: client.clientSecret,
-    cert_path: certPath,
     auth_scope: client.scope,
+    audience: options.audience,
     redirect_uris: client.redirectUris,
     registration_access_token: client.registrationAccessToken,
     registration_client_uri: client.registrationClientUri,

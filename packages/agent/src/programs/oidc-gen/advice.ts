@@ -1,0 +1,31 @@
+import { IssuerError } from '../../oauth/errors.ts';
+import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
+import type { MetIssuer } from './issuer.ts';
+
+/** The error of an issuer that gives us no client, with what a person can do to get one. */
+export function advised(
+  error: IssuerError,
+  { known, metadata }: MetIssuer,
+  flows: readonly Flow[],
+): IssuerError {
+  const { message, issuer, kind, status, description } = error;
+  const { register, contact } = known ?? {};
+  const hints = [
+    ...error.hints,
+    ...(error.status === 401 || error.status === 403
+      ? ['if the issuer gave you a token for registering clients, pass it: --at=TOKEN']
+      : []),
+    register === undefined
+      ? `a client can be registered by hand at ${metadata.issuer}, if it has a page for it`
+      : `a client can be registered by hand at ${register}`,
+    ...(contact === undefined ? [] : [`who can help: ${contact}`]),
+    `the client needs the grants ${grantTypesOf(flows).join(' ')}, the scopes openid offline_access and those of your tokens`,
+    ...(flows.includes('code')
+      ? [
+          'its redirect URIs: http://localhost:4242 http://localhost:8080 http://localhost:43985 edu.kit.data.oidc-agent:/redirect',
+        ]
+      : []),
+    'then make the account with it: oidc-gen -m --client-id=ID NAME',
+  ];
+  return new IssuerError(message, { issuer, kind, status, error: error.error, description, hints });
+}

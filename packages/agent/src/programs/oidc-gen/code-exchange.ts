@@ -1,0 +1,72 @@
+/** A login that was begun by another process: finished with the address at which the browser ended. */
+import { type Answer, exchange } from '@jeton/client';
+import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { redeemCode } from '../../oauth/code.ts';
+import { print } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { accountFromJson } from '../../vault/account.ts';
+import { createAgentDirectory } from '../../vault/directory.ts';
+import { parseJsonObject } from '../../vault/json-object.ts';
+import { answerIn } from './code-login.ts';
+import type { Options } from './command-line.ts';
+import { finishAccount, withGrant } from './finish.ts';
+import { credentialsOf, metadataOf } from './issuer.ts';
+import { forgetLogin, keptLogin } from './pending-login.ts';
+
+/** `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for. */
+export async function finishWithAddress(address: string, options: Options): Promise<void> {
+  const answer = answerIn(address);
+  const state = answer.get('state');
+  if (state === null) throw unusable('Uri does not contain a state');
+  if (!answer.has('code') && !answer.has('error')) throw unusable('Uri does not contain a code');
+  const directory = createAgentDirectory(process.env);
+  const kept = await keptLogin(directory, state);
+  if (kept === undefined) {
+    await finishFromAgent({ request: 'code_exchange', redirect_uri: address, from_gen: 1 }, options);
+    return;
+  }
+  await exchange({ request: 'check' });
+  const { account, authorization } = kept;
+  const metadata = await metadataOf(account);
+  const client = credentialsOf(account);
+  const tokens = await redeemCode({
+    metadata,
+    client,
+    authorization,
+    answer,
+    certPath: account.cert_path,
+  });
+  await forgetLogin(directory, state);
+  await finishAccount(withGrant(account, tokens), directory, options);
+}
+
+/** `--state=STATE`: the account of a login that the agent of the C suite has completed. */
+export async function finishWithState(state: string, options: Options): Promise<void> {
+  await finishFromAgent({ request: 'state_lookup', state }, options);
+}
+
+async function finishFromAgent(
+  request: { request: string } & Record<string, unknown>,
+  options: Options,
+): Promise<void> {
+  const answer = await exchange(request, { channel: new EncryptedChannel() });
+  if (typeof answer.access_token === 'string') {
+    print(answer.access_token);
+    return;
+  }
+  const account = accountFromJson(configIn(answer));
+  await finishAccount(account, createAgentDirectory(process.env), options);
+}
+
+function configIn({ config, info }: Answer) {
+  if (typeof config === 'object' && config !== null) return parseJsonObject(JSON.stringify(config));
+  throw new ProgramError(typeof info === 'string' ? info : 'The agent knows of no such login', [
+    'begin again: oidc-gen -w code NAME',
+  ]);
+}
+
+function unusable(message: string): ProgramError {
+  return new ProgramError(message, [
+    'pass the whole address at which the browser ended, in quotes: oidc-gen --codeExchange=URI',
+  ]);
+}

@@ -1,0 +1,25 @@
+import { agentConfig, genConfig } from '../../config/settings.ts';
+import { hasPasswordOption } from '../password-options.ts';
+import type { Options } from './command-line.ts';
+
+/** The options with what the file `config` says where they say nothing. Throws a ConfigurationError. */
+export function withConfig(options: Options): Options {
+  const [gen, agent] = [genConfig(), agentConfig()];
+  const answer = gen.answerConfirmPrompts;
+  const answered = options['confirm-default'] || options['confirm-yes'] || options['confirm-no'];
+  const answers = (text: string) => !answered && answer === text;
+  return {
+    ...options,
+    prompt: options.prompt ?? gen.prompt,
+    'pw-prompt': options['pw-prompt'] ?? gen.pwPrompt,
+    'pw-gpg': options['pw-gpg'] ?? (hasPasswordOption(options) ? undefined : gen.defaultGpgKey),
+    'client-name-identifier': options['client-name-identifier'] ?? gen.cnid,
+    'no-url-call': options['no-url-call'] || !gen.autoOpenUrl,
+    'no-webserver': options['no-webserver'] || !agent.webserver,
+    'no-scheme': options['no-scheme'] || !agent.customUriScheme,
+    'confirm-default': options['confirm-default'] || answers('default'),
+    'confirm-yes': options['confirm-yes'] || answers('yes'),
+    'confirm-no': options['confirm-no'] || answers('no'),
+    debug: options.debug || gen.debugLogging,
+  };
+}

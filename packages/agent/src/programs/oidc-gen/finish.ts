@@ -1,0 +1,71 @@
+/** What is done with the tokens of a login: the account is saved and handed to the agent, or a token is printed. */
+import { rememberAccount } from '../../config/issuers.ts';
+import type { Tokens } from '../../oauth/tokens.ts';
+import { print, tell, warn } from '../../terminal/output.ts';
+import type { Account } from '../../vault/account.ts';
+import type { FileKey } from '../../vault/crypt.ts';
+import { accountPath } from '../../vault/directory.ts';
+import { withLock } from '../../vault/lock.ts';
+import { type GpgKey, writeAccountFile } from '../../vault/store.ts';
+import { addToAgent, unloadFromAgent } from '../accounts.ts';
+import { newFileKey } from '../password-options.ts';
+import type { Options } from './command-line.ts';
+import { mayAsk } from './person.ts';
+
+/** The account with the grant that a login brought. */
+export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
+  return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
+}
+
+/**
+ * Saves a new account and hands it to the agent.
+ * @param onSaved told as soon as the file is there: from then on nothing is undone
+ */
+export async function finishAccount(
+  account: Account,
+  directory: string,
+  options: Options,
+  { signal, onSaved }: { signal?: AbortSignal; onSaved?: () => void } = {},
+): Promise<void> {
+  if (options['no-save']) {
+    await unloadFromAgent(account.name);
+    await loadIntoAgent(account, undefined, options);
+  } else {
+    if (options.verbose) {
+      tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
+    }
+    const key = await newFileKey(account.name, options, mayAsk(options));
+    signal?.throwIfAborted();
+    await replaceAccountFile(accountPath(directory, account.name), account, key);
+    onSaved?.();
+    await rememberAccount(directory, account.issuer_url, account.name).catch((error: Error) =>
+      warn(`issuer.config: ${error.message}`),
+    );
+    await loadIntoAgent(account, key, options);
+  }
+  print('Everything setup correctly!');
+}
+
+/**
+ * Puts a new account on disk. The agent forgets one of the same name before, and an agent elsewhere that is in the middle
+ * of a refresh finishes it: the refresh token that they save must not come after the new one.
+ */
+export async function replaceAccountFile(
+  path: string,
+  account: Account,
+  key: FileKey | GpgKey | undefined,
+): Promise<void> {
+  await unloadFromAgent(account.name);
+  await withLock(path, () => writeAccountFile(path, account, key));
+}
+
+/** Hands a new account to the agent. */
+export async function loadIntoAgent(
+  account: Account,
+  key: FileKey | GpgKey | undefined,
+  options: Options,
+): Promise<void> {
+  const remark = await addToAgent(account, key, { ...options, skipCheck: true });
+  if (remark !== undefined) tell(remark);
+  print("The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.");
+}

@@ -1,0 +1,66 @@
+/**
+ * Questions to the person who runs oidc-gen: at the terminal, through windows (`--prompt=gui`), or none at all
+ * (`--prompt=none`, and where there is no terminal).
+ */
+import { Secret } from '../../secret.ts';
+import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
+import * as terminal from '../../terminal/prompt.ts';
+import { Interrupted } from '../../terminal/run.ts';
+import { dialogsMissing } from '../password-options.ts';
+import type { Options } from './command-line.ts';
+
+/** Whether a person can be asked for what the command line leaves out. */
+export function mayAsk({ prompt }: Options): boolean {
+  return prompt === 'gui' || (prompt !== 'none' && terminal.canAsk());
+}
+
+/** Whether the person can also type into the terminal while something else goes on. */
+export function hasTerminal(options: Options): boolean {
+  return options.prompt !== 'gui' && mayAsk(options);
+}
+
+/** Asks for a line. An empty answer is the suggestion. */
+export async function ask(question: string, options: Options, suggestion = ''): Promise<string> {
+  if (options.prompt !== 'gui') return await terminal.ask(question, suggestion);
+  const answer = (await askInWindow({ type: 'input', text: question, suggestion })).trim();
+  return answer === '' ? suggestion : answer;
+}
+
+/** Asks for something that must not be shown. */
+export async function askSecret(question: string, options: Options): Promise<Secret> {
+  if (options.prompt !== 'gui') return await terminal.askSecret(question);
+  return new Secret(await askInWindow({ type: 'password', text: question }));
+}
+
+/** Asks for consent; the `--confirm-*` options answer in the person's place, and the default where nobody is there. */
+export async function consent(question: string, suggestion: boolean, options: Options): Promise<boolean> {
+  if (options['confirm-yes']) return true;
+  if (options['confirm-no']) return false;
+  if (options['confirm-default'] || !mayAsk(options)) return suggestion;
+  if (options.prompt !== 'gui') return await terminal.confirm(question, suggestion);
+  const type = suggestion ? 'confirm-default-yes' : 'confirm-default-no';
+  return (await askInWindow({ type, text: question })) === 'yes';
+}
+
+/** One of several values, or another one. */
+export async function choose(
+  question: string,
+  choices: readonly string[],
+  options: Options,
+): Promise<string> {
+  return options.prompt === 'gui'
+    ? await askInWindow({ type: 'select-other', text: question, choices })
+    : await terminal.ask(question, choices[0]);
+}
+
+type Question = DialogQuestion extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, 'title'>
+    : never
+  : never;
+
+async function askInWindow(question: Question): Promise<string> {
+  const answer = await askDialog({ ...question, title: 'oidc-gen' }).catch(dialogsMissing);
+  if (answer === undefined) throw new Interrupted('The question was cancelled.');
+  return answer;
+}

@@ -1,0 +1,72 @@
+/** Clients that the configuration knows: the public one of an issuer, and the one that a person entered for it. */
+import type { KnownClient } from '../../config/issuer-file.ts';
+import { IssuerError } from '../../oauth/errors.ts';
+import { FLOWS } from '../../oauth/flow.ts';
+import { warn } from '../../terminal/output.ts';
+import type { Account } from '../../vault/account.ts';
+import { advised } from './advice.ts';
+import type { Client, ClientRequest } from './client.ts';
+import { flowsFor } from './flows.ts';
+import { type MetIssuer, meetIssuer } from './issuer.ts';
+import { clientName, namedRedirectUris } from './manual.ts';
+import { issuerUrl, scopes } from './questions.ts';
+
+/** Those that the C programs take a public client to be registered with. */
+const REDIRECT_URIS = ['http://localhost:8080', 'http://localhost:4242', 'http://localhost:43985'];
+
+/** `--pub`: the public client that is known for the issuer. Throws as `clientFor`. */
+export async function publicClient(request: ClientRequest): Promise<Client> {
+  const { directory, options, signal } = request;
+  const issuer = await meetIssuer(await issuerUrl(directory, options), directory, options, {}, signal);
+  const { known, metadata } = issuer;
+  if (known?.pubclient !== undefined) return await knownClient(request, issuer, known.pubclient, true);
+  throw advised(
+    new IssuerError('Could not find a public client for this issuer.', {
+      issuer: metadata.issuer,
+      kind: 'unsupported',
+    }),
+    issuer,
+    flowsFor(options, metadata),
+  );
+}
+
+/** What to do when the issuer registers no client: take the public one, else say how to get one. */
+export async function clientInstead(
+  request: ClientRequest,
+  issuer: MetIssuer,
+  error: IssuerError,
+): Promise<Client> {
+  const { known, metadata } = issuer;
+  if (known?.pubclient === undefined) throw advised(error, issuer, flowsFor(request.options, metadata));
+  warn(
+    metadata.registration_endpoint === undefined
+      ? 'Dynamic client registration not supported by this issuer.'
+      : `The following error occurred during dynamic client registration:\n${error.message}`,
+  );
+  warn('Try using a public client ...');
+  return await knownClient(request, issuer, known.pubclient, true);
+}
+
+/** The account for a client of the configuration. What it may do is what its entry says, unless an option says otherwise. */
+export async function knownClient(
+  { name, options }: ClientRequest,
+  { metadata, members }: MetIssuer,
+  client: KnownClient,
+  isPublic = false,
+): Promise<Client> {
+  const named = namedRedirectUris(options);
+  const listed = FLOWS.filter((flow) => client.flow?.includes(flow));
+  const flows = options.flow.length === 0 && listed.length > 0 ? listed : flowsFor(options, metadata);
+  const account: Account = {
+    ...members,
+    name,
+    client_name: clientName(name, options),
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    auth_scope: await scopes(metadata, options, client.scope),
+    audience: options.audience,
+    redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? REDIRECT_URIS : [])),
+    uses_pub_client: isPublic,
+  };
+  return { metadata, account, flows, undo: async () => undefined };
+}

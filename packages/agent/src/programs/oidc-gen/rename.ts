@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { renameAccountOf } from '../../config/issuers.ts';
+import { warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { printAccount } from '../../vault/account.ts';
+import { accountPath } from '../../vault/directory.ts';
+import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../vault/store.ts';
+import { addToAgent, unloadFromAgent } from '../accounts.ts';
+import { passwordsFor } from '../password-options.ts';
+import type { Options } from './command-line.ts';
+import { mayAsk } from './person.ts';
+import { changeUnchanged } from './unchanged.ts';
+
+/** `oidc-gen --rename NEW OLD`: the file, the entry in issuer.config, and what the agent holds. */
+export async function renameAccount(
+  oldName: string,
+  newName: string,
+  directory: string,
+  options: Options,
+): Promise<void> {
+  const [oldPath, newPath] = [accountPath(directory, oldName), accountPath(directory, newName)];
+  if (existsSync(newPath)) throw new ProgramError(`Account configuration '${newName}' already exists`);
+  const passwords = passwordsFor(oldName, options, mayAsk(options));
+  const { account, key, content } = await readAccountFile(oldPath, passwords);
+  const agentOptions = { ...options, skipCheck: true };
+  const renamed = { ...account, name: newName };
+  const { wasLoaded } = await unloadFromAgent(oldName);
+  try {
+    await changeUnchanged(oldPath, content, async () => {
+      await writeEncrypted(newPath, printAccount(renamed), key, oldPath);
+      await deleteAccountFile(oldPath);
+    });
+  } catch (error) {
+    if (wasLoaded) await addToAgent(account, key, agentOptions);
+    throw error;
+  }
+  await renameAccountOf(directory, oldName, newName).catch((error: Error) =>
+    warn(`issuer.config: ${error.message}`),
+  );
+  if (wasLoaded) await addToAgent(renamed, key, agentOptions);
+}

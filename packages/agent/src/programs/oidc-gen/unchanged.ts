@@ -1,0 +1,20 @@
+import { ProgramError } from '../../terminal/run.ts';
+import { withLock } from '../../vault/lock.ts';
+import { readAccountContent } from '../../vault/store.ts';
+
+/**
+ * Changes a file that was read before a person was asked: only if it is still what it was, as an agent may have saved a
+ * new refresh token in the meantime.
+ */
+export async function changeUnchanged(
+  path: string,
+  content: string,
+  change: () => Promise<void>,
+): Promise<void> {
+  await withLock(path, async () => {
+    if ((await readAccountContent(path)) !== content) {
+      throw new ProgramError(`'${path}' was changed by another program in the meantime`, ['try again']);
+    }
+    await change();
+  });
+}
