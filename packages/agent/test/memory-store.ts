@@ -38,5 +38,5 @@ export class MemoryStore implements GrantStore {
     return account;
   }
 
-  access(): void {}
+  reopen(): void {}
 }

@@ -84,6 +84,7 @@ const schemas = {
     scope: text,
     audience: text,
     application_hint: text,
+    has_terminal: flag,
   }),
   id_token: v.object({
     request: v.literal('id_token'),
@@ -91,6 +92,7 @@ const schemas = {
     issuer: text,
     scope: text,
     application_hint: text,
+    has_terminal: flag,
   }),
   add: v.object({
     request: v.literal('add'),
@@ -103,6 +105,8 @@ const schemas = {
     file_key: fileKey,
   }),
   remove: v.object({ request: v.literal('remove'), account: text }),
+  lock: v.object({ request: v.literal('lock'), password: text }),
+  unlock: v.object({ request: v.literal('unlock'), password: text }),
   remove_all: v.object({ request: v.literal('remove_all') }),
   loaded_accounts: v.object({ request: v.literal('loaded_accounts') }),
   account_info: v.object({ request: v.literal('account_info') }),

@@ -19,7 +19,7 @@ const wlcg: Account = {
   client_id: 'c',
   refresh_token: new Secret('first'),
 };
-const forEver = { lifetime: 0, alwaysAllowIdToken: false };
+const forEver = { lifetime: 0, alwaysAllowIdToken: false, confirm: false };
 
 let folder: string;
 let key: FileKey;
@@ -39,7 +39,7 @@ beforeEach(() => {
   };
 });
 
-const agent = (autoload = true) => new Accounts(autoload, forEver);
+const agent = (autoload = true) => new Accounts({ autoload, ...forEver });
 const plainFile = (account: Account) =>
   writeFileSync(join(folder, account.name), JSON.stringify(accountToJson(account)));
 const sealedFile = (account: Account) => writeAccountFile(join(folder, account.name), account, key);
@@ -260,7 +260,7 @@ describe('a new refresh token is saved', () => {
       hints: ['give the agent its password: oidc-add --force wlcg'],
     });
     expect(readFileSync(join(folder, 'wlcg'), 'utf8')).toBe(before);
-    await grant.reopen({ key, passwords: passwordSource({ account: 'wlcg' }) });
+    await grant.reopen({ key });
     expect(grant.saveFailure).toBeUndefined();
     expect(await refreshTokenOnDisk()).toBe('second');
   });

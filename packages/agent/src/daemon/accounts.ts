@@ -6,67 +6,84 @@ import type { KnownIssuer } from '../config/issuer-file.ts';
 import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
+import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import { AccountStore, type FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { accountPath, agentDirectory } from '../vault/directory.ts';
 import { VaultError } from '../vault/errors.ts';
-import { passwordSource } from '../vault/passwords.ts';
+import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import { readAccountFile } from '../vault/store.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { RequestFailure } from './failure.ts';
+import { Grant } from './grant.ts';
+import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { MetadataCache } from './metadata.ts';
+import { SharedWork } from './shared-work.ts';
 
 type AddRequest = RequestOf<'add'>;
 
+/** What is settled for accounts that are loaded because a token is asked for, and which way. */
+export interface AccountSettings extends LoadOptions {
+  readonly autoload: boolean;
+  /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
+  readonly pwCmd?: string | undefined;
+  /** Asks the person for the password of an account; undefined when nobody answers. */
+  readonly askPassword?: (account: string, gone: AbortSignal) => Promise<Secret | undefined>;
+}
+
+/** Who asks for an account. */
+export interface Asker {
+  /** Aborted when it does not wait any more. */
+  readonly gone: AbortSignal;
+  /** Whether the program that asks can itself ask a person for the password. */
+  readonly hasTerminal: boolean;
+}
+
 export class Accounts {
-  readonly #loaded = new Map<string, LoadedAccount>();
-  readonly #loading = new Map<string, Promise<LoadedAccount>>();
+  readonly #held = new Map<string, { readonly loaded: LoadedAccount; readonly store: AccountStore }>();
+  readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
   readonly #metadata = new MetadataCache();
   readonly #habits = new AudienceHabits();
-  readonly #autoload: boolean;
-  readonly #autoloadOptions: LoadOptions;
+  readonly #settings: AccountSettings;
 
-  constructor(autoload: boolean, options: LoadOptions) {
-    this.#autoload = autoload;
-    this.#autoloadOptions = options;
+  constructor(settings: AccountSettings) {
+    this.#settings = settings;
   }
 
   /** The names of the loaded accounts, in the order of loading. */
   get names(): string[] {
-    return [...this.#loaded.keys()];
+    return [...this.#held.keys()];
   }
 
   /** In the order of loading. */
   get loaded(): LoadedAccount[] {
-    return [...this.#loaded.values()];
+    return [...this.#held.values()].map(({ loaded }) => loaded);
   }
 
   get(name: string): LoadedAccount | undefined {
-    return this.#loaded.get(name);
+    return this.#held.get(name)?.loaded;
   }
 
   /**
-   * The account of a name, loaded from its file if that needs no password.
+   * The account of a name, loaded from its file if the password can be had.
    * @throws RequestFailure when there is no such account, or when somebody has to load it.
    */
-  async byName(name: string): Promise<LoadedAccount> {
-    return this.#loaded.get(name) ?? (await this.#loadOnce(name));
+  async byName(name: string, asker: Asker): Promise<LoadedAccount> {
+    return this.get(name) ?? (await this.#loadOnce(name, asker));
   }
 
   /**
    * An account of an issuer: its default account, else the one that was loaded last.
    * @throws RequestFailure as `byName`.
    */
-  async byIssuer(issuer: string): Promise<LoadedAccount> {
+  async byIssuer(issuer: string, asker: Asker): Promise<LoadedAccount> {
     const fallback = defaultAccountFor(await issuers(), issuer);
-    const loaded = [...this.#loaded.values()].filter(({ grant }) =>
-      sameIssuer(grant.account.issuer_url, issuer),
-    );
+    const loaded = this.loaded.filter(({ grant }) => sameIssuer(grant.account.issuer_url, issuer));
     const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
     if (chosen !== undefined) return chosen;
-    if (fallback !== undefined) return await this.byName(fallback);
+    if (fallback !== undefined) return await this.byName(fallback, asker);
     throw new RequestFailure(errorTexts.accountNotLoaded, [
       `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
     ]);
@@ -74,20 +91,20 @@ export class Accounts {
 
   /** Holds an account that a client has decrypted, and that is not held yet. */
   add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
-    return this.#hold(account, options, fileAccess(account.name, request));
+    return this.#hold(account, options, fileAccess(request));
   }
 
   /** A client has opened the file of an account that is held, perhaps with another password. */
   async reopen(loaded: LoadedAccount, request: AddRequest): Promise<void> {
-    await loaded.grant.reopen(fileAccess(loaded.grant.account.name, request));
+    await loaded.grant.reopen(fileAccess(request));
   }
 
   /** Forgets an account. Returns false if it was not there. What is on its way to the disk still arrives. */
   async remove(name: string): Promise<boolean> {
-    const account = this.#loaded.get(name);
-    if (account === undefined) return false;
-    this.#loaded.delete(name);
-    await account.close();
+    const loaded = this.get(name);
+    if (loaded === undefined) return false;
+    this.#held.delete(name);
+    await loaded.close();
     return true;
   }
 
@@ -95,11 +112,51 @@ export class Accounts {
     await Promise.all(this.names.map((name) => this.remove(name)));
   }
 
-  #hold(account: Account, options: LoadOptions, access: FileAccess): LoadedAccount {
+  /** Everything that is held, as text with all secrets; then nothing is held any more. */
+  async takeAway(): Promise<string> {
+    const held = [...this.#held.values()];
+    await this.removeAll();
+    return printHeldAccounts(
+      held.map(({ loaded, store }) => ({
+        account: loaded.grant.account,
+        ...loaded.grant.remains,
+        access: store.access,
+        loadedAt: loaded.loadedAt,
+        expiresAt: loaded.expiresAt,
+        alwaysAllowIdToken: loaded.alwaysAllowIdToken,
+        confirm: loaded.confirm,
+      })),
+    );
+  }
+
+  /** Holds again what was taken away, but for what has expired in the meantime. */
+  bringBack(text: string): void {
+    for (const {
+      account,
+      access,
+      expiresAt,
+      loadedAt,
+      alwaysAllowIdToken,
+      confirm,
+      ...remains
+    } of parseHeldAccounts(text)) {
+      const lifetime = expiresAt === undefined ? 0 : Math.ceil((expiresAt - Date.now()) / 1000);
+      if (expiresAt !== undefined && lifetime <= 0) continue;
+      this.#hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
+    }
+  }
+
+  #hold(
+    account: Account,
+    options: LoadOptions,
+    access: FileAccess,
+    earlier?: Grant['remains'],
+    loadedAt?: number,
+  ): LoadedAccount {
     const { name } = account;
     // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
     prepareToSend().catch(() => undefined);
-    const store = new AccountStore(() => pathOf(name), access);
+    const store = new AccountStore(name, () => pathOf(name), access);
     const context = {
       metadata: this.#metadata,
       habits: this.#habits,
@@ -108,21 +165,25 @@ export class Accounts {
         (await customParameters('refresh', { issuer, account }, { directory: directoryIfAny() })).parameters,
       store,
     };
-    const loaded = new LoadedAccount(account, context, options, () => void this.remove(name));
-    this.#loaded.set(name, loaded);
+    const grant = new Grant(account, context, earlier);
+    const loaded = new LoadedAccount(grant, options, () => void this.remove(name), loadedAt);
+    this.#held.set(name, { loaded, store });
     return loaded;
   }
 
   /** Two grants with the same refresh token would spoil each other, so whoever asks while a file is read waits for that. */
-  #loadOnce(name: string): Promise<LoadedAccount> {
+  #loadOnce(name: string, { gone, hasTerminal }: Asker): Promise<LoadedAccount> {
     const begun = this.#loading.get(name);
-    if (begun !== undefined) return begun;
-    const loading = this.#load(name).finally(() => this.#loading.delete(name));
+    if (begun !== undefined && !begun.abandoned) return begun.join(gone);
+    const loading = new SharedWork((waiters) => this.#load(name, { gone: waiters.gone, hasTerminal }));
     this.#loading.set(name, loading);
-    return loading;
+    void loading.done.then(() => {
+      if (this.#loading.get(name) === loading) this.#loading.delete(name);
+    });
+    return loading.join(gone);
   }
 
-  async #load(name: string): Promise<LoadedAccount> {
+  async #load(name: string, asker: Asker): Promise<LoadedAccount> {
     const path = fileOf(name);
     if (!existsSync(path)) {
       throw unknownAccount([
@@ -131,17 +192,29 @@ export class Accounts {
       ]);
     }
     const hint = `load it: oidc-add ${name}`;
-    if (!this.#autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+    if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
-      const passwords = passwordSource({ account: name });
-      const { account, content, key } = await readAccountFile(path, passwords);
-      const access = { key, passwords, content };
-      return this.#loaded.get(account.name) ?? this.#hold(account, this.#autoloadOptions, access);
+      const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
+      return this.get(account.name) ?? this.#hold(account, this.#settings, { key, content });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
       throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
     }
+  }
+
+  /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
+  #passwords(account: string, { gone, hasTerminal }: Asker): PasswordSource {
+    const { pwCmd: command, askPassword } = this.#settings;
+    if (command !== undefined || hasTerminal || askPassword === undefined) {
+      return passwordSource({ account, command });
+    }
+    const prompt = async () => {
+      const password = await askPassword(account, gone);
+      if (password !== undefined) return password;
+      throw new VaultError('no-password', 'nobody has given the password');
+    };
+    return passwordSource({ account, prompt });
   }
 }
 
@@ -181,18 +254,15 @@ function unknownAccount(hints: readonly string[]): RequestFailure {
 }
 
 /** Our own clients hand over the key of the file, others say where its password comes from. */
-function fileAccess(name: string, { file_key, pw_entry = {} }: AddRequest): FileAccess {
-  const { command, pw_file: file, password } = pw_entry;
+function fileAccess({ file_key, pw_entry }: AddRequest): FileAccess {
   return {
     key:
       file_key &&
       FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
-    passwords: passwordSource({
-      account: name,
-      command,
-      file,
-      // The one place of a password that came as such.
-      ...(password === undefined ? {} : { variable: 'password', env: { password } }),
-    }),
+    password: pw_entry && {
+      value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
+      command: pw_entry.command,
+      file: pw_entry.pw_file,
+    },
   };
 }

@@ -21,7 +21,13 @@ import { RefreshAhead } from './refresh-ahead.ts';
 import { isLost, isRefusedAudience, reauthenticate, unknownOutcome, withAdvice } from './refresh-errors.ts';
 import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
 import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
-import { cacheKey, type IssuedToken, TokenCache, type TokenWish } from './token-cache.ts';
+import {
+  type CacheableToken,
+  cacheKey,
+  type IssuedToken,
+  TokenCache,
+  type TokenWish,
+} from './token-cache.ts';
 
 export interface GrantContext {
   readonly metadata: MetadataCache;
@@ -40,6 +46,13 @@ export interface RefreshOutcome {
   readonly at: number;
   /** Undefined after a success. */
   readonly error: string | undefined;
+}
+
+/** What is left of a grant that was closed. */
+interface Remains {
+  /** The refresh token that is still on disk, if the one of the account could not be saved. */
+  readonly spent: Secret | undefined;
+  readonly tokens: readonly CacheableToken[];
 }
 
 /** What the issuer is asked, and what is known of it. */
@@ -63,12 +76,14 @@ export class Grant {
   #rotates: boolean | undefined;
   #lastRefresh: RefreshOutcome | undefined;
 
-  constructor(account: Account, context: GrantContext) {
+  /** @param earlier what another grant of the account left when it was closed */
+  constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
-    this.#stored = new StoredAccount(account, context.store, this.#clocks);
+    this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.spent);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
+    for (const { wish, token } of earlier.tokens ?? []) this.#cache.set(wish, token);
   }
 
   get account(): Account {
@@ -115,6 +130,12 @@ export class Grant {
   /** The account's file is opened in another way now, as its password may have changed. */
   async reopen(access: FileAccess): Promise<void> {
     await this.#stored.reopen(access);
+  }
+
+  /** What is worth keeping of a grant that was closed. */
+  get remains(): Remains {
+    const { spent } = this.#stored;
+    return { spent, tokens: this.#cache.tokens.map(({ wish, token }) => ({ wish, token })) };
   }
 
   /** Renews no more tokens. Resolves when nothing is on its way to the issuer or the disk. */

@@ -1,9 +1,20 @@
 /** The request table: what the agent does for each request of docs/protocol.md. */
-import { type Answer, errorTexts, type Request, type RequestName, type RequestOf } from '@jeton/protocol';
+import {
+  type Answer,
+  BadRequest,
+  errorTexts,
+  type Request,
+  type RequestName,
+  type RequestOf,
+} from '@jeton/protocol';
+import { Secret } from '../secret.ts';
+import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
 import { Accounts, issuers } from './accounts.ts';
+import { AgentLock } from './agent-lock.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
+import { Person } from './person.ts';
 import type { AgentSettings } from './settings.ts';
 import { statusJson, statusText } from './status.ts';
 import type { IssuedToken } from './token-cache.ts';
@@ -13,17 +24,26 @@ type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, gone: AbortSignal) => Answer | Promise<Answer>;
 };
 
+/** What a locked agent still answers. */
+const answeredWhenLocked: readonly RequestName[] = ['check', 'account_info', 'unlock'];
+
 export class Handlers {
   readonly #settings: AgentSettings;
   readonly #accounts: Accounts;
+  readonly #lock = new AgentLock();
+  readonly #person: Person;
 
-  constructor(settings: AgentSettings) {
+  constructor(settings: AgentSettings, person = new Person()) {
     this.#settings = settings;
-    const { lifetime, alwaysAllowIdToken } = settings;
-    this.#accounts = new Accounts(settings.autoload, { lifetime, alwaysAllowIdToken });
+    this.#person = person;
+    const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
+    this.#accounts = new Accounts({ ...settings, ...(askPassword && { askPassword }) });
   }
 
   readonly handle = async (request: Request, gone: AbortSignal): Promise<Answer> => {
+    if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) {
+      throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+    }
     const handler: (request: never, gone: AbortSignal) => Answer | Promise<Answer> =
       this.#table[request.request];
     return await handler(request as never, gone);
@@ -42,8 +62,14 @@ export class Handlers {
     status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
 
     access_token: async (request, gone) => {
-      const account = await this.#find(request);
+      const account = await this.#find(request, gone);
       const { scope, audience, min_valid_period = 0 } = request;
+      if (account.confirm) {
+        await this.#person.allow(
+          `${applicant(request)} asks for an access token of ${described(account)}.`,
+          gone,
+        );
+      }
       const token = await account.grant.token({ scope, audience }, min_valid_period, gone);
       return {
         status: 'success',
@@ -55,11 +81,13 @@ export class Handlers {
     },
 
     id_token: async (request, gone) => {
-      const account = await this.#find(request);
+      const account = await this.#find(request, gone);
       if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
-        throw new RequestFailure(errorTexts.forbidden, [
-          `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${account.grant.account.name}`,
-        ]);
+        if (!hasDesktop()) throw idTokenForbidden(account);
+        await this.#person.allow(
+          `${applicant(request)} asks for an ID token of ${described(account)}. It tells who you are.`,
+          gone,
+        );
       }
       const idToken = await account.grant.idToken(request.scope ?? 'openid', gone);
       if (idToken === undefined) {
@@ -84,6 +112,7 @@ export class Handlers {
       const added = this.#accounts.add(account, request, {
         lifetime: lifetime ?? this.#settings.lifetime,
         alwaysAllowIdToken: request.always_allow_id_token,
+        confirm: request.confirm || this.#settings.confirm,
       });
       if (!request.plain_add) {
         try {
@@ -107,21 +136,26 @@ export class Handlers {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
     },
 
+    lock: async ({ password }) => {
+      await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
+      return { status: 'success', info: 'Agent locked' };
+    },
+
+    unlock: async ({ password }) => {
+      this.#accounts.bringBack(await this.#lock.unlock(new Secret(required(password))));
+      return { status: 'success', info: 'Agent unlocked' };
+    },
+
     remove_all: async () => {
       await this.#accounts.removeAll();
       return { status: 'success' };
     },
   };
 
-  #find({
-    account,
-    issuer,
-  }: {
-    account?: string | undefined;
-    issuer?: string | undefined;
-  }): Promise<LoadedAccount> {
-    if (account !== undefined) return this.#accounts.byName(account);
-    if (issuer !== undefined) return this.#accounts.byIssuer(issuer);
+  #find(request: RequestOf<'access_token' | 'id_token'>, gone: AbortSignal): Promise<LoadedAccount> {
+    const { account, issuer, has_terminal: hasTerminal } = request;
+    if (account !== undefined) return this.#accounts.byName(account, { gone, hasTerminal });
+    if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { gone, hasTerminal });
     throw new RequestFailure(errorTexts.notImplemented);
   }
 
@@ -135,6 +169,25 @@ export class Handlers {
     }
     return info;
   }
+}
+
+/** The name that a program gives itself; it may be any. */
+function applicant({ application_hint: name }: RequestOf<'access_token' | 'id_token'>): string {
+  return name === undefined ? 'A program' : `A program that calls itself '${name}'`;
+}
+
+const described = ({ grant }: LoadedAccount) =>
+  `the account '${grant.account.name}' (${grant.account.issuer_url})`;
+
+function idTokenForbidden({ grant }: LoadedAccount): RequestFailure {
+  return new RequestFailure(errorTexts.forbidden, [
+    `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${grant.account.name}`,
+  ]);
+}
+
+function required(password: string | undefined): string {
+  if (password === undefined) throw new BadRequest('Bad Request: password is missing');
+  return password;
 }
 
 const lifetimeRemark = (lifetime: number | undefined): string[] =>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryStore } from '../../test/memory-store.ts';
 import { AudienceHabits } from './audience-habits.ts';
+import { Grant } from './grant.ts';
 import { LoadedAccount } from './loaded-account.ts';
 import { MetadataCache } from './metadata.ts';
 
@@ -19,9 +20,10 @@ function load(lifetime: number) {
     store: new MemoryStore(),
   };
   const account = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };
+  const options = { lifetime, alwaysAllowIdToken: false, confirm: false };
   return {
     expire,
-    loaded: new LoadedAccount(account, context, { lifetime, alwaysAllowIdToken: false }, expire),
+    loaded: new LoadedAccount(new Grant(account, context), options, expire),
   };
 }
 

@@ -1,11 +1,12 @@
-import type { Account } from '../vault/account.ts';
-import { Grant, type GrantContext } from './grant.ts';
+import type { Grant } from './grant.ts';
 
 /** What was said when the account was loaded. */
 export interface LoadOptions {
   /** Seconds; 0 is for ever. */
   readonly lifetime: number;
   readonly alwaysAllowIdToken: boolean;
+  /** Whether the person is asked before a program gets a token. */
+  readonly confirm: boolean;
 }
 
 /** setTimeout takes no longer wait than this many milliseconds. */
@@ -15,16 +16,22 @@ const longestWait = 2 ** 31 - 1;
 export class LoadedAccount {
   readonly grant: Grant;
   readonly alwaysAllowIdToken: boolean;
+  readonly confirm: boolean;
   /** Milliseconds since the epoch. */
-  readonly loadedAt = Date.now();
+  readonly loadedAt: number;
   readonly #expire: () => void;
   #expiresAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param expire called when the lifetime is over */
-  constructor(account: Account, context: GrantContext, options: LoadOptions, expire: () => void) {
-    this.grant = new Grant(account, context);
+  /**
+   * @param expire called when the lifetime is over
+   * @param loadedAt milliseconds since the epoch
+   */
+  constructor(grant: Grant, options: LoadOptions, expire: () => void, loadedAt = Date.now()) {
+    this.grant = grant;
     this.alwaysAllowIdToken = options.alwaysAllowIdToken;
+    this.confirm = options.confirm;
+    this.loadedAt = loadedAt;
     this.#expire = expire;
     this.setLifetime(options.lifetime);
   }

@@ -10,7 +10,7 @@ export interface GrantStore {
   lock(signal: AbortSignal): Promise<HeldLock | undefined>;
   readChanged(): Promise<Account | undefined>;
   write(account: Account, spent: Secret): Promise<Account>;
-  access(access: FileAccess): void;
+  reopen(access: FileAccess): void;
 }
 
 /** Why the newest refresh token is not on disk. */
@@ -41,14 +41,21 @@ export class StoredAccount {
   #retries = 0;
   #stopTimer: () => void = () => undefined;
 
-  constructor(account: Account, store: GrantStore, clocks: Clocks) {
+  /** @param spent the refresh token that is still on disk, if the one of the account is newer */
+  constructor(account: Account, store: GrantStore, clocks: Clocks, spent?: Secret) {
     this.#account = account;
+    this.#unsaved = spent && { spent, failure: undefined };
     this.#store = store;
     this.#clocks = clocks;
   }
 
   get account(): Account {
     return this.#account;
+  }
+
+  /** The refresh token that is still on disk, if a newer one is in memory only. */
+  get spent(): Secret | undefined {
+    return this.#unsaved?.spent;
   }
 
   /** Undefined when the newest refresh token is on disk. */
@@ -107,7 +114,7 @@ export class StoredAccount {
 
   /** The file is opened in another way now. What could not be saved may be saved now. */
   async reopen(access: FileAccess): Promise<void> {
-    this.#store.access(access);
+    this.#store.reopen(access);
     await this.save();
   }
 

@@ -18,10 +18,14 @@ export interface IssuedToken {
   readonly remarks: readonly string[];
 }
 
-/** A token in the cache. */
-export interface CachedToken {
+/** A token with what it was asked for. */
+export interface CacheableToken {
   readonly wish: TokenWish;
   readonly token: IssuedToken;
+}
+
+/** A token in the cache. */
+export interface CachedToken extends CacheableToken {
   /** Seconds from its issue to its end. */
   readonly lifetime: number;
   /** When it was issued, by the steady clock. */

@@ -39,9 +39,8 @@ beforeEach(async () => {
 });
 
 const password = (value: string) => passwordSource({ account: 'wlcg', variable: 'P', env: { P: value } });
-const noPassword = passwordSource({ account: 'wlcg' });
 const loaded = async () =>
-  new AccountStore(() => path, { key, passwords: noPassword, content: await readAccountContent(path) });
+  new AccountStore('wlcg', () => path, { key, content: await readAccountContent(path) });
 const onDisk = async () => (await readAccountFile(path, password('secret'))).account;
 
 describe('reading', () => {
@@ -63,7 +62,7 @@ describe('reading', () => {
   });
 
   test('uses the password for a file that was encrypted anew', async () => {
-    const store = new AccountStore(() => path, { key, passwords: password('other') });
+    const store = new AccountStore('wlcg', () => path, { key, password: { value: new Secret('other') } });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('other')));
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
@@ -79,7 +78,7 @@ describe('reading', () => {
     const other = await FileKey.derive(new Secret('other'));
     await writeAccountFile(path, withToken('newer'), other);
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
-    store.access({ key: other, passwords: noPassword });
+    store.reopen({ key: other });
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 });
@@ -126,19 +125,13 @@ describe('writing', () => {
   });
 
   test('derives the key once, from the password of a client that has given no key', async () => {
-    let asked = 0;
-    const passwords = {
-      ...password('secret'),
-      async *forDecryption() {
-        asked += 1;
-        return yield* password('secret').forDecryption();
-      },
-    };
-    const store = new AccountStore(() => path, { passwords });
+    const asked = join(folder, 'asked');
+    const command = `echo once >>'${asked}'; echo secret`;
+    const store = new AccountStore('wlcg', () => path, { password: { command } });
     await store.write(withToken('second'), new Secret('first'));
     await store.write(withToken('third'), new Secret('second'));
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
-    expect(asked).toBe(1);
+    expect(readFileSync(asked, 'utf8')).toBe('once\n');
   });
 });
 
@@ -154,12 +147,10 @@ describe('the lock', () => {
   });
 
   test('is no condition where nobody knows where the file is', async () => {
-    const store = new AccountStore(
-      () => {
-        throw new VaultError('no-directory', 'HOME is not set');
-      },
-      { key, passwords: noPassword },
-    );
+    const nowhere = () => {
+      throw new VaultError('no-directory', 'HOME is not set');
+    };
+    const store = new AccountStore('wlcg', nowhere, { key });
     expect(await store.lock(new AbortController().signal)).toBeUndefined();
     expect(await store.readChanged()).toBeUndefined();
     await expect(store.write(withToken('second'), new Secret('first'))).rejects.toThrow('HOME is not set');

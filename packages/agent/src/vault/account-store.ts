@@ -3,16 +3,23 @@ import { type Account, parseAccount } from './account.ts';
 import type { FileKey } from './crypt.ts';
 import { VaultError } from './errors.ts';
 import { acquire, type HeldLock } from './lock.ts';
-import type { PasswordSource } from './passwords.ts';
+import { type PasswordSource, passwordSource } from './passwords.ts';
 import { decryptAccountContent, readAccountContent, writeAccountFile } from './store.ts';
 
 /** How the file of a loaded account is opened again. */
 export interface FileAccess {
   readonly key?: FileKey | undefined;
   /** Where the password comes from when there is no key, or the file was encrypted anew. */
-  readonly passwords: PasswordSource;
+  readonly password?: KnownPassword | undefined;
   /** What the file contained when the account was loaded from it. */
   readonly content?: string | undefined;
+}
+
+/** A password that needs nobody to be asked: itself, the command that prints it, or the file that begins with it. */
+export interface KnownPassword {
+  readonly value?: Secret | undefined;
+  readonly command?: string | undefined;
+  readonly file?: string | undefined;
 }
 
 /**
@@ -20,26 +27,33 @@ export interface FileAccess {
  * token locks it, reads it, and writes what came of it.
  */
 export class AccountStore {
+  readonly #name: string;
   readonly #path: () => string;
   #key: FileKey | undefined;
-  #passwords: PasswordSource;
+  #password: KnownPassword;
   /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
   #content: string | undefined;
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
   /** @param path where the file is; may throw a VaultError when nobody knows */
-  constructor(path: () => string, { key, passwords, content }: FileAccess) {
+  constructor(name: string, path: () => string, { key, password = {}, content }: FileAccess) {
+    this.#name = name;
     this.#path = path;
     this.#key = key;
-    this.#passwords = passwords;
+    this.#password = password;
     this.#content = content;
   }
 
+  /** How the file is opened now. */
+  get access(): FileAccess {
+    return { key: this.#key, password: this.#password, content: this.#content };
+  }
+
   /** From now on the file is opened in this way, as the person's password has changed. */
-  access({ key, passwords }: FileAccess): void {
+  reopen({ key, password = {} }: FileAccess): void {
     this.#key = key;
-    this.#passwords = passwords;
+    this.#password = password;
     this.#unreadable = undefined;
   }
 
@@ -61,7 +75,7 @@ export class AccountStore {
     if (content === undefined || content === this.#content) return undefined;
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
     try {
-      const { text, key } = await decryptAccountContent(content, this.#passwords, this.#key);
+      const { text, key } = await decryptAccountContent(content, this.#passwords(), this.#key);
       const account = parseAccount(text);
       this.#key = key;
       this.#content = content;
@@ -94,8 +108,19 @@ export class AccountStore {
 
   /** Derived once: a rotated refresh token is then saved without a password. */
   async #keyFor(path: string): Promise<FileKey | undefined> {
-    this.#key ??= (await decryptAccountContent(await readAccountContent(path), this.#passwords)).key;
+    this.#key ??= (await decryptAccountContent(await readAccountContent(path), this.#passwords())).key;
     return this.#key;
+  }
+
+  #passwords(): PasswordSource {
+    const { value, command, file } = this.#password;
+    return passwordSource({
+      account: this.#name,
+      command,
+      file,
+      // The one place of a password that came as such.
+      ...(value && { variable: 'password', env: { password: value.reveal() } }),
+    });
   }
 
   #pathIfKnown(): string | undefined {

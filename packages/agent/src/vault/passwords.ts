@@ -22,7 +22,7 @@ export interface PasswordOptions {
   readonly account: string;
   /** `--pw-env`: the name of an environment variable. */
   readonly variable?: string | undefined;
-  /** `--pw-cmd`: a shell command; its output without the last newline. */
+  /** `--pw-cmd`: a shell command, which finds the account's name in $OIDC_ACCOUNT; its output without the last newline. */
   readonly command?: string | undefined;
   /** `--pw-file`: a file; its first line. */
   readonly file?: string | undefined;
@@ -96,17 +96,20 @@ async function promptTwice(
 }
 
 /** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
-function givenPasswords({ variable, command, file, env = process.env }: PasswordOptions) {
+function givenPasswords({ account, variable, command, file, env = process.env }: PasswordOptions) {
   const sources: (() => Promise<Secret | undefined>)[] = [];
   if (variable !== undefined) sources.push(async () => notEmpty(env[variable]));
-  if (command !== undefined) sources.push(() => fromCommand(command));
+  if (command !== undefined) sources.push(() => fromCommand(command, account));
   if (file !== undefined) sources.push(async () => fromFile(file));
   return sources;
 }
 
-async function fromCommand(command: string): Promise<Secret | undefined> {
+async function fromCommand(command: string, account: string): Promise<Secret | undefined> {
   // The one shell in the vault: the command line is the user's own.
-  const { status, stdout } = await run('/bin/sh', ['-c', command], { stderr: 'inherit' });
+  const { status, stdout } = await run('/bin/sh', ['-c', command], {
+    stderr: 'inherit',
+    env: { ...process.env, OIDC_ACCOUNT: account },
+  });
   if (status !== 0) {
     throw new VaultError('no-password', `the password command failed with exit status ${status}`, {
       hints: ['run the command of --pw-cmd by hand: it must print the password and end with exit status 0'],

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Whether a person sees the program's error output, or the caller gets it. */
   readonly stderr: 'inherit' | 'pipe';
+  /** The program's environment, instead of ours. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A person may have to type a passphrase or touch a token. */
@@ -25,7 +27,11 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const stdin = options.input === undefined ? 'inherit' : 'pipe';
-    const child = spawn(program, args, { stdio: [stdin, 'pipe', options.stderr], timeout: DEADLINE_MS });
+    const child = spawn(program, args, {
+      stdio: [stdin, 'pipe', options.stderr],
+      timeout: DEADLINE_MS,
+      env: options.env ?? process.env,
+    });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let size = 0;

@@ -1,0 +1,70 @@
+import { setTimeout } from 'node:timers/promises';
+import { errorTexts } from '@jeton/protocol';
+import type { Secret } from '../secret.ts';
+import { FileKey, open, type Sealed, seal } from '../vault/crypt.ts';
+import { RequestFailure } from './failure.ts';
+
+/** Milliseconds after which a wrong password is told: so much for the first, with the square of their number, and at most. */
+const delay = { first: 100, longest: 10_000 };
+
+/**
+ * Locks the agent with a password (docs/oidc-add.md). While it is locked, what it held is in memory as encrypted text only, by
+ * the same means as an account file.
+ */
+export class AgentLock {
+  #held: Promise<Sealed> | undefined;
+  #wrongPasswords = 0;
+  /** The end of the line of attempts: nobody tries two passwords at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  get isLocked(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /**
+   * @param takeAway empties the agent, and gives as text what it held
+   * @throws RequestFailure when it is locked already
+   */
+  async lock(password: Secret, takeAway: () => Promise<string>): Promise<void> {
+    if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+    this.#held = sealWith(password, takeAway);
+    await this.#held;
+  }
+
+  /**
+   * @returns what the agent held
+   * @throws RequestFailure when it is not locked, and after a while for a wrong password
+   */
+  unlock(password: Secret): Promise<string> {
+    const attempt = this.#last.then(() => this.#tryOut(password));
+    this.#last = attempt.catch(() => undefined);
+    return attempt;
+  }
+
+  async #tryOut(password: Secret): Promise<string> {
+    const held = await this.#held;
+    if (held === undefined) throw new RequestFailure('Agent not locked');
+    const key = await FileKey.derive(password, held.salt);
+    try {
+      const text = open(held, key);
+      this.#held = undefined;
+      this.#wrongPasswords = 0;
+      return text;
+    } catch {
+      this.#wrongPasswords += 1;
+      await setTimeout(Math.min(delay.first * this.#wrongPasswords ** 2, delay.longest));
+      throw new RequestFailure('wrong password');
+    } finally {
+      key.wipe();
+    }
+  }
+}
+
+async function sealWith(password: Secret, takeAway: () => Promise<string>): Promise<Sealed> {
+  const [key, text] = await Promise.all([FileKey.derive(password), takeAway()]);
+  try {
+    return seal(text, key);
+  } finally {
+    key.wipe();
+  }
+}

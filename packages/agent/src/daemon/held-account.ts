@@ -1,0 +1,72 @@
+/** What the agent holds of an account, as it goes into the encrypted text of a locked agent and comes out again. */
+import { Secret } from '../secret.ts';
+import { type Account, accountFromJson, accountToJson } from '../vault/account.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import { FileKey } from '../vault/crypt.ts';
+import type { CacheableToken } from './token-cache.ts';
+
+export interface HeldAccount {
+  readonly account: Account;
+  /** The refresh token that is still on disk, if a newer one could not be saved. */
+  readonly spent: Secret | undefined;
+  readonly access: FileAccess;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  readonly expiresAt: number | undefined;
+  readonly alwaysAllowIdToken: boolean;
+  readonly confirm: boolean;
+  readonly tokens: readonly CacheableToken[];
+}
+
+/** Its secrets are revealed. */
+export function printHeldAccounts(held: readonly HeldAccount[]): string {
+  return JSON.stringify(held.map(revealed));
+}
+
+/** Reads what `printHeldAccounts` has written. */
+export function parseHeldAccounts(text: string): HeldAccount[] {
+  const printed: ReturnType<typeof revealed>[] = JSON.parse(text);
+  return printed.map(({ account, spent, access, tokens, ...rest }) => ({
+    ...rest,
+    // JSON has no undefined.
+    expiresAt: rest.expiresAt,
+    account: accountFromJson(account),
+    spent: secret(spent),
+    access: {
+      content: access.content,
+      key: access.key && FileKey.fromBytes(decoded(access.key.salt), decoded(access.key.bytes)),
+      password: { ...access.password, value: secret(access.password.value) },
+    },
+    tokens: tokens.map(({ wish, token }) => ({
+      wish,
+      token: {
+        ...token,
+        expiresAt: token.expiresAt,
+        accessToken: new Secret(token.accessToken),
+        idToken: secret(token.idToken),
+      },
+    })),
+  }));
+}
+
+function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
+  const { key, password = {}, content } = access;
+  return {
+    ...rest,
+    account: accountToJson(account),
+    spent: spent?.reveal(),
+    access: {
+      content,
+      key: key && { salt: encoded(key.salt), bytes: encoded(key.bytes) },
+      password: { command: password.command, file: password.file, value: password.value?.reveal() },
+    },
+    tokens: tokens.map(({ wish, token }) => ({
+      wish,
+      token: { ...token, accessToken: token.accessToken.reveal(), idToken: token.idToken?.reveal() },
+    })),
+  };
+}
+
+const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
+const encoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+const decoded = (text: string) => Buffer.from(text, 'base64');
