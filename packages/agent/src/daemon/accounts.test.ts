@@ -39,6 +39,9 @@ beforeEach(() => {
   };
 });
 
+/** A program without a terminal that goes on waiting. */
+const somebody = { gone: new AbortController().signal, hasTerminal: false };
+
 const agent = (autoload = true) => new Accounts({ autoload, ...forEver });
 const plainFile = (account: Account) =>
   writeFileSync(join(folder, account.name), JSON.stringify(accountToJson(account)));
@@ -55,34 +58,36 @@ describe('an account that is asked for by its name', () => {
   test('is the one that was loaded', async () => {
     const accounts = agent();
     const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
-    expect(await accounts.byName('wlcg')).toBe(loaded);
+    expect(await accounts.byName('wlcg', somebody)).toBe(loaded);
   });
 
   test('is loaded from a file that needs no password', async () => {
     plainFile(wlcg);
     const accounts = agent();
-    expect((await accounts.byName('wlcg')).grant.account.client_id).toBe('c');
+    expect((await accounts.byName('wlcg', somebody)).grant.account.client_id).toBe('c');
     expect(accounts.names).toEqual(['wlcg']);
   });
 
   test('by many at once is loaded once: two grants with one refresh token would spoil each other', async () => {
     plainFile(wlcg);
     const accounts = agent();
-    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => accounts.byName('wlcg')));
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 5 }, () => accounts.byName('wlcg', somebody)),
+    );
     for (const other of others) expect(other).toBe(first);
   });
 
   test('does not take the place of one that a person loaded in the meantime', async () => {
     plainFile(wlcg);
     const accounts = agent();
-    const asked = accounts.byName('wlcg');
+    const asked = accounts.byName('wlcg', somebody);
     const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
     expect(await asked).toBe(loaded);
   });
 
   test('is not loaded by asking when the agent was told so', async () => {
     plainFile(wlcg);
-    await expect(agent(false).byName('wlcg')).rejects.toMatchObject({
+    await expect(agent(false).byName('wlcg', somebody)).rejects.toMatchObject({
       message: 'account not loaded',
       hints: ['load it: oidc-add wlcg'],
     });
@@ -90,15 +95,64 @@ describe('an account that is asked for by its name', () => {
 
   test('has to be loaded by a person when it needs a password', async () => {
     await sealedFile(wlcg);
-    await expect(agent().byName('wlcg')).rejects.toMatchObject({
+    await expect(agent().byName('wlcg', somebody)).rejects.toMatchObject({
       message: 'account not loaded',
       hints: ['load it: oidc-add wlcg'],
     });
   });
 
+  test('and needs a password is loaded with the one of the configured command', async () => {
+    await sealedFile(wlcg);
+    const pwCmd = 'test "$OIDC_ACCOUNT" = wlcg && echo secret';
+    const accounts = new Accounts({ ...forEver, autoload: true, pwCmd });
+    expect((await accounts.byName('wlcg', somebody)).grant.account.client_id).toBe('c');
+  });
+
+  describe('and needs a password that a person can give', () => {
+    const asking = (...passwords: (string | undefined)[]) => {
+      const asked: string[] = [];
+      const askPassword = async (account: string) => {
+        asked.push(account);
+        const password = passwords.shift();
+        return password === undefined ? undefined : new Secret(password);
+      };
+      return { asked, accounts: new Accounts({ ...forEver, autoload: true, askPassword }) };
+    };
+
+    test('is loaded with it, at the latest at the third try', async () => {
+      await sealedFile(wlcg);
+      const { asked, accounts } = asking('wrong', 'false', 'secret');
+      expect((await accounts.byName('wlcg', somebody)).grant.account.client_id).toBe('c');
+      expect(asked).toEqual(['wlcg', 'wlcg', 'wlcg']);
+    });
+
+    test('is asked for once, however many programs wait', async () => {
+      await sealedFile(wlcg);
+      const { asked, accounts } = asking('secret');
+      await Promise.all(Array.from({ length: 5 }, () => accounts.byName('wlcg', somebody)));
+      expect(asked).toEqual(['wlcg']);
+    });
+
+    test('is not loaded when nobody answers', async () => {
+      await sealedFile(wlcg);
+      const { accounts } = asking(undefined);
+      await expect(accounts.byName('wlcg', somebody)).rejects.toMatchObject({
+        message: 'account not loaded',
+      });
+    });
+
+    test('is left to the program that asks when that has a terminal', async () => {
+      await sealedFile(wlcg);
+      const { asked, accounts } = asking('secret');
+      const asker = { ...somebody, hasTerminal: true };
+      await expect(accounts.byName('wlcg', asker)).rejects.toMatchObject({ message: 'account not loaded' });
+      expect(asked).toEqual([]);
+    });
+  });
+
   test('and cannot be read says why', async () => {
     writeFileSync(join(folder, 'wlcg'), '123\nhalf');
-    await expect(agent().byName('wlcg')).rejects.toMatchObject({
+    await expect(agent().byName('wlcg', somebody)).rejects.toMatchObject({
       message: 'account not loaded',
       hints: ['encryption malformed: the file is truncated: it has 2 of 7 lines', expect.any(String)],
     });
@@ -107,7 +161,7 @@ describe('an account that is asked for by its name', () => {
   test.each(['nobody', '../x', '/etc/passwd', '', 'issuer.config'])("'%s' is unknown", async (name) => {
     writeFileSync(join(folder, '..', 'x'), JSON.stringify(accountToJson(wlcg)));
     writeFileSync(join(folder, 'issuer.config'), JSON.stringify(accountToJson(wlcg)));
-    await expect(agent().byName(name)).rejects.toMatchObject({
+    await expect(agent().byName(name, somebody)).rejects.toMatchObject({
       message: 'No account configured with that short name',
     });
   });
@@ -123,27 +177,27 @@ describe('an account that is asked for by its issuer', () => {
     const accounts = agent();
     accounts.add(wlcg, addRequest(wlcg), forEver);
     accounts.add(other, addRequest(other), forEver);
-    expect((await accounts.byIssuer(issuer)).grant.account.name).toBe('wlcg');
+    expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('wlcg');
   });
 
   test('is the one that was loaded last when there is no default, with or without the slash', async () => {
     const accounts = agent();
     accounts.add(other, addRequest(other), forEver);
     accounts.add(wlcg, addRequest(wlcg), forEver);
-    expect((await accounts.byIssuer('https://iam.example')).grant.account.name).toBe('wlcg');
+    expect((await accounts.byIssuer('https://iam.example', somebody)).grant.account.name).toBe('wlcg');
     await accounts.remove('other');
     accounts.add(other, addRequest(other), forEver);
-    expect((await accounts.byIssuer(issuer)).grant.account.name).toBe('other');
+    expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('other');
   });
 
   test('is loaded from its file when none is loaded', async () => {
     configure({ accounts: ['wlcg'] });
     plainFile(wlcg);
-    expect((await agent().byIssuer(issuer)).grant.account.name).toBe('wlcg');
+    expect((await agent().byIssuer(issuer, somebody)).grant.account.name).toBe('wlcg');
   });
 
   test('and is not there is an error that names the issuer', async () => {
-    await expect(agent().byIssuer('https://nobody.example/')).rejects.toMatchObject({
+    await expect(agent().byIssuer('https://nobody.example/', somebody)).rejects.toMatchObject({
       message: 'account not loaded',
       hints: [expect.stringContaining('https://nobody.example/')],
     });
@@ -155,8 +209,8 @@ test('without HOME nothing is found, but what is loaded is there', async () => {
   const loaded = accounts.add(wlcg, addRequest(wlcg), forEver);
   vi.stubEnv('HOME', undefined);
   vi.stubEnv('OIDC_CONFIG_DIR', undefined);
-  expect(await accounts.byIssuer(issuer)).toBe(loaded);
-  await expect(accounts.byName('other')).rejects.toMatchObject({
+  expect(await accounts.byIssuer(issuer, somebody)).toBe(loaded);
+  await expect(accounts.byName('other', somebody)).rejects.toMatchObject({
     message: 'No account configured with that short name',
     hints: expect.arrayContaining(['Environment variable HOME is not set, cannot resolve ~.']),
   });
@@ -211,6 +265,61 @@ describe('unloading', () => {
     await removed;
     expect(await refreshTokenOnDisk()).toBe('second');
     await token;
+  });
+});
+
+describe('what a locked agent held', () => {
+  test('comes back as it was, without a word of it in the open while it was away', async () => {
+    const accounts = agent();
+    const request = addRequest(wlcg, { file_key: encoded(key), pw_entry: { type: 1, password: 'secret' } });
+    const loaded = accounts.add(wlcg, request, { lifetime: 3600, alwaysAllowIdToken: true, confirm: true });
+    const text = await accounts.takeAway();
+    expect(accounts.names).toEqual([]);
+    accounts.bringBack(text);
+    const back = accounts.get('wlcg');
+    expect(back).not.toBe(loaded);
+    expect(back).toMatchObject({ alwaysAllowIdToken: true, confirm: true, loadedAt: loaded.loadedAt });
+    expect(Math.abs((back?.expiresAt ?? 0) - (loaded.expiresAt ?? 0))).toBeLessThan(2000);
+    expect(back?.grant.account.refresh_token?.reveal()).toBe('first');
+  });
+
+  test('gives the same tokens as before, and saves new refresh tokens as before', async () => {
+    let used = 0;
+    const scripted = await scriptedIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response.end(JSON.stringify(scripted.metadata));
+      },
+      '/token': (_request, response) => {
+        used += 1;
+        const answer = { access_token: `at ${used}`, expires_in: 3600, refresh_token: `rt ${used}` };
+        response.end(JSON.stringify(answer));
+      },
+    });
+    const account = { ...wlcg, issuer_url: scripted.metadata.issuer };
+    await sealedFile(account);
+    const accounts = agent();
+    accounts.add(account, addRequest(account, { file_key: encoded(key) }), forEver);
+    const token = async (minValid = 0) =>
+      (await accounts.get('wlcg')?.grant.token({}, minValid))?.accessToken.reveal();
+    expect(await token()).toBe('at 1');
+    accounts.bringBack(await accounts.takeAway());
+    expect(await token()).toBe('at 1');
+    expect(await token(-1)).toBe('at 2');
+    expect(await refreshTokenOnDisk()).toBe('rt 2');
+  });
+
+  test('is gone when its lifetime was over meanwhile', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const accounts = agent();
+      accounts.add(wlcg, addRequest(wlcg), { ...forEver, lifetime: 60 });
+      const text = await accounts.takeAway();
+      vi.setSystemTime(Date.now() + 61_000);
+      accounts.bringBack(text);
+      expect(accounts.names).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

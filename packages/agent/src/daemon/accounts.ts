@@ -30,7 +30,7 @@ export interface AccountSettings extends LoadOptions {
   /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
   readonly pwCmd?: string | undefined;
   /** Asks the person for the password of an account; undefined when nobody answers. */
-  readonly askPassword?: (account: string, gone: AbortSignal) => Promise<Secret | undefined>;
+  readonly askPassword?: ((account: string, gone: AbortSignal) => Promise<Secret | undefined>) | undefined;
 }
 
 /** Who asks for an account. */
@@ -141,7 +141,7 @@ export class Accounts {
       ...remains
     } of parseHeldAccounts(text)) {
       const lifetime = expiresAt === undefined ? 0 : Math.ceil((expiresAt - Date.now()) / 1000);
-      if (expiresAt !== undefined && lifetime <= 0) continue;
+      if ((expiresAt !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
       this.#hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
     }
   }

@@ -37,7 +37,7 @@ export class Handlers {
     this.#settings = settings;
     this.#person = person;
     const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
-    this.#accounts = new Accounts({ ...settings, ...(askPassword && { askPassword }) });
+    this.#accounts = new Accounts({ ...settings, confirm: settings.confirm === true, askPassword });
   }
 
   readonly handle = async (request: Request, gone: AbortSignal): Promise<Answer> => {
@@ -112,7 +112,7 @@ export class Handlers {
       const added = this.#accounts.add(account, request, {
         lifetime: lifetime ?? this.#settings.lifetime,
         alwaysAllowIdToken: request.always_allow_id_token,
-        confirm: request.confirm || this.#settings.confirm,
+        confirm: request.confirm || this.#settings.confirm === true,
       });
       if (!request.plain_add) {
         try {

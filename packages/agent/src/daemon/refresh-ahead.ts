@@ -18,6 +18,9 @@ const pause = { first: 5, longest: 300 };
  */
 const look = 30;
 
+/** Seconds between two looks at least: what is left of a wait may be less than a clock can tell. */
+const rest = 0.1;
+
 interface Plan {
   /** Seconds before its end at which the token is renewed. */
   readonly ahead: number;
@@ -64,7 +67,7 @@ export class RefreshAhead {
       else void this.#renewNow(token);
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#stopTimer = this.#clocks.after(Math.min(next, look), () => this.watch());
+      this.#stopTimer = this.#clocks.after(Math.max(rest, Math.min(next, look)), () => this.watch());
     }
   }
 

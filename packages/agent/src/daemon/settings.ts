@@ -13,7 +13,7 @@ export interface AgentSettings {
   /** Whether an ID token is given without asking the person. */
   readonly alwaysAllowIdToken: boolean;
   /** Whether the person is asked each time a program wants a token. */
-  readonly confirm: boolean;
+  readonly confirm?: boolean | undefined;
   /** A shell command that prints the password of an account that is loaded because a token is asked for. */
   readonly pwCmd?: string | undefined;
   /** Whether the agent runs in the foreground. */
