@@ -106,8 +106,11 @@ function converse(
       if (channel !== undefined && !keysExchanged) guarded(() => exchangeKeys(channel));
     });
     socket.once('end', answered);
-    // An answer may come before all of the request was taken; an agent that ends may send nothing at all.
-    socket.once('error', answered);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' && size === 0) fail(notTakenError());
+      // An answer may come before all of the request was taken; an agent that ends may send nothing at all.
+      else answered();
+    });
     // In one piece, and without closing our side: the C agent reads once and answers what it got.
     socket.write(channel === undefined ? request : channel.publicKey);
   });
@@ -119,5 +122,12 @@ function timeoutError(timeoutMs: number): AgentError {
       `the agent took the request, but did not answer within ${timeoutMs / 1000} s`,
       'it may be waiting for the issuer, which can take a minute, or for you to answer a dialog; then try again',
     ],
+  });
+}
+
+/** An agent with so many clients that it cannot even hear out those that it turns away. */
+function notTakenError(): AgentError {
+  return new AgentError('try-again', NO_RESPONSE, {
+    hints: ['the agent did not take the request: it may have too many clients at the moment; try again'],
   });
 }

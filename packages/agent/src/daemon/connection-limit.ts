@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** More clients at once than this are turned away with a clear error; the next ones find their place again. */
 const mostConnections = 1024;
-/** Descriptors for issuers, account files and Node itself. */
+/** Descriptors for issuers, account files, clients that are turned away, and Node itself. */
 const reserve = 128;
 /** Clients that are served even where descriptors are few. */
 const fewestConnections = 16;

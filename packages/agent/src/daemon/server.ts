@@ -4,6 +4,10 @@ import { type ClientDeadlines, clientDeadlines, type Handler, serveConnection } 
 import { connectionLimit } from './connection-limit.ts';
 import { claim, reclaim, SocketFile } from './socket-file.ts';
 
+/** Clients that are turned away, and milliseconds that one has for taking note of it. */
+const mostLeaving = 64;
+const leaveMs = 1000;
+
 /** Sockets that answer requests. */
 export interface AgentServer {
   /** Listens again where a socket has vanished. False when others listen at all of the places: nobody comes here any more. */
@@ -23,6 +27,7 @@ export async function listen(
   deadlines: ClientDeadlines = clientDeadlines,
 ): Promise<AgentServer> {
   const connections = new Set<Socket>();
+  const leaving = new Set<Socket>();
   const pending = new Set<Promise<unknown>>();
   const limit = connectionLimit();
   const tracked: Handler = (request, gone) => {
@@ -31,7 +36,7 @@ export async function listen(
     return answer;
   };
   const serve = (socket: Socket) => {
-    if (connections.size >= limit) return turnAway(socket, limit);
+    if (connections.size >= limit) return turnAway(socket, leaving, limit);
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
     void serveConnection(socket, tracked, deadlines);
@@ -48,16 +53,23 @@ export async function listen(
       // Who waits for a token still gets it; who has not finished asking is not waited for.
       await Promise.allSettled(pending);
       await setImmediate();
-      for (const socket of connections) socket.destroySoon();
+      for (const socket of [...connections, ...leaving]) socket.destroySoon();
       await closed;
     },
   };
 }
 
-/** Gives the reason and the descriptor back at once: in a rush, the system hands over many clients before anything else runs. */
-function turnAway(socket: Socket, limit: number): void {
+/** Tells a client that there are too many, and reads its request: one that cannot be written hides the answer from it. */
+function turnAway(socket: Socket, leaving: Set<Socket>, limit: number): void {
   socket.on('error', () => undefined);
   const failure = { status: 'failure', error: `too many connections (${limit}); please try again later` };
-  socket.write(JSON.stringify(failure));
-  socket.destroy();
+  socket.end(JSON.stringify(failure));
+  // In a rush, the system hands over many before anything else runs. Descriptors must not run out.
+  if (leaving.size >= mostLeaving) {
+    socket.destroy();
+    return;
+  }
+  leaving.add(socket);
+  socket.once('close', () => leaving.delete(socket));
+  socket.once('data', () => socket.destroy()).setTimeout(leaveMs, () => socket.destroy());
 }

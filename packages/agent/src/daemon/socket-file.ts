@@ -8,7 +8,8 @@ import { dirname } from 'node:path';
 import { withLock } from '../vault/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
-const backlog = 511;
+/** Clients that may come in one moment and still wait their turn; the system may allow fewer. */
+const backlog = 1024;
 
 export class SocketFile {
   readonly path: string;
@@ -48,7 +49,7 @@ export class SocketFile {
     this.#server = server;
     await listenAt(server, this.path);
     this.#inode = inodeOf(this.path);
-    // No descriptors left: the client was dropped, and the next one may have more luck.
+    // A connection that the system could not hand over: no reason to end for all.
     server.on('error', () => undefined);
   }
 
