@@ -39,7 +39,7 @@ This agent is running version ${OIDC_AGENT_VERSION}.
 
 This agent was started with the following options:
 Lifetime:\t\t${settings.lifetime > 0 ? `${settings.lifetime} seconds` : 'Forever'}
-Confirm:\t\tfalse
+Confirm:\t\t${settings.confirm === true}
 Autoload:\t\t${settings.autoload}
 Auto Re-authenticate:\tfalse
 Use custom URI scheme:\tfalse
@@ -57,9 +57,10 @@ ${accounts.map(accountText).join('\n')}`;
 
 /** What `oidc-agent --status --json` prints. */
 export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccount[]): object {
-  const { lifetime, autoload, alwaysAllowIdToken, console } = settings;
+  const { lifetime, confirm, autoload, alwaysAllowIdToken, console } = settings;
   const options = [
     lifetime > 0 ? `--lifetime=${lifetime}` : '',
+    confirm ? '--confirm' : '',
     autoload ? '' : '--no-autoload',
     alwaysAllowIdToken ? '--always-allow-idtoken' : '',
     console ? '--console' : '',

@@ -37,6 +37,8 @@ function printNames(names: readonly string[], heading: string, none: string): vo
 
 export interface AddOptions extends PasswordChoice {
   readonly 'always-allow-idtoken'?: boolean;
+  /** Whether the agent asks before a program gets a token. */
+  readonly confirm?: boolean;
   readonly lifetime?: number | undefined;
   /** For agents that cannot do with the key of the file. */
   readonly keptPassword?: KeptPassword | undefined;
@@ -60,7 +62,7 @@ export async function addToAgent(
     config: accountToJson(account),
     lifetime: options.lifetime,
     pw_entry: passwordEntry(account.name, options, options.keptPassword),
-    confirm: 0,
+    confirm: options.confirm ? 1 : 0,
     always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
     file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),

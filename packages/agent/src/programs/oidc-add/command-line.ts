@@ -26,7 +26,7 @@ export const program = defineProgram({
         doc: 'Ask the agent also when it holds the account, so that --lifetime counts anew',
       },
       'skip-check': { doc: 'Load the account without trying whether the issuer still gives tokens for it' },
-      confirm: { short: 'c', unavailable: notYet, doc: 'Have the person asked before each token' },
+      confirm: { short: 'c', doc: 'Have the agent ask before a program gets a token of this account' },
       'always-allow-idtoken': { doc: 'Have the agent give ID tokens of this account without asking' },
       ...passwordOptions,
       'pw-store': {
@@ -35,8 +35,8 @@ export const program = defineProgram({
         integer: true,
         doc: 'Have the agent keep the password, for TIME seconds or for good. An agent of the C suite needs it to save new refresh tokens',
       },
-      lock: { short: 'x', unavailable: notYet, doc: 'Lock the agent' },
-      unlock: { short: 'X', unavailable: notYet, doc: 'Unlock the agent' },
+      lock: { short: 'x', doc: 'Lock the agent with a password: until it is unlocked, it gives nothing' },
+      unlock: { short: 'X', doc: 'Unlock the agent' },
       remote: {
         unavailable: 'agents on other machines are not supported',
         doc: 'Use the agent at $OIDC_REMOTE_SOCK',

@@ -20,6 +20,8 @@ async function main(): Promise<number> {
   const [given] = positionals;
   if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts();
+  else if (options.lock) await (await import('./lock.ts')).lockAgent();
+  else if (options.unlock) await (await import('./lock.ts')).unlockAgent();
   else if (options['remove-all']) await succeed({ request: 'remove_all' });
   else if (!given) throw new UsageError(program);
   else if (options.print) await printDecrypted(shortName(given, '--print'), options);

@@ -16,7 +16,7 @@ export const program = defineProgram({
         integer: true,
         doc: 'Forget an account TIME seconds after it was loaded; 0 keeps it for ever (default)',
       },
-      confirm: { short: 'c', unavailable: notYet, doc: 'Ask the person before each token' },
+      confirm: { short: 'c', doc: 'Ask the person, in a window, before a program gets a token' },
       'no-autoload': { doc: 'Never load an account only because a token is asked for' },
       'no-autoreauthenticate': {
         aliases: ['no-auto-reauthenticate'],

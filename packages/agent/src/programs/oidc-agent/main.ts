@@ -2,6 +2,7 @@
 import { exchange } from '@jeton/client';
 import { readArguments } from '@jeton/client/options';
 import { stablePlaces } from '@jeton/protocol/socket-path';
+import { agentConfig } from '../../config/settings.ts';
 import { SocketTaken } from '../../daemon/socket-place.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -78,11 +79,15 @@ async function startShared(options: Options): Promise<void> {
   }
 }
 
+/** What the options say, else the file `config`. */
 function settingsOf(options: Options) {
+  const config = agentConfig();
   return {
-    lifetime: options.lifetime ?? 0,
-    autoload: !options['no-autoload'],
-    alwaysAllowIdToken: options['always-allow-idtoken'],
+    lifetime: options.lifetime ?? config.lifetime,
+    autoload: !options['no-autoload'] && config.autoload,
+    confirm: options.confirm || config.confirm,
+    alwaysAllowIdToken: options['always-allow-idtoken'] || config.alwaysAllowIdToken,
+    pwCmd: config.pwCmd,
     console: options.console,
     socketCheckSeconds,
   };
