@@ -103,12 +103,28 @@ const libraries = {
     'client/dist/index': 'packages/client/src/index.ts',
     'client/dist/config/index': 'packages/client/src/config/index.ts',
     'client/dist/options': 'packages/client/src/options.ts',
+    'client/dist/program/command-line': 'packages/client/src/program/command-line.ts',
     'client/dist/stdio': 'packages/client/src/stdio.ts',
     'client/dist/version': 'packages/client/src/version.ts',
   },
   outdir: 'packages',
   packages: 'external',
 };
+
+/** Man pages and completion, made from the option tables by a program that runs here and now. */
+const manual = {
+  ...shared,
+  format: 'esm',
+  entryPoints: ['packages/agent/src/manual/files.ts'],
+  outfile: 'node_modules/.cache/manual.js',
+  external: ['sodium-native', 'undici'],
+};
+
+async function manualFiles() {
+  await build(manual);
+  const { manualFiles } = await import(join(root, manual.outfile));
+  return Object.entries(manualFiles());
+}
 
 /** Writes the .d.ts files of a library. */
 function declarations(folder) {
@@ -123,12 +139,17 @@ const packages = ['protocol', 'client', 'agent', 'iam'];
 const results = await Promise.all(
   [client, agent, sodium, iam, libraries].map((options) => build({ ...options, write: false })),
 );
+const manuals = await manualFiles();
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
 for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
+}
+for (const [path, text] of manuals) {
+  await mkdir(dirname(join(root, 'packages', path)), { recursive: true });
+  await writeFile(join(root, 'packages', path), text);
 }
 // In this order: the client's declarations refer to those of the protocol.
 for (const name of ['protocol', 'client']) await declarations(join(root, 'packages', name));

@@ -1,11 +1,5 @@
 /** `--help` and `--usage` in the layout of GNU argp, which the suite's bash completion parses. */
-import {
-  type Entry,
-  HELP_OPTIONS,
-  type OptionSpec,
-  type ProgramSpec,
-  visibleOptions,
-} from './option-table.ts';
+import { type Entry, HELP_OPTIONS, type OptionSpec, type ProgramSpec } from './option-table.ts';
 
 const WIDTH = 79;
 const USAGE_WIDTH = 78;
@@ -56,9 +50,13 @@ export function usageLine(program: ProgramSpec): string {
 /** The options that people are told about under their headings, each section in argp's order. */
 export function sections(program: ProgramSpec): (readonly [heading: string, entries: readonly Entry[]])[] {
   return Object.entries({ ...program.options, 'Help:': HELP_OPTIONS })
-    .map(([heading, options]) => [heading, visibleOptions(options).sort(byFirstLetter)] as const)
+    .map(
+      ([heading, options]) => [heading, Object.entries(options).filter(isTold).sort(byFirstLetter)] as const,
+    )
     .filter(([, entries]) => entries.length > 0);
 }
+
+const isTold = ([, { hidden, unavailable }]: Entry) => !hidden && unavailable === undefined;
 
 /** By the one-letter form, else by the first letter of the name; two options without a letter by their names. */
 function byFirstLetter([name1, spec1]: Entry, [name2, spec2]: Entry): number {

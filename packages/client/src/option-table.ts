@@ -69,11 +69,6 @@ export interface Arguments<P extends ProgramSpec> {
   readonly positionals: readonly string[];
 }
 
-/** The options of a group that people are told about. */
-export function visibleOptions(group: ProgramSpec['options'][string]): Entry[] {
-  return Object.entries(group).filter(([, { hidden, unavailable }]) => !hidden && unavailable === undefined);
-}
-
 /** Gives a table its exact type, from which the types of the parsed options follow. */
 export function defineProgram<const P extends ProgramSpec>(program: P): P {
   return program;

@@ -13,6 +13,7 @@ import {
 import { writeAll } from './stdio.ts';
 import { VERSION } from './version.ts';
 
+export { sections } from './help.ts';
 export { type Arguments, defineProgram, type OptionSpec, type ProgramSpec } from './option-table.ts';
 export { VERSION } from './version.ts';
 

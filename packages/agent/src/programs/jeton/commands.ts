@@ -1,8 +1,10 @@
+import type { ProgramSpec } from '@jeton/client/options';
+
 /** A command of `jeton`: a module with its option table and its work, loaded when it is called. */
 interface Command {
   /** One line for `jeton --help`. */
   readonly summary: string;
-  readonly load: () => Promise<{ run: (argv: readonly string[]) => Promise<void> }>;
+  readonly load: () => Promise<{ program: ProgramSpec; run: (argv: readonly string[]) => Promise<void> }>;
 }
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -28,4 +30,6 @@ export const commands: Readonly<Record<string, Command>> = {
   userinfo: { summary: 'Ask the issuer whose token it is', load: () => import('./userinfo.ts') },
   revoke: { summary: 'Have the issuer revoke a token', load: () => import('./revoke.ts') },
   register: { summary: 'Register a client', load: () => import('./register.ts') },
+  issuers: { summary: 'List the issuers that are known', load: () => import('./issuers.ts') },
+  completion: { summary: 'Print what makes a shell complete options', load: () => import('./completion.ts') },
 };

@@ -5,7 +5,7 @@ const notYet = 'it is not there yet';
 
 export const program = defineProgram({
   name: 'oidc-add',
-  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -x | -X | -R',
+  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -R',
   doc: 'Load accounts into the agent, and unload them',
   positionals: { min: 0, max: 1 },
   options: {

@@ -1,0 +1,27 @@
+/** What the build makes of the option tables: a manual page a program, and completion for the shells. */
+import { bashCompletion } from './completion/bash.ts';
+import { fishCompletion } from './completion/fish.ts';
+import { zshCompletion } from './completion/zsh.ts';
+import { manPage } from './man-page.ts';
+import { manual as jeton } from './pages/jeton.ts';
+import { manual as oidcAdd } from './pages/oidc-add.ts';
+import { manual as oidcAgent } from './pages/oidc-agent.ts';
+import { manual as oidcGen } from './pages/oidc-gen.ts';
+import { manual as oidcToken } from './pages/oidc-token.ts';
+
+export const manuals = [oidcAgent, oidcGen, oidcAdd, oidcToken, jeton];
+
+/** The texts by their paths below packages/. A page goes to the package that has the program. */
+export function manualFiles(): Record<string, string> {
+  const pages = manuals.map((manual) => {
+    const { name } = manual.program;
+    const folder = manual === oidcToken ? 'client' : 'agent';
+    return [`${folder}/dist/man/${name}.1`, manPage(manual)] as const;
+  });
+  return {
+    ...Object.fromEntries(pages),
+    'agent/dist/completion/bash': bashCompletion(manuals),
+    'agent/dist/completion/fish': fishCompletion(manuals),
+    'agent/dist/completion/zsh': zshCompletion(manuals),
+  };
+}

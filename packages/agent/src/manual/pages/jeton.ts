@@ -1,0 +1,44 @@
+import { program } from '../../programs/jeton/command-line.ts';
+import { commands } from '../../programs/jeton/commands.ts';
+import type { Manual } from '../manual.ts';
+
+const loaded = Object.values(commands).map(async ({ summary, load }) => ({
+  summary,
+  program: (await load()).program,
+}));
+
+export const manual: Manual = {
+  program,
+  commands: await Promise.all(loaded),
+  description: [
+    'Gets access tokens, looks into them and gives them back, without an agent. What a command needs to know comes from its options, else from the environment, else from the discovery document of the issuer.',
+    'No secret can be given by an option, as everybody on the computer can see the options of a program.',
+  ],
+  environment: [
+    'IAM_HOSTNAME',
+    'IAM_CLIENT_ID',
+    'IAM_CLIENT_SECRET',
+    'IAM_CLIENT_SCOPES',
+    'IAM_CLIENT_AUDIENCE',
+    'IAM_USER',
+    'IAM_PASSWORD',
+    'REFRESH_TOKEN',
+    'IAM_SUBJECT_TOKEN',
+    'https_proxy',
+    'no_proxy',
+  ],
+  files: [],
+  examples: [
+    [
+      'jeton register --issuer=https://wlcg.cloud.cnaf.infn.it/ --out=client.json',
+      'Register a client, and keep it in a file.',
+    ],
+    [
+      'jeton device-code --issuer=https://wlcg.cloud.cnaf.infn.it/ --client-id=ID',
+      'Log in with a browser on any device, and print a token.',
+    ],
+    ['oidc-token wlcg | jeton inspect', 'Show what a token says.'],
+    ['jeton completion bash > ~/.bash_completion', 'Have bash complete the options of all programs.'],
+  ],
+  seeAlso: ['oidc-agent', 'oidc-gen', 'oidc-token'],
+};

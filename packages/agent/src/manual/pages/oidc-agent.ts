@@ -1,0 +1,36 @@
+import { program } from '../../programs/oidc-agent/command-line.ts';
+import type { Manual } from '../manual.ts';
+
+export const manual: Manual = {
+  program,
+  description: [
+    'Holds accounts in memory and gives access tokens to the programs of its owner, who ask for them with oidc-token. Tokens are kept as long as they are valid, and refreshed when they are not.',
+    'The agent is a process of its own. When the command returns, the agent listens, and shell commands that tell where it is have been printed. It ends with the option --kill, SIGTERM or SIGINT.',
+    'A refresh token that the issuer replaces is written to the file of its account before the access token that came with it is given out.',
+  ],
+  environment: [
+    'OIDC_SOCK',
+    'OIDCD_PID',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'OIDC_CONFIG_DIR',
+    'OIDC_USER_CONFIG',
+    'HOME',
+    'https_proxy',
+    'no_proxy',
+  ],
+  files: [
+    '~/.config/oidc-agent',
+    '~/.config/oidc-agent/NAME',
+    '~/.config/oidc-agent/config',
+    '~/.config/oidc-agent/issuer.config',
+    '~/.config/oidc-agent/custom_parameters.config',
+    '/etc/oidc-agent',
+  ],
+  examples: [
+    ['eval $(oidc-agent)', 'Start an agent, and tell this shell where it is.'],
+    ['eval $(oidc-agent -k)', 'End it.'],
+    ['oidc-agent --status', 'Ask the running agent for its settings and accounts.'],
+  ],
+  seeAlso: ['oidc-gen', 'oidc-add', 'oidc-token'],
+};

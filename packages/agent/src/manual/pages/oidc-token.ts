@@ -1,0 +1,20 @@
+import { program } from '@jeton/client/oidc-token';
+import type { Manual } from '../manual.ts';
+
+export const manual: Manual = {
+  program,
+  description: [
+    'Prints an access token that a running agent keeps fresh. The account is named by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
+    'The token goes to standard output, everything else to standard error. A variable name has to be attached to its option: in "oidc-token -o NAME", NAME is the account.',
+  ],
+  environment: ['OIDC_SOCK', 'XDG_RUNTIME_DIR', 'TMPDIR', 'OIDC_CONFIG_DIR', 'OIDC_USER_CONFIG', 'HOME'],
+  files: ['~/.config/oidc-agent/config'],
+  examples: [
+    ['oidc-token wlcg', 'Print a token with the scopes of the account.'],
+    ['oidc-token -s storage.read:/ --aud example.audience wlcg', 'With this scope only, for this audience.'],
+    ['oidc-token -t 600 wlcg', 'Valid for ten minutes more at least.'],
+    ['curl -H "$(oidc-token --auth-header wlcg)" https://storage.example.org/', 'Use it.'],
+    ['eval $(oidc-token -c wlcg)', 'Set OIDC_AT, OIDC_ISS and OIDC_EXP.'],
+  ],
+  seeAlso: ['oidc-agent', 'oidc-add', 'oidc-gen'],
+};

@@ -1,0 +1,19 @@
+import { defineProgram, readArguments } from '@jeton/client/options';
+import { knownIssuers } from '../../config/issuers.ts';
+import { harmless, print } from '../../terminal/output.ts';
+import { agentDirectory } from '../../vault/directory.ts';
+
+export const program = defineProgram({
+  name: 'jeton issuers',
+  argsDoc: '',
+  doc: 'List the issuers that issuer.config and the shipped list know, those with most accounts first',
+  positionals: { min: 0, max: 0 },
+  options: {},
+});
+
+/** `jeton issuers`: one a line. */
+export async function run(argv: readonly string[]): Promise<void> {
+  readArguments(program, argv);
+  const { issuers } = await knownIssuers(agentDirectory(process.env));
+  for (const { issuer } of issuers) print(harmless(issuer));
+}
