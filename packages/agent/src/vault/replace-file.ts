@@ -14,7 +14,6 @@ import { isAlive } from './process.ts';
 export async function replaceFile(path: string, content: string): Promise<void> {
   const target = await targetOf(path);
   const folder = dirname(target);
-  await removeLeftOvers(folder);
   const temporary = join(folder, temporaryName());
   try {
     await writeDurably(temporary, content);
@@ -24,6 +23,8 @@ export async function replaceFile(path: string, content: string): Promise<void> 
     throw error;
   }
   await syncFolder(folder);
+  // Only now: until the content is on the disk, a crash may cost a refresh token.
+  await removeLeftOvers(folder).catch(() => undefined);
 }
 
 /** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */
