@@ -30,3 +30,8 @@ export class Secret {
     return '[secret]';
   }
 }
+
+/** Several of them, for the request that sends them. */
+export function revealed(secrets: Readonly<Record<string, Secret>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
+}

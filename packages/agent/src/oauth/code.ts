@@ -10,7 +10,7 @@ import {
   UnsupportedOperationError,
   validateAuthResponse,
 } from 'oauth4webapi';
-import { Secret } from '../secret.ts';
+import { revealed, Secret } from '../secret.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
@@ -25,6 +25,8 @@ import { readTokens, type Tokens } from './tokens.ts';
 export interface CodeCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
+  /** What this issuer wants in the request beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 /** A login that was begun: what its answer is checked against. */
@@ -54,7 +56,15 @@ export async function beginAuthorization(
     audienceParameter?: AudienceParameter | undefined;
   },
 ): Promise<{ url: string; authorization: Authorization }> {
-  const { metadata, client, scope, redirectUri, audience, audienceParameter } = request;
+  const {
+    metadata,
+    client,
+    scope,
+    redirectUri,
+    audience,
+    audienceParameter,
+    parameters: custom = {},
+  } = request;
   const { issuer, authorization_endpoint = '', protocol } = metadata;
   requireFlow(metadata, 'code');
   const url = secureUrl(authorization_endpoint);
@@ -85,6 +95,7 @@ export async function beginAuthorization(
   if (authorization.nonce !== undefined) parameters.push(['nonce', authorization.nonce]);
   // An endpoint may have parameters of its own (RFC 6749 3.1).
   for (const [name, value] of parameters) url.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(revealed(custom))) url.searchParams.set(name, value);
   return { url: url.href, authorization };
 }
 
@@ -98,7 +109,7 @@ export async function beginAuthorization(
 export async function redeemCode(
   request: CodeCall & { authorization: Authorization; answer: URLSearchParams },
 ): Promise<Tokens> {
-  const { metadata, client, authorization } = request;
+  const { metadata, client, authorization, parameters: custom = {} } = request;
   const { issuer } = metadata;
   const { state, verifier, nonce, redirectUri } = authorization;
   const response = await authorizationCodeGrantRequest(
@@ -108,10 +119,11 @@ export async function redeemCode(
     checkedAnswer(request, state),
     redirectUri,
     verifier.reveal(),
-    transport({ ...request, issuer }),
+    { ...transport({ ...request, issuer }), additionalParameters: revealed(custom) },
   );
   const code = new Secret(request.answer.get('code') ?? '');
-  await checkAnswer(response, { issuer, secrets: [code, verifier, client.clientSecret ?? []].flat() });
+  const secrets = [code, verifier, client.clientSecret ?? [], ...Object.values(custom)].flat();
+  await checkAnswer(response, { issuer, secrets });
   const tokens = await readTokens(response, issuer);
   if (tokens.idToken !== undefined) {
     await validateIdToken({ ...request, clientId: client.clientId, idToken: tokens.idToken, nonce });

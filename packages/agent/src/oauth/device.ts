@@ -1,7 +1,7 @@
 import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../clock.ts';
-import { Secret } from '../secret.ts';
+import { revealed, Secret } from '../secret.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
@@ -20,6 +20,8 @@ import { readTokens, type Tokens } from './tokens.ts';
 interface DeviceCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
+  /** What this issuer wants in the request beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 /** A device authorization under way (RFC 8628 3.2). */
@@ -71,7 +73,7 @@ const DeviceAnswer = v.object({
 export async function startDeviceAuthorization(
   request: DeviceCall & { scope: string },
 ): Promise<DeviceAuthorization> {
-  const { metadata, client, scope } = request;
+  const { metadata, client, scope, parameters: custom = {} } = request;
   const { issuer } = metadata;
   if (metadata.device_authorization_endpoint === undefined) {
     throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
@@ -80,10 +82,13 @@ export async function startDeviceAuthorization(
     metadata,
     { client_id: client.clientId },
     clientAuthentication(client),
-    { scope },
+    { scope, ...revealed(custom) },
     transport({ ...request, issuer }),
   );
-  await checkAnswer(response, { issuer, secrets: [client.clientSecret ?? []].flat() });
+  await checkAnswer(response, {
+    issuer,
+    secrets: [client.clientSecret ?? [], ...Object.values(custom)].flat(),
+  });
   const answer = await readAnswer(response, DeviceAnswer, issuer);
   const verificationUri = answer.verification_uri ?? answer.verification_url;
   if (verificationUri === undefined) {
@@ -163,9 +168,10 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
 }
 
 async function poll(request: PollRequest): Promise<Tokens> {
-  const { metadata, client, device, audience, audienceParameter } = request;
+  const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
   const { issuer } = metadata;
   const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));
+  for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
   const response = await deviceCodeGrantRequest(
     metadata,
     { client_id: client.clientId },
@@ -173,7 +179,10 @@ async function poll(request: PollRequest): Promise<Tokens> {
     device.deviceCode.reveal(),
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
-  await checkAnswer(response, { issuer, secrets: [device.deviceCode, client.clientSecret ?? []].flat() });
+  await checkAnswer(response, {
+    issuer,
+    secrets: [device.deviceCode, client.clientSecret ?? [], ...Object.values(custom)].flat(),
+  });
   return readTokens(response, issuer);
 }
 

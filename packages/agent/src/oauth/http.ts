@@ -17,7 +17,7 @@ export interface Call {
 }
 
 export interface Request {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers: Record<string, string>;
   body?: URLSearchParams | string | undefined;
 }

@@ -11,10 +11,15 @@ import type { Tokens } from './tokens.ts';
  * see also `refusesPasswordGrant`.
  */
 export function passwordTokens(
-  request: TokenRequest & { username: string; password: Secret },
+  request: TokenRequest & {
+    username: string;
+    password: Secret;
+    /** What this issuer wants beside that. */
+    parameters?: Readonly<Record<string, Secret>> | undefined;
+  },
 ): Promise<Tokens> {
-  const { username, password } = request;
-  return requestTokens(request, 'password', { username, password });
+  const { username, password, parameters } = request;
+  return requestTokens(request, 'password', { username, password, ...parameters });
 }
 
 /**

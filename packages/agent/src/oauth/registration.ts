@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { dynamicClientRegistrationRequest } from 'oauth4webapi';
 import * as v from 'valibot';
-import { Secret } from '../secret.ts';
+import { revealed, Secret } from '../secret.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { checkAnswer, IssuerError, Printable, readAnswer } from './errors.ts';
 import { type Flow, grantTypesOf, requireFlow } from './flow.ts';
 import { type Call, send, transport } from './http.ts';
+import { isCustomScheme } from './redirect-uri.ts';
 import { missingScopes } from './scope.ts';
 
 export interface RegistrationRequest extends Omit<Call, 'issuer'> {
@@ -20,6 +21,8 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   redirectUris?: readonly string[] | undefined;
   /** A client without a secret (RFC 6749 2.1). */
   isPublic?: boolean | undefined;
+  /** What this issuer wants in the request beside that. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
   /** For issuers that do not let everyone register (RFC 7591 3). */
   initialAccessToken?: Secret | undefined;
 }
@@ -63,20 +66,37 @@ const RegistrationAnswer = v.object({
 });
 
 /**
- * Registers a client (RFC 7591 3.1).
+ * Registers a client (RFC 7591 3.1). Where an issuer does not like our own scheme among the redirect URIs, the client goes
+ * without.
  *
  * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
  * what the issuer says (INDIGO IAM answers with a sentence in `error`).
  */
 export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
-  const { metadata, clientName, scope, initialAccessToken } = request;
+  const { redirectUris } = request;
+  if (redirectUris !== undefined) return await register(request);
+  const uris = agentRedirectUris();
+  try {
+    return await register({ ...request, redirectUris: uris });
+  } catch (error) {
+    if (!(error instanceof IssuerError) || !/^invalid.redirect.uri$/i.test(error.error ?? '')) throw error;
+    return await register({ ...request, redirectUris: uris.filter((uri) => !isCustomScheme(uri)) });
+  }
+}
+
+async function register(request: RegistrationRequest): Promise<RegisteredClient> {
+  const { metadata, clientName, scope, initialAccessToken, parameters = {} } = request;
   const { issuer } = metadata;
-  const asked = { ...clientMetadata(request), client_name: clientName, scope };
+  const asked = { ...clientMetadata(request), client_name: clientName, scope, ...revealed(parameters) };
   const response = await dynamicClientRegistrationRequest(metadata, asked, {
     ...transport({ ...request, issuer }),
     ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
   });
-  await checkAnswer(response, { issuer, expected: [201, 200], secrets: [initialAccessToken ?? []].flat() });
+  await checkAnswer(response, {
+    issuer,
+    expected: [201, 200],
+    secrets: [initialAccessToken ?? [], ...Object.values(parameters)].flat(),
+  });
   const answer = await readAnswer(response, RegistrationAnswer, issuer);
   const granted = answer.scope ?? scope;
   return {
@@ -97,7 +117,7 @@ export async function registerClient(request: RegistrationRequest): Promise<Regi
   };
 }
 
-function clientMetadata({ metadata, flows, redirectUris, isPublic = false }: RegistrationRequest) {
+function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }: RegistrationRequest) {
   const { issuer, registration_endpoint } = metadata;
   if (registration_endpoint === undefined) {
     throw new IssuerError(
@@ -114,12 +134,13 @@ function clientMetadata({ metadata, flows, redirectUris, isPublic = false }: Reg
     // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
     response_types: flows.includes('code') ? ['code'] : [],
     // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
-    redirect_uris: redirectUris ? [...redirectUris] : agentRedirectUris(),
+    redirect_uris: [...redirectUris],
     ...(isPublic && { token_endpoint_auth_method: 'none' }),
   };
 }
 
-function agentRedirectUris(): string[] {
+/** Where the browser may come back to at a client of ours. */
+export function agentRedirectUris(): string[] {
   return [
     'http://localhost:4242',
     `http://localhost:${randomInt(1024, 49152)}`,

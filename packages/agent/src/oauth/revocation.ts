@@ -1,5 +1,5 @@
 import { revocationRequest } from 'oauth4webapi';
-import type { Secret } from '../secret.ts';
+import { revealed, type Secret } from '../secret.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { checkAnswer, IssuerError } from './errors.ts';
@@ -10,6 +10,8 @@ export interface RevocationRequest extends Omit<Call, 'issuer'> {
   client: ClientCredentials;
   token: Secret;
   tokenType: 'refresh_token' | 'access_token';
+  /** What this issuer wants beside that. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function revokeToken(request: RevocationRequest): Promise<void> {
 }
 
 async function revoke(request: RevocationRequest, parameters: Record<string, string>): Promise<void> {
-  const { metadata, client, token, tokenType } = request;
+  const { metadata, client, token, tokenType, parameters: custom = {} } = request;
   const { issuer } = metadata;
   const response = await revocationRequest(
     metadata,
@@ -46,8 +48,11 @@ async function revoke(request: RevocationRequest, parameters: Record<string, str
     token.reveal(),
     {
       ...transport({ ...request, issuer }),
-      additionalParameters: { token_type_hint: tokenType, ...parameters },
+      additionalParameters: { token_type_hint: tokenType, ...parameters, ...revealed(custom) },
     },
   );
-  await checkAnswer(response, { issuer, secrets: [token, client.clientSecret ?? []].flat() });
+  await checkAnswer(response, {
+    issuer,
+    secrets: [token, client.clientSecret ?? [], ...Object.values(custom)].flat(),
+  });
 }

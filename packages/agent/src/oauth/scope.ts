@@ -18,7 +18,8 @@ export function missingScopes(asked: string, granted: string): string[] {
  * plain OAuth, and `offline_access`, without which there is no refresh token (OpenID Connect Core 11). Google gives refresh
  * tokens by other means and refuses `offline_access`, so that it is taken out there.
  *
- * Returns a scope string. Throws an error with `hints` if `max` is asked of an issuer that lists nothing.
+ * @param offlineAccess whether this issuer takes `offline_access`
+ * @returns a scope string. Throws an error with `hints` if `max` is asked of an issuer that lists nothing.
  */
 export function wantedScopes(
   asked: string,
@@ -27,6 +28,7 @@ export function wantedScopes(
     protocol,
     scopes_supported,
   }: { issuer: string; protocol: 'oidc' | 'oauth'; scopes_supported?: string[] },
+  offlineAccess = !sameIssuer(issuer, 'https://accounts.google.com'),
 ): string {
   if (asked.trim() === 'max' && !scopes_supported) {
     const hints = ['name the scopes that you need, for example: --scope="openid profile offline_access"'];
@@ -36,6 +38,5 @@ export function wantedScopes(
   const scopes = parseScopes(chosen);
   const needed = protocol === 'oidc' ? ['openid', 'offline_access'] : ['offline_access'];
   const all = parseScopes([...scopes, ...needed].join(' '));
-  const google = sameIssuer(issuer, 'https://accounts.google.com');
-  return all.filter((scope) => !(google && scope === 'offline_access')).join(' ');
+  return all.filter((scope) => offlineAccess || scope !== 'offline_access').join(' ');
 }

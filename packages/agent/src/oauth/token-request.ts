@@ -30,11 +30,11 @@ export async function requestTokens(
   const { metadata, client, scope, audience, audienceParameter } = request;
   const { issuer } = metadata;
   const body = new URLSearchParams(scope ? { scope } : {});
-  for (const [name, value] of Object.entries(parameters)) {
-    body.append(name, value instanceof Secret ? value.reveal() : value);
-  }
   for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
     body.append(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    body.set(name, value instanceof Secret ? value.reveal() : value);
+  }
   const response = await genericTokenEndpointRequest(
     metadata,
     { client_id: client.clientId },

@@ -1,6 +1,7 @@
 import { pollForTokens, startDeviceAuthorization } from '../oauth/device.ts';
 import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
+import type { Secret } from '../secret.ts';
 import { Countdown, showDeviceCode } from '../terminal/device.ts';
 import { Interruption } from '../terminal/interruption.ts';
 
@@ -9,15 +10,22 @@ import { Interruption } from '../terminal/interruption.ts';
  *
  * Throws IssuerError, IssuerUnreachableError or Interrupted.
  */
-export async function deviceLogin(request: TokenRequest & { scope: string }): Promise<Tokens> {
+export async function deviceLogin(
+  request: TokenRequest & {
+    scope: string;
+    /** What this issuer wants in the two requests beside what the protocol asks for. */
+    custom?: { start: Record<string, Secret>; poll: Record<string, Secret> };
+  },
+): Promise<Tokens> {
+  const { custom } = request;
   const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
   const { signal } = interruption;
   let countdown: Countdown | undefined;
   try {
-    const device = await startDeviceAuthorization({ ...request, signal });
+    const device = await startDeviceAuthorization({ ...request, parameters: custom?.start, signal });
     showDeviceCode(device);
     countdown = new Countdown(device.expiresIn);
-    return await pollForTokens({ ...request, device, signal });
+    return await pollForTokens({ ...request, parameters: custom?.poll, device, signal });
   } finally {
     countdown?.stop();
     interruption.dispose();

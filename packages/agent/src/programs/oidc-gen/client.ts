@@ -1,14 +1,14 @@
 /** The client to log in with: where it comes from. */
-import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import type { Flow } from '../../oauth/flow.ts';
 import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
+import type { MetIssuer } from './issuer.ts';
 import { manualClient } from './manual.ts';
 import { publicClient } from './public-client.ts';
 import { registeredClient } from './register.ts';
 
 export interface Client {
-  readonly metadata: IssuerMetadata;
+  readonly issuer: MetIssuer;
   /** All of the account but what the login brings. */
   readonly account: Account;
   /** The ways to log in with it, in the order in which they are tried. */

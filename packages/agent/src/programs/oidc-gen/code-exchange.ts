@@ -9,6 +9,7 @@ import { createAgentDirectory } from '../../vault/directory.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
 import { answerIn } from './code-login.ts';
 import type { Options } from './command-line.ts';
+import { customFor } from './custom.ts';
 import { finishAccount, withGrant } from './finish.ts';
 import { credentialsOf, metadataOf } from './issuer.ts';
 import { forgetLogin, keptLogin } from './pending-login.ts';
@@ -34,6 +35,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
     client,
     authorization,
     answer,
+    parameters: await customFor('code-exchange', account),
     certPath: account.cert_path,
   });
   await forgetLogin(directory, state);

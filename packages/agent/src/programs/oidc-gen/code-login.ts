@@ -3,7 +3,6 @@ import { type Authorization, beginAuthorization, redeemCode } from '../../oauth/
 import { IssuerError } from '../../oauth/errors.ts';
 import { startRedirectServer } from '../../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../oauth/redirect-uri.ts';
-import type { TokenRequest } from '../../oauth/token-request.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { hasDesktop, openBrowser } from '../../terminal/browser.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -11,6 +10,7 @@ import { tell, warn } from '../../terminal/output.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
+import type { LoginRequest } from './login.ts';
 import { hasTerminal } from './person.ts';
 
 const TIME_LIMIT_MINUTES = 10;
@@ -24,14 +24,12 @@ export class PendingLogin {
   }
 }
 
-type CodeLoginRequest = TokenRequest & { scope: string; redirectUris: readonly string[] };
-
 /**
  * Has the person log in with a browser on this computer, and waits for it, at most ten minutes. Ctrl-C ends it.
  *
  * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
  */
-export async function codeLogin(request: CodeLoginRequest, options: Options): Promise<Tokens | PendingLogin> {
+export async function codeLogin(request: LoginRequest, options: Options): Promise<Tokens | PendingLogin> {
   const { redirectUris } = request;
   if (redirectUris.length === 0) {
     throw new IssuerError('No redirect_uri specified', {
@@ -46,7 +44,11 @@ export async function codeLogin(request: CodeLoginRequest, options: Options): Pr
     : await startRedirectServer(redirectUris, (parameters) => answer.settle(parameters));
   try {
     const redirectUri = server?.redirectUri ?? uriWithoutServer(redirectUris, options);
-    const { url, authorization } = await beginAuthorization({ ...request, redirectUri });
+    const { url, authorization } = await beginAuthorization({
+      ...request,
+      redirectUri,
+      parameters: await request.custom('auth_url'),
+    });
     showAddress(url, options);
     if (server === undefined && (options['no-webserver'] || !hasTerminal(options))) {
       explainPending(redirectUri);
@@ -92,7 +94,7 @@ function explainPending(redirectUri: string): void {
   );
 }
 
-type Begun = CodeLoginRequest & { authorization: Authorization };
+type Begun = LoginRequest & { authorization: Authorization };
 
 /** The one answer that counts, whether it comes through the web server or through the terminal. */
 class BrowserAnswer {
@@ -109,7 +111,7 @@ class BrowserAnswer {
       );
     }
     // A page that is loaded again must not redeem its code again.
-    this.#tokens ??= redeemCode({ ...begun, answer: parameters });
+    this.#tokens ??= redeem(begun, parameters);
     this.#tokens.catch(() => undefined).finally(() => this.#over.abort());
     await this.#tokens;
   }
@@ -149,6 +151,10 @@ class BrowserAnswer {
       }
     }
   }
+}
+
+async function redeem(begun: Begun, answer: URLSearchParams): Promise<Tokens> {
+  return await redeemCode({ ...begun, answer, parameters: await begun.custom('code-exchange') });
 }
 
 /** The parameters of an address that a browser was sent to. */

@@ -10,6 +10,7 @@ import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
 import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
+import { customFor } from './custom.ts';
 import { credentialsOf, metadataOf } from './issuer.ts';
 import { consent, mayAsk } from './person.ts';
 
@@ -57,9 +58,17 @@ async function revoke(account: Account): Promise<void> {
   const { cert_path: certPath, refresh_token } = account;
   const metadata = await metadataOf(account);
   const client = credentialsOf(account);
+  const parameters = await customFor('revocation', account);
   if (refresh_token === undefined) return;
   try {
-    await revokeToken({ metadata, client, token: refresh_token, tokenType: 'refresh_token', certPath });
+    await revokeToken({
+      metadata,
+      client,
+      token: refresh_token,
+      tokenType: 'refresh_token',
+      certPath,
+      parameters,
+    });
   } catch (error) {
     // An issuer without revocation, or one that has forgotten the client: there is nothing left to revoke.
     if (error instanceof IssuerError && ['unsupported', 'client_refused'].includes(error.kind)) return;

@@ -1,4 +1,5 @@
 /** Has the person log in for an account, by one of several flows. */
+import type { CustomisedRequest } from '../../config/custom-parameters.ts';
 import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
 import type { Flow } from '../../oauth/flow.ts';
@@ -13,7 +14,8 @@ import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
 import { codeLogin, PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
-import { credentialsOf } from './issuer.ts';
+import { customFor } from './custom.ts';
+import { credentialsOf, type MetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { notGiven } from './questions.ts';
 
@@ -27,16 +29,19 @@ const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
  * is only begun: then a `PendingLogin` is returned.
  */
 export async function logIn(
-  { account, metadata, flows }: { account: Account; metadata: IssuerMetadata; flows: readonly Flow[] },
+  { account, issuer, flows }: { account: Account; issuer: MetIssuer; flows: readonly Flow[] },
   options: Options,
 ): Promise<Tokens | PendingLogin> {
+  const { metadata, known } = issuer;
   const request: LoginRequest = {
     metadata,
     client: credentialsOf(account),
     scope: account.auth_scope ?? '',
     audience: account.audience,
     certPath: account.cert_path,
+    audienceParameter: known?.audience_parameter,
     redirectUris: account.redirect_uris ?? [],
+    custom: (of) => customFor(of, account),
   };
   for (const [index, flow] of flows.entries()) {
     try {
@@ -52,14 +57,19 @@ export async function logIn(
   throw new ProgramError('No flow was successful.');
 }
 
-interface LoginRequest extends TokenRequest {
+export interface LoginRequest extends TokenRequest {
   scope: string;
   redirectUris: readonly string[];
+  /** What the issuer wants beside what the protocol asks for. */
+  custom(request: CustomisedRequest): Promise<Record<string, Secret>>;
 }
 
 const FLOW: Record<Flow, (request: LoginRequest, options: Options) => Promise<Tokens | PendingLogin>> = {
   code: codeLogin,
-  device: deviceLogin,
+  device: async (request) => {
+    const [start, poll] = [await request.custom('device-init'), await request.custom('device-polling')];
+    return await deviceLogin({ ...request, custom: { start, poll } });
+  },
   password: passwordLogin,
   refresh: refreshLogin,
 };
@@ -73,13 +83,22 @@ async function passwordLogin(request: LoginRequest, options: Options): Promise<T
   if (given === undefined && !mayAsk(options)) throw notGiven('password', 'op-password');
   const password =
     given === undefined ? await askSecret('Enter password for the issuer', options) : new Secret(given);
-  return await passwordTokens({ ...request, username, password });
+  return await passwordTokens({
+    ...request,
+    username,
+    password,
+    parameters: await request.custom('password'),
+  });
 }
 
 /** Tries the refresh token out: whoever pasted the wrong one should learn it now. */
 async function refreshLogin(request: LoginRequest, options: Options): Promise<Tokens> {
   const refreshToken = await givenRefreshToken(options);
-  const tokens = await refreshTokens({ ...request, refreshToken });
+  const tokens = await refreshTokens({
+    ...request,
+    refreshToken,
+    parameters: await request.custom('refresh'),
+  });
   return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
 }
 

@@ -31,21 +31,21 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const address = issuer ?? (await issuerUrl(directory, options));
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
   const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
-  const { metadata, members } = await meetIssuer(address, directory, options, given, signal);
-  const flows = flowsFor(options, metadata);
+  const met = await meetIssuer(address, directory, options, given, signal);
+  const flows = flowsFor(options, met.metadata);
   const account: Account = {
     ...given,
-    ...members,
+    ...met.members,
     client_name: given.client_name ?? clientName(name, options),
     client_secret: await clientSecret(given, options),
     redirect_uris: await redirectUris(given, flows.includes('code'), options),
     auth_scope:
       options.scope.length === 0 && !options['scope-all'] && given.auth_scope !== undefined
         ? given.auth_scope
-        : await scopes(metadata, options),
+        : await scopes(met, options),
     audience: options.audience ?? given.audience,
   };
-  return { metadata, account, flows, undo: async () => undefined };
+  return { issuer: met, account, flows, undo: async () => undefined };
 }
 
 async function readClientFile(file: string, options: Options): Promise<JsonObject> {

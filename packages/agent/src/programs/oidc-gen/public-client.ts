@@ -50,23 +50,23 @@ export async function clientInstead(
 /** The account for a client of the configuration. What it may do is what its entry says, unless an option says otherwise. */
 export async function knownClient(
   { name, options }: ClientRequest,
-  { metadata, members }: MetIssuer,
+  issuer: MetIssuer,
   client: KnownClient,
   isPublic = false,
 ): Promise<Client> {
   const named = namedRedirectUris(options);
   const listed = FLOWS.filter((flow) => client.flow?.includes(flow));
-  const flows = options.flow.length === 0 && listed.length > 0 ? listed : flowsFor(options, metadata);
+  const flows = options.flow.length === 0 && listed.length > 0 ? listed : flowsFor(options, issuer.metadata);
   const account: Account = {
-    ...members,
+    ...issuer.members,
     name,
     client_name: clientName(name, options),
     client_id: client.client_id,
     client_secret: client.client_secret,
-    auth_scope: await scopes(metadata, options, client.scope),
+    auth_scope: await scopes(issuer, options, client.scope),
     audience: options.audience,
     redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? REDIRECT_URIS : [])),
     uses_pub_client: isPublic,
   };
-  return { metadata, account, flows, undo: async () => undefined };
+  return { issuer, account, flows, undo: async () => undefined };
 }

@@ -1,11 +1,11 @@
 /** What oidc-gen asks for when the command line leaves it out, as the C program words it. */
 import type { ConfigWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
-import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
+import type { MetIssuer } from './issuer.ts';
 import { ask, choose, mayAsk } from './person.ts';
 
 const defaultScopes = 'openid profile offline_access';
@@ -45,15 +45,15 @@ function chosenIssuer(answer: string, issuers: readonly string[]): string | unde
  * The scopes to register, `max` resolved.
  * @param most what `max` stands for at a client that may not have all that the issuer lists
  */
-export async function scopes(metadata: IssuerMetadata, options: Options, most?: string): Promise<string> {
-  const wanted = (asked: string) => resolveMax(asked, metadata, most);
+export async function scopes(issuer: MetIssuer, options: Options, most?: string): Promise<string> {
+  const wanted = (asked: string) => resolveMax(asked, issuer, most);
   if (options['scope-all']) return wanted('max');
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
     if (options['confirm-default']) return wanted(defaultScopes);
     throw notGiven('scope', 'scope');
   }
-  const supported = most ?? metadata.scopes_supported?.join(' ');
+  const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   if (supported !== undefined) tell(`The following scopes are supported: ${supported}`);
   return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes));
 }
@@ -61,11 +61,15 @@ export async function scopes(metadata: IssuerMetadata, options: Options, most?: 
 /** `max` swallows all others, as with the C program. */
 function resolveMax(
   asked: string,
-  { issuer, protocol, scopes_supported }: IssuerMetadata,
+  { metadata: { issuer, protocol, scopes_supported }, known }: MetIssuer,
   most: string | undefined,
 ): string {
   const max = asked.split(/\s+/).includes('max') ? (most ?? 'max') : asked;
-  return wantedScopes(max, { issuer, protocol, ...(scopes_supported && { scopes_supported }) });
+  return wantedScopes(
+    max,
+    { issuer, protocol, ...(scopes_supported && { scopes_supported }) },
+    known?.offline_access,
+  );
 }
 
 /** What ends a program that may not ask. */

@@ -1,15 +1,17 @@
 import { exchange } from '@jeton/client';
 import { print } from '../../terminal/output.ts';
-import { readAccountFile } from '../../vault/store.ts';
+import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
+import { withNeeds } from './extend-client.ts';
 import { loadIntoAgent, replaceAccountFile, withGrant } from './finish.ts';
 import { flowsFor } from './flows.ts';
-import { metadataOf } from './issuer.ts';
+import { meetIssuer } from './issuer.ts';
 import { logIn } from './login.ts';
 import { keepLogin } from './pending-login.ts';
 import { mayAsk } from './person.ts';
+import { changeUnchanged } from './unchanged.ts';
 
 /** `oidc-gen --reauthenticate NAME`: a new login with the client of an account, whose refresh token is dead. */
 export async function reauthenticate(
@@ -19,16 +21,33 @@ export async function reauthenticate(
   options: Options,
 ): Promise<void> {
   await exchange({ request: 'check' });
-  const { account, key } = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
-  const metadata = await metadataOf(account);
+  const file = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
+  const issuer = await meetIssuer(file.account.issuer_url, directory, options, file.account);
+  const flows = flowsFor(options, issuer.metadata);
+  const account = await withNeeds(file.account, issuer, flows, options);
+  await keepChange(path, file, account);
   print('Generating account configuration ...');
-  const outcome = await logIn({ account, metadata, flows: flowsFor(options, metadata) }, options);
+  const outcome = await logIn({ account, issuer, flows }, options);
   if (outcome instanceof PendingLogin) {
     await keepLogin(directory, { account, authorization: outcome.authorization });
     return;
   }
   const renewed = withGrant(account, outcome);
-  await replaceAccountFile(path, renewed, key);
-  await loadIntoAgent(renewed, key, options);
+  await replaceAccountFile(path, renewed, file.key);
+  await loadIntoAgent(renewed, file.key, options);
   print('Everything setup correctly!');
+}
+
+/** A new registration token is the only way to the client: it is on disk before anything else can fail. */
+async function keepChange(
+  path: string,
+  { account, key, content }: LoadedAccountFile,
+  changed: typeof account,
+): Promise<void> {
+  const { registration_access_token: token } = changed;
+  if (token === undefined || token === account.registration_access_token) return;
+  const kept = { ...account, registration_access_token: token, client_secret: changed.client_secret };
+  await changeUnchanged(path, content, async () => {
+    await writeAccountFile(path, kept, key);
+  });
 }

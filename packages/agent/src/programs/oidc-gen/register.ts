@@ -6,6 +6,7 @@ import type { Account } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
 import type { Client, ClientRequest } from './client.ts';
 import type { Options } from './command-line.ts';
+import { customFor } from './custom.ts';
 import { flowsFor } from './flows.ts';
 import { type MetIssuer, meetIssuer } from './issuer.ts';
 import { clientName, namedRedirectUris } from './manual.ts';
@@ -28,7 +29,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
   const { metadata, members, known } = issuer;
   if (known?.user_client !== undefined) return await knownClient(request, issuer, known.user_client);
   const flows = flowsFor(options, metadata);
-  const scope = await scopes(metadata, options);
+  const scope = await scopes(issuer, options);
   signal.throwIfAborted();
   print('Registering Client ...');
   const { 'access-token': token } = options;
@@ -41,6 +42,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
       flows: members.daeSetByUser ? [...flows, 'device'] : flows,
       redirectUris: named.length > 0 ? named : undefined,
       initialAccessToken: token ? new Secret(token) : undefined,
+      parameters: await customFor('registration', { issuer_url: metadata.issuer, name }),
       certPath: members.cert_path,
     });
   } catch (error) {
@@ -53,7 +55,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
     );
   }
   return {
-    metadata,
+    issuer,
     flows,
     account: accountOf(name, issuer, client, options),
     undo: () => forgetClient(client, { issuer: metadata.issuer, certPath: members.cert_path }),

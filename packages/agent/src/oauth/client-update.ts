@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { Secret } from '../secret.ts';
+import { checkAnswer, Printable, readAnswer } from './errors.ts';
+import { type Call, send } from './http.ts';
+import { parseScopes } from './scope.ts';
+
+/** What a client must have. */
+export interface ClientNeeds {
+  grantTypes: readonly string[];
+  redirectUris: readonly string[];
+  /** Space separated. */
+  scope: string;
+}
+
+/** A client as it is after a change. */
+export interface ChangedClient {
+  grantTypes: string[];
+  redirectUris: string[];
+  /** Space separated. */
+  scope: string;
+  /** From now on these count, where the issuer gave new ones (RFC 7592 3). */
+  clientSecret: Secret | undefined;
+  registrationAccessToken: Secret | undefined;
+}
+
+const List = v.fallback(v.optional(v.array(v.string()), []), []);
+const Token = v.fallback(v.optional(v.pipe(v.string(), v.nonEmpty())), undefined);
+const Configuration = v.looseObject({
+  client_id: Printable,
+  client_secret: Token,
+  registration_access_token: Token,
+  grant_types: List,
+  response_types: List,
+  redirect_uris: List,
+  scope: v.fallback(v.optional(Printable, ''), ''),
+});
+
+/** Members that an answer has and a request must not have (RFC 7592 2.2). */
+const ANSWER_ONLY = [
+  'registration_access_token',
+  'registration_client_uri',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+];
+
+/**
+ * Gives a client what it lacks, and keeps all that it has: reads its configuration and writes it back with additions
+ * (RFC 7592 2.1 and 2.2).
+ *
+ * Throws `IssuerError` when the issuer does not allow it.
+ */
+export async function extendClient(
+  { uri, token }: { uri: string; token: Secret },
+  needs: ClientNeeds,
+  call: Call,
+): Promise<ChangedClient> {
+  const current = await request('GET', uri, token, undefined, call);
+  const union = (has: readonly string[], lacks: readonly string[]) => [...new Set([...has, ...lacks])];
+  const grant_types = union(current.grant_types, needs.grantTypes);
+  const wanted = {
+    ...Object.fromEntries(Object.entries(current).filter(([name]) => !ANSWER_ONLY.includes(name))),
+    grant_types,
+    response_types: union(current.response_types, grant_types.includes('authorization_code') ? ['code'] : []),
+    redirect_uris: union(current.redirect_uris, needs.redirectUris),
+    scope: union(parseScopes(current.scope), parseScopes(needs.scope)).join(' '),
+  };
+  const nextToken = new Secret(current.registration_access_token ?? token.reveal());
+  const changed = await request('PUT', uri, nextToken, JSON.stringify(wanted), call);
+  const { client_secret, registration_access_token } = changed;
+  return {
+    grantTypes: changed.grant_types,
+    redirectUris: changed.redirect_uris,
+    scope: changed.scope,
+    clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
+    registrationAccessToken:
+      registration_access_token === undefined ? nextToken : new Secret(registration_access_token),
+  };
+}
+
+async function request(
+  method: 'GET' | 'PUT',
+  uri: string,
+  token: Secret,
+  body: string | undefined,
+  call: Call,
+): Promise<v.InferOutput<typeof Configuration>> {
+  const headers = {
+    authorization: `Bearer ${token.reveal()}`,
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const response = await send(uri, { method, headers, body }, call);
+  await checkAnswer(response, { issuer: call.issuer, secrets: [token] });
+  return await readAnswer(response, Configuration, call.issuer);
+}

@@ -1,0 +1,21 @@
+import { type CustomisedRequest, customParameters } from '../../config/custom-parameters.ts';
+import type { Secret } from '../../secret.ts';
+import { warn } from '../../terminal/output.ts';
+import { agentDirectory } from '../../vault/directory.ts';
+import { describe } from './questions.ts';
+
+const told = new Set<string>();
+
+/** What custom_parameters.config adds to a request for an account. What is wrong with the file is told once. */
+export async function customFor(
+  request: CustomisedRequest,
+  { issuer_url: issuer, name: account }: { issuer_url: string; name: string },
+): Promise<Record<string, Secret>> {
+  const directory = agentDirectory(process.env);
+  const { parameters, warnings } = await customParameters(request, { issuer, account }, { directory });
+  for (const warning of warnings.map(describe)) {
+    if (!told.has(warning)) warn(warning);
+    told.add(warning);
+  }
+  return parameters;
+}
