@@ -15,9 +15,18 @@ export interface SeenLock {
 
 /** Beside the file that it protects, and hidden from every program that lists accounts. */
 export function lockFileOf(path: string): string {
-  const name = `.${basename(path)}.lock`;
+  return hiddenBeside(path, 'lock');
+}
+
+/** The file that says that somebody waits for a lock. */
+export function waitingFileOf(lockFile: string): string {
+  return hiddenBeside(lockFile, 'waiting');
+}
+
+function hiddenBeside(path: string, ending: string): string {
+  const name = `.${basename(path)}.${ending}`;
   if (Buffer.byteLength(name) <= 255) return join(dirname(path), name);
-  return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.lock`);
+  return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.${ending}`);
 }
 
 /** What is in a lock file; undefined if there is none. Rejects with any other system error. */

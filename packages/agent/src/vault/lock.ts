@@ -2,12 +2,12 @@
  * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
  * a home directory. See docs/account-file.md, "The lock".
  */
-import { rm } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { systemErrorCode, VaultError } from './errors.ts';
-import { create, lockFileOf, look, type SeenLock, touch } from './lock-file.ts';
+import { create, lockFileOf, look, type SeenLock, touch, waitingFileOf } from './lock-file.ts';
 import { newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { type Patience, takeTurn } from './lock-queue.ts';
 import { targetOf } from './replace-file.ts';
@@ -19,7 +19,9 @@ const LEASE = 30_000;
 const TOUCH_INTERVAL = 5_000;
 /** Milliseconds between two looks at another's lock: at first, and at most. */
 const SHORTEST_PAUSE = 5;
-const LONGEST_PAUSE = 100;
+const LONGEST_PAUSE = 50;
+/** Milliseconds for which a newcomer lets those go first who wait already: more than the pause of any of them. */
+const COURTESY = 60;
 
 export interface LockOptions {
   /** Milliseconds to wait for others; 40,000 by default. */
@@ -128,15 +130,26 @@ class SharedLock implements HeldLock {
   }
 }
 
-/** Makes the lock file as soon as nobody else has one. Gives false where no file can be made. */
+/**
+ * Makes the lock file as soon as nobody else has one. Whoever waits says so in a file, and a newcomer who finds that lets
+ * the other go first: a process that takes the lock again and again would otherwise hardly ever be found without it.
+ *
+ * @returns false where no file can be made
+ */
 async function makeLockFile(path: string, file: string, text: string, patience: Patience): Promise<boolean> {
   const { until, signal, clock } = patience;
   const lease = new Lease(clock);
+  const waitingFile = waitingFileOf(file);
+  const someoneWaited = await exists(waitingFile);
+  const courtesyEnd = Math.min(until, clock.now() + COURTESY);
+  let isNewcomer = someoneWaited;
+  let hasWaited = false;
   try {
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
       const seen = await look(file);
       if (seen === undefined) {
-        if (await create(file, text)) return true;
+        isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));
+        if (!isNewcomer && (await create(file, text))) return true;
       } else if (isLeftBehind(seen, lease)) {
         const isSame = (now: SeenLock) => now.text === seen.text && now.touched === seen.touched;
         const wait = Math.max(0, until - clock.now());
@@ -144,13 +157,29 @@ async function makeLockFile(path: string, file: string, text: string, patience: 
         continue;
       }
       if (clock.now() >= until) throw locked(path, file, seen);
-      await clock.sleep(pause * (0.5 + Math.random()), signal);
+      if (seen !== undefined) {
+        isNewcomer = false;
+        hasWaited = true;
+        // On a full disk nobody can say so, and waits all the same.
+        await writeFile(waitingFile, '', { mode: 0o600 }).catch(() => {});
+      }
+      await clock.sleep(pause * (0.5 + Math.random() / 2), signal);
       signal?.throwIfAborted();
     }
   } catch (error) {
     if (NO_PLACE.includes(systemErrorCode(error) ?? '')) return false;
     throw error;
+  } finally {
+    // Those who still wait say so again; what was left behind holds nobody up twice.
+    if (hasWaited || someoneWaited) await rm(waitingFile, { force: true }).catch(() => {});
   }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The errors of a place where no file can be made: not ours, read-only, full, or not there. */
@@ -208,7 +237,7 @@ class Lease {
     const now = this.#clock.now();
     const isSame = seen.text === this.#seen?.text && seen.touched === this.#seen.touched;
     // A long time between two looks, because we were stopped or the file server was, says nothing about the owner.
-    this.#unchanged = isSame ? this.#unchanged + Math.min(now - this.#lookedAt, 10 * LONGEST_PAUSE) : 0;
+    this.#unchanged = isSame ? this.#unchanged + Math.min(now - this.#lookedAt, 20 * LONGEST_PAUSE) : 0;
     this.#seen = seen;
     this.#lookedAt = now;
     return this.#unchanged >= LEASE;
