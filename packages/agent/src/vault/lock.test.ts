@@ -97,22 +97,22 @@ function virtualClock(onSleep: (now: number) => void = () => {}): Clock {
 }
 
 describe('between processes', () => {
-  test('nobody reads while another is about to write: eight count to 1600', { timeout: 60_000 }, async () => {
+  test('nobody reads while another is about to write: eight count to 800', { timeout: 120_000 }, async () => {
     writeFileSync(path, '0');
-    const counts = Array.from({ length: 8 }, () => startCounting(200).told);
-    expect(await Promise.all(counts)).toEqual(Array(8).fill(200));
-    expect(readFileSync(path, 'utf8')).toBe('1600');
+    const counts = Array.from({ length: 8 }, () => startCounting(100).told);
+    expect(await Promise.all(counts)).toEqual(Array(8).fill(100));
+    expect(readFileSync(path, 'utf8')).toBe('800');
     expect(readdirSync(folder)).toEqual(['wlcg']);
   });
 
   test('a kill -9 at any moment stops nobody else and makes nobody count twice', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     writeFileSync(path, '0');
     const told: Promise<number>[] = [];
-    const survivors = Array.from({ length: 4 }, () => startCounting(150).told);
+    const survivors = Array.from({ length: 4 }, () => startCounting(100).told);
     let kills = 0;
-    for (; kills < 30; kills += 1) {
+    for (; kills < 20; kills += 1) {
       const victim = startCounting(10_000);
       told.push(victim.told);
       await once(victim.child.stdout, 'data');
@@ -120,9 +120,9 @@ describe('between processes', () => {
       for (let more = kills % 5; more > 0; more -= 1) await once(victim.child.stdout, 'data');
       await kill(victim.child);
     }
-    expect(await Promise.all(survivors)).toEqual(Array(4).fill(150));
+    expect(await Promise.all(survivors)).toEqual(Array(4).fill(100));
     const counted = Number(readFileSync(path, 'utf8'));
-    const certain = 600 + sum(await Promise.all(told));
+    const certain = 400 + sum(await Promise.all(told));
     expect(counted).toBeGreaterThanOrEqual(certain);
     expect(counted).toBeLessThanOrEqual(certain + kills);
     // Whatever the last victim left is taken away by the next who comes.
@@ -130,7 +130,7 @@ describe('between processes', () => {
     expect(existsSync(lockFile)).toBe(false);
   });
 
-  test('however many find a lock of the dead, one of them gets it', { timeout: 60_000 }, async () => {
+  test('however many find a lock of the dead, one of them gets it', { timeout: 120_000 }, async () => {
     writeFileSync(path, '0');
     const counts = Array.from({ length: 8 }, () => startCounting(20).told);
     const dead = JSON.parse(textOfTheDead());
@@ -145,14 +145,13 @@ describe('between processes', () => {
     writeFileSync(path, '0');
     const { child, told } = startCounting(20);
     let turns = 0;
-    child.stdout.once('data', () => {
-      turns = 0;
-    });
-    for (; child.exitCode === null; turns += 1) {
+    while (child.exitCode === null) {
       await withLock(path, () => new Promise((resolve) => setTimeout(resolve, 20)));
+      if (turns > 0 || existsSync(join(folder, '..wlcg.lock.waiting'))) turns += 1;
     }
     expect(await told).toBe(20);
-    expect(turns).toBeLessThan(60);
+    expect(turns).toBeGreaterThan(0);
+    expect(turns).toBeLessThan(30);
     expect(readdirSync(folder)).toEqual(['wlcg']);
   });
 
