@@ -160,8 +160,8 @@ async function makeLockFile(path: string, file: string, text: string, patience: 
       if (seen !== undefined) {
         isNewcomer = false;
         hasWaited = true;
-        // On a full disk nobody can say so, and waits all the same.
-        await writeFile(waitingFile, '', { mode: 0o600 }).catch(() => {});
+        // It may be there already; on a full disk nobody can say so, and waits all the same.
+        await writeFile(waitingFile, '', { flag: 'wx', mode: 0o600 }).catch(() => {});
       }
       await clock.sleep(pause * (0.5 + Math.random() / 2), signal);
       signal?.throwIfAborted();
