@@ -44,6 +44,7 @@ describe('options', () => {
     ['oidc-gen', [], 'docs/oidc-gen.md'],
     ['oidc-add', [], 'docs/oidc-add.md'],
     ['oidc-token', [], 'docs/oidc-token.md'],
+    ['oidc-tokensh', [], 'docs/oidc-tokensh.md'],
     ['jeton', ['inspect'], 'docs/jeton.md'],
     ['jeton-iam', [], 'docs/iam.md'],
   ] as const)('%s %s: --help and %s have the same', async (program, command, page) => {

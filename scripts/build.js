@@ -41,6 +41,7 @@ const agent = {
     'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
     'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
     'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
+    'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
     daemon: 'packages/agent/src/daemon/main.ts',
     undici: 'node_modules/undici/index.js',
   },

@@ -1,0 +1,51 @@
+import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { AgentError, exchange } from '@jeton/client';
+import { ProgramError } from '../../terminal/run.ts';
+import { siblingCommand } from '../../terminal/sibling.ts';
+
+/** The agent that tokens come from. */
+export interface Agent {
+  /** What its clients need in their environment; empty for the agent that they find anyway. */
+  readonly env: { readonly OIDC_SOCK?: string; readonly OIDCD_PID?: string };
+  /** Ends the agent, if it was started here. */
+  end(): void;
+}
+
+/** The agent that is there, else a new one that nobody else finds. Throws an AgentError or a ProgramError. */
+export async function findOrStartAgent(signal: AbortSignal): Promise<Agent> {
+  try {
+    await exchange({ request: 'check' }, { signal });
+    return { env: {}, end: () => undefined };
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== 'unreachable') throw error;
+  }
+  const [program, ...args] = siblingCommand('oidc-agent');
+  const folder = join(process.env.TMPDIR || '/tmp', 'oidc-XXXXXX/');
+  const { stdout } = await promisify(execFile)(program, [...args, `--socket-path=${folder}`, '--json']);
+  const { socket, dpid } = JSON.parse(stdout);
+  return { env: { OIDC_SOCK: socket, OIDCD_PID: dpid }, end: () => endProcess(Number(dpid)) };
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Has oidc-add load an account, which may ask the person. Throws a ProgramError with its exit code. */
+export async function loadAccount(account: string, { env }: Agent): Promise<void> {
+  const [program, ...args] = siblingCommand('oidc-add');
+  const child = spawn(program, [...args, '--', account], {
+    env: { ...process.env, ...env },
+    // Its output is not the command's.
+    stdio: ['inherit', 2, 2],
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('exit', resolve);
+  });
+  if (code !== 0) throw new ProgramError(`could not load the account '${account}'`, [], code ?? 1);
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+import { resolve } from 'node:path';
+import { type AccessToken, AgentError, getAccessToken } from '@jeton/client';
+import { readArguments } from '@jeton/client/options';
+import { Interruption } from '../../terminal/interruption.ts';
+import { tell, warn } from '../../terminal/output.ts';
+import { ProgramError, runProgram } from '../../terminal/run.ts';
+import { agentDirectory, listAccountNames } from '../../vault/directory.ts';
+import { type Agent, findOrStartAgent, loadAccount } from './agent.ts';
+import { program } from './command-line.ts';
+import { keepRenewed } from './renewal.ts';
+import { runCommand } from './run-command.ts';
+import { TokenFile, tokenFilePath } from './token-file.ts';
+
+async function main(): Promise<number> {
+  const { options, positionals } = readArguments(program);
+  const account = options.oidc || onlyAccount();
+  const command = positionals.length > 0 ? positionals : [process.env.SHELL || '/bin/sh'];
+  const minSeconds = options.minsecs ?? 60;
+  const file = new TokenFile(options.outfile ? resolve(options.outfile) : tokenFilePath(process.env));
+  const news = (text: string) => {
+    if (options.verbose) tell(text);
+  };
+
+  const interruption = new Interruption('Interrupted.');
+  const agent = await findOrStartAgent(interruption.signal);
+  const end = new AbortController();
+  try {
+    const store = (token: AccessToken) => {
+      file.write(token.token);
+      news(`${file.path}: ${validity(token)}`);
+    };
+    const fetch = (seconds: number, signal = end.signal) => getToken(account, seconds, agent, signal);
+    const first = await firstToken(account, agent, () => fetch(minSeconds, interruption.signal));
+    store(first);
+    interruption.dispose();
+    const failed = (error: unknown, expired: boolean) => {
+      const why = error instanceof Error ? error.message : String(error);
+      if (expired && file.remove())
+        warn(`The token in ${file.path} has expired, and there is no new one: ${why}`);
+      else news(`could not renew the token: ${why}`);
+    };
+    void keepRenewed(first, minSeconds, { fetch, store, failed }, end.signal);
+    return await runCommand(command, environment(file, agent));
+  } catch (error) {
+    throw interruption.signal.aborted ? interruption.signal.reason : error;
+  } finally {
+    end.abort();
+    file.remove();
+    agent.end();
+  }
+}
+
+/** The account that is meant when none is named. */
+function onlyAccount(): string {
+  const directory = agentDirectory(process.env);
+  const names = directory === undefined ? [] : listAccountNames(directory);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw new ProgramError(
+    name === undefined ? 'No account configurations created yet.' : 'there are several accounts',
+    name === undefined ? ['make one: oidc-gen NAME'] : [`name one: oidc-tokensh --oidc ${name}`],
+    3,
+  );
+}
+
+function getToken(account: string, seconds: number, agent: Agent, signal: AbortSignal): Promise<AccessToken> {
+  return getAccessToken({
+    ...(/^https?:\/\//.test(account) ? { issuer: account } : { account }),
+    minValidPeriod: seconds,
+    applicationHint: program.name,
+    socketPath: agent.env.OIDC_SOCK,
+    signal,
+  });
+}
+
+/** The first token, for which the account may have to be loaded. */
+async function firstToken(
+  account: string,
+  agent: Agent,
+  fetch: () => Promise<AccessToken>,
+): Promise<AccessToken> {
+  try {
+    return await fetch();
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== 'not-loaded') throw error;
+    await loadAccount(account, agent);
+    return await fetch();
+  }
+}
+
+function validity({ expiresAt }: AccessToken): string {
+  return expiresAt === 0
+    ? 'a token'
+    : `a token that is valid until ${new Date(expiresAt * 1000).toISOString()}`;
+}
+
+/** Programs prefer a token in BEARER_TOKEN: one that is there would hide the file, and expire. */
+function environment(file: TokenFile, agent: Agent): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => name !== 'BEARER_TOKEN');
+  return { ...Object.fromEntries(others), BEARER_TOKEN_FILE: file.path, ...agent.env };
+}
+
+void runProgram(main);

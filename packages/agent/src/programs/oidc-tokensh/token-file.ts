@@ -1,0 +1,75 @@
+/** The file in which programs look for an access token: WLCG Bearer Token Discovery (https://zenodo.org/record/3937438). */
+import { randomBytes } from 'node:crypto';
+import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ProgramError } from '../../terminal/run.ts';
+import { describeSystemError } from '../../vault/errors.ts';
+
+/** The absolute path at which programs look that get this environment. */
+export function tokenFilePath(env: NodeJS.ProcessEnv): string {
+  return resolve(env.BEARER_TOKEN_FILE || join(env.XDG_RUNTIME_DIR || '/tmp', `bt_u${process.getuid?.()}`));
+}
+
+export class TokenFile {
+  readonly path: string;
+  #written: Stats | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Replaces the token, at once for every reader: 0600, without a line end, as readers put all of it into a header. A file or
+   * a folder that somebody else could change is refused.
+   *
+   * Throws a ProgramError.
+   */
+  write(token: string): void {
+    const folder = dirname(this.path);
+    const temporary = join(folder, `.${basename(this.path)}.${randomBytes(6).toString('hex')}`);
+    try {
+      refuseStrangers(this.path, folder);
+      const file = openSync(temporary, 'wx', 0o600);
+      try {
+        // Not synced: after a crash, nobody misses a token.
+        writeSync(file, token);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, this.path);
+      this.#written = lstatSync(this.path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      if (error instanceof ProgramError) throw error;
+      throw new ProgramError(`could not write the token to ${this.path}: ${describeSystemError(error)}`, [
+        'choose another file: oidc-tokensh -o FILE',
+      ]);
+    }
+  }
+
+  /** Removes what was written last, and tells whether it was still there: a file that somebody has put there since stays. */
+  remove(): boolean {
+    const found = lstatSync(this.path, { throwIfNoEntry: false });
+    const isOurs =
+      this.#written !== undefined && found?.ino === this.#written.ino && found.dev === this.#written.dev;
+    this.#written = undefined;
+    if (isOurs) rmSync(this.path, { force: true });
+    return isOurs;
+  }
+}
+
+/** Who can replace the file can have a program send its data as somebody else. */
+function refuseStrangers(path: string, folder: string): void {
+  const refuse = (what: string) => {
+    throw new ProgramError(`${path} is not a safe place for a token: ${what}`, [
+      'choose another file: oidc-tokensh -o FILE',
+    ]);
+  };
+  const { uid, mode } = statSync(folder);
+  if (uid !== process.getuid?.() && uid !== 0) refuse('its folder belongs to somebody else');
+  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) refuse('others can write to its folder');
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile()) refuse('it is there, and not a regular file');
+  if (there.uid !== process.getuid?.()) refuse('it belongs to somebody else');
+}
