@@ -1,5 +1,5 @@
 /** oidc-tokensh: a command with a token beside it that never expires, and nothing left of either. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
@@ -197,7 +197,6 @@ it('does not put a token where somebody else could read or replace it', async ()
   const folder = join(sandbox.folder, 'everyone');
   mkdirSync(folder);
   statSync(folder);
-  const { chmodSync } = await import('node:fs');
   chmodSync(folder, 0o777);
   const outcome = await sandbox.run('oidc-tokensh', ['-o', join(folder, 'bt'), ...sh('echo never')]);
   expect(outcome).toMatchObject({ stdout: '', code: 1 });

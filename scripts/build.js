@@ -40,6 +40,8 @@ const agent = {
     'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
     'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
     'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
+    'oidc-agent-service': 'packages/agent/src/programs/oidc-agent-service/main.ts',
+    'oidc-keychain': 'packages/agent/src/programs/oidc-keychain/main.ts',
     'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
     'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
     daemon: 'packages/agent/src/daemon/main.ts',

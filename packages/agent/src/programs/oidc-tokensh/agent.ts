@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AgentError, exchange } from '@jeton/client';
-import { ProgramError } from '../../terminal/run.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
 
 /** The agent that tokens come from. */
@@ -13,7 +12,7 @@ export interface Agent {
   end(): void;
 }
 
-/** The agent that is there, else a new one that nobody else finds. Throws an AgentError or a ProgramError. */
+/** The agent that is there, else a new one that nobody else finds. Throws an AgentError. */
 export async function findOrStartAgent(signal: AbortSignal): Promise<Agent> {
   try {
     await exchange({ request: 'check' }, { signal });
@@ -34,18 +33,4 @@ function endProcess(pid: number): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-/** Has oidc-add load an account, which may ask the person. Throws a ProgramError with its exit code. */
-export async function loadAccount(account: string, { env }: Agent): Promise<void> {
-  const [program, ...args] = siblingCommand('oidc-add');
-  const child = spawn(program, [...args, '--', account], {
-    env: { ...process.env, ...env },
-    // Its output is not the command's.
-    stdio: ['inherit', 2, 2],
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject).once('exit', resolve);
-  });
-  if (code !== 0) throw new ProgramError(`could not load the account '${account}'`, [], code ?? 1);
 }

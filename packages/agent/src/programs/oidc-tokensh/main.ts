@@ -6,7 +6,8 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { agentDirectory, listAccountNames } from '../../vault/directory.ts';
-import { type Agent, findOrStartAgent, loadAccount } from './agent.ts';
+import { loadAccount } from '../load-account.ts';
+import { type Agent, findOrStartAgent } from './agent.ts';
 import { program } from './command-line.ts';
 import { keepRenewed } from './renewal.ts';
 import { runCommand } from './run-command.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<number> {
     const fetch = (seconds: number, signal = end.signal) => getToken(account, seconds, agent, signal);
     const first = await firstToken(account, agent, () => fetch(minSeconds, interruption.signal));
     store(first);
-    interruption.dispose();
+    interruption.signal.throwIfAborted();
     const failed = (error: unknown, expired: boolean) => {
       const why = error instanceof Error ? error.message : String(error);
       if (expired && file.remove())
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
   } catch (error) {
     throw interruption.signal.aborted ? interruption.signal.reason : error;
   } finally {
+    interruption.dispose();
     end.abort();
     file.remove();
     agent.end();
@@ -84,7 +86,7 @@ async function firstToken(
     return await fetch();
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'not-loaded') throw error;
-    await loadAccount(account, agent);
+    await loadAccount(account, agent.env);
     return await fetch();
   }
 }

@@ -14,11 +14,12 @@ const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
  */
 export async function runCommand(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: 'inherit', env });
   const ignore = () => undefined;
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of sentToBoth) process.on(signal, ignore);
   for (const signal of forwarded) process.on(signal, forward);
+  // Only now: it may run, and somebody may end us, before spawn() returns.
+  const child = spawn(program, args, { stdio: 'inherit', env });
   try {
     return await new Promise<number>((resolve, reject) => {
       child.once('error', (error) => reject(notStarted(program, error)));

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { readArguments } from '@jeton/client/options';
+import { print, tell } from '../../terminal/output.ts';
+import { runProgram } from '../../terminal/run.ts';
+import { siblingCommand } from '../../terminal/sibling.ts';
+import { run } from '../../vault/run.ts';
+import { program } from './command-line.ts';
+import { readOptionsFiles } from './options-files.ts';
+import { announceService, optionsOf, runningAgent, startAgent, stopAgent } from './service.ts';
+
+const commands: Readonly<Record<string, () => Promise<number>>> = {
+  use,
+  start,
+  restart,
+  'restart-s': restartSilently,
+  stop,
+  kill: stop,
+  'start-from-x': startFromX,
+};
+
+async function main(): Promise<number> {
+  const { positionals } = readArguments(program);
+  const [name = ''] = positionals;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return await command();
+  print(`echo 'Usage: ${program.name} ${program.argsDoc}' >&2`);
+  return 1;
+}
+
+async function use(): Promise<number> {
+  await announceService((await runningAgent()) ?? (await startAgent(await readOptionsFiles(process.env))));
+  return 0;
+}
+
+async function start(): Promise<number> {
+  const agent = await runningAgent();
+  if (agent === undefined) return await use();
+  print(`echo 'oidc-agent-service: an agent is running already, pid ${agent.pid ?? 'unknown'}.' >&2;`);
+  print(`echo 'End it with: oidc-agent-service stop; or start anew with: oidc-agent-service restart' >&2`);
+  return 1;
+}
+
+async function restart(): Promise<number> {
+  const options = await readOptionsFiles(process.env);
+  const agent = await runningAgent();
+  const same = agent !== undefined && options.keepsOptions ? await optionsOf(agent) : options.agentOptions;
+  await stopAgent();
+  await announceService(await startAgent({ ...options, agentOptions: same }));
+  return 0;
+}
+
+async function restartSilently(): Promise<number> {
+  const [service, ...args] = siblingCommand(program.name);
+  const { status } = await run(service, [...args, 'restart'], { input: '', stderr: 'inherit' });
+  return typeof status === 'number' ? status : 1;
+}
+
+async function stop(): Promise<number> {
+  if (!(await stopAgent())) tell('There is no agent to stop.');
+  return 0;
+}
+
+async function startFromX(): Promise<number> {
+  return (await readOptionsFiles(process.env)).startsWithX ? await use() : 0;
+}
+
+void runProgram(main);

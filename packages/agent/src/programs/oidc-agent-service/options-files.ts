@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { ProgramError } from '../../terminal/run.ts';
+import { type Command, siblingCommand } from '../../terminal/sibling.ts';
+import { agentDirectory } from '../../vault/directory.ts';
+import { systemErrorCode } from '../../vault/errors.ts';
+import { type Finished, run } from '../../vault/run.ts';
+
+/** What the person and the administrator want of the service. */
+export interface ServiceOptions {
+  /** `OIDC_AGENT`: the program that is the agent. */
+  readonly agent: Command;
+  /** Whether that is the one of this suite. */
+  readonly isOwnAgent: boolean;
+  /** `OIDC_AGENT_OPTS` */
+  readonly agentOptions: readonly string[];
+  /** `START_AGENT_WITH_XSESSION` */
+  readonly startsWithX: boolean;
+  /** `OIDC_AGENT_RESTART_WITH_SAME_OPTS` */
+  readonly keepsOptions: boolean;
+}
+
+const fileName = 'oidc-agent-service.options';
+const systemFile = `/etc/oidc-agent/${fileName}`;
+
+/**
+ * Reads the files that it is given, and prints the variables. What a file itself prints is not for eval. A shell goes on
+ * after a file that it does not understand: that is found out before. `$0` is the shell itself.
+ */
+const script = `
+for file; do
+  if [ -f "$file" ]; then
+    "$0" -n "$file" || exit
+    . "$file" >&2
+  fi
+done
+set -f
+printf '%s\\0' "$OIDC_AGENT" "$START_AGENT_WITH_XSESSION" "$OIDC_AGENT_RESTART_WITH_SAME_OPTS" $OIDC_AGENT_OPTS
+`;
+
+/**
+ * The options of the service (docs/oidc-agent-service.md): first the user's file is read, then the system's, which may
+ * change or extend what that has set. They are shell scripts, the user's own configuration; a shell has to read them.
+ *
+ * Throws a ProgramError if one of them fails.
+ */
+export async function readOptionsFiles(env: NodeJS.ProcessEnv): Promise<ServiceOptions> {
+  const directory = agentDirectory(env);
+  const files = [...(directory === undefined ? [] : [join(directory, fileName)]), systemFile];
+  const { status, stdout } = await runShell(files);
+  if (status !== 0) {
+    throw new ProgramError(`could not read the options of the service (exit status ${status})`, [
+      `look into ${files.join(' and ')}`,
+    ]);
+  }
+  const [agent, startsWithX, keepsOptions, ...agentOptions] = stdout.split('\0').slice(0, -1);
+  return {
+    agent: agent ? [agent] : siblingCommand('oidc-agent'),
+    isOwnAgent: !agent,
+    agentOptions: agentOptions.filter((option) => option !== ''),
+    startsWithX: (startsWithX || 'True') === 'True',
+    keepsOptions: (keepsOptions || 'True') === 'True',
+  };
+}
+
+/** The C program is a bash script: so may these be. */
+async function runShell(files: readonly string[]): Promise<Finished> {
+  const read = (shell: string) =>
+    run(shell, ['-c', script, shell, ...files], { input: '', stderr: 'inherit' });
+  try {
+    return await read('bash');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    return await read('/bin/sh');
+  }
+}

@@ -1,0 +1,77 @@
+/** The agent of all shells, as a service that is started once and found by everybody. */
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { exchange } from '@jeton/client';
+import { stablePlaces } from '@jeton/protocol/socket-path';
+import { removeSocketFolder } from '../../daemon/socket-place.ts';
+import { print } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { replaceFile } from '../../vault/replace-file.ts';
+import { run } from '../../vault/run.ts';
+import { findAgent, identify } from '../oidc-agent/find.ts';
+import { killAgent } from '../oidc-agent/kill.ts';
+import { shellQuote } from '../oidc-agent/shell.ts';
+import { prepareStablePlaces } from '../oidc-agent/socket-location.ts';
+import type { RunningAgent } from '../oidc-agent/start.ts';
+import type { ServiceOptions } from './options-files.ts';
+
+/** The agent that runs at a place where every shell looks. */
+export async function runningAgent(): Promise<RunningAgent | undefined> {
+  const path = await findAgent(stablePlaces(process.env));
+  return path === undefined ? undefined : await identify(path);
+}
+
+/** Starts the agent. One that was started by somebody else at the same moment is as good. Throws a ProgramError. */
+export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
+  const { paths, objections } = prepareStablePlaces(process.env);
+  // Where the C suite has its service: clients of both look there.
+  const path = paths.at(-1);
+  if (path === undefined) throw new ProgramError('there is no place for the socket', objections);
+  // Without options of its own, our agent by itself goes where everybody looks.
+  const place = isOwnAgent && agentOptions.length === 0 ? [] : ['-a', path];
+  const [program, ...args] = [...agent, ...place, ...agentOptions, '--json'];
+  const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' });
+  if (status === 0) {
+    const { socket, dpid } = JSON.parse(stdout);
+    return { socketPath: socket, pid: dpid === undefined ? undefined : Number(dpid) };
+  }
+  const other = await runningAgent();
+  if (other !== undefined) return other;
+  throw new ProgramError('could not start oidc-agent', [], typeof status === 'number' ? status : 1);
+}
+
+/** Ends the agent and prints what a shell has to forget. False if there was none. */
+export async function stopAgent(): Promise<boolean> {
+  const agent = await runningAgent();
+  if (agent === undefined) return false;
+  const { socketPath, pid } = agent;
+  await killAgent({ ...process.env, OIDC_SOCK: socketPath, OIDCD_PID: pid === undefined ? '' : String(pid) });
+  print('unset OIDCD_PID_FILE;');
+  rmSync(pidFile(socketPath), { force: true });
+  await removeSocketFolder(dirname(socketPath));
+  return true;
+}
+
+/** The options with which the running agent was started, so that another one can take its place. */
+export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]> {
+  const { info } = await exchange({ request: 'status_json' }, { socketPath });
+  const options =
+    typeof info === 'object' && info !== null && 'command_line_options' in info
+      ? String(info.command_line_options)
+      : '';
+  // In the foreground there would be no return.
+  return options.split(' ').filter((option) => option !== '' && option !== '--console');
+}
+
+/** Prints what a shell has to know, and notes the process beside the socket. The last line shows the process id. */
+export async function announceService({ socketPath, pid }: RunningAgent): Promise<void> {
+  print(`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`);
+  if (pid === undefined) return print('unset OIDCD_PID OIDCD_PID_FILE;');
+  const file = pidFile(socketPath);
+  await replaceFile(file, `${pid}\n`);
+  print(`OIDCD_PID=${pid}; export OIDCD_PID;`);
+  print(`OIDCD_PID_FILE=${shellQuote(file)}; export OIDCD_PID_FILE;`);
+  print(`/bin/cat ${shellQuote(file)}`);
+}
+
+const pidFile = (socketPath: string) => join(dirname(socketPath), 'oidc-agent.pid');

@@ -1,0 +1,27 @@
+import { defineProgram } from '@jeton/client/options';
+import { program as agent } from '../oidc-agent/command-line.ts';
+
+const {
+  kill: _kill,
+  'socket-path': _path,
+  'pid-file': _file,
+  json: _json,
+  ...settings
+} = agent.options['General:'];
+
+/** The options of oidc-agent that say how it works, not where it is or what becomes of it. */
+export const agentOptions = settings;
+
+export const program = defineProgram({
+  name: 'oidc-keychain',
+  argsDoc: '[--accounts ACCOUNT...]',
+  doc: 'Start oidc-agent, or find the one that runs, and load accounts; its output is for eval',
+  positionals: { min: 0, max: Number.POSITIVE_INFINITY },
+  options: {
+    'General:': {
+      kill: { short: 'k', doc: 'End the agent' },
+      accounts: { doc: 'Load the accounts that follow, if they are not loaded' },
+    },
+    'Options of oidc-agent, for when it has to be started:': agentOptions,
+  },
+});
