@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { defaultAccountFor, findIssuer, forgetAccount, knownIssuers, rememberAccount } from './issuers.ts';
+import {
+  defaultAccountFor,
+  findIssuer,
+  forgetAccount,
+  knownIssuers,
+  rememberAccount,
+  renameAccountOf,
+} from './issuers.ts';
 
 const WLCG = 'https://wlcg.cloud.cnaf.infn.it/';
 let root: string;
@@ -211,4 +218,20 @@ test('a file that cannot be understood is never overwritten', async () => {
   write(join(user, 'issuer.config'), '[{"issuer": ');
   await expect(rememberAccount(user, WLCG, 'x')).rejects.toThrow(/issuer\.config:1:13: could not parse json/);
   expect(config()).toBe('[{"issuer": ');
+});
+
+test('an account is renamed wherever its name stands, and nowhere else', async () => {
+  const file = join(user, 'issuer.config');
+  const [other, unknown] = [{ issuer: 'https://y.example', accounts: ['wlcg2'] }, { note: 'wlcg' }];
+  write(file, [{ issuer: WLCG, accounts: ['a', 'wlcg'], default_account: 'wlcg', ...unknown }, other]);
+  await renameAccountOf(user, 'wlcg', 'lhc');
+  expect(JSON.parse(config())).toEqual([
+    { issuer: WLCG, accounts: ['a', 'lhc'], default_account: 'lhc', ...unknown },
+    other,
+  ]);
+  write(file, `# wlcg is my account\n${WLCG} a wlcg\nhttps://y.example wlcg2\n`);
+  await renameAccountOf(user, 'wlcg', 'lhc');
+  expect(config()).toBe(`# wlcg is my account\n${WLCG} a lhc\nhttps://y.example wlcg2\n`);
+  await renameAccountOf(user, 'nobody', 'x');
+  expect(config()).toContain('a lhc');
 });

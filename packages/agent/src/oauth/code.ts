@@ -141,7 +141,8 @@ function checkedAnswer(
   if (answer.get('state') !== state) throw fail('wrong state', 'untrusted');
   try {
     const checked = validateAuthResponse(metadata, { client_id: client.clientId }, answer, state);
-    if (!checked.get('code')) throw fail('redirected uri did not contain code parameter', 'malformed');
+    const [code, ...others] = checked.getAll('code');
+    if (!code || others.length > 0) throw fail('redirected uri did not contain code parameter', 'malformed');
     return checked;
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
