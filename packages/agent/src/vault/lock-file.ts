@@ -66,18 +66,20 @@ async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>)
  * Makes a lock file, at once with its text, 0600. Nothing is synced to the disk: when the computer has crashed there is
  * no process left that the lock could hold off.
  *
- * @returns false if there is one
+ * @returns the text that it has got, which is empty where the disk is full, as a file without content can be made there
+ * still; undefined if there is a lock file
  * @throws the system error
  */
-export async function create(file: string, text: string): Promise<boolean> {
+export async function create(file: string, text: string): Promise<string | undefined> {
   const temporary = join(dirname(file), temporaryName());
   try {
     await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
-    return await linkOnce(temporary, file);
+    return (await linkOnce(temporary, file)) ? text : undefined;
   } catch (error) {
-    const hasNoLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemErrorCode(error) ?? '');
-    if (!hasNoLinks) throw error;
-    return await createInPlace(file, text);
+    const code = systemErrorCode(error) ?? '';
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) return await createInPlace(file, text);
+    if (['ENOSPC', 'EDQUOT'].includes(code)) return await createInPlace(file, '');
+    throw error;
   } finally {
     // What stays is removed with what other crashes left behind.
     await rm(temporary, { force: true }).catch(() => {});
@@ -97,15 +99,15 @@ async function linkOnce(temporary: string, file: string): Promise<boolean> {
 }
 
 /** Whoever looks before the text is there takes the lock for one from elsewhere, and waits. */
-async function createInPlace(file: string, text: string): Promise<boolean> {
+async function createInPlace(file: string, text: string): Promise<string | undefined> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, 'wx', 0o600);
     await handle.writeFile(text);
-    return true;
+    return text;
   } catch (error) {
     if (handle !== undefined) await rm(file, { force: true });
-    if (systemErrorCode(error) === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return undefined;
     throw error;
   } finally {
     await handle?.close();

@@ -135,7 +135,8 @@ describe('between processes', () => {
     const counts = Array.from({ length: 8 }, () => startCounting(20).told);
     const dead = JSON.parse(textOfTheDead());
     for (let left = 0; left < 200; ) {
-      if (await create(lockFile, JSON.stringify({ ...dead, id: `${left}` }))) left += 1;
+      const made = await create(lockFile, JSON.stringify({ ...dead, id: `${left}` }));
+      if (made !== undefined) left += 1;
     }
     expect(await Promise.all(counts)).toEqual(Array(8).fill(20));
     expect(readFileSync(path, 'utf8')).toBe('160');
@@ -433,22 +434,32 @@ describe('where no file can be made the lock holds within this process', () => {
       chmodSync(folder, 0o755);
     }
   });
+});
 
-  test('because the disk is full, where a lock that was left behind cannot be taken away either (root only)', async (context) => {
-    const disk = join(folder, 'disk');
-    mkdirSync(disk);
-    const mount = () => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0;
-    context.skip(process.getuid?.() !== 0 || !mount(), 'only root can mount a small disk');
-    try {
-      const dead = textOfTheDead();
-      writeFileSync(join(disk, '.wlcg.lock'), dead);
-      expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(64 * 1024))).toThrow('ENOSPC');
-      await holdsWithinThisProcess(join(disk, 'wlcg'));
-      await holdsWithinThisProcess(join(disk, 'another'));
-      expect(readdirSync(disk).sort()).toEqual(['.wlcg.lock', 'filler']);
-      expect(readFileSync(join(disk, '.wlcg.lock'), 'utf8')).toBe(dead);
-    } finally {
-      spawnSync('umount', [disk]);
-    }
-  });
+test('on a full disk it holds too, without a word about its owner (root only)', async (context) => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  const mount = () => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status === 0;
+  context.skip(process.getuid?.() !== 0 || !mount(), 'only root can mount a small disk');
+  try {
+    writeFileSync(join(disk, '.another.lock'), textOfTheDead());
+    expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(64 * 1024))).toThrow('ENOSPC');
+    const lock = await acquire(join(disk, 'wlcg'));
+    expect(lock.shared).toBe(true);
+    expect(await lock.stillMine()).toBe(true);
+    expect(readFileSync(join(disk, '.wlcg.lock'), 'utf8')).toBe('');
+    let isTaken = false;
+    const other = startHolding(join(disk, 'wlcg')).then((child) => {
+      isTaken = true;
+      return child;
+    });
+    while (!existsSync(join(disk, '..wlcg.lock.waiting'))) await new Promise(setImmediate);
+    expect(isTaken).toBe(false);
+    await lock.release();
+    await kill(await other);
+    await (await acquire(join(disk, 'another'), { wait: 0 })).release();
+    expect(readdirSync(disk).sort()).toEqual(['.wlcg.lock', 'filler']);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
 });

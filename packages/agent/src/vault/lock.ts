@@ -65,7 +65,7 @@ export async function withLock<T>(
  * Takes the lock of a file, which need not exist. Waits for it behind others of this process in the order of their calls;
  * between processes there is no order. A symbolic link and what it points to have one lock.
  *
- * A folder that is missing or read-only, or a full disk, is no error: see `HeldLock.shared`.
+ * A folder that is missing or read-only is no error: see `HeldLock.shared`. Nor is a full disk.
  *
  * @throws VaultError `locked` that names the owner when the wait is over, the signal's reason when it is aborted, and any
  * other system error
@@ -84,7 +84,8 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
     endTurn();
   };
   try {
-    if (await makeLockFile(path, file, text, patience)) return new SharedLock(file, text, letGo);
+    const made = await makeLockFile(path, file, text, patience);
+    if (made !== undefined) return new SharedLock(file, made, letGo);
   } catch (error) {
     letGo();
     throw error;
@@ -102,7 +103,9 @@ class SharedLock implements HeldLock {
   readonly #letGo: () => void;
   readonly #since = Date.now();
   readonly #timer: NodeJS.Timeout;
+  #isReleased = false;
 
+  /** @param text what is in the file */
   constructor(file: string, text: string, letGo: () => void) {
     this.#file = file;
     this.#text = text;
@@ -118,7 +121,8 @@ class SharedLock implements HeldLock {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    if (!ours.has(this.#text)) return;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     try {
       // A lock that is younger than the lease is nobody else's yet.
       if (Date.now() - this.#since < LEASE / 2) await rm(this.#file, { force: true });
@@ -134,9 +138,14 @@ class SharedLock implements HeldLock {
  * Makes the lock file as soon as nobody else has one. Whoever waits says so in a file, and a newcomer who finds that lets
  * the other go first: a process that takes the lock again and again would otherwise hardly ever be found without it.
  *
- * @returns false where no file can be made
+ * @returns the text that is in it, as `create` does; undefined where no file can be made
  */
-async function makeLockFile(path: string, file: string, text: string, patience: Patience): Promise<boolean> {
+async function makeLockFile(
+  path: string,
+  file: string,
+  text: string,
+  patience: Patience,
+): Promise<string | undefined> {
   const { until, signal, clock } = patience;
   const lease = new Lease(clock);
   const waitingFile = waitingFileOf(file);
@@ -149,25 +158,26 @@ async function makeLockFile(path: string, file: string, text: string, patience: 
       const seen = await look(file);
       if (seen === undefined) {
         isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));
-        if (!isNewcomer && (await create(file, text))) return true;
+        const made = isNewcomer ? undefined : await create(file, text);
+        if (made !== undefined) return made;
       } else if (isLeftBehind(seen, lease)) {
         const isSame = (now: SeenLock) => now.text === seen.text && now.touched === seen.touched;
         const wait = Math.max(0, until - clock.now());
-        if (!(await remove(file, isSame, { wait, signal, clock }))) return false;
+        if (!(await remove(file, isSame, { wait, signal, clock }))) return undefined;
         continue;
       }
       if (clock.now() >= until) throw locked(path, file, seen);
       if (seen !== undefined) {
         isNewcomer = false;
         hasWaited = true;
-        // It may be there already; on a full disk nobody can say so, and waits all the same.
+        // It may be there already; who cannot say so waits all the same.
         await writeFile(waitingFile, '', { flag: 'wx', mode: 0o600 }).catch(() => {});
       }
       await clock.sleep(pause * (0.5 + Math.random() / 2), signal);
       signal?.throwIfAborted();
     }
   } catch (error) {
-    if (NO_PLACE.includes(systemErrorCode(error) ?? '')) return false;
+    if (NO_PLACE.includes(systemErrorCode(error) ?? '')) return undefined;
     throw error;
   } finally {
     // Those who still wait say so again; what was left behind holds nobody up twice.
@@ -182,7 +192,7 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** The errors of a place where no file can be made: not ours, read-only, full, or not there. */
+/** The errors of a place where no file can be made: not ours, read-only, not there, or too full even for an empty one. */
 const NO_PLACE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR'];
 
 /**
