@@ -1,6 +1,5 @@
 /** The refresh token is the one thing that a person cannot get again without a login: how it is used, kept and replaced. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { startAgent } from './support/agent.ts';
 import { startIam } from './support/iam.ts';
 import { deletedClients, refusal, startIssuer, tokens } from './support/issuer.ts';
 import { Sandbox } from './support/sandbox.ts';
+import { mountSmallDisk, type SmallDisk } from './support/small-disk.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -215,22 +215,14 @@ describe('an issuer that replaces the refresh token at every use', () => {
   });
 });
 
-describe.skipIf(process.getuid?.() !== 0)('a full disk (as root only: it mounts one)', () => {
-  const filler = () => join(sandbox.accounts, '.filler');
-  let mounted: boolean;
-
-  beforeEach(() => {
-    mounted =
-      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k,mode=700', 'tmpfs', sandbox.accounts]).status === 0;
-    if (mounted) {
-      const { accounts } = sandbox;
-      sandbox.onClose(() => spawnSync('umount', [accounts]));
-    }
+describe('a full disk (as root only: it mounts one)', () => {
+  let disk: SmallDisk | undefined;
+  beforeEach((context) => {
+    disk = mountSmallDisk(sandbox);
+    context.skip(disk === undefined, 'this user may not mount');
   });
-  const fill = () => expect(() => writeFileSync(filler(), Buffer.alloc(2 ** 16))).toThrow('ENOSPC');
 
-  it('costs no token and no account, is told, and is made good as soon as there is room', async (context) => {
-    context.skip(!mounted, 'this root may not mount');
+  it('costs no token and no account, is told, and is made good as soon as there is room', async () => {
     const { metadata } = await startIssuer({
       '/token': [
         tokens('one'),
@@ -242,7 +234,7 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk (as root only: it mounts 
     expect(await load('wlcg')).toMatchObject({ stdout: 'success\n', code: 0 });
     const file = join(sandbox.accounts, 'wlcg');
     const before = readFileSync(file, 'utf8');
-    fill();
+    disk?.fill();
 
     const warning = new RegExp(
       `^warning: the new refresh token of 'wlcg' is not on disk yet: could not save the account file '${file}': no space left on device \\(ENOSPC\\)\\nhint: the old file is unchanged; free some space and try again\\nhint: the agent holds it`,
@@ -256,10 +248,11 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk (as root only: it mounts 
       expect(outcome).toMatchObject({ stdout: token, code: 0 });
       expect(outcome.stderr).toMatch(warning);
       expect(readFileSync(file, 'utf8')).toBe(before);
-      expect(readdirSync(sandbox.accounts).sort()).toEqual(['.filler', 'wlcg']);
+      // The lock keeps other agents from the refresh token on disk, which is used up.
+      expect(readdirSync(sandbox.accounts).sort()).toEqual(['.filler', '.wlcg.lock', 'wlcg']);
     }
 
-    rmSync(filler());
+    disk?.makeRoom();
     expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({
       stdout: 'three\n',
       stderr: '',
@@ -268,23 +261,21 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk (as root only: it mounts 
     expect(await refreshTokenOnDisk()).toBe('third refresh token');
   });
 
-  it('is made good also when the agent ends', async (context) => {
-    context.skip(!mounted, 'this root may not mount');
+  it('is made good also when the agent ends', async () => {
     const { metadata } = await startIssuer({
       '/token': [tokens('one'), tokens('two', { refresh_token: 'second refresh token' })],
     });
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     expect(await load('wlcg')).toMatchObject({ code: 0 });
-    fill();
+    disk?.fill();
     expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stdout: 'two\n' });
-    rmSync(filler());
+    disk?.makeRoom();
     expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ stdout: 'success\n' });
     expect(await refreshTokenOnDisk()).toBe('second refresh token');
   });
 
-  it('keeps oidc-gen from making an account: nothing is left behind, not even at the issuer', async (context) => {
-    context.skip(!mounted, 'this root may not mount');
-    fill();
+  it('keeps oidc-gen from making an account: nothing is left behind, not even at the issuer', async () => {
+    disk?.fill();
     const issuer = await startIssuer({ '/token': tokens('one', { refresh_token: 'refresh token' }) });
     const args = ['-w', 'device', '--iss', issuer.url, '--scope=max', '--pw-env', '--prompt=none', 'wlcg'];
     const { stderr, code } = await sandbox.run('oidc-gen', args, withPassword);
