@@ -1,14 +1,14 @@
 /** One agent that every shell finds: without `eval`, however it was started, and never two of them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
-import { endProcess, isRunning, processEnd, startAgent } from './support/agent.ts';
+import { agentsOf, endProcess, isRunning, processEnd, startAgent } from './support/agent.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { hasDebianSuite } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -33,23 +33,6 @@ function newSandbox(): Sandbox {
   sandbox.env.XDG_RUNTIME_DIR = folder;
   sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid, 'SIGKILL'))));
   return sandbox;
-}
-
-/** The processes of the agents that were started in a sandbox, by what the system knows. */
-function agentsOf({ folder }: Sandbox): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
-        return (
-          of('cmdline').startsWith('oidc-agent') && of('environ').includes(`${folder}/`) && isRunning(pid)
-        );
-      } catch {
-        return false;
-      }
-    });
 }
 
 const runtimeSocket = () => join(runtime, 'oidc-agent-service/oidc-agent.sock');

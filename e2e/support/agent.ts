@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Suite } from './programs.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -56,4 +56,21 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The processes of the agents that were started in a sandbox, by what the system knows. */
+export function agentsOf({ folder }: Sandbox): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
+        return (
+          of('cmdline').startsWith('oidc-agent') && of('environ').includes(`${folder}/`) && isRunning(pid)
+        );
+      } catch {
+        return false;
+      }
+    });
 }

@@ -63,6 +63,8 @@ export function codeOfText(text: string): AgentErrorCode {
 
 /** What every C program says when it got nothing back. */
 export const NO_RESPONSE = 'did not receive any response';
+/** What the others say when nobody listens. */
+export const NOT_CONNECTED = 'Could not connect to oidc-agent';
 export const START_AGENT = 'start an agent with: eval $(oidc-agent)';
 
 /** A request that did not get what it asked for. The message is what the C programs print after `Error: `. */

@@ -1,7 +1,7 @@
 /** The way to an agent: the first place at which one listens. */
 import { connect, type Socket } from 'node:net';
 import { socketPlaces } from '@jeton/protocol/socket-path';
-import { AgentError, START_AGENT } from './agent-error.ts';
+import { AgentError, NOT_CONNECTED, START_AGENT } from './agent-error.ts';
 
 export interface ConnectOptions {
   /**
@@ -9,6 +9,8 @@ export interface ConnectOptions {
    * agent listens.
    */
   readonly socketPath?: string | undefined;
+  /** Whether to start the agent where there is none, if the person's configuration says so (docs/oidc-agent.md); false. */
+  readonly autoStart?: boolean | undefined;
   /** Milliseconds for the whole exchange; two minutes by default. */
   readonly timeoutMs?: number | undefined;
   /** Gives up when aborted. */
@@ -18,10 +20,21 @@ export interface ConnectOptions {
 /** Refreshing may take the agent a minute, and a person needs time to answer a dialog. */
 export const DEFAULT_TIMEOUT_MS = 120_000;
 
-const NOT_CONNECTED = 'Could not connect to oidc-agent';
-
 /** Until an agent whose queue of connections is full takes one more. */
 const RETRY_MS = 20;
+
+/** Connects to the agent as `connectToAgent` does, or starts it. */
+export async function reachAgent(options: ConnectOptions): Promise<Socket> {
+  try {
+    return await connectToAgent(options);
+  } catch (error) {
+    if (!options.autoStart || !(error instanceof AgentError) || error.code !== 'unreachable') throw error;
+    const { autoStart } = await import('./auto-start.ts');
+    const socketPath = options.socketPath ? undefined : await autoStart();
+    if (socketPath === undefined) throw error;
+    return await connectToAgent({ ...options, socketPath });
+  }
+}
 
 /**
  * Connects to the agent. Who gets the socket destroys it.

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { AgentError, codeOfText, hintsFor, NO_RESPONSE } from './agent-error.ts';
 import { type Answer, infoOf, parseAnswer } from './answer.ts';
-import { abortError, type ConnectOptions, connectToAgent, DEFAULT_TIMEOUT_MS } from './connect.ts';
+import { abortError, type ConnectOptions, DEFAULT_TIMEOUT_MS, reachAgent } from './connect.ts';
 
 export interface Request {
   readonly request: string;
@@ -38,7 +38,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 export async function exchange(request: Request, options: ExchangeOptions = {}): Promise<Answer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const begin = performance.now();
-  const socket = await connectToAgent(options);
+  const socket = await reachAgent(options);
   const answer = parseAnswer(
     await converse(socket, JSON.stringify(request), options, begin + timeoutMs - performance.now()),
   );

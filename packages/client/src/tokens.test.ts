@@ -33,9 +33,11 @@ describe('an access token', () => {
       forceNew: true,
       socketPath,
     });
+    await getAccessToken({ account: 'wlcg', hasTerminal: true, socketPath });
     expect(agent.requests).toEqual([
       '{"request":"access_token","min_valid_period":60,"account":"wlcg","scope":"x y","application_hint":"job","audience":"a b"}',
       '{"request":"access_token","min_valid_period":-1,"issuer":"https://iam.example/"}',
+      '{"request":"access_token","min_valid_period":0,"account":"wlcg","has_terminal":1}',
     ]);
   });
 

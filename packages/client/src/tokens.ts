@@ -19,12 +19,15 @@ export type AccessTokenRequest = TokenSource &
     readonly forceNew?: boolean | undefined;
     /** The name of the program that wants the token; a person may be asked for consent with it. */
     readonly applicationHint?: string | undefined;
+    /** The program can itself ask a person at a terminal for the password of an account: the agent need not open a window. */
+    readonly hasTerminal?: boolean | undefined;
   };
 
 export type IdTokenRequest = TokenSource &
   ExchangeOptions & {
     readonly scope?: string | undefined;
     readonly applicationHint?: string | undefined;
+    readonly hasTerminal?: boolean | undefined;
   };
 
 export interface AccessToken {
@@ -60,6 +63,7 @@ export async function getAccessToken(request: AccessTokenRequest): Promise<Acces
     minValidPeriod = 0,
     forceNew,
     applicationHint,
+    hasTerminal,
     ...options
   } = request;
   const answer = await exchange(
@@ -70,6 +74,7 @@ export async function getAccessToken(request: AccessTokenRequest): Promise<Acces
       issuer,
       scope: scope || undefined,
       application_hint: applicationHint || undefined,
+      has_terminal: hasTerminal ? 1 : undefined,
       audience: audience || undefined,
     },
     options,
@@ -89,7 +94,7 @@ export async function getAccessToken(request: AccessTokenRequest): Promise<Acces
  * @throws AgentError
  */
 export async function getIdToken(request: IdTokenRequest): Promise<IdToken> {
-  const { account, issuer, scope, applicationHint, ...options } = request;
+  const { account, issuer, scope, applicationHint, hasTerminal, ...options } = request;
   const answer = await exchange(
     {
       request: 'id_token',
@@ -97,6 +102,7 @@ export async function getIdToken(request: IdTokenRequest): Promise<IdToken> {
       issuer,
       scope: scope || undefined,
       application_hint: applicationHint || undefined,
+      has_terminal: hasTerminal ? 1 : undefined,
     },
     options,
   );

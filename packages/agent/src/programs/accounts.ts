@@ -21,7 +21,7 @@ export function printConfiguredAccounts(): void {
 
 /** `-a`: the accounts that the agent holds. */
 export async function printLoadedAccounts(): Promise<void> {
-  const { info } = await exchange({ request: 'loaded_accounts' });
+  const { info } = await exchange({ request: 'loaded_accounts' }, { autoStart: true });
   const names = Array.isArray(info) ? info.map(String) : [];
   printNames(
     names,

@@ -61,10 +61,31 @@ const ask = async (script: string | object | Script, ...args: string[]) => {
   return { ...result, requests: agent.requests };
 };
 
-it('imports nothing but node:net and what Node has loaded anyway, for a short start', async () => {
-  const source = await readFile(bundle, 'utf8');
-  const imports = [...source.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
-  expect([...new Set(imports)].sort()).toEqual(['node:fs', 'node:net', 'node:path']);
+describe('for a short start', () => {
+  it('it imports nothing but node:net, node:tty and what Node has loaded anyway, unless something is amiss', async () => {
+    const source = await readFile(bundle, 'utf8');
+    const imports = [...source.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
+    expect([...new Set(imports)].sort()).toEqual([
+      'node:child_process',
+      'node:fs',
+      'node:net',
+      'node:path',
+      'node:tty',
+    ]);
+  });
+
+  it('it does not load the module that starts other programs', async () => {
+    const hook = join(folder, 'loaded.cjs');
+    await writeFile(
+      hook,
+      `process.on('exit', () => console.error(process.moduleLoadList.filter((name) => /child_process$/.test(name)).length))`,
+    );
+    const agent = await startScriptedAgent(success);
+    onTestFinished(() => agent.close());
+    const env = { OIDC_SOCK: agent.socketPath };
+    const result = await runProgram(process.execPath, ['--require', hook, bundle, 'wlcg'], env);
+    expect(result).toEqual({ code: 0, stdout: 'abc.def\n', stderr: '0\n' });
+  });
 });
 
 describe('a token', () => {

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-/** The program oidc-token. Its start-up is what people wait for: it imports node:net and node:fs, and nothing else. */
+/** The program oidc-token. Its start-up is what people wait for: it loads node:net, node:tty and what Node has anyway. */
+import { isatty } from 'node:tty';
 import { AgentError, NO_RESPONSE } from '../agent-error.ts';
 import { ConfigurationError } from '../config/error.ts';
 import { ConfigSection } from '../config/section.ts';
 import { readArguments, UsageError } from '../options.ts';
 import { writeAll } from '../stdio.ts';
 import { getAccessToken, getIdToken, type TokenSource } from '../tokens.ts';
-import { program } from './command-line.ts';
+import { type Options, program } from './command-line.ts';
 import { format, isVariableName } from './output.ts';
 
 async function main(): Promise<void> {
@@ -18,10 +19,23 @@ async function main(): Promise<void> {
       throw new UsageError(program, `'${variable}' cannot be the name of a variable`);
     }
   }
+  const hasTerminal = isatty(0) && isatty(2);
+  try {
+    await printToken(name, options, hasTerminal);
+  } catch (error) {
+    const isLoaded = hasTerminal && isNotLoaded(error) && (await load(name));
+    if (!isLoaded) throw error;
+    await printToken(name, options, hasTerminal);
+  }
+}
+
+async function printToken(name: string, options: Options, hasTerminal: boolean): Promise<void> {
   const request = {
     ...sourceOf(name),
     scope: options.scope.join(' '),
     applicationHint: options.name ?? program.name,
+    hasTerminal,
+    autoStart: true,
   };
   if (options['id-token']) {
     const { token, info } = await getIdToken(request);
@@ -35,6 +49,16 @@ async function main(): Promise<void> {
     writeAll(1, format(token, options));
     tell(token.info);
   }
+}
+
+const isNotLoaded = (error: unknown) => error instanceof AgentError && error.code === 'not-loaded';
+
+/** Whether the person has loaded the account. Ends the program if they have broken off. */
+async function load(name: string): Promise<boolean> {
+  const { INTERRUPTED, loadAccount } = await import('./load-account.ts');
+  const code = await loadAccount(name);
+  if (code === INTERRUPTED) process.exit(code);
+  return code === 0;
 }
 
 /** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */

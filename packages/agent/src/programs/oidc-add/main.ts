@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
-  const { info } = await exchange({ request: 'loaded_accounts' });
+  const { info } = await exchange({ request: 'loaded_accounts' }, { autoStart: true });
   if (Array.isArray(info) && info.includes(name) && !options.force) {
     print(`Account '${name}' already loaded`);
     return;
@@ -58,7 +58,7 @@ async function printDecrypted(name: string, options: Options): Promise<void> {
 }
 
 async function succeed(request: { request: string; account?: string }): Promise<void> {
-  await exchange(request);
+  await exchange(request, { autoStart: true });
   print('success');
 }
 

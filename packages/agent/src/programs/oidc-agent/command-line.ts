@@ -41,6 +41,7 @@ export const program = defineProgram({
         doc: 'Create the socket at PATH; if that ends with a slash, in that folder. XXXXXX at the end of a folder is replaced by something unique',
       },
       'always-allow-idtoken': { doc: 'Give ID tokens without asking' },
+      'auto-start': { hidden: true, doc: 'Start the agent for a client that has found none' },
       json: { doc: 'Print the socket and the process id, or the status, as JSON' },
     },
     'Verbosity:': {

@@ -2,7 +2,7 @@
 import { exchange } from '@jeton/client';
 import { readArguments } from '@jeton/client/options';
 import { stablePlaces } from '@jeton/protocol/socket-path';
-import { agentConfig } from '../../config/settings.ts';
+import { type AgentConfig, agentConfig } from '../../config/settings.ts';
 import { SocketTaken } from '../../daemon/socket-place.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -19,13 +19,18 @@ async function main(): Promise<number> {
   const { options } = readArguments(program);
   if (options.kill) await (await import('./kill.ts')).killAgent(process.env);
   else if (options.status) await printStatus(options.json);
-  else if (isOfItsOwn(options)) await startOwn(options);
-  else await startShared(options);
+  else await start(options, agentConfig());
   return 0;
 }
 
+async function start(options: Options, config: AgentConfig): Promise<void> {
+  const place = options['socket-path'] ?? config.bindAddress;
+  if (isOfItsOwn(options) || place !== undefined) await startOwn(options, config, place);
+  else await startShared(options, config);
+}
+
 /** Options that say nothing about what the agent does. */
-const aboutTheStart = ['json'];
+const aboutTheStart = ['json', 'auto-start'];
 
 /** Whether an agent is wanted that has a place of its own, or other settings than the one of all shells. */
 function isOfItsOwn(options: Options): boolean {
@@ -34,11 +39,8 @@ function isOfItsOwn(options: Options): boolean {
   );
 }
 
-async function startOwn(options: Options): Promise<void> {
-  const settings = {
-    ...settingsOf(options),
-    ...prepareSocket(options['socket-path'], process.env),
-  };
+async function startOwn(options: Options, config: AgentConfig, place?: string): Promise<void> {
+  const settings = { ...settingsOf(options, config), ...prepareSocket(place, process.env) };
   try {
     announce(
       await (options.console ? startInForeground(settings) : startInBackground(settings)),
@@ -55,38 +57,39 @@ async function startOwn(options: Options): Promise<void> {
 }
 
 /** The one agent that every shell finds: the one that runs, else a new one. */
-async function startShared(options: Options): Promise<void> {
+async function startShared(options: Options, config: AgentConfig): Promise<void> {
   const path = await findAgent(stablePlaces(process.env));
   const running = path === undefined ? undefined : await identify(path);
   if (running !== undefined) {
     announce(running, options.json);
-    tell('oidc-agent was running already; this is the same one');
+    if (!options['auto-start']) tell('oidc-agent was running already; this is the same one');
     return;
   }
   const { paths, objections } = prepareStablePlaces(process.env);
   const [first, ...others] = paths;
   if (first === undefined) {
+    // The next client would not find it, and start another.
+    if (options['auto-start']) throw new ProgramError('There is no place at which clients look', objections);
     for (const objection of objections) warn(`Other shells will not find this agent: ${objection}`);
-    return await startOwn(options);
+    return await startOwn(options, config);
   }
   try {
-    const settings = { ...settingsOf(options), socketPaths: [first, ...others] as const };
+    const settings = { ...settingsOf(options, config), socketPaths: [first, ...others] as const };
     announce(await startInBackground(settings), options.json);
   } catch (error) {
     if (!(error instanceof SocketTaken)) throw error;
     // Somebody else was faster.
-    await startShared(options);
+    await startShared(options, config);
   }
 }
 
 /** What the options say, else the file `config`. */
-function settingsOf(options: Options) {
-  const config = agentConfig();
+function settingsOf(options: Options, config: AgentConfig) {
   return {
     lifetime: options.lifetime ?? config.lifetime,
     autoload: !options['no-autoload'] && config.autoload,
-    confirm: options.confirm || config.confirm,
     alwaysAllowIdToken: options['always-allow-idtoken'] || config.alwaysAllowIdToken,
+    confirm: options.confirm || config.confirm,
     pwCmd: config.pwCmd,
     console: options.console,
     socketCheckSeconds,

@@ -18,7 +18,7 @@ import { shortName } from './questions.ts';
 export async function generate(given: string | undefined, options: Options): Promise<void> {
   const onlyToken = options['only-at'];
   // What can fail without a trace at the issuer comes first.
-  if (!onlyToken) await exchange({ request: 'check' });
+  if (!onlyToken) await exchange({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);

@@ -20,7 +20,7 @@ export async function reauthenticate(
   directory: string,
   options: Options,
 ): Promise<void> {
-  await exchange({ request: 'check' });
+  await exchange({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
   const issuer = await meetIssuer(file.account.issuer_url, directory, options, file.account);
   const flows = flowsFor(options, issuer.metadata);
