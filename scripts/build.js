@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -18,39 +18,53 @@ const shared = {
   legalComments: 'none',
 };
 
-/** CommonJS in one file each: of all that Node can be given, this starts soonest. */
-const program = {
-  ...shared,
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  minify: true,
-  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-};
+/**
+ * A program starts soonest as CommonJS, and in as few characters as possible: what only some runs need is behind an
+ * import() and becomes a file of its own. esbuild splits ESM only, so each file is made CommonJS afterwards.
+ */
+async function program(name, source, outdir) {
+  const { outputFiles } = await build({
+    ...shared,
+    format: 'esm',
+    splitting: true,
+    entryPoints: { [name]: source },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    chunkNames: '[name]-[hash]',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    alias: { undici: './undici.cjs', 'sodium-native': './sodium.cjs' },
+    external: ['./undici.cjs', './sodium.cjs'],
+    write: false,
+  });
+  return await Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, { ...commonJs, supported: { 'dynamic-import': false } });
+      return { path, contents: code };
+    }),
+  );
+}
 
-const client = {
-  ...program,
-  entryPoints: { 'oidc-token': 'packages/client/src/program/oidc-token.ts' },
-  outdir: 'packages/client/dist',
-};
+const commonJs = { format: 'cjs', platform: 'node', target: 'node20', minify: true, legalComments: 'none' };
 
 const agent = {
-  ...program,
-  entryPoints: {
-    jeton: 'packages/agent/src/programs/jeton/main.ts',
-    'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
-    'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
-    'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
-    'oidc-agent-service': 'packages/agent/src/programs/oidc-agent-service/main.ts',
-    'oidc-keychain': 'packages/agent/src/programs/oidc-keychain/main.ts',
-    'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
-    'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
-    daemon: 'packages/agent/src/daemon/main.ts',
-    undici: 'node_modules/undici/index.js',
-  },
+  jeton: 'packages/agent/src/programs/jeton/main.ts',
+  'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
+  'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
+  'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
+  'oidc-agent-service': 'packages/agent/src/programs/oidc-agent-service/main.ts',
+  'oidc-keychain': 'packages/agent/src/programs/oidc-keychain/main.ts',
+  'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
+  'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
+  daemon: 'packages/agent/src/daemon/main.ts',
+};
+
+/** Packages that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts. */
+const undici = {
+  ...shared,
+  ...commonJs,
+  entryPoints: { undici: 'node_modules/undici/index.js' },
   outdir: 'packages/agent/dist',
-  // Files that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts.
-  alias: { undici: './undici.cjs', 'sodium-native': './sodium.cjs' },
-  external: ['./undici.cjs', './sodium.cjs'],
+  outExtension: { '.js': '.cjs' },
 };
 
 /**
@@ -58,9 +72,8 @@ const agent = {
  * looked for at its usual place first.
  */
 const sodium = {
-  ...program,
+  ...undici,
   entryPoints: { sodium: 'node_modules/sodium-native/index.js' },
-  outdir: 'packages/agent/dist',
   external: ['sodium-native'],
   plugins: [
     {
@@ -139,14 +152,18 @@ function declarations(folder) {
 
 const packages = ['protocol', 'client', 'agent', 'iam'];
 // Nothing is replaced before everything is built: a mistake in a source leaves the programs of before.
-const results = await Promise.all(
-  [client, agent, sodium, iam, libraries].map((options) => build({ ...options, write: false })),
-);
+const results = await Promise.all([
+  program('oidc-token', 'packages/client/src/program/oidc-token.ts', 'packages/client/dist'),
+  ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
+  ...[undici, sodium, iam, libraries].map(
+    async (options) => (await build({ ...options, write: false })).outputFiles,
+  ),
+]);
 const manuals = await manualFiles();
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
-for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+for (const { path, contents } of results.flat()) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }

@@ -1,4 +1,4 @@
-import { Handlers } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
 import { listen } from './server.ts';
 import type { AgentSettings } from './settings.ts';
 import { removeSocketFolder } from './socket-place.ts';
@@ -15,14 +15,22 @@ import { removeSocketFolder } from './socket-place.ts';
 export async function runAgent(settings: AgentSettings): Promise<void> {
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
-  const handlers = new Handlers(settings);
-  const server = await listen(settings.socketPaths, handlers.handle);
+  // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
+  let loading: Promise<Handlers> | undefined;
+  const handlers = () => {
+    loading ??= import('./handlers.ts').then(({ Handlers }) => new Handlers(settings));
+    return loading;
+  };
+  const server = await listen(settings.socketPaths, async (request, gone) =>
+    (await handlers()).handle(request, gone),
+  );
+  setImmediate(handlers);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     await server.close();
-    await handlers.close();
+    await (await handlers()).close();
     if (settings.socketFolder !== undefined) await removeSocketFolder(settings.socketFolder);
     process.exit(0);
   };

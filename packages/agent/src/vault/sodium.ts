@@ -1,15 +1,17 @@
-import { createRequire } from 'node:module';
-
 type Sodium = typeof import('sodium-native');
 
-const require = createRequire(import.meta.filename);
 let loaded: Sodium | undefined;
 
 /**
- * libsodium, loaded when first needed because it costs tens of milliseconds. It is required, not imported: it is
- * CommonJS with its own native file, and a key must be importable (and wipeable) without waiting.
+ * libsodium, loaded when first needed because it costs tens of milliseconds. It is required, not imported: a key must be
+ * importable (and wipeable) without waiting. The built programs are CommonJS and have `require`; tests run as ESM.
  */
 export function sodium(): Sodium {
-  loaded ??= require('sodium-native') as Sodium;
+  loaded ??= load();
   return loaded;
+}
+
+function load(): Sodium {
+  if (typeof require === 'function') return require('sodium-native');
+  return process.getBuiltinModule('node:module').createRequire(import.meta.filename)('sodium-native');
 }
