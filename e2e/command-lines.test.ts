@@ -51,6 +51,7 @@ const goneFrom: Record<string, string[]> = {
 function formsOf(program: ProgramSpec): string[] {
   return Object.values(program.options)
     .flatMap(Object.entries)
+    .filter(([, { hidden }]) => !hidden)
     .flatMap(([name, { short, aliases = [], arg, optional }]) => {
       const argument = arg === undefined ? '' : optional ? '[=]' : '=';
       const letters = short === undefined ? [] : [`-${short}`];

@@ -17,8 +17,8 @@ const section = (name: string, members?: object) => {
 
 test('without a file the agent does what the C suite ships', () => {
   expect(agentConfig(section('oidc-agent'))).toMatchObject({
-    ...{ autoload: true, autoReauthenticate: true, autoGen: true, customUriScheme: true, webserver: true },
-    ...{ confirm: false, lifetime: 0, group: undefined, autoStart: false, pwCmd: undefined },
+    ...{ autoload: true, customUriScheme: true, webserver: true },
+    ...{ confirm: false, lifetime: 0, bindAddress: undefined, autoStart: false, pwCmd: undefined },
   });
   expect(genConfig(section('oidc-gen'))).toMatchObject({ autoOpenUrl: true, prompt: 'cli', pwPrompt: 'cli' });
   expect(addConfig(section('oidc-add'))).toMatchObject({ storePw: false, skipCheck: false });

@@ -9,21 +9,16 @@ export type AgentConfig = ReturnType<typeof agentConfig>;
 /** Section `oidc-agent`. */
 export function agentConfig(section: ConfigSection = new ConfigSection('oidc-agent')) {
   return {
-    /** Where the certification authorities to trust are, for accounts that do not name their own. */
+    /** Where the certification authorities to trust are, for new accounts that do not name their own. */
     certPath: section.text('cert_path'),
     /** Where the socket is to be, as `--socket-path` takes it. */
     bindAddress: section.text('bind_address'),
     confirm: section.boolean('confirm', false),
     autoload: section.boolean('autoload', true),
-    autoReauthenticate: section.boolean('auto-reauthenticate', true),
-    autoGen: section.boolean('auto-gen', true),
-    autoGenScopeMode: section.choice('auto-gen-scope-mode', ['exact', 'max']) ?? 'exact',
     customUriScheme: section.boolean('custom-uri-scheme', true),
     webserver: section.boolean('webserver', true),
     /** Seconds; 0 is for ever. */
     lifetime: section.wholeNumber('lifetime') ?? 0,
-    group: section.text('group'),
-    debugLogging: section.boolean('debug_logging', false),
     alwaysAllowIdToken: section.boolean('always_allow_id_token', false),
     /** Whether a program that finds no agent starts one. */
     autoStart: section.boolean('auto-start', false),
@@ -41,9 +36,6 @@ export function genConfig(section: ConfigSection = new ConfigSection('oidc-gen')
     prompt: section.choice('prompt', ['cli', 'gui', 'none']) ?? 'cli',
     pwPrompt: section.choice('pw-prompt', ['cli', 'gui', 'none']) ?? 'cli',
     answerConfirmPrompts: section.choice('answer-confirm-prompts', ['default', 'no', 'yes']),
-    defaultMytokenServer: section.text('default_mytoken_server') ?? 'https://mytoken.data.kit.edu',
-    defaultMytokenProfile: section.text('default_mytoken_profile') ?? 'agent',
-    preferMytokenOverOidc: section.boolean('prefer_mytoken_over_oidc', false),
     debugLogging: section.boolean('debug_logging', false),
   };
 }
@@ -54,7 +46,6 @@ export function addConfig(section: ConfigSection = new ConfigSection('oidc-add')
     /** Whether the agent keeps the password of an account. */
     storePw: section.boolean('store-pw', false),
     pwPrompt: section.choice('pw-prompt', ['cli', 'gui', 'none']) ?? 'cli',
-    debugLogging: section.boolean('debug_logging', false),
     /** Whether accounts are loaded without trying whether the issuer still gives tokens. */
     skipCheck: section.boolean('skip-check', false),
   };

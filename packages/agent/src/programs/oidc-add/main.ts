@@ -39,7 +39,8 @@ async function load(name: string, options: Options): Promise<void> {
     return;
   }
   const config = addConfig();
-  const passwords = keepPassword(passwordsFor(name, options));
+  const choice = { ...options, 'pw-prompt': options['pw-prompt'] ?? config.pwPrompt };
+  const passwords = keepPassword(passwordsFor(name, choice));
   const { account, key } = await readAccountFile(path, passwords);
   if (account.name !== name)
     tell(`The file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
