@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Sandbox } from './support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const programs = ['jeton', 'oidc-add', 'oidc-agent', 'oidc-gen', 'oidc-token'];
+const programs = ['jeton', 'oidc-add', 'oidc-agent', 'oidc-gen', 'oidc-prompt', 'oidc-token'];
 const has = (program: string) => spawnSync('which', [program]).status === 0;
 const sandbox = new Sandbox();
 afterAll(() => sandbox.close());

@@ -64,6 +64,12 @@ export interface ConfigWarning {
   message: string;
 }
 
+/** A warning for a person. */
+export function describeWarning({ file, line, column, message }: ConfigWarning): string {
+  const place = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
+  return `${file}${place}: ${message}`;
+}
+
 /**
  * The two formats of issuer.config, and how to change one account in either without touching anything else.
  *

@@ -7,9 +7,10 @@ import { manual as jeton } from './pages/jeton.ts';
 import { manual as oidcAdd } from './pages/oidc-add.ts';
 import { manual as oidcAgent } from './pages/oidc-agent.ts';
 import { manual as oidcGen } from './pages/oidc-gen.ts';
+import { manual as oidcPrompt } from './pages/oidc-prompt.ts';
 import { manual as oidcToken } from './pages/oidc-token.ts';
 
-export const manuals = [oidcAgent, oidcGen, oidcAdd, oidcToken, jeton];
+export const manuals = [oidcAgent, oidcGen, oidcAdd, oidcToken, oidcPrompt, jeton];
 
 /** The texts by their paths below packages/. A page goes to the package that has the program. */
 export function manualFiles(): Record<string, string> {

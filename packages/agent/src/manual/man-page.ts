@@ -33,7 +33,9 @@ export function manPage(manual: Manual): string {
     ),
     ...tagged(
       'EXIT STATUS',
-      exitCodes.map(([code, meaning]) => [code, meaning]),
+      Object.entries(exitCodes).filter(
+        ([code]) => manual.exitCodes?.some((own) => own === Number(code)) ?? true,
+      ),
     ),
     '.Sh EXAMPLES',
     ...manual.examples.flatMap(([line, explanation], index) => [

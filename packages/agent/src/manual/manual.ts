@@ -9,6 +9,8 @@ export interface Manual {
   readonly description: readonly string[];
   readonly environment: readonly (keyof typeof variables)[];
   readonly files: readonly (keyof typeof files)[];
+  /** Those of exitCodes that the program has; all if it does not say. */
+  readonly exitCodes?: readonly (keyof typeof exitCodes)[];
   /** Command lines, and what each does. */
   readonly examples: readonly (readonly [command: string, explanation: string])[];
   /** Pages of section 1. */
@@ -17,7 +19,7 @@ export interface Manual {
 
 /** The environment variables of the suite. */
 export const variables = {
-  OIDC_SOCK: 'The socket of the agent.',
+  OIDC_SOCK: 'The socket of the agent. Without it, the one that every shell finds.',
   OIDCD_PID: 'The process id of the agent.',
   OIDC_CONFIG_DIR: 'The agent directory, which holds accounts and configuration.',
   OIDC_USER_CONFIG:
@@ -28,8 +30,12 @@ export const variables = {
     'Turns colours off; with the value 0 it turns them on, also where there is no terminal.',
   NO_COLOR: 'Turns colours off.',
   HOME: 'Where the agent directory is if OIDC_CONFIG_DIR is not set.',
-  TMPDIR: 'Where the folder of the socket is made; /tmp if it is not set.',
-  XDG_RUNTIME_DIR: 'Where the socket is if OIDC_SOCK is not set.',
+  TMPDIR: 'Where the socket is if XDG_RUNTIME_DIR is not set; /tmp if it is not set, either.',
+  XDG_RUNTIME_DIR: 'Where the socket is that every shell finds.',
+  DISPLAY: 'The desktop on which windows are shown.',
+  WAYLAND_DISPLAY: 'The same, on Wayland.',
+  XDG_CURRENT_DESKTOP: 'Which kind of desktop it is: kdialog is used on KDE.',
+  SSH_CONNECTION: 'Set in a session from elsewhere, where no browser is opened.',
   https_proxy: 'The proxy through which issuers are reached.',
   no_proxy: 'Hosts that are reached without it.',
   IAM_HOSTNAME: 'The issuer, as a URL or the name of a host.',
@@ -55,13 +61,13 @@ export const files = {
 } as const;
 
 /** How the programs end (sysexits.h). */
-export const exitCodes = [
-  ['0', 'It is done.'],
-  ['1', 'Any failure that nothing below describes.'],
-  ['64', 'The command line is wrong.'],
-  ['69', 'There is no agent, or the issuer cannot be reached.'],
-  ['75', 'Agent or issuer are busy or in trouble: the same command may work later.'],
-  ['77', 'A wrong password, an account that is not loaded, a refusal, or a new login is needed.'],
-  ['78', 'A configuration file cannot be understood.'],
-  ['130', 'Broken off with Ctrl-C.'],
-] as const;
+export const exitCodes = {
+  0: 'It is done.',
+  1: 'Any failure that nothing below describes.',
+  64: 'The command line is wrong.',
+  69: 'There is no agent, or the issuer cannot be reached.',
+  75: 'Agent or issuer are busy or in trouble: the same command may work later.',
+  77: 'A wrong password, an account that is not loaded, a refusal, or a new login is needed.',
+  78: 'A configuration file cannot be understood.',
+  130: 'Broken off with Ctrl-C.',
+} as const;

@@ -5,7 +5,8 @@ export const manual: Manual = {
   program,
   description: [
     'Holds accounts in memory and gives access tokens to the programs of its owner, who ask for them with oidc-token. Tokens are kept as long as they are valid, and refreshed when they are not.',
-    'The agent is a process of its own. When the command returns, the agent listens, and shell commands that tell where it is have been printed. It ends with the option --kill, SIGTERM or SIGINT.',
+    'An agent that is started without options of its own is the one agent of its user: it listens where every program looks when OIDC_SOCK is not set, and starting it again finds it. With other options than --json it is another one, whose place is told by the shell commands that are printed.',
+    'The agent is a process of its own. When the command returns, it listens. It ends with the option --kill, SIGTERM or SIGINT.',
     'A refresh token that the issuer replaces is written to the file of its account before the access token that came with it is given out.',
   ],
   environment: [
@@ -28,8 +29,12 @@ export const manual: Manual = {
     '/etc/oidc-agent',
   ],
   examples: [
-    ['eval $(oidc-agent)', 'Start an agent, and tell this shell where it is.'],
-    ['eval $(oidc-agent -k)', 'End it.'],
+    ['oidc-agent', 'Start the agent that every shell finds.'],
+    ['oidc-agent -k', 'End it.'],
+    [
+      'eval $(oidc-agent -t 3600)',
+      'Start another one, for this shell, which forgets accounts after an hour.',
+    ],
     ['oidc-agent --status', 'Ask the running agent for its settings and accounts.'],
   ],
   seeAlso: ['oidc-gen', 'oidc-add', 'oidc-token'],

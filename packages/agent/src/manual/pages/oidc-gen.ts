@@ -5,7 +5,7 @@ export const manual: Manual = {
   program,
   description: [
     'Makes accounts: registers a client at an issuer, has the person log in, and stores client and refresh token in an encrypted file. This is done once for an account; from then on oidc-add loads it.',
-    'What no option says is asked for at the terminal. An agent must run, to which the new account is handed. If anything fails before the account is stored, a client that was registered is deleted again.',
+    'What no option says is asked for at the terminal. An agent must run, to which the new account is handed. The login is in a browser on this computer where there is a desktop, and in one on any device otherwise. If anything fails before the account is stored, a client that was registered is deleted again.',
   ],
   environment: [
     'OIDC_SOCK',
@@ -13,6 +13,8 @@ export const manual: Manual = {
     'OIDC_CONFIG_DIR',
     'OIDC_USER_CONFIG',
     'HOME',
+    'DISPLAY',
+    'SSH_CONNECTION',
     'NO_COLOR',
     'OIDC_AGENT_NOCOLOR',
     'https_proxy',
@@ -27,10 +29,10 @@ export const manual: Manual = {
     '/etc/oidc-agent',
   ],
   examples: [
-    ['oidc-gen -w device wlcg', 'Make the account wlcg; issuer, scopes and password are asked for.'],
+    ['oidc-gen wlcg', 'Make the account wlcg; issuer, scopes and password are asked for.'],
     [
       'oidc-gen -w device --iss=https://wlcg.cloud.cnaf.infn.it/ --scope=max --pw-env --prompt=none wlcg',
-      'The same without questions, with the password in OIDC_ENCRYPTION_PW.',
+      'The same without questions, with a login on any device and the password in OIDC_ENCRYPTION_PW.',
     ],
     ['oidc-gen --reauthenticate wlcg', 'Log in again, when the refresh token is dead.'],
     ['oidc-gen -p wlcg', 'Show what is in the account.'],

@@ -1,6 +1,7 @@
 import { defineProgram, readArguments } from '@jeton/client/options';
+import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
-import { harmless, print } from '../../terminal/output.ts';
+import { harmless, print, warn } from '../../terminal/output.ts';
 import { agentDirectory } from '../../vault/directory.ts';
 
 export const program = defineProgram({
@@ -14,6 +15,7 @@ export const program = defineProgram({
 /** `jeton issuers`: one a line. */
 export async function run(argv: readonly string[]): Promise<void> {
   readArguments(program, argv);
-  const { issuers } = await knownIssuers(agentDirectory(process.env));
+  const { issuers, warnings } = await knownIssuers(agentDirectory(process.env));
+  for (const warning of warnings) warn(describeWarning(warning));
   for (const { issuer } of issuers) print(harmless(issuer));
 }

@@ -1,8 +1,8 @@
 import { type CustomisedRequest, customParameters } from '../../config/custom-parameters.ts';
+import { describeWarning } from '../../config/issuer-file.ts';
 import type { Secret } from '../../secret.ts';
 import { warn } from '../../terminal/output.ts';
 import { agentDirectory } from '../../vault/directory.ts';
-import { describe } from './questions.ts';
 
 const told = new Set<string>();
 
@@ -13,7 +13,7 @@ export async function customFor(
 ): Promise<Record<string, Secret>> {
   const directory = agentDirectory(process.env);
   const { parameters, warnings } = await customParameters(request, { issuer, account }, { directory });
-  for (const warning of warnings.map(describe)) {
+  for (const warning of warnings.map(describeWarning)) {
     if (!told.has(warning)) warn(warning);
     told.add(warning);
   }

@@ -1,5 +1,5 @@
 /** What oidc-gen asks for when the command line leaves it out, as the C program words it. */
-import type { ConfigWarning } from '../../config/issuer-file.ts';
+import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { tell, warn } from '../../terminal/output.ts';
@@ -23,7 +23,7 @@ export async function issuerUrl(directory: string, options: Options): Promise<st
   if (options.issuer !== undefined) return options.issuer;
   if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
   const { issuers, warnings } = await knownIssuers(directory);
-  for (const warning of warnings) warn(describe(warning));
+  for (const warning of warnings) warn(describeWarning(warning));
   if (options.prompt !== 'gui') {
     for (const [index, { issuer }] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
   }
@@ -79,10 +79,4 @@ export function notGiven(thing: string, option: string): ProgramError {
     [],
     64,
   );
-}
-
-/** A warning about a configuration file, for a person. */
-export function describe({ file, line, column, message }: ConfigWarning): string {
-  const place = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
-  return `${file}${place}: ${message}`;
 }
