@@ -97,7 +97,7 @@ describe('the command', () => {
 
   it('decides what Ctrl-C means', async () => {
     await loadedAccount(tokens('the-token'));
-    const script = "trap 'echo not now' INT; echo ready; read line; echo got $line";
+    const script = "trap 'echo not now' INT; echo ready; until read line; do :; done";
     const terminal = new Terminal(sandbox, 'oidc-tokensh', sh(script));
     await terminal.waitFor(/ready/);
     terminal.press('\u0003');
