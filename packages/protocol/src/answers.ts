@@ -26,7 +26,43 @@ export interface IdTokenAnswer extends Success {
   issuer: string;
 }
 
-export type Answer = Success | AccessTokenAnswer | IdTokenAnswer | Failure;
+/** A new account, whole, as in its file. */
+export interface ConfigAnswer extends Success {
+  config: object;
+}
+
+/** A client as it was registered (RFC 7591 3.2.1). */
+export interface ClientAnswer extends Success {
+  client: object;
+  /** Separated by spaces. */
+  max_scopes?: string;
+}
+
+export interface FileAnswer extends Success {
+  data: string;
+}
+
+/** A login that was begun: what the person has to be shown. */
+export type Accepted =
+  | { status: 'accepted'; oidc_device: object }
+  | { status: 'accepted'; uri: string; state: string };
+
+/** A login of which there is nothing to be had, not yet or not any more. */
+export interface NotThere {
+  status: 'NotFound' | 'FoundButReceived';
+  info: string;
+}
+
+export type Answer =
+  | Success
+  | AccessTokenAnswer
+  | IdTokenAnswer
+  | ConfigAnswer
+  | ClientAnswer
+  | FileAnswer
+  | Accepted
+  | NotThere
+  | Failure;
 
 /** Error texts that clients recognise, exactly as the C agent spells them. */
 export const errorTexts = {

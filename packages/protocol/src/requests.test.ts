@@ -32,6 +32,7 @@ describe('values may come as any type of JSON', () => {
     expect(parseRequest(`{"request":"access_token","account":${value}}`)).toEqual({
       request: 'access_token',
       account: undefined,
+      has_terminal: false,
     });
   });
   it('an object as text', () => {

@@ -51,6 +51,17 @@ const object = v.pipe(
   v.record(v.string(), v.unknown()),
 );
 
+/** A list of words, also as the text of one, or one word alone. */
+const names = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === 'string' && value.startsWith('[') ? parseList(value) : value)),
+    v.transform((value) => (typeof value === 'string' ? [value] : value)),
+    v.array(v.string()),
+  ),
+  [],
+);
+
 const passwordEntry = v.optional(
   v.pipe(
     object,
@@ -105,6 +116,42 @@ const schemas = {
     file_key: fileKey,
   }),
   remove: v.object({ request: v.literal('remove'), account: text }),
+  gen: v.object({
+    request: v.literal('gen'),
+    config: object,
+    flow: names,
+    pw_entry: passwordEntry,
+    no_webserver: flag,
+    no_scheme: flag,
+    only_at: flag,
+  }),
+  reauthenticate: v.object({ request: v.literal('reauthenticate'), account: text }),
+  device: v.object({ request: v.literal('device'), oidc_device: object, only_at: flag }),
+  code_exchange: v.object({ request: v.literal('code_exchange'), redirect_uri: text, from_gen: flag }),
+  state_lookup: v.object({ request: v.literal('state_lookup'), state: text }),
+  term_http_server: v.object({ request: v.literal('term_http_server'), state: text }),
+  scopes: v.object({
+    request: v.literal('scopes'),
+    issuer: text,
+    config_endpoint: text,
+    cert_path: text,
+  }),
+  register: v.object({
+    request: v.literal('register'),
+    config: object,
+    flow: names,
+    authorization: text,
+  }),
+  delete: v.object({ request: v.literal('delete'), config: object }),
+  delete_client: v.object({
+    request: v.literal('delete_client'),
+    registration_client_uri: text,
+    registration_access_token: text,
+    cert_path: text,
+  }),
+  file_write: v.object({ request: v.literal('file_write'), filename: text, data: text }),
+  file_read: v.object({ request: v.literal('file_read'), filename: text }),
+  file_remove: v.object({ request: v.literal('file_remove'), filename: text }),
   lock: v.object({ request: v.literal('lock'), password: text }),
   unlock: v.object({ request: v.literal('unlock'), password: text }),
   remove_all: v.object({ request: v.literal('remove_all') }),
@@ -140,6 +187,14 @@ export function parseRequest(message: string): Request {
     throw new BadRequest('Argument is NULL in function getAccountFromJSON');
   }
   throw new BadRequest(`Bad Request: ${member} is malformed`);
+}
+
+function parseList(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new BadRequest('could not parse json');
+  }
 }
 
 const isRequestName = (name: string): name is RequestName => Object.hasOwn(schemas, name);

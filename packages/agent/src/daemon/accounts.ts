@@ -91,12 +91,17 @@ export class Accounts {
 
   /** Holds an account that a client has decrypted, and that is not held yet. */
   add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
-    return this.#hold(account, options, fileAccess(request));
+    return this.hold(account, options, fileAccess(request));
   }
 
   /** A client has opened the file of an account that is held, perhaps with another password. */
   async reopen(loaded: LoadedAccount, request: AddRequest): Promise<void> {
     await loaded.grant.reopen(fileAccess(request));
+  }
+
+  /** How the file of an account that is held is opened. */
+  accessOf(name: string): FileAccess {
+    return this.#held.get(name)?.store.access ?? {};
   }
 
   /** Forgets an account. Returns false if it was not there. What is on its way to the disk still arrives. */
@@ -142,11 +147,12 @@ export class Accounts {
     } of parseHeldAccounts(text)) {
       const lifetime = expiresAt === undefined ? 0 : Math.ceil((expiresAt - Date.now()) / 1000);
       if ((expiresAt !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
-      this.#hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
+      this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
     }
   }
 
-  #hold(
+  /** @param earlier what an earlier grant of the account has left */
+  hold(
     account: Account,
     options: LoadOptions,
     access: FileAccess,
@@ -195,7 +201,7 @@ export class Accounts {
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
       const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
-      return this.get(account.name) ?? this.#hold(account, this.#settings, { key, content });
+      return this.get(account.name) ?? this.hold(account, this.#settings, { key, content });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
@@ -254,7 +260,10 @@ function unknownAccount(hints: readonly string[]): RequestFailure {
 }
 
 /** Our own clients hand over the key of the file, others say where its password comes from. */
-function fileAccess({ file_key, pw_entry }: AddRequest): FileAccess {
+export function fileAccess({
+  file_key,
+  pw_entry,
+}: Partial<Pick<AddRequest, 'file_key' | 'pw_entry'>>): FileAccess {
   return {
     key:
       file_key &&

@@ -127,6 +127,11 @@ export class Grant {
     await this.#stored.save();
   }
 
+  /** Takes over what another program has written to the account's file. */
+  async takeNewer(): Promise<void> {
+    await this.#stored.takeNewer();
+  }
+
   /** The account's file is opened in another way now, as its password may have changed. */
   async reopen(access: FileAccess): Promise<void> {
     await this.#stored.reopen(access);

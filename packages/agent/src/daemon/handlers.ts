@@ -14,6 +14,8 @@ import { Accounts, issuers } from './accounts.ts';
 import { AgentLock } from './agent-lock.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
+import type { LoginRequests } from './login-requests.ts';
+import { MemoryFiles } from './memory-files.ts';
 import { Person } from './person.ts';
 import type { AgentSettings } from './settings.ts';
 import { statusJson, statusText } from './status.ts';
@@ -31,6 +33,8 @@ export class Handlers {
   readonly #settings: AgentSettings;
   readonly #accounts: Accounts;
   readonly #lock = new AgentLock();
+  readonly #files = new MemoryFiles();
+  #loginRequests: Promise<LoginRequests> | undefined;
   readonly #person: Person;
 
   constructor(settings: AgentSettings, person = new Person()) {
@@ -51,6 +55,7 @@ export class Handlers {
 
   /** Saves what is not saved yet. */
   async close(): Promise<void> {
+    await (await this.#loginRequests)?.close();
     await this.#accounts.removeAll();
   }
 
@@ -136,6 +141,40 @@ export class Handlers {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
     },
 
+    gen: async (request) => (await this.#logins()).gen(request),
+    reauthenticate: async (request) => (await this.#logins()).reauthenticate(request),
+    device: async (request) => (await this.#logins()).device(request),
+    code_exchange: async (request) => (await this.#logins()).codeExchange(request),
+    state_lookup: async (request) => (await this.#logins()).stateLookup(request),
+    term_http_server: async (request) => (await this.#logins()).endWebServer(request),
+
+    register: async (request) => {
+      const { config } = request;
+      if (typeof config.name === 'string' && this.#accounts.get(config.name) !== undefined) {
+        throw new RequestFailure(
+          'An account with this shortname is already loaded. I will not register a new one.',
+        );
+      }
+      return await (await import('./login-requests.ts')).register(request);
+    },
+    scopes: async (request) => (await import('./login-requests.ts')).scopesOf(request),
+    delete_client: async (request) => (await import('./login-requests.ts')).removeClient(request),
+    delete: async (request) => {
+      await (await import('./login-requests.ts')).revoke(request);
+      if (typeof request.config.name === 'string') await this.#accounts.remove(request.config.name);
+      return { status: 'success' };
+    },
+
+    file_write: ({ filename = '', data = '' }) => {
+      this.#files.write(filename, data);
+      return { status: 'success' };
+    },
+    file_read: ({ filename = '' }) => ({ status: 'success', data: this.#files.read(filename) }),
+    file_remove: ({ filename = '' }) => {
+      this.#files.remove(filename);
+      return { status: 'success' };
+    },
+
     lock: async ({ password }) => {
       await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
       return { status: 'success', info: 'Agent locked' };
@@ -157,6 +196,14 @@ export class Handlers {
     if (account !== undefined) return this.#accounts.byName(account, { gone, hasTerminal });
     if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { gone, hasTerminal });
     throw new RequestFailure(errorTexts.notImplemented);
+  }
+
+  /** Loaded when first needed: most agents never log anybody in. */
+  #logins(): Promise<LoginRequests> {
+    this.#loginRequests ??= import('./login-requests.ts').then(
+      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings),
+    );
+    return this.#loginRequests;
   }
 
   async #accountInfo(): Promise<object> {

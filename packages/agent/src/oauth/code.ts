@@ -52,6 +52,8 @@ export async function beginAuthorization(
   request: CodeCall & {
     scope: string;
     redirectUri: string;
+    /** By default something random. */
+    state?: string | undefined;
     audience?: string | undefined;
     audienceParameter?: AudienceParameter | undefined;
   },
@@ -75,7 +77,7 @@ export async function beginAuthorization(
     });
   }
   const authorization = {
-    state: generateRandomState(),
+    state: request.state ?? generateRandomState(),
     verifier: new Secret(generateRandomCodeVerifier()),
     nonce: protocol === 'oidc' && parseScopes(scope).includes('openid') ? generateRandomNonce() : undefined,
     redirectUri,

@@ -167,7 +167,8 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
   return error.kind === 'unavailable' ? 'unavailable' : 'over';
 }
 
-async function poll(request: PollRequest): Promise<Tokens> {
+/** Asks once whether the person has approved; see `pollForTokens`. Throws `IssuerError` with `authorization_pending` and the like. */
+export async function poll(request: PollRequest): Promise<Tokens> {
   const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
   const { issuer } = metadata;
   const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));

@@ -1,0 +1,295 @@
+/**
+ * The requests of clients that leave OAuth to the agent, as oidc-gen of the C suite does (docs/protocol.md, "Logins"). Our own
+ * oidc-gen talks to the issuer itself.
+ */
+import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
+import { findIssuer } from '../config/issuers.ts';
+import { clientCredentials } from '../oauth/client-authentication.ts';
+import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
+import { IssuerError } from '../oauth/errors.ts';
+import { FLOWS, type Flow } from '../oauth/flow.ts';
+import { passwordTokens } from '../oauth/password.ts';
+import { refreshTokens } from '../oauth/refresh.ts';
+import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
+import { revokeToken } from '../oauth/revocation.ts';
+import type { Tokens } from '../oauth/tokens.ts';
+import { Secret } from '../secret.ts';
+import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
+import { type Accounts, fileAccess, issuers } from './accounts.ts';
+import { RequestFailure } from './failure.ts';
+import { deviceMembers, Logins, type Outcome, type Wanted } from './logins.ts';
+import type { AgentSettings } from './settings.ts';
+
+export class LoginRequests {
+  readonly #accounts: Accounts;
+  readonly #settings: AgentSettings;
+  readonly #logins: Logins;
+
+  constructor(accounts: Accounts, settings: AgentSettings) {
+    this.#accounts = accounts;
+    this.#settings = settings;
+    this.#logins = new Logins(settings.socketPaths[0], (outcome) => this.#hold(outcome));
+  }
+
+  /** Logs in by the first flow that works; what needs a person is begun. */
+  async gen(request: RequestOf<'gen'>): Promise<Answer> {
+    const account = parseAccount(JSON.stringify(request.config));
+    const access = fileAccess(request);
+    return await this.#begin({ account, access, onlyToken: request.only_at }, flowsOf(request.flow), {
+      webserver: !request.no_webserver,
+      scheme: !request.no_scheme,
+    });
+  }
+
+  /** The same for an account that is loaded. */
+  async reauthenticate({ account: name = '' }: RequestOf<'reauthenticate'>): Promise<Answer> {
+    const loaded = this.#accounts.get(name);
+    if (loaded === undefined) {
+      throw new RequestFailure(errorTexts.accountNotLoaded, [`load it: oidc-add --skip-check ${name}`]);
+    }
+    // The client will write what it gets from here: all that is in the file has to be in it.
+    await loaded.grant.takeNewer();
+    const { account } = loaded.grant;
+    const access = this.#accounts.accessOf(name);
+    const flows: Flow[] =
+      account.password === undefined ? ['device', 'code'] : ['password', 'device', 'code'];
+    return await this.#begin({ account, access, onlyToken: false }, flows, {
+      webserver: true,
+      scheme: false,
+    });
+  }
+
+  async device({ oidc_device, only_at }: RequestOf<'device'>): Promise<Answer> {
+    const { device_code: code } = oidc_device;
+    if (typeof code !== 'string') throw new BadRequest('Bad Request: device_code is malformed');
+    const outcome = await this.#logins.pollDevice(code);
+    return await this.#finished({ ...outcome, wanted: { ...outcome.wanted, onlyToken: only_at } });
+  }
+
+  async codeExchange({ redirect_uri: address = '' }: RequestOf<'code_exchange'>): Promise<Answer> {
+    if (!URL.canParse(address)) throw new BadRequest('Bad Request: redirect_uri is malformed');
+    const answer = new URL(address).searchParams;
+    const state = answer.get('state');
+    if (state === null) throw new RequestFailure('redirected uri did not contain state parameter');
+    // Whoever brings the address also gets the account, and nobody after that.
+    await this.#logins.finish(state, answer);
+    const outcome = await this.#logins.result(state);
+    if (outcome === undefined || outcome === 'taken') throw new RequestFailure('wrong state');
+    return answerFor(outcome);
+  }
+
+  async stateLookup({ state = '' }: RequestOf<'state_lookup'>): Promise<Answer> {
+    const outcome = await this.#logins.result(state);
+    if (outcome === 'taken') {
+      return { status: 'FoundButReceived', info: 'Account config already retrieved' };
+    }
+    if (outcome === undefined) {
+      return { status: 'NotFound', info: `No loaded account info found for state=${state}` };
+    }
+    return answerFor(outcome);
+  }
+
+  async endWebServer({ state = '' }: RequestOf<'term_http_server'>): Promise<Answer> {
+    await this.#logins.endServer(state);
+    return { status: 'success' };
+  }
+
+  async close(): Promise<void> {
+    await this.#logins.close();
+  }
+
+  async #begin(
+    { account, access, onlyToken }: Pick<Wanted, 'account' | 'access' | 'onlyToken'>,
+    flows: readonly Flow[],
+    redirect: { webserver: boolean; scheme: boolean },
+  ): Promise<Answer> {
+    const metadata = await metadataOf(account);
+    const request = {
+      metadata,
+      client: credentialsOf(account),
+      scope: account.auth_scope ?? '',
+      audience: account.audience,
+      audienceParameter: findIssuer(await issuers(), account.issuer_url)?.audience_parameter,
+      certPath: account.cert_path,
+    };
+    const wanted: Wanted = { account, access, request, onlyToken };
+    let failure: unknown = new RequestFailure('No flow was successful.');
+    for (const flow of flows) {
+      try {
+        return await this.#attempt(flow, wanted, redirect);
+      } catch (error) {
+        if (!(error instanceof IssuerError)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  async #attempt(
+    flow: Flow,
+    wanted: Wanted,
+    redirect: { webserver: boolean; scheme: boolean },
+  ): Promise<Answer> {
+    const { account, request } = wanted;
+    switch (flow) {
+      case 'device':
+        return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginDevice(wanted)) };
+      case 'code':
+        return { status: 'accepted', ...(await this.#logins.beginCode(wanted, redirect)) };
+      case 'password': {
+        const { username = '', password = new Secret('') } = account;
+        return await this.#finished({
+          wanted,
+          tokens: await passwordTokens({ ...request, username, password }),
+        });
+      }
+      case 'refresh': {
+        const { refresh_token: refreshToken } = account;
+        if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
+        const tokens = await refreshTokens({ ...request, refreshToken });
+        return await this.#finished({
+          wanted,
+          tokens: { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
+        });
+      }
+    }
+  }
+
+  async #finished(outcome: Outcome): Promise<Answer> {
+    await this.#hold(outcome);
+    return answerFor(outcome);
+  }
+
+  /** The agent has the account at once: the client only has to write its file. */
+  async #hold({ wanted, tokens }: Outcome): Promise<void> {
+    if (wanted.onlyToken) return;
+    if (tokens.refreshToken === undefined) {
+      throw new RequestFailure('OIDP response does not contain a refresh token', [
+        'the issuer must allow this client the scope offline_access and the grant refresh_token',
+      ]);
+    }
+    const { lifetime, confirm = false, alwaysAllowIdToken } = this.#settings;
+    await this.#accounts.remove(wanted.account.name);
+    this.#accounts.hold(
+      withGrant(wanted.account, tokens),
+      { lifetime, confirm, alwaysAllowIdToken },
+      wanted.access,
+    );
+  }
+}
+
+/** Registers a client (RFC 7591). */
+export async function register(request: RequestOf<'register'>): Promise<Answer> {
+  const { config, flow, authorization } = request;
+  const account = parseAccount(JSON.stringify({ ...config, client_id: 'not registered yet' }));
+  const metadata = await metadataOf(account);
+  const scope = account.auth_scope ?? '';
+  const clientName = account.client_name ?? `oidc-agent:${account.name}`;
+  const registered = await registerClient({
+    metadata,
+    clientName,
+    scope,
+    flows: flowsOf(flow),
+    redirectUris: account.redirect_uris,
+    initialAccessToken: authorization === undefined ? undefined : new Secret(authorization),
+    certPath: account.cert_path,
+  });
+  return {
+    status: 'success',
+    client: clientMembers(registered, clientName),
+    max_scopes: metadata.scopes_supported?.join(' ') ?? scope,
+  };
+}
+
+/** Deletes a client (RFC 7592 2.3). */
+export async function removeClient(request: RequestOf<'delete_client'>): Promise<Answer> {
+  const { registration_client_uri: uri = '', registration_access_token: token = '', cert_path } = request;
+  try {
+    await deleteClient(uri, new Secret(token), { issuer: uri, certPath: cert_path });
+  } catch (error) {
+    throw new RequestFailure(`Could not delete client: ${error instanceof Error ? error.message : error}`);
+  }
+  return { status: 'success' };
+}
+
+/** Revokes the refresh token of an account (RFC 7009). */
+export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
+  const account = parseAccount(JSON.stringify(config));
+  if (account.refresh_token === undefined) return;
+  try {
+    await revokeToken({
+      metadata: await metadataOf(account),
+      client: credentialsOf(account),
+      token: account.refresh_token,
+      tokenType: 'refresh_token',
+      certPath: account.cert_path,
+    });
+  } catch (error) {
+    throw new RequestFailure(`Could not revoke token: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The scopes that an issuer lists. */
+export async function scopesOf(request: RequestOf<'scopes'>): Promise<Answer> {
+  const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
+  const { scopes_supported: scopes = [] } = await discover({ issuer, configurationEndpoint, certPath });
+  return { status: 'success', info: scopes.join(' ') };
+}
+
+function flowsOf(names: readonly string[]): Flow[] {
+  return names.map((name) => {
+    const flow = FLOWS.find((known) => known === name);
+    if (flow === undefined) throw new RequestFailure(`Unknown flow '${name}'`);
+    return flow;
+  });
+}
+
+async function metadataOf(account: Account): Promise<IssuerMetadata> {
+  const metadata = await discover({
+    issuer: account.issuer_url,
+    certPath: account.cert_path,
+    configurationEndpoint: account.config_endpoint,
+    protocol: account.oauth ? 'oauth' : undefined,
+  });
+  const { device_authorization_endpoint, daeSetByUser } = account;
+  if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
+  return { ...metadata, device_authorization_endpoint };
+}
+
+function credentialsOf(account: Account) {
+  return clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method);
+}
+
+function answerFor({ wanted, tokens }: Outcome): Answer {
+  if (!wanted.onlyToken) {
+    return { status: 'success', config: accountToJson(withGrant(wanted.account, tokens)) };
+  }
+  return {
+    status: 'success',
+    access_token: tokens.accessToken.reveal(),
+    issuer: wanted.account.issuer_url,
+    expires_at: tokens.expiresAt ?? 0,
+  };
+}
+
+function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
+  return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
+}
+
+/** By the names of RFC 7591. */
+function clientMembers(client: RegisteredClient, clientName: string): object {
+  return {
+    client_id: client.clientId,
+    client_secret: client.clientSecret?.reveal(),
+    client_id_issued_at: client.clientIdIssuedAt,
+    client_name: clientName,
+    application_type: client.applicationType,
+    redirect_uris: client.redirectUris,
+    grant_types: client.grantTypes,
+    response_types: client.responseTypes,
+    scope: client.scope,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    registration_access_token: client.registrationAccessToken?.reveal(),
+    registration_client_uri: client.registrationClientUri,
+  };
+}

@@ -1,0 +1,187 @@
+/** Logins that were begun at an issuer, and are not over: they wait for a person. */
+import { randomBytes } from 'node:crypto';
+import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
+import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
+import { IssuerError } from '../oauth/errors.ts';
+import { type RedirectServer, startRedirectServer } from '../oauth/redirect-server.ts';
+import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
+import type { TokenRequest } from '../oauth/token-request.ts';
+import type { Tokens } from '../oauth/tokens.ts';
+import type { Account } from '../vault/account.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import { type Clocks, systemClocks } from './clocks.ts';
+import { RequestFailure } from './failure.ts';
+
+/** Seconds after which a login that nobody has finished is forgotten. */
+const patience = 3600;
+
+/** What is wanted of a login. */
+export interface Wanted {
+  readonly account: Account;
+  /** How its file will be opened. */
+  readonly access: FileAccess;
+  readonly request: TokenRequest & { readonly scope: string };
+  /** An access token is all that is wanted. */
+  readonly onlyToken: boolean;
+}
+
+/** What a login has brought. */
+export interface Outcome {
+  readonly wanted: Wanted;
+  readonly tokens: Tokens;
+}
+
+interface DeviceLogin extends Wanted {
+  readonly device: DeviceAuthorization;
+}
+
+interface CodeLogin extends Wanted {
+  readonly authorization: Authorization;
+  server: RedirectServer | undefined;
+  outcome: Promise<Outcome> | undefined;
+  taken: boolean;
+}
+
+export class Logins {
+  readonly #byDeviceCode = new Map<string, DeviceLogin>();
+  readonly #byState = new Map<string, CodeLogin>();
+  readonly #clocks: Clocks;
+  readonly #socketPath: string;
+  readonly #finished: (outcome: Outcome) => Promise<void>;
+
+  /**
+   * @param socketPath becomes part of `state`, by which `oidc-gen --codeExchange` finds the agent
+   * @param finished told of a login by the code flow as soon as it is over
+   */
+  constructor(
+    socketPath: string,
+    finished: (outcome: Outcome) => Promise<void>,
+    clocks: Clocks = systemClocks,
+  ) {
+    this.#socketPath = socketPath;
+    this.#finished = finished;
+    this.#clocks = clocks;
+  }
+
+  /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
+  async beginDevice(wanted: Wanted): Promise<DeviceAuthorization> {
+    const device = await startDeviceAuthorization(wanted.request);
+    const code = device.deviceCode.reveal();
+    this.#byDeviceCode.set(code, { ...wanted, device });
+    this.#clocks.after(device.expiresIn, () => this.#byDeviceCode.delete(code));
+    return device;
+  }
+
+  /** Asks once. Throws IssuerError, of `authorization_pending` and `slow_down` as well, or RequestFailure. */
+  async pollDevice(deviceCode: string): Promise<Outcome> {
+    const login = this.#byDeviceCode.get(deviceCode);
+    if (login === undefined) throw new RequestFailure('wrong device code');
+    const tokens = await poll({ ...login.request, device: login.device });
+    this.#byDeviceCode.delete(deviceCode);
+    return { wanted: login, tokens };
+  }
+
+  /**
+   * Begins a login in a browser, which comes back to a server of ours at one of the redirect URIs, or to whoever sends the
+   * address with `code_exchange`.
+   */
+  async beginCode(
+    wanted: Wanted,
+    { webserver, scheme }: { webserver: boolean; scheme: boolean },
+  ): Promise<{ uri: string; state: string }> {
+    const redirectUris = wanted.account.redirect_uris ?? [];
+    let state = '';
+    const server = webserver
+      ? await startRedirectServer(redirectUris, async (answer) => {
+          if (answer.get('state') !== state) throw new RequestFailure('wrong state');
+          await this.finish(state, answer);
+        })
+      : undefined;
+    const redirectUri = server?.redirectUri ?? uriWithoutServer(redirectUris, scheme);
+    if (redirectUri === undefined) {
+      throw new IssuerError('No redirect_uri specified', {
+        issuer: wanted.request.metadata.issuer,
+        kind: 'unsupported',
+      });
+    }
+    state = this.#newState(redirectUri, wanted.onlyToken);
+    try {
+      const { url, authorization } = await beginAuthorization({ ...wanted.request, redirectUri, state });
+      this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
+      this.#clocks.after(patience, () => this.#forget(state));
+      return { uri: url, state };
+    } catch (error) {
+      await server?.close();
+      throw error;
+    }
+  }
+
+  /** Finishes a login with what the browser brought back; a second answer for the same login is none. */
+  async finish(state: string, answer: URLSearchParams): Promise<Outcome> {
+    const login = this.#byState.get(state);
+    if (login === undefined) throw new RequestFailure('wrong state');
+    login.outcome ??= this.#redeem(login, answer);
+    return await login.outcome;
+  }
+
+  /** What became of a login; `undefined` as long as nothing did, `taken` when it was asked for before. */
+  async result(state: string): Promise<Outcome | 'taken' | undefined> {
+    const login = this.#byState.get(state);
+    if (login?.taken) return 'taken';
+    const outcome = await login?.outcome?.catch(() => undefined);
+    if (login === undefined || outcome === undefined) return undefined;
+    login.taken = true;
+    await this.endServer(state);
+    return outcome;
+  }
+
+  /** Ends the server that waits for a browser. */
+  async endServer(state: string): Promise<void> {
+    const login = this.#byState.get(state);
+    const server = login?.server;
+    if (login !== undefined) login.server = undefined;
+    await server?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#byState.keys()].map((state) => this.endServer(state)));
+  }
+
+  async #redeem(login: CodeLogin, answer: URLSearchParams): Promise<Outcome> {
+    const tokens = await redeemCode({ ...login.request, authorization: login.authorization, answer });
+    const outcome = { wanted: login, tokens };
+    await this.#finished(outcome);
+    return outcome;
+  }
+
+  #forget(state: string): void {
+    void this.endServer(state);
+    this.#byState.delete(state);
+  }
+
+  /** In the form of the C suite, whose oidc-gen finds in it the agent and how to write the redirect URI. */
+  #newState(redirectUri: string, onlyToken: boolean): string {
+    const path = Buffer.from(this.#socketPath);
+    const slash = redirectUri.endsWith('/') ? 1 : 0;
+    const random = randomBytes(18).toString('base64url');
+    return `${slash}:${onlyToken ? 1 : 0}${random}:${path.length}:${path.toString('base64url')}`;
+  }
+}
+
+/** The custom scheme comes back by itself; at a port somebody has to fetch the address. */
+function uriWithoutServer(redirectUris: readonly string[], scheme: boolean): string | undefined {
+  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
+  return scheme ? (redirectUris.find(isCustomScheme) ?? loopback) : loopback;
+}
+
+/** What a client knows of a device authorization, by the names of RFC 8628. */
+export function deviceMembers(device: DeviceAuthorization): Record<string, string | number | undefined> {
+  return {
+    device_code: device.deviceCode.reveal(),
+    user_code: device.userCode,
+    verification_uri: device.verificationUri,
+    verification_uri_complete: device.verificationUriComplete,
+    expires_in: device.expiresIn,
+    interval: device.interval,
+  };
+}
