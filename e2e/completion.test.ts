@@ -37,6 +37,8 @@ const cases: [line: string, offered: string[]][] = [
   ['oidc-gen --prompt=n', ['--prompt=none']],
   ['oidc-gen --prompt n', ['none']],
   ['oidc-gen --iss https://mi', ['https://mine.example/']],
+  ['oidc-tokensh --oidc at', ['atlas']],
+  ['oidc-agent-service us', ['use']],
   ['jeton dev', ['device-code']],
   ['jeton device-code --sc', ['--scope=']],
   ['jeton completion z', ['zsh']],

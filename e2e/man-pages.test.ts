@@ -6,7 +6,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Sandbox } from './support/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const programs = ['jeton', 'oidc-add', 'oidc-agent', 'oidc-gen', 'oidc-prompt', 'oidc-token'];
+const programs = [
+  'jeton',
+  'oidc-add',
+  'oidc-agent',
+  'oidc-agent-service',
+  'oidc-gen',
+  'oidc-keychain',
+  'oidc-prompt',
+  'oidc-token',
+  'oidc-tokensh',
+];
 const has = (program: string) => spawnSync('which', [program]).status === 0;
 const sandbox = new Sandbox();
 afterAll(() => sandbox.close());
@@ -15,13 +25,15 @@ afterAll(() => sandbox.close());
 const optionsIn = (text: string) => new Set(text.match(/(?<![\w-])--[a-zA-Z][\w-]+/g) ?? []);
 
 it('there is a page for each program, and npm finds it', () => {
-  expect(readdirSync(join(root, 'man')).sort()).toEqual(programs.map((name) => `${name}.1`));
+  expect(readdirSync(join(root, 'man')).sort()).toEqual(programs.map((name) => `${name}.1`).sort());
   const installed = ['agent', 'client'].flatMap((folder) => {
     const { man } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
     return [man].flat().map((file: string) => join('packages', folder, file));
   });
   expect(installed.filter((file) => !existsSync(join(root, file)))).toEqual([]);
-  expect(installed.map((file) => file.split('/').at(-1)).sort()).toEqual(programs.map((name) => `${name}.1`));
+  expect(installed.map((file) => file.split('/').at(-1)).sort()).toEqual(
+    programs.map((name) => `${name}.1`).sort(),
+  );
 });
 
 describe.skipIf(!has('man'))('man (needs man)', () => {

@@ -6,11 +6,24 @@ import { manPage } from './man-page.ts';
 import { manual as jeton } from './pages/jeton.ts';
 import { manual as oidcAdd } from './pages/oidc-add.ts';
 import { manual as oidcAgent } from './pages/oidc-agent.ts';
+import { manual as oidcAgentService } from './pages/oidc-agent-service.ts';
 import { manual as oidcGen } from './pages/oidc-gen.ts';
+import { manual as oidcKeychain } from './pages/oidc-keychain.ts';
 import { manual as oidcPrompt } from './pages/oidc-prompt.ts';
 import { manual as oidcToken } from './pages/oidc-token.ts';
+import { manual as oidcTokensh } from './pages/oidc-tokensh.ts';
 
-export const manuals = [oidcAgent, oidcGen, oidcAdd, oidcToken, oidcPrompt, jeton];
+export const manuals = [
+  oidcAgent,
+  oidcGen,
+  oidcAdd,
+  oidcToken,
+  oidcAgentService,
+  oidcKeychain,
+  oidcTokensh,
+  oidcPrompt,
+  jeton,
+];
 
 /** The texts by their paths below packages/. A page goes to the package that has the program. */
 export function manualFiles(): Record<string, string> {

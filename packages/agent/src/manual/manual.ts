@@ -36,6 +36,13 @@ export const variables = {
   WAYLAND_DISPLAY: 'The same, on Wayland.',
   XDG_CURRENT_DESKTOP: 'Which kind of desktop it is: kdialog is used on KDE.',
   SSH_CONNECTION: 'Set in a session from elsewhere, where no browser is opened.',
+  OIDC_AGENT: 'The program that is the agent, if not this one.',
+  OIDC_AGENT_OPTS: 'Options for the agent, separated by spaces.',
+  OIDC_AGENT_RESTART_WITH_SAME_OPTS:
+    'True, the default: restart keeps the options that the running agent has.',
+  START_AGENT_WITH_XSESSION: 'True, the default: start-from-x starts the agent.',
+  BEARER_TOKEN_FILE: 'The file that holds the token.',
+  SHELL: 'What is run if no command is given.',
   https_proxy: 'The proxy through which issuers are reached.',
   no_proxy: 'Hosts that are reached without it.',
   IAM_HOSTNAME: 'The issuer, as a URL or the name of a host.',
@@ -57,6 +64,8 @@ export const files = {
   '~/.config/oidc-agent/issuer.config': 'What is known about issuers, and which accounts are for which.',
   '~/.config/oidc-agent/custom_parameters.config':
     'What to send to issuers beside what the protocol asks for.',
+  '~/.config/oidc-agent/oidc-agent-service.options': 'Sets these variables, as a shell script.',
+  '/etc/oidc-agent/oidc-agent-service.options': 'The same, for everybody; it is read after the first.',
   '/etc/oidc-agent': 'Configuration files for everybody.',
 } as const;
 

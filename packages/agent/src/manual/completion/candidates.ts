@@ -12,14 +12,15 @@ export type Candidates = readonly string[] | 'accounts' | 'issuers' | 'files' | 
 export function candidatesFor({ arg, choices }: OptionSpec): Candidates {
   if (choices !== undefined) return choices;
   if (arg === 'ISSUER_URL') return 'issuers';
+  if (arg === 'NAME|URL') return 'accounts';
   return arg === 'FILE' || arg === 'PATH' ? 'files' : 'none';
 }
 
 /** For arguments that are no options: accounts wherever there can be one. */
 export function positionalCandidates({ argsDoc, positionals }: ProgramSpec): Candidates {
   if (positionals.max === 0) return 'none';
-  if (argsDoc.includes('ACCOUNT_SHORTNAME')) return 'accounts';
-  if (/^[a-z]+( \| [a-z]+)+$/.test(argsDoc)) return argsDoc.split(' | ');
+  if (argsDoc.includes('ACCOUNT')) return 'accounts';
+  if (/^[a-z-]+( \| [a-z-]+)+$/.test(argsDoc)) return argsDoc.split(' | ');
   return argsDoc.includes('FILE') ? 'files' : 'none';
 }
 
