@@ -33,7 +33,11 @@ export class Stage {
       OIDC_SOCK: _1,
       OIDCD_PID: _2,
       OIDC_CONFIG_DIR: _3,
-      NODE_EXTRA_CA_CERTS: _4,
+      OIDC_USER_CONFIG: _4,
+      OIDC_AGENT_AUTOSTART: _5,
+      // Where the person's agent is found without OIDC_SOCK.
+      XDG_RUNTIME_DIR: _6,
+      NODE_EXTRA_CA_CERTS: _7,
       ...env
     } = process.env;
     this.#env = {

@@ -1,4 +1,6 @@
 /** Where an agent listens: that there is never more than one, and that it comes back. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client';
@@ -84,6 +87,23 @@ describe('an agent', () => {
     await expect(agent('one', at('s'))).rejects.toThrow(problem);
     expect(statSync(at('s'), { throwIfNoEntry: false })?.isSocket()).not.toBe(true);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'does not take the place of one that is too busy to answer',
+    async () => {
+      const source = `require('node:net').createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log())`;
+      const busy = spawn(process.execPath, ['-e', source, at('s')], { stdio: ['ignore', 'pipe', 'inherit'] });
+      onTestFinished(() => void busy.kill('SIGKILL'));
+      await once(busy.stdout, 'data');
+      busy.kill('SIGSTOP');
+      const waiting = [connect(at('s')), connect(at('s'))];
+      for (const client of waiting) await once(client, 'connect');
+      const refused = connect(at('s'));
+      expect(await once(refused, 'error')).toMatchObject([{ code: 'EAGAIN' }]);
+      await expect(agent('one', at('s'))).rejects.toThrow(SocketTaken);
+      for (const client of waiting) client.destroy();
+    },
+  );
 
   it('takes the place of a link that leads nowhere', async () => {
     symlinkSync(at('gone'), at('s'));
