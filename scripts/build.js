@@ -68,8 +68,8 @@ const undici = {
 };
 
 /**
- * sodium-native finds its compiled part with a resolver of a dozen modules, which takes longer than to load it. Here it is
- * looked for at its usual place first.
+ * sodium-native finds its compiled part with a resolver of a dozen modules, which takes longer than to load it: here it is
+ * looked for at its usual place first. Node's assert is large, and all that it is used for are conditions with a message.
  */
 const sodium = {
   ...undici,
@@ -77,9 +77,12 @@ const sodium = {
   external: ['sodium-native'],
   plugins: [
     {
-      name: 'compiled part of sodium-native',
-      setup: ({ onLoad }) =>
-        onLoad({ filter: /sodium-native[/\\]binding\.js$/ }, () => ({ contents: compiledSodium })),
+      name: 'lighter parts of sodium-native',
+      setup: ({ onLoad, onResolve }) => {
+        onLoad({ filter: /sodium-native[/\\]binding\.js$/ }, () => ({ contents: compiledSodium }));
+        onResolve({ filter: /^assert$/ }, ({ path }) => ({ path, namespace: 'lighter' }));
+        onLoad({ filter: /.*/, namespace: 'lighter' }, () => ({ contents: assertion }));
+      },
     },
   ],
 };
@@ -92,6 +95,10 @@ const compiledSodium = `
   } catch {
     module.exports = require(join(folder, 'binding.js'));
   }`;
+const assertion = `
+  module.exports = (condition, message) => {
+    if (!condition) throw new Error(message);
+  };`;
 
 /** ESM with code splitting, so that an import() is read from disk only when it runs. */
 const iam = {

@@ -31,7 +31,7 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
     stopping = true;
     await server.close();
     await (await handlers()).close();
-    if (settings.socketFolder !== undefined) await removeSocketFolder(settings.socketFolder);
+    if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
     process.exit(0);
   };
   // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.

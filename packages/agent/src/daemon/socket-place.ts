@@ -1,6 +1,5 @@
 /** What is at the place of a socket. Small: oidc-agent loads it at each start. */
-import { lstatSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
+import { lstatSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
 /** Somebody listens at the path already. */
@@ -36,6 +35,10 @@ export function isTrustworthy(folder: string): boolean {
 }
 
 /** Removes the folder that was made for a socket; another file in it keeps it. */
-export async function removeSocketFolder(folder: string): Promise<void> {
-  await rmdir(folder).catch(() => undefined);
+export function removeSocketFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Not empty, or gone already.
+  }
 }

@@ -48,7 +48,7 @@ export async function stopAgent(): Promise<boolean> {
   await killAgent({ ...process.env, OIDC_SOCK: socketPath, OIDCD_PID: pid === undefined ? '' : String(pid) });
   print('unset OIDCD_PID_FILE;');
   rmSync(pidFile(socketPath), { force: true });
-  await removeSocketFolder(dirname(socketPath));
+  removeSocketFolder(dirname(socketPath));
   return true;
 }
 

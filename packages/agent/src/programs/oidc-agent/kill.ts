@@ -34,7 +34,7 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
       rmSync(socketPath, { force: true });
     });
     // The fresh folder of an agent, never one that a person chose.
-    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeSocketFolder(dirname(socketPath));
+    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) removeSocketFolder(dirname(socketPath));
   } else endProcess(pid);
   print(killCommands(pid));
 }

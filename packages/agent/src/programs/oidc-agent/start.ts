@@ -43,7 +43,7 @@ export async function startInBackground(settings: AgentSettings): Promise<Runnin
   daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
   const report = await reportOf(daemon);
   if (!report.ready) {
-    if (settings.socketFolder !== undefined) await removeSocketFolder(settings.socketFolder);
+    if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
     throw 'takenAt' in report
       ? new SocketTaken(report.takenAt)
       : new ProgramError('Could not bind ipc-socket', [report.error]);
