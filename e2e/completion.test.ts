@@ -44,6 +44,10 @@ const cases: [line: string, offered: string[]][] = [
   ['jeton completion z', ['zsh']],
 ];
 
+it('there is none for another shell', async () => {
+  expect(await sandbox.run('jeton', ['completion', '../jeton.cjs'])).toMatchObject({ stdout: '', code: 64 });
+});
+
 describe.skipIf(bash === '')('bash (needs bash)', () => {
   /** What the completion function leaves in COMPREPLY, as readline calls it. */
   async function offered(line: string): Promise<string[]> {
