@@ -37,6 +37,9 @@ for (const name of names) {
     target: 'node20',
     format: 'esm',
     packages: 'external',
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
   run(outfile);

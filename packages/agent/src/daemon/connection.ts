@@ -82,8 +82,9 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
  */
 function leaving(socket: Socket): AbortSignal {
   const gone = new AbortController();
-  const leave = () => gone.abort(new Error('the client has gone'));
-  const probe = () => socket.write('', (error) => error && leave());
+  // One that has its answer leaves as it should.
+  const leave = () => socket.writableEnded || gone.abort(new Error('the client has gone'));
+  const probe = () => socket.writableEnded || socket.write('', (error) => error && leave());
   if (socket.readableEnded) probe();
   else socket.once('end', probe);
   socket.once('close', leave);
