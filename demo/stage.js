@@ -108,7 +108,9 @@ export class Stage {
   async run(line, { answers = [], expect = [], mask = [], afterwards = 'true', unbroken = false } = {}) {
     this.#signal.throwIfAborted();
     this.#show(line);
-    const child = pty.spawn('/bin/sh', ['-c', `${line}\ncode=$?\n${afterwards}\nexit $code`], {
+    // With a trap the shell outlives the programs that it waits for: one that is interrupted may still have to clean up.
+    const script = `trap : TERM\n${line}\ncode=$?\n${afterwards}\nexit $code`;
+    const child = pty.spawn('/bin/sh', ['-c', script], {
       cols: columns,
       rows: 50,
       cwd: this.#home,

@@ -115,7 +115,7 @@ describe('an issuer', () => {
 });
 
 describe('a login', () => {
-  const registered = 'Registering Client ...\nGenerating account configuration ...\n';
+  const registered = 'Registering Client ...\nGenerating account configuration ...\naccepted\n';
 
   it('that is denied ends, and its client is deleted', async () => {
     const issuer = await startIssuer({

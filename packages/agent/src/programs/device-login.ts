@@ -15,14 +15,17 @@ export async function deviceLogin(
     scope: string;
     /** What this issuer wants in the two requests beside what the protocol asks for. */
     custom?: { start: Record<string, Secret>; poll: Record<string, Secret> };
+    /** Called when the issuer has agreed to the login, before the person is asked for it. */
+    onAccepted?: () => void;
   },
 ): Promise<Tokens> {
-  const { custom } = request;
+  const { custom, onAccepted } = request;
   const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
   const { signal } = interruption;
   let countdown: Countdown | undefined;
   try {
     const device = await startDeviceAuthorization({ ...request, parameters: custom?.start, signal });
+    onAccepted?.();
     showDeviceCode(device);
     countdown = new Countdown(device.expiresIn);
     return await pollForTokens({ ...request, parameters: custom?.poll, device, signal });

@@ -23,7 +23,10 @@ export async function finishWithAddress(address: string, options: Options): Prom
   const directory = createAgentDirectory(process.env);
   const kept = await keptLogin(directory, state);
   if (kept === undefined) {
-    await finishFromAgent({ request: 'code_exchange', redirect_uri: address, from_gen: 1 }, options);
+    await finishFromAgent(
+      { request: 'code_exchange', redirect_uri: asBegun(address, state), from_gen: 1 },
+      options,
+    );
     return;
   }
   await exchange({ request: 'check' });
@@ -39,7 +42,19 @@ export async function finishWithAddress(address: string, options: Options): Prom
     certPath: account.cert_path,
   });
   await forgetLogin(directory, state);
-  await finishAccount(withGrant(account, tokens), directory, options);
+  print('success');
+  await finishAccount(withGrant(account, tokens), directory, options, { tellSteps: true });
+}
+
+/**
+ * The address with the redirect URI as the agent of the C suite has sent it to the issuer: browsers add a slash, and whether
+ * there was one is the first letter of its `state`.
+ */
+function asBegun(address: string, state: string): string {
+  const [base = '', query] = address.split('?', 2);
+  if (!/^[01]:/.test(state)) return address;
+  const slash = state.startsWith('1') ? '/' : '';
+  return `${base.replace(/\/$/, '')}${slash}?${query}`;
 }
 
 /** `--state=STATE`: the account of a login that the agent of the C suite has completed. */
@@ -57,7 +72,8 @@ async function finishFromAgent(
     return;
   }
   const account = accountFromJson(configIn(answer));
-  await finishAccount(account, createAgentDirectory(process.env), options);
+  print('success');
+  await finishAccount(account, createAgentDirectory(process.env), options, { tellSteps: true });
 }
 
 function configIn({ config, info }: Answer) {

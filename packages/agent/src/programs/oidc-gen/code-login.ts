@@ -49,6 +49,7 @@ export async function codeLogin(request: LoginRequest, options: Options): Promis
       redirectUri,
       parameters: await request.custom('auth_url'),
     });
+    request.onAccepted();
     showAddress(url, options);
     if (server === undefined && (options['no-webserver'] || !hasTerminal(options))) {
       explainPending(redirectUri);
@@ -85,12 +86,12 @@ function showAddress(url: string, options: Options): void {
 function explainPending(redirectUri: string): void {
   if (isCustomScheme(redirectUri)) {
     tell(
-      'You are using a redirect uri with a custom scheme. Your browser will redirect you to another oidc-gen instance automatically. You then can complete the account configuration generation process there.',
+      '\nYou are using a redirect uri with a custom scheme. Your browser will redirect you to another oidc-gen instance automatically. You then can complete the account configuration generation process there.',
     );
     return;
   }
   tell(
-    `You have chosen to not use a webserver. You therefore have to do a manual redirect. Your browser will redirect you to '${redirectUri}' which will not succeed, because there is no webserver. Copy the whole url you are being redirected to and pass it to:\noidc-gen --codeExchange='<url>'`,
+    `\nYou have chosen to not use a webserver. You therefore have to do a manual redirect. Your browser will redirect you to '${redirectUri}' which will not succeed, because oidc-agent did not start a webserver. Copy the whole url you are being redirected to and pass it to:\noidc-gen --codeExchange='<url>'`,
   );
 }
 

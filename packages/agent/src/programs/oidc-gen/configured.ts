@@ -1,6 +1,16 @@
 import { agentConfig, genConfig } from '../../config/settings.ts';
+import { ProgramError } from '../../terminal/run.ts';
 import { hasPasswordOption } from '../password-options.ts';
 import type { Options } from './command-line.ts';
+
+/** `--rt-env`. Throws ProgramError where the variable is not set. */
+function refreshTokenOf(named: string | true | undefined): string | undefined {
+  if (named === undefined) return undefined;
+  const variable = named === true ? 'OIDC_REFRESH_TOKEN' : named;
+  const value = process.env[variable];
+  if (!value) throw new ProgramError(`${variable} not set!`);
+  return value;
+}
 
 /** The options with what the file `config` says where they say nothing. Throws a ConfigurationError. */
 export function withConfig(options: Options): Options {
@@ -14,6 +24,7 @@ export function withConfig(options: Options): Options {
     'pw-prompt': options['pw-prompt'] ?? gen.pwPrompt,
     'pw-gpg': options['pw-gpg'] ?? (hasPasswordOption(options) ? undefined : gen.defaultGpgKey),
     'client-name-identifier': options['client-name-identifier'] ?? gen.cnid,
+    'refresh-token': options['refresh-token'] ?? refreshTokenOf(options['refresh-token-env']),
     'no-url-call': options['no-url-call'] || !gen.autoOpenUrl,
     'no-webserver': options['no-webserver'] || !agent.webserver,
     'no-scheme': options['no-scheme'] || !agent.customUriScheme,

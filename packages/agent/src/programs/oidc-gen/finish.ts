@@ -1,5 +1,6 @@
 /** What is done with the tokens of a login: the account is saved and handed to the agent, or a token is printed. */
 import { rememberAccount } from '../../config/issuers.ts';
+import type { Flow } from '../../oauth/flow.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
@@ -17,19 +18,23 @@ export function withGrant(account: Account, { refreshToken, scope }: Tokens): Ac
   return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
 }
 
+/** Whether the person hears of each step: not after a login with a browser, which has shown that it went well. */
+export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow === 'refresh';
+
 /**
  * Saves a new account and hands it to the agent.
- * @param onSaved told as soon as the file is there: from then on nothing is undone
+ * @param tellSteps whether to tell that the agent has the account
+ * @param onSaved called as soon as the file is there: from then on nothing is undone
  */
 export async function finishAccount(
   account: Account,
   directory: string,
   options: Options,
-  { signal, onSaved }: { signal?: AbortSignal; onSaved?: () => void } = {},
+  { tellSteps, signal, onSaved }: { tellSteps: boolean; signal?: AbortSignal; onSaved?: () => void },
 ): Promise<void> {
   if (options['no-save']) {
     await unloadFromAgent(account.name);
-    await loadIntoAgent(account, undefined, options);
+    await loadIntoAgent(account, undefined, options, tellSteps);
   } else {
     if (options.verbose) {
       tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
@@ -41,7 +46,7 @@ export async function finishAccount(
     await rememberAccount(directory, account.issuer_url, account.name).catch((error: Error) =>
       warn(`issuer.config: ${error.message}`),
     );
-    await loadIntoAgent(account, key, options);
+    await loadIntoAgent(account, key, options, tellSteps);
   }
   print('Everything setup correctly!');
 }
@@ -64,8 +69,10 @@ export async function loadIntoAgent(
   account: Account,
   key: FileKey | GpgKey | undefined,
   options: Options,
+  tellSteps: boolean,
 ): Promise<void> {
   const remark = await addToAgent(account, key, { ...options, skipCheck: true });
   if (remark !== undefined) tell(remark);
+  if (!tellSteps) return;
   print("The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.");
 }

@@ -11,7 +11,7 @@ import type { Options } from './command-line.ts';
  * does not do that, the other one: a person without a desktop pastes the answer of a browser that runs elsewhere.
  */
 export function flowsFor(options: Options, metadata: IssuerMetadata): readonly Flow[] {
-  const given = options['refresh-token'] !== undefined || options['refresh-token-env'] !== undefined;
+  const given = options['refresh-token'] !== undefined;
   const flows: Flow[] = [...options.flow, ...(given ? (['refresh'] as const) : [])];
   if (flows.length > 0) return [...new Set(flows)];
   const [best, other]: [Flow, Flow] = hasDesktop() ? ['code', 'device'] : ['device', 'code'];

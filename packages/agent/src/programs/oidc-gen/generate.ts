@@ -9,7 +9,7 @@ import { hasPassword, passwordsFor } from '../password-options.ts';
 import { clientFor } from './client.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
-import { finishAccount, withGrant } from './finish.ts';
+import { finishAccount, tellsSteps, withGrant } from './finish.ts';
 import { logIn } from './login.ts';
 import { keepLogin } from './pending-login.ts';
 import { consent, mayAsk } from './person.ts';
@@ -37,12 +37,14 @@ export async function generate(given: string | undefined, options: Options): Pro
       await keepLogin(directory, { account: client.account, authorization: outcome.authorization });
       keepClient = true;
     } else if (onlyToken) {
-      print(outcome.accessToken.reveal());
+      print(outcome.tokens.accessToken.reveal());
     } else {
       const onSaved = () => {
         keepClient = true;
       };
-      await finishAccount(withGrant(client.account, outcome), directory, options, { signal, onSaved });
+      const tellSteps = tellsSteps(outcome.flow);
+      const account = withGrant(client.account, outcome.tokens);
+      await finishAccount(account, directory, options, { tellSteps, signal, onSaved });
       keepClient = true;
     }
   } finally {

@@ -8,19 +8,26 @@ import { refreshTokens } from '../../oauth/refresh.ts';
 import type { TokenRequest } from '../../oauth/token-request.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { Secret } from '../../secret.ts';
-import { warn } from '../../terminal/output.ts';
+import { print, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
 import { codeLogin, PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
+import { tellsSteps } from './finish.ts';
 import { credentialsOf, type MetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { notGiven } from './questions.ts';
 
 /** A person who said no, or took too long, is not asked again in another way. */
 const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
+
+/** What a login brought, and how. */
+export interface Login {
+  readonly tokens: Tokens;
+  readonly flow: Flow;
+}
 
 /**
  * Tries the flows in their order until one gives tokens: what one issuer or client cannot do, the next flow may.
@@ -31,7 +38,7 @@ const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
 export async function logIn(
   { account, issuer, flows }: { account: Account; issuer: MetIssuer; flows: readonly Flow[] },
   options: Options,
-): Promise<Tokens | PendingLogin> {
+): Promise<Login | PendingLogin> {
   const { metadata, known } = issuer;
   const request: LoginRequest = {
     metadata,
@@ -42,12 +49,19 @@ export async function logIn(
     audienceParameter: known?.audience_parameter,
     redirectUris: account.redirect_uris ?? [],
     custom: (of) => customFor(of, account),
+    onAccepted: () => {
+      if (!options['only-at']) print('accepted');
+    },
   };
   for (const [index, flow] of flows.entries()) {
     try {
       const tokens = await FLOW[flow](request, options);
-      if (!(tokens instanceof PendingLogin) && !options['only-at']) requireRefreshToken(tokens, metadata);
-      return tokens;
+      if (tokens instanceof PendingLogin) return tokens;
+      if (!options['only-at']) {
+        requireRefreshToken(tokens, metadata);
+        if (tellsSteps(flow)) print('success');
+      }
+      return { tokens, flow };
     } catch (error) {
       const next = flows[index + 1];
       if (next === undefined || !(error instanceof IssuerError) || FINAL.includes(error.kind)) throw error;
@@ -62,6 +76,8 @@ export interface LoginRequest extends TokenRequest {
   redirectUris: readonly string[];
   /** What the issuer wants beside what the protocol asks for. */
   custom(request: CustomisedRequest): Promise<Record<string, Secret>>;
+  /** Called when a person is about to be sent to a browser. */
+  onAccepted(): void;
 }
 
 const FLOW: Record<Flow, (request: LoginRequest, options: Options) => Promise<Tokens | PendingLogin>> = {
@@ -103,14 +119,8 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
 }
 
 async function givenRefreshToken(options: Options): Promise<Secret> {
-  const { 'refresh-token': given, 'refresh-token-env': named } = options;
+  const { 'refresh-token': given } = options;
   if (given) return new Secret(given);
-  if (named !== undefined) {
-    const variable = named === true ? 'OIDC_REFRESH_TOKEN' : named;
-    const value = process.env[variable];
-    if (!value) throw new ProgramError(`${variable} not set!`);
-    return new Secret(value);
-  }
   if (!mayAsk(options)) throw notGiven('refresh token', 'rt');
   return await askSecret('Enter refresh token', options);
 }

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { JsonObject } from '@jeton/protocol/cjson';
 import { isCustomScheme, loopbackPort } from '../../oauth/redirect-uri.ts';
 import { Secret } from '../../secret.ts';
+import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Account, accountFromJson } from '../../vault/account.ts';
-import { accountFilePath } from '../../vault/directory.ts';
+import { accountFilePath, accountPath } from '../../vault/directory.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -27,6 +29,9 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const issuer = options.issuer ?? textOf(file.issuer_url) ?? textOf(file.issuer);
   if (issuer === undefined && options.file !== undefined && !mayAsk(options)) {
     throw new ProgramError(`'${options.file}' does not name the issuer`, ['name it: --iss=ISSUER_URL'], 64);
+  }
+  if (!options['only-at'] && !existsSync(accountPath(directory, name))) {
+    print('No account exists with this short name. Creating new configuration ...');
   }
   const address = issuer ?? (await issuerUrl(directory, options));
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));

@@ -2,7 +2,7 @@
 import type { KnownClient } from '../../config/issuer-file.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { FLOWS } from '../../oauth/flow.ts';
-import { warn } from '../../terminal/output.ts';
+import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
 import { advised } from './advice.ts';
 import type { Client, ClientRequest } from './client.ts';
@@ -43,7 +43,7 @@ export async function clientInstead(
       ? 'Dynamic client registration not supported by this issuer.'
       : `The following error occurred during dynamic client registration:\n${error.message}`,
   );
-  warn('Try using a public client ...');
+  print('Try using a public client ...');
   return await knownClient(request, issuer, known.pubclient, true);
 }
 

@@ -5,7 +5,7 @@ import { passwordsFor } from '../password-options.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { withNeeds } from './extend-client.ts';
-import { loadIntoAgent, replaceAccountFile, withGrant } from './finish.ts';
+import { loadIntoAgent, replaceAccountFile, tellsSteps, withGrant } from './finish.ts';
 import { flowsFor } from './flows.ts';
 import { meetIssuer } from './issuer.ts';
 import { logIn } from './login.ts';
@@ -32,9 +32,9 @@ export async function reauthenticate(
     await keepLogin(directory, { account, authorization: outcome.authorization });
     return;
   }
-  const renewed = withGrant(account, outcome);
+  const renewed = withGrant(account, outcome.tokens);
   await replaceAccountFile(path, renewed, file.key);
-  await loadIntoAgent(renewed, file.key, options);
+  await loadIntoAgent(renewed, file.key, options, tellsSteps(outcome.flow));
   print('Everything setup correctly!');
 }
 
