@@ -18,8 +18,8 @@ import { AudienceHabits } from './audience-habits.ts';
 import { RequestFailure } from './failure.ts';
 import { Grant } from './grant.ts';
 import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
+import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
-import { MetadataCache } from './metadata.ts';
 import { SharedWork } from './shared-work.ts';
 
 type AddRequest = RequestOf<'add'>;
@@ -44,7 +44,7 @@ export interface Asker {
 export class Accounts {
   readonly #held = new Map<string, { readonly loaded: LoadedAccount; readonly store: AccountStore }>();
   readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
-  readonly #metadata = new MetadataCache();
+  readonly #documents = new IssuerDocuments();
   readonly #habits = new AudienceHabits();
   readonly #settings: AccountSettings;
 
@@ -164,7 +164,7 @@ export class Accounts {
     prepareToSend().catch(() => undefined);
     const store = new AccountStore(name, () => pathOf(name), access);
     const context = {
-      metadata: this.#metadata,
+      documents: this.#documents,
       habits: this.#habits,
       knownIssuer: async (issuer: string) => findIssuer(await issuers(), issuer),
       customParameters: async ({ issuer_url: issuer, name: account }: Account) =>

@@ -8,7 +8,7 @@ import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { Grant } from './grant.ts';
-import { MetadataCache } from './metadata.ts';
+import { IssuerDocuments } from './issuer-documents.ts';
 
 const tokens = (access_token: string, others: object = {}): Answer => ({
   json: { access_token, token_type: 'Bearer', expires_in: 3600, ...others },
@@ -44,7 +44,7 @@ async function grantAt(
     ...account,
   };
   const grant = new Grant(initial, {
-    metadata: new MetadataCache(),
+    documents: new IssuerDocuments(),
     habits: new AudienceHabits(),
     knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
     customParameters: async () => custom,

@@ -16,7 +16,7 @@ import type { FileAccess } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
-import type { MetadataCache } from './metadata.ts';
+import type { IssuerDocuments } from './issuer-documents.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { isLost, isRefusedAudience, reauthenticate, unknownOutcome, withAdvice } from './refresh-errors.ts';
 import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
@@ -30,7 +30,7 @@ import {
 } from './token-cache.ts';
 
 export interface GrantContext {
-  readonly metadata: MetadataCache;
+  readonly documents: IssuerDocuments;
   /** What the configuration says of an issuer. */
   readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
   /** What it says should be sent with each refresh of an account. */
@@ -118,7 +118,9 @@ export class Grant {
     const { idToken } = await this.token({ scope }, -1, leave);
     if (idToken === undefined) return undefined;
     const { client_id: clientId, cert_path: certPath } = this.account;
-    await validateIdToken({ metadata: await this.#metadata(), clientId, idToken, certPath });
+    const metadata = await this.#metadata();
+    const keys = (choice: { newer: boolean }) => this.#context.documents.keys(metadata, certPath, choice);
+    await validateIdToken({ metadata, clientId, idToken, keys });
     return idToken;
   }
 
@@ -274,7 +276,7 @@ export class Grant {
 
   #metadata(): Promise<IssuerMetadata> {
     const { issuer_url: issuer, cert_path: certPath, config_endpoint: configurationEndpoint } = this.account;
-    return this.#context.metadata.get({ issuer, certPath, configurationEndpoint });
+    return this.#context.documents.metadata({ issuer, certPath, configurationEndpoint });
   }
 }
 

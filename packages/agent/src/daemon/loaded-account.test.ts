@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryStore } from '../../test/memory-store.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { Grant } from './grant.ts';
+import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount } from './loaded-account.ts';
-import { MetadataCache } from './metadata.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -13,7 +13,7 @@ const day = 24 * 3600 * 1000;
 function load(lifetime: number) {
   const expire = vi.fn();
   const context = {
-    metadata: new MetadataCache(),
+    documents: new IssuerDocuments(),
     habits: new AudienceHabits(),
     knownIssuer: async () => undefined,
     customParameters: async () => ({}),

@@ -56,3 +56,23 @@ test('an ID token is not valid with an algorithm that the issuer does not list',
 test('an ID token for several clients is valid when it was issued to us', async () => {
   expect(await validate({ aud: ['c', 'other'], azp: 'c' })).toMatchObject({ azp: 'c' });
 });
+
+test('an ID token that is signed with a new key is verified with newer keys', async () => {
+  const signer = await generateKeyPair('RS256');
+  const now = Math.floor(Date.now() / 1000);
+  const { metadata } = await scriptedIssuer({});
+  const claims = { iss: metadata.issuer, aud: 'c', sub: 's', iat: now, exp: now + 600 };
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', kid: 'new' })
+    .sign(signer.privateKey);
+  const old = { keys: [{ ...(await exportJWK(publicKey)), kid: 'old' }] };
+  const fresh = { keys: [{ ...(await exportJWK(signer.publicKey)), kid: 'new' }] };
+  const asked: boolean[] = [];
+  const keys = async ({ newer }: { newer: boolean }) => {
+    asked.push(newer);
+    return newer ? fresh : old;
+  };
+  const request = { metadata, clientId: 'c', idToken: new Secret(token) };
+  expect(await validateIdToken({ ...request, keys })).toMatchObject({ sub: 's' });
+  expect(asked).toEqual([false, true]);
+});

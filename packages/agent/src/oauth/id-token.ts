@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Secret } from '../secret.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
@@ -17,27 +17,35 @@ export interface IdTokenRequest extends Omit<Call, 'issuer'> {
   idToken: Secret;
   /** What the authorization request carried: the token must be the answer to that very request. */
   nonce?: string | undefined;
+  /** Where the issuer's keys come from; `newer` after a key was missed. By default they are fetched. */
+  keys?: ((choice: { newer: boolean }) => Promise<JSONWebKeySet>) | undefined;
 }
 
 /**
  * Verifies an ID token that the token endpoint sent (OpenID Connect Core 3.1.3.7): signature by the issuer's keys, issuer,
- * audience, time, nonce. Fetches the keys each time, so call it when the token is about to be used or handed out.
+ * audience, time, nonce.
  *
  * Gives the claims; throws `IssuerError` of kind `untrusted` when any of this is wrong.
  */
 export async function validateIdToken(request: IdTokenRequest): Promise<JWTPayload> {
   const { metadata, clientId, idToken, nonce } = request;
   const { issuer, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
+  const { keys = () => fetchKeys(metadata, { ...request, issuer }) } = request;
   const fail = (why: string) =>
     new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted' });
-  const keys = await fetchKeys(metadata, { ...request, issuer });
-  try {
-    const { payload } = await jwtVerify(idToken.reveal(), createLocalJWKSet(keys), {
+  const verify = async (choice: { newer: boolean }) =>
+    await jwtVerify(idToken.reveal(), createLocalJWKSet(await keys(choice)), {
       issuer,
       audience: clientId,
       algorithms: id_token_signing_alg_values_supported.filter((algorithm) => ASYMMETRIC.test(algorithm)),
       clockTolerance: CLOCK_TOLERANCE,
       requiredClaims: ['sub', 'exp', 'iat'],
+    });
+  try {
+    const { payload } = await verify({ newer: false }).catch((error: unknown) => {
+      // The issuer may have a new key since.
+      if (error instanceof errors.JWKSNoMatchingKey && request.keys) return verify({ newer: true });
+      throw error;
     });
     if (Array.isArray(payload.aud) && payload.aud.length > 1 && payload.azp !== clientId) {
       throw fail('it is meant for others too');
