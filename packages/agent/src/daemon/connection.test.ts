@@ -25,7 +25,7 @@ beforeEach(async () => {
   socketPath = join(folder, 's');
   handler = async () => ({ status: 'success' });
   const handle: Handler = (request, gone) => handler(request, gone);
-  server = await listen([socketPath], handle, { idle: 200, request: 100 });
+  server = await listen([socketPath], handle, { idle: 200, request: 100, farewell: 50 });
   return async () => {
     await server.close();
     rmSync(folder, { recursive: true });
@@ -295,5 +295,17 @@ describe('the socket', () => {
     ready.resolve({ status: 'success', info: 'late' });
     expect(await answer).toBe(JSON.stringify({ status: 'success', info: 'late' }));
     await closed;
+  });
+
+  test('does not wait in the end for a client that does not take its answer', async () => {
+    const path = `${socketPath}2`;
+    const handle: Handler = async () => ({ status: 'success', info: 'x'.repeat(2 ** 20) });
+    const patient = await listen([path], handle, { idle: 60_000, request: 60_000, farewell: 50 });
+    const client = new RawClient(path);
+    client.socket.pause();
+    await client.write(check);
+    while (client.socket.readableLength === 0) await setImmediate();
+    await patient.close();
+    client.socket.destroy();
   });
 });

@@ -21,9 +21,11 @@ export interface ClientDeadlines {
   readonly idle: number;
   /** From there until its request is complete. */
   readonly request: number;
+  /** To take its answer when the agent ends. */
+  readonly farewell: number;
 }
 
-export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000 };
+export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
 
 /** @param gone aborted when the client does not wait any more */
 export type Handler = (request: Request, gone: AbortSignal) => Promise<Answer>;

@@ -53,8 +53,13 @@ export async function listen(
       // Who waits for a token still gets it; who has not finished asking is not waited for.
       await Promise.allSettled(pending);
       await setImmediate();
-      for (const socket of [...connections, ...leaving]) socket.destroySoon();
+      const all = [...connections, ...leaving];
+      for (const socket of all) socket.destroySoon();
+      const farewell = setTimeout(() => {
+        for (const socket of all) socket.destroy();
+      }, deadlines.farewell);
       await closed;
+      clearTimeout(farewell);
     },
   };
 }
