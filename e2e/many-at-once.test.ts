@@ -83,7 +83,7 @@ it('64 clients and 50 accounts at once: each gets the token of its own account, 
 });
 
 it('200 clients want the same token when it has expired: the issuer is asked for it once', async () => {
-  const iam = await WatchedIam.start(sandbox, ['wlcg'], { lifetimes: { accessToken: 5 } });
+  const iam = await WatchedIam.start(sandbox, ['wlcg'], { lifetimes: { accessToken: 8 } });
   await makeAccount(sandbox, iam, 'wlcg');
   await loadAccount(sandbox, agent.socket, 'wlcg');
   const expired = await getAccessToken({ account: 'wlcg', socketPath: agent.socket });

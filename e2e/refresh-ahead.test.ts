@@ -8,7 +8,7 @@ import { until } from './support/until.ts';
 import { WatchedIam } from './support/watched-iam.ts';
 
 /** Seconds. */
-const LIFETIME = 8;
+const LIFETIME = 10;
 
 let sandbox: Sandbox;
 let agent: RunningAgent;
