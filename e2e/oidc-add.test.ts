@@ -44,7 +44,7 @@ it('an account that is loaded is left alone, unless --force says to ask the agen
   expect(await load('-t', '60')).toMatchObject({ stdout: "Account 'wlcg' already loaded\n", code: 0 });
   expect(await load('-f', '-t', '60')).toMatchObject({
     stdout: 'success\n',
-    stderr: expect.stringMatching(/^account already loaded. Lifetime set to 60 seconds/),
+    stderr: expect.stringMatching(/^account already loaded. Lifetime set to 60 seconds\./),
     code: 0,
   });
 });

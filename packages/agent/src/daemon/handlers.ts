@@ -111,7 +111,9 @@ export class Handlers {
         await this.#accounts.reopen(known, request);
         return {
           status: 'success',
-          info: ['account already loaded.', ...lifetimeRemark(lifetime)].join(' '),
+          info: ['account already loaded.', ...lifetimeRemark(lifetime).map((remark) => `${remark}.`)].join(
+            ' ',
+          ),
         };
       }
       const added = this.#accounts.add(account, request, {
