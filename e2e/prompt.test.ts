@@ -1,9 +1,13 @@
 /** oidc-prompt: by which way it asks, what it tells whom, and what it makes of the answer. */
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isRunning } from './support/agent.ts';
+import { writeAccount } from './support/account-files.ts';
+import { withPassword } from './support/accounts.ts';
+import { isRunning, startAgent } from './support/agent.ts';
+import { startIssuer, tokens } from './support/issuer.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
@@ -319,6 +323,56 @@ describe('a question that is wrong', () => {
     const outcome = await prompt(args);
     expect(outcome).toMatchObject({ stdout: '', code });
     expect(outcome.stderr).toMatch(message);
+  });
+});
+
+it('shows what a program calls itself, and runs nothing of it, when the agent asks for it', async () => {
+  put('zenity', 'exit 0');
+  Object.assign(sandbox.env, desktop);
+  await startAgent(sandbox, { args: ['--confirm'] });
+  const { metadata } = await startIssuer({ '/token': tokens('the-token') });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+  await sandbox.run('oidc-add', ['--pw-env', '--skip-check', 'wlcg'], withPassword);
+  const name = `$(touch ${sandbox.folder}/run)";touch ${sandbox.folder}/run;"<b>`;
+  const outcome = await sandbox.run('oidc-token', ['--name', name, 'wlcg']);
+  expect(outcome).toMatchObject({ stdout: 'the-token\n', code: 0 });
+  expect(argumentsOf('zenity').join('\n')).toContain(name);
+  expect(existsSync(join(sandbox.folder, 'run'))).toBe(false);
+});
+
+const onScreen = ['Xvfb', 'xdotool'].every((program) => existsSync(`/usr/bin/${program}`));
+
+describe.each(['zenity', 'kdialog'])('the real %s', (program) => {
+  const real = `/usr/bin/${program}`;
+  describe.skipIf(!onScreen || !existsSync(real))('(needs Xvfb and xdotool, too)', () => {
+    /** Asks on a screen, and presses a key again and again until there is an answer. */
+    async function pressed(key: string, args: readonly string[]) {
+      symlinkSync(real, join(bin, program));
+      const screen = sandbox.spawn('/usr/bin/Xvfb', ['-displayfd', '1', '-nolisten', 'tcp']);
+      const [number] = await once(screen.stdout ?? screen, 'data');
+      const env = { DISPLAY: `:${String(number).trim()}`, XDG_RUNTIME_DIR: sandbox.folder };
+      let answered = false;
+      const answer = prompt(args, env).finally(() => {
+        answered = true;
+      });
+      while (!answered) {
+        await sandbox.run('/usr/bin/xdotool', ['key', key], { env });
+        await setTimeout(50);
+      }
+      return await answer;
+    }
+    const text = 'The <b>application</b> a_b\\n &lt;i&gt; &amp; --x $(id)';
+
+    it.each([
+      ['Return', ['confirm', 'T', text], 'yes\n', 0],
+      ['Escape', ['confirm', 'T', text], 'no\n', 0],
+      ['Return', ['confirm-default-no', 'T', text], 'no\n', 0],
+      ['Escape', ['password', 'T', text, 'Password'], '', 1],
+      ['Return', ['--', 'input', 'T', text, '_L_', '0', '--x $(id) a_b'], '--x $(id) a_b\n', 0],
+      ['Escape', ['--', 'select', 'T', text, 'L', '0', '--x', 'b'], '', 1],
+    ] as const)('on %s, %j is answered with %j', async (key, args, stdout, code) => {
+      expect(await pressed(key, args)).toMatchObject({ stdout, code });
+    });
   });
 });
 

@@ -35,7 +35,7 @@ describe('the command', () => {
     const script = 'cat "$BEARER_TOKEN_FILE"; stat -c " %a" "$BEARER_TOKEN_FILE"; echo "[$BEARER_TOKEN]"';
     const outcome = await sandbox.run('oidc-tokensh', sh(script), { env: { BEARER_TOKEN: 'an old one' } });
     expect(outcome).toMatchObject({ stdout: 'the-token 600\n[]\n', stderr: '', code: 0 });
-    expect(existsSync(tokenFile)).toBe(false);
+    expect(readdirSync(sandbox.folder).filter((name) => /^\.?bt/.test(name))).toEqual([]);
   });
 
   it('may look where -o says, or where WLCG Bearer Token Discovery says', async () => {
@@ -106,6 +106,26 @@ describe('the command', () => {
     terminal.type('x');
     await terminal.exit();
     expect(existsSync(tokenFile)).toBe(false);
+  });
+});
+
+describe('two commands at once', () => {
+  it('have a file each: the end of one takes no token from the other', async () => {
+    await loadedAccount(tokens('the-token'));
+    const inner = 'oidc-tokensh -- /bin/sh -c \'echo "$BEARER_TOKEN_FILE"; cat "$BEARER_TOKEN_FILE"\'';
+    const script = `${inner}; echo; echo "$BEARER_TOKEN_FILE"; cat "$BEARER_TOKEN_FILE"`;
+    const outcome = await sandbox.run('oidc-tokensh', sh(script));
+    const [other = '', ...rest] = outcome.stdout.split('\n');
+    expect(other).toMatch(/\/bt-\d+$/);
+    expect(rest).toEqual(['the-token', tokenFile, 'the-token']);
+    expect(existsSync(other) || existsSync(tokenFile)).toBe(false);
+  });
+
+  it('cannot share the file that -o names', async () => {
+    await loadedAccount(tokens('the-token'));
+    const outcome = await sandbox.run('oidc-tokensh', sh(`oidc-tokensh -o ${tokenFile} -- echo never`));
+    expect(outcome).toMatchObject({ stdout: '', code: 75 });
+    expect(outcome.stderr).toMatch(/^Error: .*bt/);
   });
 });
 

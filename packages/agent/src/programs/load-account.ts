@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { hasDesktop } from '../terminal/browser.ts';
 import { ProgramError } from '../terminal/run.ts';
 import { siblingCommand } from '../terminal/sibling.ts';
 
@@ -10,7 +11,9 @@ import { siblingCommand } from '../terminal/sibling.ts';
  */
 export async function loadAccount(account: string, env: NodeJS.ProcessEnv): Promise<void> {
   const [program, ...args] = siblingCommand('oidc-add');
-  const child = spawn(program, [...args, '--', account], {
+  // A person who has no terminal here, as at the start of a desktop, may have a screen.
+  const prompt = !process.stdin.isTTY && hasDesktop() ? ['--pw-prompt=gui'] : [];
+  const child = spawn(program, [...args, ...prompt, '--', account], {
     env: { ...process.env, ...env },
     stdio: ['inherit', 2, 2],
   });

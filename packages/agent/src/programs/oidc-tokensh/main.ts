@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { resolve } from 'node:path';
 import { type AccessToken, AgentError, getAccessToken } from '@jeton/client';
 import { readArguments } from '@jeton/client/options';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -11,45 +10,67 @@ import { type Agent, findOrStartAgent } from './agent.ts';
 import { program } from './command-line.ts';
 import { keepRenewed } from './renewal.ts';
 import { runCommand } from './run-command.ts';
-import { TokenFile, tokenFilePath } from './token-file.ts';
+import { type TokenFile, takeTokenFile } from './token-file.ts';
+
+type Options = ReturnType<typeof readArguments<typeof program>>['options'];
 
 async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
   const account = options.oidc || onlyAccount();
   const command = positionals.length > 0 ? positionals : [process.env.SHELL || '/bin/sh'];
-  const minSeconds = options.minsecs ?? 60;
-  const file = new TokenFile(options.outfile ? resolve(options.outfile) : tokenFilePath(process.env));
-  const news = (text: string) => {
-    if (options.verbose) tell(text);
-  };
-
   const interruption = new Interruption('Interrupted.');
-  const agent = await findOrStartAgent(interruption.signal);
-  const end = new AbortController();
   try {
-    const store = (token: AccessToken) => {
-      file.write(token.token);
-      news(`${file.path}: ${validity(token)}`);
-    };
-    const fetch = (seconds: number, signal = end.signal) => getToken(account, seconds, agent, signal);
-    const first = await firstToken(account, agent, () => fetch(minSeconds, interruption.signal));
-    store(first);
-    interruption.signal.throwIfAborted();
-    const failed = (error: unknown, expired: boolean) => {
-      const why = error instanceof Error ? error.message : String(error);
-      if (expired && file.remove())
-        warn(`The token in ${file.path} has expired, and there is no new one: ${why}`);
-      else news(`could not renew the token: ${why}`);
-    };
-    void keepRenewed(first, minSeconds, { fetch, store, failed }, end.signal);
-    return await runCommand(command, environment(file, agent));
+    const { file, release } = await takeTokenFile(options.outfile, process.env);
+    try {
+      const agent = await findOrStartAgent(interruption.signal);
+      try {
+        return await runBeside(file, command, account, agent, options, interruption.signal);
+      } finally {
+        agent.end();
+      }
+    } finally {
+      file.remove();
+      await release();
+    }
   } catch (error) {
     throw interruption.signal.aborted ? interruption.signal.reason : error;
   } finally {
     interruption.dispose();
+  }
+}
+
+/** Runs the command beside a file whose token is renewed until it ends. The signal counts until it has begun. */
+async function runBeside(
+  file: TokenFile,
+  command: readonly string[],
+  account: string,
+  agent: Agent,
+  { minsecs: minSeconds = 60, verbose }: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const news = (text: string) => {
+    if (verbose) tell(text);
+  };
+  const store = (token: AccessToken) => {
+    file.write(token.token);
+    news(`${file.path}: ${validity(token)}`);
+  };
+  const failed = (error: unknown, expired: boolean) => {
+    const why = error instanceof Error ? error.message : String(error);
+    if (expired && file.remove())
+      warn(`The token in ${file.path} has expired, and there is no new one: ${why}`);
+    else news(`could not renew the token: ${why}`);
+  };
+  const end = new AbortController();
+  const fetch = (seconds: number) => getToken(account, seconds, agent, end.signal);
+  const first = await firstToken(account, agent, () => getToken(account, minSeconds, agent, signal));
+  store(first);
+  signal.throwIfAborted();
+  void keepRenewed(first, minSeconds, { fetch, store, failed }, end.signal);
+  try {
+    return await runCommand(command, environment(file, agent));
+  } finally {
     end.abort();
-    file.remove();
-    agent.end();
   }
 }
 

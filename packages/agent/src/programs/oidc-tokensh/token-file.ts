@@ -3,11 +3,32 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ProgramError } from '../../terminal/run.ts';
-import { describeSystemError } from '../../vault/errors.ts';
+import { describeSystemError, VaultError } from '../../vault/errors.ts';
+import { acquire } from '../../vault/lock.ts';
 
 /** The absolute path at which programs look that get this environment. */
 export function tokenFilePath(env: NodeJS.ProcessEnv): string {
   return resolve(env.BEARER_TOKEN_FILE || join(env.XDG_RUNTIME_DIR || '/tmp', `bt_u${process.getuid?.()}`));
+}
+
+/**
+ * Takes the file for this process: the one that is named, else the one at which programs look. While another process has
+ * that, maybe for another account, it is one of a name of its own, which the command finds by its environment as well.
+ *
+ * Throws a VaultError `locked` when another process keeps its token in the file that is named.
+ */
+export async function takeTokenFile(
+  named: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<{ file: TokenFile; release: () => Promise<void> }> {
+  const path = named ? resolve(named) : tokenFilePath(env);
+  try {
+    const lock = await acquire(path, { wait: 200 });
+    return { file: new TokenFile(path), release: () => lock.release() };
+  } catch (error) {
+    if (named || !(error instanceof VaultError) || error.kind !== 'locked') throw error;
+    return { file: new TokenFile(`${path}-${process.pid}`), release: async () => undefined };
+  }
 }
 
 export class TokenFile {
