@@ -1,6 +1,6 @@
 /** `oidc-gen -w code`: the browser on this computer, on another one, and in another process. */
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,8 +9,9 @@ import { PASSWORD, withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
 import { startBrowser } from './support/browser.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
+import { deletedClients, startIssuer } from './support/issuer.ts';
 import { hasChromium } from './support/programs.ts';
-import { Sandbox } from './support/sandbox.ts';
+import { Sandbox, stop } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
 const sandbox = new Sandbox();
@@ -27,15 +28,13 @@ afterAll(() => sandbox.close());
 
 /** A program xdg-open that writes its arguments to a file instead of opening a browser. */
 function fakeDesktop(): { env: Record<string, string>; opened: Promise<string[]> } {
-  const folder = join(sandbox.folder, 'desktop');
-  sandbox.spawn('/bin/mkdir', ['-p', folder]);
   const program = join(sandbox.folder, 'xdg-open');
   const file = join(sandbox.folder, 'opened');
   writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$#" "$@" > ${file}.new && mv ${file}.new ${file}\n`);
   chmodSync(program, 0o755);
   const opened = new Promise<string[]>((resolve) => {
     const watcher = watch(sandbox.folder, (_event, name) => {
-      if (name !== 'opened') return;
+      if (name !== 'opened' || !existsSync(file)) return;
       watcher.close();
       resolve(readFileSync(file, 'utf8').trim().split('\n'));
     });
@@ -179,6 +178,28 @@ it('where no port is free and nobody can paste, the scheme is left: nothing is s
   const [, url = ''] = /of your choice:\n(http\S+)/.exec(stderr) ?? [];
   expect(new URL(url).searchParams.get('redirect_uri')).toBe('edu.kit.data.oidc-agent:/redirect');
   expect(code).toBe(0);
+});
+
+it('nothing that an issuer writes into its addresses is run', async () => {
+  const file = join(sandbox.folder, 'run');
+  const issuer = await startIssuer({
+    '/.well-known/openid-configuration': (_request, response) => {
+      const authorization_endpoint = `${issuer.url}/authorize?x=";touch ${file};$(touch ${file})\`touch ${file}\``;
+      response.end(
+        JSON.stringify({ ...issuer.metadata, authorization_endpoint, scopes_supported: ['openid'] }),
+      );
+    },
+  });
+  const desktop = fakeDesktop();
+  const child = sandbox.spawn('oidc-gen', ['--iss', issuer.url, ...quiet, 'injected'], {
+    env: { ...withPassword.env, ...desktop.env },
+  });
+  const [count, url = ''] = await desktop.opened;
+  expect(count).toBe('1');
+  expect(new URL(url).searchParams.get('x')).toContain(`$(touch ${file})`);
+  await stop(child, 'SIGINT');
+  expect(existsSync(file)).toBe(false);
+  expect(deletedClients(issuer)).toBe(1);
 });
 
 it.each([

@@ -8,7 +8,7 @@ import { hasDesktop, openBrowser } from '../../terminal/browser.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ask } from '../../terminal/prompt.ts';
-import { ProgramError } from '../../terminal/run.ts';
+import { Interrupted, ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
 import type { LoginRequest } from './login.ts';
 import { hasTerminal } from './person.ts';
@@ -141,13 +141,13 @@ class BrowserAnswer {
       '\nIf the browser runs on another computer, it will end at an address that it cannot open: copy that address and paste it here.',
     );
     const terminal = { input: process.stdin, output: process.stderr, signal: end };
-    while (!end.aborted) {
+    while (!end.aborted && this.#tokens === undefined) {
       try {
         const address = await ask('Waiting for the browser, or its last address', '', terminal);
         if (address !== '') await this.settle(answerIn(address));
       } catch (error) {
-        if (end.aborted) return;
-        if (!(error instanceof Error) || error.name === 'Interrupted') throw error;
+        if (end.aborted || this.#tokens !== undefined) return;
+        if (!(error instanceof Error) || error instanceof Interrupted) throw error;
         warn(error.message);
       }
     }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { readArguments, UsageError } from '@jeton/client/options';
-import { traceRequests } from '../../oauth/http.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
@@ -15,7 +14,7 @@ import { mayAsk } from './person.ts';
 async function main(): Promise<number> {
   const { options: given, positionals } = readArguments(program);
   const options = withConfig(given);
-  if (options.debug) traceRequests((line) => tell(line));
+  if (options.debug) (await import('../../oauth/http.ts')).traceRequests((line) => tell(line));
   const [name] = positionals;
   if (options.accounts) printConfiguredAccounts();
   else if (options.print !== undefined) await printDecrypted(options.print, options);
