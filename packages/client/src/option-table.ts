@@ -36,6 +36,8 @@ export interface ProgramSpec {
   readonly doc: string;
   /** How many arguments that are not options there may be. */
   readonly positionals: { readonly min: number; readonly max: number };
+  /** The arguments are a command with options of its own: the program's end where it begins. */
+  readonly runsCommand?: true;
   readonly options: { readonly [heading: string]: { readonly [longName: string]: OptionSpec } };
 }
 

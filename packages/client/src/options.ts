@@ -33,7 +33,7 @@ export class UsageError extends Error {
 /**
  * Parses an argument list by GNU's rules: long options may be shortened as long as they stay unambiguous, one-letter
  * options may be clustered and carry their argument attached, options and other arguments may be mixed, `--` ends the
- * options.
+ * options. Those of a program that runs a command end at the first argument that is none.
  *
  * @returns the arguments, or the text for stdout when the command line asks for help, usage or the version
  * @throws UsageError with argp's wording. A value that was attached to an unknown or ambiguous option is not repeated in
@@ -115,6 +115,7 @@ export function parse(
     if (word === '--') positionals.push(...words);
     else if (word.startsWith('--')) long(word);
     else if (word.startsWith('-') && word !== '-') cluster(word);
+    else if (program.runsCommand) positionals.push(word, ...words);
     else positionals.push(word);
     if (options.help === true) return helpText(program);
     if (options.usage === true) return usageText(program);

@@ -19,6 +19,8 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
     webserver: section.boolean('webserver', true),
     /** Seconds; 0 is for ever. */
     lifetime: section.wholeNumber('lifetime') ?? 0,
+    /** A group whose members may use the agent, too. */
+    group: section.text('group'),
     alwaysAllowIdToken: section.boolean('always_allow_id_token', false),
     /** Whether a program that finds no agent starts one. */
     autoStart: section.boolean('auto-start', false),

@@ -1,30 +1,42 @@
 /** The agent as a process of its own: gets its settings from oidc-agent and reports when it listens, or why not. */
 import { closeSync, readFileSync, writeSync } from 'node:fs';
-import { runAgent } from './run.ts';
+import { Socket } from 'node:net';
+import { runAgent, StartFailure } from './run.ts';
 import type { AgentSettings } from './settings.ts';
 import { SocketTaken } from './socket-place.ts';
 
 /** What goes back to oidc-agent, as JSON. */
 export type DaemonReport =
   | { ready: true }
-  | { ready: false; error: string }
+  | { ready: false; problem: string; error: string }
   /** Another agent listens there. */
   | { ready: false; takenAt: string };
 
-/** What oidc-agent made of the standard input and of the descriptor after the standard ones. */
+/** What oidc-agent made of the standard input and of the descriptors after the standard ones. */
 const settingsPipe = 0;
 const reportPipe = 3;
+/** Open as long as the starter lives. */
+const starterPipe = 4;
 
 async function main(): Promise<void> {
   process.title = 'oidc-agent';
   const settings: AgentSettings = JSON.parse(readFileSync(settingsPipe, 'utf8'));
+  const agent = await runAgent(settings).catch((error: unknown) => report(failure(error)));
+  if (agent === undefined) return;
+  if (settings.endsWithStarter) new Socket({ fd: starterPipe }).once('close', agent.stop).resume();
   try {
-    await runAgent(settings);
     report({ ready: true });
-  } catch (error) {
-    if (error instanceof SocketTaken) report({ ready: false, takenAt: error.path });
-    else report({ ready: false, error: error instanceof Error ? error.message : String(error) });
+  } catch {
+    // The starter has gone: nobody knows of this agent.
+    await agent.stop();
   }
+}
+
+function failure(error: unknown): DaemonReport {
+  if (error instanceof SocketTaken) return { ready: false, takenAt: error.path };
+  const { problem, message } =
+    error instanceof StartFailure ? error : new StartFailure('Could not start the agent', error);
+  return { ready: false, problem, error: message };
 }
 
 function report(message: DaemonReport): void {

@@ -1,7 +1,26 @@
+import { describeSystemError } from '../vault/errors.ts';
 import type { Handlers } from './handlers.ts';
 import { listen } from './server.ts';
 import type { AgentSettings } from './settings.ts';
-import { removeSocketFolder } from './socket-place.ts';
+import { removeSocketFolder, SocketTaken } from './socket-place.ts';
+
+/** An agent that listens. */
+export interface Agent {
+  /** Ends it, and the process: see `runAgent`. */
+  stop(): Promise<void>;
+}
+
+/** An agent that cannot run. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+  /** What failed, in the words of the C programs; the message is why. */
+  readonly problem: string;
+
+  constructor(problem: string, reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason));
+    this.problem = problem;
+  }
+}
 
 /**
  * Starts an agent in this process. When the promise resolves it is listening.
@@ -10,9 +29,10 @@ import { removeSocketFolder } from './socket-place.ts';
  * folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
  * terminal, does not concern it.
  *
- * Rejects as `listen` does if it cannot listen.
+ * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
  */
-export async function runAgent(settings: AgentSettings): Promise<void> {
+export async function runAgent(settings: AgentSettings): Promise<Agent> {
+  const { socketPaths, socketFolder, group, pidFile } = settings;
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
   // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
@@ -21,9 +41,21 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
     loading ??= import('./handlers.ts').then(({ Handlers }) => new Handlers(settings));
     return loading;
   };
-  const server = await listen(settings.socketPaths, async (request, gone) =>
-    (await handlers()).handle(request, gone),
-  );
+  const server = await listen(
+    socketPaths,
+    async (request, gone) => (await handlers()).handle(request, gone),
+    {
+      sharing: group && { groupId: group.id, folder: socketFolder },
+    },
+  ).catch((error: unknown) => {
+    throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
+  });
+  try {
+    if (pidFile !== undefined) (await import('./pid-file.ts')).writePidFile(pidFile);
+  } catch (error) {
+    await server.close();
+    throw new StartFailure('Could not write the pid file', `${pidFile}: ${describeSystemError(error)}`);
+  }
   setImmediate(handlers);
   let stopping = false;
   const stop = async () => {
@@ -31,7 +63,8 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
     stopping = true;
     await server.close();
     await (await handlers()).close();
-    if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
+    if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
+    if (socketFolder !== undefined) removeSocketFolder(socketFolder);
     process.exit(0);
   };
   // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.
@@ -45,4 +78,5 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.on('SIGHUP', () => undefined);
+  return { stop };
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type ClientDeadlines, clientDeadlines, type Handler, serveConnection } from './connection.ts';
 import { connectionLimit } from './connection-limit.ts';
-import { claim, reclaim, SocketFile } from './socket-file.ts';
+import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
 /** Clients that are turned away, and milliseconds that one has for taking note of it. */
 const mostLeaving = 64;
@@ -16,6 +16,12 @@ export interface AgentServer {
   close(): Promise<void>;
 }
 
+interface ListenOptions {
+  readonly deadlines?: ClientDeadlines | undefined;
+  /** Who else may connect. */
+  readonly sharing?: Sharing | undefined;
+}
+
 /**
  * Listens on UNIX sockets that only their owner can use (0600): at the first path in any case, at the others if possible.
  *
@@ -24,7 +30,7 @@ export interface AgentServer {
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  deadlines: ClientDeadlines = clientDeadlines,
+  { deadlines = clientDeadlines, sharing }: ListenOptions = {},
 ): Promise<AgentServer> {
   const connections = new Set<Socket>();
   const leaving = new Set<Socket>();
@@ -41,7 +47,7 @@ export async function listen(
     socket.once('close', () => connections.delete(socket));
     void serveConnection(socket, tracked, deadlines);
   };
-  const files = socketPaths.map((path) => new SocketFile(path, serve));
+  const files = socketPaths.map((path) => new SocketFile(path, serve, sharing));
   await claim(files);
   return {
     async lookAfter() {

@@ -16,6 +16,23 @@ export interface AgentSettings {
   readonly confirm?: boolean | undefined;
   /** A shell command that prints the password of an account that is loaded because a token is asked for. */
   readonly pwCmd?: string | undefined;
+  /** Whether a login may come back to a server of the agent, or by the custom scheme. */
+  readonly webserver: boolean;
+  readonly customScheme: boolean;
+  /** A PEM file with the certification authorities to trust in logins that name none. */
+  readonly certPath?: string | undefined;
+  /** A group whose members may use the agent, too. */
+  readonly group?: Group | undefined;
+  /** Where the process id is written. */
+  readonly pidFile?: string | undefined;
   /** Whether the agent runs in the foreground. */
   readonly console: boolean;
+  /** Whether it ends with the program that has started it. */
+  readonly endsWithStarter?: boolean | undefined;
+}
+
+/** A group of the system. */
+export interface Group {
+  readonly name: string;
+  readonly id: number;
 }

@@ -2,7 +2,7 @@
  * A socket in the file system, at which one agent at a time can be reached: taken without races, taken again after it was
  * lost, given back at the end.
  */
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { withLock } from '../vault/lock.ts';
@@ -11,15 +11,24 @@ import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 /** Clients that may come in one moment and still wait their turn; the system may allow fewer. */
 const backlog = 1024;
 
+/** The members of a group may connect, too. */
+export interface Sharing {
+  readonly groupId: number;
+  /** A folder that was made for the socket: they may pass it. Any other is left as it is. */
+  readonly folder?: string | undefined;
+}
+
 export class SocketFile {
   readonly path: string;
+  readonly #sharing: Sharing | undefined;
   readonly #onConnection: (socket: Socket) => void;
   #server: Server | undefined;
   /** Of the file that was made. No other file has it while the server is open. */
   #inode: string | undefined;
 
-  constructor(path: string, onConnection: (socket: Socket) => void) {
+  constructor(path: string, onConnection: (socket: Socket) => void, sharing?: Sharing) {
     this.path = path;
+    this.#sharing = sharing;
     this.#onConnection = onConnection;
   }
 
@@ -29,7 +38,7 @@ export class SocketFile {
   }
 
   /**
-   * Listens at the path, only for its owner (0600). What nobody listens on any more is replaced. Only to be called with
+   * Listens at the path, only for its owner (0600), or for a group, too (0660). What nobody listens on any more is replaced. Only to be called with
    * the path's lock, and when nobody listens.
    *
    * Rejects when there is something else than a socket, when others could replace it, and with the system's error.
@@ -48,9 +57,18 @@ export class SocketFile {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
     this.#server = server;
     await listenAt(server, this.path);
+    this.#share(folder);
     this.#inode = inodeOf(this.path);
     // A connection that the system could not hand over: no reason to end for all.
     server.on('error', () => undefined);
+  }
+
+  /** The group can connect, and that is all: whoever could write to the folder could put another socket there. */
+  #share(folder: string): void {
+    if (this.#sharing === undefined) return;
+    const { groupId, folder: ours } = this.#sharing;
+    giveTo(groupId, this.path, 0o660);
+    if (folder === ours) giveTo(groupId, folder, 0o710);
   }
 
   /** Ends listening, and removes the file if it is the one that was made. Resolves when the last client has left. */
@@ -128,6 +146,12 @@ function listenAt(server: Server, path: string): Promise<void> {
       process.umask(umask);
     }
   });
+}
+
+function giveTo(groupId: number, path: string, mode: number): void {
+  const { uid } = lstatSync(path);
+  chownSync(path, uid, groupId);
+  chmodSync(path, mode);
 }
 
 /** Of the file at a path; undefined if it cannot be seen. */

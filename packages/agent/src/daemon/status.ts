@@ -42,10 +42,10 @@ Lifetime:\t\t${settings.lifetime > 0 ? `${settings.lifetime} seconds` : 'Forever
 Confirm:\t\t${settings.confirm === true}
 Autoload:\t\t${settings.autoload}
 Auto Re-authenticate:\tfalse
-Use custom URI scheme:\tfalse
-Webserver:\t\tfalse
+Use custom URI scheme:\t${settings.customScheme}
+Webserver:\t\t${settings.webserver}
 Allow ID-Token:\t\t${settings.alwaysAllowIdToken}
-Group:\t\t\tfalse
+Group:\t\t\t${settings.group?.name ?? false}
 Daemon:\t\t\t${!settings.console}
 Log Debug:\t\tfalse
 Log to stderr:\t\tfalse
@@ -57,12 +57,16 @@ ${accounts.map(accountText).join('\n')}`;
 
 /** What `oidc-agent --status --json` prints. */
 export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccount[]): object {
-  const { lifetime, confirm, autoload, alwaysAllowIdToken, console } = settings;
+  const { lifetime, confirm, autoload, alwaysAllowIdToken, console, webserver, customScheme, group } =
+    settings;
   const options = [
     lifetime > 0 ? `--lifetime=${lifetime}` : '',
     confirm ? '--confirm' : '',
     autoload ? '' : '--no-autoload',
+    customScheme ? '' : '--no-scheme',
+    webserver ? '' : '--no-webserver',
     alwaysAllowIdToken ? '--always-allow-idtoken' : '',
+    group ? `--with-group=${group.name}` : '',
     console ? '--console' : '',
   ];
   const accounts = loaded.map(accountStatus);

@@ -1,12 +1,13 @@
-import { defineProgram } from '@jeton/client/options';
+import { type Arguments, defineProgram } from '@jeton/client/options';
 
 const notYet = 'it is not there yet';
 
 export const program = defineProgram({
   name: 'oidc-agent',
-  argsDoc: '',
+  argsDoc: '[COMMAND [ARGUMENT...]]',
   doc: 'Hold accounts in memory and give access tokens to the programs of their owner',
-  positionals: { min: 0, max: 0 },
+  positionals: { min: 0, max: Number.POSITIVE_INFINITY },
+  runsCommand: true,
   options: {
     'General:': {
       kill: { short: 'k', doc: 'End the running agent, whose process id is in $OIDCD_PID' },
@@ -20,20 +21,18 @@ export const program = defineProgram({
       'no-autoload': { doc: 'Never load an account only because a token is asked for' },
       'no-autoreauthenticate': {
         aliases: ['no-auto-reauthenticate'],
-        unavailable: notYet,
-        doc: 'Never start a new login by itself',
+        doc: 'Never start a new login by itself: it never does',
       },
-      'no-webserver': { unavailable: notYet, doc: 'Take no redirects from a browser' },
-      'no-scheme': { unavailable: notYet, doc: 'Take no redirects by the custom scheme' },
+      'no-webserver': { doc: 'Let no login come back to a web server of the agent' },
+      'no-scheme': { doc: 'Let no login come back by the scheme edu.kit.data.oidc-agent:' },
       'with-group': {
         arg: 'GROUP_NAME',
         optional: true,
-        unavailable: notYet,
-        doc: 'Let the members of a group use the agent',
+        doc: 'Let the members of a group use the agent, too; without a name that of the group oidc-agent',
       },
       'restart-on-update': { unavailable: notYet, doc: 'Start again when the program is replaced' },
-      'pid-file': { arg: 'PATH', unavailable: notYet, doc: 'Write the process id to PATH' },
-      quiet: { unavailable: notYet, doc: 'Leave out the line that tells the process id' },
+      'pid-file': { arg: 'PATH', doc: 'Write the process id to PATH' },
+      quiet: { doc: 'Leave out the line that shows the process id' },
       'socket-path': {
         short: 'a',
         aliases: ['bind-address'],
@@ -52,3 +51,6 @@ export const program = defineProgram({
     },
   },
 });
+
+/** The options of oidc-agent, as they were given. */
+export type Options = Arguments<typeof program>['options'];

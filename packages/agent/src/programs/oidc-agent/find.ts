@@ -27,8 +27,10 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
     const stated = typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {
-    if (!(error instanceof AgentError) || ['timeout', 'try-again'].includes(error.code)) throw error;
-    if (error.code === 'unreachable' && !(await isListening(socketPath))) return undefined;
+    if (!(error instanceof AgentError)) throw error;
+    // It ends while it is asked.
+    if (error.code !== 'timeout' && !(await isListening(socketPath))) return undefined;
+    if (['timeout', 'try-again'].includes(error.code)) throw error;
     return { socketPath, pid: notedPid(socketPath) };
   }
 }

@@ -1,36 +1,42 @@
 #!/usr/bin/env node
 import { exchange } from '@jeton/client';
-import { readArguments } from '@jeton/client/options';
+import { readArguments, UsageError } from '@jeton/client/options';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { type AgentConfig, agentConfig } from '../../config/settings.ts';
+import type { AgentSettings } from '../../daemon/settings.ts';
 import { SocketTaken } from '../../daemon/socket-place.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
-import { program } from './command-line.ts';
+import { type Options, program } from './command-line.ts';
 import { findAgent, identify } from './find.ts';
+import { settingsOf } from './settings.ts';
 import { prepareSocket, prepareStablePlaces } from './socket-location.ts';
 import { announce, startInBackground, startInForeground } from './start.ts';
 
-type Options = ReturnType<typeof readArguments<typeof program>>['options'];
-
-const socketCheckSeconds = 60;
-
 async function main(): Promise<number> {
-  const { options } = readArguments(program);
+  const { options, positionals: command } = readArguments(program);
+  if (command.length > 0) return await run(command, options, agentConfig());
   if (options.kill) await (await import('./kill.ts')).killAgent(process.env);
   else if (options.status) await printStatus(options.json);
   else await start(options, agentConfig());
   return 0;
 }
 
+async function run(command: readonly string[], options: Options, config: AgentConfig): Promise<number> {
+  const contrary = (['kill', 'status', 'console'] as const).find((name) => options[name]);
+  if (contrary !== undefined) throw new UsageError(program, `'--${contrary}' does not go with a command`);
+  const { runWithAgent } = await import('./run-with-agent.ts');
+  return await atPlace(options, config, (settings) => runWithAgent(command, settings));
+}
+
 async function start(options: Options, config: AgentConfig): Promise<void> {
-  const place = options['socket-path'] ?? config.bindAddress;
-  if (isOfItsOwn(options) || place !== undefined) await startOwn(options, config, place);
+  const hasOwnPlace = config.bindAddress !== undefined || config.group !== undefined;
+  if (isOfItsOwn(options) || hasOwnPlace) await startOwn(options, config);
   else await startShared(options, config);
 }
 
 /** Options that say nothing about what the agent does. */
-const aboutTheStart = ['json', 'auto-start'];
+const aboutTheStart = ['json', 'quiet', 'auto-start'];
 
 /** Whether an agent is wanted that has a place of its own, or other settings than the one of all shells. */
 function isOfItsOwn(options: Options): boolean {
@@ -39,21 +45,29 @@ function isOfItsOwn(options: Options): boolean {
   );
 }
 
-async function startOwn(options: Options, config: AgentConfig, place?: string): Promise<void> {
-  const settings = { ...settingsOf(options, config), ...prepareSocket(place, process.env) };
+async function startOwn(options: Options, config: AgentConfig): Promise<void> {
+  const agent = await atPlace(options, config, options.console ? startInForeground : startInBackground);
+  announce(agent, options);
+  // In the foreground this process is the agent: it ends by a signal.
+  if (options.console) await new Promise<never>(() => undefined);
+}
+
+/** Starts an agent at a place of its own. */
+async function atPlace<Result>(
+  options: Options,
+  config: AgentConfig,
+  startAgent: (settings: AgentSettings) => Promise<Result>,
+): Promise<Result> {
+  const settings = await settingsOf(options, config);
+  const place = prepareSocket(options['socket-path'] ?? config.bindAddress, process.env);
   try {
-    announce(
-      await (options.console ? startInForeground(settings) : startInBackground(settings)),
-      options.json,
-    );
+    return await startAgent({ ...settings, ...place });
   } catch (error) {
     if (!(error instanceof SocketTaken)) throw error;
     throw new ProgramError('Could not bind ipc-socket', [
       `an agent is already listening there; use it: OIDC_SOCK=${error.path}; export OIDC_SOCK`,
     ]);
   }
-  // In the foreground this process is the agent: it ends by a signal.
-  if (options.console) await new Promise<never>(() => undefined);
 }
 
 /** The one agent that every shell finds: the one that runs, else a new one. */
@@ -61,7 +75,7 @@ async function startShared(options: Options, config: AgentConfig): Promise<void>
   const path = await findAgent(stablePlaces(process.env));
   const running = path === undefined ? undefined : await identify(path);
   if (running !== undefined) {
-    announce(running, options.json);
+    announce(running, options);
     if (!options['auto-start']) tell('oidc-agent was running already; this is the same one');
     return;
   }
@@ -74,26 +88,13 @@ async function startShared(options: Options, config: AgentConfig): Promise<void>
     return await startOwn(options, config);
   }
   try {
-    const settings = { ...settingsOf(options, config), socketPaths: [first, ...others] as const };
-    announce(await startInBackground(settings), options.json);
+    const settings = await settingsOf(options, config);
+    announce(await startInBackground({ ...settings, socketPaths: [first, ...others] }), options);
   } catch (error) {
     if (!(error instanceof SocketTaken)) throw error;
     // Somebody else was faster.
     await startShared(options, config);
   }
-}
-
-/** What the options say, else the file `config`. */
-function settingsOf(options: Options, config: AgentConfig) {
-  return {
-    lifetime: options.lifetime ?? config.lifetime,
-    autoload: !options['no-autoload'] && config.autoload,
-    alwaysAllowIdToken: options['always-allow-idtoken'] || config.alwaysAllowIdToken,
-    confirm: options.confirm || config.confirm,
-    pwCmd: config.pwCmd,
-    console: options.console,
-    socketCheckSeconds,
-  };
 }
 
 async function printStatus(json: boolean): Promise<void> {

@@ -3,12 +3,16 @@ export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What `eval $(oidc-agent)` runs. Of an agent whose process is not known, the one that was known before is forgotten. */
-export function startCommands(socketPath: string, pid: number | undefined): string {
+/**
+ * What `eval $(oidc-agent)` runs. Of an agent whose process is not known, the one that was known before is forgotten.
+ *
+ * @param quiet leaves out what shows the process to a person
+ */
+export function startCommands(socketPath: string, pid: number | undefined, quiet: boolean): string {
   const process =
     pid === undefined
       ? ['unset OIDCD_PID;']
-      : [`OIDCD_PID=${pid}; export OIDCD_PID;`, 'echo Agent pid $OIDCD_PID;'];
+      : [`OIDCD_PID=${pid}; export OIDCD_PID;`, ...(quiet ? [] : ['echo Agent pid $OIDCD_PID;'])];
   return [`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`, ...process].join('\n');
 }
 

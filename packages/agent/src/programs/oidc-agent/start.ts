@@ -31,6 +31,30 @@ export interface RunningAgent {
  * Throws SocketTaken if somebody listens at one of its paths, else a ProgramError.
  */
 export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
+  const daemon = await startDaemon(settings, []);
+  daemon.unref();
+  return { socketPath: settings.socketPaths[0], pid: daemon.pid };
+}
+
+/** An agent that lives as long as this process, however that ends. */
+export interface AttachedAgent extends RunningAgent {
+  /** Ends it earlier, and waits until all is saved. */
+  end(): Promise<void>;
+}
+
+/** Starts an agent as `startInBackground` does, for as long as this process lives. */
+export async function startAttached(settings: AgentSettings): Promise<AttachedAgent> {
+  // The agent's end of the second pipe is closed by the system when we are no more.
+  const daemon = await startDaemon({ ...settings, endsWithStarter: true }, ['pipe']);
+  const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
+  const end = () => {
+    daemon.kill();
+    return ended;
+  };
+  return { socketPath: settings.socketPaths[0], pid: daemon.pid, end };
+}
+
+async function startDaemon(settings: AgentSettings, furtherPipes: 'pipe'[]): Promise<ChildProcess> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
   // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
   const daemon = spawn(process.execPath, [join(import.meta.dirname, 'daemon.cjs')], {
@@ -38,7 +62,7 @@ export async function startInBackground(settings: AgentSettings): Promise<Runnin
     detached: true,
     cwd: '/',
     env,
-    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe', ...furtherPipes],
   });
   daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
   const report = await reportOf(daemon);
@@ -46,38 +70,39 @@ export async function startInBackground(settings: AgentSettings): Promise<Runnin
     if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
     throw 'takenAt' in report
       ? new SocketTaken(report.takenAt)
-      : new ProgramError('Could not bind ipc-socket', [report.error]);
+      : new ProgramError(report.problem, [report.error]);
   }
-  daemon.unref();
-  return { socketPath: settings.socketPaths[0], pid: daemon.pid };
+  return daemon;
 }
 
 function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
+  const problem = 'Could not start the agent';
   return new Promise((resolve) => {
     daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
-    daemon.once('error', (error) => resolve({ ready: false, error: error.message }));
+    daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
     daemon.once('close', (code) =>
-      resolve({ ready: false, error: `the agent ended with exit code ${code}` }),
+      resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
     );
   });
 }
 
 /** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */
 export async function startInForeground(settings: AgentSettings): Promise<RunningAgent> {
-  const { runAgent } = await import('../../daemon/run.ts');
+  const { runAgent, StartFailure } = await import('../../daemon/run.ts');
   try {
     await runAgent(settings);
   } catch (error) {
-    if (error instanceof SocketTaken) throw error;
-    throw new ProgramError('Could not bind ipc-socket', [
-      error instanceof Error ? error.message : String(error),
-    ]);
+    if (error instanceof StartFailure) throw new ProgramError(error.problem, [error.message]);
+    throw error;
   }
   return { socketPath: settings.socketPaths[0], pid: process.pid };
 }
 
 /** What a shell runs, or a program reads, to reach the agent. */
-export function announce({ socketPath, pid }: RunningAgent, json: boolean): void {
+export function announce(
+  { socketPath, pid }: RunningAgent,
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+): void {
   const dpid = pid === undefined ? {} : { dpid: String(pid) };
-  print(json ? printCjson({ socket: socketPath, ...dpid }) : startCommands(socketPath, pid));
+  print(json ? printCjson({ socket: socketPath, ...dpid }) : startCommands(socketPath, pid, quiet));
 }

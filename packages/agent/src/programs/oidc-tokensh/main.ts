@@ -6,10 +6,10 @@ import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { agentDirectory, listAccountNames } from '../../vault/directory.ts';
 import { loadAccount } from '../load-account.ts';
+import { runCommand } from '../run-command.ts';
 import { type Agent, findOrStartAgent } from './agent.ts';
 import { program } from './command-line.ts';
 import { keepRenewed } from './renewal.ts';
-import { runCommand } from './run-command.ts';
 import { type TokenFile, takeTokenFile } from './token-file.ts';
 
 type Options = ReturnType<typeof readArguments<typeof program>>['options'];

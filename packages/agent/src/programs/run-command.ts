@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { ProgramError } from '../../terminal/run.ts';
-import { systemErrorCode } from '../../vault/errors.ts';
+import { ProgramError } from '../terminal/run.ts';
+import { systemErrorCode } from '../vault/errors.ts';
 
 /** A terminal sends these to the command, too: it decides what becomes of them. */
 const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import type { Group } from '../../daemon/settings.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { systemErrorCode } from '../../vault/errors.ts';
+import { run } from '../../vault/run.ts';
+
+/** The group of `--with-group` without a name. */
+const DEFAULT_NAME = 'oidc-agent';
+
+/**
+ * A group of the system that a socket can be given to.
+ *
+ * Throws a ProgramError when there is none of that name, or when this user is no member.
+ */
+export async function findGroup(given: string | true): Promise<Group> {
+  const name = given === true ? DEFAULT_NAME : given;
+  const id = await groupId(name);
+  if (id === undefined) {
+    throw new ProgramError('Group does not exist', [
+      `there is no group '${name}'; see which there are: groups`,
+    ]);
+  }
+  if (process.getuid?.() !== 0 && process.getgid?.() !== id && !process.getgroups?.().includes(id)) {
+    throw new ProgramError(`You are not a member of the group '${name}'`, [
+      'the socket can only be given to a group of yours; see which there are: groups',
+    ]);
+  }
+  return { name, id };
+}
+
+async function groupId(name: string): Promise<number | undefined> {
+  const entry = (await entries(name)).find(([candidate]) => candidate === name);
+  return entry?.[2] === undefined ? undefined : Number(entry[2]);
+}
+
+/** As getent prints them, which also knows the groups of a directory service; where there is no getent, those of the file. */
+async function entries(name: string): Promise<string[][]> {
+  let text: string;
+  try {
+    text = (await run('getent', ['group', '--', name], { input: '', stderr: 'pipe' })).stdout;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    text = readFileSync('/etc/group', 'utf8');
+  }
+  return text.split('\n').map((line) => line.split(':'));
+}

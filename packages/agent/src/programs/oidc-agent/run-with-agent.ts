@@ -1,0 +1,22 @@
+import type { AgentSettings } from '../../daemon/settings.ts';
+import { runCommand } from '../run-command.ts';
+import { startAttached } from './start.ts';
+
+/**
+ * `oidc-agent -- COMMAND`: runs a command with an agent that no other finds by itself and that ends with it, also when this
+ * process is killed.
+ *
+ * @returns the exit status of the command, as `runCommand` does
+ */
+export async function runWithAgent(command: readonly string[], settings: AgentSettings): Promise<number> {
+  const agent = await startAttached(settings);
+  try {
+    return await runCommand(command, {
+      ...process.env,
+      OIDC_SOCK: agent.socketPath,
+      OIDCD_PID: String(agent.pid),
+    });
+  } finally {
+    await agent.end();
+  }
+}
