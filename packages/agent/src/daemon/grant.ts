@@ -188,11 +188,14 @@ export class Grant {
 
   async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
     const metadata = await unlessAborted(this.#metadata(), waiters.gone);
-    const [known, parameters] = await Promise.all([
+    // Both this and the lock are many small steps on the disk: neither waits for the other.
+    const configured = Promise.all([
       this.#context.knownIssuer(this.account.issuer_url),
       this.#context.customParameters(this.account),
     ]);
+    configured.catch(() => undefined);
     return await this.#stored.exclusively(waiters.gone, async () => {
+      const [known, parameters] = await configured;
       waiters.commit();
       try {
         const issued = await this.#askFor({ wish, metadata, known, parameters });

@@ -1,7 +1,7 @@
 /** The file of a lock: how it is called, made and looked at. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.ts';
 import { temporaryName } from './replace-file.ts';
@@ -29,11 +29,15 @@ function hiddenBeside(path: string, ending: string): string {
   return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.${ending}`);
 }
 
+/** More bytes than any owner's text has. */
+const LONGEST_TEXT = 4096;
+
 /** What is in a lock file; undefined if there is none. Rejects with any other system error. */
 export async function look(file: string): Promise<SeenLock | undefined> {
   return await opened(file, async (handle) => {
     const { mtimeNs } = await handle.stat({ bigint: true });
-    return { text: await handle.readFile('utf8'), touched: mtimeNs };
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_TEXT));
+    return { text: buffer.toString('utf8', 0, bytesRead), touched: mtimeNs };
   });
 }
 
@@ -62,6 +66,15 @@ async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>)
   }
 }
 
+/** Removes a file, if it is there: one call to the system, of which rm() makes three. Rejects with any other system error. */
+export async function removeFile(file: string): Promise<void> {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
 /**
  * Makes a lock file, at once with its text, 0600. Nothing is synced to the disk: when the computer has crashed there is
  * no process left that the lock could hold off.
@@ -82,7 +95,7 @@ export async function create(file: string, text: string): Promise<string | undef
     throw error;
   } finally {
     // What stays is removed with what other crashes left behind.
-    await rm(temporary, { force: true }).catch(() => {});
+    await removeFile(temporary).catch(() => {});
   }
 }
 
@@ -106,7 +119,7 @@ async function createInPlace(file: string, text: string): Promise<string | undef
     await handle.writeFile(text);
     return text;
   } catch (error) {
-    if (handle !== undefined) await rm(file, { force: true });
+    if (handle !== undefined) await removeFile(file);
     if (systemErrorCode(error) === 'EEXIST') return undefined;
     throw error;
   } finally {

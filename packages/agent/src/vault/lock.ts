@@ -2,12 +2,12 @@
  * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
  * a home directory. See docs/account-file.md, "The lock".
  */
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { systemErrorCode, VaultError } from './errors.ts';
-import { create, lockFileOf, look, type SeenLock, touch, waitingFileOf } from './lock-file.ts';
+import { create, lockFileOf, look, removeFile, type SeenLock, touch, waitingFileOf } from './lock-file.ts';
 import { newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { type Patience, takeTurn } from './lock-queue.ts';
 import { targetOf } from './replace-file.ts';
@@ -125,7 +125,7 @@ class SharedLock implements HeldLock {
     this.#isReleased = true;
     try {
       // A lock that is younger than the lease is nobody else's yet.
-      if (Date.now() - this.#since < LEASE / 2) await rm(this.#file, { force: true });
+      if (Date.now() - this.#since < LEASE / 2) await removeFile(this.#file);
       else await remove(this.#file, ({ text }) => text === this.#text);
     } catch {
       // As promised.
@@ -181,7 +181,7 @@ async function makeLockFile(
     throw error;
   } finally {
     // Those who still wait say so again; what was left behind holds nobody up twice.
-    if (hasWaited || someoneWaited) await rm(waitingFile, { force: true }).catch(() => {});
+    if (hasWaited || someoneWaited) await removeFile(waitingFile).catch(() => {});
   }
 }
 
@@ -211,7 +211,7 @@ async function remove(
   const attempt = async ({ shared }: HeldLock) => {
     if (!shared) return false;
     const seen = await look(file);
-    if (seen !== undefined && isIt(seen)) await rm(file, { force: true });
+    if (seen !== undefined && isIt(seen)) await removeFile(file);
     return true;
   };
   return await withLock(file, attempt, options);
