@@ -174,6 +174,15 @@ describe('without -w', () => {
   });
 });
 
+it('without -w a client that is registered for one flow is used for that one', async () => {
+  const issuer = await startIssuer({ '/token': tokens('at', { refresh_token: 'rt' }) });
+  expect((await gen(['-w', 'device', '--iss', issuer.url, 'fixed'])).code).toBe(0);
+  const desktop = { DISPLAY: ':99' };
+  expect((await gen(['--reauthenticate', 'fixed'], desktop)).code).toBe(0);
+  expect((await gen(['-f', join(sandbox.accounts, 'fixed'), 'copied'], desktop)).code).toBe(0);
+  expect(issuer.requests.filter(({ path }) => path === '/devicecode')).toHaveLength(3);
+});
+
 it('-g tells each request and how it ended, -v what is saved: nothing of it is secret', async () => {
   const issuer = await startIssuer({ '/token': tokens('secret-at', { refresh_token: 'secret-rt' }) });
   const { stderr, code } = await gen(['-g', '-v', '-w', 'device', '--iss', issuer.url, 'verbose']);

@@ -12,6 +12,9 @@ const GRANT_TYPES: Record<Flow, string> = {
   refresh: 'refresh_token',
 };
 
+/** The grant type of a flow (RFC 7591 2). */
+export const grantTypeOf = (flow: Flow): string => GRANT_TYPES[flow];
+
 /** The grant types (RFC 7591 2) of a client that logs people in by these flows and refreshes afterwards. */
 export function grantTypesOf(flows: readonly Flow[]): string[] {
   return [...new Set(['refresh_token', ...flows.map((flow) => GRANT_TYPES[flow])])];

@@ -37,7 +37,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
   const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
   const met = await meetIssuer(address, directory, options, given, signal);
-  const flows = flowsFor(options, met.metadata);
+  const flows = flowsFor(options, met.metadata, given);
   const account: Account = {
     ...given,
     ...met.members,

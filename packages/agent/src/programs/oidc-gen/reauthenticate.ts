@@ -23,7 +23,7 @@ export async function reauthenticate(
   await exchange({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
   const issuer = await meetIssuer(file.account.issuer_url, directory, options, file.account);
-  const flows = flowsFor(options, issuer.metadata);
+  const flows = flowsFor(options, issuer.metadata, file.account);
   const account = await withNeeds(file.account, issuer, flows, options);
   await keepChange(path, file, account);
   print('Generating account configuration ...');
