@@ -224,6 +224,27 @@ describe('a refresh token that is replaced at each use', () => {
   });
 });
 
+describe('an answer without a usable access token', () => {
+  const useless = (refresh_token: string): Answer => ({ json: { token_type: 'Bearer', refresh_token } });
+
+  test('is of use for its refresh token, which is saved and used from then on', async () => {
+    const { get, forms, store } = await grantAt([useless('second'), tokens('at last')]);
+    await expect(get()).rejects.toMatchObject({
+      message: expect.stringContaining('access_token'),
+      hints: [],
+    });
+    expect(store.written).toEqual(['second']);
+    expect(await get()).toBe('at last');
+    expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second']);
+  });
+
+  test('says nothing about a refresh token that stays the same', async () => {
+    const { get, store } = await grantAt(useless('first'));
+    await expect(get()).rejects.toThrow('access_token');
+    expect(store.written).toEqual([]);
+  });
+});
+
 describe('a refresh token that cannot be saved', () => {
   async function unsaved() {
     const all = await grantAt([

@@ -262,7 +262,7 @@ export class Grant {
     if (refreshToken === undefined) {
       throw new RequestFailure('No or malformed refresh token', [reauthenticate(account.name)]);
     }
-    const tokens = await refreshTokens({
+    const request = {
       metadata,
       client: clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method),
       refreshToken,
@@ -271,10 +271,21 @@ export class Grant {
       audienceParameter: way,
       parameters,
       certPath: account.cert_path,
-    });
-    this.#rotates ||= tokens.refreshToken !== undefined;
-    if (tokens.refreshToken !== undefined) await this.#stored.replace(tokens.refreshToken, refreshToken);
-    return tokens;
+    };
+    const keep = async ({ refreshToken: replacement }: RefreshedTokens | IssuerError) => {
+      if (replacement === undefined) return;
+      this.#rotates = true;
+      await this.#stored.replace(replacement, refreshToken);
+    };
+    try {
+      const tokens = await refreshTokens(request);
+      this.#rotates ??= false;
+      await keep(tokens);
+      return tokens;
+    } catch (error) {
+      if (error instanceof IssuerError) await keep(error);
+      throw error;
+    }
   }
 
   #metadata(): Promise<IssuerMetadata> {

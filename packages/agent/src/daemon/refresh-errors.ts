@@ -5,7 +5,7 @@ import { RequestFailure } from './failure.ts';
 /** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
 export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {
   if (error instanceof IssuerUnreachableError) return error.sent;
-  if (!(error instanceof IssuerError)) return false;
+  if (!(error instanceof IssuerError) || error.refreshToken !== undefined) return false;
   return error.status === 502 || error.status === 504 || (error.kind === 'malformed' && error.status === 200);
 }
 

@@ -84,6 +84,13 @@ test('a long text is cut at 500 characters', async () => {
   });
 });
 
+test('what we sent in secret is blotted out in the spelling of a form and of an address, too', async () => {
+  const form = new URLSearchParams({ refresh_token: 'top/secret+1' });
+  const error_description = `body was ${form} and ${encodeURIComponent('top/secret+1')}`;
+  const error = await failure(400, { error: 'x', error_description });
+  expect(error).toMatchObject({ message: 'x: body was refresh_token=[secret] and [secret]' });
+});
+
 test('what we sent in secret is blotted out wherever the issuer repeats it', async () => {
   const error_description = `${'.'.repeat(490)}top/secret+1 and top/secret+1`;
   const error = await failure(400, { error: 'value top/secret+1 unknown', error_description });

@@ -34,6 +34,7 @@ interface IssuerErrorDetails {
   error?: string | undefined;
   description?: string | undefined;
   hints?: readonly string[];
+  refreshToken?: Secret | undefined;
 }
 
 /** The issuer answered, and the answer is a refusal or cannot be used. `message` is `error: description` where it can be. */
@@ -48,8 +49,13 @@ export class IssuerError extends Error {
   readonly description: string | undefined;
   /** What the person can do, one sentence each. */
   readonly hints: readonly string[];
+  /** The new refresh token in an answer that is of no other use. */
+  readonly refreshToken: Secret | undefined;
 
-  constructor(message: string, { issuer, kind, status, error, description, hints = [] }: IssuerErrorDetails) {
+  constructor(
+    message: string,
+    { issuer, kind, status, error, description, hints = [], refreshToken }: IssuerErrorDetails,
+  ) {
     super(message);
     this.issuer = issuer;
     this.kind = kind;
@@ -57,6 +63,7 @@ export class IssuerError extends Error {
     this.error = error;
     this.description = description;
     this.hints = hints;
+    this.refreshToken = refreshToken;
   }
 }
 
@@ -161,11 +168,17 @@ function challengeParameter(challenge: string, name: string): string | undefined
 
 /** What an issuer says, fit for a terminal: no control characters, none of our secrets, at most 500 characters. */
 function clean(text: string, secrets: Secret[]): string {
-  const known = secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 4);
+  const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
   // An error code stays as it is, whatever a short secret may look like: callers decide by it.
   const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
   const harmless = isCode ? text : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
   return harmless.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
+}
+
+/** A secret as it is, and as it travels in a form and in an address: whoever repeats a request repeats it in these. */
+function spellings(secret: Secret): string[] {
+  const value = secret.reveal();
+  return [value, new URLSearchParams({ '': value }).toString().slice(1), encodeURIComponent(value)];
 }
 
 /** Control characters, line separators, and the marks that turn the writing direction round. */

@@ -91,7 +91,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
       body: request.body?.toString() ?? null,
       signal: abort.signal,
     });
-    const text = await readBody(body, call);
+    const text = await readBody(body, statusCode, call);
     return answer(url, statusCode, headers, text, issuer);
   } catch (error) {
     if (error instanceof IssuerError || error instanceof IssuerUnreachableError) throw error;
@@ -137,14 +137,14 @@ function unreachable(error: unknown, { host }: URL, call: Call, sent: boolean): 
   });
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, { issuer }: Call): Promise<string> {
+async function readBody(body: AsyncIterable<Uint8Array>, status: number, { issuer }: Call): Promise<string> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
     size += piece.length;
     // Leaving the loop destroys the connection.
     if (size > MAX_BODY)
-      throw new IssuerError('the answer is larger than 1 MiB', { issuer, kind: 'malformed' });
+      throw new IssuerError('the answer is larger than 1 MiB', { issuer, status, kind: 'malformed' });
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');

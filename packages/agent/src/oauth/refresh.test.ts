@@ -74,6 +74,11 @@ test('without expires_in the expiry is taken from a JWT, and unknown otherwise',
   expect(await expiry('opaque')).toBeUndefined();
 });
 
+test.each([-1, -1e10, 1e13, 1e300])('a lifetime of %d seconds is none', async (expires_in) => {
+  const json = { access_token: 'at', token_type: 'Bearer', expires_in };
+  expect((await (await refresh({ json })).result).expiresAt).toBeUndefined();
+});
+
 test.each([
   [401, 'invalid_token'],
   [400, 'invalid_grant'],

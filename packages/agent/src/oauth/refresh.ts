@@ -1,9 +1,10 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
-import type { Secret } from '../secret.ts';
+import * as v from 'valibot';
+import { Secret } from '../secret.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError } from './errors.ts';
+import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { missingScopes } from './scope.ts';
 import { expiryOf, readTokens, type Tokens } from './tokens.ts';
@@ -37,7 +38,7 @@ export interface RefreshedTokens extends Tokens {
  * On an `IssuerUnreachableError` it may be sent again only if `sent` is false.
  *
  * Throws `IssuerError` of kind `refresh_token_invalid` when only a new login helps: `invalid_grant` by the standard,
- * `invalid_token` (401) at INDIGO IAM.
+ * `invalid_token` (401) at INDIGO IAM. Its `refreshToken` is to be saved if an answer without a usable access token has one.
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
   const {
@@ -67,13 +68,31 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
   } catch (error) {
     throw error instanceof IssuerError ? deadRefreshToken(error) : error;
   }
-  const tokens = await readTokens(response, issuer);
+  const tokens = await readRefreshedTokens(response, issuer, refreshToken);
   return {
     ...tokens,
     refreshToken: tokens.refreshToken?.reveal() === refreshToken.reveal() ? undefined : tokens.refreshToken,
     narrowed: scope && tokens.scope ? missingScopes(scope, tokens.scope) : [],
     widened: scope && tokens.scope ? missingScopes(tokens.scope, scope) : [],
   };
+}
+
+const RefreshTokenAnswer = v.object({ refresh_token: v.pipe(v.string(), v.nonEmpty()) });
+
+/** What cannot be used may still hold the only copy of a refresh token that was rotated. */
+async function readRefreshedTokens(response: Response, issuer: string, spent: Secret): Promise<Tokens> {
+  const copy = response.clone();
+  try {
+    return await readTokens(response, issuer);
+  } catch (error) {
+    if (!(error instanceof IssuerError)) throw error;
+    const rest = await readAnswer(copy, RefreshTokenAnswer, issuer).catch(() => {
+      throw error;
+    });
+    if (rest.refresh_token === spent.reveal()) throw error;
+    const { message, kind, status } = error;
+    throw new IssuerError(message, { kind, issuer, status, refreshToken: new Secret(rest.refresh_token) });
+  }
 }
 
 function deadRefreshToken(error: IssuerError): IssuerError {

@@ -18,9 +18,12 @@ export interface Tokens {
 }
 
 const Token = v.pipe(v.string(), v.nonEmpty());
+/** No token lives longer than this: a thousand years. Beyond, and below 0, an issuer says nothing that could be meant. */
+const LONGEST_LIFE = 1000 * 365 * 86_400;
 const Seconds = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
-  v.finite(),
+  v.minValue(0),
+  v.maxValue(LONGEST_LIFE),
 );
 
 const TokenAnswer = v.object({
@@ -58,7 +61,8 @@ export async function readTokens(response: Response, issuer: string): Promise<To
 export function expiryOf(token: string): number | undefined {
   try {
     const { exp } = decodeJwt(token);
-    return typeof exp === 'number' && Number.isFinite(exp) ? Math.floor(exp) : undefined;
+    const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + LONGEST_LIFE;
+    return isTime ? Math.floor(exp) : undefined;
   } catch {
     return undefined;
   }
