@@ -8,9 +8,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { exchange, type Request } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listen } from '../packages/agent/src/oauth/scripted-issuer.ts';
 import { agentsOf, endProcess, startAgent } from './support/agent.ts';
+import { type ScriptedIssuer, startIssuer, tokens } from './support/issuer.ts';
 import { nobody, nobodyCanRun } from './support/other-user.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { until } from './support/until.ts';
@@ -181,6 +185,68 @@ describe('--with-group', () => {
   it.skipIf(!nobodyCanRun)('leaves a folder as it is that was there before (as root only)', async () => {
     await startAgent(sandbox, { args: ['-a', `${sandbox.folder}/socket`, '--with-group=nogroup'] });
     expect([statSync(sandbox.folder).gid, mode(sandbox.folder)]).toEqual([process.getgid?.(), '700']);
+  });
+});
+
+/** A port of this computer that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('logins that are left to the agent', () => {
+  const ask = (request: Request, socketPath: string) => exchange(request, { socketPath });
+  const account = (issuer: ScriptedIssuer, members = {}) => ({
+    name: 'wlcg',
+    issuer_url: issuer.metadata.issuer,
+    client_id: 'client',
+    refresh_token: 'refresh token',
+    username: 'me',
+    password: 'password',
+    ...members,
+  });
+
+  it.each([
+    [[], 'http:'],
+    [['--no-webserver'], 'edu.kit.data.oidc-agent:'],
+    [['--no-webserver', '--no-scheme'], 'http:'],
+  ])('with %j come back to %s', async (args, scheme) => {
+    const { socket } = await startAgent(sandbox, { args });
+    const port = await freePort();
+    const redirect_uris = [`http://localhost:${port}`, 'edu.kit.data.oidc-agent:/redirect'];
+    const config = account(await startIssuer(), { redirect_uris });
+    const { uri } = await ask({ request: 'gen', config, flow: ['code'] }, socket);
+    const redirectUri = new URL(String(uri)).searchParams.get('redirect_uri');
+    expect(redirectUri).toBe(redirect_uris.find((candidate) => candidate.startsWith(scheme)));
+    const isServed = await fetch(`http://localhost:${port}`).then(
+      () => true,
+      () => false,
+    );
+    expect(isServed).toBe(args.length === 0);
+  });
+
+  it('carry the parameters of custom_parameters.config', async () => {
+    const issuer = await startIssuer({ '/token': tokens('token', { refresh_token: 'new' }), '/revoke': {} });
+    const requests = ['password', 'refresh', 'registration', 'revocation'];
+    const custom = requests.map((request) => ({
+      parameter: `for_${request}`,
+      value: 'custom',
+      for_account: ['wlcg'],
+      request: [request],
+    }));
+    writeFileSync(join(sandbox.accounts, 'custom_parameters.config'), JSON.stringify(custom));
+    const { socket } = await startAgent(sandbox);
+    const config = account(issuer);
+    await ask({ request: 'gen', config, flow: ['password'] }, socket);
+    await ask({ request: 'gen', config, flow: ['refresh'] }, socket);
+    await ask({ request: 'delete', config }, socket);
+    await ask({ request: 'register', config, flow: ['device'] }, socket);
+    const seen = issuer.requests
+      .filter(({ body }) => body !== '')
+      .map(({ body }) => /for_\w+/.exec(body)?.[0]);
+    expect(seen).toEqual(['for_password', 'for_refresh', 'for_revocation', 'for_registration']);
   });
 });
 

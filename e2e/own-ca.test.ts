@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exchange } from '@jeton/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAccount } from './support/account-files.ts';
 import { generateAccount, withPassword } from './support/accounts.ts';
@@ -112,3 +113,14 @@ function makeCertificate(): [cert: string, key: string] {
   );
   return [join(folder, 'iam.pem'), join(folder, 'iam.key')];
 }
+
+it('is trusted in the logins that a client leaves to an agent with cert_path in the file config', async () => {
+  const scopes = { request: 'scopes', issuer: iam.issuer };
+  const ask = async () => await exchange(scopes, { socketPath: (await startAgent(sandbox)).socket });
+  await expect(ask()).rejects.toThrow('unknown authority');
+  writeFileSync(
+    join(sandbox.accounts, 'config'),
+    JSON.stringify({ 'oidc-agent': { 'cert-path': authority } }),
+  );
+  expect((await ask()).info).toContain('openid');
+});

@@ -72,6 +72,7 @@ const passwordEntry = v.optional(
       pw_file: text,
       gpg_key: text,
       expires_at: integer,
+      expires_after: integer,
     }),
   ),
 );

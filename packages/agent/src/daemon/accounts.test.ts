@@ -10,7 +10,7 @@ import { type Account, accountToJson } from '../vault/account.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { passwordSource } from '../vault/passwords.ts';
 import { readAccountFile, writeAccountFile } from '../vault/store.ts';
-import { Accounts } from './accounts.ts';
+import { Accounts, fileAccess } from './accounts.ts';
 
 const issuer = 'https://iam.example/';
 const wlcg: Account = {
@@ -271,7 +271,10 @@ describe('unloading', () => {
 describe('what a locked agent held', () => {
   test('comes back as it was, without a word of it in the open while it was away', async () => {
     const accounts = agent();
-    const request = addRequest(wlcg, { file_key: encoded(key), pw_entry: { type: 1, password: 'secret' } });
+    const pw_entry = { type: 1, password: 'secret', expires_at: 0, expires_after: 60 };
+    const request = addRequest(wlcg, { file_key: encoded(key), pw_entry });
+    const expiresAt = fileAccess(request).password?.expiresAt ?? 0;
+    expect(Math.abs(expiresAt - Date.now() - 60_000)).toBeLessThan(2000);
     const loaded = accounts.add(wlcg, request, { lifetime: 3600, alwaysAllowIdToken: true, confirm: true });
     const text = await accounts.takeAway();
     expect(accounts.names).toEqual([]);
@@ -281,6 +284,7 @@ describe('what a locked agent held', () => {
     expect(back).toMatchObject({ alwaysAllowIdToken: true, confirm: true, loadedAt: loaded.loadedAt });
     expect(Math.abs((back?.expiresAt ?? 0) - (loaded.expiresAt ?? 0))).toBeLessThan(2000);
     expect(back?.grant.account.refresh_token?.reveal()).toBe('first');
+    expect(Math.abs((accounts.accessOf('wlcg').password?.expiresAt ?? 0) - expiresAt)).toBeLessThan(2000);
   });
 
   test('gives the same tokens as before, and saves new refresh tokens as before', async () => {
@@ -361,6 +365,7 @@ describe('a new refresh token is saved', () => {
   test.each([
     ['a wrong password', { pw_entry: { type: 1, password: 'wrong' } }],
     ['no password', { pw_entry: { type: 8 } }],
+    ['a password whose time is over', { pw_entry: { type: 1, password: 'secret', expires_at: 1 } }],
     ['nothing at all', {}],
   ])('with %s it is not: the file stays as it was, and it is said what to do', async (_name, source) => {
     const { grant, before } = await refreshed(source);

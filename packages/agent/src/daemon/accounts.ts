@@ -1,7 +1,7 @@
 /** The accounts that the agent holds, and how one comes from its file. */
 import { existsSync } from 'node:fs';
 import { errorTexts, type RequestOf } from '@jeton/protocol';
-import { customParameters } from '../config/custom-parameters.ts';
+import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
@@ -167,8 +167,7 @@ export class Accounts {
       documents: this.#documents,
       habits: this.#habits,
       knownIssuer: async (issuer: string) => findIssuer(await issuers(), issuer),
-      customParameters: async ({ issuer_url: issuer, name: account }: Account) =>
-        (await customParameters('refresh', { issuer, account }, { directory: directoryIfAny() })).parameters,
+      customParameters: (account: Account) => customFor('refresh', account),
       store,
     };
     const grant = new Grant(account, context, earlier);
@@ -229,6 +228,19 @@ export async function issuers(): Promise<KnownIssuer[]> {
   return (await knownIssuers(directoryIfAny())).issuers;
 }
 
+/** What the configuration adds to a request for an account, read anew each time. */
+export async function customFor(
+  request: CustomisedRequest,
+  { issuer_url: issuer, name: account }: Pick<Account, 'issuer_url' | 'name'>,
+): Promise<Record<string, Secret>> {
+  const { parameters } = await customParameters(
+    request,
+    { issuer, account },
+    { directory: directoryIfAny() },
+  );
+  return parameters;
+}
+
 /** Without HOME nobody knows where the accounts are; those that are loaded still have their tokens. */
 function directoryIfAny(): string | undefined {
   try {
@@ -270,8 +282,18 @@ export function fileAccess({
       FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
     password: pw_entry && {
       value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
+      expiresAt: passwordExpiry(pw_entry),
       command: pw_entry.command,
       file: pw_entry.pw_file,
     },
   };
+}
+
+/** Milliseconds since the epoch; undefined is never. The C programs write 0 for what they do not say. */
+function passwordExpiry({
+  expires_at,
+  expires_after,
+}: NonNullable<AddRequest['pw_entry']>): number | undefined {
+  if (expires_after) return Date.now() + expires_after * 1000;
+  return expires_at ? expires_at * 1000 : undefined;
 }

@@ -300,7 +300,9 @@ describe('the socket', () => {
   test('does not wait in the end for a client that does not take its answer', async () => {
     const path = `${socketPath}2`;
     const handle: Handler = async () => ({ status: 'success', info: 'x'.repeat(2 ** 20) });
-    const patient = await listen([path], handle, { deadlines: { idle: 60_000, request: 60_000, farewell: 50 } });
+    const patient = await listen([path], handle, {
+      deadlines: { idle: 60_000, request: 60_000, farewell: 50 },
+    });
     const client = new RawClient(path);
     client.socket.pause();
     await client.write(check);

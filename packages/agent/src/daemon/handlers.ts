@@ -143,7 +143,8 @@ export class Handlers {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
     },
 
-    gen: async (request) => (await this.#logins()).gen(request),
+    gen: async (request) =>
+      (await this.#logins()).gen({ ...request, config: this.#trusting(request.config) }),
     reauthenticate: async (request) => (await this.#logins()).reauthenticate(request),
     device: async (request) => (await this.#logins()).device(request),
     code_exchange: async (request) => (await this.#logins()).codeExchange(request),
@@ -157,12 +158,17 @@ export class Handlers {
           'An account with this shortname is already loaded. I will not register a new one.',
         );
       }
-      return await (await import('./login-requests.ts')).register(request);
+      return await (await import('./login-requests.ts')).register({
+        ...request,
+        config: this.#trusting(config),
+      });
     },
-    scopes: async (request) => (await import('./login-requests.ts')).scopesOf(request),
-    delete_client: async (request) => (await import('./login-requests.ts')).removeClient(request),
+    scopes: async (request) => (await import('./login-requests.ts')).scopesOf(this.#trusting(request)),
+    delete_client: async (request) =>
+      (await import('./login-requests.ts')).removeClient(this.#trusting(request)),
     delete: async (request) => {
-      await (await import('./login-requests.ts')).revoke(request);
+      const config = this.#trusting(request.config);
+      await (await import('./login-requests.ts')).revoke({ ...request, config });
       if (typeof request.config.name === 'string') await this.#accounts.remove(request.config.name);
       return { status: 'success' };
     },
@@ -206,6 +212,11 @@ export class Handlers {
       ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings),
     );
     return this.#loginRequests;
+  }
+
+  /** Whom to trust, where the client does not say it. */
+  #trusting<Request extends { readonly cert_path?: unknown }>(request: Request): Request {
+    return { ...request, cert_path: request.cert_path || this.#settings.certPath };
   }
 
   async #accountInfo(): Promise<object> {

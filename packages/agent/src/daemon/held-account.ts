@@ -58,7 +58,7 @@ function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
     access: {
       content,
       key: key && { salt: encoded(key.salt), bytes: encoded(key.bytes) },
-      password: { command: password.command, file: password.file, value: password.value?.reveal() },
+      password: { ...password, value: password.value?.reveal() },
     },
     tokens: tokens.map(({ wish, token }) => ({
       wish,

@@ -3,6 +3,7 @@
  * oidc-gen talks to the issuer itself.
  */
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
+import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { findIssuer } from '../config/issuers.ts';
 import { clientCredentials } from '../oauth/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
@@ -15,7 +16,7 @@ import { revokeToken } from '../oauth/revocation.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
-import { type Accounts, fileAccess, issuers } from './accounts.ts';
+import { type Accounts, customFor, fileAccess, issuers } from './accounts.ts';
 import { RequestFailure } from './failure.ts';
 import { deviceMembers, Logins, type Outcome, type Wanted } from './logins.ts';
 import type { AgentSettings } from './settings.ts';
@@ -35,9 +36,10 @@ export class LoginRequests {
   async gen(request: RequestOf<'gen'>): Promise<Answer> {
     const account = parseAccount(JSON.stringify(request.config));
     const access = fileAccess(request);
+    const { webserver, customScheme } = this.#settings;
     return await this.#begin({ account, access, onlyToken: request.only_at }, flowsOf(request.flow), {
-      webserver: !request.no_webserver,
-      scheme: !request.no_scheme,
+      webserver: webserver && !request.no_webserver,
+      scheme: customScheme && !request.no_scheme,
     });
   }
 
@@ -54,7 +56,7 @@ export class LoginRequests {
     const flows: Flow[] =
       account.password === undefined ? ['device', 'code'] : ['password', 'device', 'code'];
     return await this.#begin({ account, access, onlyToken: false }, flows, {
-      webserver: true,
+      webserver: this.#settings.webserver,
       scheme: false,
     });
   }
@@ -112,7 +114,8 @@ export class LoginRequests {
       audienceParameter: findIssuer(await issuers(), account.issuer_url)?.audience_parameter,
       certPath: account.cert_path,
     };
-    const wanted: Wanted = { account, access, request, onlyToken };
+    const custom = (of: CustomisedRequest) => customFor(of, account);
+    const wanted: Wanted = { account, access, request, onlyToken, custom };
     let failure: unknown = new RequestFailure('No flow was successful.');
     for (const flow of flows) {
       try {
@@ -130,7 +133,7 @@ export class LoginRequests {
     wanted: Wanted,
     redirect: { webserver: boolean; scheme: boolean },
   ): Promise<Answer> {
-    const { account, request } = wanted;
+    const { account, request, custom } = wanted;
     switch (flow) {
       case 'device':
         return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginDevice(wanted)) };
@@ -140,13 +143,22 @@ export class LoginRequests {
         const { username = '', password = new Secret('') } = account;
         return await this.#finished({
           wanted,
-          tokens: await passwordTokens({ ...request, username, password }),
+          tokens: await passwordTokens({
+            ...request,
+            username,
+            password,
+            parameters: await custom('password'),
+          }),
         });
       }
       case 'refresh': {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
-        const tokens = await refreshTokens({ ...request, refreshToken });
+        const tokens = await refreshTokens({
+          ...request,
+          refreshToken,
+          parameters: await custom('refresh'),
+        });
         return await this.#finished({
           wanted,
           tokens: { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
@@ -192,6 +204,7 @@ export async function register(request: RequestOf<'register'>): Promise<Answer> 
     flows: flowsOf(flow),
     redirectUris: account.redirect_uris,
     initialAccessToken: authorization === undefined ? undefined : new Secret(authorization),
+    parameters: await customFor('registration', account),
     certPath: account.cert_path,
   });
   return {
@@ -222,6 +235,7 @@ export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
       client: credentialsOf(account),
       token: account.refresh_token,
       tokenType: 'refresh_token',
+      parameters: await customFor('revocation', account),
       certPath: account.cert_path,
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { type Answer, listen, scriptedIssuer } from '../oauth/scripted-issuer.ts';
+import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
 
@@ -22,6 +23,7 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
     access: {},
     request: { metadata, client, scope: 'storage.read:/' },
     onlyToken: false,
+    custom: async (of) => ({ for_request: new Secret(of) }),
   };
   const finished: Outcome[] = [];
   const clocks = new VirtualClocks();
@@ -36,6 +38,20 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+test('each request of a login carries what the configuration adds to it', async () => {
+  const { logins, wanted, issuer } = await loginsAt(tokens, { redirect_uris: ['http://localhost:4242'] });
+  await logins.beginDevice(wanted);
+  await logins.pollDevice('dc');
+  const { uri, state } = await logins.beginCode(wanted, { webserver: false, scheme: false });
+  await logins.finish(state, new URLSearchParams({ state, code: 'code' }));
+  expect(issuer.requests.map(({ form }) => form.for_request)).toEqual([
+    'device-init',
+    'device-polling',
+    'code-exchange',
+  ]);
+  expect(new URL(uri).searchParams.get('for_request')).toBe('auth_url');
+});
 
 describe('a device code', () => {
   test('brings tokens when the person has approved, once', async () => {

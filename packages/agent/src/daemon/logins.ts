@@ -1,5 +1,6 @@
 /** Logins that were begun at an issuer, and are not over: they wait for a person. */
 import { randomBytes } from 'node:crypto';
+import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
 import { IssuerError } from '../oauth/errors.ts';
@@ -7,6 +8,7 @@ import { type RedirectServer, startRedirectServer } from '../oauth/redirect-serv
 import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
 import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
+import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
@@ -21,6 +23,8 @@ export interface Wanted {
   /** How its file will be opened. */
   readonly access: FileAccess;
   readonly request: TokenRequest & { readonly scope: string };
+  /** What the configuration adds to a request. */
+  readonly custom: (request: CustomisedRequest) => Promise<Record<string, Secret>>;
   /** An access token is all that is wanted. */
   readonly onlyToken: boolean;
 }
@@ -65,7 +69,8 @@ export class Logins {
 
   /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
   async beginDevice(wanted: Wanted): Promise<DeviceAuthorization> {
-    const device = await startDeviceAuthorization(wanted.request);
+    const parameters = await wanted.custom('device-init');
+    const device = await startDeviceAuthorization({ ...wanted.request, parameters });
     const code = device.deviceCode.reveal();
     this.#byDeviceCode.set(code, { ...wanted, device });
     this.#clocks.after(device.expiresIn, () => this.#byDeviceCode.delete(code));
@@ -76,7 +81,8 @@ export class Logins {
   async pollDevice(deviceCode: string): Promise<Outcome> {
     const login = this.#byDeviceCode.get(deviceCode);
     if (login === undefined) throw new RequestFailure('wrong device code');
-    const tokens = await poll({ ...login.request, device: login.device });
+    const parameters = await login.custom('device-polling');
+    const tokens = await poll({ ...login.request, device: login.device, parameters });
     this.#byDeviceCode.delete(deviceCode);
     return { wanted: login, tokens };
   }
@@ -106,7 +112,12 @@ export class Logins {
     }
     state = this.#newState(redirectUri, wanted.onlyToken);
     try {
-      const { url, authorization } = await beginAuthorization({ ...wanted.request, redirectUri, state });
+      const { url, authorization } = await beginAuthorization({
+        ...wanted.request,
+        redirectUri,
+        state,
+        parameters: await wanted.custom('auth_url'),
+      });
       this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
       this.#clocks.after(patience, () => this.#forget(state));
       return { uri: url, state };
@@ -148,7 +159,12 @@ export class Logins {
   }
 
   async #redeem(login: CodeLogin, answer: URLSearchParams): Promise<Outcome> {
-    const tokens = await redeemCode({ ...login.request, authorization: login.authorization, answer });
+    const tokens = await redeemCode({
+      ...login.request,
+      authorization: login.authorization,
+      answer,
+      parameters: await login.custom('code-exchange'),
+    });
     const outcome = { wanted: login, tokens };
     await this.#finished(outcome);
     return outcome;

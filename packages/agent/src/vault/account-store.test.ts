@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../secret.ts';
 import type { Account } from './account.ts';
 import { AccountStore } from './account-store.ts';
@@ -132,6 +132,38 @@ describe('writing', () => {
     await store.write(withToken('third'), new Secret('second'));
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
     expect(readFileSync(asked, 'utf8')).toBe('once\n');
+  });
+});
+
+describe('a password that is kept for a while', () => {
+  const storeFor = (seconds: number) =>
+    new AccountStore('wlcg', () => path, {
+      password: { value: new Secret('secret'), file: '/dev/null', expiresAt: Date.now() + seconds * 1000 },
+    });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => vi.useRealTimers();
+  });
+
+  test('is there until its time is over, and then gone, even if nobody asks for it', () => {
+    const thirtyDays = 30 * 86_400;
+    const store = storeFor(thirtyDays);
+    vi.advanceTimersByTime(thirtyDays * 1000 - 1);
+    expect(store.access.password?.value?.reveal()).toBe('secret');
+    vi.advanceTimersByTime(1);
+    expect(store.access.password).toMatchObject({ value: undefined, file: '/dev/null' });
+  });
+
+  test('is not taken when it is old', () => {
+    expect(storeFor(-1).access.password?.value).toBeUndefined();
+  });
+
+  test('that is given anew has its own time', () => {
+    const store = storeFor(10);
+    store.reopen({ password: { value: new Secret('another') } });
+    vi.advanceTimersByTime(11_000);
+    expect(store.access.password?.value?.reveal()).toBe('another');
   });
 });
 

@@ -18,9 +18,14 @@ export interface FileAccess {
 /** A password that needs nobody to be asked: itself, the command that prints it, or the file that begins with it. */
 export interface KnownPassword {
   readonly value?: Secret | undefined;
+  /** When the password itself is forgotten; milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
   readonly command?: string | undefined;
   readonly file?: string | undefined;
 }
+
+/** setTimeout takes no longer wait than this many milliseconds. */
+const longestWait = 2 ** 31 - 1;
 
 /**
  * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
@@ -30,7 +35,8 @@ export class AccountStore {
   readonly #name: string;
   readonly #path: () => string;
   #key: FileKey | undefined;
-  #password: KnownPassword;
+  #password: KnownPassword = {};
+  #timer: NodeJS.Timeout | undefined;
   /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
   #content: string | undefined;
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
@@ -41,7 +47,7 @@ export class AccountStore {
     this.#name = name;
     this.#path = path;
     this.#key = key;
-    this.#password = password;
+    this.#keepPassword(password);
     this.#content = content;
   }
 
@@ -53,7 +59,7 @@ export class AccountStore {
   /** From now on the file is opened in this way, as the person's password has changed. */
   reopen({ key, password = {} }: FileAccess): void {
     this.#key = key;
-    this.#password = password;
+    this.#keepPassword(password);
     this.#unreadable = undefined;
   }
 
@@ -110,6 +116,16 @@ export class AccountStore {
   async #keyFor(path: string): Promise<FileKey | undefined> {
     this.#key ??= (await decryptAccountContent(await readAccountContent(path), this.#passwords())).key;
     return this.#key;
+  }
+
+  #keepPassword(password: KnownPassword): void {
+    clearTimeout(this.#timer);
+    this.#password = password;
+    const { value, expiresAt } = password;
+    if (value === undefined || expiresAt === undefined) return;
+    const left = expiresAt - Date.now();
+    if (left <= 0) this.#password = { ...password, value: undefined };
+    else this.#timer = setTimeout(() => this.#keepPassword(password), Math.min(left, longestWait)).unref();
   }
 
   #passwords(): PasswordSource {
