@@ -95,16 +95,19 @@ describe('the command', () => {
     expect(existsSync(tokenFile)).toBe(false);
   });
 
-  it('decides what Ctrl-C means', async () => {
+  it.each([
+    ['Ctrl-C', '\u0003', 'INT'],
+    ['Ctrl-\\', '\u001c', 'QUIT'],
+  ])('decides what %s means', async (_name, key, signal) => {
     await loadedAccount(tokens('the-token'));
-    const script = "trap 'echo not now' INT; echo ready; until read line; do :; done";
+    const script = `trap 'echo not now' ${signal}; echo ready; until read line; do :; done`;
     const terminal = new Terminal(sandbox, 'oidc-tokensh', sh(script));
     await terminal.waitFor(/ready/);
-    terminal.press('\u0003');
+    terminal.press(key);
     await terminal.waitFor(/not now/);
     expect(existsSync(tokenFile)).toBe(true);
     terminal.type('x');
-    await terminal.exit();
+    expect(await terminal.exit()).toBe(0);
     expect(existsSync(tokenFile)).toBe(false);
   });
 });
