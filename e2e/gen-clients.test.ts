@@ -85,6 +85,16 @@ describe('a client of one’s own', () => {
     expect(readdirSync(sandbox.accounts)).toEqual(before);
   });
 
+  it('--only-at without a client registers none, as the token would end with it', async () => {
+    const issuer = await startIssuer();
+    const outcome = await gen(['-w', 'device', '--iss', issuer.url, ...scope, '--only-at']);
+    expect(outcome).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^Error: --only-at needs a client that is registered already\nhint: /),
+    });
+    expect(issuer.requests.some(({ path }) => path === '/register')).toBe(false);
+  });
+
   it('--no-save has the agent hold the account, and writes no file', async () => {
     expect(await gen([...device, '--iss', iam.issuer, ...scope, '--no-save', 'unsaved'])).toMatchObject(
       worked,

@@ -62,3 +62,12 @@ test('a refusal is an error that does not repeat the token', async () => {
   });
   await expect(result).rejects.toThrow('invalid_token: [secret] is dead');
 });
+
+test('what the answer leaves out counts as granted', async () => {
+  const { result } = await extend({ json: current }, { json: { client_id: 'c' } });
+  expect(await result).toMatchObject({
+    grantTypes: ['refresh_token', 'authorization_code'],
+    redirectUris: ['http://localhost:4242', 'http://localhost:8080'],
+    scope: 'openid profile',
+  });
+});

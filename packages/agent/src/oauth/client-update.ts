@@ -68,9 +68,10 @@ export async function extendClient(
   const changed = await request('PUT', uri, nextToken, JSON.stringify(wanted), call);
   const { client_secret, registration_access_token } = changed;
   return {
-    grantTypes: changed.grant_types,
-    redirectUris: changed.redirect_uris,
-    scope: changed.scope,
+    // What the answer leaves out is as it was asked for.
+    grantTypes: changed.grant_types.length > 0 ? changed.grant_types : grant_types,
+    redirectUris: changed.redirect_uris.length > 0 ? changed.redirect_uris : wanted.redirect_uris,
+    scope: changed.scope || wanted.scope,
     clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
     registrationAccessToken:
       registration_access_token === undefined ? nextToken : new Secret(registration_access_token),

@@ -7,7 +7,7 @@ import { ProgramError } from '../../terminal/run.ts';
 import { accountFromJson } from '../../vault/account.ts';
 import { createAgentDirectory } from '../../vault/directory.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
-import { answerIn } from './code-login.ts';
+import { answerIn } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
 import { finishAccount, withGrant } from './finish.ts';

@@ -1,19 +1,16 @@
 /** The code flow as a person has it: the browser opens, comes back to this computer, or its last address is pasted here. */
-import { type Authorization, beginAuthorization, redeemCode } from '../../oauth/code.ts';
+import { type Authorization, beginAuthorization } from '../../oauth/code.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { startRedirectServer } from '../../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../oauth/redirect-uri.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { hasDesktop, openBrowser } from '../../terminal/browser.ts';
-import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
-import { ask } from '../../terminal/prompt.ts';
-import { Interrupted, ProgramError } from '../../terminal/run.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import { BrowserAnswer } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
 import type { LoginRequest } from './login.ts';
 import { hasTerminal } from './person.ts';
-
-const TIME_LIMIT_MINUTES = 10;
 
 /** A login that another process will finish, with the answer that the browser gets: `oidc-gen --codeExchange`. */
 export class PendingLogin {
@@ -93,79 +90,4 @@ function explainPending(redirectUri: string): void {
   tell(
     `\nYou have chosen to not use a webserver. You therefore have to do a manual redirect. Your browser will redirect you to '${redirectUri}' which will not succeed, because oidc-agent did not start a webserver. Copy the whole url you are being redirected to and pass it to:\noidc-gen --codeExchange='<url>'`,
   );
-}
-
-type Begun = LoginRequest & { authorization: Authorization };
-
-/** The one answer that counts, whether it comes through the web server or through the terminal. */
-class BrowserAnswer {
-  #begun: Begun | undefined;
-  #tokens: Promise<Tokens> | undefined;
-  readonly #over = new AbortController();
-
-  /** Takes an answer. It throws why it cannot be used; a wrong `state` leaves the login open. */
-  async settle(parameters: URLSearchParams): Promise<void> {
-    const begun = this.#begun;
-    if (begun === undefined || parameters.get('state') !== begun.authorization.state) {
-      throw new Error(
-        parameters.has('state') ? 'wrong state' : 'redirected uri did not contain state parameter',
-      );
-    }
-    // A page that is loaded again must not redeem its code again.
-    this.#tokens ??= redeem(begun, parameters);
-    this.#tokens.catch(() => undefined).finally(() => this.#over.abort());
-    await this.#tokens;
-  }
-
-  async wait(begun: Begun, options: Options): Promise<Tokens> {
-    this.#begun = begun;
-    const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
-    const limit = AbortSignal.timeout(TIME_LIMIT_MINUTES * 60_000);
-    const end = AbortSignal.any([this.#over.signal, limit, interruption.signal]);
-    try {
-      if (hasTerminal(options)) await this.#readAddress(end);
-      else await aborted(end);
-      if (this.#tokens !== undefined) return await this.#tokens;
-      if (interruption.signal.aborted) throw interruption.signal.reason;
-      throw new ProgramError(`There was no answer from the browser within ${TIME_LIMIT_MINUTES} minutes`, [
-        'run the command again; -w device works with a browser on any other device',
-      ]);
-    } finally {
-      interruption.dispose();
-    }
-  }
-
-  /** Until the login is over, what is pasted counts as what the browser would have brought. */
-  async #readAddress(end: AbortSignal): Promise<void> {
-    tell(
-      '\nIf the browser runs on another computer, it will end at an address that it cannot open: copy that address and paste it here.',
-    );
-    const terminal = { input: process.stdin, output: process.stderr, signal: end };
-    while (!end.aborted && this.#tokens === undefined) {
-      try {
-        const address = await ask('Waiting for the browser, or its last address', '', terminal);
-        if (address !== '') await this.settle(answerIn(address));
-      } catch (error) {
-        if (end.aborted || this.#tokens !== undefined) return;
-        if (!(error instanceof Error) || error instanceof Interrupted) throw error;
-        warn(error.message);
-      }
-    }
-  }
-}
-
-async function redeem(begun: Begun, answer: URLSearchParams): Promise<Tokens> {
-  return await redeemCode({ ...begun, answer, parameters: await begun.custom('code-exchange') });
-}
-
-/** The parameters of an address that a browser was sent to. */
-export function answerIn(address: string): URLSearchParams {
-  return URL.canParse(address) ? new URL(address).searchParams : new URLSearchParams();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

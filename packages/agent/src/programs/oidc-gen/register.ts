@@ -2,6 +2,7 @@ import { IssuerError } from '../../oauth/errors.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { Secret } from '../../secret.ts';
 import { print, warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
 import type { Client, ClientRequest } from './client.ts';
@@ -28,6 +29,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
   const issuer = await meetIssuer(await issuerUrl(directory, options), directory, options, {}, signal);
   const { metadata, members, known } = issuer;
   if (known?.user_client !== undefined) return await knownClient(request, issuer, known.user_client);
+  if (options['only-at']) return await clientThatStays(request, issuer);
   const flows = flowsFor(options, metadata);
   const scope = await scopes(issuer, options);
   signal.throwIfAborted();
@@ -60,6 +62,17 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
     account: accountOf(name, issuer, client, options),
     undo: () => forgetClient(client, { issuer: metadata.issuer, certPath: members.cert_path }),
   };
+}
+
+/** For a single token no client is registered: it would have to be deleted, and the token with it. */
+async function clientThatStays(request: ClientRequest, issuer: MetIssuer): Promise<Client> {
+  const { pubclient } = issuer.known ?? {};
+  if (pubclient !== undefined) return await knownClient(request, issuer, pubclient, true);
+  throw new ProgramError(
+    '--only-at needs a client that is registered already',
+    ['name it: -f FILE, or --client-id=ID --client-secret=SECRET', 'or have one registered: jeton register'],
+    64,
+  );
 }
 
 function accountOf(
