@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
-import { checkAnswer, Printable, readAnswer } from './errors.ts';
+import { checkAnswer, Printable, readAnswer } from './answers.ts';
 import { type Call, send } from './http.ts';
 import { parseScopes } from './scope.ts';
 

@@ -11,10 +11,11 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { revealed, Secret } from '../secret.ts';
+import { checkAnswer, refusal } from './answers.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, refusal } from './errors.ts';
+import { IssuerError } from './errors.ts';
 import { requireFlow } from './flow.ts';
 import { type Call, transport } from './http.ts';
 import { validateIdToken } from './id-token.ts';

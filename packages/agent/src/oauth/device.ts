@@ -2,17 +2,11 @@ import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../clock.ts';
 import { revealed, Secret } from '../secret.ts';
+import { checkAnswer, Printable, readAnswer } from './answers.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import {
-  checkAnswer,
-  IssuerError,
-  type IssuerErrorKind,
-  IssuerUnreachableError,
-  Printable,
-  readAnswer,
-} from './errors.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { secureUrl } from './issuer-url.ts';
 import { readTokens, type Tokens } from './tokens.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { checkAnswer, readAnswer } from './answers.ts';
+import { IssuerError } from './errors.ts';
 import { type Call, send } from './http.ts';
 import { sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 

@@ -1,9 +1,10 @@
 import { introspectionRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
+import { checkAnswer, readAnswer } from './answers.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 
 export interface IntrospectionRequest extends Omit<Call, 'issuer'> {

@@ -1,7 +1,8 @@
 import type { JSONWebKeySet } from 'jose';
 import * as v from 'valibot';
+import { checkAnswer, readAnswer } from './answers.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { IssuerError } from './errors.ts';
 import { type Call, send } from './http.ts';
 
 const Keys = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });

@@ -1,10 +1,11 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
+import { checkAnswer, readAnswer } from './answers.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError, readAnswer } from './errors.ts';
+import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { missingScopes } from './scope.ts';
 import { expiryOf, readTokens, type Tokens } from './tokens.ts';

@@ -1,8 +1,9 @@
 import { revocationRequest } from 'oauth4webapi';
 import { revealed, type Secret } from '../secret.ts';
+import { checkAnswer } from './answers.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer, IssuerError } from './errors.ts';
+import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 
 export interface RevocationRequest extends Omit<Call, 'issuer'> {

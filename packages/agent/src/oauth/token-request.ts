@@ -1,9 +1,9 @@
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { Secret } from '../secret.ts';
+import { checkAnswer } from './answers.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
-import { checkAnswer } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { readTokens, type Tokens } from './tokens.ts';
 

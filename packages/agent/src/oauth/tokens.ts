@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
-import { Printable, readAnswer } from './errors.ts';
+import { Printable, readAnswer } from './answers.ts';
 
 /** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
 export interface Tokens {

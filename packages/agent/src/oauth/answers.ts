@@ -1,0 +1,138 @@
+/** What an issuer answers: whether it is a refusal, and what it says. */
+import * as v from 'valibot';
+import type { Secret } from '../secret.ts';
+import { IssuerError, type IssuerErrorKind } from './errors.ts';
+
+const ErrorBody = v.object({ error: v.string(), error_description: v.optional(v.unknown()) });
+
+/**
+ * Throws an `IssuerError` unless the answer has one of the expected statuses and reports no error.
+ *
+ * Understands JSON with `error` and `error_description` (RFC 6749 5.2) under any content type and status, INDIGO IAM's
+ * `{"error":"free text"}`, a `WWW-Authenticate` challenge (RFC 6750 3), and answers that say nothing. Issuers repeat
+ * tokens in their error texts, so whatever was sent as `secrets` is blotted out of the message.
+ */
+export async function checkAnswer(
+  response: Response,
+  { issuer, expected = [200], secrets = [] }: { issuer: string; expected?: number[]; secrets?: Secret[] },
+): Promise<void> {
+  const { status } = response;
+  const body = v.safeParse(ErrorBody, parseJson(await response.clone().text()));
+  if (expected.includes(status) && !body.success) return;
+
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  const said = body.success
+    ? { error: body.output.error, description: body.output.error_description }
+    : {
+        error: challengeParameter(challenge, 'error'),
+        description: challengeParameter(challenge, 'error_description'),
+      };
+  throw refusal({ issuer, status, secrets, ...said });
+}
+
+/** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
+export function refusal({
+  issuer,
+  status,
+  secrets = [],
+  ...said
+}: {
+  issuer: string;
+  status?: number;
+  error: unknown;
+  description: unknown;
+  secrets?: Secret[];
+}): IssuerError {
+  const text = (value: unknown) =>
+    typeof value === 'string' ? clean(value, secrets) || undefined : undefined;
+  const [error, description] = [text(said.error), text(said.description)];
+  const message = [error, description].filter((part) => part !== undefined).join(': ');
+  return new IssuerError(message || `Received Http Status Code ${status}`, {
+    issuer,
+    status,
+    error,
+    description,
+    kind: kindOf(status ?? 400, error),
+  });
+}
+
+function kindOf(status: number, error: string | undefined): IssuerErrorKind {
+  switch (error) {
+    case 'invalid_client':
+    case 'unauthorized_client':
+    case 'unauthorized': // INDIGO IAM's word for a wrong client secret
+      return 'client_refused';
+    case 'invalid_scope':
+      return 'scope_refused';
+    case 'access_denied':
+      return 'denied';
+    case 'expired_token':
+      return 'expired';
+  }
+  return status >= 500 || status === 429 || status === 408 ? 'unavailable' : 'refused';
+}
+
+/** One parameter of a WWW-Authenticate header, as a quoted string or a token (RFC 9110 11.2). */
+function challengeParameter(challenge: string, name: string): string | undefined {
+  const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'i').exec(
+    challenge,
+  );
+  return match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2];
+}
+
+/** What an issuer says, fit for a terminal: no control characters, none of our secrets, at most 500 characters. */
+function clean(text: string, secrets: Secret[]): string {
+  const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
+  // An error code stays as it is, whatever a short secret may look like: callers decide by it.
+  const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
+  const harmless = isCode ? text : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
+  return harmless.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
+}
+
+/** A secret as it is, and as it travels in a form and in an address: whoever repeats a request repeats it in these. */
+function spellings(secret: Secret): string[] {
+  const value = secret.reveal();
+  return [value, new URLSearchParams({ '': value }).toString().slice(1), encodeURIComponent(value)];
+}
+
+/** Control characters, line separators, and the marks that turn the writing direction round. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */
+export const Printable = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.check((text) => text.search(UNPRINTABLE) === -1, 'must not contain control characters'),
+);
+
+/**
+ * Reads a JSON answer by a schema.
+ * Throws an `IssuerError` of kind `malformed` that names the first member which is wrong, never its value.
+ */
+export async function readAnswer<Schema extends v.GenericSchema>(
+  response: Response,
+  schema: Schema,
+  issuer: string,
+): Promise<v.InferOutput<Schema>> {
+  const json = parseJson(await response.text());
+  const fail = (message: string) =>
+    new IssuerError(message, { issuer, kind: 'malformed', status: response.status });
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw fail('Provider answered with unexpected response, JSON expected');
+  }
+  // A null member means the same as none (RFC 7159 has no opinion, servers written in Java do).
+  const present = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  const result = v.safeParse(schema, present);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const member = v.getDotPath(issue) ?? 'answer';
+  throw fail(`Provider answered with unexpected response, '${member}' is missing or malformed`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
