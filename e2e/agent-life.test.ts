@@ -262,6 +262,43 @@ describe('-d', () => {
   });
 });
 
+describe('an agent in trouble', () => {
+  it('outlives an error that nobody catches, and tells of it', async () => {
+    const preload = join(sandbox.folder, 'fault.cjs');
+    writeFileSync(
+      preload,
+      "process.on('SIGUSR2', () => void Promise.reject(new Error('nobody catches this')));",
+    );
+    const agent = sandbox.spawn('oidc-agent', ['-d'], { env: { NODE_OPTIONS: `--require=${preload}` } });
+    const [lines] = await once(agent.stdout ?? agent, 'data');
+    const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
+    agent.kill('SIGUSR2');
+    const [told] = await once(agent.stderr ?? agent, 'data');
+    expect(String(told)).toMatch(/internal error, the agent goes on: Error: nobody catches this/);
+    const answer = await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socket } });
+    expect(answer).toMatchObject({ stderr: '', code: 0 });
+    const exit = once(agent, 'exit');
+    agent.kill();
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('opens no debugger, through which everybody could read its secrets', async () => {
+    const agent = sandbox.spawn('oidc-agent', ['-d']);
+    let told = '';
+    agent.stderr?.on('data', (text) => {
+      told += text;
+    });
+    const [lines] = await once(agent.stdout ?? agent, 'data');
+    const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
+    agent.kill('SIGUSR1');
+    expect(await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socket } })).toMatchObject({ code: 0 });
+    const exit = once(agent, 'exit');
+    agent.kill();
+    await exit;
+    expect(told).toBe('');
+  });
+});
+
 describe('-t', () => {
   it('of the agent: an account is gone when its time is over', async () => {
     await writeWorkingAccount();

@@ -1,5 +1,6 @@
 import { describeSystemError } from '../vault/errors.ts';
 import type { Handlers } from './handlers.ts';
+import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { listen } from './server.ts';
 import type { AgentSettings } from './settings.ts';
 import { removeSocketFolder, SocketTaken } from './socket-place.ts';
@@ -27,7 +28,7 @@ export class StartFailure extends Error {
  *
  * SIGTERM and SIGINT end it: requests in progress are answered, unsaved refresh tokens are saved, the socket and its
  * folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
- * terminal, does not concern it.
+ * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
  *
  * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
  */
@@ -35,6 +36,7 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
   const { socketPaths, socketFolder, group, pidFile } = settings;
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
+  openNoDebugger();
   // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
   let loading: Promise<Handlers> | undefined;
   const handlers = () => {
@@ -56,6 +58,7 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
     await server.close();
     throw new StartFailure('Could not write the pid file', `${pidFile}: ${describeSystemError(error)}`);
   }
+  surviveErrors();
   setImmediate(handlers);
   let stopping = false;
   const stop = async () => {
