@@ -2,6 +2,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -13,9 +14,12 @@ import { dirname, join } from 'node:path';
 import { exchange, type Request } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listen } from '../packages/agent/src/oauth/scripted-issuer.ts';
+import { writeAccount } from './support/account-files.ts';
+import { PASSWORD, withPassword } from './support/accounts.ts';
 import { agentsOf, endProcess, startAgent } from './support/agent.ts';
 import { type ScriptedIssuer, startIssuer, tokens } from './support/issuer.ts';
 import { nobody, nobodyCanRun } from './support/other-user.ts';
+import { ourPrograms } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { until } from './support/until.ts';
 
@@ -250,6 +254,69 @@ describe('logins that are left to the agent', () => {
   });
 });
 
+describe('the log', () => {
+  /** What the agent logs while programs ask for tokens, of which one goes well. */
+  async function logOf(...args: string[]) {
+    const issuer = await startIssuer({ '/token': tokens('access-1234', { refresh_token: 'refresh-1234' }) });
+    await writeAccount(sandbox, {
+      name: 'wlcg',
+      issuer_url: issuer.metadata.issuer,
+      client_secret: 'client-1234',
+    });
+    const script = 'oidc-add --pw-env wlcg; oidc-token --name "a\nb" wlcg; oidc-token --name="a b" other; :';
+    const { stderr } = await sandbox.run('oidc-agent', [...args, '--', 'sh', '-c', script], withPassword);
+    const lines = stderr.split('\n').filter((line) => line.startsWith('oidc-agent: '));
+    return { issuer, lines: lines.map((line) => line.replace(/\d+ ms$/, 'N ms')) };
+  }
+  /** A program that takes what goes to the system log, as there is none in the tests. */
+  function writeLogger(): string {
+    const [folder, file] = [join(sandbox.folder, 'bin'), join(sandbox.folder, 'log')];
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" > ${file}; exec cat >> ${file}\n`, {
+      mode: 0o755,
+    });
+    Object.assign(sandbox.env, { PATH: `${folder}:${sandbox.env.PATH}` });
+    return file;
+  }
+
+  it('has each request and each call to an issuer, and no secret', async () => {
+    const file = writeLogger();
+    const { lines, issuer } = await logOf('--debug', '--log-stderr');
+    const failed =
+      'oidc-agent: access_token account="other" application_hint="a b": "No account configured with that short name", N ms';
+    expect(lines).toEqual([
+      'oidc-agent: loaded_accounts: success, N ms',
+      `oidc-agent: GET ${issuer.url}/.well-known/openid-configuration: 200, N ms`,
+      `oidc-agent: POST ${issuer.url}/token: 200, N ms`,
+      'oidc-agent: add: success, N ms',
+      'oidc-agent: access_token account="wlcg" application_hint="a\\nb": success, N ms',
+      failed,
+    ]);
+    await until(() => readFileSync(file, 'utf8').includes('"other"'));
+    const [head = '', ...logged] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(head).toMatch(/^-t oidc-agent\[\d+\] -p authpriv\.debug$/);
+    expect(logged.map((line) => `oidc-agent: ${line.replace(/\d+ ms$/, 'N ms')}`)).toEqual(lines);
+    expect([...lines, ...logged].join()).not.toMatch(new RegExp(`1234|${PASSWORD}|first refresh token`));
+  });
+
+  it('has what fails, without --debug', async () => {
+    const file = writeLogger();
+    const { lines } = await logOf('--log-stderr');
+    expect(lines).toEqual([expect.stringMatching(/^oidc-agent: access_token account="other" /)]);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is no condition for the agent', async () => {
+    Object.assign(sandbox.env, { PATH: `${ourPrograms}:${dirname(process.execPath)}` });
+    writeFileSync(join(sandbox.accounts, 'config'), '{"oidc-agent": {"debug_logging": true}}');
+    const { dpid } = JSON.parse((await run('-a', `${sandbox.folder}/agent`, '--json')).stdout);
+    sandbox.onClose(() => endProcess(Number(dpid)));
+    Object.assign(sandbox.env, { OIDC_SOCK: `${sandbox.folder}/agent` });
+    expect((await status()).command_line_options).toBe('--debug');
+    expect((await status()).command_line_options).toBe('--debug');
+  });
+});
+
 it('--status tells the settings, so that another agent can be started with the same', async () => {
   const args = [
     '-t',
@@ -259,10 +326,11 @@ it('--status tells the settings, so that another agent can be started with the s
     '--no-scheme',
     '--no-webserver',
     '--no-auto-reauthenticate',
+    '-g',
   ];
   await startAgent(sandbox, { args });
   expect((await status()).command_line_options).toBe(
-    '--lifetime=60 --confirm --no-autoload --no-scheme --no-webserver',
+    '--lifetime=60 --confirm --no-autoload --no-scheme --no-webserver --debug',
   );
   const { stdout } = await run('--status');
   expect(stdout).toContain('\nUse custom URI scheme:\tfalse\nWebserver:\t\tfalse\n');

@@ -49,6 +49,32 @@ it('an account that is loaded is left alone, unless --force says to ask the agen
   });
 });
 
+it.each([
+  ['-g', ['-g']],
+  ['debug_logging of the file config', []],
+])('%s tells each request to the agent', async (_name, args) => {
+  if (args.length === 0) configure({ 'oidc-add': { debug_logging: true } });
+  const { metadata } = await startIssuer({ '/token': refusal('invalid_grant') });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+  await startAgent(sandbox);
+  const { stderr } = await load(...args);
+  expect(stderr).toMatch(/^loaded_accounts: success, \d+ ms\nadd: invalid_grant.*, \d+ ms\nError: /);
+});
+
+it('-v shows the account that the agent gets, without its secrets', async () => {
+  const { metadata } = await startIssuer({ '/token': tokens('token') });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer, client_secret: 'secret' });
+  await startAgent(sandbox);
+  const { stderr } = await load('-v');
+  const [first, ...account] = stderr.trimEnd().split('\n');
+  expect(first).toBe('The agent gets this account:');
+  expect(JSON.parse(account.join('\n'))).toMatchObject({
+    name: 'wlcg',
+    client_secret: '[secret]',
+    refresh_token: '[secret]',
+  });
+});
+
 it('options that are not there yet are told as such', async () => {
   expect(await load('--remote')).toMatchObject({
     code: 64,

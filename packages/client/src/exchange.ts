@@ -28,6 +28,13 @@ export interface ExchangeOptions extends ConnectOptions {
 const PUBLIC_KEY_LENGTH = 44;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
+let trace: ((line: string) => void) | undefined;
+
+/** From now on each request and how it ended is told: its name, the error if there is one, the time. Nothing secret. */
+export function traceExchanges(tell: (line: string) => void): void {
+  trace = tell;
+}
+
 /**
  * Sends one request to the agent and waits for its answer.
  *
@@ -36,6 +43,21 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
  * @throws AgentError when there is no agent, no answer, or when the answer's status is `failure`
  */
 export async function exchange(request: Request, options: ExchangeOptions = {}): Promise<Answer> {
+  if (trace === undefined) return await exchangeOnce(request, options);
+  const began = performance.now();
+  const told = (end: string) =>
+    trace?.(`${request.request}: ${end}, ${Math.round(performance.now() - began)} ms`);
+  try {
+    const answer = await exchangeOnce(request, options);
+    told(answer.status);
+    return answer;
+  } catch (error) {
+    told(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function exchangeOnce(request: Request, options: ExchangeOptions): Promise<Answer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const begin = performance.now();
   const socket = await reachAgent(options);

@@ -22,6 +22,7 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
     /** A group whose members may use the agent, too. */
     group: section.text('group'),
     alwaysAllowIdToken: section.boolean('always_allow_id_token', false),
+    debugLogging: section.boolean('debug_logging', false),
     /** Whether a program that finds no agent starts one. */
     autoStart: section.boolean('auto-start', false),
     /** A command whose output is the password of the account to load. */
@@ -50,5 +51,6 @@ export function addConfig(section: ConfigSection = new ConfigSection('oidc-add')
     pwPrompt: section.choice('pw-prompt', ['cli', 'gui', 'none']) ?? 'cli',
     /** Whether accounts are loaded without trying whether the issuer still gives tokens. */
     skipCheck: section.boolean('skip-check', false),
+    debugLogging: section.boolean('debug_logging', false),
   };
 }

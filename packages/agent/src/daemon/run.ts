@@ -1,4 +1,5 @@
 import { describeSystemError } from '../vault/errors.ts';
+import type { Handler } from './connection.ts';
 import type { Handlers } from './handlers.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { listen } from './server.ts';
@@ -43,13 +44,10 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
     loading ??= import('./handlers.ts').then(({ Handlers }) => new Handlers(settings));
     return loading;
   };
-  const server = await listen(
-    socketPaths,
-    async (request, gone) => (await handlers()).handle(request, gone),
-    {
-      sharing: group && { groupId: group.id, folder: socketFolder },
-    },
-  ).catch((error: unknown) => {
+  const handle: Handler = async (request, gone) => (await handlers()).handle(request, gone);
+  const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
+    sharing: group && { groupId: group.id, folder: socketFolder },
+  }).catch((error: unknown) => {
     throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
   });
   try {
@@ -82,4 +80,9 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
   process.once('SIGINT', stop);
   process.on('SIGHUP', () => undefined);
   return { stop };
+}
+
+async function loggedIfAsked(handle: Handler, settings: AgentSettings): Promise<Handler> {
+  if (!settings.debug && !settings.logStderr) return handle;
+  return await (await import('./log.ts')).logged(handle, settings);
 }

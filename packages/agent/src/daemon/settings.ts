@@ -27,6 +27,10 @@ export interface AgentSettings {
   readonly pidFile?: string | undefined;
   /** Whether the agent runs in the foreground. */
   readonly console: boolean;
+  /** Whether all requests and calls to issuers are logged. */
+  readonly debug?: boolean | undefined;
+  /** Whether what is logged goes to stderr, too. */
+  readonly logStderr?: boolean | undefined;
   /** Whether it ends with the program that has started it. */
   readonly endsWithStarter?: boolean | undefined;
 }

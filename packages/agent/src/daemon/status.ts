@@ -47,8 +47,8 @@ Webserver:\t\t${settings.webserver}
 Allow ID-Token:\t\t${settings.alwaysAllowIdToken}
 Group:\t\t\t${settings.group?.name ?? false}
 Daemon:\t\t\t${!settings.console}
-Log Debug:\t\tfalse
-Log to stderr:\t\tfalse
+Log Debug:\t\t${settings.debug === true}
+Log to stderr:\t\t${settings.logStderr === true}
 
 Currently there are ${loaded.length} accounts loaded: ${accounts.map(({ name }) => name).join(', ')}
 
@@ -68,6 +68,8 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
     alwaysAllowIdToken ? '--always-allow-idtoken' : '',
     group ? `--with-group=${group.name}` : '',
     console ? '--console' : '',
+    settings.debug ? '--debug' : '',
+    settings.logStderr ? '--log-stderr' : '',
   ];
   const accounts = loaded.map(accountStatus);
   return {

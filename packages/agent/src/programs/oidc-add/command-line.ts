@@ -1,8 +1,6 @@
 import { type Arguments, defineProgram } from '@jeton/client/options';
 import { passwordOptions } from '../password-options.ts';
 
-const notYet = 'it is not there yet';
-
 export const program = defineProgram({
   name: 'oidc-add',
   argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -R',
@@ -43,8 +41,11 @@ export const program = defineProgram({
       },
     },
     'Verbosity:': {
-      debug: { short: 'g', unavailable: notYet, doc: 'Tell what is done' },
-      verbose: { short: 'v', unavailable: notYet, doc: 'Tell what is done' },
+      debug: {
+        short: 'g',
+        doc: 'Tell on stderr each request that the agent gets and how it ended, without secrets',
+      },
+      verbose: { short: 'v', doc: 'Tell on stderr what the agent gets: the account, without secrets' },
     },
   },
 });

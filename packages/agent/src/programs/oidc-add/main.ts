@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { exchange } from '@jeton/client';
+import { exchange, traceExchanges } from '@jeton/client';
 import { readArguments, UsageError } from '@jeton/client/options';
 import { errorTexts } from '@jeton/protocol';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
@@ -18,6 +18,7 @@ import { keepPassword } from './keep-password.ts';
 async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
   const [given] = positionals;
+  if (options.debug || addConfig().debugLogging) traceExchanges((line) => tell(line));
   if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts();
   else if (options.lock) await (await import('./lock.ts')).lockAgent();
@@ -44,6 +45,7 @@ async function load(name: string, options: Options): Promise<void> {
   const { account, key } = await readAccountFile(path, passwords);
   if (account.name !== name)
     tell(`The file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
+  if (options.verbose) tell(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
   const remark = await addToAgent(account, key, {
     ...options,
     skipCheck: options['skip-check'] || config.skipCheck,

@@ -45,8 +45,13 @@ export const program = defineProgram({
     },
     'Verbosity:': {
       console: { short: 'd', doc: 'Stay in the foreground' },
-      debug: { short: 'g', unavailable: notYet, doc: 'Log more' },
-      'log-stderr': { unavailable: notYet, doc: 'Log to stderr, too' },
+      debug: {
+        short: 'g',
+        doc: 'Log each request of a program and each call to an issuer, without secrets, to the system log',
+      },
+      'log-stderr': {
+        doc: 'Log to stderr, too, as long as that is there: with --console, or with a command. Without --debug it is what fails',
+      },
       status: { doc: 'Connect to the running agent and print its status' },
     },
   },

@@ -29,6 +29,8 @@ export async function settingsOf(
     // The agent runs in another folder.
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
     console: options.console,
+    debug: options.debug || config.debugLogging,
+    logStderr: options['log-stderr'],
     socketCheckSeconds,
   };
 }

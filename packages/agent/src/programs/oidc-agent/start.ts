@@ -62,7 +62,7 @@ async function startDaemon(settings: AgentSettings, furtherPipes: 'pipe'[]): Pro
     detached: true,
     cwd: '/',
     env,
-    stdio: ['pipe', 'ignore', 'ignore', 'pipe', ...furtherPipes],
+    stdio: ['pipe', 'ignore', settings.endsWithStarter ? 'inherit' : 'ignore', 'pipe', ...furtherPipes],
   });
   daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
   const report = await reportOf(daemon);

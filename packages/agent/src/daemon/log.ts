@@ -1,0 +1,67 @@
+/** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
+import { spawn } from 'node:child_process';
+import { writeAll } from '@jeton/client/stdio';
+import type { Request } from '@jeton/protocol';
+import type { Handler } from './connection.ts';
+import type { AgentSettings } from './settings.ts';
+
+type Tell = (line: string) => void;
+
+/** What a line says of a request. All else may be secret. */
+const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
+const longest = 200;
+
+/**
+ * A handler that does the same, and is logged: with `logStderr` to stderr, with `debug` to the system's log and all that goes
+ * well, too.
+ */
+export async function logged(
+  handle: Handler,
+  { debug, logStderr }: Pick<AgentSettings, 'debug' | 'logStderr'>,
+): Promise<Handler> {
+  const places = [...(logStderr ? [tellStderr] : []), ...(debug ? [systemLog()] : [])];
+  const tell = (line: string) => {
+    for (const place of places) place(line);
+  };
+  if (debug) (await import('../oauth/http.ts')).traceRequests(tell);
+  return async (request, gone) => {
+    const began = performance.now();
+    const end = (how: string) =>
+      tell(`${described(request)}: ${how}, ${Math.round(performance.now() - began)} ms`);
+    try {
+      const answer = await handle(request, gone);
+      if (debug) end(answer.status);
+      return answer;
+    } catch (error) {
+      end(JSON.stringify(error instanceof Error ? error.message : String(error)));
+      throw error;
+    }
+  };
+}
+
+function described(request: Request): string {
+  const members = new Map<string, unknown>(Object.entries(request));
+  const words = told.flatMap((name) => {
+    const value = members.get(name);
+    // As JSON: whoever can ask the agent must not be able to write lines of his own.
+    return value === undefined ? [] : [`${name}=${JSON.stringify(String(value).slice(0, longest))}`];
+  });
+  return [request.request, ...words].join(' ');
+}
+
+function tellStderr(line: string): void {
+  try {
+    writeAll(2, `oidc-agent: ${line}\n`);
+  } catch {
+    // The terminal has gone; the agent stays.
+  }
+}
+
+/** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
+function systemLog(): Tell {
+  const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
+  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  logger.on('error', () => undefined);
+  logger.stdin.on('error', () => undefined);
+  return (line) => void (logger.stdin.writable && logger.stdin.write(`${line}\n`));
+}
