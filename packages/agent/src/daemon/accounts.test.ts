@@ -167,6 +167,57 @@ describe('an account that is asked for by its name', () => {
   });
 });
 
+describe('an account whose new refresh token is not on disk', () => {
+  /** Where the file of the account should be there is a folder, until it is taken away. */
+  async function unsaved(accounts: Accounts) {
+    const { metadata } = await scriptedIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response.end(JSON.stringify(metadata));
+      },
+      '/token': { json: { access_token: 'at', refresh_token: 'second' } },
+    });
+    const account = { ...wlcg, issuer_url: metadata.issuer };
+    mkdirSync(join(folder, 'wlcg'));
+    const { grant } = accounts.add(account, addRequest(account), forEver);
+    await grant.token({}, 0);
+    return { saveable: () => rmSync(join(folder, 'wlcg'), { recursive: true }) };
+  }
+
+  test('is not forgotten before it is, as nobody else has it', async () => {
+    const accounts = agent();
+    const { saveable } = await unsaved(accounts);
+    const refusal = { message: expect.stringContaining("refresh token of 'wlcg' is not on disk yet") };
+    await expect(accounts.forget('wlcg')).rejects.toMatchObject(refusal);
+    accounts.add({ ...wlcg, name: 'other' }, addRequest(wlcg), forEver);
+    await expect(accounts.forgetAll()).rejects.toMatchObject(refusal);
+    expect(accounts.names).toEqual(['wlcg']);
+    saveable();
+    expect(await accounts.forget('wlcg')).toBe(true);
+    expect(accounts.names).toEqual([]);
+  });
+
+  test('is saved by itself after the agent was locked and unlocked', async () => {
+    const accounts = agent();
+    const { saveable } = await unsaved(accounts);
+    const held = await accounts.takeAway();
+    saveable();
+    plainFile(wlcg);
+    accounts.bringBack(held);
+    const onDisk = () => readFileSync(join(folder, 'wlcg'), 'utf8');
+    await vi.waitFor(() => expect(onDisk()).toContain('second'));
+  });
+
+  test('stays when its lifetime is over, for a while', async () => {
+    const accounts = agent();
+    await unsaved(accounts);
+    const loaded = accounts.get('wlcg');
+    loaded?.setLifetime(0.01);
+    await vi.waitFor(() => expect(loaded?.expiresAt).toBeGreaterThan(Date.now() + 30_000));
+    expect(accounts.names).toEqual(['wlcg']);
+    await accounts.removeAll();
+  });
+});
+
 describe('an account that is asked for by its issuer', () => {
   const other: Account = { ...wlcg, name: 'other' };
   const configure = (entry: object) =>

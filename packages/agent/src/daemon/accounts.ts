@@ -21,8 +21,12 @@ import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { SharedWork } from './shared-work.ts';
+import type { SaveFailure } from './stored-account.ts';
 
 type AddRequest = RequestOf<'add'>;
+
+/** Seconds after which an account is to be forgotten that could not be when its time was over. */
+const retry = 60;
 
 /** What is settled for accounts that are loaded because a token is asked for, and which way. */
 export interface AccountSettings extends LoadOptions {
@@ -104,7 +108,24 @@ export class Accounts {
     return this.#held.get(name)?.store.access ?? {};
   }
 
-  /** Forgets an account. Returns false if it was not there. What is on its way to the disk still arrives. */
+  /**
+   * Forgets an account as a person wishes. Returns false if it was not there.
+   * @throws RequestFailure when its newest refresh token cannot be saved: then it stays, as nobody else has that
+   */
+  async forget(name: string): Promise<boolean> {
+    const grant = this.get(name)?.grant;
+    if (grant?.saveFailure !== undefined) await grant.save();
+    if (grant?.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
+    return await this.remove(name);
+  }
+
+  /** @throws RequestFailure as `forget`; the others are forgotten all the same */
+  async forgetAll(): Promise<void> {
+    const results = await Promise.allSettled(this.names.map((name) => this.forget(name)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Lets go of an account. Returns false if it was not there. What is on its way to the disk still arrives. */
   async remove(name: string): Promise<boolean> {
     const loaded = this.get(name);
     if (loaded === undefined) return false;
@@ -171,8 +192,11 @@ export class Accounts {
       store,
     };
     const grant = new Grant(account, context, earlier);
-    const loaded = new LoadedAccount(grant, options, () => void this.remove(name), loadedAt);
+    const expire = () => void this.forget(name).catch(() => loaded.setLifetime(retry));
+    const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
     this.#held.set(name, { loaded, store });
+    // What could not be saved before can perhaps be now; if not, it is tried again.
+    if (earlier?.spent !== undefined) void grant.save();
     return loaded;
   }
 
@@ -269,6 +293,13 @@ function fileOf(name: string): string {
 
 function unknownAccount(hints: readonly string[]): RequestFailure {
   return new RequestFailure(errorTexts.unknownAccount, hints);
+}
+
+function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
+  return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
+    ...hints,
+    'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
+  ]);
 }
 
 /** Our own clients hand over the key of the file, others say where its password comes from. */

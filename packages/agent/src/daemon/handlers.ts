@@ -139,7 +139,7 @@ export class Handlers {
           'Bad Request: Have to provide shortname of the account config that should be removed.',
         );
       }
-      if (await this.#accounts.remove(account)) return { status: 'success' };
+      if (await this.#accounts.forget(account)) return { status: 'success' };
       throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
     },
 
@@ -194,7 +194,7 @@ export class Handlers {
     },
 
     remove_all: async () => {
-      await this.#accounts.removeAll();
+      await this.#accounts.forgetAll();
       return { status: 'success' };
     },
   };
