@@ -11,6 +11,7 @@ import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { finishAccount, tellsSteps, withGrant } from './finish.ts';
 import { logIn } from './login.ts';
+import { namedRedirectUris } from './manual.ts';
 import { keepLogin } from './pending-login.ts';
 import { consent, mayAsk } from './person.ts';
 import { shortName } from './questions.ts';
@@ -18,6 +19,7 @@ import { shortName } from './questions.ts';
 export async function generate(given: string | undefined, options: Options): Promise<void> {
   const onlyToken = options['only-at'];
   // What can fail without a trace at the issuer comes first.
+  namedRedirectUris(options);
   if (!onlyToken) await exchange({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);

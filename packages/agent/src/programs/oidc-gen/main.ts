@@ -56,6 +56,9 @@ async function remove(name: string | undefined, options: Options): Promise<void>
 }
 
 async function reauthenticate(name: string | undefined, options: Options): Promise<void> {
+  if (!name) {
+    throw new ProgramError('You have to specify a shortname to update the refresh token for it', [], 64);
+  }
   const { path, account, directory } = existing(name, 'No account configuration found with that shortname');
   await (await import('./reauthenticate.ts')).reauthenticate(account, path, directory, options);
 }
