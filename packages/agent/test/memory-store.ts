@@ -10,6 +10,8 @@ export class MemoryStore implements GrantStore {
   /** What must happen before a write succeeds; it may reject. */
   writing: (account: Account) => Promise<void> = async () => undefined;
   locked = false;
+  /** Whether the lock keeps others away: it does not where nothing can be written. */
+  shared = true;
   /** Called when the lock is wanted. */
   locking: (signal: AbortSignal) => Promise<void> = async () => undefined;
 
@@ -18,7 +20,7 @@ export class MemoryStore implements GrantStore {
     if (this.locked) throw new Error('the lock is held already');
     this.locked = true;
     return {
-      shared: true,
+      shared: this.shared,
       stillMine: async () => true,
       release: async () => {
         this.locked = false;

@@ -18,7 +18,14 @@ import { type Clocks, systemClocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import { isLost, isRefusedAudience, reauthenticate, unknownOutcome, withAdvice } from './refresh-errors.ts';
+import {
+  isLost,
+  isRefusedAudience,
+  readOnly,
+  reauthenticate,
+  unknownOutcome,
+  withAdvice,
+} from './refresh-errors.ts';
 import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
 import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
 import {
@@ -198,6 +205,8 @@ export class Grant {
       const [known, parameters] = await configured;
       waiters.commit();
       try {
+        // The new refresh token would end with this process, and the old one would be spent for all.
+        if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.account.name);
         const issued = await this.#askFor({ wish, metadata, known, parameters });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);

@@ -49,7 +49,8 @@ function described(request: Request): string {
   return [request.request, ...words].join(' ');
 }
 
-function tellStderr(line: string): void {
+/** Never throws. */
+export function tellStderr(line: string): void {
   try {
     writeAll(2, `oidc-agent: ${line}\n`);
   } catch {
@@ -58,7 +59,14 @@ function tellStderr(line: string): void {
 }
 
 /** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
-function systemLog(): Tell {
+export function systemLog(): Tell {
+  loggedBySystem ??= startSystemLog();
+  return loggedBySystem;
+}
+
+let loggedBySystem: Tell | undefined;
+
+function startSystemLog(): Tell {
   const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
   const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   logger.on('error', () => undefined);

@@ -18,6 +18,13 @@ export function reauthenticate(name: string): string {
   return `log in again: oidc-gen --reauthenticate -w device ${name}`;
 }
 
+export function readOnly(name: string): RequestFailure {
+  return new RequestFailure(`the folder of the account '${name}' cannot be written`, [
+    'the issuer replaces the refresh token with each use: the new one could not be saved, and the login would be lost',
+    'make the folder of the account files yours and writable, and try again',
+  ]);
+}
+
 export function unknownOutcome(
   error: IssuerError | IssuerUnreachableError,
   name: string,

@@ -63,6 +63,11 @@ export class StoredAccount {
     return this.#unsaved?.failure;
   }
 
+  /** Whether the file can neither be locked nor written, and what is in it is still good. To be asked under the lock. */
+  get isReadOnly(): boolean {
+    return this.#lock?.shared === false && this.#unsaved === undefined;
+  }
+
   /**
    * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
    * Rejects with a VaultError `locked` when another program does not let go, or with the signal's reason.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
 import type { FileKey } from './crypt.ts';
@@ -64,14 +65,18 @@ export class AccountStore {
   }
 
   /**
-   * Keeps everybody away who keeps to the lock. Undefined where there can be none: in a folder that cannot be written, or
-   * that is not known.
+   * Keeps everybody away who keeps to the lock; see `HeldLock.shared` for a folder that cannot be written. Undefined where
+   * nothing has to be guarded: there is no file in such a folder, or nobody knows where it is.
    *
    * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
    */
   async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
     const path = this.#pathIfKnown();
-    return path === undefined ? undefined : await acquire(path, { signal });
+    if (path === undefined) return undefined;
+    const lock = await acquire(path, { signal });
+    if (lock.shared || existsSync(path)) return lock;
+    await lock.release();
+    return undefined;
   }
 
   /** The account as somebody else has written it since it was last read; undefined if nobody has. Throws a VaultError. */
