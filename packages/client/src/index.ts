@@ -8,7 +8,10 @@ export {
   getAccessToken,
   getIdToken,
   getLoadedAccounts,
+  getMytoken,
   type IdToken,
   type IdTokenRequest,
+  type Mytoken,
+  type MytokenRequest,
   type TokenSource,
 } from './tokens.ts';

@@ -30,6 +30,15 @@ export type IdTokenRequest = TokenSource &
     readonly hasTerminal?: boolean | undefined;
   };
 
+export type MytokenRequest = ExchangeOptions & {
+  /** The short name of an account of a mytoken server. */
+  readonly account: string;
+  /** What it may do: the name of a profile of the server, or JSON; the agent's choice without it. */
+  readonly profile?: string | undefined;
+  readonly applicationHint?: string | undefined;
+  readonly hasTerminal?: boolean | undefined;
+};
+
 export interface AccessToken {
   readonly token: string;
   /** Empty when the agent does not say. */
@@ -43,6 +52,14 @@ export interface AccessToken {
 export interface IdToken {
   readonly token: string;
   readonly issuer: string;
+  readonly info: string | undefined;
+}
+
+export interface Mytoken {
+  /** The mytoken, or a transfer code if the profile asks for one. */
+  readonly token: string;
+  /** Seconds since 1970; 0 when it does not expire. */
+  readonly expiresAt: number;
   readonly info: string | undefined;
 }
 
@@ -110,6 +127,28 @@ export async function getIdToken(request: IdTokenRequest): Promise<IdToken> {
 }
 
 /**
+ * Asks the agent for a mytoken, which it gives only with the person's consent. Programs elsewhere can get access tokens with
+ * it from the mytoken server.
+ *
+ * @throws AgentError
+ */
+export async function getMytoken(request: MytokenRequest): Promise<Mytoken> {
+  const { account, profile, applicationHint, hasTerminal, ...options } = request;
+  const answer = await exchange(
+    {
+      request: 'mytoken',
+      account,
+      mytoken_profile: profile || undefined,
+      application_hint: applicationHint || undefined,
+      has_terminal: hasTerminal ? 1 : undefined,
+    },
+    options,
+  );
+  const member = answer.mytoken === undefined ? 'transfer_code' : 'mytoken';
+  return { token: tokenOf(answer, member), expiresAt: expiryOf(answer), info: infoOf(answer) };
+}
+
+/**
  * The short names of the accounts that are loaded, in the agent's order.
  *
  * @throws AgentError
@@ -121,7 +160,7 @@ export async function getLoadedAccounts(options: ExchangeOptions = {}): Promise<
 }
 
 /** A token goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1). */
-function tokenOf(answer: Answer, member: 'access_token' | 'id_token'): string {
+function tokenOf(answer: Answer, member: 'access_token' | 'id_token' | 'mytoken' | 'transfer_code'): string {
   const token = answer[member];
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new AgentError('malformed', `The answer of the agent has no usable ${member}`);

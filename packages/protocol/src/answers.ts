@@ -26,6 +26,17 @@ export interface IdTokenAnswer extends Success {
   issuer: string;
 }
 
+/** What the mytoken server answered, without a new mytoken for the agent itself. */
+export interface MytokenAnswer extends Success {
+  /** There is this or the next one. */
+  mytoken?: string | undefined;
+  transfer_code?: string | undefined;
+  /** Seconds since the epoch; left out when it does not expire. */
+  expires_at?: number | undefined;
+  oidc_issuer: string;
+  mytoken_issuer: string;
+}
+
 /** A new account, whole, as in its file. */
 export interface ConfigAnswer extends Success {
   config: object;
@@ -57,6 +68,7 @@ export type Answer =
   | Success
   | AccessTokenAnswer
   | IdTokenAnswer
+  | MytokenAnswer
   | ConfigAnswer
   | ClientAnswer
   | FileAnswer

@@ -106,6 +106,19 @@ const schemas = {
     application_hint: text,
     has_terminal: flag,
   }),
+  mytoken: v.object({
+    request: v.literal('mytoken'),
+    account: text,
+    mytoken_profile: v.optional(v.unknown()),
+    application_hint: text,
+    has_terminal: flag,
+  }),
+  mytoken_supported_providers: v.object({
+    request: v.literal('mytoken_supported_providers'),
+    issuer: text,
+    config_endpoint: text,
+    cert_path: text,
+  }),
   add: v.object({
     request: v.literal('add'),
     config: object,

@@ -40,6 +40,10 @@ export function genConfig(section: ConfigSection = new ConfigSection('oidc-gen')
     pwPrompt: section.choice('pw-prompt', ['cli', 'gui', 'none']) ?? 'cli',
     answerConfirmPrompts: section.choice('answer-confirm-prompts', ['default', 'no', 'yes']),
     debugLogging: section.boolean('debug_logging', false),
+    defaultMytokenServer: section.text('default_mytoken_server') ?? 'https://mytoken.data.kit.edu',
+    defaultMytokenProfile: section.text('default_mytoken_profile') ?? 'agent',
+    /** Whether new accounts are of a mytoken server if no option says what else. */
+    preferMytoken: section.boolean('prefer_mytoken_over_oidc', false),
   };
 }
 

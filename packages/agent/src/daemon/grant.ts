@@ -4,7 +4,7 @@
  */
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { type AudienceParameter, missingAudiences } from '../oauth/audience.ts';
-import { clientCredentials } from '../oauth/client-authentication.ts';
+import { accountCredentials } from '../oauth/client-authentication.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
@@ -129,6 +129,32 @@ export class Grant {
     const keys = (choice: { newer: boolean }) => this.#context.documents.keys(metadata, certPath, choice);
     await validateIdToken({ metadata, clientId, idToken, keys });
     return idToken;
+  }
+
+  /**
+   * Uses the refresh token for something else than a refresh, in turn with the refreshes. If the issuer replaces it then,
+   * the new one is saved before the result is there.
+   *
+   * @param leave the client has gone: nothing is begun for it any more
+   * @throws what `ask` throws, and as `token`
+   */
+  async use<Result>(
+    ask: (
+      metadata: IssuerMetadata,
+      refreshToken: Secret,
+    ) => Promise<{ result: Result; replacement: Secret | undefined }>,
+    leave: AbortSignal,
+  ): Promise<Result> {
+    const metadata = await unlessAborted(this.#metadata(), leave);
+    return await this.#inTurn(() =>
+      this.#stored.exclusively(leave, async () => {
+        leave.throwIfAborted();
+        const refreshToken = this.#refreshToken();
+        const { result, replacement } = await ask(metadata, refreshToken);
+        if (replacement !== undefined) await this.#stored.replace(replacement, refreshToken);
+        return result;
+      }),
+    );
   }
 
   /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
@@ -267,13 +293,10 @@ export class Grant {
     way: AudienceParameter | undefined,
   ): Promise<RefreshedTokens> {
     const { account } = this;
-    const { refresh_token: refreshToken } = account;
-    if (refreshToken === undefined) {
-      throw new RequestFailure('No or malformed refresh token', [reauthenticate(account.name)]);
-    }
+    const refreshToken = this.#refreshToken();
     const request = {
       metadata,
-      client: clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method),
+      client: accountCredentials(account),
       refreshToken,
       scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
       audience: wish.audience,
@@ -297,8 +320,20 @@ export class Grant {
     }
   }
 
+  #refreshToken(): Secret {
+    const { name, refresh_token: refreshToken } = this.account;
+    if (refreshToken !== undefined) return refreshToken;
+    throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
+  }
+
   #metadata(): Promise<IssuerMetadata> {
-    const { issuer_url: issuer, cert_path: certPath, config_endpoint: configurationEndpoint } = this.account;
+    const {
+      mytoken_url,
+      issuer_url,
+      cert_path: certPath,
+      config_endpoint: configurationEndpoint,
+    } = this.account;
+    const issuer = mytoken_url ?? issuer_url;
     return this.#context.documents.metadata({ issuer, certPath, configurationEndpoint });
   }
 }

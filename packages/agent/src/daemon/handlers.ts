@@ -101,6 +101,20 @@ export class Handlers {
       return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
     },
 
+    mytoken: async (request, gone) => {
+      const { account: name, has_terminal: hasTerminal } = request;
+      if (name === undefined) throw new BadRequest('Bad Request: account is missing');
+      const account = await this.#accounts.byName(name, { gone, hasTerminal });
+      const ask = (wish: string) =>
+        this.#person.allow(`${applicant(request)} asks for a mytoken of ${described(account)}.${wish}`, gone);
+      const { subMytoken } = await import('./mytoken-requests.ts');
+      const answer = await subMytoken(request, account.grant, ask, gone);
+      const info = saveRemark(account).join('\n');
+      return info === '' ? answer : { ...answer, info };
+    },
+    mytoken_supported_providers: async (request) =>
+      (await import('./mytoken-requests.ts')).supportedProviders(request),
+
     add: async (request) => {
       const account = parseAccount(JSON.stringify(request.config));
       const { lifetime } = request;
@@ -232,7 +246,7 @@ export class Handlers {
 }
 
 /** The name that a program gives itself; it may be any. */
-function applicant({ application_hint: name }: RequestOf<'access_token' | 'id_token'>): string {
+function applicant({ application_hint: name }: RequestOf<'access_token' | 'id_token' | 'mytoken'>): string {
   return name === undefined ? 'A program' : `A program that calls itself '${name}'`;
 }
 

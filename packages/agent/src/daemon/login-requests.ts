@@ -5,7 +5,7 @@
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { findIssuer } from '../config/issuers.ts';
-import { clientCredentials } from '../oauth/client-authentication.ts';
+import { accountCredentials } from '../oauth/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
 import { FLOWS, type Flow } from '../oauth/flow.ts';
@@ -108,7 +108,7 @@ export class LoginRequests {
     const metadata = await metadataOf(account);
     const request = {
       metadata,
-      client: credentialsOf(account),
+      client: accountCredentials(account),
       scope: account.auth_scope ?? '',
       audience: account.audience,
       audienceParameter: findIssuer(await issuers(), account.issuer_url)?.audience_parameter,
@@ -232,7 +232,7 @@ export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
   try {
     await revokeToken({
       metadata: await metadataOf(account),
-      client: credentialsOf(account),
+      client: accountCredentials(account),
       token: account.refresh_token,
       tokenType: 'refresh_token',
       parameters: await customFor('revocation', account),
@@ -260,7 +260,7 @@ function flowsOf(names: readonly string[]): Flow[] {
 
 async function metadataOf(account: Account): Promise<IssuerMetadata> {
   const metadata = await discover({
-    issuer: account.issuer_url,
+    issuer: account.mytoken_url ?? account.issuer_url,
     certPath: account.cert_path,
     configurationEndpoint: account.config_endpoint,
     protocol: account.oauth ? 'oauth' : undefined,
@@ -268,10 +268,6 @@ async function metadataOf(account: Account): Promise<IssuerMetadata> {
   const { device_authorization_endpoint, daeSetByUser } = account;
   if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
   return { ...metadata, device_authorization_endpoint };
-}
-
-function credentialsOf(account: Account) {
-  return clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method);
 }
 
 function answerFor({ wanted, tokens }: Outcome): Answer {

@@ -1,8 +1,11 @@
 import { type ClientAuth, ClientSecretPost, None } from 'oauth4webapi';
 import type { Secret } from '../secret.ts';
 
-/** How a client proves who it is at the token endpoint (RFC 7591 2, `token_endpoint_auth_method`). */
-export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+/**
+ * How a client proves who it is at the token endpoint (RFC 7591 2, `token_endpoint_auth_method`). `unnamed` is for mytoken
+ * servers, which know tokens and no clients: not even `client_id` is sent.
+ */
+export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none' | 'unnamed';
 
 export interface ClientCredentials {
   clientId: string;
@@ -24,8 +27,22 @@ export function clientCredentials(
   return { clientId, clientSecret, method };
 }
 
+/** The credentials of an account: of its members, those that tell who it is at the token endpoint. */
+export function accountCredentials(account: {
+  readonly client_id: string;
+  readonly client_secret?: Secret | undefined;
+  readonly token_endpoint_auth_method?: string | undefined;
+  readonly mytoken_url?: string | undefined;
+}): ClientCredentials {
+  const { client_id, client_secret, token_endpoint_auth_method, mytoken_url } = account;
+  return mytoken_url === undefined
+    ? clientCredentials(client_id, client_secret, token_endpoint_auth_method)
+    : { clientId: client_id, method: 'unnamed' };
+}
+
 /** Client authentication for oauth4webapi (RFC 6749 2.3). A public client is named by `client_id` in the body. */
 export function clientAuthentication({ clientSecret, method }: ClientCredentials): ClientAuth {
+  if (method === 'unnamed') return () => undefined;
   if (!clientSecret || method === 'none') return None();
   return method === 'client_secret_post'
     ? ClientSecretPost(clientSecret.reveal())

@@ -33,11 +33,13 @@ export interface DeviceAuthorization {
   interval: number;
 }
 
-const Address = v.pipe(
+/** An address that a person will be sent to. */
+export const Address = v.pipe(
   Printable,
   v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
 );
-const seconds = (absent: number, most: number) =>
+/** A duration, which may come as text. What is absent or no duration is `absent`. */
+export const seconds = (absent: number, most: number) =>
   v.fallback(
     v.pipe(
       v.optional(v.union([v.number(), v.string()]), absent),
@@ -101,18 +103,28 @@ export async function startDeviceAuthorization(
   };
 }
 
-export interface PollRequest extends DeviceCall {
-  device: DeviceAuthorization;
-  /** Space separated. The poll is where INDIGO IAM takes it. */
-  audience?: string | undefined;
-  audienceParameter?: AudienceParameter | undefined;
+/** How long to wait for the person, and how often to look. */
+export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
+  device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
   /** Called before each wait, with the seconds until the code expires. */
   onWait?: ((secondsLeft: number) => void) | undefined;
   clock?: Clock | undefined;
 }
 
+export interface PollRequest extends DeviceCall, Omit<Patience, 'issuer'> {
+  device: DeviceAuthorization;
+  /** Space separated. The poll is where INDIGO IAM takes it. */
+  audience?: string | undefined;
+  audienceParameter?: AudienceParameter | undefined;
+}
+
+/** Waits until the person has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
+export async function pollForTokens(request: PollRequest): Promise<Tokens> {
+  return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => poll(request));
+}
+
 /**
- * Waits until the person has approved, and gives the tokens (RFC 8628 3.4 and 3.5).
+ * Asks again and again until the person has approved (RFC 8628 3.5).
  *
  * - `authorization_pending`: asks again after the interval.
  * - `slow_down`: the interval grows by 5 seconds, for good.
@@ -121,8 +133,10 @@ export interface PollRequest extends DeviceCall {
  *
  * Ends by itself when the code expires, and with the signal's reason when aborted.
  */
-export async function pollForTokens(request: PollRequest): Promise<Tokens> {
-  const { device, onWait, signal, clock = systemClock } = request;
+export async function pollUntilApproved<Result>(
+  { issuer, device, onWait, signal, clock = systemClock }: Patience,
+  ask: () => Promise<Result>,
+): Promise<Result> {
   const end = clock.now() + device.expiresIn * 1000;
   let interval = device.interval;
   let wait = interval;
@@ -131,9 +145,9 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
     onWait?.(Math.max(0, Math.ceil(left / 1000)));
     await clock.sleep(Math.max(0, Math.min(wait * 1000, left)), signal);
     signal?.throwIfAborted();
-    if (clock.now() >= end) throw advised(expired(request.metadata.issuer));
+    if (clock.now() >= end) throw advised(expired(issuer));
     try {
-      return await poll(request);
+      return await ask();
     } catch (error) {
       switch (pollOutcome(error)) {
         case 'pending':

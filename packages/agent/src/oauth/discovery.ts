@@ -11,6 +11,12 @@ const Endpoint = v.pipe(
 );
 const List = v.exactOptional(v.array(v.string()));
 
+const Provider = v.object({
+  issuer: v.string(),
+  name: v.exactOptional(v.string()),
+  scopes_supported: List,
+});
+
 const Metadata = v.object({
   issuer: v.string(),
   token_endpoint: Endpoint,
@@ -24,6 +30,9 @@ const Metadata = v.object({
   jwks_uri: v.exactOptional(Endpoint),
   /** Only INDIGO IAM has it. */
   scim_endpoint: v.exactOptional(v.string()),
+  /** Only mytoken servers have these two: they get tokens of several issuers. */
+  mytoken_endpoint: v.exactOptional(Endpoint),
+  providers_supported: v.exactOptional(v.fallback(v.array(Provider), [])),
   /** RFC 9207: answers of the authorization endpoint name the issuer. */
   authorization_response_iss_parameter_supported: v.exactOptional(v.fallback(v.boolean(), false)),
   scopes_supported: List,

@@ -34,6 +34,8 @@ const TokenAnswer = v.object({
   scope: v.fallback(v.optional(Printable), undefined),
   refresh_token: v.fallback(v.optional(Token), undefined),
   id_token: v.fallback(v.optional(Token), undefined),
+  /** How a mytoken server replaces a mytoken, which is its refresh token. */
+  token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
 });
 
 /**
@@ -51,7 +53,7 @@ export async function readTokens(response: Response, issuer: string): Promise<To
     accessToken: new Secret(access_token),
     expiresAt: expires_in === undefined ? expiryOf(access_token) : Math.floor(Date.now() / 1000 + expires_in),
     scope: answer.scope,
-    refreshToken: secret(answer.refresh_token),
+    refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
     idToken: secret(answer.id_token),
     answer: new Secret(text),
   };

@@ -5,17 +5,23 @@ import type { DeviceAuthorization } from '../oauth/device.ts';
 import { screens } from './screens.ts';
 import { coloured, style } from './style.ts';
 
+/** Where the person goes, and what is to be typed there, if anything. */
+type Place = Pick<DeviceAuthorization, 'verificationUri' | 'verificationUriComplete'> & {
+  readonly userCode: string | undefined;
+};
+
 /** Tells address and code; at a terminal also as a QR code, for a phone. */
-export function showDeviceCode(device: DeviceAuthorization): void {
+export function showDeviceCode(device: Place): void {
   for (const screen of screens()) screen.write(instructions(device, screen));
 }
 
 function instructions(
-  { verificationUri, verificationUriComplete, userCode }: DeviceAuthorization,
+  { verificationUri, verificationUriComplete, userCode }: Place,
   screen: WriteStream,
 ): string {
   const address = style('bold', verificationUri, screen);
-  const text = `\nUsing a browser on any device, visit:\n${address}\n\nAnd enter the code: ${userCode}\n`;
+  const code = userCode === undefined ? '' : `\nAnd enter the code: ${userCode}\n`;
+  const text = `\nUsing a browser on any device, visit:\n${address}\n${code}`;
   if (!screen.isTTY) return text;
   const qr = qrCode(verificationUriComplete ?? verificationUri, screen);
   return `${text}Alternatively you can use the following QR code to visit the above listed URL.\n\n${qr}\n`;

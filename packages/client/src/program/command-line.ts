@@ -59,8 +59,7 @@ export const program = defineProgram({
         aliases: ['MT'],
         arg: 'PROFILE',
         optional: true,
-        unavailable: 'mytoken servers are not supported yet',
-        doc: 'Get a mytoken instead',
+        doc: 'Get a mytoken instead, from an account of a mytoken server. PROFILE says what it may do: the name of a profile of the server, or JSON',
       },
       name: {
         arg: 'NAME',

@@ -6,7 +6,7 @@ import { ConfigurationError } from '../config/error.ts';
 import { ConfigSection } from '../config/section.ts';
 import { readArguments, UsageError } from '../options.ts';
 import { writeAll } from '../stdio.ts';
-import { getAccessToken, getIdToken, type TokenSource } from '../tokens.ts';
+import { getAccessToken, getIdToken, getMytoken, type TokenSource } from '../tokens.ts';
 import { type Options, program } from './command-line.ts';
 import { format, isVariableName } from './output.ts';
 
@@ -30,14 +30,13 @@ async function main(): Promise<void> {
 }
 
 async function printToken(name: string, options: Options, hasTerminal: boolean): Promise<void> {
-  const request = {
-    ...sourceOf(name),
-    scope: options.scope.join(' '),
-    applicationHint: options.name ?? program.name,
-    hasTerminal,
-    autoStart: true,
-  };
-  if (options['id-token']) {
+  const asker = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true };
+  const request = { ...sourceOf(name), ...asker, scope: options.scope.join(' ') };
+  if (options.mytoken !== undefined) {
+    const { token, info } = await getMytoken({ ...mytokenOf(name, options.mytoken), ...asker });
+    writeAll(1, `${token}\n`);
+    tell(info);
+  } else if (options['id-token']) {
     const { token, info } = await getIdToken(request);
     writeAll(1, `${token}\n`);
     tell(info);
@@ -65,6 +64,16 @@ async function load(name: string): Promise<boolean> {
 function sourceOf(name: string): TokenSource {
   const isIssuer = /^https:\/\/|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/.test(name);
   return isIssuer ? { issuer: name } : { account: name };
+}
+
+/** Which mytoken is wanted; the issuer does not tell which of its accounts are those of a mytoken server. */
+function mytokenOf(name: string, profile: string | true) {
+  const { account } = sourceOf(name);
+  if (account === undefined) {
+    throw new Error('Mytokens can only be obtained by account shortname, not by issuer url.');
+  }
+  const usual = () => new ConfigSection('oidc-token').text('default_mytoken_profile');
+  return { account, profile: profile === true ? usual() : profile };
 }
 
 /** Tells what went wrong, and gives the exit code for it. */

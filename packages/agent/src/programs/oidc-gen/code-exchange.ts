@@ -1,6 +1,7 @@
 /** A login that was begun by another process: finished with the address at which the browser ended. */
 import { type Answer, exchange } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { redeemCode } from '../../oauth/code.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -11,7 +12,7 @@ import { answerIn } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
 import { finishAccount, withGrant } from './finish.ts';
-import { credentialsOf, metadataOf } from './issuer.ts';
+import { metadataOf } from './issuer.ts';
 import { forgetLogin, keptLogin } from './pending-login.ts';
 
 /** `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for. */
@@ -32,7 +33,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await exchange({ request: 'check' });
   const { account, authorization } = kept;
   const metadata = await metadataOf(account);
-  const client = credentialsOf(account);
+  const client = accountCredentials(account);
   const tokens = await redeemCode({
     metadata,
     client,

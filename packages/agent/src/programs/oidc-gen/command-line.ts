@@ -2,8 +2,6 @@ import { type Arguments, defineProgram } from '@jeton/client/options';
 import { FLOWS } from '../../oauth/flow.ts';
 import { passwordOptions } from '../password-options.ts';
 
-const notYet = 'it is not there yet';
-
 export const program = defineProgram({
   name: 'oidc-gen',
   argsDoc: '[ACCOUNT_SHORTNAME]',
@@ -70,14 +68,12 @@ export const program = defineProgram({
         aliases: ['mytoken-issuer'],
         arg: 'URI',
         optional: true,
-        unavailable: notYet,
-        doc: 'Use a mytoken server',
+        doc: 'Get the tokens of the account from a mytoken server: the one at URI, else the one of the file config',
       },
       mytoken: {
         aliases: ['mytoken-profile'],
         arg: 'PROFILE',
-        unavailable: notYet,
-        doc: 'Use a mytoken profile',
+        doc: 'What the mytoken of the account may do: the name of a profile of the server, or JSON. Implies --mytoken-url',
       },
       oauth2: { aliases: ['oauth'], doc: 'The issuer speaks OAuth 2 only, not OpenID Connect' },
     },

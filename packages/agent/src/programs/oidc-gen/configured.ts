@@ -32,5 +32,27 @@ export function withConfig(options: Options): Options {
     'confirm-yes': options['confirm-yes'] || answers('yes'),
     'confirm-no': options['confirm-no'] || answers('no'),
     debug: options.debug || gen.debugLogging,
+    ...mytokenOptions(options, gen),
   };
+}
+
+/** The mytoken server and the profile, both, if there is to be one. */
+function mytokenOptions(
+  options: Options,
+  gen: ReturnType<typeof genConfig>,
+): Pick<Options, 'mytoken-url' | 'mytoken'> {
+  const { 'mytoken-url': url, mytoken: profile } = options;
+  const isWanted =
+    url !== undefined || profile !== undefined || (gen.preferMytoken && !choosesClient(options));
+  if (!isWanted) return { 'mytoken-url': undefined, mytoken: undefined };
+  return {
+    'mytoken-url': typeof url === 'string' ? url : gen.defaultMytokenServer,
+    mytoken: profile ?? gen.defaultMytokenProfile,
+  };
+}
+
+/** Whether the person wants a client at the issuer itself. */
+function choosesClient(options: Options): boolean {
+  const { file, manual, pub, flow, 'client-id': clientId, 'only-at': onlyToken } = options;
+  return file !== undefined || clientId !== undefined || manual || pub || onlyToken || flow.length > 0;
 }

@@ -1,5 +1,7 @@
 import { forgetAccount } from '../../config/issuers.ts';
+import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { IssuerError, IssuerUnreachableError } from '../../oauth/errors.ts';
+import { revokeMytoken } from '../../oauth/mytoken.ts';
 import { deleteClient } from '../../oauth/registration.ts';
 import { revokeToken } from '../../oauth/revocation.ts';
 import { print, tellError, warn } from '../../terminal/output.ts';
@@ -11,7 +13,7 @@ import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
-import { credentialsOf, metadataOf } from './issuer.ts';
+import { metadataOf } from './issuer.ts';
 import { consent, mayAsk } from './person.ts';
 
 /** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
@@ -57,10 +59,14 @@ async function endAtIssuer(account: Account, options: Options): Promise<void> {
 async function revoke(account: Account): Promise<void> {
   const { cert_path: certPath, refresh_token } = account;
   const metadata = await metadataOf(account);
-  const client = credentialsOf(account);
+  const client = accountCredentials(account);
   const parameters = await customFor('revocation', account);
   if (refresh_token === undefined) return;
   try {
+    if (account.mytoken_url !== undefined) {
+      await revokeMytoken({ metadata, mytoken: refresh_token, certPath });
+      return;
+    }
     await revokeToken({
       metadata,
       client,

@@ -27,6 +27,10 @@ export async function generate(given: string | undefined, options: Options): Pro
   if (!onlyToken && !options['no-save'] && !hasPassword(options, mayAsk(options))) {
     await passwordsFor(name, options, false).forEncryption();
   }
+  if (options['mytoken-url'] !== undefined) {
+    await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options);
+    return;
+  }
   const interruption = new Interruption('Interrupted. Nothing is stored.');
   const { signal } = interruption;
   let keepClient = false;

@@ -1,9 +1,8 @@
-/** The issuer of an account: where it is, what it says about itself, and who we are there. */
+/** The issuer of an account: where it is, and what it says about itself. */
 import { resolve } from 'node:path';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
 import { agentConfig } from '../../config/settings.ts';
-import { type ClientCredentials, clientCredentials } from '../../oauth/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
@@ -11,13 +10,19 @@ import type { Options } from './command-line.ts';
 /** The part of an account that tells how to reach its issuer. */
 export type IssuerMembers = Pick<
   Account,
-  'issuer_url' | 'cert_path' | 'config_endpoint' | 'device_authorization_endpoint' | 'daeSetByUser' | 'oauth'
+  | 'issuer_url'
+  | 'mytoken_url'
+  | 'cert_path'
+  | 'config_endpoint'
+  | 'device_authorization_endpoint'
+  | 'daeSetByUser'
+  | 'oauth'
 >;
 
-/** Fetches what an account's issuer says about itself, and puts in what a person knows better. */
+/** Fetches what an account's issuer or mytoken server says about itself, and puts in what a person knows better. */
 export async function metadataOf(account: IssuerMembers, signal?: AbortSignal): Promise<IssuerMetadata> {
   const metadata = await discover({
-    issuer: account.issuer_url,
+    issuer: account.mytoken_url ?? account.issuer_url,
     certPath: account.cert_path,
     configurationEndpoint: account.config_endpoint,
     protocol: account.oauth ? 'oauth' : undefined,
@@ -69,8 +74,4 @@ export async function meetIssuer(
     oauth: metadata.protocol === 'oauth',
   };
   return { metadata, members, known };
-}
-
-export function credentialsOf(account: Account): ClientCredentials {
-  return clientCredentials(account.client_id, account.client_secret, account.token_endpoint_auth_method);
 }

@@ -1,5 +1,6 @@
 /** Has the person log in for an account, by one of several flows. */
 import type { CustomisedRequest } from '../../config/custom-parameters.ts';
+import { accountCredentials } from '../../oauth/client-authentication.ts';
 import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
 import type { Flow } from '../../oauth/flow.ts';
@@ -16,7 +17,7 @@ import { codeLogin, PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
 import { tellsSteps } from './finish.ts';
-import { credentialsOf, type MetIssuer } from './issuer.ts';
+import type { MetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { notGiven } from './questions.ts';
 
@@ -42,7 +43,7 @@ export async function logIn(
   const { metadata, known } = issuer;
   const request: LoginRequest = {
     metadata,
-    client: credentialsOf(account),
+    client: accountCredentials(account),
     scope: account.auth_scope ?? '',
     audience: account.audience,
     certPath: account.cert_path,
@@ -118,7 +119,8 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
   return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
 }
 
-async function givenRefreshToken(options: Options): Promise<Secret> {
+/** The refresh token of `--rt` or `--rt-env`, else the one that the person pastes. */
+export async function givenRefreshToken(options: Options): Promise<Secret> {
   const { 'refresh-token': given } = options;
   if (given) return new Secret(given);
   if (!mayAsk(options)) throw notGiven('refresh token', 'rt');

@@ -24,13 +24,20 @@ export async function issuerUrl(directory: string, options: Options): Promise<st
   if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describeWarning(warning));
+  return await issuerAmong(
+    issuers.map(({ issuer }) => issuer),
+    options,
+  );
+}
+
+/** The issuer that the person chooses from a list, or another one that they write. */
+export async function issuerAmong(issuers: readonly string[], options: Options): Promise<string> {
   if (options.prompt !== 'gui') {
-    for (const [index, { issuer }] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
+    for (const [index, issuer] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
   }
-  const addresses = issuers.map(({ issuer }) => issuer);
   for (;;) {
-    const answer = await choose('Issuer', addresses, options);
-    const chosen = chosenIssuer(answer, addresses);
+    const answer = await choose('Issuer', issuers, options);
+    const chosen = chosenIssuer(answer, issuers);
     if (chosen !== undefined) return chosen;
     tell(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
   }

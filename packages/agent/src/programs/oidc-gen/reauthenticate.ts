@@ -22,6 +22,10 @@ export async function reauthenticate(
 ): Promise<void> {
   await exchange({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
+  if (file.account.mytoken_url !== undefined) {
+    await (await import('./mytoken.ts')).renewMytoken(file, path, options);
+    return;
+  }
   const issuer = await meetIssuer(file.account.issuer_url, directory, options, file.account);
   const flows = flowsFor(options, issuer.metadata, file.account);
   const account = await withNeeds(file.account, issuer, flows, options);
