@@ -53,7 +53,10 @@ const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
   [/^wrong password/, 'wrong-password'],
   [/^invalid_grant\b|^invalid_token\b|^No or malformed refresh token/, 'login-needed'],
   [/^could not connect to url|^error with ssl cert|^reached timeout/, 'issuer-unreachable'],
-  [/try again later|^temporarily_unavailable\b|^Received Http Status Code (408|429|5\d\d)/, 'try-again'],
+  [
+    /try again later|^'.*' is in use by |^temporarily_unavailable\b|^Received Http Status Code (408|429|5\d\d)/,
+    'try-again',
+  ],
 ];
 
 /** The code for an agent's error text. */

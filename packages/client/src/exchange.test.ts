@@ -74,6 +74,7 @@ describe('an error of the agent', () => {
     ['Received Http Status Code 503', 'try-again', 75],
     ['Received Http Status Code 404', 'failed', 1],
     ['request currently not acceptable; please try again later (7s)', 'try-again', 75],
+    ["'/home/max/.oidc-agent/wlcg' is in use by process 12 on host", 'try-again', 75],
     ['invalid_scope: no such scope', 'failed', 1],
     ['Agent not locked', 'failed', 1],
   ])('%j has the code %s and the exit code %d', async (error, code, exitCode) => {

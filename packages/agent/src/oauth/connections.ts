@@ -37,7 +37,9 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
   if (known && known.changed === changed) return known.dispatcher;
   const secureContext = bundle === undefined ? {} : { secureContext: await trust(bundle, issuer) };
   const connect = { timeout: CONNECT_TIMEOUT, ...secureContext };
-  const dispatcher = new EnvHttpProxyAgent({ connect, requestTls: connect });
+  // How long an answer may take is the caller's affair.
+  const patience = { headersTimeout: 0, bodyTimeout: 0 };
+  const dispatcher = new EnvHttpProxyAgent({ connect, requestTls: connect, ...patience });
   connectionsByBundle.set(bundle ?? '', { changed, dispatcher });
   return dispatcher;
 }

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { type Request, send } from './http.ts';
@@ -56,6 +59,27 @@ test('an answer over 1 MiB is refused, one of exactly that size is not', async (
   });
   const largest = await (await sendTo({ text: 'x'.repeat(1024 * 1024) })).result;
   expect(await largest.text()).toHaveLength(1024 * 1024);
+});
+
+test('an answer that came while the process was stopped is read, however late that is', async () => {
+  const asked = new Int32Array(new SharedArrayBuffer(4));
+  // In a thread of its own, as it answers while this one stands still.
+  const server = new Worker(
+    `const { parentPort, workerData } = require('node:worker_threads');
+    const server = require('node:http').createServer((request, response) => {
+      response.end('hello');
+      Atomics.store(workerData, 0, 1);
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+    { eval: true, workerData: asked },
+  );
+  onTestFinished(async () => void (await server.terminate()));
+  const [port] = await once(server, 'message');
+  const url = `http://127.0.0.1:${port}/token`;
+  const result = send(url, post, { issuer: url, deadline: 1000 });
+  while (Atomics.load(asked, 0) === 0) await setImmediate();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  expect(await (await result).text()).toBe('hello');
 });
 
 test('an answer that never ends is given up at the deadline', async () => {

@@ -73,7 +73,9 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
 
   const abort = new AbortController();
   const deadline = call.deadline ?? DEADLINE;
-  const timer = setTimeout(() => abort.abort(new DeadlineError(deadline)), deadline);
+  // A process that was stopped for longer first looks whether the answer has come: a new refresh token may be in it.
+  const late = () => setImmediate(() => abort.abort(new DeadlineError(deadline)));
+  const timer = setTimeout(late, deadline);
   const forward = () => abort.abort(signal?.reason);
   signal?.addEventListener('abort', forward, { once: true });
   let sent = false;
