@@ -327,10 +327,11 @@ it('--status tells the settings, so that another agent can be started with the s
     '--no-webserver',
     '--no-auto-reauthenticate',
     '-g',
+    '--restart-on-update',
   ];
   await startAgent(sandbox, { args });
   expect((await status()).command_line_options).toBe(
-    '--lifetime=60 --confirm --no-autoload --no-scheme --no-webserver --debug',
+    '--lifetime=60 --confirm --no-autoload --no-scheme --no-webserver --restart-on-update --debug',
   );
   const { stdout } = await run('--status');
   expect(stdout).toContain('\nUse custom URI scheme:\tfalse\nWebserver:\t\tfalse\n');

@@ -7,6 +7,9 @@ import { RequestFailure } from './failure.ts';
 /** Milliseconds after which a wrong password is told: so much for the first, with the square of their number, and at most. */
 const delay = { first: 100, longest: 10_000 };
 
+/** What a locked agent held, encrypted, each part in base64. */
+export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
+
 /**
  * Locks the agent with a password (docs/oidc-add.md). While it is locked, what it held is in memory as encrypted text only, by
  * the same means as an account file.
@@ -19,6 +22,31 @@ export class AgentLock {
 
   get isLocked(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** For an agent that takes the place of this one; undefined when it is not locked. */
+  async print(): Promise<PrintedLock | undefined> {
+    const held = await this.#held;
+    const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
+    return (
+      held && {
+        nonce: encoded(held.nonce),
+        salt: encoded(held.salt),
+        cipher: encoded(held.cipher),
+        hash: encoded(held.hash),
+      }
+    );
+  }
+
+  /** Is locked as the agent was whose lock was printed. */
+  restore({ nonce, salt, cipher, hash }: PrintedLock): void {
+    const decoded = (part: string) => Buffer.from(part, 'base64');
+    this.#held = Promise.resolve({
+      nonce: decoded(nonce),
+      salt: decoded(salt),
+      cipher: decoded(cipher),
+      hash: decoded(hash),
+    });
   }
 
   /**

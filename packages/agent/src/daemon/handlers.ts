@@ -11,7 +11,7 @@ import { Secret } from '../secret.ts';
 import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
 import { Accounts, issuers } from './accounts.ts';
-import { AgentLock } from './agent-lock.ts';
+import { AgentLock, type PrintedLock } from './agent-lock.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { LoginRequests } from './login-requests.ts';
@@ -52,6 +52,23 @@ export class Handlers {
       this.#table[request.request];
     return await handler(request as never, gone);
   };
+
+  /** Whether there are logins that wait for a person. */
+  async isBusy(): Promise<boolean> {
+    return (await this.#loginRequests)?.isBusy ?? false;
+  }
+
+  /** Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. */
+  async handOver(): Promise<string> {
+    return JSON.stringify({ locked: await this.#lock.print(), accounts: await this.#accounts.takeAway() });
+  }
+
+  /** Holds what another agent has handed over. */
+  takeOver(text: string): void {
+    const { locked, accounts }: { locked?: PrintedLock; accounts: string } = JSON.parse(text);
+    this.#accounts.bringBack(accounts);
+    if (locked !== undefined) this.#lock.restore(locked);
+  }
 
   /** Saves what is not saved yet. */
   async close(): Promise<void> {

@@ -96,6 +96,11 @@ export class LoginRequests {
     return { status: 'success' };
   }
 
+  /** Whether there are logins that wait for a person. */
+  get isBusy(): boolean {
+    return this.#logins.isBusy;
+  }
+
   async close(): Promise<void> {
     await this.#logins.close();
   }

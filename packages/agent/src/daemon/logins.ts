@@ -67,6 +67,11 @@ export class Logins {
     this.#clocks = clocks;
   }
 
+  /** Whether there are logins that wait for a person, or for the client that has begun them. */
+  get isBusy(): boolean {
+    return this.#byDeviceCode.size > 0 || [...this.#byState.values()].some(({ taken }) => !taken);
+  }
+
   /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
   async beginDevice(wanted: Wanted): Promise<DeviceAuthorization> {
     const parameters = await wanted.custom('device-init');

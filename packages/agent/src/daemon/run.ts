@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describeSystemError } from '../vault/errors.ts';
+import { withLock } from '../vault/lock.ts';
 import type { Handler } from './connection.ts';
 import type { Handlers } from './handlers.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
@@ -31,9 +33,10 @@ export class StartFailure extends Error {
  * folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
  * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
  *
+ * @param inheritance what the agent holds whose place is taken; until it is there, clients wait
  * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
  */
-export async function runAgent(settings: AgentSettings): Promise<Agent> {
+export async function runAgent(settings: AgentSettings, inheritance?: Promise<string>): Promise<Agent> {
   const { socketPaths, socketFolder, group, pidFile } = settings;
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
@@ -41,12 +44,15 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
   // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
   let loading: Promise<Handlers> | undefined;
   const handlers = () => {
-    loading ??= import('./handlers.ts').then(({ Handlers }) => new Handlers(settings));
+    loading ??= load(settings, inheritance);
     return loading;
   };
+  // It takes over when it could go on at once.
+  if (inheritance !== undefined) await import('./handlers.ts');
   const handle: Handler = async (request, gone) => (await handlers()).handle(request, gone);
   const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
     sharing: group && { groupId: group.id, folder: socketFolder },
+    takesOver: inheritance !== undefined,
   }).catch((error: unknown) => {
     throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
   });
@@ -65,21 +71,49 @@ export async function runAgent(settings: AgentSettings): Promise<Agent> {
     await server.close();
     await (await handlers()).close();
     if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
-    if (socketFolder !== undefined) removeSocketFolder(socketFolder);
+    if (socketFolder !== undefined) {
+      // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
+      await withLock(socketPaths[0], async () => undefined).catch(() => undefined);
+      removeSocketFolder(socketFolder);
+    }
     process.exit(0);
+  };
+  const update = settings.restartOnUpdate ? new (await import('./update.ts')).ProgramUpdate() : undefined;
+  const makeWay = async () => {
+    if (!update?.look() || server.isBusy || (await (await handlers()).isBusy())) return;
+    const successor = await update.start(settings);
+    if (successor === undefined) return;
+    stopping = true;
+    try {
+      // Whoever has connected to this one has the time to ask.
+      await pause(100);
+      await server.close();
+      await successor.inherit(await (await handlers()).handOver());
+    } finally {
+      process.exit(0);
+    }
   };
   // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.
   const lookAfterSocket = () =>
     setTimeout(async () => {
       if (stopping) return;
-      if (await server.lookAfter()) lookAfterSocket();
-      else await stop();
+      if (!(await server.lookAfter())) return await stop();
+      await makeWay();
+      lookAfterSocket();
     }, settings.socketCheckSeconds * 1000);
   lookAfterSocket();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.on('SIGHUP', () => undefined);
   return { stop };
+}
+
+async function load(settings: AgentSettings, inheritance: Promise<string> | undefined): Promise<Handlers> {
+  const { Handlers } = await import('./handlers.ts');
+  const handlers = new Handlers(settings);
+  const held = await inheritance;
+  if (held) handlers.takeOver(held);
+  return handlers;
 }
 
 async function loggedIfAsked(handle: Handler, settings: AgentSettings): Promise<Handler> {

@@ -10,6 +10,8 @@ const leaveMs = 1000;
 
 /** Sockets that answer requests. */
 export interface AgentServer {
+  /** Whether clients wait for an answer, or somebody else listens at one of the places. */
+  readonly isBusy: boolean;
   /** Listens again where a socket has vanished. False when others listen at all of the places: nobody comes here any more. */
   lookAfter(): Promise<boolean>;
   /** Takes no new connections, removes the sockets, and gives those that wait for an answer the time to get it. */
@@ -20,6 +22,8 @@ interface ListenOptions {
   readonly deadlines?: ClientDeadlines | undefined;
   /** Who else may connect. */
   readonly sharing?: Sharing | undefined;
+  /** Whether to take the place of the agent that listens there. */
+  readonly takesOver?: boolean | undefined;
 }
 
 /**
@@ -30,7 +34,7 @@ interface ListenOptions {
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  { deadlines = clientDeadlines, sharing }: ListenOptions = {},
+  { deadlines = clientDeadlines, sharing, takesOver = false }: ListenOptions = {},
 ): Promise<AgentServer> {
   const connections = new Set<Socket>();
   const leaving = new Set<Socket>();
@@ -48,8 +52,11 @@ export async function listen(
     void serveConnection(socket, tracked, deadlines);
   };
   const files = socketPaths.map((path) => new SocketFile(path, serve, sharing));
-  await claim(files);
+  await claim(files, takesOver);
   return {
+    get isBusy() {
+      return pending.size > 0 || !files.every(({ isOurs }) => isOurs);
+    },
     async lookAfter() {
       const states = await Promise.all(files.map(reclaim));
       return states.includes('ours') || !states.includes('taken');

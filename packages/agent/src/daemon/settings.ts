@@ -31,6 +31,10 @@ export interface AgentSettings {
   readonly debug?: boolean | undefined;
   /** Whether what is logged goes to stderr, too. */
   readonly logStderr?: boolean | undefined;
+  /** Whether it makes way for the new program when its own is replaced. */
+  readonly restartOnUpdate?: boolean | undefined;
+  /** Whether it takes the place of one that listens there, and gets what that holds. */
+  readonly takesOver?: boolean | undefined;
   /** Whether it ends with the program that has started it. */
   readonly endsWithStarter?: boolean | undefined;
 }

@@ -2,9 +2,9 @@
  * A socket in the file system, at which one agent at a time can be reached: taken without races, taken again after it was
  * lost, given back at the end.
  */
-import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { withLock } from '../vault/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
@@ -25,6 +25,8 @@ export class SocketFile {
   #server: Server | undefined;
   /** Of the file that was made. No other file has it while the server is open. */
   #inode: string | undefined;
+  /** The system removes a file where it was made. */
+  #isMoved = false;
 
   constructor(path: string, onConnection: (socket: Socket) => void, sharing?: Sharing) {
     this.path = path;
@@ -44,6 +46,16 @@ export class SocketFile {
    * Rejects when there is something else than a socket, when others could replace it, and with the system's error.
    */
   async bind(): Promise<void> {
+    await this.#bindAt(this.path);
+  }
+
+  /** Takes the place of the agent that listens at the path: whoever connects meanwhile reaches one of the two. */
+  async replace(): Promise<void> {
+    await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
+  }
+
+  /** @param place where the file is made, before it is moved to its path */
+  async #bindAt(place: string): Promise<void> {
     const folder = makeFolder(this.path);
     if (!isTrustworthy(folder))
       throw new Error(`${folder} belongs to somebody else, or others can write to it`);
@@ -51,23 +63,25 @@ export class SocketFile {
     if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
       throw new Error(`${this.path} exists and is not a socket`);
     }
-    rmSync(this.path, { force: true });
+    rmSync(place, { force: true });
     // In this order: closing a server removes the file at its path, whosever that is.
     this.#server?.close();
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
     this.#server = server;
-    await listenAt(server, this.path);
-    this.#share(folder);
+    await listenAt(server, place);
+    this.#share(place, folder);
+    if (place !== this.path) renameSync(place, this.path);
+    this.#isMoved = place !== this.path;
     this.#inode = inodeOf(this.path);
     // A connection that the system could not hand over: no reason to end for all.
     server.on('error', () => undefined);
   }
 
   /** The group can connect, and that is all: whoever could write to the folder could put another socket there. */
-  #share(folder: string): void {
+  #share(path: string, folder: string): void {
     if (this.#sharing === undefined) return;
     const { groupId, folder: ours } = this.#sharing;
-    giveTo(groupId, this.path, 0o660);
+    giveTo(groupId, path, 0o660);
     if (folder === ours) giveTo(groupId, folder, 0o710);
   }
 
@@ -75,6 +89,7 @@ export class SocketFile {
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
+    if (this.#isMoved && this.isOurs) rmSync(this.path, { force: true });
     // Whose path is another's by now cannot be closed: that would remove the other's file. It ends with the process.
     if (this.isOurs || inodeOf(this.path) === undefined)
       await new Promise((resolve) => server.close(resolve));
@@ -85,15 +100,18 @@ export class SocketFile {
 /**
  * Listens at all of the paths, unless somebody listens at one of them. The first must be had, the others may follow later.
  *
+ * @param takesOver takes the place of who listens there, who knows of it
  * @throws SocketTaken; the reason why the first path cannot be had
  */
-export async function claim(files: readonly SocketFile[]): Promise<void> {
+export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
   await withLocks(
     files.map(({ path }) => path),
     async () => {
-      for (const { path } of files) if (await isListening(path)) throw new SocketTaken(path);
+      for (const { path } of files) {
+        if (!takesOver && (await isListening(path))) throw new SocketTaken(path);
+      }
       for (const [index, file] of files.entries()) {
-        await file.bind().catch((error) => {
+        await (takesOver ? file.replace() : file.bind()).catch((error) => {
           if (index === 0) throw error;
         });
       }

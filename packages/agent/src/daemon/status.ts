@@ -68,6 +68,7 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
     alwaysAllowIdToken ? '--always-allow-idtoken' : '',
     group ? `--with-group=${group.name}` : '',
     console ? '--console' : '',
+    settings.restartOnUpdate ? '--restart-on-update' : '',
     settings.debug ? '--debug' : '',
     settings.logStderr ? '--log-stderr' : '',
   ];

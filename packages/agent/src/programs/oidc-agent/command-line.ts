@@ -1,7 +1,5 @@
 import { type Arguments, defineProgram } from '@jeton/client/options';
 
-const notYet = 'it is not there yet';
-
 export const program = defineProgram({
   name: 'oidc-agent',
   argsDoc: '[COMMAND [ARGUMENT...]]',
@@ -30,7 +28,7 @@ export const program = defineProgram({
         optional: true,
         doc: 'Let the members of a group use the agent, too; without a name that of the group oidc-agent',
       },
-      'restart-on-update': { unavailable: notYet, doc: 'Start again when the program is replaced' },
+      'restart-on-update': { doc: 'When the program is replaced, have the new one go on, with all accounts' },
       'pid-file': { arg: 'PATH', doc: 'Write the process id to PATH' },
       quiet: { doc: 'Leave out the line that shows the process id' },
       'socket-path': {

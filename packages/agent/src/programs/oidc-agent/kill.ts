@@ -6,6 +6,7 @@ import { isListening, removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { withLock } from '../../vault/lock.ts';
+import { isAlive } from '../../vault/process.ts';
 import { findAgent, identify } from './find.ts';
 import { killCommands } from './shell.ts';
 
@@ -21,7 +22,7 @@ const forget = 'forget it: unset OIDC_SOCK OIDCD_PID';
 export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   const { OIDCD_PID, OIDC_SOCK } = env;
   const { pid, socketPath } = OIDCD_PID
-    ? { pid: readPid(OIDCD_PID), socketPath: OIDC_SOCK }
+    ? { pid: await presentPid(readPid(OIDCD_PID), OIDC_SOCK), socketPath: OIDC_SOCK }
     : await findStableAgent(env);
   if (socketPath && existsSync(dirname(socketPath))) {
     // Nobody else can take the place of the agent before its socket is gone.
@@ -43,6 +44,12 @@ function readPid(text: string): number {
   const pid = Number(text);
   if (/^[1-9]\d*$/.test(text) && pid <= maxPid) return pid;
   throw new ProgramError(`OIDCD_PID not set to a valid pid: ${text}`, [forget]);
+}
+
+/** Another process than the shell knows of may be the agent by now: see `--restart-on-update`. */
+async function presentPid(pid: number, socketPath: string | undefined): Promise<number> {
+  if (!socketPath || (isAlive(pid) && isAgent(pid))) return pid;
+  return (await identify(socketPath))?.pid ?? pid;
 }
 
 /** The agent at a stable place. OIDC_SOCK may be the socket of another computer, where its process is. */

@@ -23,7 +23,9 @@ async function main(): Promise<number> {
 }
 
 async function run(command: readonly string[], options: Options, config: AgentConfig): Promise<number> {
-  const contrary = (['kill', 'status', 'console'] as const).find((name) => options[name]);
+  const contrary = (['kill', 'status', 'console', 'restart-on-update'] as const).find(
+    (name) => options[name],
+  );
   if (contrary !== undefined) throw new UsageError(program, `'--${contrary}' does not go with a command`);
   const { runWithAgent } = await import('./run-with-agent.ts');
   return await atPlace(options, config, (settings) => runWithAgent(command, settings));
@@ -46,6 +48,9 @@ function isOfItsOwn(options: Options): boolean {
 }
 
 async function startOwn(options: Options, config: AgentConfig): Promise<void> {
+  if (options.console && options['restart-on-update']) {
+    throw new UsageError(program, "'--restart-on-update' does not go with '--console'");
+  }
   const agent = await atPlace(options, config, options.console ? startInForeground : startInBackground);
   announce(agent, options);
   // In the foreground this process is the agent: it ends by a signal.

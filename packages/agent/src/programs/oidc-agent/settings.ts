@@ -28,6 +28,7 @@ export async function settingsOf(
     group: group === undefined ? undefined : await (await import('./group.ts')).findGroup(group),
     // The agent runs in another folder.
     pidFile: pidFile === undefined ? undefined : resolve(pidFile),
+    restartOnUpdate: options['restart-on-update'],
     console: options.console,
     debug: options.debug || config.debugLogging,
     logStderr: options['log-stderr'],

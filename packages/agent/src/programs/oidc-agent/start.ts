@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { printCjson } from '@jeton/protocol/cjson';
-import type { DaemonReport } from '../../daemon/main.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
+import { spawnDaemon } from '../../daemon/spawn-daemon.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
@@ -31,7 +30,7 @@ export interface RunningAgent {
  * Throws SocketTaken if somebody listens at one of its paths, else a ProgramError.
  */
 export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
-  const daemon = await startDaemon(settings, []);
+  const daemon = await startDaemon(settings);
   daemon.unref();
   return { socketPath: settings.socketPaths[0], pid: daemon.pid };
 }
@@ -45,7 +44,7 @@ export interface AttachedAgent extends RunningAgent {
 /** Starts an agent as `startInBackground` does, for as long as this process lives. */
 export async function startAttached(settings: AgentSettings): Promise<AttachedAgent> {
   // The agent's end of the second pipe is closed by the system when we are no more.
-  const daemon = await startDaemon({ ...settings, endsWithStarter: true }, ['pipe']);
+  const daemon = await startDaemon({ ...settings, endsWithStarter: true });
   const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
   const end = () => {
     daemon.kill();
@@ -54,36 +53,15 @@ export async function startAttached(settings: AgentSettings): Promise<AttachedAg
   return { socketPath: settings.socketPaths[0], pid: daemon.pid, end };
 }
 
-async function startDaemon(settings: AgentSettings, furtherPipes: 'pipe'[]): Promise<ChildProcess> {
+async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
-  // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
-  const daemon = spawn(process.execPath, [join(import.meta.dirname, 'daemon.cjs')], {
-    // A session of its own, in no folder that somebody wants to unmount: it outlives the terminal.
-    detached: true,
-    cwd: '/',
-    env,
-    stdio: ['pipe', 'ignore', settings.endsWithStarter ? 'inherit' : 'ignore', 'pipe', ...furtherPipes],
-  });
-  daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
-  const report = await reportOf(daemon);
-  if (!report.ready) {
-    if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
-    throw 'takenAt' in report
-      ? new SocketTaken(report.takenAt)
-      : new ProgramError(report.problem, [report.error]);
-  }
-  return daemon;
-}
-
-function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
-  const problem = 'Could not start the agent';
-  return new Promise((resolve) => {
-    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
-    daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
-    daemon.once('close', (code) =>
-      resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
-    );
-  });
+  const furtherPipe = settings.endsWithStarter === true;
+  const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
+  if (report.ready) return daemon;
+  if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
+  throw 'takenAt' in report
+    ? new SocketTaken(report.takenAt)
+    : new ProgramError(report.problem, [report.error]);
 }
 
 /** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */

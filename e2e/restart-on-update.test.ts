@@ -1,0 +1,184 @@
+/** `oidc-agent --restart-on-update`: when the program of an agent is replaced, the new one goes on, and nobody notices. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { exchange, getAccessToken } from '@jeton/client';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { AgentSettings } from '../packages/agent/src/daemon/settings.ts';
+import { readAccount, writeAccount } from './support/account-files.ts';
+import { withPassword } from './support/accounts.ts';
+import { agentsOf, endProcess, processEnd } from './support/agent.ts';
+import { startIssuer, tokens } from './support/issuer.ts';
+import { Sandbox } from './support/sandbox.ts';
+import { until } from './support/until.ts';
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const run = (...args: string[]) => sandbox.run('oidc-agent', args);
+const status = async () => JSON.parse((await run('--status', '--json')).stdout);
+
+/** An installed agent, which looks all the time whether its program was replaced. */
+async function startInstalled() {
+  const [program, socket, pidFile] = ['dist', 'agent/s', 'pid'].map((name) => join(sandbox.folder, name));
+  cpSync(join(import.meta.dirname, '../packages/agent/dist'), program ?? '', { recursive: true });
+  symlinkSync(join(import.meta.dirname, '../node_modules'), join(sandbox.folder, 'node_modules'));
+  const daemonProgram = join(program ?? '', 'daemon.cjs');
+  const settings: AgentSettings = {
+    socketPaths: [socket ?? ''],
+    socketFolder: join(sandbox.folder, 'agent'),
+    socketCheckSeconds: 0.05,
+    lifetime: 0,
+    autoload: true,
+    alwaysAllowIdToken: false,
+    webserver: true,
+    customScheme: true,
+    restartOnUpdate: true,
+    console: false,
+    pidFile,
+  };
+  const child = spawn(process.execPath, [daemonProgram], {
+    env: sandbox.env,
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+  });
+  child.stdin?.end(JSON.stringify(settings));
+  await once(child.stdio[3] ?? child, 'data');
+  Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: String(child.pid) });
+  sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid))));
+  const text = readFileSync(daemonProgram, 'utf8');
+  /** Puts another program in the place of the agent's, as an installer does. */
+  const update = (content = `${text}\n// ${Math.random()}\n`) => {
+    writeFileSync(`${daemonProgram}.new`, content);
+    renameSync(`${daemonProgram}.new`, daemonProgram);
+  };
+  return { pid: child.pid ?? 0, update, pidFile: pidFile ?? '' };
+}
+const pid = async (): Promise<number> => (await status()).pid;
+
+async function loadAccount(name = 'wlcg') {
+  const answers = [1, 2, 3].map((number) =>
+    tokens(`access ${number}`.replace(' ', '-'), { refresh_token: `refresh-${number}` }),
+  );
+  const issuer = await startIssuer({ '/token': answers });
+  await writeAccount(sandbox, { name, issuer_url: issuer.metadata.issuer });
+  const loaded = await sandbox.run('oidc-add', ['-t', '600', '--pw-env', name], withPassword);
+  expect(loaded).toMatchObject({ code: 0 });
+  return issuer;
+}
+
+it('has the new program go on with all accounts and tokens, and nobody notices', async () => {
+  const { pid: first, update, pidFile } = await startInstalled();
+  const issuer = await loadAccount();
+  const before = await status();
+  const failures: unknown[] = [];
+  let isOver = false;
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!isOver) {
+      await getAccessToken({ account: 'wlcg', socketPath: sandbox.env.OIDC_SOCK }).then(
+        ({ token }) => expect(token).toBe('access-1'),
+        (error: unknown) => failures.push(error),
+      );
+      await setImmediate();
+    }
+  });
+  update();
+  await processEnd(first);
+  const after = await status();
+  isOver = true;
+  await Promise.all(clients);
+  expect(failures).toEqual([]);
+  expect(agentsOf(sandbox)).toEqual([after.pid]);
+  expect(readFileSync(pidFile, 'latin1')).toBe(`${after.pid}\n`);
+  expect({ ...after, accounts: [] }).toEqual({ ...before, pid: after.pid, accounts: [] });
+  expect(after.accounts[0].loaded_at).toBe(before.accounts[0].loaded_at);
+  expect(Math.abs(after.accounts[0].unloaded_at - before.accounts[0].unloaded_at)).toBeLessThan(2);
+  expect(issuer.requests.filter(({ path }) => path === '/token')).toHaveLength(1);
+  // It can save new refresh tokens as the first one could.
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({
+    stdout: 'access-2\n',
+    stderr: '',
+  });
+  expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-2');
+});
+
+it('happens again with the next update; -k ends the agent of now, and nothing is left', async () => {
+  const { pid: first, update } = await startInstalled();
+  await loadAccount();
+  update();
+  await processEnd(first);
+  const second = await pid();
+  update();
+  await processEnd(second);
+  expect((await status()).loaded_accounts).toEqual(['wlcg']);
+  expect(await run('-k')).toMatchObject({ stderr: '', code: 0 });
+  await until(() => agentsOf(sandbox).length === 0);
+  await until(() => !existsSync(join(sandbox.folder, 'agent')));
+});
+
+it('leaves the agent as it is when the new program does not run', async () => {
+  const { pid: first, update } = await startInstalled();
+  await loadAccount();
+  update('process.stdin.resume(); process.stdin.on("end", () => process.exit(1));');
+  const isTried = () => readdirSync('/proc').filter((name) => isChildOf(name, first)).length > 0;
+  await until(isTried);
+  await until(() => !isTried());
+  expect(await status()).toMatchObject({ pid: first, loaded_accounts: ['wlcg'] });
+  update();
+  await processEnd(first);
+  expect((await status()).loaded_accounts).toEqual(['wlcg']);
+});
+
+it('leaves a locked agent locked', async () => {
+  const { pid: first, update } = await startInstalled();
+  await loadAccount();
+  const socketPath = sandbox.env.OIDC_SOCK;
+  await exchange({ request: 'lock', password: 'secret' }, { socketPath });
+  update();
+  await processEnd(first);
+  await expect(exchange({ request: 'loaded_accounts' }, { socketPath })).rejects.toThrow('Agent locked');
+  await exchange({ request: 'unlock', password: 'secret' }, { socketPath });
+  expect((await exchange({ request: 'loaded_accounts' }, { socketPath })).info).toEqual(['wlcg']);
+});
+
+it('waits for a person who is about to log in', async () => {
+  const { pid: first, update } = await startInstalled();
+  const issuer = await startIssuer({ '/token': tokens('token', { refresh_token: 'refresh' }) });
+  const config = { name: 'wlcg', issuer_url: issuer.metadata.issuer, client_id: 'client' };
+  const socketPath = sandbox.env.OIDC_SOCK;
+  const { oidc_device } = await exchange({ request: 'gen', config, flow: ['device'] }, { socketPath });
+  update();
+  // Twenty looks.
+  await setTimeout(1000);
+  expect(await pid()).toBe(first);
+  await exchange({ request: 'device', oidc_device }, { socketPath });
+  await processEnd(first);
+  expect((await status()).loaded_accounts).toEqual(['wlcg']);
+});
+
+it.each(['--console', '-- true'])('does not go with %s', async (others) => {
+  expect(await run('--restart-on-update', ...others.split(' '))).toMatchObject({
+    stderr: expect.stringContaining("'--restart-on-update' does not go with "),
+    code: 64,
+  });
+});
+
+function isChildOf(pid: string, parent: number): boolean {
+  try {
+    return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]) === parent;
+  } catch {
+    return false;
+  }
+}
