@@ -133,6 +133,17 @@ describe('an account that is asked for by its name', () => {
       expect(asked).toEqual(['wlcg']);
     });
 
+    test('is not loaded when the accounts were taken away before the answer', async () => {
+      await sealedFile(wlcg);
+      const answer = deferred<Secret>();
+      const accounts = new Accounts({ ...forEver, autoload: true, askPassword: () => answer.promise });
+      const asked = accounts.byName('wlcg', somebody);
+      await accounts.takeAway();
+      answer.resolve(new Secret('secret'));
+      await expect(asked).rejects.toMatchObject({ message: 'Agent locked' });
+      expect(accounts.names).toEqual([]);
+    });
+
     test('is not loaded when nobody answers', async () => {
       await sealedFile(wlcg);
       const { accounts } = asking(undefined);

@@ -51,6 +51,7 @@ export class Accounts {
   readonly #documents = new IssuerDocuments();
   readonly #habits = new AudienceHabits();
   readonly #settings: AccountSettings;
+  #areTakenAway = false;
 
   constructor(settings: AccountSettings) {
     this.#settings = settings;
@@ -140,6 +141,7 @@ export class Accounts {
 
   /** Everything that is held, as text with all secrets; then nothing is held any more. */
   async takeAway(): Promise<string> {
+    this.#areTakenAway = true;
     const held = [...this.#held.values()];
     await this.removeAll();
     return printHeldAccounts(
@@ -157,6 +159,7 @@ export class Accounts {
 
   /** Holds again what was taken away, but for what has expired in the meantime. */
   bringBack(text: string): void {
+    this.#areTakenAway = false;
     for (const {
       account,
       access,
@@ -224,6 +227,9 @@ export class Accounts {
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
       const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
+      // The password may have been a long time coming.
+      if (this.#areTakenAway)
+        throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
       return this.get(account.name) ?? this.hold(account, this.#settings, { key, content });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;

@@ -99,7 +99,7 @@ function accountStatus({ grant, loadedAt, expiresAt }: LoadedAccount): AccountSt
       scope,
       audience,
       expires_at: Math.round(now + validFor),
-      renewed_at: rounded(renewedIn && now + renewedIn),
+      renewed_at: renewedIn === undefined ? undefined : Math.round(now + renewedIn),
     })),
   };
 }
