@@ -95,6 +95,17 @@ describe('oidc-gen --mytoken-url', () => {
     expect(server.wishes).toEqual([]);
   });
 
+  it('-f with an account of a mytoken server says how to make one instead', async () => {
+    await startAgent(sandbox);
+    const file = join(sandbox.folder, 'file.json');
+    const account = { name: 'a', issuer_url: ISSUER, mytoken_url: server.url, client_id: 'mytoken' };
+    writeFileSync(file, JSON.stringify(account));
+    expect(await gen('-f', file, 'wlcg')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`hint: make a new one: oidc-gen --mytoken-url=${server.url} `),
+    });
+  });
+
   it('a person who declines', async () => {
     await startAgent(sandbox);
     server.person = 'declines';
@@ -229,6 +240,40 @@ describe('the requests', () => {
       oidc_issuer: ISSUER,
       mytoken_issuer: server.url,
     });
+  });
+
+  it('gen and device log in at the server, for clients that leave it to the agent, and delete revokes', async () => {
+    const { socket: socketPath } = await startAgent(sandbox);
+    const config = {
+      name: 'wlcg',
+      issuer_url: ISSUER,
+      mytoken_url: server.url,
+      client_id: 'mytoken',
+      client_secret: 'mytoken',
+      mytoken_profile: 'mine',
+    };
+    server.person = 'hesitates, then consents';
+    server.rotates = true;
+    const begun = await exchange({ request: 'gen', config, flow: ['mt_oidc'] }, { socketPath });
+    expect(begun).toMatchObject({
+      status: 'accepted',
+      oidc_device: { user_code: '', verification_uri: expect.stringContaining(`${server.url}/c/`) },
+    });
+    expect(server.wishes).toMatchObject([{ include: 'mine' }]);
+    const device = { request: 'device', oidc_device: begun.oidc_device };
+    await expect(exchange(device, { socketPath })).rejects.toThrow('authorization_pending');
+    const finished = await exchange(device, { socketPath });
+    const [mytoken] = server.mytokens;
+    expect(finished).toMatchObject({ status: 'success', config: { ...config, refresh_token: mytoken } });
+    expect((await token('wlcg')).code).toBe(0);
+    const again = await exchange({ request: 'reauthenticate', account: 'wlcg' }, { socketPath });
+    expect(again.status).toBe('accepted');
+    const [newest] = server.mytokens;
+    const last = { ...config, refresh_token: newest };
+    expect(await exchange({ request: 'delete', config: last }, { socketPath })).toEqual({
+      status: 'success',
+    });
+    expect([...server.mytokens]).toEqual([]);
   });
 
   it('mytoken_supported_providers lists the issuers of a server', async () => {

@@ -149,9 +149,10 @@ export class Grant {
     return await this.#inTurn(() =>
       this.#stored.exclusively(leave, async () => {
         leave.throwIfAborted();
+        this.#requireWritable();
         const refreshToken = this.#refreshToken();
         const { result, replacement } = await ask(metadata, refreshToken);
-        if (replacement !== undefined) await this.#stored.replace(replacement, refreshToken);
+        await this.#keep(replacement, refreshToken);
         return result;
       }),
     );
@@ -231,8 +232,7 @@ export class Grant {
       const [known, parameters] = await configured;
       waiters.commit();
       try {
-        // The new refresh token would end with this process, and the old one would be spent for all.
-        if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.account.name);
+        this.#requireWritable();
         const issued = await this.#askFor({ wish, metadata, known, parameters });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);
@@ -304,20 +304,27 @@ export class Grant {
       parameters,
       certPath: account.cert_path,
     };
-    const keep = async ({ refreshToken: replacement }: RefreshedTokens | IssuerError) => {
-      if (replacement === undefined) return;
-      this.#rotates = true;
-      await this.#stored.replace(replacement, refreshToken);
-    };
     try {
       const tokens = await refreshTokens(request);
       this.#rotates ??= false;
-      await keep(tokens);
+      await this.#keep(tokens.refreshToken, refreshToken);
       return tokens;
     } catch (error) {
-      if (error instanceof IssuerError) await keep(error);
+      if (error instanceof IssuerError) await this.#keep(error.refreshToken, refreshToken);
       throw error;
     }
+  }
+
+  /** Saves what the issuer has put in the place of the refresh token, if anything. */
+  async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
+    if (replacement === undefined) return;
+    this.#rotates = true;
+    await this.#stored.replace(replacement, spent);
+  }
+
+  /** Throws where the new refresh token would end with this process, and the old one would be spent for all. */
+  #requireWritable(): void {
+    if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.account.name);
   }
 
   #refreshToken(): Secret {

@@ -9,6 +9,7 @@ import { accountCredentials } from '../oauth/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
 import { FLOWS, type Flow } from '../oauth/flow.ts';
+import { revokeMytoken } from '../oauth/mytoken.ts';
 import { passwordTokens } from '../oauth/password.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
 import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
@@ -37,7 +38,9 @@ export class LoginRequests {
     const account = parseAccount(JSON.stringify(request.config));
     const access = fileAccess(request);
     const { webserver, customScheme } = this.#settings;
-    return await this.#begin({ account, access, onlyToken: request.only_at }, flowsOf(request.flow), {
+    // There is one way to log in at a mytoken server; the C suite calls it mt_oidc.
+    const flows = account.mytoken_url === undefined ? flowsOf(request.flow) : [];
+    return await this.#begin({ account, access, onlyToken: request.only_at }, flows, {
       webserver: webserver && !request.no_webserver,
       scheme: customScheme && !request.no_scheme,
     });
@@ -121,6 +124,9 @@ export class LoginRequests {
     };
     const custom = (of: CustomisedRequest) => customFor(of, account);
     const wanted: Wanted = { account, access, request, onlyToken, custom };
+    if (account.mytoken_url !== undefined) {
+      return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginMytoken(wanted)) };
+    }
     let failure: unknown = new RequestFailure('No flow was successful.');
     for (const flow of flows) {
       try {
@@ -233,15 +239,21 @@ export async function removeClient(request: RequestOf<'delete_client'>): Promise
 /** Revokes the refresh token of an account (RFC 7009). */
 export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
   const account = parseAccount(JSON.stringify(config));
-  if (account.refresh_token === undefined) return;
+  const { refresh_token: token, cert_path: certPath } = account;
+  if (token === undefined) return;
   try {
+    const metadata = await metadataOf(account);
+    if (account.mytoken_url !== undefined) {
+      await revokeMytoken({ metadata, mytoken: token, certPath });
+      return;
+    }
     await revokeToken({
-      metadata: await metadataOf(account),
+      metadata,
       client: accountCredentials(account),
-      token: account.refresh_token,
+      token,
       tokenType: 'refresh_token',
       parameters: await customFor('revocation', account),
-      certPath: account.cert_path,
+      certPath,
     });
   } catch (error) {
     throw new RequestFailure(`Could not revoke token: ${error instanceof Error ? error.message : error}`);

@@ -4,8 +4,10 @@ import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
 import { IssuerError } from '../oauth/errors.ts';
+import { pollMytoken, readProfile, startMytokenLogin } from '../oauth/mytoken.ts';
 import { type RedirectServer, startRedirectServer } from '../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
+import { refreshTokens } from '../oauth/refresh.ts';
 import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import type { Secret } from '../secret.ts';
@@ -35,8 +37,10 @@ export interface Outcome {
   readonly tokens: Tokens;
 }
 
-interface DeviceLogin extends Wanted {
-  readonly device: DeviceAuthorization;
+interface DeviceLogin {
+  readonly wanted: Wanted;
+  /** Asks once whether the person has approved. */
+  readonly poll: () => Promise<Tokens>;
 }
 
 interface CodeLogin extends Wanted {
@@ -76,20 +80,47 @@ export class Logins {
   async beginDevice(wanted: Wanted): Promise<DeviceAuthorization> {
     const parameters = await wanted.custom('device-init');
     const device = await startDeviceAuthorization({ ...wanted.request, parameters });
-    const code = device.deviceCode.reveal();
-    this.#byDeviceCode.set(code, { ...wanted, device });
-    this.#clocks.after(device.expiresIn, () => this.#byDeviceCode.delete(code));
+    this.#expectApproval(device, {
+      wanted,
+      poll: async () =>
+        await poll({ ...wanted.request, device, parameters: await wanted.custom('device-polling') }),
+    });
     return device;
+  }
+
+  /** Begins a login at a mytoken server; to the client it is as a device authorization without a code to type. */
+  async beginMytoken(wanted: Wanted): Promise<DeviceAuthorization> {
+    const { account, request } = wanted;
+    const profile = readProfile(account.mytoken_profile ?? {});
+    if (profile === undefined) throw new RequestFailure('Could not parse mytoken profile');
+    const clientName = account.client_name ?? account.name;
+    const call = { ...request, oidcIssuer: account.issuer_url };
+    const device = { ...(await startMytokenLogin({ ...call, profile, clientName })), userCode: '' };
+    this.#expectApproval(device, {
+      wanted,
+      poll: async () => {
+        const refreshToken = await pollMytoken({ ...call, device });
+        const parameters = await wanted.custom('refresh');
+        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
+        return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+      },
+    });
+    return device;
+  }
+
+  #expectApproval({ deviceCode, expiresIn }: DeviceAuthorization, login: DeviceLogin): void {
+    const code = deviceCode.reveal();
+    this.#byDeviceCode.set(code, login);
+    this.#clocks.after(expiresIn, () => this.#byDeviceCode.delete(code));
   }
 
   /** Asks once. Throws IssuerError, of `authorization_pending` and `slow_down` as well, or RequestFailure. */
   async pollDevice(deviceCode: string): Promise<Outcome> {
     const login = this.#byDeviceCode.get(deviceCode);
     if (login === undefined) throw new RequestFailure('wrong device code');
-    const parameters = await login.custom('device-polling');
-    const tokens = await poll({ ...login.request, device: login.device, parameters });
+    const tokens = await login.poll();
     this.#byDeviceCode.delete(deviceCode);
-    return { wanted: login, tokens };
+    return { wanted: login.wanted, tokens };
   }
 
   /**

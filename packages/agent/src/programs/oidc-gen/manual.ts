@@ -36,6 +36,11 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const address = issuer ?? (await issuerUrl(directory, options));
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
   const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
+  if (given.mytoken_url !== undefined) {
+    throw new ProgramError(`'${options.file}' is an account of a mytoken server, which has no client`, [
+      `make a new one: oidc-gen --mytoken-url=${given.mytoken_url} --iss=${address} ${name}`,
+    ]);
+  }
   const met = await meetIssuer(address, directory, options, given, signal);
   const flows = flowsFor(options, met.metadata, given);
   const account: Account = {
