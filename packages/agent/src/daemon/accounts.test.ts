@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 /** A program without a terminal that goes on waiting. */
-const somebody = { gone: new AbortController().signal, hasTerminal: false };
+const somebody = { client: { gone: new AbortController().signal }, hasTerminal: false };
 
 const agent = (autoload = true) => new Accounts({ autoload, ...forEver });
 const plainFile = (account: Account) =>

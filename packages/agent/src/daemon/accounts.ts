@@ -15,11 +15,13 @@ import { VaultError } from '../vault/errors.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import { readAccountFile } from '../vault/store.ts';
 import { AudienceHabits } from './audience-habits.ts';
+import type { Client } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import { Grant } from './grant.ts';
 import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
+import { Remembered } from './remembered.ts';
 import { SharedWork } from './shared-work.ts';
 import type { SaveFailure } from './stored-account.ts';
 
@@ -39,8 +41,7 @@ export interface AccountSettings extends LoadOptions {
 
 /** Who asks for an account. */
 export interface Asker {
-  /** Aborted when it does not wait any more. */
-  readonly gone: AbortSignal;
+  readonly client: Client;
   /** Whether the program that asks can itself ask a person for the password. */
   readonly hasTerminal: boolean;
 }
@@ -50,6 +51,8 @@ export class Accounts {
   readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
   readonly #documents = new IssuerDocuments();
   readonly #habits = new AudienceHabits();
+  /** A refresh need not read a dozen files. */
+  readonly #issuers = new Remembered(issuers, 2);
   readonly #settings: AccountSettings;
   #areTakenAway = false;
 
@@ -190,7 +193,7 @@ export class Accounts {
     const context = {
       documents: this.#documents,
       habits: this.#habits,
-      knownIssuer: async (issuer: string) => findIssuer(await issuers(), issuer),
+      knownIssuer: async (issuer: string) => findIssuer(await this.#issuers.get(), issuer),
       customParameters: (account: Account) => customFor('refresh', account),
       store,
     };
@@ -204,15 +207,15 @@ export class Accounts {
   }
 
   /** Two grants with the same refresh token would spoil each other, so whoever asks while a file is read waits for that. */
-  #loadOnce(name: string, { gone, hasTerminal }: Asker): Promise<LoadedAccount> {
+  #loadOnce(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
     const begun = this.#loading.get(name);
-    if (begun !== undefined && !begun.abandoned) return begun.join(gone);
-    const loading = new SharedWork((waiters) => this.#load(name, { gone: waiters.gone, hasTerminal }));
+    if (begun !== undefined && !begun.abandoned) return begun.join(client.gone);
+    const loading = new SharedWork((waiters) => this.#load(name, { client: waiters, hasTerminal }));
     this.#loading.set(name, loading);
     void loading.done.then(() => {
       if (this.#loading.get(name) === loading) this.#loading.delete(name);
     });
-    return loading.join(gone);
+    return loading.join(client.gone);
   }
 
   async #load(name: string, asker: Asker): Promise<LoadedAccount> {
@@ -239,13 +242,13 @@ export class Accounts {
   }
 
   /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
-  #passwords(account: string, { gone, hasTerminal }: Asker): PasswordSource {
+  #passwords(account: string, { client, hasTerminal }: Asker): PasswordSource {
     const { pwCmd: command, askPassword } = this.#settings;
     if (command !== undefined || hasTerminal || askPassword === undefined) {
       return passwordSource({ account, command });
     }
     const prompt = async () => {
-      const password = await askPassword(account, gone);
+      const password = await askPassword(account, client.gone);
       if (password !== undefined) return password;
       throw new VaultError('no-password', 'nobody has given the password');
     };

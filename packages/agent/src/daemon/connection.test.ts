@@ -24,7 +24,7 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'daemon-'));
   socketPath = join(folder, 's');
   handler = async () => ({ status: 'success' });
-  const handle: Handler = (request, gone) => handler(request, gone);
+  const handle: Handler = (request, client) => handler(request, client);
   server = await listen([socketPath], handle, { deadlines: { idle: 200, request: 100, farewell: 50 } });
   return async () => {
     await server.close();
@@ -77,7 +77,7 @@ describe('a client that goes away while it waits', () => {
   function waiting() {
     const asked = deferred<AbortSignal>();
     const end = deferred();
-    handler = async (_request, gone) => {
+    handler = async (_request, { gone }) => {
       asked.resolve(gone);
       await end.promise;
       return { status: 'success' };

@@ -27,8 +27,13 @@ export interface ClientDeadlines {
 
 export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
 
-/** @param gone aborted when the client does not wait any more */
-export type Handler = (request: Request, gone: AbortSignal) => Promise<Answer>;
+/** Whoever waits for an answer. */
+export interface Client {
+  /** Aborted when it does not wait any more. */
+  readonly gone: AbortSignal;
+}
+
+export type Handler = (request: Request, client: Client) => Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
 export async function serveConnection(
@@ -58,7 +63,7 @@ export async function serveConnection(
       channel = candidate;
     }
     incoming.close();
-    const answer = await handle(parseRequest(text), leaving(socket));
+    const answer = await handle(parseRequest(text), new WaitingClient(socket));
     end(socket, answer, channel);
   } catch (error) {
     const failure: Failure =
@@ -79,15 +84,31 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
 }
 
 /**
- * Aborted when the client has closed its connection. The end of what it sends does not say so: it may have closed only its
+ * A client has gone when it has closed its connection. The end of what it sends does not say so: it may have closed only its
  * half. Writing nothing does: it fails where nobody reads any more.
  */
+class WaitingClient implements Client {
+  readonly #socket: Socket;
+  #gone: AbortSignal | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Made when it is wanted: who gets a cached token has its answer before it could leave. */
+  get gone(): AbortSignal {
+    this.#gone ??= leaving(this.#socket);
+    return this.#gone;
+  }
+}
+
 function leaving(socket: Socket): AbortSignal {
   const gone = new AbortController();
   // One that has its answer leaves as it should.
   const leave = () => socket.writableEnded || gone.abort(new Error('the client has gone'));
   const probe = () => socket.writableEnded || socket.write('', (error) => error && leave());
-  if (socket.readableEnded) probe();
+  if (socket.destroyed) leave();
+  else if (socket.readableEnded) probe();
   else socket.once('end', probe);
   socket.once('close', leave);
   return gone.signal;

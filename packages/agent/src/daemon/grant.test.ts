@@ -131,7 +131,7 @@ describe('a client that goes away', () => {
     const arrived = arrival();
     const first = get({ scope: 'first' });
     await arrived;
-    const gone = grant.token({ scope: 'gone' }, 0, leave.signal);
+    const gone = grant.token({ scope: 'gone' }, 0, { gone: leave.signal });
     const stays = get({ scope: 'stays' });
     leave.abort(new Error('the client has gone'));
     await expect(gone).rejects.toThrow('the client has gone');
@@ -148,7 +148,7 @@ describe('a client that goes away', () => {
     const { grant, get, forms } = await grantAt(answer);
     const leave = new AbortController();
     const arrived = arrival();
-    const gone = grant.token({ scope: 'a' }, 0, leave.signal);
+    const gone = grant.token({ scope: 'a' }, 0, { gone: leave.signal });
     await arrived;
     leave.abort(new Error('the client has gone'));
     await expect(gone).rejects.toThrow('the client has gone');
@@ -166,7 +166,7 @@ describe('a client that goes away', () => {
         signal.addEventListener('abort', () => reject(signal.reason));
         leave.abort(new Error('the client has gone'));
       });
-    await expect(grant.token({}, 0, leave.signal)).rejects.toThrow('the client has gone');
+    await expect(grant.token({}, 0, { gone: leave.signal })).rejects.toThrow('the client has gone');
     await grant.close();
     expect(forms()).toEqual([]);
   });

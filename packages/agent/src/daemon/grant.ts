@@ -15,6 +15,7 @@ import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
+import type { Client } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
@@ -108,21 +109,21 @@ export class Grant {
    * anybody still waits for it: its answer may hold a new refresh token.
    *
    * @param minValid seconds; negative asks for a new token in any case
-   * @param leave the client has gone; what only it waited for is not asked any more
+   * @param client what only a client waited for that has gone is not asked any more
    * @throws IssuerError, IssuerUnreachableError, VaultError or RequestFailure
    */
-  async token(wish: TokenWish, minValid: number, leave?: AbortSignal): Promise<IssuedToken> {
+  async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
     if (this.saveFailure !== undefined) await this.save();
     const cached = minValid < 0 ? undefined : this.#cache.get(wish, minValid);
-    return cached ?? (await this.#refreshOnce(wish, leave));
+    return cached ?? (await this.#refreshOnce(wish, client?.gone));
   }
 
   /**
    * A new ID token, verified before it is handed out; undefined if the issuer gives none.
    * @throws as `token`, and IssuerError of kind `untrusted` when the ID token is not valid
    */
-  async idToken(scope: string, leave?: AbortSignal): Promise<Secret | undefined> {
-    const { idToken } = await this.token({ scope }, -1, leave);
+  async idToken(scope: string, client?: Client): Promise<Secret | undefined> {
+    const { idToken } = await this.token({ scope }, -1, client);
     if (idToken === undefined) return undefined;
     const { client_id: clientId, cert_path: certPath } = this.account;
     const metadata = await this.#metadata();

@@ -12,6 +12,7 @@ import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
 import { Accounts, issuers } from './accounts.ts';
 import { AgentLock, type PrintedLock } from './agent-lock.ts';
+import type { Client } from './connection.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { LoginRequests } from './login-requests.ts';
@@ -22,8 +23,7 @@ import { statusJson, statusText } from './status.ts';
 import type { IssuedToken } from './token-cache.ts';
 
 type Table = {
-  /** @param gone aborted when the client does not wait any more */
-  [Name in RequestName]: (request: RequestOf<Name>, gone: AbortSignal) => Answer | Promise<Answer>;
+  [Name in RequestName]: (request: RequestOf<Name>, client: Client) => Answer | Promise<Answer>;
 };
 
 /** What a locked agent still answers. */
@@ -44,13 +44,13 @@ export class Handlers {
     this.#accounts = new Accounts({ ...settings, confirm: settings.confirm === true, askPassword });
   }
 
-  readonly handle = async (request: Request, gone: AbortSignal): Promise<Answer> => {
+  readonly handle = async (request: Request, client: Client): Promise<Answer> => {
     if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) {
       throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
     }
-    const handler: (request: never, gone: AbortSignal) => Answer | Promise<Answer> =
+    const handler: (request: never, client: Client) => Answer | Promise<Answer> =
       this.#table[request.request];
-    return await handler(request as never, gone);
+    return await handler(request as never, client);
   };
 
   /** Whether there are logins that wait for a person. */
@@ -83,16 +83,16 @@ export class Handlers {
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
     status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
 
-    access_token: async (request, gone) => {
-      const account = await this.#find(request, gone);
+    access_token: async (request, client) => {
+      const account = await this.#find(request, client);
       const { scope, audience, min_valid_period = 0 } = request;
       if (account.confirm) {
         await this.#person.allow(
           `${applicant(request)} asks for an access token of ${described(account)}.`,
-          gone,
+          client.gone,
         );
       }
-      const token = await account.grant.token({ scope, audience }, min_valid_period, gone);
+      const token = await account.grant.token({ scope, audience }, min_valid_period, client);
       return {
         status: 'success',
         access_token: token.accessToken.reveal(),
@@ -102,30 +102,33 @@ export class Handlers {
       };
     },
 
-    id_token: async (request, gone) => {
-      const account = await this.#find(request, gone);
+    id_token: async (request, client) => {
+      const account = await this.#find(request, client);
       if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
         if (!hasDesktop()) throw idTokenForbidden(account);
         await this.#person.allow(
           `${applicant(request)} asks for an ID token of ${described(account)}. It tells who you are.`,
-          gone,
+          client.gone,
         );
       }
-      const idToken = await account.grant.idToken(request.scope ?? 'openid', gone);
+      const idToken = await account.grant.idToken(request.scope ?? 'openid', client);
       if (idToken === undefined) {
         throw new RequestFailure('The issuer gave no ID token', ['the account needs the scope openid']);
       }
       return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
     },
 
-    mytoken: async (request, gone) => {
+    mytoken: async (request, client) => {
       const { account: name, has_terminal: hasTerminal } = request;
       if (name === undefined) throw new BadRequest('Bad Request: account is missing');
-      const account = await this.#accounts.byName(name, { gone, hasTerminal });
+      const account = await this.#accounts.byName(name, { client, hasTerminal });
       const ask = (wish: string) =>
-        this.#person.allow(`${applicant(request)} asks for a mytoken of ${described(account)}.${wish}`, gone);
+        this.#person.allow(
+          `${applicant(request)} asks for a mytoken of ${described(account)}.${wish}`,
+          client.gone,
+        );
       const { subMytoken } = await import('./mytoken-requests.ts');
-      const answer = await subMytoken(request, account.grant, ask, gone);
+      const answer = await subMytoken(request, account.grant, ask, client.gone);
       const info = saveRemark(account).join('\n');
       return info === '' ? answer : { ...answer, info };
     },
@@ -230,10 +233,10 @@ export class Handlers {
     },
   };
 
-  #find(request: RequestOf<'access_token' | 'id_token'>, gone: AbortSignal): Promise<LoadedAccount> {
+  #find(request: RequestOf<'access_token' | 'id_token'>, client: Client): Promise<LoadedAccount> {
     const { account, issuer, has_terminal: hasTerminal } = request;
-    if (account !== undefined) return this.#accounts.byName(account, { gone, hasTerminal });
-    if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { gone, hasTerminal });
+    if (account !== undefined) return this.#accounts.byName(account, { client, hasTerminal });
+    if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { client, hasTerminal });
     throw new RequestFailure(errorTexts.notImplemented);
   }
 

@@ -24,12 +24,12 @@ export async function logged(
     for (const place of places) place(line);
   };
   if (debug) (await import('../oauth/http.ts')).traceRequests(tell);
-  return async (request, gone) => {
+  return async (request, client) => {
     const began = performance.now();
     const end = (how: string) =>
       tell(`${described(request)}: ${how}, ${Math.round(performance.now() - began)} ms`);
     try {
-      const answer = await handle(request, gone);
+      const answer = await handle(request, client);
       if (debug) end(answer.status);
       return answer;
     } catch (error) {

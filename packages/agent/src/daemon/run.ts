@@ -49,7 +49,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   };
   // It takes over when it could go on at once.
   if (inheritance !== undefined) await import('./handlers.ts');
-  const handle: Handler = async (request, gone) => (await handlers()).handle(request, gone);
+  const handle: Handler = async (request, client) => (await handlers()).handle(request, client);
   const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
     sharing: group && { groupId: group.id, folder: socketFolder },
     takesOver: inheritance !== undefined,

@@ -40,8 +40,8 @@ export async function listen(
   const leaving = new Set<Socket>();
   const pending = new Set<Promise<unknown>>();
   const limit = connectionLimit();
-  const tracked: Handler = (request, gone) => {
-    const answer = handle(request, gone).finally(() => pending.delete(answer));
+  const tracked: Handler = (request, client) => {
+    const answer = handle(request, client).finally(() => pending.delete(answer));
     pending.add(answer);
     return answer;
   };

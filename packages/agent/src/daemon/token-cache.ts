@@ -101,6 +101,8 @@ export class TokenCache {
 
 /** The same for the same sets, however they are ordered and spaced. Scopes and audiences hold no newline. */
 export function cacheKey({ scope, audience }: TokenWish): string {
+  // What most programs want.
+  if (scope === undefined && audience === undefined) return '\n';
   const set = (text: string | undefined) =>
     parseScopes(text ?? '')
       .sort()

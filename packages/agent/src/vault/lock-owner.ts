@@ -1,12 +1,12 @@
 /** Who holds a lock: what is written into its file, and whether that process is still there. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { isAlive, startTime } from './process.ts';
+import { uniqueDigits } from './unique.ts';
 
 const Owner = v.object({
-  /** Random: no two locks are the same, even of one process. */
+  /** No two locks are the same, even of one process. */
   id: v.string(),
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** When the process began; see `startTime`. */
@@ -20,7 +20,7 @@ export type Owner = v.InferOutput<typeof Owner>;
 
 /** The text of a new lock of this process. */
 export function newOwnerText(): string {
-  return `${JSON.stringify({ id: randomBytes(12).toString('hex'), ...thisProcess() })}\n`;
+  return `${JSON.stringify({ id: uniqueDigits() + uniqueDigits(), ...thisProcess() })}\n`;
 }
 
 /** The owner that a lock file names; undefined if its text is not, or not yet, one of ours. */

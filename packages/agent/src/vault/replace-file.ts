@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.ts';
 import { isAlive } from './process.ts';
+import { uniqueDigits } from './unique.ts';
 
 /**
  * Replaces the content of a file, or creates it, readable by its owner only (0600). The new content is on the disk
@@ -61,7 +61,7 @@ async function writeDurably(path: string, content: string): Promise<void> {
  * lists accounts; the process says when it was left behind.
  */
 export function temporaryName(): string {
-  return `.jeton-${process.pid}@${hostname()}-${randomBytes(6).toString('hex')}.tmp`;
+  return `.jeton-${process.pid}@${hostname()}-${uniqueDigits()}.tmp`;
 }
 
 /** Removes what processes of this host left when they died while writing. */

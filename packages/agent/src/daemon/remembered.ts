@@ -1,0 +1,31 @@
+import { type Clocks, systemClocks } from './clocks.ts';
+
+/** What was read a moment ago: those who ask shortly after one another need not each read it from the disk. */
+export class Remembered<Content> {
+  readonly #read: () => Promise<Content>;
+  readonly #seconds: number;
+  readonly #clocks: Clocks;
+  #content: Promise<Content> | undefined;
+  /** By the steady clock. */
+  #until = 0;
+
+  /** @param seconds how old it may be */
+  constructor(read: () => Promise<Content>, seconds: number, clocks: Clocks = systemClocks) {
+    this.#read = read;
+    this.#seconds = seconds;
+    this.#clocks = clocks;
+  }
+
+  /** Throws what reading throws, each time anew. */
+  get(): Promise<Content> {
+    const now = this.#clocks.steady();
+    if (this.#content !== undefined && now < this.#until) return this.#content;
+    const content = this.#read();
+    this.#content = content;
+    this.#until = now + this.#seconds;
+    content.catch(() => {
+      if (this.#content === content) this.#content = undefined;
+    });
+    return content;
+  }
+}
