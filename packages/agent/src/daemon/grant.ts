@@ -3,30 +3,18 @@
  * that hold it, and whatever the issuer puts in its place is on disk before anyone gets the token that came with it.
  */
 import type { KnownIssuer } from '../config/issuer-file.ts';
-import { type AudienceParameter, missingAudiences } from '../oauth/audience.ts';
-import { accountCredentials } from '../oauth/client-authentication.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
-import { IssuerError } from '../oauth/errors.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
-import { type RefreshedTokens, refreshTokens } from '../oauth/refresh.ts';
-import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
 import type { Client } from './connection.ts';
-import { RequestFailure } from './failure.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
+import { Issuing, type Use } from './issuing.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import {
-  isLost,
-  isRefusedAudience,
-  readOnly,
-  reauthenticate,
-  unknownOutcome,
-  withAdvice,
-} from './refresh-errors.ts';
+import { withAdvice } from './refresh-errors.ts';
 import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
 import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
 import {
@@ -63,16 +51,9 @@ interface Remains {
   readonly tokens: readonly CacheableToken[];
 }
 
-/** What the issuer is asked, and what is known of it. */
-interface Question {
-  readonly wish: TokenWish;
-  readonly metadata: IssuerMetadata;
-  readonly known: KnownIssuer | undefined;
-  readonly parameters: Readonly<Record<string, Secret>>;
-}
-
 export class Grant {
   readonly #stored: StoredAccount;
+  readonly #issuing: Issuing;
   readonly #context: GrantContext;
   readonly #clocks: Clocks;
   readonly #cache: TokenCache;
@@ -80,8 +61,6 @@ export class Grant {
   readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
   /** The end of the line of refreshes. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
-  #rotates: boolean | undefined;
   #lastRefresh: RefreshOutcome | undefined;
 
   /** @param earlier what another grant of the account left when it was closed */
@@ -89,6 +68,7 @@ export class Grant {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
     this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.spent);
+    this.#issuing = new Issuing(this.#stored, context.habits);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
     for (const { wish, token } of earlier.tokens ?? []) this.#cache.set(wish, token);
@@ -137,24 +117,17 @@ export class Grant {
    * the new one is saved before the result is there.
    *
    * @param leave the client has gone: nothing is begun for it any more
-   * @throws what `ask` throws, and as `token`
+   * @throws what `use` throws, and as `token`
    */
   async use<Result>(
-    ask: (
-      metadata: IssuerMetadata,
-      refreshToken: Secret,
-    ) => Promise<{ result: Result; replacement: Secret | undefined }>,
+    use: (metadata: IssuerMetadata, refreshToken: Secret) => ReturnType<Use<Result>>,
     leave: AbortSignal,
   ): Promise<Result> {
     const metadata = await unlessAborted(this.#metadata(), leave);
     return await this.#inTurn(() =>
       this.#stored.exclusively(leave, async () => {
         leave.throwIfAborted();
-        this.#requireWritable();
-        const refreshToken = this.#refreshToken();
-        const { result, replacement } = await ask(metadata, refreshToken);
-        await this.#keep(replacement, refreshToken);
-        return result;
+        return await this.#issuing.use((refreshToken) => use(metadata, refreshToken));
       }),
     );
   }
@@ -233,8 +206,7 @@ export class Grant {
       const [known, parameters] = await configured;
       waiters.commit();
       try {
-        this.#requireWritable();
-        const issued = await this.#askFor({ wish, metadata, known, parameters });
+        const issued = await this.#issuing.issue({ wish, metadata, known, parameters });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);
         return issued;
@@ -247,93 +219,6 @@ export class Grant {
     });
   }
 
-  /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
-  async #askFor(question: Question): Promise<IssuedToken> {
-    const { wish, metadata, known } = question;
-    const { audience } = wish;
-    if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
-    const { habits } = this.#context;
-    const ways = habits.ways(metadata, known?.audience_parameter);
-    const [usual] = ways;
-    for (const way of ways) {
-      const isLast = way === ways.at(-1);
-      try {
-        const tokens = await this.#ask(question, way);
-        const missing = missingAudiences(tokens.accessToken, audience) ?? [];
-        if (missing.length === 0 || isLast) {
-          // If no way leads to the audience, the usual one is as good as any.
-          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : way);
-          return issuedToken(tokens, wish, missing);
-        }
-      } catch (error) {
-        if (isLast || !isRefusedAudience(error)) throw error;
-      }
-    }
-    throw new RangeError('there is always a way to ask');
-  }
-
-  /** One refresh, and a second one only where that cannot end the login. */
-  async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
-    try {
-      return await this.#askOnce(question, way);
-    } catch (error) {
-      const lost = isLost(error);
-      const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
-      if (!lost && !isDead) throw error;
-      // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
-      const another = await this.#stored.takeNewer();
-      if (another || (lost && this.#rotates === false)) {
-        return await this.#askOnce(question, way);
-      }
-      throw lost ? unknownOutcome(error, this.account.name) : error;
-    }
-  }
-
-  async #askOnce(
-    { wish, metadata, known, parameters }: Question,
-    way: AudienceParameter | undefined,
-  ): Promise<RefreshedTokens> {
-    const { account } = this;
-    const refreshToken = this.#refreshToken();
-    const request = {
-      metadata,
-      client: accountCredentials(account),
-      refreshToken,
-      scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
-      audience: wish.audience,
-      audienceParameter: way,
-      parameters,
-      certPath: account.cert_path,
-    };
-    try {
-      const tokens = await refreshTokens(request);
-      this.#rotates ??= false;
-      await this.#keep(tokens.refreshToken, refreshToken);
-      return tokens;
-    } catch (error) {
-      if (error instanceof IssuerError) await this.#keep(error.refreshToken, refreshToken);
-      throw error;
-    }
-  }
-
-  /** Saves what the issuer has put in the place of the refresh token, if anything. */
-  async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
-    if (replacement === undefined) return;
-    this.#rotates = true;
-    await this.#stored.replace(replacement, spent);
-  }
-
-  /** Throws where the new refresh token would end with this process, and the old one would be spent for all. */
-  #requireWritable(): void {
-    if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.account.name);
-  }
-
-  #refreshToken(): Secret {
-    const { name, refresh_token: refreshToken } = this.account;
-    if (refreshToken !== undefined) return refreshToken;
-    throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
-  }
-
   #metadata(): Promise<IssuerMetadata> {
     const {
       mytoken_url,
@@ -344,29 +229,4 @@ export class Grant {
     const issuer = mytoken_url ?? issuer_url;
     return this.#context.documents.metadata({ issuer, certPath, configurationEndpoint });
   }
-}
-
-function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
-  const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
-  const remarks: string[] = [];
-  // Only who asked for scopes by name is told about them.
-  if (wish.scope !== undefined && narrowed.length > 0)
-    remarks.push(`the issuer left out ${quoted(narrowed)}`);
-  if (wish.scope !== undefined && widened.length > 0) {
-    remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
-  }
-  if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
-  return { accessToken, expiresAt, idToken, remarks };
-}
-
-const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
-
-/** What the account's tokens are for when nobody says otherwise: what was granted, else what was asked for. */
-function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
-  if (refresh_scope !== undefined) return refresh_scope;
-  return (
-    parseScopes(auth_scope ?? '')
-      .filter((scope) => scope !== 'offline_access')
-      .join(' ') || undefined
-  );
 }

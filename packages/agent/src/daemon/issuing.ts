@@ -1,0 +1,163 @@
+/** How an account gets something from its issuer for its refresh token: what is asked, how often, and what is kept of the answer. */
+import type { KnownIssuer } from '../config/issuer-file.ts';
+import { type AudienceParameter, missingAudiences } from '../oauth/audience.ts';
+import { accountCredentials } from '../oauth/client-authentication.ts';
+import type { IssuerMetadata } from '../oauth/discovery.ts';
+import { IssuerError } from '../oauth/errors.ts';
+import { type RefreshedTokens, refreshTokens } from '../oauth/refresh.ts';
+import { parseScopes } from '../oauth/scope.ts';
+import type { Secret } from '../secret.ts';
+import type { Account } from '../vault/account.ts';
+import type { AudienceHabits } from './audience-habits.ts';
+import { RequestFailure } from './failure.ts';
+import { isLost, isRefusedAudience, readOnly, reauthenticate, unknownOutcome } from './refresh-errors.ts';
+import type { StoredAccount } from './stored-account.ts';
+import type { IssuedToken, TokenWish } from './token-cache.ts';
+
+/** What the issuer is asked, and what is known of it. */
+export interface Question {
+  readonly wish: TokenWish;
+  readonly metadata: IssuerMetadata;
+  readonly known: KnownIssuer | undefined;
+  readonly parameters: Readonly<Record<string, Secret>>;
+}
+
+/** Something else than a refresh that takes a refresh token, and may replace it. */
+export type Use<Result> = (
+  refreshToken: Secret,
+) => Promise<{ readonly result: Result; readonly replacement: Secret | undefined }>;
+
+/** One piece of work at a time, while the account's file is locked. */
+export class Issuing {
+  readonly #stored: StoredAccount;
+  readonly #habits: AudienceHabits;
+  /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
+  #rotates: boolean | undefined;
+
+  constructor(stored: StoredAccount, habits: AudienceHabits) {
+    this.#stored = stored;
+    this.#habits = habits;
+  }
+
+  /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
+  async use<Result>(use: Use<Result>): Promise<Result> {
+    this.#requireWritable();
+    const refreshToken = this.#refreshToken();
+    const { result, replacement } = await use(refreshToken);
+    await this.#keep(replacement, refreshToken);
+    return result;
+  }
+
+  /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
+  async issue(question: Question): Promise<IssuedToken> {
+    this.#requireWritable();
+    const { wish, metadata, known } = question;
+    const { audience } = wish;
+    if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
+    const habits = this.#habits;
+    const ways = habits.ways(metadata, known?.audience_parameter);
+    const [usual] = ways;
+    for (const way of ways) {
+      const isLast = way === ways.at(-1);
+      try {
+        const tokens = await this.#ask(question, way);
+        const missing = missingAudiences(tokens.accessToken, audience) ?? [];
+        if (missing.length === 0 || isLast) {
+          // If no way leads to the audience, the usual one is as good as any.
+          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : way);
+          return issuedToken(tokens, wish, missing);
+        }
+      } catch (error) {
+        if (isLast || !isRefusedAudience(error)) throw error;
+      }
+    }
+    throw new RangeError('there is always a way to ask');
+  }
+
+  /** One refresh, and a second one only where that cannot end the login. */
+  async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
+    try {
+      return await this.#askOnce(question, way);
+    } catch (error) {
+      const lost = isLost(error);
+      const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
+      if (!lost && !isDead) throw error;
+      // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
+      const another = await this.#stored.takeNewer();
+      if (another || (lost && this.#rotates === false)) {
+        return await this.#askOnce(question, way);
+      }
+      throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
+    }
+  }
+
+  async #askOnce(
+    { wish, metadata, known, parameters }: Question,
+    way: AudienceParameter | undefined,
+  ): Promise<RefreshedTokens> {
+    const { account } = this.#stored;
+    const refreshToken = this.#refreshToken();
+    const request = {
+      metadata,
+      client: accountCredentials(account),
+      refreshToken,
+      scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
+      audience: wish.audience,
+      audienceParameter: way,
+      parameters,
+      certPath: account.cert_path,
+    };
+    try {
+      const tokens = await refreshTokens(request);
+      this.#rotates ??= false;
+      await this.#keep(tokens.refreshToken, refreshToken);
+      return tokens;
+    } catch (error) {
+      if (error instanceof IssuerError) await this.#keep(error.refreshToken, refreshToken);
+      throw error;
+    }
+  }
+
+  /** Saves what the issuer has put in the place of the refresh token, if anything. */
+  async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
+    if (replacement === undefined) return;
+    this.#rotates = true;
+    await this.#stored.replace(replacement, spent);
+  }
+
+  /** Throws where the new refresh token would end with this process, and the old one would be spent for all. */
+  #requireWritable(): void {
+    if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.#stored.account.name);
+  }
+
+  #refreshToken(): Secret {
+    const { name, refresh_token: refreshToken } = this.#stored.account;
+    if (refreshToken !== undefined) return refreshToken;
+    throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
+  }
+}
+
+function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
+  const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
+  const remarks: string[] = [];
+  // Only who asked for scopes by name is told about them.
+  if (wish.scope !== undefined && narrowed.length > 0)
+    remarks.push(`the issuer left out ${quoted(narrowed)}`);
+  if (wish.scope !== undefined && widened.length > 0) {
+    remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
+  }
+  if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
+  return { accessToken, expiresAt, idToken, remarks };
+}
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
+
+/** What the account's tokens are for when nobody says otherwise: what was granted, else what was asked for. */
+function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
+  if (refresh_scope !== undefined) return refresh_scope;
+  return (
+    parseScopes(auth_scope ?? '')
+      .filter((scope) => scope !== 'offline_access')
+      .join(' ') || undefined
+  );
+}
