@@ -1,28 +1,21 @@
-/** The accounts that the agent holds, and how one comes from its file. */
-import { existsSync } from 'node:fs';
+/** The accounts that the agent holds. */
 import { errorTexts, type RequestOf } from '@jeton/protocol';
-import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
-import type { KnownIssuer } from '../config/issuer-file.ts';
-import { defaultAccountFor, findIssuer, knownIssuers } from '../config/issuers.ts';
+import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import { AccountStore, type FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
-import { accountPath, agentDirectory } from '../vault/directory.ts';
-import { VaultError } from '../vault/errors.ts';
-import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
-import { readAccountFile } from '../vault/store.ts';
 import { AudienceHabits } from './audience-habits.ts';
-import type { Client } from './connection.ts';
+import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
+import { customFor, issuers, pathOf } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { Grant } from './grant.ts';
 import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { Remembered } from './remembered.ts';
-import { SharedWork } from './shared-work.ts';
 import type { SaveFailure } from './stored-account.ts';
 
 type AddRequest = RequestOf<'add'>;
@@ -30,34 +23,24 @@ type AddRequest = RequestOf<'add'>;
 /** Seconds after which an account is to be forgotten that could not be when its time was over. */
 const retry = 60;
 
-/** What is settled for accounts that are loaded because a token is asked for, and which way. */
-export interface AccountSettings extends LoadOptions {
-  readonly autoload: boolean;
-  /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
-  readonly pwCmd?: string | undefined;
-  /** Asks the person for the password of an account; undefined when nobody answers. */
-  readonly askPassword?: ((account: string, gone: AbortSignal) => Promise<Secret | undefined>) | undefined;
-}
-
-/** Who asks for an account. */
-export interface Asker {
-  readonly client: Client;
-  /** Whether the program that asks can itself ask a person for the password. */
-  readonly hasTerminal: boolean;
-}
-
 export class Accounts {
   readonly #held = new Map<string, { readonly loaded: LoadedAccount; readonly store: AccountStore }>();
-  readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
   readonly #documents = new IssuerDocuments();
   readonly #habits = new AudienceHabits();
   /** A refresh need not read a dozen files. */
   readonly #issuers = new Remembered(issuers, 2);
-  readonly #settings: AccountSettings;
+  readonly #autoload: Autoload;
   #areTakenAway = false;
 
-  constructor(settings: AccountSettings) {
-    this.#settings = settings;
+  /** @param settings the options are for accounts that are loaded because a token is asked for */
+  constructor(settings: AutoloadSettings & LoadOptions) {
+    this.#autoload = new Autoload(settings, (account, access) => {
+      // The password may have been a long time coming.
+      if (this.#areTakenAway) {
+        throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+      }
+      return this.get(account.name) ?? this.hold(account, settings, access);
+    });
   }
 
   /** The names of the loaded accounts, in the order of loading. */
@@ -79,7 +62,7 @@ export class Accounts {
    * @throws RequestFailure when there is no such account, or when somebody has to load it.
    */
   async byName(name: string, asker: Asker): Promise<LoadedAccount> {
-    return this.get(name) ?? (await this.#loadOnce(name, asker));
+    return this.get(name) ?? (await this.#autoload.load(name, asker));
   }
 
   /**
@@ -205,103 +188,6 @@ export class Accounts {
     if (earlier?.spent !== undefined) void grant.save();
     return loaded;
   }
-
-  /** Two grants with the same refresh token would spoil each other, so whoever asks while a file is read waits for that. */
-  #loadOnce(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
-    const begun = this.#loading.get(name);
-    if (begun !== undefined && !begun.abandoned) return begun.join(client.gone);
-    const loading = new SharedWork((waiters) => this.#load(name, { client: waiters, hasTerminal }));
-    this.#loading.set(name, loading);
-    void loading.done.then(() => {
-      if (this.#loading.get(name) === loading) this.#loading.delete(name);
-    });
-    return loading.join(client.gone);
-  }
-
-  async #load(name: string, asker: Asker): Promise<LoadedAccount> {
-    const path = fileOf(name);
-    if (!existsSync(path)) {
-      throw unknownAccount([
-        `there is no account '${name}'; see which there are: oidc-add -l`,
-        `make it: oidc-gen -w device ${name}`,
-      ]);
-    }
-    const hint = `load it: oidc-add ${name}`;
-    if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
-    try {
-      const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
-      // The password may have been a long time coming.
-      if (this.#areTakenAway)
-        throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-      return this.get(account.name) ?? this.hold(account, this.#settings, { key, content });
-    } catch (error) {
-      if (!(error instanceof VaultError)) throw error;
-      if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
-      throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
-    }
-  }
-
-  /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
-  #passwords(account: string, { client, hasTerminal }: Asker): PasswordSource {
-    const { pwCmd: command, askPassword } = this.#settings;
-    if (command !== undefined || hasTerminal || askPassword === undefined) {
-      return passwordSource({ account, command });
-    }
-    const prompt = async () => {
-      const password = await askPassword(account, client.gone);
-      if (password !== undefined) return password;
-      throw new VaultError('no-password', 'nobody has given the password');
-    };
-    return passwordSource({ account, prompt });
-  }
-}
-
-/** The issuers that the configuration knows, read anew each time: it is small and people edit it. */
-export async function issuers(): Promise<KnownIssuer[]> {
-  return (await knownIssuers(directoryIfAny())).issuers;
-}
-
-/** What the configuration adds to a request for an account, read anew each time. */
-export async function customFor(
-  request: CustomisedRequest,
-  { issuer_url: issuer, name: account }: Pick<Account, 'issuer_url' | 'name'>,
-): Promise<Record<string, Secret>> {
-  const { parameters } = await customParameters(
-    request,
-    { issuer, account },
-    { directory: directoryIfAny() },
-  );
-  return parameters;
-}
-
-/** Without HOME nobody knows where the accounts are; those that are loaded still have their tokens. */
-function directoryIfAny(): string | undefined {
-  try {
-    return agentDirectory(process.env);
-  } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
-}
-
-function pathOf(name: string): string {
-  const directory = agentDirectory(process.env);
-  if (directory === undefined) throw new VaultError('no-directory', 'oidc-dir does not exist');
-  return accountPath(directory, name);
-}
-
-/** The path of an account's file. A name that no account can have is one that nobody knows. */
-function fileOf(name: string): string {
-  try {
-    return pathOf(name);
-  } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
-  }
-}
-
-function unknownAccount(hints: readonly string[]): RequestFailure {
-  return new RequestFailure(errorTexts.unknownAccount, hints);
 }
 
 function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {

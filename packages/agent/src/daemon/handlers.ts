@@ -10,8 +10,9 @@ import {
 import { Secret } from '../secret.ts';
 import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
-import { Accounts, issuers } from './accounts.ts';
+import { Accounts } from './accounts.ts';
 import { AgentLock, type PrintedLock } from './agent-lock.ts';
+import { issuers } from './configuration.ts';
 import type { Client } from './connection.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';

@@ -1,0 +1,107 @@
+/** Loads accounts because a token is asked for. */
+import { existsSync } from 'node:fs';
+import { errorTexts } from '@jeton/protocol';
+import type { Secret } from '../secret.ts';
+import type { Account } from '../vault/account.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import { VaultError } from '../vault/errors.ts';
+import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
+import { readAccountFile } from '../vault/store.ts';
+import { pathOf } from './configuration.ts';
+import type { Client } from './connection.ts';
+import { RequestFailure } from './failure.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+import { SharedWork } from './shared-work.ts';
+
+/** Whether it is done, and where passwords come from. */
+export interface AutoloadSettings {
+  readonly autoload: boolean;
+  /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
+  readonly pwCmd?: string | undefined;
+  /** Asks the person for the password of an account; undefined when nobody answers. */
+  readonly askPassword?: ((account: string, gone: AbortSignal) => Promise<Secret | undefined>) | undefined;
+}
+
+/** Who asks for an account. */
+export interface Asker {
+  readonly client: Client;
+  /** Whether the program that asks can itself ask a person for the password. */
+  readonly hasTerminal: boolean;
+}
+
+export class Autoload {
+  readonly #settings: AutoloadSettings;
+  readonly #hold: (account: Account, access: FileAccess) => LoadedAccount;
+  readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
+
+  /** @param hold takes an account that was loaded, unless somebody else was faster; gives the one that is held */
+  constructor(settings: AutoloadSettings, hold: (account: Account, access: FileAccess) => LoadedAccount) {
+    this.#settings = settings;
+    this.#hold = hold;
+  }
+
+  /**
+   * The account of a name, from its file, if the password can be had. Two grants with the same refresh token would spoil each
+   * other, so whoever asks while the file is read waits for that.
+   *
+   * @throws RequestFailure when there is no such account, or when somebody has to load it
+   */
+  load(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
+    const begun = this.#loading.get(name);
+    if (begun !== undefined && !begun.abandoned) return begun.join(client.gone);
+    const loading = new SharedWork((waiters) => this.#load(name, { client: waiters, hasTerminal }));
+    this.#loading.set(name, loading);
+    void loading.done.then(() => {
+      if (this.#loading.get(name) === loading) this.#loading.delete(name);
+    });
+    return loading.join(client.gone);
+  }
+
+  async #load(name: string, asker: Asker): Promise<LoadedAccount> {
+    const path = fileOf(name);
+    if (!existsSync(path)) {
+      throw unknownAccount([
+        `there is no account '${name}'; see which there are: oidc-add -l`,
+        `make it: oidc-gen -w device ${name}`,
+      ]);
+    }
+    const hint = `load it: oidc-add ${name}`;
+    if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+    try {
+      const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
+      return this.#hold(account, { key, content });
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+      throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
+    }
+  }
+
+  /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
+  #passwords(account: string, { client, hasTerminal }: Asker): PasswordSource {
+    const { pwCmd: command, askPassword } = this.#settings;
+    if (command !== undefined || hasTerminal || askPassword === undefined) {
+      return passwordSource({ account, command });
+    }
+    const prompt = async () => {
+      const password = await askPassword(account, client.gone);
+      if (password !== undefined) return password;
+      throw new VaultError('no-password', 'nobody has given the password');
+    };
+    return passwordSource({ account, prompt });
+  }
+}
+
+/** The path of an account's file. A name that no account can have is one that nobody knows. */
+function fileOf(name: string): string {
+  try {
+    return pathOf(name);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
+  }
+}
+
+function unknownAccount(hints: readonly string[]): RequestFailure {
+  return new RequestFailure(errorTexts.unknownAccount, hints);
+}
