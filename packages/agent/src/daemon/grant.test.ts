@@ -143,6 +143,21 @@ describe('a client that goes away', () => {
     expect(forms().map(({ scope }) => scope)).toEqual(['first', 'stays']);
   });
 
+  test('and when the account is unloaded, who waits in line is sent away, and what was sent is answered', async () => {
+    const { answer, asked, arrival } = slowIssuer();
+    const { grant, get, forms } = await grantAt(answer);
+    const arrived = arrival();
+    const first = get({ scope: 'first' });
+    await arrived;
+    const second = get({ scope: 'second' });
+    const closed = grant.close();
+    asked[0]?.answer();
+    expect(await first).toBe('first');
+    await expect(second).rejects.toThrow('account not loaded');
+    await closed;
+    expect(forms()).toHaveLength(1);
+  });
+
   test('does not end a refresh that was sent: its answer may hold a new refresh token', async () => {
     const { answer, asked, arrival } = slowIssuer();
     const { grant, get, forms } = await grantAt(answer);

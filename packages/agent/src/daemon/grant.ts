@@ -2,6 +2,7 @@
  * A grant is the right to get tokens that a refresh token stands for. It is used by one request at a time, in all agents
  * that hold it, and whatever the issuer puts in its place is on disk before anyone gets the token that came with it.
  */
+import { errorTexts } from '@jeton/protocol';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
@@ -62,6 +63,7 @@ export class Grant {
   /** The end of the line of refreshes. */
   #last: Promise<unknown> = Promise.resolve();
   #lastRefresh: RefreshOutcome | undefined;
+  #isClosed = false;
 
   /** @param earlier what another grant of the account left when it was closed */
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
@@ -153,8 +155,11 @@ export class Grant {
     return { spent, tokens: this.#cache.tokens.map(({ wish, token }) => ({ wish, token })) };
   }
 
-  /** Renews no more tokens. Resolves when nothing is on its way to the issuer or the disk. */
+  /**
+   * Asks for no more tokens: who waits for a turn is told so. Resolves when nothing is on its way to the issuer or the disk.
+   */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#ahead.stop();
     await this.#last;
     await this.#stored.close();
@@ -195,6 +200,9 @@ export class Grant {
   }
 
   async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
+    if (this.#isClosed) {
+      throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
+    }
     const metadata = await unlessAborted(this.#metadata(), waiters.gone);
     // Both this and the lock are many small steps on the disk: neither waits for the other.
     const configured = Promise.all([

@@ -71,8 +71,9 @@ export class Handlers {
     if (locked !== undefined) this.#lock.restore(locked);
   }
 
-  /** Saves what is not saved yet. */
+  /** Brings to its end what has begun, and begins nothing more. Saves what is not saved yet. */
   async close(): Promise<void> {
+    this.#person.close();
     await (await this.#loginRequests)?.close();
     await this.#accounts.removeAll();
   }

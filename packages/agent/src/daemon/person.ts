@@ -15,6 +15,7 @@ export class Person {
   readonly #ask: AskDialog;
   /** The end of the line of questions. */
   #last: Promise<unknown> = Promise.resolve();
+  readonly #ending = new AbortController();
 
   constructor(ask: AskDialog = askDialog) {
     this.#ask = ask;
@@ -43,12 +44,18 @@ export class Person {
     return answer ? new Secret(answer) : undefined;
   }
 
+  /** Takes back all questions. */
+  close(): void {
+    this.#ending.abort(new RequestFailure('the agent ends'));
+  }
+
   #inTurn(question: DialogQuestion, gone: AbortSignal): Promise<string | undefined> {
+    const signal = AbortSignal.any([gone, this.#ending.signal]);
     const answer = this.#last.then(async () => {
-      gone.throwIfAborted();
-      return await this.#ask(question, { timeout: patience, signal: gone });
+      signal.throwIfAborted();
+      return await this.#ask(question, { timeout: patience, signal });
     });
     this.#last = answer.catch(() => undefined);
-    return unlessAborted(answer, gone);
+    return unlessAborted(answer, signal);
   }
 }

@@ -68,8 +68,8 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    await server.close();
-    await (await handlers()).close();
+    // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
+    await Promise.all([server.close(), handlers().then((loaded) => loaded.close())]);
     if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
     if (socketFolder !== undefined) {
       // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
