@@ -12,6 +12,7 @@ import type { FileAccess } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
 import type { Client } from './connection.ts';
+import { RequestFailure } from './failure.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
 import { Issuing, type Use } from './issuing.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
