@@ -3,7 +3,7 @@ import { passwordOptions } from '../password-options.ts';
 
 export const program = defineProgram({
   name: 'oidc-add',
-  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -R',
+  argsDoc: 'ACCOUNT_SHORTNAME | -a | -l | -x | -X | -R',
   doc: 'Load accounts into the agent, and unload them',
   positionals: { min: 0, max: 1 },
   options: {
