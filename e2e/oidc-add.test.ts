@@ -75,15 +75,6 @@ it('-v shows the account that the agent gets, without its secrets', async () => 
   });
 });
 
-it('options that are not there yet are told as such', async () => {
-  expect(await load('--remote')).toMatchObject({
-    code: 64,
-    stderr: expect.stringMatching(
-      /^oidc-add: option '--remote' is not available: agents on other machines are not supported\n/,
-    ),
-  });
-});
-
 describe.skipIf(!hasDebianSuite)('the C agent (needs oidc-agent-cli)', () => {
   /** Loads the account with a password that is nowhere any more when the refresh token is replaced. */
   async function refreshTokenAfterRotation(...args: string[]): Promise<string | undefined> {

@@ -162,7 +162,7 @@ const packages = ['protocol', 'client', 'agent', 'iam'];
 const results = await Promise.all([
   program('oidc-token', 'packages/client/src/program/oidc-token.ts', 'packages/client/dist'),
   ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
-  ...[undici, sodium, iam, libraries].map(
+  ...[undici, sodium, { ...sodium, outdir: 'packages/client/dist' }, iam, libraries].map(
     async (options) => (await build({ ...options, write: false })).outputFiles,
   ),
 ]);

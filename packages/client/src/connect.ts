@@ -9,6 +9,8 @@ export interface ConnectOptions {
    * agent listens.
    */
   readonly socketPath?: string | undefined;
+  /** Whether to ask the agent at `OIDC_REMOTE_SOCK` instead, `host` or `host:port`, always encrypted; false. */
+  readonly remote?: boolean | undefined;
   /** Whether to start the agent where there is none, if the person's configuration says so (docs/oidc-agent.md); false. */
   readonly autoStart?: boolean | undefined;
   /** Milliseconds for the whole exchange; two minutes by default. */

@@ -60,10 +60,11 @@ export async function exchange(request: Request, options: ExchangeOptions = {}):
 async function exchangeOnce(request: Request, options: ExchangeOptions): Promise<Answer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const begin = performance.now();
-  const socket = await reachAgent(options);
-  const answer = parseAnswer(
-    await converse(socket, JSON.stringify(request), options, begin + timeoutMs - performance.now()),
-  );
+  const { socket, channel } = options.remote
+    ? await (await import('./remote.ts')).reachRemoteAgent(options)
+    : { socket: await reachAgent(options), channel: options.channel };
+  const left = begin + timeoutMs - performance.now();
+  const answer = parseAnswer(await converse(socket, JSON.stringify(request), { ...options, channel }, left));
   if (answer.status !== 'failure') return answer;
   const error = typeof answer.error === 'string' ? answer.error : 'The agent does not say why';
   const code = codeOfText(error);

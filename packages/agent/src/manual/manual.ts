@@ -30,6 +30,8 @@ export const variables = {
     'Turns colours off; with the value 0 it turns them on, also where there is no terminal.',
   NO_COLOR: 'Turns colours off.',
   HOME: 'Where the agent directory is if OIDC_CONFIG_DIR is not set.',
+  OIDC_REMOTE_SOCK:
+    'HOST or HOST:PORT of an agent on another computer, for oidc-add --remote, and for oidc-token when the agent here has no such account.',
   TMPDIR: 'Where the socket is if XDG_RUNTIME_DIR is not set; /tmp if it is not set, either.',
   XDG_RUNTIME_DIR: 'Where the socket is that every shell finds.',
   DISPLAY: 'The desktop on which windows are shown.',

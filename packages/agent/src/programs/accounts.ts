@@ -1,5 +1,5 @@
 /** What oidc-add and oidc-gen both do with accounts. */
-import { AgentError, exchange } from '@jeton/client';
+import { AgentError, type ExchangeOptions, exchange } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { print } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
@@ -19,9 +19,9 @@ export function printConfiguredAccounts(): void {
   );
 }
 
-/** `-a`: the accounts that the agent holds. */
-export async function printLoadedAccounts(): Promise<void> {
-  const { info } = await exchange({ request: 'loaded_accounts' }, { autoStart: true });
+/** `-a`: the accounts that an agent holds. */
+export async function printLoadedAccounts(agent: ExchangeOptions): Promise<void> {
+  const { info } = await exchange({ request: 'loaded_accounts' }, agent);
   const names = Array.isArray(info) ? info.map(String) : [];
   printNames(
     names,
@@ -42,6 +42,8 @@ export interface AddOptions extends PasswordChoice {
   readonly lifetime?: number | undefined;
   /** For agents that cannot do with the key of the file. */
   readonly keptPassword?: KeptPassword | undefined;
+  /** The agent is at $OIDC_REMOTE_SOCK. */
+  readonly remote?: boolean;
   /** The agent need not try the refresh token. */
   readonly skipCheck?: boolean;
 }
@@ -67,7 +69,10 @@ export async function addToAgent(
     plain_add: options.skipCheck ? 1 : 0,
     file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),
   };
-  const { info } = await exchange(request, { channel: new EncryptedChannel() });
+  const { info } = await exchange(request, {
+    channel: new EncryptedChannel(),
+    remote: options.remote,
+  });
   return typeof info === 'string' ? info : undefined;
 }
 

@@ -24,13 +24,22 @@ async function main(): Promise<void> {
     await printToken(name, options, hasTerminal);
   } catch (error) {
     const isLoaded = hasTerminal && isNotLoaded(error) && (await load(name));
-    if (!isLoaded) throw error;
-    await printToken(name, options, hasTerminal);
+    const isElsewhere = !isLoaded && isUnknownHere(error) && Boolean(process.env.OIDC_REMOTE_SOCK);
+    if (!isLoaded && !isElsewhere) throw error;
+    await printToken(name, options, hasTerminal, isElsewhere).catch((other: unknown) => {
+      // Nobody need hear of an agent that does not know more.
+      throw isElsewhere && other instanceof AgentError ? error : other;
+    });
   }
 }
 
-async function printToken(name: string, options: Options, hasTerminal: boolean): Promise<void> {
-  const asker = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true };
+async function printToken(
+  name: string,
+  options: Options,
+  hasTerminal: boolean,
+  remote = false,
+): Promise<void> {
+  const asker = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true, remote };
   const request = { ...sourceOf(name), ...asker, scope: options.scope.join(' ') };
   if (options.mytoken !== undefined) {
     const { token, info } = await getMytoken({ ...mytokenOf(name, options.mytoken), ...asker });
@@ -51,6 +60,10 @@ async function printToken(name: string, options: Options, hasTerminal: boolean):
 }
 
 const isNotLoaded = (error: unknown) => error instanceof AgentError && error.code === 'not-loaded';
+
+/** An agent on another computer may know the account, as in the C suite. */
+const isUnknownHere = (error: unknown) =>
+  error instanceof AgentError && ['unknown-account', 'unreachable'].includes(error.code);
 
 /** Whether the person has loaded the account. Ends the program if they have broken off. */
 async function load(name: string): Promise<boolean> {

@@ -10,6 +10,7 @@ export const manual: Manual = {
   ],
   environment: [
     'OIDC_SOCK',
+    'OIDC_REMOTE_SOCK',
     'OIDC_ENCRYPTION_PW',
     'OIDC_CONFIG_DIR',
     'OIDC_USER_CONFIG',

@@ -7,7 +7,15 @@ export const manual: Manual = {
     'Prints an access token that a running agent keeps fresh. The account is named by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
     'The token goes to standard output, everything else to standard error. A variable name has to be attached to its option: in "oidc-token -o NAME", NAME is the account.',
   ],
-  environment: ['OIDC_SOCK', 'XDG_RUNTIME_DIR', 'TMPDIR', 'OIDC_CONFIG_DIR', 'OIDC_USER_CONFIG', 'HOME'],
+  environment: [
+    'OIDC_SOCK',
+    'OIDC_REMOTE_SOCK',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'OIDC_CONFIG_DIR',
+    'OIDC_USER_CONFIG',
+    'HOME',
+  ],
   files: ['~/.config/oidc-agent/config'],
   examples: [
     ['oidc-token wlcg', 'Print a token with the scopes of the account.'],

@@ -36,8 +36,7 @@ export const program = defineProgram({
       lock: { short: 'x', doc: 'Lock the agent with a password: until it is unlocked, it gives nothing' },
       unlock: { short: 'X', doc: 'Unlock the agent' },
       remote: {
-        unavailable: 'agents on other machines are not supported',
-        doc: 'Use the agent at $OIDC_REMOTE_SOCK',
+        doc: 'Use the agent on another computer that $OIDC_REMOTE_SOCK names, HOST or HOST:PORT',
       },
     },
     'Verbosity:': {

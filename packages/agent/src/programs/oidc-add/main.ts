@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { exchange, traceExchanges } from '@jeton/client';
+import { type ExchangeOptions, exchange, traceExchanges } from '@jeton/client';
 import { readArguments, UsageError } from '@jeton/client/options';
 import { errorTexts } from '@jeton/protocol';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
@@ -19,14 +19,15 @@ async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
   const [given] = positionals;
   if (options.debug || addConfig().debugLogging) traceExchanges((line) => tell(line));
+  const agent = { autoStart: true, remote: options.remote };
   if (options.list) printConfiguredAccounts();
-  else if (options.loaded) await printLoadedAccounts();
-  else if (options.lock) await (await import('./lock.ts')).lockAgent();
-  else if (options.unlock) await (await import('./lock.ts')).unlockAgent();
-  else if (options['remove-all']) await succeed({ request: 'remove_all' });
+  else if (options.loaded) await printLoadedAccounts(agent);
+  else if (options.lock) await (await import('./lock.ts')).lockAgent(agent);
+  else if (options.unlock) await (await import('./lock.ts')).unlockAgent(agent);
+  else if (options['remove-all']) await succeed({ request: 'remove_all' }, agent);
   else if (!given) throw new UsageError(program);
   else if (options.print) await printDecrypted(shortName(given, '--print'), options);
-  else if (options.remove) await succeed({ request: 'remove', account: shortName(given, '--remove') });
+  else if (options.remove) await succeed({ request: 'remove', account: shortName(given, '--remove') }, agent);
   else await load(await accountOf(given), options);
   return 0;
 }
@@ -34,7 +35,10 @@ async function main(): Promise<number> {
 async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
-  const { info } = await exchange({ request: 'loaded_accounts' }, { autoStart: true });
+  const { info } = await exchange(
+    { request: 'loaded_accounts' },
+    { autoStart: true, remote: options.remote },
+  );
   if (Array.isArray(info) && info.includes(name) && !options.force) {
     print(`Account '${name}' already loaded`);
     return;
@@ -60,8 +64,11 @@ async function printDecrypted(name: string, options: Options): Promise<void> {
   print(printAccount(account));
 }
 
-async function succeed(request: { request: string; account?: string }): Promise<void> {
-  await exchange(request, { autoStart: true });
+async function succeed(
+  request: { request: string; account?: string },
+  agent: ExchangeOptions,
+): Promise<void> {
+  await exchange(request, agent);
   print('success');
 }
 

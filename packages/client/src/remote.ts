@@ -1,0 +1,70 @@
+/** An agent on another computer, or behind a relay: by TCP, and always encrypted. Loaded only then. */
+import { connect, type Socket } from 'node:net';
+import type { EncryptedChannel } from '@jeton/protocol/encryption';
+import { AgentError, NOT_CONNECTED } from './agent-error.ts';
+import { abortError, type ConnectOptions, DEFAULT_TIMEOUT_MS } from './connect.ts';
+
+const VARIABLE = 'OIDC_REMOTE_SOCK';
+const DEFAULT_PORT = 42424;
+
+/**
+ * Connects to the agent at `OIDC_REMOTE_SOCK`, `host` or `host:port`. Who gets the socket destroys it.
+ *
+ * Nothing proves who listens there: whoever can take the connection over reads what is sent. It has to lead through
+ * something that is safe, as a tunnel of ssh is.
+ *
+ * @throws AgentError `unreachable`, `try-again`, `aborted`
+ */
+export async function reachRemoteAgent(
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: ConnectOptions,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<{ socket: Socket; channel: EncryptedChannel }> {
+  const address = remoteAddress(env[VARIABLE]);
+  // The library that imports this file is one file: only so it does without the cipher until then.
+  const { EncryptedChannel } = await import('@jeton/protocol/encryption');
+  const socket = connect(address);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: AgentError) => {
+      socket.destroy();
+      reject(error);
+    };
+    const late = new AgentError('try-again', NOT_CONNECTED, {
+      hints: [`nobody took the connection to ${env[VARIABLE]} within ${timeoutMs / 1000} s (${VARIABLE})`],
+    });
+    const deadline = setTimeout(fail, timeoutMs, late);
+    const failed = ({ message }: Error) => fail(unreachable([`${message} (${VARIABLE})`]));
+    const abort = () => fail(abortError(signal));
+    const settled = () => {
+      clearTimeout(deadline);
+      socket.off('error', failed);
+      signal?.removeEventListener('abort', abort);
+    };
+    socket.once('error', failed).once('close', settled);
+    socket.once('connect', () => {
+      settled();
+      resolve();
+    });
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+  });
+  return { socket, channel: new EncryptedChannel() };
+}
+
+/** An IPv6 address is in brackets. */
+function remoteAddress(text: string | undefined): { host: string; port: number } {
+  if (!text) {
+    throw new AgentError(
+      'unreachable',
+      `Could not get the socket path from env var '${VARIABLE}'. Have you set the env var?`,
+    );
+  }
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits ?? DEFAULT_PORT);
+  if (host !== undefined && port > 0 && port < 65_536) return { host, port };
+  throw unreachable([`${VARIABLE} has to be HOST or HOST:PORT, not '${text}'`]);
+}
+
+function unreachable(hints: readonly string[]): AgentError {
+  return new AgentError('unreachable', NOT_CONNECTED, { hints });
+}
