@@ -30,6 +30,8 @@ beforeAll(async () => {
   await build({
     entryPoints: [fileURLToPath(new URL('oidc-token.ts', import.meta.url))],
     outfile: bundle,
+    // A file of its own, for agents on other computers.
+    external: ['@jeton/protocol/encryption'],
     bundle: true,
     platform: 'node',
     format: 'cjs',
