@@ -74,7 +74,7 @@ describe('an agent that was started without settings of its own', () => {
     expect(await start()).toEqual({ ...first, stderr: note });
     const { stdout } = await sandbox.run('oidc-agent', []);
     expect(stdout).toBe(
-      `OIDC_SOCK=${first.socket}; export OIDC_SOCK;\nOIDCD_PID=${first.pid}; export OIDCD_PID;\necho Agent pid $OIDCD_PID;\n`,
+      `OIDC_SOCK=${first.socket}; export OIDC_SOCK;\nOIDCD_PID=${first.pid}; export OIDCD_PID;\necho Agent pid $OIDCD_PID\n`,
     );
     expect(agentsOf(sandbox)).toEqual([first.pid]);
   });

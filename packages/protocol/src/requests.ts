@@ -126,6 +126,8 @@ const schemas = {
     pw_entry: passwordEntry,
     confirm: flag,
     always_allow_id_token: flag,
+    // Its name in oidc-agent 4.
+    always_allow_id: flag,
     plain_add: flag,
     file_key: fileKey,
   }),

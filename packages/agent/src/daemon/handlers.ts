@@ -152,9 +152,10 @@ export class Handlers {
           ),
         };
       }
+      const seconds = lifetime ?? this.#settings.lifetime;
       const added = this.#accounts.add(account, request, {
-        lifetime: lifetime ?? this.#settings.lifetime,
-        alwaysAllowIdToken: request.always_allow_id_token,
+        lifetime: seconds,
+        alwaysAllowIdToken: request.always_allow_id_token || request.always_allow_id,
         confirm: request.confirm || this.#settings.confirm === true,
       });
       if (!request.plain_add) {
@@ -165,7 +166,7 @@ export class Handlers {
           throw error;
         }
       }
-      const info = [...lifetimeRemark(lifetime), ...saveRemark(added)].join('\n');
+      const info = [...lifetimeRemark(seconds), ...saveRemark(added)].join('\n');
       return info === '' ? { status: 'success' } : { status: 'success', info };
     },
 

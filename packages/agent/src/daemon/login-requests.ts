@@ -14,6 +14,7 @@ import { passwordTokens } from '../oauth/password.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
 import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
 import { revokeToken } from '../oauth/revocation.ts';
+import { wantedScopes } from '../oauth/scope.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
@@ -36,7 +37,9 @@ export class LoginRequests {
 
   /** Logs in by the first flow that works; what needs a person is begun. */
   async gen(request: RequestOf<'gen'>): Promise<Answer> {
-    const account = parseAccount(JSON.stringify(request.config));
+    // Whoever wants nothing but a token has no name for the account.
+    const name = request.config.name || (request.only_at ? 'unnamed' : undefined);
+    const account = parseAccount(JSON.stringify({ ...request.config, name }));
     const access = fileAccess(request);
     const { webserver, customScheme } = this.#settings;
     // There is one way to log in at a mytoken server; the C suite calls it mt_oidc.
@@ -110,17 +113,21 @@ export class LoginRequests {
   }
 
   async #begin(
-    { account, access, onlyToken }: Pick<Wanted, 'account' | 'access' | 'onlyToken'>,
+    { account: asked, access, onlyToken }: Pick<Wanted, 'account' | 'access' | 'onlyToken'>,
     flows: readonly Flow[],
     redirect: { webserver: boolean; scheme: boolean },
   ): Promise<Answer> {
-    const metadata = await metadataOf(account);
+    const metadata = await metadataOf(asked);
+    const known = findIssuer(await issuers(), asked.issuer_url);
+    // An access token alone needs no refresh token.
+    const scope = wantedScopes(asked.auth_scope ?? '', metadata, onlyToken ? false : known?.offline_access);
+    const account = { ...asked, auth_scope: scope };
     const request = {
       metadata,
       client: accountCredentials(account),
-      scope: account.auth_scope ?? '',
+      scope,
       audience: account.audience,
-      audienceParameter: findIssuer(await issuers(), account.issuer_url)?.audience_parameter,
+      audienceParameter: known?.audience_parameter,
       certPath: account.cert_path,
     };
     const custom = (of: CustomisedRequest) => customFor(of, account);
@@ -290,7 +297,9 @@ async function metadataOf(account: Account): Promise<IssuerMetadata> {
 
 function answerFor({ wanted, tokens }: Outcome): Answer {
   if (!wanted.onlyToken) {
-    return { status: 'success', config: accountToJson(withGrant(wanted.account, tokens)) };
+    // What the person logged in with is not for the file.
+    const account = { ...withGrant(wanted.account, tokens), username: undefined, password: undefined };
+    return { status: 'success', config: accountToJson(account) };
   }
   return {
     status: 'success',

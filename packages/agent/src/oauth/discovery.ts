@@ -91,7 +91,8 @@ export async function discover(request: DiscoveryRequest): Promise<IssuerMetadat
       ],
     });
   }
-  return { ...metadata, protocol };
+  // Who knows that there is no OpenID Connect knows better than the place of the document.
+  return { ...metadata, protocol: preferred === 'oauth' ? preferred : protocol };
 }
 
 type Place = [address: string, protocol: 'oidc' | 'oauth'];

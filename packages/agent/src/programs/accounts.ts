@@ -66,6 +66,8 @@ export async function addToAgent(
     pw_entry: passwordEntry(account.name, options, options.keptPassword),
     confirm: options.confirm ? 1 : 0,
     always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
+    // Its name in oidc-agent 4.
+    always_allow_id: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
     file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),
   };

@@ -12,7 +12,7 @@ export function startCommands(socketPath: string, pid: number | undefined, quiet
   const process =
     pid === undefined
       ? ['unset OIDCD_PID;']
-      : [`OIDCD_PID=${pid}; export OIDCD_PID;`, ...(quiet ? [] : ['echo Agent pid $OIDCD_PID;'])];
+      : [`OIDCD_PID=${pid}; export OIDCD_PID;`, ...(quiet ? [] : ['echo Agent pid $OIDCD_PID'])];
   return [`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`, ...process].join('\n');
 }
 

@@ -53,7 +53,7 @@ function chosenIssuer(answer: string, issuers: readonly string[]): string | unde
  * @param most what `max` stands for at a client that may not have all that the issuer lists
  */
 export async function scopes(issuer: MetIssuer, options: Options, most?: string): Promise<string> {
-  const wanted = (asked: string) => resolveMax(asked, issuer, most);
+  const wanted = (asked: string) => resolveMax(asked, issuer, most, options['only-at']);
   if (options['scope-all']) return wanted('max');
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
@@ -70,12 +70,14 @@ function resolveMax(
   asked: string,
   { metadata: { issuer, protocol, scopes_supported }, known }: MetIssuer,
   most: string | undefined,
+  onlyToken: boolean,
 ): string {
   const max = asked.split(/\s+/).includes('max') ? (most ?? 'max') : asked;
   return wantedScopes(
     max,
     { issuer, protocol, ...(scopes_supported && { scopes_supported }) },
-    known?.offline_access,
+    // An access token alone needs no refresh token.
+    onlyToken ? false : known?.offline_access,
   );
 }
 
