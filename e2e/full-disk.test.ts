@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getAccessToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type RunningAgent, startAgent } from './support/agent.ts';
+import { isRunning, type RunningAgent, startAgent } from './support/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { mountSmallDisk, type SmallDisk } from './support/small-disk.ts';
@@ -47,4 +47,23 @@ it('two agents on one folder that is full lose nothing, and all is as it should 
     expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
   }
   expect(iam.control.revokedFamilies).toEqual([]);
+});
+
+it('oidc-agent -k does not end an agent that holds the only copy of a refresh token, until it is saved', async () => {
+  disk?.fill();
+  await ask(0);
+  const kill = () =>
+    sandbox.run('oidc-agent', ['-k'], {
+      env: { OIDC_SOCK: agents[0]?.socket, OIDCD_PID: String(agents[0]?.pid) },
+    });
+  expect(await kill()).toMatchObject({
+    stdout: '',
+    stderr: expect.stringMatching(/^Error: the new refresh token of 'wlcg' is not on disk yet: .*\nhint: /),
+    code: 1,
+  });
+  expect(isRunning(agents[0]?.pid ?? 0)).toBe(true);
+  disk?.makeRoom();
+  await getAccessToken({ account: 'wlcg', socketPath: agents[0]?.socket });
+  expect((await kill()).code).toBe(0);
+  expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
 });

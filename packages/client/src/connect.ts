@@ -13,14 +13,14 @@ export interface ConnectOptions {
   readonly remote?: boolean | undefined;
   /** Whether to start the agent where there is none, if the person's configuration says so (docs/oidc-agent.md); false. */
   readonly autoStart?: boolean | undefined;
-  /** Milliseconds for the whole exchange; two minutes by default. */
+  /** Milliseconds for the whole exchange; five and a half minutes by default. */
   readonly timeoutMs?: number | undefined;
   /** Gives up when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Refreshing may take the agent a minute, and a person needs time to answer a dialog. */
-export const DEFAULT_TIMEOUT_MS = 120_000;
+export const DEFAULT_TIMEOUT_MS = 330_000;
 
 /** Until an agent whose queue of connections is full takes one more. */
 const RETRY_MS = 20;

@@ -103,7 +103,19 @@ export class Accounts {
     const grant = this.get(name)?.grant;
     if (grant?.saveFailure !== undefined) await grant.save();
     if (grant?.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
-    return await this.remove(name);
+    const held = this.#held.get(name);
+    if (held === undefined) return false;
+    await this.remove(name);
+    const { loaded, store } = held;
+    // A refresh was on its way, and what it brought could not be saved.
+    const { saveFailure } = loaded.grant;
+    if (saveFailure !== undefined && !this.#held.has(name)) {
+      const { alwaysAllowIdToken, confirm, loadedAt } = loaded;
+      const options = { lifetime: 0, alwaysAllowIdToken, confirm };
+      this.hold(loaded.grant.account, options, store.access, loaded.grant.remains, loadedAt);
+      throw notForgotten(name, saveFailure);
+    }
+    return true;
   }
 
   /** @throws RequestFailure as `forget`; the others are forgotten all the same */

@@ -27,6 +27,15 @@ test('is locked from the first moment, also while the agent still finishes somet
   expect(await lock.unlock(password)).toBe('all');
 });
 
+test('what could not be taken away leaves the agent as it was', async () => {
+  const lock = new AgentLock();
+  const failing = async () => {
+    throw new Error('no');
+  };
+  await expect(lock.lock(password, failing)).rejects.toThrow('no');
+  expect(lock.isLocked).toBe(false);
+});
+
 test('an agent that is not locked cannot be unlocked', async () => {
   await expect(new AgentLock().unlock(password)).rejects.toThrow('Agent not locked');
 });

@@ -55,8 +55,13 @@ export class AgentLock {
    */
   async lock(password: Secret, takeAway: () => Promise<string>): Promise<void> {
     if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-    this.#held = sealWith(password, takeAway);
-    await this.#held;
+    const held = sealWith(password, takeAway);
+    this.#held = held;
+    // Nothing is away then: an agent that nobody could unlock would be the end of what it holds.
+    held.catch(() => {
+      this.#held = undefined;
+    });
+    await held;
   }
 
   /**
@@ -89,9 +94,9 @@ export class AgentLock {
 }
 
 async function sealWith(password: Secret, takeAway: () => Promise<string>): Promise<Sealed> {
-  const [key, text] = await Promise.all([FileKey.derive(password), takeAway()]);
+  const key = await FileKey.derive(password);
   try {
-    return seal(text, key);
+    return seal(await takeAway(), key);
   } finally {
     key.wipe();
   }

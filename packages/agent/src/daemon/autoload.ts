@@ -81,7 +81,7 @@ export class Autoload {
   #passwords(account: string, { client, hasTerminal }: Asker): PasswordSource {
     const { pwCmd: command, askPassword } = this.#settings;
     if (command !== undefined || hasTerminal || askPassword === undefined) {
-      return passwordSource({ account, command });
+      return passwordSource({ account, command, signal: client.gone });
     }
     const prompt = async () => {
       const password = await askPassword(account, client.gone);

@@ -11,12 +11,15 @@ export interface Clocks {
   after(seconds: number, call: () => void): () => void;
 }
 
+/** setTimeout takes no longer wait than this many milliseconds: 24.8 days. */
+const longestWait = 2 ** 31 - 1;
+
 /** The clocks of this computer. What waits for them does not keep the process alive. */
 export const systemClocks: Clocks = {
   wall: () => Date.now() / 1000,
   steady: () => performance.now() / 1000,
   after(seconds, call) {
-    const timer = setTimeout(call, seconds * 1000).unref();
+    const timer = setTimeout(call, Math.min(seconds * 1000, longestWait)).unref();
     return () => clearTimeout(timer);
   },
 };

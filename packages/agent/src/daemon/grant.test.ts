@@ -413,6 +413,23 @@ describe('an answer that is lost', () => {
   });
 });
 
+test('whoever stood in line while the issuer did not answer is told with the first; who comes later asks anew', async () => {
+  const asked: (() => void)[] = [];
+  const { get, forms, clocks } = await grantAt([
+    (_request, response) => asked.push(() => response.destroy()),
+    tokens('at last'),
+  ]);
+  const waiting = ['a', 'b', 'c'].map((scope) => get({ scope }));
+  const outcomes = Promise.allSettled(waiting);
+  await expect.poll(() => asked.length).toBe(1);
+  await clocks.pass(30);
+  asked[0]?.();
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(forms()).toHaveLength(1);
+  await clocks.pass(1);
+  expect(await get({ scope: 'b' })).toBe('at last');
+});
+
 describe('an audience', () => {
   const jwt = (aud: string | undefined) =>
     `e30.${Buffer.from(JSON.stringify({ aud, jti: Math.random() })).toString('base64url')}.`;

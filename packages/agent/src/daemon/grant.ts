@@ -5,6 +5,7 @@
 import { errorTexts } from '@jeton/protocol';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
+import { IssuerUnreachableError } from '../oauth/errors.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
@@ -46,6 +47,9 @@ export interface RefreshOutcome {
   readonly error: string | undefined;
 }
 
+/** Seconds after which an issuer that cannot be reached has cost somebody time. */
+const long = 10;
+
 /** What is left of a grant that was closed. */
 interface Remains {
   /** The refresh token that is still on disk, if the one of the account could not be saved. */
@@ -64,6 +68,8 @@ export class Grant {
   /** The end of the line of refreshes. */
   #last: Promise<unknown> = Promise.resolve();
   #lastRefresh: RefreshOutcome | undefined;
+  /** The last time that the issuer was waited for in vain; by the steady clock. */
+  #outage: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
   #isClosed = false;
 
   /** @param earlier what another grant of the account left when it was closed */
@@ -186,7 +192,8 @@ export class Grant {
     const key = cacheKey(wish);
     const begun = this.#refreshes.get(key);
     if (begun !== undefined && !begun.abandoned) return begun.join(leave);
-    const refresh = new SharedWork((waiters) => this.#inTurn(() => this.#refresh(wish, waiters)));
+    const since = this.#clocks.steady();
+    const refresh = new SharedWork((waiters) => this.#inTurn(() => this.#refresh(wish, waiters, since)));
     this.#refreshes.set(key, refresh);
     void refresh.done.then(() => {
       if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key);
@@ -200,7 +207,21 @@ export class Grant {
     return result;
   }
 
-  async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
+  /** @param since when it was asked for, by the steady clock */
+  async #refresh(wish: TokenWish, waiters: Waiters, since: number): Promise<IssuedToken> {
+    // Whoever stood in line while the issuer did not answer need not wait as long again.
+    if (this.#outage !== undefined && this.#outage.at >= since) throw this.#outage.error;
+    const began = this.#clocks.steady();
+    try {
+      return await this.#refreshInTurn(wish, waiters);
+    } catch (error) {
+      const now = this.#clocks.steady();
+      if (error instanceof IssuerUnreachableError && now - began >= long) this.#outage = { error, at: now };
+      throw error;
+    }
+  }
+
+  async #refreshInTurn(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
     if (this.#isClosed) {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
     }

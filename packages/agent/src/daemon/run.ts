@@ -68,15 +68,18 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
-    await Promise.all([server.close(), handlers().then((loaded) => loaded.close())]);
-    if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
-    if (socketFolder !== undefined) {
-      // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
-      await withLock(socketPaths[0], async () => undefined).catch(() => undefined);
-      removeSocketFolder(socketFolder);
+    try {
+      // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
+      await Promise.all([server.close(), handlers().then((loaded) => loaded.close())]);
+      if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
+      if (socketFolder !== undefined) {
+        // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
+        await withLock(socketPaths[0], async () => undefined).catch(() => undefined);
+        removeSocketFolder(socketFolder);
+      }
+    } finally {
+      process.exit(0);
     }
-    process.exit(0);
   };
   const update = settings.restartOnUpdate ? new (await import('./update.ts')).ProgramUpdate() : undefined;
   const makeWay = async () => {
@@ -98,7 +101,8 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     setTimeout(async () => {
       if (stopping) return;
       if (!(await server.lookAfter())) return await stop();
-      await makeWay();
+      // What cannot be handed over now can perhaps be the next time.
+      await makeWay().catch(() => undefined);
       lookAfterSocket();
     }, settings.socketCheckSeconds * 1000);
   lookAfterSocket();

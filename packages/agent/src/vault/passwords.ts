@@ -29,6 +29,8 @@ export interface PasswordOptions {
   /** Asks a person without showing what is typed. Absent without a terminal. */
   readonly prompt?: ((text: string) => Promise<Secret>) | undefined;
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends a command that nobody waits for any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_TRIES = 3;
@@ -96,19 +98,25 @@ async function promptTwice(
 }
 
 /** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
-function givenPasswords({ account, variable, command, file, env = process.env }: PasswordOptions) {
+function givenPasswords(options: PasswordOptions) {
+  const { account, variable, command, file, env = process.env, signal } = options;
   const sources: (() => Promise<Secret | undefined>)[] = [];
   if (variable !== undefined) sources.push(async () => notEmpty(env[variable]));
-  if (command !== undefined) sources.push(() => fromCommand(command, account));
+  if (command !== undefined) sources.push(() => fromCommand(command, account, signal));
   if (file !== undefined) sources.push(async () => fromFile(file));
   return sources;
 }
 
-async function fromCommand(command: string, account: string): Promise<Secret | undefined> {
+async function fromCommand(
+  command: string,
+  account: string,
+  signal: AbortSignal | undefined,
+): Promise<Secret | undefined> {
   // The one shell in the vault: the command line is the user's own.
   const { status, stdout } = await run('/bin/sh', ['-c', command], {
     stderr: 'inherit',
     env: { ...process.env, OIDC_ACCOUNT: account },
+    signal,
   });
   if (status !== 0) {
     throw new VaultError('no-password', `the password command failed with exit status ${status}`, {

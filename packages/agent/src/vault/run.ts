@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly stderr: 'inherit' | 'pipe';
   /** The program's environment, instead of ours. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends the program. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A person may have to type a passphrase or touch a token. */
@@ -31,6 +33,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       stdio: [stdin, 'pipe', options.stderr],
       timeout: DEADLINE_MS,
       env: options.env ?? process.env,
+      ...(options.signal && { signal: options.signal }),
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { exchange } from '@jeton/client';
 import { stablePlaces } from '@jeton/protocol/socket-path';
+import * as v from 'valibot';
 import { isListening, removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -24,6 +26,7 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   const { pid, socketPath } = OIDCD_PID
     ? { pid: await presentPid(readPid(OIDCD_PID), OIDC_SOCK), socketPath: OIDC_SOCK }
     : await findStableAgent(env);
+  if (socketPath) await requireSaved(socketPath);
   if (socketPath && existsSync(dirname(socketPath))) {
     // Nobody else can take the place of the agent before its socket is gone.
     await withLock(socketPath, async () => {
@@ -39,6 +42,28 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   } else endProcess(pid);
   print(killCommands(pid));
 }
+
+/** What the agent alone holds would end with it. An agent that does not answer is ended all the same. */
+async function requireSaved(socketPath: string): Promise<void> {
+  const answer = await exchange({ request: 'status_json' }, { socketPath, timeoutMs: patience }).catch(
+    () => undefined,
+  );
+  const status = v.safeParse(UnsavedStatus, answer?.info);
+  const unsaved = status.success ? status.output.accounts.filter((account) => account.save_failure) : [];
+  const [first] = unsaved;
+  if (first === undefined) return;
+  throw new ProgramError(
+    `the new refresh token of '${first.name}' is not on disk yet: ${first.save_failure}`,
+    [
+      'the agent holds it and tries again by itself; if it ends now, the login is lost',
+      'to end the agent all the same: kill $OIDCD_PID',
+    ],
+  );
+}
+
+const UnsavedStatus = v.object({
+  accounts: v.array(v.object({ name: v.string(), save_failure: v.optional(v.string()) })),
+});
 
 function readPid(text: string): number {
   const pid = Number(text);
