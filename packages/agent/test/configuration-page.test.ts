@@ -43,7 +43,13 @@ const sections: [name: string, read: (section: ConfigSection) => object][] = [
   ['oidc-agent', agentConfig],
   ['oidc-gen', genConfig],
   ['oidc-add', addConfig],
-  ['oidc-token', (section) => ({ minLifetime: section.wholeNumber('default-min-lifetime') ?? 0 })],
+  [
+    'oidc-token',
+    (section) => ({
+      minLifetime: section.wholeNumber('default-min-lifetime') ?? 0,
+      mytokenProfile: section.text('default_mytoken_profile') ?? 'web-default',
+    }),
+  ],
 ];
 
 describe.each(sections)('section %s', (name, read) => {
