@@ -181,10 +181,11 @@ it('where no port is free and nobody can paste, the scheme is left: nothing is s
 });
 
 it('nothing that an issuer writes into its addresses is run', async () => {
+  // In the path, and without a blank: there an address stays as it is.
   const file = join(sandbox.folder, 'run');
   const issuer = await startIssuer({
     '/.well-known/openid-configuration': (_request, response) => {
-      const authorization_endpoint = `${issuer.url}/authorize?x=";touch ${file};$(touch ${file})\`touch ${file}\``;
+      const authorization_endpoint = `${issuer.url}/$(touch$IFS${file})?x=";touch ${file};$(touch ${file})\`touch ${file}\``;
       response.end(
         JSON.stringify({ ...issuer.metadata, authorization_endpoint, scopes_supported: ['openid'] }),
       );
