@@ -4,8 +4,13 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
+    // All of the processors: most tests wait for another process, and two of them do so for less time than one.
+    maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {

@@ -149,14 +149,15 @@ describe('with a file for its state', () => {
     const client = await register();
     await iam.close();
     running.splice(0);
-    // The shell becomes sleep, which never asks after the child that has ended.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600']);
+    // The shell becomes sleep, which never asks after its child; only then the child may end.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 600']);
     try {
       const [pid] = await once(parent.stdout.setEncoding('utf8'), 'data');
       if (process.platform === 'linux') {
-        await vi.waitFor(async () =>
-          expect(await readFile(`/proc/${Number(pid)}/stat`, 'utf8')).toMatch(' Z '),
-        );
+        const stat = (id: number | undefined) => readFile(`/proc/${id}/stat`, 'utf8');
+        await vi.waitFor(async () => expect(await stat(parent.pid)).toContain('(sleep)'));
+        parent.stdin.end();
+        await vi.waitFor(async () => expect(await stat(Number(pid))).toContain(' Z '));
       }
       await writeFile(`${file}.pid`, process.platform === 'linux' ? pid : '2147483647\n');
       await mkdir(`${file}.lock`);
