@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAccount } from './support/account-files.ts';
+import { readAccount, writeAccount } from './support/account-files.ts';
 import { generateAccount, PASSWORD, withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
@@ -244,4 +244,27 @@ describe('--reauthenticate', () => {
     expect(deletedClients(issuer)).toBe(0);
     expect((await sandbox.run('oidc-token', ['fixed'])).stdout).toBe('at\n');
   });
+});
+
+it('-d revokes the refresh token that is in the file when the person agrees, not the one of before', async () => {
+  const issuer = await startIssuer({ '/revoke': {} });
+  const account = { name: 'rotated', issuer_url: issuer.url };
+  await writeAccount(sandbox, account);
+  const terminal = new Terminal(sandbox, 'oidc-gen', ['-d', '--pw-env', 'rotated'], withPassword);
+  await terminal.waitFor(/Delete the account 'rotated'/);
+  await writeAccount(sandbox, { ...account, refresh_token: 'second refresh token' });
+  terminal.press('y\r');
+  expect(await terminal.exit()).toBe(0);
+  const revoked = issuer.requests.filter(({ path: endpoint }) => endpoint === '/revoke');
+  expect(revoked.map(({ form }) => form.token)).toEqual(['second refresh token']);
+});
+
+it('--prompt=none leaves the question for the password of the file, which is for --pw-prompt', async () => {
+  await writeAccount(sandbox, { name: 'quiet', issuer_url: iam.issuer });
+  const terminal = new Terminal(sandbox, 'oidc-gen', ['--prompt=none', '-p', 'quiet']);
+  await terminal.waitFor(/password.*: /);
+  terminal.press(`${PASSWORD}\r`);
+  await terminal.waitFor(/"name":\s*"quiet"/);
+  const mute = new Terminal(sandbox, 'oidc-gen', ['--pw-prompt=none', '-p', 'quiet']);
+  expect(await mute.exit()).not.toBe(0);
 });

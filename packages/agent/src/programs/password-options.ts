@@ -36,8 +36,8 @@ const variableOf = (choice: PasswordChoice) =>
   choice['pw-env'] === true ? 'OIDC_ENCRYPTION_PW' : choice['pw-env'];
 
 /** The passwords of an account: by the options, else from the person at the terminal or before a window. */
-export function passwordsFor(account: string, choice: PasswordChoice, mayAsk = true): PasswordSource {
-  const prompt = mayAsk ? promptOf(choice) : undefined;
+export function passwordsFor(account: string, choice: PasswordChoice): PasswordSource {
+  const prompt = promptOf(choice);
   return passwordSource({
     account,
     command: choice['pw-cmd'],
@@ -70,9 +70,8 @@ export function dialogsMissing(error: unknown): never {
 }
 
 /** Whether a password can be had at all; better known before anything is done. */
-export function hasPassword(choice: PasswordChoice, mayAsk: boolean): boolean {
-  if (hasPasswordOption(choice) || choice['pw-gpg'] !== undefined) return true;
-  return mayAsk && promptOf(choice) !== undefined;
+export function hasPassword(choice: PasswordChoice): boolean {
+  return hasPasswordOption(choice) || choice['pw-gpg'] !== undefined || promptOf(choice) !== undefined;
 }
 
 /** Whether an option gives the password. */
@@ -83,14 +82,10 @@ export function hasPasswordOption(choice: PasswordChoice): boolean {
 }
 
 /** What a new account file is encrypted with. Throws a VaultError `no-password`. */
-export async function newFileKey(
-  account: string,
-  choice: PasswordChoice,
-  mayAsk: boolean,
-): Promise<FileKey | GpgKey> {
+export async function newFileKey(account: string, choice: PasswordChoice): Promise<FileKey | GpgKey> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) return { gpgKey };
-  return await FileKey.derive(await passwordsFor(account, choice, mayAsk).forEncryption());
+  return await FileKey.derive(await passwordsFor(account, choice).forEncryption());
 }
 
 /** The password of an account that the agent is to keep, for some seconds or for good. */

@@ -108,6 +108,26 @@ describe('the list of accounts', () => {
     ]);
   });
 
+  test.each([
+    ['of the 7-line form', '40\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n', true],
+    ['of the old hexadecimal form', '40:000102:030405:060708', true],
+    ['encrypted with GPG', '-----BEGIN PGP MESSAGE-----\n\nhF4D', true],
+    ['of plain JSON', ' {"name": "my"}', true],
+    ['of which a full disk has left nothing', '', true],
+    ['of which it has left the first three characters', '112', true],
+    ['with notes in it', 'password hints\n', false],
+    ['with a list', '12 apples\n', false],
+    ['with a program', '\x7fELF\x02\x01', false],
+  ])('tells by its start whether a file is an account: one %s', (_, content, listed) => {
+    writeFileSync(join(home, 'my.txt'), content);
+    expect(listAccountNames(home)).toEqual(listed ? ['my.txt'] : []);
+  });
+
+  test('has a file that cannot be opened, as the next error tells why', () => {
+    writeFileSync(join(home, 'wlcg'), 'notes', { mode: 0o000 });
+    expect(listAccountNames(home)).toEqual(process.getuid?.() === 0 ? [] : ['wlcg']);
+  });
+
   test('follows links to files, not to folders or nowhere', () => {
     writeFileSync(join(home, 'a'), '');
     symlinkSync('a', join(home, 'linked'));

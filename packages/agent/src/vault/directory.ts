@@ -1,8 +1,9 @@
 /** The agent directory and the names of the account files in it. */
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as config from '@jeton/client/config';
 import { describeSystemError, VaultError } from './errors.ts';
+import { startsLikeAccountFile } from './format.ts';
 
 const MAX_NAME_BYTES = 255;
 
@@ -43,13 +44,13 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   return directory;
 }
 
-/** The short names of the accounts in the directory, in byte order. */
+/** The short names of the accounts in the directory, in byte order. Files that are something else are left out. */
 export function listAccountNames(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true })
-    .filter(
-      (entry) =>
-        isAccountName(entry.name) && (entry.isFile() || isLinkToFile(join(directory, entry.name), entry)),
-    )
+    .filter((entry) => {
+      const path = join(directory, entry.name);
+      return isAccountName(entry.name) && (entry.isFile() || isLinkToFile(path, entry)) && canBeAccount(path);
+    })
     .map((entry) => Buffer.from(entry.name))
     .sort(Buffer.compare)
     .map(String);
@@ -92,6 +93,24 @@ function resolved<Place>(find: () => Place): Place {
 
 function isLinkToFile(path: string, entry: { isSymbolicLink(): boolean }): boolean {
   return entry.isSymbolicLink() && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+}
+
+/** A file that cannot be read may be one: who uses it learns why. */
+function canBeAccount(path: string): boolean {
+  const start = Buffer.alloc(32);
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return true;
+  }
+  try {
+    return startsLikeAccountFile(start.toString('latin1', 0, readSync(file, start)));
+  } catch {
+    return true;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isAccountName(name: string): boolean {

@@ -44,6 +44,14 @@ export function parseAccountFile(content: string): AccountFile {
   throw malformed('this is not an account file');
 }
 
+/**
+ * Whether a file that starts so, with 32 bytes or all that there are, can be an account file of any form. An empty one can:
+ * it is what a full disk leaves of an account.
+ */
+export function startsLikeAccountFile(start: string): boolean {
+  return start === '' || /^(\s*\{|[0-9]+(\r?\n|:|$)|-----BEGIN PGP MESSAGE)/.test(start);
+}
+
 /** The 7-line form, as both oidc-agent 4 and 5 read it. */
 export function printSealedFile({ nonce, salt, cipher, hash }: Sealed): string {
   return [

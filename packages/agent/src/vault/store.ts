@@ -31,10 +31,14 @@ export interface LoadedAccountFile extends DecryptedFile {
   readonly content: string;
 }
 
-/** Reads and decrypts an account file of any form. Throws a VaultError. */
-export async function readAccountFile(path: string, password: PasswordSource): Promise<LoadedAccountFile> {
+/** Reads and decrypts an account file of any form, with a key that may fit, if there is one. Throws a VaultError. */
+export async function readAccountFile(
+  path: string,
+  password: PasswordSource,
+  known?: FileKey,
+): Promise<LoadedAccountFile> {
   const content = await readAccountContent(path);
-  const { text, key } = await decryptAccountContent(content, password);
+  const { text, key } = await decryptAccountContent(content, password, known);
   return { account: parseAccount(text), content, text, key };
 }
 

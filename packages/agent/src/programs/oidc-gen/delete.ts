@@ -14,7 +14,7 @@ import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
 import { metadataOf } from './issuer.ts';
-import { consent, mayAsk } from './person.ts';
+import { consent } from './person.ts';
 
 /** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
 export async function deleteAccount(
@@ -23,13 +23,22 @@ export async function deleteAccount(
   directory: string,
   options: Options,
 ): Promise<void> {
-  const { account } = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
+  const passwords = passwordsFor(name, options);
+  const { key, account } = await readAccountFile(path, passwords);
   if (!(await consent(`Delete the account '${name}', its tokens and its client?`, false, options))) {
     throw new ProgramError(`The account '${name}' was not deleted`, [
       'to delete it without a question: --confirm-yes',
     ]);
   }
-  await endAtIssuer(account, options);
+  try {
+    await withLock(path, async () => {
+      // An agent may have saved a new refresh token while the person read the question.
+      const newest = await readAccountFile(path, passwords, key);
+      await endAtIssuer(newest.account);
+    });
+  } catch (error) {
+    await leaveAtIssuer(name, error, options);
+  }
   if ((await unloadFromAgent(name)).wasLoaded) {
     print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
   }
@@ -41,19 +50,20 @@ export async function deleteAccount(
   print('Successfully deleted account configuration.');
 }
 
-/** Ends the grant and the client. If the issuer does not play along, the person decides. */
-async function endAtIssuer(account: Account, options: Options): Promise<void> {
-  try {
-    if (account.refresh_token !== undefined) await revoke(account);
-    await removeClient(account);
-  } catch (error) {
-    if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
-    tellError(error.message, error.hints);
-    if (await consent('Delete the account here all the same?', false, options)) return;
-    throw new ProgramError(`The account '${account.name}' was not deleted`, [
-      'try again when the issuer can be reached, or delete it here only: --confirm-yes',
-    ]);
-  }
+/** Ends the grant and the client. */
+async function endAtIssuer(account: Account): Promise<void> {
+  if (account.refresh_token !== undefined) await revoke(account);
+  await removeClient(account);
+}
+
+/** If the issuer does not play along, the person decides. */
+async function leaveAtIssuer(name: string, error: unknown, options: Options): Promise<void> {
+  if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
+  tellError(error.message, error.hints);
+  if (await consent('Delete the account here all the same?', false, options)) return;
+  throw new ProgramError(`The account '${name}' was not deleted`, [
+    'try again when the issuer can be reached, or delete it here only: --confirm-yes',
+  ]);
 }
 
 async function revoke(account: Account): Promise<void> {

@@ -11,7 +11,6 @@ import { type GpgKey, writeAccountFile } from '../../vault/store.ts';
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';
-import { mayAsk } from './person.ts';
 
 /** The account with the grant that a login brought. */
 export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
@@ -39,7 +38,7 @@ export async function finishAccount(
     if (options.verbose) {
       tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
     }
-    const key = await newFileKey(account.name, options, mayAsk(options));
+    const key = await newFileKey(account.name, options);
     signal?.throwIfAborted();
     await replaceAccountFile(accountPath(directory, account.name), account, key);
     onSaved?.();

@@ -13,7 +13,7 @@ import { finishAccount, tellsSteps, withGrant } from './finish.ts';
 import { logIn } from './login.ts';
 import { namedRedirectUris } from './manual.ts';
 import { keepLogin } from './pending-login.ts';
-import { consent, mayAsk } from './person.ts';
+import { consent } from './person.ts';
 import { shortName } from './questions.ts';
 
 export async function generate(given: string | undefined, options: Options): Promise<void> {
@@ -24,8 +24,8 @@ export async function generate(given: string | undefined, options: Options): Pro
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);
-  if (!onlyToken && !options['no-save'] && !hasPassword(options, mayAsk(options))) {
-    await passwordsFor(name, options, false).forEncryption();
+  if (!onlyToken && !options['no-save'] && !hasPassword(options)) {
+    await passwordsFor(name, options).forEncryption();
   }
   if (options['mytoken-url'] !== undefined) {
     await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options);

@@ -9,7 +9,6 @@ import { printConfiguredAccounts } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { withConfig } from './configured.ts';
-import { mayAsk } from './person.ts';
 
 async function main(): Promise<number> {
   const { options: given, positionals } = readArguments(program);
@@ -33,7 +32,7 @@ const codeExchange = () => import('./code-exchange.ts');
 
 async function printDecrypted(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
-  const { text } = await decryptAccountFile(path, passwordsFor(nameOrPath, options, mayAsk(options)));
+  const { text } = await decryptAccountFile(path, passwordsFor(nameOrPath, options));
   print(text);
 }
 

@@ -60,7 +60,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
 
 async function readClientFile(file: string, options: Options): Promise<JsonObject> {
   const path = accountFilePath(undefined, file.startsWith('~') ? file : resolve(file), process.env);
-  const { text } = await decryptAccountFile(path, passwordsFor(path, options, mayAsk(options)));
+  const { text } = await decryptAccountFile(path, passwordsFor(path, options));
   return parseJsonObject(text);
 }
 

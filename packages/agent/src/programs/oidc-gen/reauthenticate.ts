@@ -10,7 +10,6 @@ import { flowsFor } from './flows.ts';
 import { meetIssuer } from './issuer.ts';
 import { logIn } from './login.ts';
 import { keepLogin } from './pending-login.ts';
-import { mayAsk } from './person.ts';
 import { changeUnchanged } from './unchanged.ts';
 
 /** `oidc-gen --reauthenticate NAME`: a new login with the client of an account, whose refresh token is dead. */
@@ -21,7 +20,7 @@ export async function reauthenticate(
   options: Options,
 ): Promise<void> {
   await exchange({ request: 'check' }, { autoStart: true });
-  const file = await readAccountFile(path, passwordsFor(name, options, mayAsk(options)));
+  const file = await readAccountFile(path, passwordsFor(name, options));
   if (file.account.mytoken_url !== undefined) {
     await (await import('./mytoken.ts')).renewMytoken(file, path, options);
     return;

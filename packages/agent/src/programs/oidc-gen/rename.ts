@@ -8,7 +8,6 @@ import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../vault/
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
-import { mayAsk } from './person.ts';
 import { changeUnchanged } from './unchanged.ts';
 
 /** `oidc-gen --rename NEW OLD`: the file, the entry in issuer.config, and what the agent holds. */
@@ -20,7 +19,7 @@ export async function renameAccount(
 ): Promise<void> {
   const [oldPath, newPath] = [accountPath(directory, oldName), accountPath(directory, newName)];
   if (existsSync(newPath)) throw new ProgramError(`Account configuration '${newName}' already exists`);
-  const passwords = passwordsFor(oldName, options, mayAsk(options));
+  const passwords = passwordsFor(oldName, options);
   const { account, key, content } = await readAccountFile(oldPath, passwords);
   const agentOptions = { ...options, skipCheck: true };
   const renamed = { ...account, name: newName };

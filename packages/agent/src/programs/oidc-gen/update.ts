@@ -8,7 +8,6 @@ import { decryptAccountContent, type GpgKey, readAccountContent, writeEncrypted 
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { hasPasswordOption, newFileKey, passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
-import { mayAsk } from './person.ts';
 import { changeUnchanged } from './unchanged.ts';
 
 /**
@@ -18,7 +17,7 @@ import { changeUnchanged } from './unchanged.ts';
 export async function updateFile(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
   const content = await readAccountContent(path);
-  const decrypted = await decryptAccountContent(content, passwordsFor(nameOrPath, options, mayAsk(options)));
+  const decrypted = await decryptAccountContent(content, passwordsFor(nameOrPath, options));
   parseJsonObject(decrypted.text);
   const key = await newKey(nameOrPath, content, decrypted.key, options);
   const name = nameOrPath.includes('/') ? undefined : nameOrPath;
@@ -40,7 +39,7 @@ async function newKey(
   if (options['pw-gpg'] !== undefined) return { gpgKey: options['pw-gpg'] };
   const { form } = parseAccountFile(content);
   if (form === 'gpg' && !hasPasswordOption(options)) return undefined;
-  if (form === 'gpg' || form === 'plain') return await newFileKey(subject, options, mayAsk(options));
-  const password = await passwordsFor(subject, options, mayAsk(options)).forNewEncryption();
+  if (form === 'gpg' || form === 'plain') return await newFileKey(subject, options);
+  const password = await passwordsFor(subject, options).forNewEncryption();
   return password === undefined ? oldKey : await FileKey.derive(password);
 }
