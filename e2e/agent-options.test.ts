@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { exchange, type Request } from '@jeton/client';
+import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listen } from '../packages/agent/src/oauth/scripted-issuer.ts';
 import { writeAccount } from './support/account-files.ts';

@@ -1,5 +1,5 @@
 /** Clients that start the agent, where the person wants that. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentsOf, endProcess } from './support/agent.ts';
@@ -125,10 +125,12 @@ describe('no client starts an agent', () => {
   });
 
   /** oidc-token without its suite beside it. */
-  const runAlone = (path: string) =>
-    sandbox.run(
-      process.execPath,
-      [join(import.meta.dirname, '../packages/client/dist/oidc-token.cjs'), 'plain'],
-      { env: { ...wanted.env, PATH: path } },
-    );
+  const runAlone = (path: string) => {
+    const folder = join(sandbox.folder, 'alone');
+    const filter = (file: string) => !file.endsWith('/oidc-agent.cjs');
+    cpSync(join(import.meta.dirname, '../packages/agent/dist'), folder, { recursive: true, filter });
+    return sandbox.run(process.execPath, [join(folder, 'oidc-token.cjs'), 'plain'], {
+      env: { ...wanted.env, PATH: path },
+    });
+  };
 });

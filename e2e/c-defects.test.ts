@@ -26,11 +26,11 @@
  * - a login that fails destroys the account, a bare invalid_grant is not understood: here, refresh-tokens.test.ts
  * - the group of the socket: agent-options.test.ts
  * - names in the files of configuration, missing files and sections: agent/config/settings.test.ts, agent/config/issuers.test.ts,
- *   packages/client/src/config/section.test.ts
+ *   packages/agent/src/config/section.test.ts
  * - Basic without form encoding: agent/oauth/client-authentication.test.ts; slow_down: bad-issuers.test.ts; response_type at
  *   the token endpoint: agent/oauth/code.test.ts; scopes that end in a space, discovery at each poll: here
  * - no question for an account that is named by its issuer: here
- * - documentation that is not what the programs do: docs.test.ts, docs-commands.test.ts, packages/client/src/program/output.test.ts
+ * - documentation that is not what the programs do: docs.test.ts, docs-commands.test.ts, packages/agent/src/programs/oidc-token/output.test.ts
  * - a code flow without a port loses its redirect URI: gen-code.test.ts
  * - names that --rename leaves behind: gen-accounts.test.ts; files that are listed as accounts: agent/vault/directory.test.ts
  */
@@ -40,7 +40,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exchange } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
 import { PASSWORD, withPassword } from './support/accounts.ts';

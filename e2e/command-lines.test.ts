@@ -1,11 +1,11 @@
 /** The command lines are those of oidc-agent 5.3: the same names and letters, each with the same kind of argument. */
 import { spawnSync } from 'node:child_process';
-import { program as oidcToken } from '@jeton/client/oidc-token';
-import { type ProgramSpec, parse, UsageError } from '@jeton/client/options';
 import { describe, expect, it } from 'vitest';
+import { type ProgramSpec, parse, UsageError } from '../packages/agent/src/command-line/options.ts';
 import { program as oidcAdd } from '../packages/agent/src/programs/oidc-add/command-line.ts';
 import { program as oidcAgent } from '../packages/agent/src/programs/oidc-agent/command-line.ts';
 import { program as oidcGen } from '../packages/agent/src/programs/oidc-gen/command-line.ts';
+import { program as oidcToken } from '../packages/agent/src/programs/oidc-token/command-line.ts';
 import { hasDebianSuite, programPath } from './support/programs.ts';
 
 /** Each option as usage texts write it: `-l`, `--list`, `--time=`, `--pw-env[=]`. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccount, makeAccount } from './support/logins.ts';
 import { programPath } from './support/programs.ts';
@@ -44,7 +44,7 @@ describe.skipIf(!canTrace)('between the answer of the issuer and that of the age
     if (tracer.stdout === null) throw new Error('no output');
     const [lines] = await once(tracer.stdout, 'data');
     await loadAccount(sandbox, socketPath, 'wlcg');
-    await getAccessToken({ account: 'wlcg', forceNew: true, socketPath });
+    await getToken({ account: 'wlcg', forceNew: true, socketPath });
     // strace itself does not heed signals.
     process.kill(Number(JSON.parse(String(lines)).dpid));
     await once(tracer, 'exit');

@@ -1,7 +1,7 @@
 /** A disk that is full while the issuer replaces refresh tokens. Filling one needs root, who mounts it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isRunning, type RunningAgent, startAgent } from './support/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
@@ -30,7 +30,7 @@ beforeEach(async (context) => {
 afterEach(() => sandbox.close());
 
 const ask = (agent: number) =>
-  getAccessToken({ account: 'wlcg', forceNew: true, socketPath: agents[agent]?.socket });
+  getToken({ account: 'wlcg', forceNew: true, socketPath: agents[agent]?.socket });
 
 it('two agents on one folder that is full lose nothing, and all is as it should be as soon as there is room', async () => {
   disk?.fill();
@@ -63,7 +63,7 @@ it('oidc-agent -k does not end an agent that holds the only copy of a refresh to
   });
   expect(isRunning(agents[0]?.pid ?? 0)).toBe(true);
   disk?.makeRoom();
-  await getAccessToken({ account: 'wlcg', socketPath: agents[0]?.socket });
+  await getToken({ account: 'wlcg', socketPath: agents[0]?.socket });
   expect((await kill()).code).toBe(0);
   expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
 });

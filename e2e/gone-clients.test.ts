@@ -1,5 +1,6 @@
 /** A client that has gone wants nothing any more. */
-import { AgentError, exchange, getAccessToken } from '@jeton/client';
+import { AgentError, getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../packages/agent/test/raw-client.ts';
@@ -20,7 +21,7 @@ afterEach(() => sandbox.close());
 const load = (name: string) => loadAccount(sandbox, agent.socket, name);
 const socketPath = () => ({ socketPath: agent.socket });
 const token = (account: string, request: { scope?: string; signal?: AbortSignal } = {}) =>
-  getAccessToken({ account, ...request, ...socketPath() });
+  getToken({ account, ...request, ...socketPath() });
 
 async function startWith(account: string): Promise<WatchedIam> {
   const iam = await WatchedIam.start(sandbox, [account]);

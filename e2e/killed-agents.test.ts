@@ -8,7 +8,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type AgentError, getAccessToken } from '@jeton/client';
+import { type AgentError, getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -58,7 +58,7 @@ class Victim {
     const tokens = new Map<string, string>();
     const errors = new Map<string, AgentError>();
     const over = this.accounts.map((account) =>
-      getAccessToken({ account, forceNew: true, socketPath: this.socket }).then(
+      getToken({ account, forceNew: true, socketPath: this.socket }).then(
         ({ token }) => tokens.set(account, token),
         (error) => errors.set(account, error),
       ),

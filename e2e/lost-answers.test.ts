@@ -1,5 +1,5 @@
 /** The issuer has got the request, and nobody gets its answer. */
-import { AgentError, getAccessToken } from '@jeton/client';
+import { AgentError, getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
@@ -97,7 +97,7 @@ describe('a refresh token that is dead', () => {
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });
     const waiting = Array.from({ length: 20 }, (_, index) =>
-      getAccessToken({
+      getToken({
         account: 'wlcg',
         scope: index % 2 === 0 ? 'storage.read:/' : 'compute.read',
         socketPath: agent.socket,

@@ -1,5 +1,7 @@
 /** Many clients at the same moment: each gets what it asked for, and the issuer is asked no more often than it has to be. */
-import { exchange, getAccessToken } from '@jeton/client';
+
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -27,10 +29,14 @@ interface Wish {
 
 /** The ways to ask; each gives the token. */
 const clients = {
-  plaintext: async (wish: Wish) => (await getAccessToken({ ...wish, socketPath: agent.socket })).token,
+  plaintext: async (wish: Wish) => (await getToken({ ...wish, socketPath: agent.socket })).token,
   encrypted: async (wish: Wish) => {
-    const channel = new EncryptedChannel();
-    return (await getAccessToken({ ...wish, socketPath: agent.socket, channel })).token;
+    const request = { request: 'access_token', ...wish };
+    const { access_token } = await exchange(request, {
+      socketPath: agent.socket,
+      channel: new EncryptedChannel(),
+    });
+    return String(access_token);
   },
   ours: (wish: Wish) => oidcToken(wish, 'ours'),
   c: (wish: Wish) => oidcToken(wish, hasDebianSuite ? 'c' : 'ours'),
@@ -86,13 +92,11 @@ it('200 clients want the same token when it has expired: the issuer is asked for
   const iam = await WatchedIam.start(sandbox, ['wlcg'], { lifetimes: { accessToken: 8 } });
   await makeAccount(sandbox, iam, 'wlcg');
   await loadAccount(sandbox, agent.socket, 'wlcg');
-  const expired = await getAccessToken({ account: 'wlcg', socketPath: agent.socket });
+  const expired = await getToken({ account: 'wlcg', socketPath: agent.socket });
 
   // The agent sleeps, as with a laptop's lid closed, while the token expires and the clients come.
   process.kill(agent.pid, 'SIGSTOP');
-  const tokens = Array.from({ length: 200 }, () =>
-    getAccessToken({ account: 'wlcg', socketPath: agent.socket }),
-  );
+  const tokens = Array.from({ length: 200 }, () => getToken({ account: 'wlcg', socketPath: agent.socket }));
   await until(() => Date.now() / 1000 >= expired.expiresAt);
   process.kill(agent.pid, 'SIGCONT');
 

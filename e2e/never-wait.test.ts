@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange, getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,7 +28,7 @@ afterEach(() => sandbox.close());
 const load = (name: string) => loadAccount(sandbox, agent.socket, name);
 const socketPath = () => ({ socketPath: agent.socket });
 const token = (account: string, request: { scope?: string; forceNew?: boolean } = {}) =>
-  getAccessToken({ account, ...request, ...socketPath() });
+  getToken({ account, ...request, ...socketPath() });
 
 async function startWith(...accounts: string[]): Promise<WatchedIam> {
   const iam = await WatchedIam.start(sandbox, accounts);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAccount } from './support/account-files.ts';
 import { generateAccount, withPassword } from './support/accounts.ts';

@@ -1,5 +1,5 @@
 /** Tokens that programs use are renewed before they end, so that nobody waits for the issuer; others are not. */
-import { getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RunningAgent, startAgent } from './support/agent.ts';
 import { loadAccount, makeAccount } from './support/logins.ts';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-const token = (account: string) => getAccessToken({ account, socketPath: agent.socket });
+const token = (account: string) => getToken({ account, socketPath: agent.socket });
 
 it('a token that is asked for is renewed before it ends, and nobody waits for that; one that nobody asks for is not', async () => {
   const iam = await WatchedIam.start(sandbox, ['used', 'unused'], { lifetimes: { accessToken: LIFETIME } });

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { exchange, getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AgentSettings } from '../packages/agent/src/daemon/settings.ts';
 import { readAccount, writeAccount } from './support/account-files.ts';
@@ -79,7 +80,7 @@ it('has the new program go on with all accounts and tokens, and nobody notices',
   let isOver = false;
   const clients = Array.from({ length: 4 }, async () => {
     while (!isOver) {
-      await getAccessToken({ account: 'wlcg', socketPath: sandbox.env.OIDC_SOCK }).then(
+      await getToken({ account: 'wlcg', socketPath: sandbox.env.OIDC_SOCK }).then(
         ({ token }) => expect(token).toBe('access-1'),
         (error: unknown) => failures.push(error),
       );

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectToAgent } from '../packages/client/src/connect.ts';
 import { endProcess } from './support/agent.ts';

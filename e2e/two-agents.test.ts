@@ -1,6 +1,6 @@
 /** Two agents on one folder, as on two login nodes with one home: they use one grant, and neither spends a refresh token twice. */
 import { join } from 'node:path';
-import { getAccessToken } from '@jeton/client';
+import { getToken } from '@jeton/client';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -50,7 +50,7 @@ type Request = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
 async function ask({ agent, account, scope, forceNew, program }: Request): Promise<string> {
   const socketPath = agents[agent]?.socket;
-  if (program === undefined) return (await getAccessToken({ account, scope, forceNew, socketPath })).token;
+  if (program === undefined) return (await getToken({ account, scope, forceNew, socketPath })).token;
   const args = [forceNew ? ['-f'] : [], scope === undefined ? [] : ['-s', scope], account].flat();
   const { stdout, stderr, code } = await sandbox.run('oidc-token', args, {
     suite: program,

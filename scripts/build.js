@@ -51,6 +51,7 @@ const agent = {
   'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
   'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
   'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',
+  'oidc-token': 'packages/agent/src/programs/oidc-token/main.ts',
   'oidc-agent-service': 'packages/agent/src/programs/oidc-agent-service/main.ts',
   'oidc-keychain': 'packages/agent/src/programs/oidc-keychain/main.ts',
   'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
@@ -115,23 +116,12 @@ const iam = {
   external: ['node-sqlite3-wasm'],
 };
 
-const libraries = {
+/** One file that imports nothing but parts of Node. */
+const client = {
   ...shared,
   format: 'esm',
-  entryPoints: {
-    'protocol/dist/index': 'packages/protocol/src/index.ts',
-    'protocol/dist/encryption': 'packages/protocol/src/encryption.ts',
-    'protocol/dist/cjson': 'packages/protocol/src/cjson.ts',
-    'protocol/dist/socket-path': 'packages/protocol/src/socket-path.ts',
-    'client/dist/index': 'packages/client/src/index.ts',
-    'client/dist/config/index': 'packages/client/src/config/index.ts',
-    'client/dist/options': 'packages/client/src/options.ts',
-    'client/dist/program/command-line': 'packages/client/src/program/command-line.ts',
-    'client/dist/stdio': 'packages/client/src/stdio.ts',
-    'client/dist/version': 'packages/client/src/version.ts',
-  },
-  outdir: 'packages',
-  packages: 'external',
+  entryPoints: { index: 'packages/client/src/index.ts' },
+  outdir: 'packages/client/dist',
 };
 
 /** Man pages and completion, made from the option tables by a program that runs here and now. */
@@ -157,12 +147,11 @@ function declarations(folder) {
   });
 }
 
-const packages = ['protocol', 'client', 'agent', 'iam'];
+const packages = ['client', 'agent', 'iam'];
 // Nothing is replaced before everything is built: a mistake in a source leaves the programs of before.
 const results = await Promise.all([
-  program('oidc-token', 'packages/client/src/program/oidc-token.ts', 'packages/client/dist'),
   ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
-  ...[undici, sodium, { ...sodium, outdir: 'packages/client/dist' }, iam, libraries].map(
+  ...[undici, sodium, iam, client].map(
     async (options) => (await build({ ...options, write: false })).outputFiles,
   ),
 ]);
@@ -178,8 +167,7 @@ for (const [path, text] of manuals) {
   await mkdir(dirname(join(root, 'packages', path)), { recursive: true });
   await writeFile(join(root, 'packages', path), text);
 }
-// In this order: the client's declarations refer to those of the protocol.
-for (const name of ['protocol', 'client']) await declarations(join(root, 'packages', name));
+await declarations(join(root, 'packages/client'));
 
 const binaries = join(root, 'node_modules', '.bin');
 await mkdir(binaries, { recursive: true });

@@ -1,10 +1,10 @@
 /** What the scenarios cover: the options of the programs, and the differences that docs/compatibility.md names. */
 import { readFileSync } from 'node:fs';
-import { program as oidcToken } from '@jeton/client/oidc-token';
-import type { ProgramSpec } from '@jeton/client/options';
+import type { ProgramSpec } from '../../packages/agent/src/command-line/options.ts';
 import { program as oidcAdd } from '../../packages/agent/src/programs/oidc-add/command-line.ts';
 import { program as oidcAgent } from '../../packages/agent/src/programs/oidc-agent/command-line.ts';
 import { program as oidcGen } from '../../packages/agent/src/programs/oidc-gen/command-line.ts';
+import { program as oidcToken } from '../../packages/agent/src/programs/oidc-token/command-line.ts';
 import type { Scenario } from './scenario.ts';
 
 export const programs: readonly ProgramSpec[] = [oidcAgent, oidcGen, oidcAdd, oidcToken];

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exchange } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { Secret } from '../../packages/agent/src/secret.ts';
 import { accountFromJson, accountToJson } from '../../packages/agent/src/vault/account.ts';
 import { FileKey } from '../../packages/agent/src/vault/crypt.ts';

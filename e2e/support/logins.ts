@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
 import { Secret } from '../../packages/agent/src/secret.ts';
 import { type Account, accountToJson, parseAccount } from '../../packages/agent/src/vault/account.ts';
 import { FileKey, open } from '../../packages/agent/src/vault/crypt.ts';

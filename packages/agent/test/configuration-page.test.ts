@@ -2,11 +2,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ConfigSection, ConfigurationError } from '@jeton/client/config';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { customParameters } from '../src/config/custom-parameters.ts';
 import { KnownIssuer, parseIssuerFile } from '../src/config/issuer-file.ts';
+import { ConfigSection } from '../src/config/section.ts';
 import { addConfig, agentConfig, genConfig } from '../src/config/settings.ts';
+import { ConfigurationError } from '../src/configuration-error.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/configuration.md'), 'utf8');
 

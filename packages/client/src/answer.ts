@@ -1,4 +1,5 @@
-import { AgentError, NO_RESPONSE, START_AGENT } from './agent-error.ts';
+import { AgentError } from './agent-error.ts';
+import { NO_RESPONSE, START_AGENT } from './agent-texts.ts';
 
 /** What the agent answered, `status` being anything but `failure`. */
 export interface Answer {

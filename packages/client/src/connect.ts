@@ -1,42 +1,15 @@
 /** The way to an agent: the first place at which one listens. */
 import { connect, type Socket } from 'node:net';
 import { socketPlaces } from '@jeton/protocol/socket-path';
-import { AgentError, NOT_CONNECTED, START_AGENT } from './agent-error.ts';
-
-export interface ConnectOptions {
-  /**
-   * The agent's socket; by default the one that the environment names, else the first of the stable places at which an
-   * agent listens.
-   */
-  readonly socketPath?: string | undefined;
-  /** Whether to ask the agent at `OIDC_REMOTE_SOCK` instead, `host` or `host:port`, always encrypted; false. */
-  readonly remote?: boolean | undefined;
-  /** Whether to start the agent where there is none, if the person's configuration says so (docs/oidc-agent.md); false. */
-  readonly autoStart?: boolean | undefined;
-  /** Milliseconds for the whole exchange; five and a half minutes by default. */
-  readonly timeoutMs?: number | undefined;
-  /** Gives up when aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { AgentError } from './agent-error.ts';
+import { NOT_CONNECTED, START_AGENT } from './agent-texts.ts';
+import type { AgentOptions } from './options.ts';
 
 /** Refreshing may take the agent a minute, and a person needs time to answer a dialog. */
 export const DEFAULT_TIMEOUT_MS = 330_000;
 
 /** Until an agent whose queue of connections is full takes one more. */
 const RETRY_MS = 20;
-
-/** Connects to the agent as `connectToAgent` does, or starts it. */
-export async function reachAgent(options: ConnectOptions): Promise<Socket> {
-  try {
-    return await connectToAgent(options);
-  } catch (error) {
-    if (!options.autoStart || !(error instanceof AgentError) || error.code !== 'unreachable') throw error;
-    const { autoStart } = await import('./auto-start.ts');
-    const socketPath = options.socketPath ? undefined : await autoStart();
-    if (socketPath === undefined) throw error;
-    return await connectToAgent({ ...options, socketPath });
-  }
-}
 
 /**
  * Connects to the agent. Who gets the socket destroys it.
@@ -48,7 +21,7 @@ export function connectToAgent({
   socketPath,
   timeoutMs = DEFAULT_TIMEOUT_MS,
   signal,
-}: ConnectOptions): Promise<Socket> {
+}: AgentOptions): Promise<Socket> {
   const { paths, objections } = socketPlaces(socketPath ? { OIDC_SOCK: socketPath } : process.env);
   return new Promise((resolve, reject) => {
     const reasons = [...objections];

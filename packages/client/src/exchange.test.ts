@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
-import { AgentError, codeOfText } from './agent-error.ts';
+import { AgentError } from './agent-error.ts';
+import { codeOfText } from './agent-texts.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
 
 const start = async (script: string | object | Script) => {
@@ -61,26 +62,26 @@ describe('an exchange', () => {
 
 describe('an error of the agent', () => {
   it.each([
-    ['No account configured with that short name', 'unknown-account', 1],
-    ['account not loaded', 'not-loaded', 77],
-    ['Agent locked', 'locked', 77],
-    ['operation forbidden', 'forbidden', 77],
-    ['user cancelled password prompt', 'forbidden', 77],
-    ['wrong password', 'wrong-password', 77],
-    ['invalid_grant: refresh token expired', 'login-needed', 77],
-    ['invalid_grant', 'login-needed', 77],
-    ['No or malformed refresh token', 'login-needed', 77],
-    ['could not connect to url', 'issuer-unreachable', 69],
-    ['Received Http Status Code 503', 'try-again', 75],
-    ['Received Http Status Code 404', 'failed', 1],
-    ['request currently not acceptable; please try again later (7s)', 'try-again', 75],
-    ["'/home/max/.oidc-agent/wlcg' is in use by process 12 on host", 'try-again', 75],
-    ['invalid_scope: no such scope', 'failed', 1],
-    ['Agent not locked', 'failed', 1],
-  ])('%j has the code %s and the exit code %d', async (error, code, exitCode) => {
+    ['No account configured with that short name', 'unknown-account'],
+    ['account not loaded', 'not-loaded'],
+    ['Agent locked', 'locked'],
+    ['operation forbidden', 'forbidden'],
+    ['user cancelled password prompt', 'forbidden'],
+    ['wrong password', 'wrong-password'],
+    ['invalid_grant: refresh token expired', 'login-needed'],
+    ['invalid_grant', 'login-needed'],
+    ['No or malformed refresh token', 'login-needed'],
+    ['could not connect to url', 'issuer-unreachable'],
+    ['Received Http Status Code 503', 'try-again'],
+    ['Received Http Status Code 404', 'failed'],
+    ['request currently not acceptable; please try again later (7s)', 'try-again'],
+    ["'/home/max/.oidc-agent/wlcg' is in use by process 12 on host", 'try-again'],
+    ['invalid_scope: no such scope', 'failed'],
+    ['Agent not locked', 'failed'],
+  ])('%j has the code %s', async (error, code) => {
     const agent = await start({ status: 'failure', error });
     expect(codeOfText(error)).toBe(code);
-    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ message: error, code, exitCode });
+    expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ message: error, code });
   });
 
   it('comes with the next command', async () => {
@@ -92,6 +93,17 @@ describe('an error of the agent', () => {
   it('comes with the explanation of the agent instead, where there is one', async () => {
     const agent = await start({ status: 'failure', error: 'account not loaded', info: 'Load it!' });
     expect(await failure({ socketPath: agent.socketPath })).toMatchObject({ info: 'Load it!', hints: [] });
+  });
+
+  it('has one hint of all that there is to say, without the marks of the programs', async () => {
+    const bare = await start({ status: 'failure', error: 'account not loaded' });
+    expect(await failure({ socketPath: bare.socketPath })).toMatchObject({
+      hint: 'load the account with: oidc-add wlcg',
+    });
+    const told = await start({ status: 'failure', error: 'Nein', info: 'hint: one\nhint: two\n' });
+    expect(await failure({ socketPath: told.socketPath })).toMatchObject({ hint: 'one\ntwo' });
+    const silent = await start({ status: 'failure', error: 'Nein' });
+    expect((await failure({ socketPath: silent.socketPath })).hint).toBeUndefined();
   });
 
   it('needs no text', async () => {
@@ -111,7 +123,7 @@ describe('an answer that is none', () => {
   ])('(%s) is malformed, and not repeated in the error', async (_, text) => {
     const agent = await start(text);
     const error = await failure({ socketPath: agent.socketPath });
-    expect(error).toMatchObject({ code: 'malformed', exitCode: 1 });
+    expect(error).toMatchObject({ code: 'malformed' });
     expect(error.message).toBe('The answer of the agent is not a JSON object with a status');
   });
 
@@ -121,7 +133,6 @@ describe('an answer that is none', () => {
     expect(error).toMatchObject({
       code: 'unreachable',
       message: 'did not receive any response',
-      exitCode: 69,
     });
   });
 
@@ -137,7 +148,7 @@ describe('an answer that is none', () => {
   it('(silence) ends at the deadline', async () => {
     const agent = await start(() => {});
     const error = await failure({ socketPath: agent.socketPath, timeoutMs: 50 });
-    expect(error).toMatchObject({ code: 'timeout', exitCode: 75 });
+    expect(error).toMatchObject({ code: 'timeout' });
     expect(error.hints[0]).toContain('did not answer within 0.05 s');
   });
 
@@ -278,7 +289,6 @@ describe.runIf(process.platform === 'linux')('an agent whose queue of connection
     expect(error).toMatchObject({
       code: 'try-again',
       message: 'Could not connect to oidc-agent',
-      exitCode: 75,
     });
     for (const socket of waiting) socket.destroy();
   });

@@ -3,9 +3,11 @@
  * through an encrypted channel. See docs/protocol.md.
  */
 import type { Socket } from 'node:net';
-import { AgentError, codeOfText, hintsFor, NO_RESPONSE } from './agent-error.ts';
+import { AgentError } from './agent-error.ts';
+import { codeOfText, hintsFor, NO_RESPONSE } from './agent-texts.ts';
 import { type Answer, infoOf, parseAnswer } from './answer.ts';
-import { abortError, type ConnectOptions, DEFAULT_TIMEOUT_MS, reachAgent } from './connect.ts';
+import { abortError, connectToAgent, DEFAULT_TIMEOUT_MS } from './connect.ts';
+import type { AgentOptions } from './options.ts';
 
 export interface Request {
   readonly request: string;
@@ -20,20 +22,15 @@ export interface Channel {
   open(message: string): string;
 }
 
-export interface ExchangeOptions extends ConnectOptions {
+export interface ExchangeOptions extends AgentOptions {
+  /** How to get the connection; to the agent that `socketPath` or the environment name if it does not say. */
+  readonly connect?: ((options: AgentOptions) => Promise<Socket>) | undefined;
   /** Encrypts the exchange, for a request that carries secrets. Given by the caller, as loading a cipher takes its time. */
   readonly channel?: Channel | undefined;
 }
 
 const PUBLIC_KEY_LENGTH = 44;
 const MAX_ANSWER_BYTES = 1024 * 1024;
-
-let trace: ((line: string) => void) | undefined;
-
-/** From now on each request and how it ended is told: its name, the error if there is one, the time. Nothing secret. */
-export function traceExchanges(tell: (line: string) => void): void {
-  trace = tell;
-}
 
 /**
  * Sends one request to the agent and waits for its answer.
@@ -43,28 +40,11 @@ export function traceExchanges(tell: (line: string) => void): void {
  * @throws AgentError when there is no agent, no answer, or when the answer's status is `failure`
  */
 export async function exchange(request: Request, options: ExchangeOptions = {}): Promise<Answer> {
-  if (trace === undefined) return await exchangeOnce(request, options);
-  const began = performance.now();
-  const told = (end: string) =>
-    trace?.(`${request.request}: ${end}, ${Math.round(performance.now() - began)} ms`);
-  try {
-    const answer = await exchangeOnce(request, options);
-    told(answer.status);
-    return answer;
-  } catch (error) {
-    told(error instanceof Error ? error.message : String(error));
-    throw error;
-  }
-}
-
-async function exchangeOnce(request: Request, options: ExchangeOptions): Promise<Answer> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, connect = connectToAgent } = options;
   const begin = performance.now();
-  const { socket, channel } = options.remote
-    ? await (await import('./remote.ts')).reachRemoteAgent(options)
-    : { socket: await reachAgent(options), channel: options.channel };
+  const socket = await connect(options);
   const left = begin + timeoutMs - performance.now();
-  const answer = parseAnswer(await converse(socket, JSON.stringify(request), { ...options, channel }, left));
+  const answer = parseAnswer(await converse(socket, JSON.stringify(request), options, left));
   if (answer.status !== 'failure') return answer;
   const error = typeof answer.error === 'string' ? answer.error : 'The agent does not say why';
   const code = codeOfText(error);

@@ -1,17 +1,11 @@
-/** Asks an oidc-agent for tokens. */
+/** Asks an oidc-agent for access tokens. */
+export { accounts } from './accounts.ts';
 export { AgentError, type AgentErrorCode } from './agent-error.ts';
-export type { Answer } from './answer.ts';
-export { type ExchangeOptions, exchange, type Request, traceExchanges } from './exchange.ts';
 export {
   type AccessToken,
-  type AccessTokenRequest,
-  getAccessToken,
-  getIdToken,
-  getLoadedAccounts,
-  getMytoken,
-  type IdToken,
-  type IdTokenRequest,
-  type Mytoken,
-  type MytokenRequest,
+  getToken,
+  type TokenOptions,
   type TokenSource,
-} from './tokens.ts';
+  type TokenWish,
+} from './get-token.ts';
+export type { AgentOptions } from './options.ts';

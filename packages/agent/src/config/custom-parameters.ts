@@ -1,12 +1,12 @@
 /** custom_parameters.config: what to send to issuers beside what the protocol asks for (docs/configuration.md). */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseCommentedJson } from '@jeton/client/config';
 import * as v from 'valibot';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
 import type { ConfigWarning } from './issuer-file.ts';
+import { parseCommentedJson } from './json.ts';
 
 const FILE = 'custom_parameters.config';
 const SYSTEM_DIRECTORY = '/etc/oidc-agent';

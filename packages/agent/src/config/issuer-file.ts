@@ -1,7 +1,7 @@
-import { parseCommentedJson, withoutComments } from '@jeton/client/config';
 import * as v from 'valibot';
 import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
+import { parseCommentedJson, withoutComments } from './json.ts';
 
 /** A client that is registered already: one for everybody, or the user's own for all accounts of an issuer. */
 const KnownClient = v.looseObject({

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigSection } from '@jeton/client/config';
 import { expect, test } from 'vitest';
+import { ConfigSection } from './section.ts';
 import { addConfig, agentConfig, genConfig } from './settings.ts';
 
 /** The section of a user's file, without the system's. */

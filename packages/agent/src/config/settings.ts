@@ -2,7 +2,7 @@
  * What the file `config` says to each program, with the defaults (docs/configuration.md). A file or section that is missing
  * changes nothing. All throw a ConfigurationError for a file that cannot be understood.
  */
-import { ConfigSection } from '@jeton/client/config';
+import { ConfigSection } from './section.ts';
 
 export type AgentConfig = ReturnType<typeof agentConfig>;
 

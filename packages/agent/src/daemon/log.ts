@@ -1,7 +1,7 @@
 /** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
 import { spawn } from 'node:child_process';
-import { writeAll } from '@jeton/client/stdio';
 import type { Request } from '@jeton/protocol';
+import { writeAll } from '../stdio.ts';
 import type { Handler } from './connection.ts';
 import type { AgentSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
-import { OIDC_AGENT_VERSION } from '@jeton/client/version';
 import { refreshTokenExpiry } from '../oauth/refresh.ts';
+import { OIDC_AGENT_VERSION } from '../version.ts';
 import type { RefreshOutcome } from './grant.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { AgentSettings } from './settings.ts';

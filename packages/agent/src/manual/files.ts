@@ -25,13 +25,11 @@ export const manuals = [
   jeton,
 ];
 
-/** The texts by their paths below packages/. A page goes to the package that has the program. */
+/** The texts by their paths below packages/. */
 export function manualFiles(): Record<string, string> {
-  const pages = manuals.map((manual) => {
-    const { name } = manual.program;
-    const folder = manual === oidcToken ? 'client' : 'agent';
-    return [`${folder}/dist/man/${name}.1`, manPage(manual)] as const;
-  });
+  const pages = manuals.map(
+    (manual) => [`agent/dist/man/${manual.program.name}.1`, manPage(manual)] as const,
+  );
   return {
     ...Object.fromEntries(pages),
     'agent/dist/completion/bash': bashCompletion(manuals),

@@ -1,5 +1,5 @@
-import { defineProgram } from '@jeton/client/options';
 import { expect, it } from 'vitest';
+import { defineProgram } from '../command-line/options.ts';
 import { manPage } from './man-page.ts';
 
 const program = defineProgram({

@@ -1,5 +1,5 @@
 /** What a manual page says beside the options, which come from the program's table. */
-import type { ProgramSpec } from '@jeton/client/options';
+import type { ProgramSpec } from '../command-line/options.ts';
 
 export interface Manual {
   readonly program: ProgramSpec;

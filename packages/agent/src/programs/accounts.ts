@@ -1,6 +1,7 @@
 /** What oidc-add and oidc-gen both do with accounts. */
-import { AgentError, type ExchangeOptions, exchange } from '@jeton/client';
+import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { type AskOptions, askAgent } from '../client/ask-agent.ts';
 import { print } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
 import type { FileKey } from '../vault/crypt.ts';
@@ -20,8 +21,8 @@ export function printConfiguredAccounts(): void {
 }
 
 /** `-a`: the accounts that an agent holds. */
-export async function printLoadedAccounts(agent: ExchangeOptions): Promise<void> {
-  const { info } = await exchange({ request: 'loaded_accounts' }, agent);
+export async function printLoadedAccounts(agent: AskOptions): Promise<void> {
+  const { info } = await askAgent({ request: 'loaded_accounts' }, agent);
   const names = Array.isArray(info) ? info.map(String) : [];
   printNames(
     names,
@@ -71,7 +72,7 @@ export async function addToAgent(
     plain_add: options.skipCheck ? 1 : 0,
     file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),
   };
-  const { info } = await exchange(request, {
+  const { info } = await askAgent(request, {
     channel: new EncryptedChannel(),
     remote: options.remote,
   });
@@ -85,7 +86,7 @@ function exported({ salt, bytes }: FileKey): { salt: string; key: string } {
 /** Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do. */
 export async function unloadFromAgent(account: string): Promise<{ wasLoaded: boolean }> {
   try {
-    await exchange({ request: 'remove', account });
+    await askAgent({ request: 'remove', account });
     return { wasLoaded: true };
   } catch (error) {
     if (error instanceof AgentError && ['not-loaded', 'unreachable'].includes(error.code))

@@ -1,4 +1,4 @@
-import { writeAll } from '@jeton/client/stdio';
+import { writeAll } from '../stdio.ts';
 import { type Colour, style } from './style.ts';
 
 /** To stdout: what the program was asked for. */

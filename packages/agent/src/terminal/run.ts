@@ -1,8 +1,9 @@
 import { AgentError } from '@jeton/client';
-import { ConfigurationError } from '@jeton/client/config';
-import { UsageError } from '@jeton/client/options';
+import { UsageError } from '../command-line/options.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
 import { VaultError } from '../vault/errors.ts';
+import { agentExitCode } from './exit-code.ts';
 import { tell, tellError } from './output.ts';
 
 /** The person broke off: Ctrl-C, or the end of the input. */
@@ -48,7 +49,7 @@ function report(error: unknown): number {
     tellError(error.message);
     if (error.info !== undefined) tell(error.info);
     for (const hint of error.hints) tell(`hint: ${hint}`);
-    return error.exitCode;
+    return agentExitCode(error);
   }
   if (error instanceof ProgramError || error instanceof ConfigurationError) {
     tellError(error.message, error.hints);

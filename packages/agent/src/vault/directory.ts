@@ -1,7 +1,8 @@
 /** The agent directory and the names of the account files in it. */
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as config from '@jeton/client/config';
+import * as place from '../agent-directory.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { describeSystemError, VaultError } from './errors.ts';
 import { startsLikeAccountFile } from './format.ts';
 
@@ -12,7 +13,7 @@ const MAX_NAME_BYTES = 255;
  * Throws a VaultError `no-directory` when a variable that is needed is not set.
  */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
-  return resolved(() => config.agentDirectory(env));
+  return resolved(() => place.agentDirectory(env));
 }
 
 /**
@@ -23,7 +24,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   const existing = agentDirectory(env);
   if (existing !== undefined) return existing;
   const directory = resolved(() =>
-    config.possibleDirectories(env).find((candidate) => config.isOpenable(dirname(candidate))),
+    place.possibleDirectories(env).find((candidate) => place.isOpenable(dirname(candidate))),
   );
   if (directory === undefined) {
     const named = env.OIDC_CONFIG_DIR ?? '~/.config/oidc-agent';
@@ -71,7 +72,7 @@ export function accountFilePath(
   nameOrPath: string,
   env: NodeJS.ProcessEnv,
 ): string {
-  if (/^[/~]/.test(nameOrPath)) return resolved(() => config.expandPath(nameOrPath, env));
+  if (/^[/~]/.test(nameOrPath)) return resolved(() => place.expandPath(nameOrPath, env));
   if (directory === undefined) throw noDirectory();
   return accountPath(directory, nameOrPath);
 }
@@ -86,7 +87,7 @@ function resolved<Place>(find: () => Place): Place {
   try {
     return find();
   } catch (error) {
-    if (!(error instanceof config.ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     throw new VaultError('no-directory', error.message, { hints: error.hints });
   }
 }

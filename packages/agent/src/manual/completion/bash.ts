@@ -1,4 +1,4 @@
-import type { ProgramSpec } from '@jeton/client/options';
+import type { ProgramSpec } from '../../command-line/options.ts';
 import {
   type Candidates,
   type CommandLine,

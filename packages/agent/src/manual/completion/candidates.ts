@@ -1,5 +1,5 @@
 /** What a shell can offer for an option's argument, and for the other arguments of a program. */
-import { type OptionSpec, type ProgramSpec, sections } from '@jeton/client/options';
+import { type OptionSpec, type ProgramSpec, sections } from '../../command-line/options.ts';
 import type { Manual } from '../manual.ts';
 
 /** A program whose command line is to be completed. */

@@ -1,4 +1,4 @@
-import type { OptionSpec, ProgramSpec } from '@jeton/client/options';
+import type { OptionSpec, ProgramSpec } from '../../command-line/options.ts';
 import {
   type Candidates,
   type CommandLine,

@@ -1,4 +1,4 @@
-import { program } from '@jeton/client/oidc-token';
+import { program } from '../../programs/oidc-token/command-line.ts';
 import type { Manual } from '../manual.ts';
 
 export const manual: Manual = {

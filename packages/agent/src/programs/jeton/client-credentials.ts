@@ -1,4 +1,4 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { clientCredentialsTokens } from '../../oauth/client-credentials.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkOutput, deliver, outputOptions } from './token-output.ts';

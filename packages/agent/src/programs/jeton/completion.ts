@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineProgram, readArguments, UsageError } from '@jeton/client/options';
-import { writeAll } from '@jeton/client/stdio';
+import { defineProgram, readArguments, UsageError } from '../../command-line/options.ts';
+import { writeAll } from '../../stdio.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 

@@ -1,4 +1,4 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { exchangeToken } from '../../oauth/exchange.ts';
 import { neededSecret } from './secrets.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from './settings.ts';

@@ -1,4 +1,3 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -8,6 +7,7 @@ import {
   jwtVerify,
   type ProtectedHeaderParameters,
 } from 'jose';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { discover } from '../../oauth/discovery.ts';
 import { withoutSlash } from '../../oauth/issuer-url.ts';
 import { fetchKeys } from '../../oauth/keys.ts';

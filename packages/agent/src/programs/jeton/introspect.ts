@@ -1,4 +1,4 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { introspectToken } from '../../oauth/introspection.ts';
 import { print } from '../../terminal/output.ts';
 import { tokenSource } from './secrets.ts';

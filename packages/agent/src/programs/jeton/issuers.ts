@@ -1,4 +1,4 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
 import { harmless, print, warn } from '../../terminal/output.ts';

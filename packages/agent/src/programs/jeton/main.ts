@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { parse, UsageError } from '@jeton/client/options';
-import { writeAll } from '@jeton/client/stdio';
+import { parse, UsageError } from '../../command-line/options.ts';
+import { writeAll } from '../../stdio.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { withAdvice } from './advice.ts';
 import { program } from './command-line.ts';

@@ -1,4 +1,4 @@
-import { defineProgram, readArguments, UsageError } from '@jeton/client/options';
+import { defineProgram, readArguments, UsageError } from '../../command-line/options.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { passwordTokens, refusesPasswordGrant } from '../../oauth/password.ts';
 import { Secret } from '../../secret.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { refreshTokens } from '../../oauth/refresh.ts';
 import type { Secret } from '../../secret.ts';
 import { tell, warn } from '../../terminal/output.ts';

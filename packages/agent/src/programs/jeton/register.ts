@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { wantedScopes } from '../../oauth/scope.ts';

@@ -1,4 +1,4 @@
-import { defineProgram, readArguments } from '@jeton/client/options';
+import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { revokeToken } from '../../oauth/revocation.ts';
 import { tokenSource } from './secrets.ts';
 import { clientOptions, issuerOptions, Settings } from './settings.ts';

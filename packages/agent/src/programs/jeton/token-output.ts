@@ -1,7 +1,7 @@
 /** What the commands that get tokens print, and where: the same options for all of them. */
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ProgramSpec, UsageError } from '@jeton/client/options';
+import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
 import { missingScopes } from '../../oauth/scope.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { print, warn } from '../../terminal/output.ts';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { type ExchangeOptions, exchange, traceExchanges } from '@jeton/client';
-import { readArguments, UsageError } from '@jeton/client/options';
 import { errorTexts } from '@jeton/protocol';
+import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
+import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
 import { print, tell } from '../../terminal/output.ts';
@@ -18,7 +18,7 @@ import { keepPassword } from './keep-password.ts';
 async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
   const [given] = positionals;
-  if (options.debug || addConfig().debugLogging) traceExchanges((line) => tell(line));
+  if (options.debug || addConfig().debugLogging) traceRequests((line) => tell(line));
   const agent = { autoStart: true, remote: options.remote };
   if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts(agent);
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
 async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
-  const { info } = await exchange(
+  const { info } = await askAgent(
     { request: 'loaded_accounts' },
     { autoStart: true, remote: options.remote },
   );
@@ -64,11 +64,8 @@ async function printDecrypted(name: string, options: Options): Promise<void> {
   print(printAccount(account));
 }
 
-async function succeed(
-  request: { request: string; account?: string },
-  agent: ExchangeOptions,
-): Promise<void> {
-  await exchange(request, agent);
+async function succeed(request: { request: string; account?: string }, agent: AskOptions): Promise<void> {
+  await askAgent(request, agent);
   print('success');
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readArguments } from '@jeton/client/options';
+import { readArguments } from '../../command-line/options.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';

@@ -1,8 +1,8 @@
 /** The agent of all shells, as a service that is started once and found by everybody. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exchange } from '@jeton/client';
 import { stablePlaces } from '@jeton/protocol/socket-path';
+import { askAgent } from '../../client/ask-agent.ts';
 import { removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -54,7 +54,7 @@ export async function stopAgent(): Promise<boolean> {
 
 /** The options with which the running agent was started, so that another one can take its place. */
 export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]> {
-  const { info } = await exchange({ request: 'status_json' }, { socketPath });
+  const { info } = await askAgent({ request: 'status_json' }, { socketPath });
   const options =
     typeof info === 'object' && info !== null && 'command_line_options' in info
       ? String(info.command_line_options)

@@ -1,8 +1,9 @@
 /** The agent that runs already. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AgentError, exchange } from '@jeton/client';
+import { AgentError } from '@jeton/client';
 import type { SocketPlaces } from '@jeton/protocol/socket-path';
+import { askAgent } from '../../client/ask-agent.ts';
 import { isListening } from '../../daemon/socket-place.ts';
 import type { RunningAgent } from './start.ts';
 
@@ -23,7 +24,7 @@ export async function findAgent({ paths }: SocketPlaces): Promise<string | undef
  */
 export async function identify(socketPath: string): Promise<RunningAgent | undefined> {
   try {
-    const { info } = await exchange({ request: 'status_json' }, { socketPath, timeoutMs: patience });
+    const { info } = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: patience });
     const stated = typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { exchange } from '@jeton/client';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import * as v from 'valibot';
+import { askAgent } from '../../client/ask-agent.ts';
 import { isListening, removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -45,7 +45,7 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
 
 /** What the agent alone holds would end with it. An agent that does not answer is ended all the same. */
 async function requireSaved(socketPath: string): Promise<void> {
-  const answer = await exchange({ request: 'status_json' }, { socketPath, timeoutMs: patience }).catch(
+  const answer = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: patience }).catch(
     () => undefined,
   );
   const status = v.safeParse(UnsavedStatus, answer?.info);

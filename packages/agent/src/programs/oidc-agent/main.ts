@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { exchange } from '@jeton/client';
-import { readArguments, UsageError } from '@jeton/client/options';
 import { stablePlaces } from '@jeton/protocol/socket-path';
+import { askAgent } from '../../client/ask-agent.ts';
+import { readArguments, UsageError } from '../../command-line/options.ts';
 import { type AgentConfig, agentConfig } from '../../config/settings.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { SocketTaken } from '../../daemon/socket-place.ts';
@@ -103,7 +103,7 @@ async function startShared(options: Options, config: AgentConfig): Promise<void>
 }
 
 async function printStatus(json: boolean): Promise<void> {
-  const { info } = await exchange({ request: json ? 'status_json' : 'status' });
+  const { info } = await askAgent({ request: json ? 'status_json' : 'status' });
   print(typeof info === 'string' ? info.trimEnd() : JSON.stringify(info));
 }
 

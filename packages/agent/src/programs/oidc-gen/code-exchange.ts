@@ -1,6 +1,7 @@
 /** A login that was begun by another process: finished with the address at which the browser ended. */
-import { type Answer, exchange } from '@jeton/client';
+import type { Answer } from '@jeton/client/answer';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { askAgent } from '../../client/ask-agent.ts';
 import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { redeemCode } from '../../oauth/code.ts';
 import { print } from '../../terminal/output.ts';
@@ -30,7 +31,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
     );
     return;
   }
-  await exchange({ request: 'check' });
+  await askAgent({ request: 'check' });
   const { account, authorization } = kept;
   const metadata = await metadataOf(account);
   const client = accountCredentials(account);
@@ -67,7 +68,7 @@ async function finishFromAgent(
   request: { request: string } & Record<string, unknown>,
   options: Options,
 ): Promise<void> {
-  const answer = await exchange(request, { channel: new EncryptedChannel() });
+  const answer = await askAgent(request, { channel: new EncryptedChannel() });
   if (typeof answer.access_token === 'string') {
     print(answer.access_token);
     return;

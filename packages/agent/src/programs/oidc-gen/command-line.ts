@@ -1,4 +1,4 @@
-import { type Arguments, defineProgram } from '@jeton/client/options';
+import { type Arguments, defineProgram } from '../../command-line/options.ts';
 import { FLOWS } from '../../oauth/flow.ts';
 import { passwordOptions } from '../password-options.ts';
 

@@ -1,6 +1,7 @@
 /** `oidc-gen NAME`: client, login, password, account file, agent. */
 import { existsSync } from 'node:fs';
-import { exchange, getLoadedAccounts } from '@jeton/client';
+import { accounts as loadedAccounts } from '@jeton/client';
+import { askAgent } from '../../client/ask-agent.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -20,7 +21,7 @@ export async function generate(given: string | undefined, options: Options): Pro
   const onlyToken = options['only-at'];
   // What can fail without a trace at the issuer comes first.
   namedRedirectUris(options);
-  if (!onlyToken) await exchange({ request: 'check' }, { autoStart: true });
+  if (!onlyToken) await askAgent({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);
@@ -67,7 +68,7 @@ async function mayUseName(name: string, directory: string, options: Options): Pr
       `to replace it, delete it first: oidc-gen -d ${name}; or say --confirm-yes`,
     ]);
   }
-  if ((await getLoadedAccounts()).includes(name)) {
+  if ((await loadedAccounts()).includes(name)) {
     throw new ProgramError(
       'An account with this shortname is already loaded. I will not register a new one.',
       [`to forget that one, which has no file: oidc-add -r ${name}`],

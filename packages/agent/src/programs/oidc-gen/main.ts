@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { readArguments, UsageError } from '@jeton/client/options';
+import { readArguments, UsageError } from '../../command-line/options.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';

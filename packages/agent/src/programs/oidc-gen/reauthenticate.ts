@@ -1,4 +1,4 @@
-import { exchange } from '@jeton/client';
+import { askAgent } from '../../client/ask-agent.ts';
 import { print } from '../../terminal/output.ts';
 import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -19,7 +19,7 @@ export async function reauthenticate(
   directory: string,
   options: Options,
 ): Promise<void> {
-  await exchange({ request: 'check' }, { autoStart: true });
+  await askAgent({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options));
   if (file.account.mytoken_url !== undefined) {
     await (await import('./mytoken.ts')).renewMytoken(file, path, options);

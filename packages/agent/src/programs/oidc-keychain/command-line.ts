@@ -1,4 +1,4 @@
-import { defineProgram } from '@jeton/client/options';
+import { defineProgram } from '../../command-line/options.ts';
 import { program as agent } from '../oidc-agent/command-line.ts';
 
 const {

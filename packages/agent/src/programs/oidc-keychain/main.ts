@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { getLoadedAccounts } from '@jeton/client';
-import { readArguments, UsageError } from '@jeton/client/options';
+import { accounts as loadedAccounts } from '@jeton/client';
+import { readArguments, UsageError } from '../../command-line/options.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { loadAccount } from '../load-account.ts';
@@ -36,7 +36,7 @@ async function kill(): Promise<number> {
 async function useWith(options: Options, accounts: readonly string[]): Promise<void> {
   const agent = (await runningAgent()) ?? (await start(options));
   await announceService(agent);
-  const loaded = accounts.length > 0 ? await getLoadedAccounts({ socketPath: agent.socketPath }) : [];
+  const loaded = accounts.length > 0 ? await loadedAccounts({ socketPath: agent.socketPath }) : [];
   for (const account of accounts) {
     if (!loaded.includes(account)) await loadAccount(account, { OIDC_SOCK: agent.socketPath });
   }

@@ -1,4 +1,4 @@
-import { defineProgram } from '@jeton/client/options';
+import { defineProgram } from '../../command-line/options.ts';
 
 export const program = defineProgram({
   name: 'oidc-prompt',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readArguments } from '@jeton/client/options';
+import { readArguments } from '../../command-line/options.ts';
 import { openBrowser } from '../../terminal/browser.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';

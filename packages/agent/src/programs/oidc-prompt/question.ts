@@ -1,4 +1,4 @@
-import { UsageError } from '@jeton/client/options';
+import { UsageError } from '../../command-line/options.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
 import { oneLine, plainText } from './plain-text.ts';

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AgentError, exchange } from '@jeton/client';
+import { AgentError } from '@jeton/client';
+import { askAgent } from '../../client/ask-agent.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
 
 /** The agent that tokens come from. */
@@ -15,7 +16,7 @@ export interface Agent {
 /** The agent that is there, else a new one that nobody else finds. Throws an AgentError. */
 export async function findOrStartAgent(signal: AbortSignal): Promise<Agent> {
   try {
-    await exchange({ request: 'check' }, { signal });
+    await askAgent({ request: 'check' }, { signal });
     return { env: {}, end: () => undefined };
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'unreachable') throw error;

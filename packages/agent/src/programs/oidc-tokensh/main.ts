@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { type AccessToken, AgentError, getAccessToken } from '@jeton/client';
-import { readArguments } from '@jeton/client/options';
+import { type AccessToken, AgentError, getToken } from '@jeton/client';
+import { readArguments } from '../../command-line/options.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -62,8 +62,8 @@ async function runBeside(
     else news(`could not renew the token: ${why}`);
   };
   const end = new AbortController();
-  const fetch = (seconds: number) => getToken(account, seconds, agent, end.signal);
-  const first = await firstToken(account, agent, () => getToken(account, minSeconds, agent, signal));
+  const fetch = (seconds: number) => validToken(account, seconds, agent, end.signal);
+  const first = await firstToken(account, agent, () => validToken(account, minSeconds, agent, signal));
   store(first);
   signal.throwIfAborted();
   void keepRenewed(first, minSeconds, { fetch, store, failed }, end.signal);
@@ -87,10 +87,15 @@ function onlyAccount(): string {
   );
 }
 
-function getToken(account: string, seconds: number, agent: Agent, signal: AbortSignal): Promise<AccessToken> {
-  return getAccessToken({
+function validToken(
+  account: string,
+  seconds: number,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<AccessToken> {
+  return getToken({
     ...(/^https?:\/\//.test(account) ? { issuer: account } : { account }),
-    minValidPeriod: seconds,
+    minValid: seconds,
     applicationHint: program.name,
     socketPath: agent.env.OIDC_SOCK,
     signal,

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 /** The program oidc-token. Its start-up is what people wait for: it loads node:net, node:tty and what Node has anyway. */
 import { isatty } from 'node:tty';
-import { AgentError, NO_RESPONSE } from '../agent-error.ts';
-import { ConfigurationError } from '../config/error.ts';
-import { ConfigSection } from '../config/section.ts';
-import { readArguments, UsageError } from '../options.ts';
-import { writeAll } from '../stdio.ts';
-import { getAccessToken, getIdToken, getMytoken, type TokenSource } from '../tokens.ts';
+import { AgentError, type TokenSource } from '@jeton/client';
+import { NO_RESPONSE } from '@jeton/client/agent-texts';
+import { readArguments, UsageError } from '../../command-line/options.ts';
+import { ConfigSection } from '../../config/section.ts';
+import { ConfigurationError } from '../../configuration-error.ts';
+import { writeAll } from '../../stdio.ts';
+import { agentExitCode } from '../../terminal/exit-code.ts';
 import { type Options, program } from './command-line.ts';
 import { format, isVariableName } from './output.ts';
+import { getAccessToken, getIdToken, getMytoken } from './tokens.ts';
 
 async function main(): Promise<void> {
   const { options, positionals } = readArguments(program);
@@ -40,20 +42,20 @@ async function printToken(
   remote = false,
 ): Promise<void> {
   const asker = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true, remote };
-  const request = { ...sourceOf(name), ...asker, scope: options.scope.join(' ') };
+  const scope = options.scope.join(' ');
   if (options.mytoken !== undefined) {
-    const { token, info } = await getMytoken({ ...mytokenOf(name, options.mytoken), ...asker });
+    const { account, profile } = mytokenOf(name, options.mytoken);
+    const { token, info } = await getMytoken(account, profile, asker);
     writeAll(1, `${token}\n`);
     tell(info);
   } else if (options['id-token']) {
-    const { token, info } = await getIdToken(request);
+    const { token, info } = await getIdToken(sourceOf(name), scope, asker);
     writeAll(1, `${token}\n`);
     tell(info);
   } else {
     const { aud: audience, 'force-new': forceNew } = options;
-    const minValidPeriod =
-      options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
-    const token = await getAccessToken({ ...request, audience, minValidPeriod, forceNew });
+    const minValid = options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
+    const token = await getAccessToken(sourceOf(name), { scope, audience, minValid, forceNew }, asker);
     writeAll(1, format(token, options));
     tell(token.info);
   }
@@ -105,7 +107,7 @@ function report(error: unknown): number {
     tell(`Error: ${error.code === 'unreachable' ? NO_RESPONSE : error.message}`);
     tell(error.info);
     for (const hint of error.hints) tell(`hint: ${hint}`);
-    return error.exitCode;
+    return agentExitCode(error);
   }
   // Nobody reads the output any more: that is no news to anybody.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../tokens.ts';
+import type { AccessToken } from '@jeton/client';
 import type { Options } from './command-line.ts';
 
 /** An output option: not given, given, or given with the name of a variable. */

@@ -1,7 +1,7 @@
 /** Loading an account because its token is asked for, by asking the person at the terminal. Loaded only then. */
 import { spawn } from 'node:child_process';
-import { exchange } from '../exchange.ts';
-import { siblingProgram } from '../sibling.ts';
+import { askAgent } from '../../client/ask-agent.ts';
+import { siblingCommand } from '../../terminal/sibling.ts';
 
 /** The exit code of a program that the person broke off. */
 export const INTERRUPTED = 130;
@@ -13,12 +13,13 @@ export const INTERRUPTED = 130;
  * @returns its exit code; undefined if the agent has been told not to load accounts because a token is asked for
  */
 export async function loadAccount(name: string): Promise<number | undefined> {
-  const { info } = await exchange({ request: 'status_json' });
+  const { info } = await askAgent({ request: 'status_json' });
   const isSettled = typeof info === 'object' && info !== null && 'command_line_options' in info;
   if (isSettled && String(info.command_line_options).includes('--no-autoload')) return undefined;
+  const [program, ...args] = siblingCommand('oidc-add');
   return await new Promise((resolve, reject) => {
     // Only the token goes to the standard output.
-    const child = spawn(siblingProgram('oidc-add'), ['--', name], {
+    const child = spawn(program, [...args, '--', name], {
       stdio: ['inherit', 'ignore', 'inherit'],
     });
     child.once('error', reject);

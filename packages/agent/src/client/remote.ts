@@ -1,8 +1,8 @@
 /** An agent on another computer, or behind a relay: by TCP, and always encrypted. Loaded only then. */
 import { connect, type Socket } from 'node:net';
-import type { EncryptedChannel } from '@jeton/protocol/encryption';
-import { AgentError, NOT_CONNECTED } from './agent-error.ts';
-import { abortError, type ConnectOptions, DEFAULT_TIMEOUT_MS } from './connect.ts';
+import { AgentError, type AgentOptions } from '@jeton/client';
+import { NOT_CONNECTED } from '@jeton/client/agent-texts';
+import { abortError, DEFAULT_TIMEOUT_MS } from '@jeton/client/connect';
 
 const VARIABLE = 'OIDC_REMOTE_SOCK';
 const DEFAULT_PORT = 42424;
@@ -15,13 +15,11 @@ const DEFAULT_PORT = 42424;
  *
  * @throws AgentError `unreachable`, `try-again`, `aborted`
  */
-export async function reachRemoteAgent(
-  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: ConnectOptions,
+export async function connectToRemoteAgent(
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: AgentOptions,
   env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<{ socket: Socket; channel: EncryptedChannel }> {
+): Promise<Socket> {
   const address = remoteAddress(env[VARIABLE]);
-  // The library that imports this file is one file: only so it does without the cipher until then.
-  const { EncryptedChannel } = await import('@jeton/protocol/encryption');
   const socket = connect(address);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: AgentError) => {
@@ -47,7 +45,7 @@ export async function reachRemoteAgent(
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
   });
-  return { socket, channel: new EncryptedChannel() };
+  return socket;
 }
 
 /** An IPv6 address is in brackets. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigurationError } from './error.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
 /** The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any. */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {

@@ -1,4 +1,4 @@
-import { type Arguments, defineProgram } from '../options.ts';
+import { type Arguments, defineProgram } from '../../command-line/options.ts';
 
 export const program = defineProgram({
   name: 'oidc-token',

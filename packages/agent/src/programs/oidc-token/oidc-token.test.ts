@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { C_PROGRAMS, hasCAgent, startCAgent } from '../../test/c-agent.ts';
-import { type Script, startScriptedAgent } from '../../test/scripted-agent.ts';
-import { JETON_VERSION } from '../version.ts';
+import { C_PROGRAMS, hasCAgent, startCAgent } from '../../../../client/test/c-agent.ts';
+import { type Script, startScriptedAgent } from '../../../../client/test/scripted-agent.ts';
+import { JETON_VERSION } from '../../version.ts';
 
 const TRY = "Try `oidc-token --help' or `oidc-token --usage' for more information.\n";
 const success = {
@@ -28,13 +28,14 @@ beforeAll(async () => {
   await chmod(folder, 0o755);
   bundle = join(folder, 'oidc-token.cjs');
   await build({
-    entryPoints: [fileURLToPath(new URL('oidc-token.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
     outfile: bundle,
     // A file of its own, for agents on other computers.
     external: ['@jeton/protocol/encryption'],
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
     conditions: ['source'],
     logLevel: 'warning',
   });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parse } from '../options.ts';
+import { parse } from '../../command-line/options.ts';
 import { program } from './command-line.ts';
 import { format, isVariableName } from './output.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ConfigurationError } from './error.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { ConfigSection } from './section.ts';
 
 let root: string;

@@ -1,9 +1,10 @@
 /** Starting the agent for a client that finds none. Loaded only then. */
 import { execFile } from 'node:child_process';
+import { AgentError } from '@jeton/client';
+import { NOT_CONNECTED } from '@jeton/client/agent-texts';
 import { stablePlaces } from '@jeton/protocol/socket-path';
-import { AgentError, NOT_CONNECTED } from './agent-error.ts';
-import { ConfigSection } from './config/section.ts';
-import { siblingProgram } from './sibling.ts';
+import { ConfigSection } from '../config/section.ts';
+import { siblingCommand } from '../terminal/sibling.ts';
 
 const START_MS = 30_000;
 
@@ -26,11 +27,11 @@ export async function autoStart(
 
 function startAgent(): Promise<string> {
   return new Promise((resolve, reject) => {
-    // An agent of the C suite does not know this option: it would make a new agent for each client.
-    const args = ['--auto-start', '--json'];
+    const [program, ...args] = siblingCommand('oidc-agent');
     const child = execFile(
-      siblingProgram('oidc-agent'),
-      args,
+      program,
+      // An agent of the C suite does not know the first option: it would make a new agent for each client.
+      [...args, '--auto-start', '--json'],
       { timeout: START_MS },
       (error, stdout, stderr) => {
         const socket = error === null ? socketIn(stdout) : undefined;

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentDirectory, expandPath } from './directory.ts';
-import { ConfigurationError } from './error.ts';
+import { agentDirectory, expandPath } from '../agent-directory.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { parseCommentedJson } from './json.ts';
 
 const SYSTEM_FILE = '/etc/oidc-agent/config';

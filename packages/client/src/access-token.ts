@@ -1,0 +1,55 @@
+/** What a request for a token says, and what an answer has to hold. */
+import { AgentError } from './agent-error.ts';
+import { type Answer, infoOf } from './answer.ts';
+import type { Request } from './exchange.ts';
+import type { AccessToken, TokenSource, TokenWish } from './get-token.ts';
+
+/** In a request, the agents' way to say that the token has to be a new one. */
+const FORCE_NEW = -1;
+
+/** The request for an access token, its members in the order of the C library. */
+export function accessTokenRequest(wish: TokenSource & TokenWish & { hasTerminal?: boolean }): Request {
+  return {
+    request: 'access_token',
+    min_valid_period: wish.forceNew ? FORCE_NEW : (wish.minValid ?? 0),
+    account: wish.account,
+    issuer: wish.issuer,
+    scope: wish.scope || undefined,
+    application_hint: wish.applicationHint || undefined,
+    has_terminal: wish.hasTerminal ? 1 : undefined,
+    audience: wish.audience || undefined,
+  };
+}
+
+/** The access token in an answer. Throws an AgentError `malformed`. */
+export function accessTokenIn(answer: Answer): AccessToken {
+  return {
+    token: tokenIn(answer, 'access_token'),
+    issuer: issuerIn(answer),
+    expiresAt: expiryIn(answer),
+    info: infoOf(answer),
+  };
+}
+
+/** A token goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1). */
+export function tokenIn(
+  answer: Answer,
+  member: 'access_token' | 'id_token' | 'mytoken' | 'transfer_code',
+): string {
+  const token = answer[member];
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new AgentError('malformed', `The answer of the agent has no usable ${member}`);
+}
+
+function issuerIn({ issuer }: Answer): string {
+  if (issuer === undefined || issuer === null) return '';
+  if (typeof issuer === 'string' && !/[\s\p{Cc}]/u.test(issuer)) return issuer;
+  throw new AgentError('malformed', 'The answer of the agent has no usable issuer');
+}
+
+/** The C agent writes some of its numbers as strings. */
+function expiryIn({ expires_at: expiresAt }: Answer): number {
+  const seconds = Number(expiresAt ?? 0);
+  if (Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  throw new AgentError('malformed', 'The answer of the agent has no usable expires_at');
+}
