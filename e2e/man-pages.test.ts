@@ -26,10 +26,8 @@ const optionsIn = (text: string) => new Set(text.match(/(?<![\w-])--[a-zA-Z][\w-
 
 it('there is a page for each program, and npm finds it', () => {
   expect(readdirSync(join(root, 'man')).sort()).toEqual(programs.map((name) => `${name}.1`).sort());
-  const installed = ['agent', 'client'].flatMap((folder) => {
-    const { man } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
-    return [man].flat().map((file: string) => join('packages', folder, file));
-  });
+  const { man } = JSON.parse(readFileSync(join(root, 'packages/agent/package.json'), 'utf8'));
+  const installed: string[] = man.map((file: string) => join('packages/agent', file));
   expect(installed.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   expect(installed.map((file) => file.split('/').at(-1)).sort()).toEqual(
     programs.map((name) => `${name}.1`).sort(),
