@@ -1,0 +1,86 @@
+/** One request and one answer on a connection of its own, which the agent closes after its answer. */
+import { busy, Failure, malformed, notTaken, timeout } from './failure';
+import { socketPlaces } from './places';
+import {
+  Bytes,
+  close,
+  connect,
+  EAGAIN,
+  EPIPE,
+  now,
+  POLLIN,
+  POLLOUT,
+  poll,
+  sleep,
+  timeoutSeconds,
+  write,
+} from './system';
+
+/** Until an agent whose queue of connections is full takes one more. */
+const RETRY_MS: i32 = 20;
+
+const MAX_ANSWER_BYTES: i32 = 1024 * 1024;
+const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
+
+/** A conversation with the agent, from the connection to the answer. */
+export class Conversation {
+  /** What went wrong, if anything did. */
+  failure: Failure | null = null;
+  private socket: i32 = -1;
+  private deadline: i64 = now() + timeoutSeconds() * 1000;
+
+  /** Connects to the first place at which an agent listens. @returns whether there is one, or one that is busy */
+  connect(): bool {
+    const places = socketPlaces();
+    for (let index = 0; index < places.length; index++) {
+      let result = connect(places[index]);
+      // The system's word for a queue of connections that is full. Nothing was sent yet.
+      while (result === EAGAIN) {
+        if (now() >= this.deadline) {
+          this.failure = busy(timeoutSeconds());
+          return true;
+        }
+        sleep(RETRY_MS);
+        result = connect(places[index]);
+      }
+      if (result >= 0) {
+        this.socket = result;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the system gave the socket a number that the standard input or output should have: it is closed. */
+  get hasStandardNumber(): bool {
+    return this.socket >= 0 && this.socket <= 2;
+  }
+
+  /** Sends the request and reads to the end. @returns the answer; empty if there is a failure, or nothing came */
+  exchange(request: string): string {
+    const answer = new Bytes(USUAL_ANSWER_BYTES);
+    if (this.failure === null) this.failure = this.transfer(Bytes.of(request), answer);
+    close(this.socket);
+    return this.failure === null ? answer.toString() : '';
+  }
+
+  private transfer(rest: Bytes, answer: Bytes): Failure | null {
+    while (true) {
+      if (rest.size > 0) {
+        const sent = write(this.socket, rest);
+        if (sent === EPIPE && answer.size === 0) return notTaken();
+        // An answer may come before all of the request was taken.
+        if (sent < 0 && sent !== EAGAIN) return null;
+        if (sent > 0) rest.skip(sent);
+      }
+      const left = this.deadline - now();
+      if (left <= 0 || poll(this.socket, rest.size > 0 ? POLLIN | POLLOUT : POLLIN, left) === 0) {
+        return timeout(timeoutSeconds());
+      }
+      const received = answer.readFrom(this.socket);
+      if (answer.size > MAX_ANSWER_BYTES) return malformed('The answer of the agent is too long');
+      // The end, or an agent that is gone; what it said counts.
+      if (received === 0 || (received < 0 && received !== EAGAIN)) return null;
+    }
+  }
+}

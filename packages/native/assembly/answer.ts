@@ -1,0 +1,113 @@
+/** What the agent answers: a token and what belongs to it, or an error. */
+import { consistsOf, isControl, isSpace, isVisible, wholeNumber } from './characters';
+import { Failure, malformed, noAnswer, reported } from './failure';
+import { Kind, readObject, Value } from './json';
+
+export class Answer {
+  /** Everything else is empty if there is one. */
+  failure: Failure | null = null;
+  token: string = '';
+  /** Empty when the agent does not say. */
+  issuer: string = '';
+  /** Seconds since 1970; 0 when the agent does not know. */
+  expiresAt: i64 = 0;
+  /** What the agent has to say about the token, or empty. */
+  info: string = '';
+}
+
+/**
+ * Reads what came back on the connection.
+ *
+ * @param account the short name of the account that was asked for; NAME if it was an issuer's
+ */
+export function readAnswer(text: string, account: string): Answer {
+  if (consistsOf(text, isSpace)) return failed(noAnswer());
+  const members = readObject(escapeControls(text));
+  const status: string | null = members === null ? null : textOf(members, 'status');
+  if (members === null || status === null) {
+    return failed(
+      malformed('The answer of the agent is not a JSON object with a status', [
+        'is OIDC_SOCK the socket of an oidc-agent?',
+      ]),
+    );
+  }
+  const info = textOf(members, 'info') || '';
+  if (status === 'failure') {
+    const error = textOf(members, 'error');
+    return failed(reported(error === null ? 'The agent does not say why' : error, info, account));
+  }
+  return readToken(members, info);
+}
+
+function readToken(members: Map<string, Value>, info: string): Answer {
+  const token = textOf(members, 'access_token');
+  // It goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1).
+  if (token === null || token === '' || !consistsOf(token, isVisible)) return unusable('access_token');
+  const issuer = isAbsent(members, 'issuer') ? '' : textOf(members, 'issuer');
+  if (issuer === null || !consistsOf(issuer, isPrintable)) return unusable('issuer');
+  const expiresAt = isAbsent(members, 'expires_at') ? 0 : secondsOf(members.get('expires_at'));
+  if (expiresAt < 0) return unusable('expires_at');
+  const answer = new Answer();
+  answer.token = token;
+  answer.issuer = issuer;
+  answer.expiresAt = expiresAt;
+  answer.info = info;
+  return answer;
+}
+
+function failed(failure: Failure): Answer {
+  const answer = new Answer();
+  answer.failure = failure;
+  return answer;
+}
+
+function unusable(member: string): Answer {
+  return failed(malformed(`The answer of the agent has no usable ${member}`));
+}
+
+function textOf(members: Map<string, Value>, name: string): string | null {
+  if (!members.has(name)) return null;
+  const value = members.get(name);
+  return value.kind === Kind.Text ? value.text : null;
+}
+
+function isAbsent(members: Map<string, Value>, name: string): bool {
+  return !members.has(name) || members.get(name).kind === Kind.Null;
+}
+
+const MAX_SAFE_INTEGER: f64 = 9007199254740991;
+
+/** The C agent writes some of its numbers as texts. @returns -1 if it is no number of seconds */
+function secondsOf(value: Value): i64 {
+  if (value.kind === Kind.Text) return wholeNumber(value.text);
+  if (value.kind !== Kind.Number) return -1;
+  const seconds = parseFloat(value.text);
+  return seconds >= 0 && seconds <= MAX_SAFE_INTEGER && Math.floor(seconds) === seconds ? i64(seconds) : -1;
+}
+
+function isPrintable(code: i32): bool {
+  return !isSpace(code) && !isControl(code);
+}
+
+/** The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. */
+function escapeControls(text: string): string {
+  const parts: string[] = [];
+  let start = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) {
+      inString = !inString;
+    } else if (inString && code === 0x5c && !isControl(text.charCodeAt(index + 1))) {
+      // What it escapes is no end of the string.
+      index++;
+    } else if (inString && isControl(code)) {
+      parts.push(text.substring(start, index));
+      parts.push(`\\u00${code < 0x10 ? '0' : ''}${code.toString(16)}`);
+      start = index + 1;
+    }
+  }
+  if (start === 0) return text;
+  parts.push(text.substring(start));
+  return parts.join('');
+}

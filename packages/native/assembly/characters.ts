@@ -1,0 +1,58 @@
+/** Kinds of characters. */
+
+export function isDigit(code: i32): bool {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** `\w` of a regular expression. */
+export function isWord(code: i32): bool {
+  const letter = code | 0x20;
+  return isDigit(code) || code === 0x5f || (letter >= 0x61 && letter <= 0x7a);
+}
+
+/** `\p{Cc}`. */
+export function isControl(code: i32): bool {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+}
+
+/** `\s`. */
+export function isSpace(code: i32): bool {
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  if (code >= 0x2000 && code <= 0x200a) return true;
+  return (
+    code === 0xa0 ||
+    code === 0x1680 ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000 ||
+    code === 0xfeff
+  );
+}
+
+/** Visible ASCII. */
+export function isVisible(code: i32): bool {
+  return code >= 0x21 && code <= 0x7e;
+}
+
+/** Whether all characters are of a kind. An empty text has no others. */
+export function consistsOf(text: string, isOfKind: (code: i32) => bool): bool {
+  for (let index = 0; index < text.length; index++) {
+    if (!isOfKind(text.charCodeAt(index))) return false;
+  }
+  return true;
+}
+
+/** A whole number that a `number` of JavaScript holds exactly; -1 for anything else. */
+export function wholeNumber(digits: string): i64 {
+  if (digits === '' || !consistsOf(digits, isDigit)) return -1;
+  let value: i64 = 0;
+  for (let index = 0; index < digits.length; index++) {
+    value = value * 10 + (digits.charCodeAt(index) - 0x30);
+    if (value > MAX_SAFE_INTEGER) return -1;
+  }
+  return value;
+}
+
+const MAX_SAFE_INTEGER: i64 = 9007199254740991;

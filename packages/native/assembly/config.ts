@@ -1,0 +1,96 @@
+/**
+ * What the files `config` say about the time for which a token should last (docs/configuration.md). They are read only as far
+ * as there is no doubt: what is broken or unusual is left to the Node program.
+ */
+import { wholeNumber } from './characters';
+import { Kind, readObject, Value } from './json';
+import { Bytes, close, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
+
+const SYSTEM_FILE: string = '/etc/oidc-agent/config';
+const MAX_BYTES: i32 = 64 * 1024;
+
+/** There is doubt. */
+export const UNCLEAR: i64 = -1;
+
+/** Seconds, 0 where no file says anything, or UNCLEAR. */
+export function configuredLifetime(): i64 {
+  const file = userFile();
+  if (file === null) return UNCLEAR;
+  const system = lifetimeIn(SYSTEM_FILE);
+  const user = file === '' ? SILENT : lifetimeIn(file);
+  if (system === UNCLEAR || user === UNCLEAR) return UNCLEAR;
+  if (user !== SILENT) return user;
+  return system === SILENT ? 0 : system;
+}
+
+/** A file does not say anything. */
+const SILENT: i64 = -2;
+
+function lifetimeIn(file: string): i64 {
+  const fd = open(file);
+  if (fd < 0) return fd === ENOENT || fd === ENOTDIR ? SILENT : UNCLEAR;
+  const bytes = new Bytes(4096);
+  let count = 1;
+  while (count > 0 && bytes.size <= MAX_BYTES) count = bytes.readFrom(fd);
+  close(fd);
+  if (count !== 0) return UNCLEAR;
+  const text = withoutComments(bytes.toString());
+  if (text === '') return SILENT;
+  const sections = readObject(text);
+  if (sections === null) return UNCLEAR;
+  if (!sections.has('oidc-token')) return SILENT;
+  const section = sections.get('oidc-token');
+  if (section.kind !== Kind.Object) return UNCLEAR;
+  const members = readObject(section.text);
+  return members === null ? UNCLEAR : lifetimeOf(members);
+}
+
+function lifetimeOf(members: Map<string, Value>): i64 {
+  const names = members.keys();
+  let lifetime = SILENT;
+  for (let index = 0; index < names.length; index++) {
+    if (names[index].replaceAll('-', '_') !== 'default_min_lifetime') continue;
+    // Written in two ways, the order decides.
+    if (lifetime !== SILENT) return UNCLEAR;
+    const value = members.get(names[index]);
+    lifetime = value.kind === Kind.Text || value.kind === Kind.Number ? wholeNumber(value.text) : UNCLEAR;
+  }
+  return lifetime;
+}
+
+/** Lines that start with `#` are comments. */
+function withoutComments(text: string): string {
+  if (!text.includes('#')) return text.trim();
+  const lines = text.split('\n');
+  for (let index = 0; index < lines.length; index++) {
+    if (lines[index].trimStart().startsWith('#')) lines[index] = '';
+  }
+  return lines.join('\n').trim();
+}
+
+/** The user's file; empty if there is none, null if it is not plain where it is. */
+function userFile(): string | null {
+  const named = variable('OIDC_USER_CONFIG');
+  if (named.toLowerCase() === '/dev/null') return '';
+  if (named !== '') return isPlain(named) ? named : null;
+  const folders: string[] = [];
+  const configured = variable('OIDC_CONFIG_DIR');
+  const home = variable('HOME');
+  if (configured !== '') folders.push(configured);
+  if (home !== '') {
+    folders.push(`${home}/.config/oidc-agent`);
+    folders.push(`${home}/.oidc-agent`);
+  }
+  for (let index = 0; index < folders.length; index++) {
+    if (!isPlain(folders[index])) return null;
+    const error = mayRead(`${folders[index]}/.`);
+    if (error === 0) return `${folders[index]}/config`;
+    if (error !== ENOENT && error !== ENOTDIR && error !== EACCES) return null;
+  }
+  return '';
+}
+
+/** A path in which nothing has to be expanded. */
+function isPlain(path: string): bool {
+  return !path.startsWith('~') && !path.includes('$') && !path.includes('..');
+}

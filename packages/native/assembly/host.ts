@@ -1,0 +1,32 @@
+/**
+ * What the host does for this program: system calls, and nothing besides (../host/host.c). Addresses are those of this
+ * module's memory, texts that go out end with a NUL. A result below 0 is an error of the system, negated.
+ */
+
+/** Bytes of an argument or a variable, -1 if there is none. `copyText` then puts it where it is wanted. */
+export declare function argument(index: i32): i32;
+export declare function variable(name: usize): i32;
+export declare function copyText(to: usize): void;
+
+export declare function userId(): u32;
+export declare function isTerminal(fd: i32): bool;
+/** Milliseconds of a clock that nobody sets. */
+export declare function now(): i64;
+
+/** How long connecting and the answer may take together. */
+export declare function timeoutSeconds(): i64;
+
+/** Writes mode and owner, four bytes each, to `status`; symbolic links are not followed. */
+export declare function linkStatus(path: usize, status: usize): i32;
+/** Whether the path may be read, by access(2). */
+export declare function mayRead(path: usize): i32;
+/** Opens a file for reading. */
+export declare function open(path: usize): i32;
+/** Connects a socket that does not block. */
+export declare function connect(path: usize): i32;
+export declare function read(fd: i32, to: usize, size: i32): i32;
+/** Without a signal where nobody reads. */
+export declare function write(fd: i32, from: usize, size: i32): i32;
+export declare function close(fd: i32): void;
+/** Waits by poll(2). 0 when the time is over; a signal counts as an event of its own. */
+export declare function poll(fd: i32, events: i32, milliseconds: i32): i32;

@@ -1,0 +1,61 @@
+/**
+ * oidc-token, as far as scripts call it again and again: one request to an agent that runs here. Everything else is left to
+ * the Node program, which then begins from the start; nothing has been asked for by then that an agent would not give twice.
+ */
+import { Conversation } from './agent';
+import { readAnswer } from './answer';
+import { configuredLifetime, UNCLEAR } from './config';
+import { Code, Failure, NO_RESPONSE } from './failure';
+import { readOptions } from './options';
+import { format, tell, writeAll, writeProblem } from './output';
+import { isIssuer, requestFor } from './request';
+import { commandLine, isTerminal, variable } from './system';
+
+/** The host runs the Node program instead. */
+const HAND_OVER: i32 = -1;
+
+/** Runs the program. @returns its exit code, or HAND_OVER */
+export function run(): i32 {
+  const options = readOptions(commandLine());
+  if (options === null) return HAND_OVER;
+  const minValidPeriod = options.time >= 0 ? options.time : configuredLifetime();
+  if (minValidPeriod === UNCLEAR) return HAND_OVER;
+  const hasTerminal = isTerminal(0) && isTerminal(2);
+
+  const agent = new Conversation();
+  // The Node program says what was tried, or starts an agent.
+  if (!agent.connect() || agent.hasStandardNumber) return HAND_OVER;
+  const text = agent.exchange(requestFor(options, minValidPeriod, hasTerminal));
+  if (agent.failure !== null) return report(agent.failure as Failure);
+
+  const answer = readAnswer(text, isIssuer(options.name) ? 'NAME' : options.name);
+  const failure = answer.failure;
+  if (failure !== null) return canBeHelped(failure, hasTerminal) ? HAND_OVER : report(failure);
+  const error = writeAll(1, format(answer, options));
+  if (error !== 0) return reportUnwritten(writeProblem(error));
+  return answer.info === '' || tell(answer.info) ? 0 : 1;
+}
+
+/** Whether the Node program can do something about it: ask for the password, or ask an agent elsewhere. */
+function canBeHelped(failure: Failure, hasTerminal: bool): bool {
+  if (failure.code === Code.NotLoaded) return hasTerminal;
+  const isUnknownHere = failure.code === Code.UnknownAccount || failure.code === Code.Unreachable;
+  return isUnknownHere && variable('OIDC_REMOTE_SOCK') !== '';
+}
+
+/** Tells what went wrong, and gives the exit code for it. */
+function report(failure: Failure): i32 {
+  // oidc-token has one first line for every way in which there can be no agent.
+  const message = failure.code === Code.Unreachable ? NO_RESPONSE : failure.message;
+  let isTold = tell(`Error: ${message}`);
+  if (isTold && failure.info !== '') isTold = tell(failure.info);
+  for (let index = 0; isTold && index < failure.hints.length; index++) {
+    isTold = tell(`hint: ${failure.hints[index]}`);
+  }
+  return isTold ? failure.exitCode : 1;
+}
+
+function reportUnwritten(problem: string): i32 {
+  if (problem !== '') tell(`Error: ${problem}`);
+  return 1;
+}

@@ -1,0 +1,96 @@
+/** What is printed, and how. */
+import { Answer } from './answer';
+import { consistsOf, isControl, isSpace, isWord } from './characters';
+import { Choice, Options } from './options';
+import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
+
+/**
+ * The text for stdout. `--all` wins over everything; of `-o -i -e` one alone prints the bare value, while several, or one
+ * with the name of a variable, print shell commands.
+ */
+export function format(answer: Answer, options: Options): string {
+  const token = answer.token;
+  const expiresAt = answer.expiresAt.toString();
+  if (options.all) return `${token}\n${answer.issuer}\n${expiresAt}\n`;
+  const parts: Part[] = [];
+  addPart(parts, options, options.token, 'OIDC_AT', token);
+  addPart(parts, options, options.issuer, 'OIDC_ISS', answer.issuer);
+  addPart(parts, options, options.expiresAt, 'OIDC_EXP', expiresAt);
+  if (parts.length === 0) return formatToken(token, options);
+  if (parts.length === 1 && !parts[0].isNamed) return `${parts[0].value}\n`;
+  let text = '';
+  for (let index = 0; index < parts.length; index++) text += parts[index].toCommand();
+  return text;
+}
+
+/** One of the values that may be printed. */
+class Part {
+  constructor(
+    readonly value: string,
+    readonly variable: string,
+    /** Whether the command line has the name of the variable. */
+    readonly isNamed: bool,
+  ) {}
+
+  /** A line that a shell may evaluate, whatever the value is made of. */
+  toCommand(): string {
+    const isPlain = this.value !== '' && consistsOf(this.value, isPlainInShell);
+    const value = isPlain ? this.value : `'${this.value.replaceAll("'", "'\\''")}'`;
+    return `${this.variable}=${value}; export ${this.variable};\n`;
+  }
+}
+
+function addPart(parts: Part[], options: Options, choice: Choice, usual: string, value: string): void {
+  if (!choice.isGiven && !options.env) return;
+  const variable = choice.variable;
+  parts.push(new Part(value, variable === null ? usual : variable, variable !== null));
+}
+
+function isPlainInShell(code: i32): bool {
+  return isWord(code) || '@%+=:,./-'.includes(String.fromCharCode(code));
+}
+
+function formatToken(token: string, options: Options): string {
+  // No line end: the text is for `curl -H "$(...)"`, and for programs that read all of it.
+  if (options.authHeader) return `Authorization: Bearer ${token}`;
+  return options.bearer ? `Bearer ${token}\n` : `${token}\n`;
+}
+
+/** To the person at the terminal, which must not obey what an issuer put into a message. @returns whether it is written */
+export function tell(text: string): bool {
+  let end = text.length;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  const parts: string[] = [];
+  let start = 0;
+  for (let index = 0; index < end; index++) {
+    const code = text.charCodeAt(index);
+    if (!isControl(code) || code === 0x09 || code === 0x0a) continue;
+    parts.push(text.substring(start, index));
+    start = index + 1;
+  }
+  parts.push(text.substring(start, end));
+  return writeAll(2, `${parts.join('?')}\n`) === 0;
+}
+
+/** Writes all of the text. @returns 0 or an error of the system */
+export function writeAll(fd: i32, text: string): i32 {
+  const rest = Bytes.of(text);
+  while (rest.size > 0) {
+    const count = write(fd, rest);
+    if (count >= 0) rest.skip(count);
+    // A pipe that someone else made non-blocking, and whose reader is slow.
+    else if (count === EAGAIN) poll(fd, POLLOUT, -1);
+    else return count;
+  }
+  return 0;
+}
+
+/** What Node says when a text cannot be written; empty if nobody reads it any more: that is no news to anybody. */
+export function writeProblem(error: i32): string {
+  if (error === EPIPE) return '';
+  if (error === -5) return 'EIO: i/o error, write';
+  if (error === -9) return 'EBADF: bad file descriptor, write';
+  if (error === -27) return 'EFBIG: file too large, write';
+  if (error === -28) return 'ENOSPC: no space left on device, write';
+  return `Unknown system error ${error}: Unknown system error ${error}, write`;
+}

@@ -1,0 +1,49 @@
+/** Where agents and clients meet (docs/protocol.md, section "Socket"). */
+import { ENOENT, linkStatus, userId, variable } from './system';
+
+/** Bytes that fit into `sun_path` beside its final NUL. */
+const MAX_SOCKET_PATH: i32 = 107;
+
+const SOCKET_NAME: string = '/oidc-agent.sock';
+
+/** Write permission of the group and of others. */
+const OTHERS_WRITE: u32 = 0o022;
+
+enum Ownership {
+  Mine,
+  NotMine,
+  Missing,
+}
+
+/** The paths at which an agent may be, in the order in which to try them. Why others do not count, the Node program says. */
+export function socketPlaces(): string[] {
+  const named = variable('OIDC_SOCK');
+  if (named !== '') return fits(named) ? [named] : [];
+  const runtime = variable('XDG_RUNTIME_DIR');
+  const temporary = variable('TMPDIR');
+  const places: string[] = [];
+  // After `su` it is still the directory of the user before.
+  if (runtime.startsWith('/') && ownership(runtime) === Ownership.Mine) {
+    addIn(places, `${runtime}/oidc-agent-service`);
+  }
+  addIn(places, `${temporary === '' ? '/tmp' : temporary}/oidc-agent-service-${userId()}`);
+  return places;
+}
+
+/** A folder in which somebody else could put a socket is not looked into. */
+function addIn(places: string[], folder: string): void {
+  const path = folder + SOCKET_NAME;
+  if (fits(path) && ownership(folder) !== Ownership.NotMine) places.push(path);
+}
+
+function fits(path: string): bool {
+  return String.UTF8.byteLength(path) <= MAX_SOCKET_PATH;
+}
+
+/** Whose a folder is. A symbolic link is nobody's: where it leads, its maker may change at any time. */
+function ownership(folder: string): Ownership {
+  const status = linkStatus(folder);
+  if (status.error !== 0) return status.error === ENOENT ? Ownership.Missing : Ownership.NotMine;
+  const isMine = status.isFolder && status.owner === userId() && (status.mode & OTHERS_WRITE) === 0;
+  return isMine ? Ownership.Mine : Ownership.NotMine;
+}

@@ -1,0 +1,84 @@
+/** The request, as JSON (docs/protocol.md). */
+import { isDigit } from './characters';
+import { Options } from './options';
+
+/** In a request, the agents' way to say that the token has to be a new one. */
+const FORCE_NEW: i64 = -1;
+
+/** Members in the order in which the Node program has them; what is empty is left out. */
+export function requestFor(options: Options, minValidPeriod: i64, hasTerminal: bool): string {
+  const period = options.forceNew ? FORCE_NEW : minValidPeriod;
+  return (
+    `{"request":"access_token","min_valid_period":${period}` +
+    member(isIssuer(options.name) ? 'issuer' : 'account', options.name) +
+    member('scope', options.scopes.join(' ')) +
+    member('application_hint', options.applicationHint) +
+    (hasTerminal ? ',"has_terminal":1' : '') +
+    member('audience', options.audience) +
+    '}'
+  );
+}
+
+function member(name: string, value: string): string {
+  return value === '' ? '' : `,"${name}":${quoted(value)}`;
+}
+
+/** As JSON.stringify writes a text. */
+function quoted(text: string): string {
+  const parts: string[] = ['"'];
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x20 && code !== 0x22 && code !== 0x5c) continue;
+    parts.push(text.substring(start, index));
+    parts.push(escaped(code));
+    start = index + 1;
+  }
+  parts.push(text.substring(start));
+  parts.push('"');
+  return parts.join('');
+}
+
+function escaped(code: i32): string {
+  if (code === 0x22) return '\\"';
+  if (code === 0x5c) return '\\\\';
+  if (code === 0x08) return '\\b';
+  if (code === 0x09) return '\\t';
+  if (code === 0x0a) return '\\n';
+  if (code === 0x0c) return '\\f';
+  if (code === 0x0d) return '\\r';
+  return `\\u00${code < 0x10 ? '0' : ''}${code.toString(16)}`;
+}
+
+/** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */
+export function isIssuer(name: string): bool {
+  if (name.startsWith('https://')) return true;
+  if (!name.startsWith('http://')) return false;
+  const host = name.substring(7);
+  return isHost(host, 'localhost') || isHost(host, '[::1]') || endsHost(host, loopbackLength(host));
+}
+
+function isHost(text: string, host: string): bool {
+  return text.startsWith(host) && endsHost(text, host.length);
+}
+
+/** Whether a host's name of that length ends where it should. */
+function endsHost(text: string, length: i32): bool {
+  if (length === 0) return false;
+  if (length === text.length) return true;
+  const code = text.charCodeAt(length);
+  return code === 0x3a || code === 0x2f;
+}
+
+/** How long an address in 127.0.0.0/8 at the beginning is; 0 if there is none. */
+function loopbackLength(text: string): i32 {
+  if (!text.startsWith('127')) return 0;
+  let index = 3;
+  for (let part = 0; part < 3; part++) {
+    if (index >= text.length || text.charCodeAt(index) !== 0x2e) return 0;
+    const digits = ++index;
+    while (index < text.length && isDigit(text.charCodeAt(index))) index++;
+    if (index === digits) return 0;
+  }
+  return index;
+}

@@ -1,0 +1,130 @@
+/** The system in terms of the language: texts instead of addresses. */
+import * as host from './host';
+import { decodeUtf8, encodeUtf8 } from './utf8';
+
+export { close, isTerminal, now, timeoutSeconds, userId } from './host';
+
+export const ENOENT: i32 = -2;
+export const EAGAIN: i32 = -11;
+export const EACCES: i32 = -13;
+export const ENOTDIR: i32 = -20;
+export const EPIPE: i32 = -32;
+
+export const POLLIN: i32 = 1;
+export const POLLOUT: i32 = 4;
+
+const S_IFMT: u32 = 0o170000;
+const S_IFDIR: u32 = 0o040000;
+
+/** What follows the name of the program. */
+export function commandLine(): string[] {
+  const words: string[] = [];
+  for (let size = host.argument(1); size >= 0; size = host.argument(words.length + 1)) {
+    words.push(takeText(size));
+  }
+  return words;
+}
+
+/** A variable of the environment; empty counts as not set. */
+export function variable(name: string): string {
+  const size = host.variable(address(name));
+  return size < 0 ? '' : takeText(size);
+}
+
+function takeText(size: i32): string {
+  const bytes = new Bytes(size);
+  host.copyText(bytes.start);
+  return decodeUtf8(bytes.start, size);
+}
+
+/** Who owns a path, and who may write to it. */
+export class LinkStatus {
+  constructor(
+    readonly error: i32,
+    readonly mode: u32,
+    readonly owner: u32,
+  ) {}
+
+  get isFolder(): bool {
+    return (this.mode & S_IFMT) === S_IFDIR;
+  }
+}
+
+export function linkStatus(path: string): LinkStatus {
+  const status = new Bytes(8);
+  const error = host.linkStatus(address(path), status.start);
+  return new LinkStatus(error, load<u32>(status.start), load<u32>(status.start, 4));
+}
+
+export function mayRead(path: string): i32 {
+  return host.mayRead(address(path));
+}
+
+export function open(path: string): i32 {
+  return host.open(address(path));
+}
+
+export function connect(path: string): i32 {
+  return host.connect(address(path));
+}
+
+export function poll(fd: i32, events: i32, milliseconds: i64): i32 {
+  return host.poll(fd, events, i32(milliseconds));
+}
+
+/** Waits for a while. */
+export function sleep(milliseconds: i32): void {
+  host.poll(-1, 0, milliseconds);
+}
+
+export function write(fd: i32, bytes: Bytes): i32 {
+  return host.write(fd, bytes.start, bytes.size);
+}
+
+/** A buffer that grows as it is read into. */
+export class Bytes {
+  start: usize;
+  size: i32 = 0;
+
+  constructor(private capacity: i32) {
+    this.start = heap.alloc(capacity);
+  }
+
+  static of(text: string): Bytes {
+    const encoded = encodeUtf8(text);
+    const bytes = new Bytes(0);
+    bytes.start = changetype<usize>(encoded);
+    bytes.size = encoded.byteLength;
+    return bytes;
+  }
+
+  /** Appends what there is to be read. @returns bytes, 0 at the end, an error below 0 */
+  readFrom(fd: i32): i32 {
+    if (this.size === this.capacity) this.grow();
+    const count = host.read(fd, this.start + this.size, this.capacity - this.size);
+    if (count > 0) this.size += count;
+    return count;
+  }
+
+  /** Forgets the first bytes. */
+  skip(count: i32): void {
+    this.start += count;
+    this.size -= count;
+  }
+
+  toString(): string {
+    return decodeUtf8(this.start, this.size);
+  }
+
+  private grow(): void {
+    const larger = heap.alloc(this.capacity * 2);
+    memory.copy(larger, this.start, this.size);
+    this.start = larger;
+    this.capacity *= 2;
+  }
+}
+
+/** Where a text is for the host to read, which no part of it outlives. */
+function address(text: string): usize {
+  return changetype<usize>(String.UTF8.encode(text, true));
+}

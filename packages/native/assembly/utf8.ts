@@ -1,0 +1,74 @@
+/** Texts from and to bytes. What is no UTF-8 becomes U+FFFD, by the rules of all decoders of the web. */
+
+const REPLACEMENT: u16 = 0xfffd;
+
+export function encodeUtf8(text: string): ArrayBuffer {
+  return String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE);
+}
+
+/**
+ * Decodes as the Encoding Standard says (https://encoding.spec.whatwg.org/#utf-8-decoder): of a sequence that breaks off,
+ * all that could still have become a character is one U+FFFD.
+ */
+export function decodeUtf8(start: usize, size: i32): string {
+  const units = new StaticArray<u16>(size);
+  let length = 0;
+  let point: u32 = 0;
+  let missing = 0;
+  // What the next byte may be.
+  let lower: u32 = 0x80;
+  let upper: u32 = 0xbf;
+  for (let index = 0; index < size; index++) {
+    const byte: u32 = load<u8>(start + index);
+    if (missing > 0) {
+      if (byte < lower || byte > upper) {
+        units[length++] = REPLACEMENT;
+        missing = 0;
+        // It may begin another character.
+        index--;
+      } else {
+        point = (point << 6) | (byte & 0x3f);
+        missing--;
+        if (missing === 0) length = append(units, length, point);
+      }
+      lower = 0x80;
+      upper = 0xbf;
+    } else if (byte < 0x80) {
+      units[length++] = <u16>byte;
+    } else if (byte >= 0xc2 && byte <= 0xdf) {
+      missing = 1;
+      point = byte & 0x1f;
+    } else if (byte >= 0xe0 && byte <= 0xef) {
+      missing = 2;
+      point = byte & 0xf;
+      // Neither longer than necessary nor half of a pair.
+      if (byte === 0xe0) lower = 0xa0;
+      if (byte === 0xed) upper = 0x9f;
+    } else if (byte >= 0xf0 && byte <= 0xf4) {
+      missing = 3;
+      point = byte & 0x7;
+      if (byte === 0xf0) lower = 0x90;
+      if (byte === 0xf4) upper = 0x8f;
+    } else {
+      units[length++] = REPLACEMENT;
+    }
+  }
+  if (missing > 0) units[length++] = REPLACEMENT;
+  return textOf(units, length);
+}
+
+/** Two units for a character beyond the first plane; its four bytes have left room for them. */
+function append(units: StaticArray<u16>, length: i32, point: u32): i32 {
+  if (point < 0x10000) {
+    units[length] = <u16>point;
+    return length + 1;
+  }
+  units[length] = <u16>(0xd800 + ((point - 0x10000) >> 10));
+  units[length + 1] = <u16>(0xdc00 + (point & 0x3ff));
+  return length + 2;
+}
+
+/** The text of UTF-16 code units. */
+export function textOf(units: StaticArray<u16>, length: i32): string {
+  return String.UTF16.decodeUnsafe(changetype<usize>(units), length << 1);
+}

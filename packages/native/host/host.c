@@ -1,0 +1,201 @@
+/*
+ * The system calls of the compiled oidc-token, and nothing besides: what they are for is in ../assembly. The functions
+ * are those of assembly/host.ts, under the names that wasm2c gives to imports.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "wasm-rt-impl.h"
+
+/* Refreshing may take the agent a minute, and a person needs time to answer a dialog. Less in builds for tests. */
+#ifndef TIMEOUT_SECONDS
+#define TIMEOUT_SECONDS 330
+#endif
+
+static Z_program_instance_t program;
+static int word_count;
+static char **words;
+/* The text that was asked for last. */
+static const char *text;
+
+struct Z_host_instance_t {
+  int unused;
+};
+typedef struct Z_host_instance_t host;
+
+/* What the module names by an address is inside its memory. */
+static void *at(u32 address, u32 size) {
+  const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
+  if (size > memory->size || address > memory->size - size) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return memory->data + address;
+}
+
+static const char *path_at(u32 address) {
+  const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
+  const char *path = at(address, 1);
+  if (memchr(path, 0, memory->size - address) == NULL) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return path;
+}
+
+static u32 result(ssize_t outcome) { return outcome < 0 ? (u32)-errno : (u32)outcome; }
+
+static u32 found(const char *value) {
+  text = value;
+  return value == NULL ? (u32)-1 : (u32)strlen(value);
+}
+
+u32 Z_hostZ_argument(host *h, u32 index) {
+  (void)h;
+  return found(index < (u32)word_count ? words[index] : NULL);
+}
+
+u32 Z_hostZ_variable(host *h, u32 name) {
+  (void)h;
+  return found(getenv(path_at(name)));
+}
+
+void Z_hostZ_copyText(host *h, u32 to) {
+  (void)h;
+  u32 size = (u32)strlen(text);
+  memcpy(at(to, size), text, size);
+}
+
+u32 Z_hostZ_userId(host *h) {
+  (void)h;
+  return getuid();
+}
+
+u32 Z_hostZ_isTerminal(host *h, u32 fd) {
+  (void)h;
+  return isatty((int)fd) != 0;
+}
+
+u64 Z_hostZ_now(host *h) {
+  (void)h;
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (u64)time.tv_sec * 1000 + (u64)time.tv_nsec / 1000000;
+}
+
+u64 Z_hostZ_timeoutSeconds(host *h) {
+  (void)h;
+  return TIMEOUT_SECONDS;
+}
+
+u32 Z_hostZ_linkStatus(host *h, u32 path, u32 to) {
+  (void)h;
+  struct stat status;
+  u32 outcome = result(lstat(path_at(path), &status));
+  if (outcome == 0) memcpy(at(to, 8), (u32[]){status.st_mode, status.st_uid}, 8);
+  return outcome;
+}
+
+u32 Z_hostZ_mayRead(host *h, u32 path) {
+  (void)h;
+  return result(access(path_at(path), R_OK));
+}
+
+u32 Z_hostZ_open(host *h, u32 path) {
+  (void)h;
+  return result(open(path_at(path), O_RDONLY | O_CLOEXEC));
+}
+
+u32 Z_hostZ_connect(host *h, u32 path_address) {
+  (void)h;
+  const char *path = path_at(path_address);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length >= sizeof address.sun_path) return (u32)-ENAMETOOLONG;
+  memcpy(address.sun_path, path, length);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return result(fd);
+  if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) return (u32)fd;
+  u32 outcome = result(-1);
+  close(fd);
+  return outcome;
+}
+
+u32 Z_hostZ_read(host *h, u32 fd, u32 to, u32 size) {
+  (void)h;
+  void *bytes = at(to, size);
+  ssize_t count;
+  do count = read((int)fd, bytes, size);
+  while (count < 0 && errno == EINTR);
+  return result(count);
+}
+
+u32 Z_hostZ_write(host *h, u32 fd, u32 from, u32 size) {
+  (void)h;
+  const void *bytes = at(from, size);
+  ssize_t count;
+  do count = write((int)fd, bytes, size);
+  while (count < 0 && errno == EINTR);
+  return result(count);
+}
+
+void Z_hostZ_close(host *h, u32 fd) {
+  (void)h;
+  close((int)fd);
+}
+
+u32 Z_hostZ_poll(host *h, u32 fd, u32 events, u32 milliseconds) {
+  (void)h;
+  struct pollfd waiting = {.fd = (int)fd, .events = (short)events};
+  return result(poll(&waiting, 1, (int)milliseconds));
+}
+
+/* Says something and ends the program. */
+static _Noreturn void give_up(int code, const char *line, const char *rest) {
+  dprintf(STDERR_FILENO, line, rest);
+  exit(code);
+}
+
+/* Becomes the Node program, which is a file beside this one. */
+static _Noreturn void become_node_program(void) {
+  static char script[PATH_MAX];
+  static const char name[] = "/oidc-token.cjs";
+  ssize_t length = readlink("/proc/self/exe", script, sizeof script - sizeof name);
+  char *slash = length < 0 ? NULL : memrchr(script, '/', (size_t)length);
+  if (slash == NULL) give_up(69, "Error: oidc-token cannot find its own place: %s\n", strerror(errno));
+  memcpy(slash, name, sizeof name);
+  if (access(script, R_OK) != 0) {
+    give_up(69, "Error: a part of oidc-token is missing: %s\nhint: install it again with: npm install -g jeton\n", script);
+  }
+  char **arguments = calloc((size_t)word_count + 2, sizeof *arguments);
+  if (arguments == NULL) give_up(69, "Error: %s\n", strerror(errno));
+  arguments[0] = "node";
+  arguments[1] = script;
+  for (int index = 1; index < word_count; index++) arguments[index + 1] = words[index];
+  /* A signal that is ignored stays so in the program that follows. */
+  signal(SIGPIPE, SIG_DFL);
+  execvp("node", arguments);
+  give_up(69, "Error: oidc-token cannot start node: %s\nhint: jeton needs Node.js 20 or later in PATH\n", strerror(errno));
+}
+
+int main(int count, char **arguments) {
+  word_count = count;
+  words = arguments;
+  signal(SIGPIPE, SIG_IGN);
+  wasm_rt_init();
+  wasm_rt_trap_t trap = wasm_rt_impl_try();
+  if (trap != WASM_RT_TRAP_NONE) give_up(70, "Error: oidc-token has a defect: %s\n", wasm_rt_strerror(trap));
+  Z_program_init_module();
+  host unused = {0};
+  Z_program_instantiate(&program, &unused);
+  int code = (int)Z_programZ_run(&program);
+  if (code < 0) become_node_program();
+  return code;
+}
