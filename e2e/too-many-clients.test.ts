@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { connectToAgent } from '@jeton/client/connect';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectToAgent } from '../packages/client/src/connect.ts';
 import { endProcess } from './support/agent.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { Sandbox } from './support/sandbox.ts';
