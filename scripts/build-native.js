@@ -24,7 +24,7 @@ const small = [
   '-fdata-sections',
   '-Wl,--gc-sections',
 ];
-const sanitizers = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const sanitizers = ['-O0', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** What is made where its compiler is there; `debian` is the package that has it. */
 const releases = [
   { name: 'linux-x64', compiler: 'musl-gcc', debian: 'musl-tools', flags: [...small, '-Wl,--build-id=none'] },

@@ -3,8 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Debian packages that the end-to-end tests drive, and a program of each that tells whether it is there. */
-const debianPackages = { chromium: 'chromium', 'oidc-agent-cli': 'oidc-agent' };
+/** Debian packages that tests drive or compile with, and a program of each that tells whether it is there. */
+const debianPackages = {
+  chromium: 'chromium',
+  'oidc-agent-cli': 'oidc-agent',
+  'musl-tools': 'musl-gcc',
+  wabt: 'wasm2c',
+};
 
 const run = (command, args, env = {}) => {
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
@@ -38,4 +43,6 @@ const bin = join('node_modules', '.bin');
 run(join(bin, 'biome'), ['check', '--error-on-warnings']);
 run(join(bin, 'tsc'), ['--noEmit']);
 run(process.execPath, ['scripts/build.js']);
+run(process.execPath, ['scripts/build-native.js']);
+run(process.execPath, ['scripts/build-native.js', '--checked']);
 run(join(bin, 'vitest'), ['run', ...process.argv.slice(2)]);

@@ -49,7 +49,8 @@ function issuerIn({ issuer }: Answer): string {
 
 /** The C agent writes some of its numbers as strings. */
 function expiryIn({ expires_at: expiresAt }: Answer): number {
-  const seconds = Number(expiresAt ?? 0);
-  if (Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  const isText = typeof expiresAt === 'string' && /^\d*$/.test(expiresAt);
+  const seconds = isText ? Number(expiresAt) : (expiresAt ?? 0);
+  if (typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
   throw new AgentError('malformed', 'The answer of the agent has no usable expires_at');
 }

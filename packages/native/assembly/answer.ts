@@ -2,6 +2,7 @@
 import { consistsOf, isControl, isSpace, isVisible, wholeNumber } from './characters';
 import { Failure, malformed, noAnswer, reported } from './failure';
 import { Kind, readObject, Value } from './json';
+import { TextBuilder } from './text-builder';
 
 export class Answer {
   /** Everything else is empty if there is one. */
@@ -79,7 +80,7 @@ const MAX_SAFE_INTEGER: f64 = 9007199254740991;
 
 /** The C agent writes some of its numbers as texts. @returns -1 if it is no number of seconds */
 function secondsOf(value: Value): i64 {
-  if (value.kind === Kind.Text) return wholeNumber(value.text);
+  if (value.kind === Kind.Text) return value.text === '' ? 0 : wholeNumber(value.text);
   if (value.kind !== Kind.Number) return -1;
   const seconds = parseFloat(value.text);
   return seconds >= 0 && seconds <= MAX_SAFE_INTEGER && Math.floor(seconds) === seconds ? i64(seconds) : -1;
@@ -91,23 +92,31 @@ function isPrintable(code: i32): bool {
 
 /** The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. */
 function escapeControls(text: string): string {
-  const parts: string[] = [];
-  let start = 0;
+  const controls = countControls(text);
+  if (controls === 0) return text;
+  const escaped = new TextBuilder(text.length + controls * 5);
   let inString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
+    if (inString && isControl(code)) {
+      escaped.addEscaped(code);
+      continue;
+    }
+    escaped.add(code);
     if (code === 0x22) {
       inString = !inString;
     } else if (inString && code === 0x5c && !isControl(text.charCodeAt(index + 1))) {
       // What it escapes is no end of the string.
-      index++;
-    } else if (inString && isControl(code)) {
-      parts.push(text.substring(start, index));
-      parts.push(`\\u00${code < 0x10 ? '0' : ''}${code.toString(16)}`);
-      start = index + 1;
+      escaped.add(text.charCodeAt(++index));
     }
   }
-  if (start === 0) return text;
-  parts.push(text.substring(start));
-  return parts.join('');
+  return escaped.toString();
+}
+
+function countControls(text: string): i32 {
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (isControl(text.charCodeAt(index))) count++;
+  }
+  return count;
 }

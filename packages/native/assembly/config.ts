@@ -2,7 +2,7 @@
  * What the files `config` say about the time for which a token should last (docs/configuration.md). They are read only as far
  * as there is no doubt: what is broken or unusual is left to the Node program.
  */
-import { wholeNumber } from './characters';
+import { consistsOf, isSpace, wholeNumber } from './characters';
 import { Kind, readObject, Value } from './json';
 import { Bytes, close, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
 
@@ -34,9 +34,9 @@ function lifetimeIn(file: string): i64 {
   while (count > 0 && bytes.size <= MAX_BYTES) count = bytes.readFrom(fd);
   close(fd);
   if (count !== 0) return UNCLEAR;
-  const text = withoutComments(bytes.toString());
-  if (text === '') return SILENT;
-  const sections = readObject(text);
+  const text = bytes.toString();
+  if (consistsOf(text, isSpace)) return SILENT;
+  const sections = readObject(withoutComments(text));
   if (sections === null) return UNCLEAR;
   if (!sections.has('oidc-token')) return SILENT;
   const section = sections.get('oidc-token');
@@ -60,12 +60,26 @@ function lifetimeOf(members: Map<string, Value>): i64 {
 
 /** Lines that start with `#` are comments. */
 function withoutComments(text: string): string {
-  if (!text.includes('#')) return text.trim();
-  const lines = text.split('\n');
-  for (let index = 0; index < lines.length; index++) {
-    if (lines[index].trimStart().startsWith('#')) lines[index] = '';
+  if (!text.includes('#')) return text;
+  const parts: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const end = endOfLine(text, start);
+    let first = start;
+    while (first < end && (text.charCodeAt(first) === 0x20 || text.charCodeAt(first) === 0x09)) first++;
+    if (text.charCodeAt(first) !== 0x23) parts.push(text.substring(start, end));
+    start = end;
   }
-  return lines.join('\n').trim();
+  return parts.join('');
+}
+
+/** Where the next line begins, or the text ends. */
+function endOfLine(text: string, from: i32): i32 {
+  for (let index = from; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029) return index + 1;
+  }
+  return text.length;
 }
 
 /** The user's file; empty if there is none, null if it is not plain where it is. */

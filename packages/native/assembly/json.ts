@@ -1,6 +1,6 @@
 /** JSON (RFC 8259): the members of an object. What is deeper is checked, and kept as it is written. */
 import { isDigit } from './characters';
-import { textOf } from './utf8';
+import { TextBuilder } from './text-builder';
 
 export enum Kind {
   Text,
@@ -153,8 +153,7 @@ class Reader {
     const json = this.json;
     const end = closingQuote(json, this.position - 1);
     // No text is longer than it is written.
-    const units = new StaticArray<u16>(end - start);
-    let length = 0;
+    const text = new TextBuilder(end - start);
     this.position = start;
     while (this.position < end) {
       let code = json.charCodeAt(this.position++);
@@ -163,9 +162,9 @@ class Reader {
         code = this.readEscape();
         if (code < 0) return null;
       }
-      units[length++] = <u16>code;
+      text.add(code);
     }
-    return this.take(QUOTE) ? textOf(units, length) : null;
+    return this.take(QUOTE) ? text.toString() : null;
   }
 
   /** What follows a backslash. @returns a UTF-16 code unit, or -1 */

@@ -3,6 +3,7 @@ import { Answer } from './answer';
 import { consistsOf, isControl, isSpace, isWord } from './characters';
 import { Choice, Options } from './options';
 import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
+import { TextBuilder } from './text-builder';
 
 /**
  * The text for stdout. `--all` wins over everything; of `-o -i -e` one alone prints the bare value, while several, or one
@@ -60,16 +61,14 @@ function formatToken(token: string, options: Options): string {
 export function tell(text: string): bool {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
-  const parts: string[] = [];
-  let start = 0;
+  const line = new TextBuilder(end + 1);
   for (let index = 0; index < end; index++) {
     const code = text.charCodeAt(index);
-    if (!isControl(code) || code === 0x09 || code === 0x0a) continue;
-    parts.push(text.substring(start, index));
-    start = index + 1;
+    const isObeyed = isControl(code) && code !== 0x09 && code !== 0x0a;
+    line.add(isObeyed ? 0x3f : code);
   }
-  parts.push(text.substring(start, end));
-  return writeAll(2, `${parts.join('?')}\n`) === 0;
+  line.add(0x0a);
+  return writeAll(2, line.toString()) === 0;
 }
 
 /** Writes all of the text. @returns 0 or an error of the system */

@@ -1,6 +1,7 @@
 /** The request, as JSON (docs/protocol.md). */
 import { isDigit } from './characters';
 import { Options } from './options';
+import { TextBuilder } from './text-builder';
 
 /** In a request, the agents' way to say that the token has to be a new one. */
 const FORCE_NEW: i64 = -1;
@@ -25,29 +26,35 @@ function member(name: string, value: string): string {
 
 /** As JSON.stringify writes a text. */
 function quoted(text: string): string {
-  const parts: string[] = ['"'];
-  let start = 0;
+  const json = new TextBuilder(text.length + 2);
+  json.add(QUOTE);
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code >= 0x20 && code !== 0x22 && code !== 0x5c) continue;
-    parts.push(text.substring(start, index));
-    parts.push(escaped(code));
-    start = index + 1;
+    const letter = escapeLetter(code);
+    if (letter !== 0) {
+      json.add(BACKSLASH);
+      json.add(letter);
+    } else if (code < 0x20) {
+      json.addEscaped(code);
+    } else {
+      json.add(code);
+    }
   }
-  parts.push(text.substring(start));
-  parts.push('"');
-  return parts.join('');
+  json.add(QUOTE);
+  return json.toString();
 }
 
-function escaped(code: i32): string {
-  if (code === 0x22) return '\\"';
-  if (code === 0x5c) return '\\\\';
-  if (code === 0x08) return '\\b';
-  if (code === 0x09) return '\\t';
-  if (code === 0x0a) return '\\n';
-  if (code === 0x0c) return '\\f';
-  if (code === 0x0d) return '\\r';
-  return `\\u00${code < 0x10 ? '0' : ''}${code.toString(16)}`;
+const QUOTE: i32 = 0x22;
+const BACKSLASH: i32 = 0x5c;
+
+/** What stands for a character behind a backslash; 0 if nothing does. */
+function escapeLetter(code: i32): i32 {
+  if (code === QUOTE || code === BACKSLASH) return code;
+  if (code === 0x08) return 0x62;
+  if (code === 0x09) return 0x74;
+  if (code === 0x0a) return 0x6e;
+  if (code === 0x0c) return 0x66;
+  return code === 0x0d ? 0x72 : 0;
 }
 
 /** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */

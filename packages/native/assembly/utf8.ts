@@ -1,6 +1,8 @@
 /** Texts from and to bytes. What is no UTF-8 becomes U+FFFD, by the rules of all decoders of the web. */
 
-const REPLACEMENT: u16 = 0xfffd;
+import { TextBuilder } from './text-builder';
+
+const REPLACEMENT: i32 = 0xfffd;
 
 export function encodeUtf8(text: string): ArrayBuffer {
   return String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE);
@@ -11,8 +13,7 @@ export function encodeUtf8(text: string): ArrayBuffer {
  * all that could still have become a character is one U+FFFD.
  */
 export function decodeUtf8(start: usize, size: i32): string {
-  const units = new StaticArray<u16>(size);
-  let length = 0;
+  const text = new TextBuilder(size);
   let point: u32 = 0;
   let missing = 0;
   // What the next byte may be.
@@ -22,19 +23,19 @@ export function decodeUtf8(start: usize, size: i32): string {
     const byte: u32 = load<u8>(start + index);
     if (missing > 0) {
       if (byte < lower || byte > upper) {
-        units[length++] = REPLACEMENT;
+        text.add(REPLACEMENT);
         missing = 0;
         // It may begin another character.
         index--;
       } else {
         point = (point << 6) | (byte & 0x3f);
         missing--;
-        if (missing === 0) length = append(units, length, point);
+        if (missing === 0) text.addCodePoint(point);
       }
       lower = 0x80;
       upper = 0xbf;
     } else if (byte < 0x80) {
-      units[length++] = <u16>byte;
+      text.add(byte);
     } else if (byte >= 0xc2 && byte <= 0xdf) {
       missing = 1;
       point = byte & 0x1f;
@@ -50,25 +51,9 @@ export function decodeUtf8(start: usize, size: i32): string {
       if (byte === 0xf0) lower = 0x90;
       if (byte === 0xf4) upper = 0x8f;
     } else {
-      units[length++] = REPLACEMENT;
+      text.add(REPLACEMENT);
     }
   }
-  if (missing > 0) units[length++] = REPLACEMENT;
-  return textOf(units, length);
-}
-
-/** Two units for a character beyond the first plane; its four bytes have left room for them. */
-function append(units: StaticArray<u16>, length: i32, point: u32): i32 {
-  if (point < 0x10000) {
-    units[length] = <u16>point;
-    return length + 1;
-  }
-  units[length] = <u16>(0xd800 + ((point - 0x10000) >> 10));
-  units[length + 1] = <u16>(0xdc00 + (point & 0x3ff));
-  return length + 2;
-}
-
-/** The text of UTF-16 code units. */
-export function textOf(units: StaticArray<u16>, length: i32): string {
-  return String.UTF16.decodeUnsafe(changetype<usize>(units), length << 1);
+  if (missing > 0) text.add(REPLACEMENT);
+  return text.toString();
 }

@@ -182,7 +182,7 @@ static _Noreturn void become_node_program(void) {
   /* A signal that is ignored stays so in the program that follows. */
   signal(SIGPIPE, SIG_DFL);
   execvp("node", arguments);
-  give_up(69, "Error: oidc-token cannot start node: %s\nhint: jeton needs Node.js 20 or later in PATH\n", strerror(errno));
+  give_up(69, "Error: oidc-token cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
 }
 
 int main(int count, char **arguments) {

@@ -1,0 +1,211 @@
+/** What is promised of the compiled oidc-token beyond the behaviour that it shares with the Node program. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Script, startScriptedAgent } from '../../client/test/scripted-agent.ts';
+import { type Builds, buildNames, makeBuilds, missingBuilds } from './builds.ts';
+
+const CHECKED = 'compiled with sanitizers';
+const success = { status: 'success', access_token: 'abc.def' };
+
+let builds: Builds;
+beforeAll(async () => {
+  builds = await makeBuilds();
+});
+afterAll(() => builds.remove());
+
+const run = (program: string, args: readonly string[], env: Record<string, string>) =>
+  new Promise((resolve) => {
+    const child = execFile(program, args, { env }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+
+const agentWith = async (script: string | object | Script) => {
+  const agent = await startScriptedAgent(script);
+  onTestFinished(() => agent.close());
+  return agent;
+};
+
+/** A folder that has a compiled program, and nothing else. */
+const alone = async (build: string) => {
+  const folder = await mkdtemp(join(tmpdir(), 'jeton-native-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const program = join(folder, 'oidc-token');
+  await copyFile(builds.command(build)[0], program);
+  return { folder, program };
+};
+
+describe.skip.each(missingBuilds)('%s (npm run build:native)', () => it('is not there'));
+
+describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,', (build) => {
+  const ask = async (script: string | object | Script, ...args: string[]) => {
+    const { socketPath } = await agentWith(script);
+    return await run(builds.command(build)[0], args, { OIDC_SOCK: socketPath });
+  };
+
+  it('needs no Node for what scripts ask again and again', async () => {
+    const { folder, program } = await alone(build);
+    const { socketPath, requests } = await agentWith(success);
+    const env = { OIDC_SOCK: socketPath, PATH: folder };
+    const output = { code: 0, stdout: 'abc.def\n', stderr: '' };
+    expect(await run(program, ['wlcg'], env)).toEqual(output);
+    expect(
+      await run(program, ['-fo', '-s', 'a', '--scope=b', '--aud=c', '--name=d', 'https://x'], env),
+    ).toEqual(output);
+    expect(
+      await run(program, ['-act1', '--bearer', '--auth-header', '-e', '-iX', '--', 'wlcg'], env),
+    ).toEqual({
+      ...output,
+      stdout: 'abc.def\n\n0\n',
+    });
+    expect(requests).toHaveLength(3);
+    const failing = await agentWith({ status: 'failure', error: 'Agent locked' });
+    expect(await run(program, ['wlcg'], { ...env, OIDC_SOCK: failing.socketPath })).toMatchObject({
+      code: 77,
+    });
+  });
+
+  it('says what is missing where the Node program is needed and not there', async () => {
+    const { folder, program } = await alone(build);
+    expect(await run(program, ['--help'], { PATH: dirname(process.execPath) })).toEqual({
+      code: 69,
+      stdout: '',
+      stderr: `Error: a part of oidc-token is missing: ${folder}/oidc-token.cjs\nhint: install it again with: npm install -g jeton\n`,
+    });
+    await copyFile(builds.script, join(folder, 'oidc-token.cjs'));
+    expect(await run(program, ['--help'], { PATH: folder })).toEqual({
+      code: 69,
+      stdout: '',
+      stderr:
+        'Error: oidc-token cannot start node: No such file or directory\nhint: jeton needs Node.js 20.19 or later in PATH\n',
+    });
+  });
+
+  it('asks the agent elsewhere, through the Node program, for an account that is unknown here', async () => {
+    const { socketPath, requests } = await agentWith({
+      status: 'failure',
+      error: 'No account configured with that short name',
+    });
+    const env = { PATH: dirname(process.execPath), OIDC_SOCK: socketPath, OIDC_REMOTE_SOCK: '127.0.0.1:1' };
+    expect(await run(builds.command(build)[0], ['wlcg'], env)).toMatchObject({ code: 1, stdout: '' });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('takes an answer in any number of pieces', async () => {
+    const bytes = Buffer.from(JSON.stringify({ ...success, info: 'Zoë 😀' }));
+    const inPieces: Script = async (connection) => {
+      for (const byte of bytes) {
+        await new Promise((resolve) => connection.write(Uint8Array.of(byte), resolve));
+        await setImmediate();
+      }
+      connection.end();
+    };
+    expect(await ask(inPieces, 'wlcg')).toEqual({ code: 0, stdout: 'abc.def\n', stderr: 'Zoë 😀\n' });
+  });
+
+  it('prints a token of any size, and sends a request of any size', async () => {
+    const token = 'x'.repeat(900_000);
+    const scope = 's'.repeat(100_000);
+    let received = '';
+    const whole: Script = (connection, piece) => {
+      received += piece;
+      if (received.endsWith('}')) connection.end(JSON.stringify({ ...success, access_token: token }));
+    };
+    const args = ['-s', scope, '-s', scope, '-s', scope, 'wlcg'];
+    expect(await ask(whole, ...args)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
+    expect(JSON.parse(received)).toMatchObject({ scope: [scope, scope, scope].join(' ') });
+  });
+
+  it('refuses an answer of more than a mebibyte', async () => {
+    const endless: Script = (connection) => {
+      const block = Buffer.alloc(65536, 'x');
+      const more = () => connection.write(block, (error) => error ?? more());
+      more();
+    };
+    expect(await ask(endless, 'wlcg')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Error: The answer of the agent is too long\n',
+    });
+  });
+
+  it('goes on after it was stopped', async () => {
+    const { socketPath } = await agentWith((connection) => {
+      child.kill('SIGSTOP');
+      child.kill('SIGCONT');
+      connection.end(JSON.stringify(success));
+    });
+    const child = spawn(builds.command(build)[0], ['wlcg'], { env: { OIDC_SOCK: socketPath } });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it('never prints to the agent what belongs to an output that is closed', async () => {
+    const { socketPath, requests } = await agentWith(success);
+    const env = { PATH: dirname(process.execPath), OIDC_SOCK: socketPath };
+    const script = '"$0" wlcg >&-';
+    expect(await run('/bin/sh', ['-c', script, builds.command(build)[0]], env)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(requests.join()).not.toContain('abc.def');
+  });
+});
+
+describe.skipIf(!buildNames.includes(CHECKED))(
+  'when its time is over, a second in this build, oidc-token',
+  () => {
+    const timesOut = async (script: Script, ...args: string[]) => {
+      const { socketPath } = await agentWith(script);
+      return await run(builds.command(CHECKED)[0], [...args, 'wlcg'], { OIDC_SOCK: socketPath });
+    };
+
+    it('says that the agent did not answer', async () => {
+      const output = {
+        code: 75,
+        stdout: '',
+        stderr: [
+          'Error: did not receive any response',
+          'hint: the agent took the request, but did not answer within 1 s',
+          'hint: it may be waiting for the issuer, which can take a minute, or for you to answer a dialog; then try again\n',
+        ].join('\n'),
+      };
+      expect(await timesOut(() => {})).toEqual(output);
+      // Half an answer is none.
+      expect(await timesOut((connection) => void connection.write('{"status":'))).toEqual(output);
+    });
+  },
+);
+
+describe('npm run build:native', () => {
+  const build = (folder: string) =>
+    run(process.execPath, [join(import.meta.dirname, '../../../scripts/build-native.js'), folder], {
+      PATH: process.env.PATH ?? '',
+      TMPDIR: folder,
+    });
+
+  it.skipIf(!buildNames.includes('compiled'))(
+    'makes the same bytes in every folder',
+    { timeout: 300_000 },
+    async () => {
+      const folders = await Promise.all(
+        ['a', 'another-folder-'].map((name) => mkdtemp(join(tmpdir(), name))),
+      );
+      const programs: Buffer[] = [];
+      for (const folder of folders) {
+        onTestFinished(() => rm(folder, { recursive: true }));
+        expect(await build(folder)).toMatchObject({ code: 0 });
+        programs.push(await readFile(join(folder, `linux-${process.arch}`, 'oidc-token')));
+      }
+      expect(programs[0]?.equals(programs[1] ?? Buffer.alloc(0))).toBe(true);
+      expect(programs[0]?.equals(await readFile(builds.command('compiled')[0]))).toBe(true);
+    },
+  );
+});
