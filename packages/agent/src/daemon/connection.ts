@@ -48,6 +48,7 @@ export async function serveConnection(
     const first = await incoming.read(new FirstMessageReader());
     let text = first.text;
     if (first.form === 'public-key') {
+      socket.pause();
       // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
       const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
       const candidate = new EncryptedChannel();
@@ -62,7 +63,6 @@ export async function serveConnection(
       }
       channel = candidate;
     }
-    incoming.close();
     const answer = await handle(parseRequest(text), new WaitingClient(socket));
     end(socket, answer, channel);
   } catch (error) {
@@ -70,9 +70,8 @@ export async function serveConnection(
       error instanceof FramingError ? { status: 'failure', error: error.message } : failureOf(error);
     end(socket, failure, channel);
   } finally {
-    incoming.close();
     // A client that does not take its answer is not kept for ever.
-    socket.setTimeout(deadlines.idle, () => socket.destroy());
+    if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
   }
 }
 
@@ -80,7 +79,9 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
   if (socket.destroyed) return;
   const text = JSON.stringify(answer);
   // In one piece: the C clients read once. What the client still sends is not waited for.
-  socket.end(channel ? channel.seal(text) : text, () => socket.destroySoon());
+  socket.write(channel ? channel.seal(text) : text, () => socket.destroy());
+  // Mostly the system takes it at once. To wait for the callback then is a third of what a cached token costs.
+  if (socket.writableLength === 0) socket.destroy();
 }
 
 /**
@@ -119,46 +120,53 @@ class Incoming {
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
   #timer: NodeJS.Timeout | undefined;
+  /** Takes the next piece; undefined when nobody reads. */
+  #take: ((piece: Buffer) => void) | undefined;
+  #fail: ((error: FramingError) => void) | undefined;
 
   constructor(socket: Socket, deadlines: ClientDeadlines) {
     this.#socket = socket;
     this.#deadlines = deadlines;
+    const ended = () => this.#fail?.(new FramingError('Bad Request: could not parse json'));
+    socket
+      .on('data', (piece: Buffer) => this.#take?.(piece))
+      .on('end', ended)
+      .on('close', ended);
   }
 
   /** Rejects with a FramingError for what cannot become a message, for half of one, and when it takes too long. */
-  read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
-    return new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        clearTimeout(this.#timer);
-        this.#socket.off('data', take).off('end', ended).off('close', ended);
-        this.#socket.pause();
-        finish();
-      };
-      const late = () => settle(() => reject(new FramingError('reached timeout')));
-      const ended = () => settle(() => reject(new FramingError('Bad Request: could not parse json')));
-      let begun = false;
-      const take = (piece: Buffer) => {
-        if (!begun) {
+  async read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
+    let begun = false;
+    try {
+      return await new Promise<Message>((resolve, reject) => {
+        this.#fail = reject;
+        this.#take = (piece) => {
+          try {
+            const message = reader.push(piece);
+            if (message !== undefined) return resolve(message);
+          } catch (error) {
+            return reject(error);
+          }
+          if (!begun) this.#within(this.#deadlines.request);
           begun = true;
-          clearTimeout(this.#timer);
-          this.#timer = setTimeout(late, this.#deadlines.request);
-        }
-        try {
-          const message = reader.push(piece);
-          if (message !== undefined) settle(() => resolve(message));
-        } catch (error) {
-          settle(() => reject(error));
-        }
-      };
-      this.#timer = setTimeout(late, this.#deadlines.idle);
-      this.#socket.on('data', take).on('end', ended).on('close', ended);
-      this.#socket.resume();
-    });
+        };
+        this.#within(this.#deadlines.idle);
+        this.#socket.resume();
+      });
+    } finally {
+      this.close();
+    }
+  }
+
+  #within(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail?.(new FramingError('reached timeout')), milliseconds);
   }
 
   /** From here on the bytes of the client are read and forgotten, so that its end is noticed. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#socket.resume();
+    this.#take = undefined;
+    this.#fail = undefined;
   }
 }
