@@ -24,6 +24,16 @@ const run = (...args) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
+/** The packages of this project are compiled in from source. */
+const installedPackagesAreExternal = {
+  name: 'installed packages are external',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path.startsWith('@jeton/') ? undefined : { external: true },
+    );
+  },
+};
+
 if (newest('src') > newest('dist')) run('scripts/build.js');
 for (const name of names) {
   // As deep below the root as e2e/support, which finds the programs from where it is.
@@ -36,7 +46,8 @@ for (const name of names) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    packages: 'external',
+    conditions: ['source'],
+    plugins: [installedPackagesAreExternal],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },

@@ -79,9 +79,10 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
   if (socket.destroyed) return;
   const text = JSON.stringify(answer);
   // In one piece: the C clients read once. What the client still sends is not waited for.
-  socket.write(channel ? channel.seal(text) : text, () => socket.destroy());
-  // Mostly the system takes it at once. To wait for the callback then is a third of what a cached token costs.
+  socket.write(channel ? channel.seal(text) : text);
+  // Mostly the system takes it at once. To wait for an event then is a third of what a cached token costs.
   if (socket.writableLength === 0) socket.destroy();
+  else socket.destroySoon();
 }
 
 /**
