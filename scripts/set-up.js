@@ -1,11 +1,14 @@
 // Makes a checkout ready to run its programs: fetches packages and builds, each only when it is needed.
 import { spawn } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
+/** The compiled oidc-token is not among them: the demo does without it, and without the compilers that it needs. */
+const packages = readdirSync(join(root, 'packages'))
+  .map((name) => join(root, 'packages', name))
+  .filter((folder) => existsSync(join(folder, 'src')));
 
 /**
  * Runs `npm ci` when node_modules is missing or older than the lock file, and the build when a program is missing or older
