@@ -6,7 +6,7 @@
 //
 // --checked makes a program for tests instead: it finds its own mistakes, and waits a second where the other waits minutes.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,22 +15,15 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'packages', 'native');
 
-const small = [
-  '-O2',
-  '-static',
-  '-no-pie',
-  '-s',
-  '-ffunction-sections',
-  '-fdata-sections',
-  '-Wl,--gc-sections',
-];
+/** Every program is for one kind of machine, and needs nothing of it but Linux. */
+const small = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
+const reproducible = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
 const sanitizers = ['-O0', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-/** What is made where its compiler is there; `debian` is the package that has it. */
-const releases = [
-  { name: 'linux-x64', compiler: 'musl-gcc', debian: 'musl-tools', flags: [...small, '-Wl,--build-id=none'] },
-];
+
+/** What is made, where the tools for it are there; `debian` are the packages that have them. */
+const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
 const checked = [
-  { name: 'checked', compiler: 'gcc', debian: 'gcc', flags: [...sanitizers, '-DTIMEOUT_SECONDS=1'] },
+  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: [...sanitizers, '-DTIMEOUT_SECONDS=1'] },
 ];
 
 const { values, positionals } = parseArgs({
@@ -39,9 +32,9 @@ const { values, positionals } = parseArgs({
 });
 const outdir = resolve(positionals[0] ?? join(source, 'dist'));
 
-const wasm2c = findProgram('wasm2c');
+const wasm2c = find('wasm2c');
 if (wasm2c === undefined) {
-  console.error('oidc-token is not compiled: wasm2c is not installed (Debian package wabt)');
+  console.error('oidc-token is not compiled: there is no wasm2c (Debian: wabt)');
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-native-'));
   try {
@@ -50,6 +43,20 @@ if (wasm2c === undefined) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The compiler for a machine, by its names in Node, in Debian and in GCC, with musl as its C library. */
+function release(arch, debian, gcc) {
+  const name = `linux-${arch}`;
+  const flags = [...small, ...reproducible];
+  if (arch === process.arch) return { name, tools: ['musl-gcc'], debian: 'musl-tools', flags };
+  const specs = `/usr/lib/${gcc}-linux-musl/musl-gcc.specs`;
+  return {
+    name,
+    tools: [`${gcc}-linux-gnu-gcc`, specs],
+    debian: `gcc-${gcc.replace('_', '-')}-linux-gnu and musl-dev:${debian}`,
+    flags: [...flags, `-specs=${specs}`],
+  };
 }
 
 /** All that a C compiler needs, in one folder. */
@@ -75,11 +82,10 @@ function writeSources(folder, prefix) {
   }
 }
 
-function compile(folder, { name, compiler, debian, flags }) {
-  if (findProgram(compiler) === undefined) {
-    console.error(
-      `oidc-token is not compiled for ${name}: ${compiler} is not installed (Debian package ${debian})`,
-    );
+function compile(folder, { name, tools, debian, flags }) {
+  const missing = tools.find((tool) => find(tool) === undefined);
+  if (missing !== undefined) {
+    console.error(`oidc-token is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
   const program = join(outdir, name, 'oidc-token');
@@ -94,20 +100,12 @@ function compile(folder, { name, compiler, debian, flags }) {
     '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0',
   ];
   const sources = ['host.c', 'program.c', 'wasm-rt-impl.c', '-lm'];
-  execFileSync(compiler, [...always, ...flags, ...sources, '-o', program], { cwd: folder, stdio: 'inherit' });
+  execFileSync(tools[0], [...always, ...flags, ...sources, '-o', program], { cwd: folder, stdio: 'inherit' });
   console.log(program);
 }
 
-function findProgram(name) {
+/** Where a tool is: a program that PATH finds, or a file. */
+function find(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return folders.map((folder) => resolve(folder, name)).find(existsSync);
 }

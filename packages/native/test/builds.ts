@@ -7,10 +7,21 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
+interface Compiled {
+  readonly path: string;
+  /** What runs it on this machine. */
+  readonly emulator?: string;
+}
+
+const dist = join(root, 'dist');
+const qemu = '/usr/bin/qemu-aarch64-static';
+const arm64: Compiled = { path: join(dist, 'linux-arm64', 'oidc-token'), emulator: qemu };
+
 /** The compiled programs, by what they are called here: as it is shipped, and one that finds its own mistakes. */
-const compiled: Readonly<Record<string, string>> = {
-  compiled: join(root, 'dist', `linux-${process.arch}`, 'oidc-token'),
-  'compiled with sanitizers': join(root, 'dist', 'checked', 'oidc-token'),
+const compiled: Readonly<Record<string, Compiled>> = {
+  compiled: { path: join(dist, `linux-${process.arch}`, 'oidc-token') },
+  'compiled with sanitizers': { path: join(dist, 'checked', 'oidc-token') },
+  ...(process.arch === 'arm64' ? {} : { 'compiled for arm64': arm64 }),
 };
 
 /** The builds that are there: Node's always, the others after `npm run build:native`. */
@@ -19,13 +30,16 @@ export const buildNames: readonly string[] = ['for Node', ...Object.keys(compile
 /** Those that `npm run build:native` has not made, for tests that are skipped by name. */
 export const missingBuilds: readonly string[] = Object.keys(compiled).filter((name) => !isBuilt(name));
 
+/** How to start a program. */
+export type Command = readonly [program: string, ...args: string[]];
+
 export interface Builds {
   /** Where they are: a compiled program finds the Node program beside it. Everybody may look into it. */
   readonly folder: string;
   /** The Node program. */
   readonly script: string;
   /** How to start one. */
-  command(name: string): [program: string, ...args: string[]];
+  command(name: string): Command;
   remove(): Promise<void>;
 }
 
@@ -47,22 +61,29 @@ export async function makeBuilds(): Promise<Builds> {
     conditions: ['source'],
     logLevel: 'warning',
   });
-  const inFolder = (name: string) => join(folder, name.replaceAll(' ', '-'));
-  for (const [name, path] of Object.entries(compiled)) {
-    if (isBuilt(name)) await copyFile(path, inFolder(name));
+  const commands = new Map<string, Command>();
+  for (const name of buildNames) {
+    if (name in compiled) commands.set(name, await install(name, join(folder, name.replaceAll(' ', '-'))));
   }
   return {
     folder,
     script,
-    command: (name) => (name in compiled ? [inFolder(name)] : [process.execPath, script]),
+    command: (name) => commands.get(name) ?? [process.execPath, script],
     remove: () => rm(folder, { recursive: true }),
   };
 }
 
-/** Throws for one that is older than its sources: its tests would say nothing about them. */
+/** Copies a compiled program. @returns how to start the copy */
+export async function install(name: string, path: string): Promise<Command> {
+  const { path: original = '', emulator } = compiled[name] ?? {};
+  await copyFile(original, path);
+  return emulator === undefined ? [path] : [emulator, path];
+}
+
 function isBuilt(name: string): boolean {
-  const path = compiled[name];
-  if (path === undefined || !existsSync(path)) return false;
+  const { path = '', emulator = path } = compiled[name] ?? {};
+  if (!existsSync(path) || !existsSync(emulator)) return false;
+  // Tests of an older one would say nothing about the sources.
   const sources = ['assembly', 'host'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((file) => statSync(join(root, folder, file)).mtimeMs),
   );

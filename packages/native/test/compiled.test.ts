@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Script, startScriptedAgent } from '../../client/test/scripted-agent.ts';
-import { type Builds, buildNames, makeBuilds, missingBuilds } from './builds.ts';
+import { type Builds, buildNames, type Command, install, makeBuilds, missingBuilds } from './builds.ts';
 
 const CHECKED = 'compiled with sanitizers';
 const success = { status: 'success', access_token: 'abc.def' };
@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => builds.remove());
 
-const run = (program: string, args: readonly string[], env: Record<string, string>) =>
+const run = ([program, ...first]: Command, args: readonly string[], env: Record<string, string>) =>
   new Promise((resolve) => {
-    const child = execFile(program, args, { env }, (error, stdout, stderr) =>
+    const child = execFile(program, [...first, ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
     child.stdin?.end();
@@ -36,8 +36,7 @@ const agentWith = async (script: string | object | Script) => {
 const alone = async (build: string) => {
   const folder = await mkdtemp(join(tmpdir(), 'jeton-native-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const program = join(folder, 'oidc-token');
-  await copyFile(builds.command(build)[0], program);
+  const program = await install(build, join(folder, 'oidc-token'));
   return { folder, program };
 };
 
@@ -46,7 +45,7 @@ describe.skip.each(missingBuilds)('%s (npm run build:native)', () => it('is not 
 describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,', (build) => {
   const ask = async (script: string | object | Script, ...args: string[]) => {
     const { socketPath } = await agentWith(script);
-    return await run(builds.command(build)[0], args, { OIDC_SOCK: socketPath });
+    return await run(builds.command(build), args, { OIDC_SOCK: socketPath });
   };
 
   it('needs no Node for what scripts ask again and again', async () => {
@@ -93,7 +92,7 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
       error: 'No account configured with that short name',
     });
     const env = { PATH: dirname(process.execPath), OIDC_SOCK: socketPath, OIDC_REMOTE_SOCK: '127.0.0.1:1' };
-    expect(await run(builds.command(build)[0], ['wlcg'], env)).toMatchObject({ code: 1, stdout: '' });
+    expect(await run(builds.command(build), ['wlcg'], env)).toMatchObject({ code: 1, stdout: '' });
     expect(requests).toHaveLength(2);
   });
 
@@ -141,7 +140,8 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
       child.kill('SIGCONT');
       connection.end(JSON.stringify(success));
     });
-    const child = spawn(builds.command(build)[0], ['wlcg'], { env: { OIDC_SOCK: socketPath } });
+    const [program, ...first] = builds.command(build);
+    const child = spawn(program, [...first, 'wlcg'], { env: { OIDC_SOCK: socketPath } });
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
   });
@@ -149,8 +149,8 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
   it('never prints to the agent what belongs to an output that is closed', async () => {
     const { socketPath, requests } = await agentWith(success);
     const env = { PATH: dirname(process.execPath), OIDC_SOCK: socketPath };
-    const script = '"$0" wlcg >&-';
-    expect(await run('/bin/sh', ['-c', script, builds.command(build)[0]], env)).toEqual({
+    const script = '"$@" wlcg >&-';
+    expect(await run(['/bin/sh', '-c', script, 'sh'], builds.command(build), env)).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
@@ -164,7 +164,7 @@ describe.skipIf(!buildNames.includes(CHECKED))(
   () => {
     const timesOut = async (script: Script, ...args: string[]) => {
       const { socketPath } = await agentWith(script);
-      return await run(builds.command(CHECKED)[0], [...args, 'wlcg'], { OIDC_SOCK: socketPath });
+      return await run(builds.command(CHECKED), [...args, 'wlcg'], { OIDC_SOCK: socketPath });
     };
 
     it('says that the agent did not answer', async () => {
@@ -185,11 +185,9 @@ describe.skipIf(!buildNames.includes(CHECKED))(
 );
 
 describe('npm run build:native', () => {
+  const script = join(import.meta.dirname, '../../../scripts/build-native.js');
   const build = (folder: string) =>
-    run(process.execPath, [join(import.meta.dirname, '../../../scripts/build-native.js'), folder], {
-      PATH: process.env.PATH ?? '',
-      TMPDIR: folder,
-    });
+    run([process.execPath, script], [folder], { PATH: process.env.PATH ?? '', TMPDIR: folder });
 
   it.skipIf(!buildNames.includes('compiled'))(
     'makes the same bytes in every folder',
