@@ -2,9 +2,10 @@
 // TypeScript (AssemblyScript) becomes WebAssembly, that becomes C, and that becomes a program that needs nothing else.
 // The same sources and tools give the same bytes, in whatever folder.
 //
-//   node scripts/build-native.js [--checked] [FOLDER]     FOLDER is packages/native/dist otherwise
+//   node scripts/build-native.js [--checked|--fuzzer] [FOLDER]     FOLDER is packages/native/dist otherwise
 //
 // --checked makes a program for tests instead: it finds its own mistakes, and waits a second where the other waits minutes.
+// --fuzzer makes one that feeds itself (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,16 +19,25 @@ const source = join(root, 'packages', 'native');
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
 const small = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
 const reproducible = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
-const sanitizers = ['-O0', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 /** What is made, where the tools for it are there; `debian` are the packages that have them. */
 const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
 const checked = [
-  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: [...sanitizers, '-DTIMEOUT_SECONDS=1'] },
+  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...sanitizers, '-DTIMEOUT_SECONDS=1'] },
+];
+const fuzzer = [
+  {
+    name: 'fuzzer',
+    tools: ['clang'],
+    debian: 'clang',
+    flags: ['-O1', ...sanitizers, '-fsanitize=fuzzer'],
+    host: 'fuzz/fuzz-host.c',
+  },
 ];
 
 const { values, positionals } = parseArgs({
-  options: { checked: { type: 'boolean' } },
+  options: { checked: { type: 'boolean' }, fuzzer: { type: 'boolean' } },
   allowPositionals: true,
 });
 const outdir = resolve(positionals[0] ?? join(source, 'dist'));
@@ -39,7 +49,8 @@ if (wasm2c === undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-native-'));
   try {
     writeSources(folder, dirname(dirname(wasm2c)));
-    for (const target of values.checked ? checked : releases) compile(folder, target);
+    const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
+    for (const target of targets) compile(folder, target);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -72,7 +83,6 @@ function writeSources(folder, prefix) {
     ...['--use', 'abort='],
   ]);
   run(wasm2c, ['program.wasm', '--module-name', 'program', '--output', 'program.c']);
-  cpSync(join(source, 'host', 'host.c'), join(folder, 'host.c'));
   for (const file of [
     'share/wabt/wasm2c/wasm-rt-impl.c',
     'share/wabt/wasm2c/wasm-rt-impl.h',
@@ -82,12 +92,13 @@ function writeSources(folder, prefix) {
   }
 }
 
-function compile(folder, { name, tools, debian, flags }) {
+function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
   const missing = tools.find((tool) => find(tool) === undefined);
   if (missing !== undefined) {
     console.error(`oidc-token is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
+  cpSync(join(source, host), join(folder, 'host.c'));
   const program = join(outdir, name, 'oidc-token');
   mkdirSync(dirname(program), { recursive: true });
   // Each access to memory is checked where it happens: to let the processor find the wrong ones costs more at the start.
