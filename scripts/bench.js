@@ -35,6 +35,7 @@ const installedPackagesAreExternal = {
 };
 
 if (newest('src') > newest('dist')) run('scripts/build.js');
+if (names.includes('token')) run('scripts/build-native.js');
 for (const name of names) {
   // As deep below the root as e2e/support, which finds the programs from where it is.
   const outfile = join(root, 'node_modules', '.cache', `bench-${name}.js`);
@@ -58,8 +59,9 @@ for (const name of names) {
 
 /** When the youngest file of a folder in any package was written; 0 if there is none. */
 function newest(folder) {
-  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, folder));
-  return Math.max(0, ...packages.flatMap(fileTimes));
+  // What is compiled to native programs is made by a build of its own.
+  const packages = readdirSync(join(root, 'packages')).filter((name) => name !== 'native');
+  return Math.max(0, ...packages.flatMap((name) => fileTimes(join(root, 'packages', name, folder))));
 }
 
 function fileTimes(folder) {

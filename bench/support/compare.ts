@@ -31,9 +31,28 @@ export type Figure<Sample> = readonly [
  * Measures all contestants in turns, so that they share whatever else the machine does meanwhile. The first round warms up
  * and does not count.
  *
- * @param contestants ours and, if it is there to be measured, its peer
  * @param rounds how often each is measured
  * @param sample one round with one of them
+ */
+export async function takeTurns<Name, Sample>(
+  contestants: readonly Name[],
+  rounds: number,
+  sample: (contestant: Name) => Promise<Sample>,
+): Promise<Map<Name, Sample[]>> {
+  const measured = new Map(contestants.map((contestant) => [contestant, [] as Sample[]]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [contestant, samples] of measured) {
+      const result = await sample(contestant);
+      if (round > 0) samples.push(result);
+    }
+  }
+  return measured;
+}
+
+/**
+ * Measures two in turns.
+ *
+ * @param contestants ours and, if it is there to be measured, its peer
  */
 export async function compare<Name, Sample>(
   contestants: readonly Name[],
@@ -41,19 +60,12 @@ export async function compare<Name, Sample>(
   sample: (contestant: Name) => Promise<Sample>,
   figures: readonly Figure<Sample>[],
 ): Promise<Row[]> {
-  const measured = contestants.map((contestant) => ({ contestant, samples: [] as Sample[] }));
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const { contestant, samples } of measured) {
-      const result = await sample(contestant);
-      if (round > 0) samples.push(result);
-    }
-  }
-  const [ours, peer] = measured;
+  const [ours = [], peer] = (await takeTurns(contestants, rounds, sample)).values();
   return figures.map(([what, unit, figure, target]) => ({
     what,
     unit,
-    ours: figure(ours?.samples ?? []),
-    peer: peer === undefined ? undefined : figure(peer.samples),
+    ours: figure(ours),
+    peer: peer === undefined ? undefined : figure(peer),
     target,
   }));
 }

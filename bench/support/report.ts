@@ -30,6 +30,30 @@ export function printTable(ours: string, peer: string, rows: readonly Row[]): vo
   }
 }
 
+/** A line of a table with a column for each contestant. */
+export interface WideRow {
+  readonly what: string;
+  readonly unit: string;
+  /** In the order of the columns; undefined where there is nothing to be measured. */
+  readonly figures: readonly (number | undefined)[];
+  /** What jeton has set itself, and whether it is met. */
+  readonly targets?: readonly (readonly [target: string, met: boolean])[] | undefined;
+}
+
+/** Prints such a table, and how busy the machine was by the end. */
+export function printWideTable(columns: readonly string[], rows: readonly WideRow[]): void {
+  console.log(`- load average at the end: ${loadavg()[0]?.toFixed(2)}\n`);
+  const line = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
+  line(['what', 'unit', ...columns, 'target']);
+  line(['---', '---', ...columns.map(() => '--:'), '---']);
+  for (const { what, unit, figures, targets = [] } of rows) {
+    const cells = figures.map((figure) => (figure === undefined ? '-' : digits(figure)));
+    line([what, unit, ...cells, targets.map(([target, met]) => `${target}: ${verdict(met)}`).join('; ')]);
+  }
+}
+
+const verdict = (met: boolean) => (met ? 'met' : '**missed**');
+
 /** The target of a row, and whether it is met. */
 function outcome({ ours, peer, target }: Row): string {
   if (target === undefined) return '';
@@ -38,7 +62,7 @@ function outcome({ ours, peer, target }: Row): string {
   const figure = of === 'ours' ? ours : ours / (peer ?? Number.NaN);
   if (Number.isNaN(figure)) return wanted;
   const met = bound === 'at most' ? figure <= value : figure >= value;
-  return `${wanted}: ${met ? 'met' : '**missed**'}`;
+  return `${wanted}: ${verdict(met)}`;
 }
 
 /** Three digits say all that a benchmark knows. */
