@@ -45,8 +45,6 @@ export function connectToAgent({
     const open = (index: number) => {
       const path = paths[index];
       if (path === undefined) return fail(unreachableError(reasons, paths.length > 0));
-      const candidate = connect(path);
-      socket = candidate;
       const failed = (error: NodeJS.ErrnoException) => {
         // The system's word for a queue of connections that is full. Nothing was sent yet.
         if (error.code === 'EAGAIN') {
@@ -56,6 +54,9 @@ export function connectToAgent({
           open(index + 1);
         }
       };
+      const candidate = begin(path, failed);
+      if (candidate === undefined) return;
+      socket = candidate;
       candidate.once('error', failed);
       candidate.once('connect', () => {
         candidate.off('error', failed);
@@ -67,6 +68,16 @@ export function connectToAgent({
     if (signal?.aborted) abort();
     else open(0);
   });
+}
+
+/** Begins to connect; not as `connect(path)`, for which a number is a port. What Deno does not permit fails at once. */
+function begin(path: string, failed: (error: Error) => void): Socket | undefined {
+  try {
+    return connect({ path });
+  } catch (error) {
+    failed(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
+  }
 }
 
 export function abortError(signal: AbortSignal | undefined): AgentError {

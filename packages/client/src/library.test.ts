@@ -50,7 +50,24 @@ describe('a program that uses it ends by itself: no timer or connection is left'
       program,
       `${library}\nconsole.log(await ${call}.then(({ token }) => token, ({ code }) => code));`,
     );
-    const { stdout } = await promisify(execFile)(process.execPath, [program]);
-    expect(stdout).toBe(`${outcome}\n`);
+    expect(await output(program)).toBe(`${outcome}\n`);
+  });
+
+  it('after a runtime that does not permit the connection, as Deno may', async () => {
+    const program = join(folder, 'forbidden.mjs');
+    await writeFile(
+      program,
+      `${library}
+       import { syncBuiltinESMExports } from 'node:module';
+       import net from 'node:net';
+       net.connect = () => { throw new Error('Requires read access'); };
+       syncBuiltinESMExports();
+       await getToken({ account: 'a', socketPath: '/x' }).catch(({ code, hint }) => console.log(code, hint));`,
+    );
+    expect(await output(program)).toMatch(/^unreachable Requires read access\n/);
   });
 });
+
+async function output(program: string): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [program])).stdout;
+}
