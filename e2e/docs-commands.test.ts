@@ -444,7 +444,11 @@ const notRun: Record<string, readonly string[]> = {
   'it comes before this test, or this test is a part of it': ['npm ci && npm run build', 'npm cit'],
   'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
   'it needs the systemd of a person who is logged in': ['systemctl --user enable --now oidc-agent'],
-  'it needs the package installed for the whole computer': ['man oidc-gen', 'npm install --global'],
+  'it needs the package installed for the whole computer': [
+    'man oidc-gen',
+    'npm install --global',
+    'npm rebuild --global jeton',
+  ],
   'it is a form, not a command': [
     'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
     'oidc-token -o NAME',

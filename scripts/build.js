@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { thirdPartyLicenses } from './third-party.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -18,12 +19,22 @@ const shared = {
   legalComments: 'none',
 };
 
+/** What went into the bundles, by the folder in which they are. */
+const metafiles = {};
+
+/** Bundles, and writes nothing yet. */
+async function bundle(options) {
+  const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
+  metafiles[options.outdir] = [...(metafiles[options.outdir] ?? []), metafile];
+  return outputFiles;
+}
+
 /**
  * A program starts soonest as CommonJS, and in as few characters as possible: what only some runs need is behind an
  * import() and becomes a file of its own. esbuild splits ESM only, so each file is made CommonJS afterwards.
  */
 async function program(name, source, outdir) {
-  const { outputFiles } = await build({
+  const outputFiles = await bundle({
     ...shared,
     format: 'esm',
     splitting: true,
@@ -34,7 +45,6 @@ async function program(name, source, outdir) {
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     alias: { undici: './undici.cjs', 'sodium-native': './sodium.cjs' },
     external: ['./undici.cjs', './sodium.cjs'],
-    write: false,
   });
   return await Promise.all(
     outputFiles.map(async ({ path, text }) => {
@@ -151,21 +161,28 @@ const packages = ['client', 'agent', 'iam'];
 // Nothing is replaced before everything is built: a mistake in a source leaves the programs of before.
 const results = await Promise.all([
   ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
-  ...[undici, sodium, iam, client].map(
-    async (options) => (await build({ ...options, write: false })).outputFiles,
-  ),
+  ...[undici, sodium, iam, client].map(bundle),
 ]);
-const manuals = await manualFiles();
+/** The Node program oidc-token once more: npm links this file, and install.js may put the compiled one in its place. */
+const [oidcToken] = results.flat().filter(({ path }) => path.endsWith('/oidc-token.cjs'));
+const licenses = Object.entries(metafiles).map(async ([folder, about]) => [
+  join(root, folder, 'third-party.txt'),
+  await thirdPartyLicenses(root, about),
+]);
+const files = [
+  ...results.flat().map(({ path, contents }) => [path, contents]),
+  ...(await manualFiles()).map(([path, text]) => [join(root, 'packages', path), text]),
+  [join(root, 'packages/agent/dist/oidc-token'), oidcToken.contents],
+  // For what has no ending.
+  [join(root, 'packages/agent/dist/package.json'), '{ "type": "commonjs" }\n'],
+  ...(await Promise.all(licenses)).filter(([, text]) => text !== ''),
+];
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
-for (const { path, contents } of results.flat()) {
+for (const [path, contents] of files) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
-}
-for (const [path, text] of manuals) {
-  await mkdir(dirname(join(root, 'packages', path)), { recursive: true });
-  await writeFile(join(root, 'packages', path), text);
 }
 await declarations(join(root, 'packages/client'));
 
