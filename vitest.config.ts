@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  resolve: { conditions: ['jeton-source'] },
+  ssr: { resolve: { conditions: ['jeton-source'], externalConditions: ['jeton-source'] } },
   test: {
     // All of the processors: most tests wait for another process, and two of them do so for less time than one.
     maxWorkers: '100%',

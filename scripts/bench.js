@@ -47,7 +47,7 @@ for (const name of names) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['jeton-source'],
     plugins: [installedPackagesAreExternal],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",

@@ -14,7 +14,7 @@ const shared = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  conditions: ['source'],
+  conditions: ['jeton-source'],
   logLevel: 'warning',
   legalComments: 'none',
 };

@@ -18,7 +18,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['jeton-source'],
     write: false,
     metafile: true,
   });

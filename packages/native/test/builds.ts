@@ -58,7 +58,7 @@ export async function makeBuilds(): Promise<Builds> {
     platform: 'node',
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
-    conditions: ['source'],
+    conditions: ['jeton-source'],
     logLevel: 'warning',
   });
   const commands = new Map<string, Command>();

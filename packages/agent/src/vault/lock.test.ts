@@ -35,7 +35,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['jeton-source'],
     logLevel: 'warning',
   });
 });
