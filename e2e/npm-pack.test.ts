@@ -50,12 +50,12 @@ let tarballs: readonly Tarball[];
 beforeAll(async () => {
   const folders = packages.map((name) => join(root, 'packages', name));
   tarballs = JSON.parse(await npm(root, 'pack', '--json', '--pack-destination', sandbox.folder, ...folders));
-  const files = tarballs.map(({ filename }) => join(sandbox.folder, filename));
+  const fileOf = ({ filename }: Tarball) => join(sandbox.folder, filename);
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
-  const jeton = files.filter((file) => /\/jeton-\d/.test(file));
+  const jeton = tarballs.filter(({ name }) => name === 'jeton').map(fileOf);
   await Promise.all([
-    npm(project, 'install', ...files),
+    npm(project, 'install', ...tarballs.map(fileOf)),
     npm(sandbox.folder, 'install', '--global', '--prefix', computer, '--omit=optional', ...jeton),
   ]);
 }, 300_000);
@@ -78,6 +78,17 @@ describe('a package', () => {
     const expected = /^(LICENSE|README\.md|package\.json|install\.js|oidc-token|(dist|drop-in|systemd)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$|\/src\//.test(path))).toEqual([]);
+  });
+
+  it('is about as large as bench/README.md says', () => {
+    const table = readFileSync(join(root, 'bench/README.md'), 'utf8');
+    for (const { name, size, unpackedSize } of tarballs) {
+      const [, ...told] = new RegExp(`^\\| \`${name}\` \\| (\\d+) \\| (\\d+) \\|`, 'm').exec(table) ?? [];
+      const measured = [size, unpackedSize].map((bytes) => bytes / 1000);
+      const isRight = (kilobytes: number, index: number) =>
+        Math.abs(Number(told[index]) / kilobytes - 1) < 0.2;
+      expect({ name, told, measured }).toSatisfy(() => told.length === 2 && measured.every(isRight));
+    }
   });
 });
 
