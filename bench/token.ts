@@ -81,14 +81,17 @@ function row(
   figureOf: (name: ProgramName) => number | undefined,
   ...targets: readonly (readonly [target: string, isMet: (toC: number, toFloor: number) => boolean])[]
 ): WideRow {
-  const compiled = figureOf('compiled') ?? Number.NaN;
-  const toFloor = compiled / (figureOf('floor') ?? Number.NaN);
-  const toC = hasDebianSuite ? compiled / (figureOf('C') ?? Number.NaN) : undefined;
+  const ratioTo = (name: ProgramName) => {
+    const [ours, theirs] = [figureOf('compiled'), programNames.includes(name) ? figureOf(name) : undefined];
+    return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+  };
+  const [toC, toFloor] = [ratioTo('C'), ratioTo('floor')];
+  const isKnown = toC !== undefined && toFloor !== undefined;
   return {
     what,
     unit,
     figures: [...programNames.map(figureOf), toC, toFloor],
-    targets: toC === undefined ? [] : targets.map(([target, isMet]) => [target, isMet(toC, toFloor)]),
+    targets: isKnown ? targets.map(([target, isMet]) => [target, isMet(toC, toFloor)]) : [],
   };
 }
 

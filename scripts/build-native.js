@@ -16,6 +16,9 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'packages', 'native');
 
+/** Memory that the program may take, in pages of 64 KiB. */
+const mostPages = '1024';
+
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
 const small = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
 const reproducible = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
@@ -77,19 +80,13 @@ function writeSources(folder, prefix) {
     join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
     join(source, 'assembly', 'main.ts'),
     ...['--outFile', 'program.wasm', '-O3'],
-    // A program this short need not free anything; what it takes is bounded, in pages of 64 KiB.
-    ...['--runtime', 'stub', '--initialMemory', '4', '--maximumMemory', '1024'],
+    // A program this short need not free anything; what it takes is bounded.
+    ...['--runtime', 'stub', '--initialMemory', '4', '--maximumMemory', mostPages],
     // A mistake ends the program; it has nothing to say about it that a person could use.
     ...['--use', 'abort='],
   ]);
   run(wasm2c, ['program.wasm', '--module-name', 'program', '--output', 'program.c']);
-  for (const file of [
-    'share/wabt/wasm2c/wasm-rt-impl.c',
-    'share/wabt/wasm2c/wasm-rt-impl.h',
-    'include/wasm-rt.h',
-  ]) {
-    cpSync(join(prefix, file), join(folder, file.slice(file.lastIndexOf('/') + 1)));
-  }
+  cpSync(join(prefix, 'include', 'wasm-rt.h'), join(folder, 'wasm-rt.h'));
 }
 
 function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
@@ -98,6 +95,7 @@ function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
     console.error(`oidc-token is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
+  cpSync(join(source, 'host'), folder, { recursive: true });
   cpSync(join(source, host), join(folder, 'host.c'));
   const program = join(outdir, name, 'oidc-token');
   mkdirSync(dirname(program), { recursive: true });
@@ -109,8 +107,9 @@ function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
     '-Wno-unused',
     '-I.',
     '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0',
+    `-DMOST_PAGES=${mostPages}`,
   ];
-  const sources = ['host.c', 'program.c', 'wasm-rt-impl.c', '-lm'];
+  const sources = ['host.c', 'runtime.c', 'program.c', '-lm'];
   execFileSync(tools[0], [...always, ...flags, ...sources, '-o', program], { cwd: folder, stdio: 'inherit' });
   console.log(program);
 }

@@ -3,7 +3,6 @@ import { busy, Failure, malformed, notTaken, timeout } from './failure';
 import { socketPlaces } from './places';
 import {
   Bytes,
-  close,
   connect,
   EAGAIN,
   EPIPE,
@@ -60,7 +59,6 @@ export class Conversation {
   exchange(request: string): string {
     const answer = new Bytes(USUAL_ANSWER_BYTES);
     if (this.failure === null) this.failure = this.transfer(Bytes.of(request), answer);
-    close(this.socket);
     return this.failure === null ? answer.toString() : '';
   }
 

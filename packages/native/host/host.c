@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "wasm-rt-impl.h"
+#include "runtime.h"
 
 /* Refreshing may take the agent a minute, and a person needs time to answer a dialog. Less in builds for tests. */
 #ifndef TIMEOUT_SECONDS
@@ -160,8 +160,10 @@ u32 Z_hostZ_poll(host *h, u32 fd, u32 events, u32 milliseconds) {
 /* Says something and ends the program. */
 static _Noreturn void give_up(int code, const char *line, const char *rest) {
   dprintf(STDERR_FILENO, line, rest);
-  exit(code);
+  _exit(code);
 }
+
+void end_on_defect(const char *reason) { give_up(70, "Error: oidc-token has a defect: %s\n", reason); }
 
 /* Becomes the Node program, which is a file beside this one. */
 static _Noreturn void become_node_program(void) {
@@ -189,9 +191,6 @@ int main(int count, char **arguments) {
   word_count = count;
   words = arguments;
   signal(SIGPIPE, SIG_IGN);
-  wasm_rt_init();
-  wasm_rt_trap_t trap = wasm_rt_impl_try();
-  if (trap != WASM_RT_TRAP_NONE) give_up(70, "Error: oidc-token has a defect: %s\n", wasm_rt_strerror(trap));
   Z_program_init_module();
   host unused = {0};
   Z_program_instantiate(&program, &unused);

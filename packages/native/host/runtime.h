@@ -1,0 +1,8 @@
+/* What runtime.c shares with what is around it. */
+#ifndef RUNTIME_H
+#define RUNTIME_H
+
+/* Ends the program because of a mistake in it. Nothing was printed by then, and nothing is. */
+_Noreturn void end_on_defect(const char *reason);
+
+#endif
