@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
 import { AgentError } from './agent-error.ts';
 import { codeOfText } from './agent-texts.ts';
+import { connectToAgent } from './connect.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
+import type { AgentOptions } from './options.ts';
 
 const start = async (script: string | object | Script) => {
   const agent = await startScriptedAgent(script);
@@ -58,6 +60,21 @@ describe('an exchange', () => {
       status: 'accepted',
     });
   });
+});
+
+it('an exchange that is aborted as the connection is made sends nothing', async () => {
+  const agent = await start({ status: 'success' });
+  const controller = new AbortController();
+  const connect = async (options: AgentOptions) => {
+    const socket = await connectToAgent(options);
+    controller.abort();
+    return socket;
+  };
+  const { socketPath } = agent;
+  expect(await failure({ socketPath, signal: controller.signal, connect })).toMatchObject({
+    code: 'aborted',
+  });
+  expect(agent.requests).toEqual([]);
 });
 
 describe('an error of the agent', () => {

@@ -102,6 +102,7 @@ function converse(
     const deadline = setTimeout(() => fail(timeoutError(timeoutMs)), remainingMs);
 
     signal?.addEventListener('abort', abort);
+    if (signal?.aborted) return abort();
     socket.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > MAX_ANSWER_BYTES) fail(new AgentError('malformed', 'The answer of the agent is too long'));
