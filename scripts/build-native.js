@@ -54,6 +54,10 @@ if (wasm2c === undefined) {
     writeSources(folder, dirname(dirname(wasm2c)));
     const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
     for (const target of targets) compile(folder, target);
+  } catch (error) {
+    // The tool itself has said what is wrong.
+    console.error(`Error: ${error.message}`);
+    process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -16,7 +16,9 @@ const HAND_OVER: i32 = -1;
 
 /** Runs the program. @returns its exit code, or HAND_OVER */
 export function run(): i32 {
-  const options = readOptions(commandLine());
+  const words = commandLine();
+  if (words === null) return HAND_OVER;
+  const options = readOptions(words);
   if (options === null) return HAND_OVER;
   const minValidPeriod = options.time >= 0 ? options.time : configuredLifetime();
   if (minValidPeriod === UNCLEAR) return HAND_OVER;

@@ -16,10 +16,16 @@ export const POLLOUT: i32 = 4;
 const S_IFMT: u32 = 0o170000;
 const S_IFDIR: u32 = 0o040000;
 
-/** What follows the name of the program. */
-export function commandLine(): string[] {
+/** So that what becomes of it has room in memory. */
+const MAX_COMMAND_LINE_BYTES: i32 = 256 * 1024;
+
+/** What follows the name of the program. @returns null if it is too long */
+export function commandLine(): string[] | null {
   const words: string[] = [];
+  let total = 0;
   for (let size = host.argument(1); size >= 0; size = host.argument(words.length + 1)) {
+    total += size;
+    if (total > MAX_COMMAND_LINE_BYTES) return null;
     words.push(takeText(size));
   }
   return words;

@@ -110,7 +110,7 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
 
   it('prints a token of any size, and sends a request of any size', async () => {
     const token = 'x'.repeat(900_000);
-    const scope = 's'.repeat(100_000);
+    const scope = '\u0001'.repeat(80_000);
     let received = '';
     const whole: Script = (connection, piece) => {
       received += piece;
@@ -119,6 +119,9 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
     const args = ['-s', scope, '-s', scope, '-s', scope, 'wlcg'];
     expect(await ask(whole, ...args)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
     expect(JSON.parse(received)).toMatchObject({ scope: [scope, scope, scope].join(' ') });
+    received = '';
+    expect(await ask(whole, ...args, ...args, ...args.slice(0, -1))).toMatchObject({ code: 64 });
+    expect(await ask(whole, '-s', scope, ...args)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' });
   });
 
   it('refuses an answer of more than a mebibyte', async () => {

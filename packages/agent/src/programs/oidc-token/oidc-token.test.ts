@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { C_PROGRAMS, hasCAgent, startCAgent } from '../../../../client/test/c-agent.ts';
 import { type Script, startScriptedAgent } from '../../../../client/test/scripted-agent.ts';
 import { type Builds, buildNames, makeBuilds, missingBuilds } from '../../../../native/test/builds.ts';
@@ -235,6 +235,49 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
       expect(result.stderr).toMatch(
         /^Error: did not receive any response\nhint: the agent closed the connection/,
       );
+    });
+  });
+
+  describe('without OIDC_SOCK', () => {
+    let temporary: string;
+    let places: [string, string];
+    beforeEach(async () => {
+      temporary = await mkdtemp(join(folder, 'places-'));
+      places = [
+        join(temporary, 'oidc-agent-service', 'oidc-agent.sock'),
+        join(temporary, `oidc-agent-service-${process.getuid?.()}`, 'oidc-agent.sock'),
+      ];
+      for (const place of places) await mkdir(dirname(place), { mode: 0o700 });
+    });
+
+    const listen = async (place: string, token: string) => {
+      const server = createServer((connection) => {
+        connection.once('data', () => connection.end(JSON.stringify({ ...success, access_token: token })));
+      });
+      await new Promise<void>((resolve) => server.listen(place, resolve));
+      onTestFinished(() => void server.close());
+    };
+    const find = () => oidcToken(['wlcg'], { TMPDIR: temporary, XDG_RUNTIME_DIR: temporary });
+
+    it('the agent of all shells is found, the one in XDG_RUNTIME_DIR first', async () => {
+      await listen(places[1], 'service');
+      expect(await find()).toMatchObject({ stdout: 'service\n' });
+      await listen(places[0], 'runtime');
+      expect(await find()).toMatchObject({ stdout: 'runtime\n' });
+    });
+
+    it('no folder is looked into that others can write to', async () => {
+      for (const place of places) {
+        await listen(place, 'somebody');
+        await chmod(dirname(place), 0o777);
+      }
+      expect(await find()).toMatchObject({ code: 69, stdout: '' });
+    });
+
+    it('a runtime folder that is not mine does not count', async () => {
+      await listen(places[0], 'somebody');
+      await chmod(temporary, 0o777);
+      expect(await find()).toMatchObject({ code: 69, stdout: '' });
     });
   });
 
