@@ -51,8 +51,10 @@ export async function processEnd(pid: number): Promise<void> {
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // One that has ended stays in the table of processes until init has looked, which may take a second.
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    if (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return true;
+    // One that has ended stays in the table of processes until init has looked, which may take a second. But it has its
+    // files and sockets as long as one of its other threads is not through.
+    return readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }
