@@ -23,7 +23,7 @@ export class Answer {
  */
 export function readAnswer(text: string, account: string): Answer {
   if (consistsOf(text, isSpace)) return failed(noAnswer());
-  const members = readObject(escapeControls(text));
+  const members = readObject(text) || readObject(escapeControls(text));
   const status: string | null = members === null ? null : textOf(members, 'status');
   if (members === null || status === null) {
     return failed(
@@ -92,9 +92,7 @@ function isPrintable(code: i32): bool {
 
 /** The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. */
 function escapeControls(text: string): string {
-  const controls = countControls(text);
-  if (controls === 0) return text;
-  const escaped = new TextBuilder(text.length + controls * 5);
+  const escaped = new TextBuilder(text.length + countControls(text) * 5);
   let inString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);

@@ -137,15 +137,15 @@ class Reader {
   /** A text between quotes, with its escapes resolved. */
   private readText(): string | null {
     if (!this.take(QUOTE)) return null;
+    const json = this.json;
     const start = this.position;
-    while (true) {
-      const code = this.peek();
-      // Also at the end, where it is -1.
-      if (code < 0x20) return null;
-      this.position++;
-      if (code === QUOTE) return this.json.substring(start, this.position - 1);
-      if (code === BACKSLASH) return this.readEscaped(start);
-    }
+    let index = start;
+    let code = json.charCodeAt(index);
+    while (code >= 0x20 && code !== QUOTE && code !== BACKSLASH) code = json.charCodeAt(++index);
+    this.position = index + 1;
+    if (code === QUOTE) return json.substring(start, index);
+    // Else it is a control character, or -1 at the end.
+    return code === BACKSLASH ? this.readEscaped(start) : null;
   }
 
   /** The rest of a text, from its first backslash on. */

@@ -13,6 +13,17 @@ export function encodeUtf8(text: string): ArrayBuffer {
  * all that could still have become a character is one U+FFFD.
  */
 export function decodeUtf8(start: usize, size: i32): string {
+  return isAscii(start, size) ? String.UTF8.decodeUnsafe(start, size) : decode(start, size);
+}
+
+function isAscii(start: usize, size: i32): bool {
+  for (let index = 0; index < size; index++) {
+    if (load<u8>(start + index) >= 0x80) return false;
+  }
+  return true;
+}
+
+function decode(start: usize, size: i32): string {
   const text = new TextBuilder(size);
   let point: u32 = 0;
   let missing = 0;

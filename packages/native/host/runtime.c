@@ -1,6 +1,6 @@
 /*
  * What a module that wasm2c made needs besides system calls: memory, types of functions, an end for mistakes. It stands in
- * for the wasm-rt-impl.c that comes with wasm2c, which gets each piece from malloc: that took a tenth of a call.
+ * for the wasm-rt-impl.c that comes with wasm2c, which gets each piece from malloc: that took a twentieth of a call.
  */
 #include "runtime.h"
 
