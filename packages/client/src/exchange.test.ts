@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startBusyAgent } from '../test/busy-agent.ts';
 import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
 import { AgentError } from './agent-error.ts';
 import { codeOfText } from './agent-texts.ts';
@@ -289,66 +290,20 @@ describe('without OIDC_SOCK', () => {
 describe.runIf(process.platform === 'linux')('an agent whose queue of connections is full', () => {
   it('is asked again until it takes the connection', async () => {
     const agent = await startBusyAgent();
-    process.kill(agent.pid, 'SIGSTOP');
-    const waiting = await fillQueue(agent.socketPath);
     const answer = exchange({ request: 'x' }, { socketPath: agent.socketPath });
     // Its first attempt has been refused by now: connect() is synchronous.
-    process.kill(agent.pid, 'SIGCONT');
-    expect(await answer).toEqual({ status: 'success' });
-    for (const socket of waiting) socket.destroy();
+    agent.goOn();
+    expect(await answer).toMatchObject({ status: 'success' });
   });
 
   it('is given up at the deadline, and nothing was sent', async () => {
-    const agent = await startBusyAgent();
-    process.kill(agent.pid, 'SIGSTOP');
-    const waiting = await fillQueue(agent.socketPath);
-    const error = await failure({ socketPath: agent.socketPath, timeoutMs: 50 });
-    expect(error).toMatchObject({
+    const { socketPath } = await startBusyAgent();
+    expect(await failure({ socketPath, timeoutMs: 50 })).toMatchObject({
       code: 'try-again',
       message: 'Could not connect to oidc-agent',
     });
-    for (const socket of waiting) socket.destroy();
   });
 });
-
-/** An agent in a process of its own, which can be stopped, with room for one waiting connection. */
-async function startBusyAgent(): Promise<{ pid: number; socketPath: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'jeton-client-'));
-  const socketPath = join(folder, 'agent.sock');
-  const source = `
-    const server = require('node:net').createServer((connection) => {
-      connection.on('error', () => {});
-      connection.once('data', () => connection.end('{"status":"success"}'));
-    });
-    server.listen({ path: process.argv[1], backlog: 1 }, () => console.log('listening'));
-  `;
-  const child = spawn(process.execPath, ['-e', source, socketPath], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await rm(folder, { recursive: true });
-  });
-  await new Promise((resolve, reject) => {
-    child.stdout.once('data', resolve);
-    child.once('error', reject);
-  });
-  if (child.pid === undefined) throw new Error('no process');
-  return { pid: child.pid, socketPath };
-}
-
-/** Connects until the system refuses to queue another connection. */
-async function fillQueue(socketPath: string): Promise<Socket[]> {
-  const waiting: Socket[] = [];
-  for (;;) {
-    const socket = connect(socketPath);
-    const code = await new Promise<string>((resolve) => {
-      socket.once('connect', () => resolve(''));
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
-    });
-    if (code === 'EAGAIN') return waiting;
-    waiting.push(socket);
-    socket.on('error', () => {});
-  }
-}
 
 /** A socket file without a process behind it. */
 async function leaveSocket(path: string): Promise<void> {

@@ -1,22 +1,7 @@
 /** One request and one answer on a connection of its own, which the agent closes after its answer. */
 import { busy, Failure, malformed, notTaken, timeout } from './failure';
 import { socketPlaces } from './places';
-import {
-  Bytes,
-  connect,
-  EAGAIN,
-  EPIPE,
-  now,
-  POLLIN,
-  POLLOUT,
-  poll,
-  sleep,
-  timeoutSeconds,
-  write,
-} from './system';
-
-/** Until an agent whose queue of connections is full takes one more. */
-const RETRY_MS: i32 = 20;
+import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, timeoutSeconds, write } from './system';
 
 const MAX_ANSWER_BYTES: i32 = 1024 * 1024;
 const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
@@ -32,15 +17,10 @@ export class Conversation {
   connect(): bool {
     const places = socketPlaces();
     for (let index = 0; index < places.length; index++) {
-      let result = connect(places[index]);
-      // The system's word for a queue of connections that is full. Nothing was sent yet.
-      while (result === EAGAIN) {
-        if (now() >= this.deadline) {
-          this.failure = busy(timeoutSeconds());
-          return true;
-        }
-        sleep(RETRY_MS);
-        result = connect(places[index]);
+      const result = connect(places[index], timeoutSeconds() * 1000);
+      if (result === EAGAIN) {
+        this.failure = busy(timeoutSeconds());
+        return true;
       }
       if (result >= 0) {
         this.socket = result;

@@ -22,8 +22,8 @@ export declare function linkStatus(path: usize, status: usize): i32;
 export declare function mayRead(path: usize): i32;
 /** Opens a file for reading. */
 export declare function open(path: usize): i32;
-/** Connects a socket that does not block. */
-export declare function connect(path: usize): i32;
+/** Connects a socket that does not block; EAGAIN when the agent's queue of connections was full for so long, more than 0. */
+export declare function connect(path: usize, milliseconds: i32): i32;
 export declare function read(fd: i32, to: usize, size: i32): i32;
 /** Without a signal where nobody reads. */
 export declare function write(fd: i32, from: usize, size: i32): i32;

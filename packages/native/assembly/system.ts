@@ -70,17 +70,12 @@ export function open(path: string): i32 {
   return host.open(address(path));
 }
 
-export function connect(path: string): i32 {
-  return host.connect(address(path));
+export function connect(path: string, milliseconds: i64): i32 {
+  return host.connect(address(path), i32(milliseconds));
 }
 
 export function poll(fd: i32, events: i32, milliseconds: i64): i32 {
   return host.poll(fd, events, i32(milliseconds));
-}
-
-/** Waits for a while. */
-export function sleep(milliseconds: i32): void {
-  host.poll(-1, 0, milliseconds);
 }
 
 export function write(fd: i32, bytes: Bytes): i32 {

@@ -98,9 +98,10 @@ u32 Z_hostZ_open(host *h, u32 path) {
   return strncmp(at(path, 5), "/etc/", 5) == 0 ? (u32)-2 : CONFIG_FD;
 }
 
-u32 Z_hostZ_connect(host *h, u32 path) {
+u32 Z_hostZ_connect(host *h, u32 path, u32 milliseconds) {
   (void)h;
   (void)path;
+  (void)milliseconds;
   return AGENT_FD;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,7 +114,21 @@ u32 Z_hostZ_open(host *h, u32 path) {
   return result(open(path_at(path), O_RDONLY | O_CLOEXEC));
 }
 
-u32 Z_hostZ_connect(host *h, u32 path_address) {
+/* Waits for room in the queue of an agent that is busy. */
+static int connect_patiently(int fd, const struct sockaddr_un *address, u32 milliseconds) {
+  struct timeval patience = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  fcntl(fd, F_SETFL, 0);
+  int outcome;
+  do outcome = connect(fd, (const struct sockaddr *)address, sizeof *address);
+  while (outcome < 0 && errno == EINTR);
+  int error = errno;
+  fcntl(fd, F_SETFL, O_NONBLOCK);
+  errno = error;
+  return outcome;
+}
+
+u32 Z_hostZ_connect(host *h, u32 path_address, u32 milliseconds) {
   (void)h;
   const char *path = path_at(path_address);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -123,6 +138,7 @@ u32 Z_hostZ_connect(host *h, u32 path_address) {
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return result(fd);
   if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) return (u32)fd;
+  if (errno == EAGAIN && connect_patiently(fd, &address, milliseconds) == 0) return (u32)fd;
   u32 outcome = result(-1);
   close(fd);
   return outcome;

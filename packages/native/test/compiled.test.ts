@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startBusyAgent } from '../../client/test/busy-agent.ts';
 import { type Script, startScriptedAgent } from '../../client/test/scripted-agent.ts';
 import { type Builds, buildNames, type Command, install, makeBuilds, missingBuilds } from './builds.ts';
 
@@ -68,6 +70,17 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
     expect(await run(program, ['wlcg'], { ...env, OIDC_SOCK: failing.socketPath })).toMatchObject({
       code: 77,
     });
+  });
+
+  it('waits for its turn where the queue of the agent is full, and is not late then', async () => {
+    const [program, ...first] = builds.command(build);
+    const agent = await startBusyAgent();
+    const child = spawn(program, [...first, 'wlcg'], { env: { OIDC_SOCK: agent.socketPath } });
+    const output = text(child.stdout);
+    // The only thing that it can wait for now.
+    await vi.waitFor(async () => expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) S /));
+    agent.goOn();
+    expect(await output).toBe('abc\n');
   });
 
   it('says what is missing where the Node program is needed and not there', async () => {
@@ -183,6 +196,16 @@ describe.skipIf(!buildNames.includes(CHECKED))(
       expect(await timesOut(() => {})).toEqual(output);
       // Half an answer is none.
       expect(await timesOut((connection) => void connection.write('{"status":'))).toEqual(output);
+    });
+
+    it('says that the agent took no connection', async () => {
+      const { socketPath } = await startBusyAgent();
+      expect(await run(builds.command(CHECKED), ['wlcg'], { OIDC_SOCK: socketPath })).toEqual({
+        code: 75,
+        stdout: '',
+        stderr:
+          'Error: Could not connect to oidc-agent\nhint: the agent took no connection within 1 s; try again\n',
+      });
     });
   },
 );
