@@ -85,7 +85,7 @@ function endOfLine(text: string, from: i32): i32 {
 /** The user's file; empty if there is none, null if it is not plain where it is. */
 function userFile(): string | null {
   const named = variable('OIDC_USER_CONFIG');
-  if (named.toLowerCase() === '/dev/null') return '';
+  if (named === '/dev/null') return '';
   if (named !== '') return isPlain(named) ? named : null;
   const folders: string[] = [];
   const configured = variable('OIDC_CONFIG_DIR');
