@@ -1,5 +1,5 @@
 /** What processes take, as Linux counts it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Sandbox } from '../../e2e/support/sandbox.ts';
 
 /** Times each call in the shell that makes it. */
@@ -46,7 +46,10 @@ export function processTree(pid: number): number[] {
 export function residentMiB(pid: number): number {
   return sum(
     processTree(pid).map((member) => {
-      const [, kilobytes] = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${member}/status`, 'utf8')) ?? [];
+      const path = `/proc/${member}/status`;
+      // One that ended meanwhile has none.
+      const [, kilobytes = 0] =
+        /^VmRSS:\s*(\d+) kB/m.exec(existsSync(path) ? readFileSync(path, 'utf8') : '') ?? [];
       return Number(kilobytes) / 1024;
     }),
   );
