@@ -441,7 +441,11 @@ const pages: Record<string, Page> = {
 
 /** What is not run here, and why. */
 const notRun: Record<string, readonly string[]> = {
-  'it comes before this test, or this test is a part of it': ['npm ci && npm run build', 'npm cit'],
+  'it comes before this test, or this test is a part of it': [
+    'npm ci && npm run build',
+    'npm cit',
+    'npm run build:native',
+  ],
   'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
   'it needs the systemd of a person who is logged in': ['systemctl --user enable --now oidc-agent'],
   'it needs the package installed for the whole computer': [

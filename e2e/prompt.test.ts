@@ -355,6 +355,10 @@ describe.each(['zenity', 'kdialog'])('the real %s', (program) => {
       const answer = prompt(args, env).finally(() => {
         answered = true;
       });
+      // Before it is there, a key may find it half made.
+      await sandbox.run('/usr/bin/xdotool', ['search', '--sync', '--onlyvisible', '--class', program], {
+        env,
+      });
       while (!answered) {
         await sandbox.run('/usr/bin/xdotool', ['key', key], { env });
         await setTimeout(50);
