@@ -80,7 +80,7 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
   const text = JSON.stringify(answer);
   // In one piece: the C clients read once. What the client still sends is not waited for.
   socket.write(channel ? channel.seal(text) : text);
-  // Mostly the system takes it at once. To wait for an event then is a third of what a cached token costs.
+  // Mostly the system takes it at once. To wait for an event then is a tenth of what a cached token costs.
   if (socket.writableLength === 0) socket.destroy();
   else socket.destroySoon();
 }
