@@ -170,6 +170,15 @@ describe('a client that keeps the agent waiting', () => {
     }
   });
 
+  test('and goes on sending when it was told so is cut off', async () => {
+    const client = new RawClient(socketPath);
+    const cutOff = new Promise((resolve) => client.socket.once('error', resolve));
+    const trickle = setInterval(() => client.write('{'), 5);
+    expect(await cutOff).toMatchObject({ code: 'EPIPE' });
+    clearInterval(trickle);
+    expect(await client.answer()).toBe(failure('reached timeout'));
+  });
+
   test('delays nobody else', async () => {
     const silent = new RawClient(socketPath);
     await silent.write(check.slice(0, 10));

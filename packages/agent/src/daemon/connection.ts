@@ -21,7 +21,7 @@ export interface ClientDeadlines {
   readonly idle: number;
   /** From there until its request is complete. */
   readonly request: number;
-  /** To take its answer when the agent ends. */
+  /** To take its answer when the agent ends, or when it is refused. */
   readonly farewell: number;
 }
 
@@ -42,40 +42,52 @@ export async function serveConnection(
   deadlines: ClientDeadlines = clientDeadlines,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
-  const incoming = new Incoming(socket, deadlines);
-  let channel: EncryptedChannel | undefined;
+  let message: Message;
   try {
-    const first = await incoming.read(new FirstMessageReader());
-    let text = first.text;
-    if (first.form === 'public-key') {
-      socket.pause();
-      // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
-      const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
-      const candidate = new EncryptedChannel();
-      try {
-        candidate.setPeer(first.text);
-        socket.write(candidate.publicKey);
-        text = candidate.open(await incoming.read(new EncryptedMessageReader()));
-      } catch (error) {
-        // Failures of the key exchange are told in plaintext: there is no common key.
-        if (error instanceof EncryptionError) throw new FramingError(error.message);
-        throw error;
-      }
-      channel = candidate;
-    }
-    const answer = await handle(parseRequest(text), new WaitingClient(socket));
-    end(socket, answer, channel);
+    message = await receive(socket, deadlines);
   } catch (error) {
-    const failure: Failure =
-      error instanceof FramingError ? { status: 'failure', error: error.message } : failureOf(error);
-    end(socket, failure, channel);
-  } finally {
-    // A client that does not take its answer is not kept for ever.
-    if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
+    return refuse(socket, told(error), deadlines);
+  }
+  let answer: Answer;
+  try {
+    answer = await handle(parseRequest(message.text), new WaitingClient(socket));
+  } catch (error) {
+    answer = told(error);
+  }
+  respond(socket, answer, message.channel);
+  // A client that does not take its answer is not kept for ever.
+  if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
+}
+
+/** A complete message, and what its answer is to be sealed with when it came encrypted. */
+interface Message {
+  readonly text: string;
+  readonly channel?: EncryptedChannel;
+}
+
+async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Message> {
+  const incoming = new Incoming(socket, deadlines);
+  const first = await incoming.read(new FirstMessageReader());
+  if (first.form !== 'public-key') return { text: first.text };
+  socket.pause();
+  // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
+  const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
+  const channel = new EncryptedChannel();
+  try {
+    channel.setPeer(first.text);
+    socket.write(channel.publicKey);
+    return { text: channel.open(await incoming.read(new EncryptedMessageReader())), channel };
+  } catch (error) {
+    if (error instanceof EncryptionError) throw new FramingError(error.message);
+    throw error;
   }
 }
 
-function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {
+function told(error: unknown): Failure {
+  return error instanceof FramingError ? { status: 'failure', error: error.message } : failureOf(error);
+}
+
+function respond(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {
   if (socket.destroyed) return;
   const text = JSON.stringify(answer);
   // In one piece: the C clients read once. What the client still sends is not waited for.
@@ -83,6 +95,17 @@ function end(socket: Socket, answer: Answer, channel: EncryptedChannel | undefin
   // Mostly the system takes it at once. To wait for an event then is a tenth of what a cached token costs.
   if (socket.writableLength === 0) socket.destroy();
   else socket.destroySoon();
+}
+
+/**
+ * Tells why there was no message. In plaintext: failures of the key exchange leave no common key. The client may be sending
+ * still, and would fail at that before it read why: what it sends is taken, and forgotten, until it ends too.
+ */
+function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): void {
+  if (socket.destroyed) return;
+  const farewell = setTimeout(() => socket.destroy(), deadlines.farewell);
+  socket.once('close', () => clearTimeout(farewell));
+  socket.end(JSON.stringify(failure));
 }
 
 /**
