@@ -30,7 +30,7 @@ const publicKeyLength = 44;
 
 /** Collects the pieces of one message. Each byte is looked at once, however small the pieces are. */
 abstract class MessageReader<Message> {
-  protected bytes = Buffer.alloc(0);
+  protected bytes: Buffer = Buffer.alloc(0);
   protected length = 0;
   #done = false;
 
@@ -53,6 +53,12 @@ abstract class MessageReader<Message> {
   protected abstract scan(from: number): Message | undefined;
 
   #append(piece: Uint8Array): void {
+    // Mostly a message comes in one piece, and need not be copied.
+    if (this.length === 0) {
+      this.bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+      this.length = piece.length;
+      return;
+    }
     const needed = this.length + piece.length;
     if (needed > this.bytes.length) {
       const larger = Buffer.alloc(Math.max(needed, this.bytes.length * 2, 1024));

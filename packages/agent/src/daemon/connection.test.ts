@@ -154,10 +154,17 @@ describe('a client that keeps the agent waiting', () => {
     expect(await ask(bytes)).toBe(failure('reached timeout'));
   });
 
-  test('after the key exchange is told so at its deadline', async () => {
-    const channel = new EncryptedChannel();
-    const answer = await ask(channel.publicKey);
-    expect(answer.slice(44)).toBe(failure('reached timeout'));
+  test('after the key exchange is told so at the deadline of a request', async () => {
+    const path = `${socketPath}2`;
+    const deadlines = { idle: 60_000, request: 100, farewell: 50 };
+    const patient = await listen([path], handler, { deadlines });
+    try {
+      const client = new RawClient(path);
+      await client.write(new EncryptedChannel().publicKey);
+      expect((await client.answer()).slice(44)).toBe(failure('reached timeout'));
+    } finally {
+      await patient.close();
+    }
   });
 
   test('by sending a byte now and then cannot stretch its deadline', async () => {

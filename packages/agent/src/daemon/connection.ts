@@ -19,7 +19,7 @@ import { failureOf } from './failure.ts';
 export interface ClientDeadlines {
   /** Until its first byte. */
   readonly idle: number;
-  /** From there until its request is complete. */
+  /** From there, or from the agent's half of the key exchange, until its message is complete. */
   readonly request: number;
   /** To take its answer when the agent ends, or when it is refused. */
   readonly farewell: number;
@@ -33,7 +33,8 @@ export interface Client {
   readonly gone: AbortSignal;
 }
 
-export type Handler = (request: Request, client: Client) => Promise<Answer>;
+/** Answers a request: at once where it can, as a promise costs as much as a cached token. Throws or rejects with what is to be told. */
+export type Handler = (request: Request, client: Client) => Answer | Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
 export async function serveConnection(
@@ -50,7 +51,8 @@ export async function serveConnection(
   }
   let answer: Answer;
   try {
-    answer = await handle(parseRequest(message.text), new WaitingClient(socket));
+    const given = handle(parseRequest(message.text), new WaitingClient(socket));
+    answer = given instanceof Promise ? await given : given;
   } catch (error) {
     answer = told(error);
   }
@@ -143,6 +145,8 @@ function leaving(socket: Socket): AbortSignal {
 class Incoming {
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
+  /** Whether the client has sent anything: from then on it has something to say. */
+  #begun = false;
   #timer: NodeJS.Timeout | undefined;
   /** Takes the next piece; undefined when nobody reads. */
   #take: ((piece: Buffer) => void) | undefined;
@@ -160,21 +164,21 @@ class Incoming {
 
   /** Rejects with a FramingError for what cannot become a message, for half of one, and when it takes too long. */
   async read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
-    let begun = false;
     try {
       return await new Promise<Message>((resolve, reject) => {
         this.#fail = reject;
         this.#take = (piece) => {
+          const isFirst = !this.#begun;
+          this.#begun = true;
           try {
             const message = reader.push(piece);
             if (message !== undefined) return resolve(message);
           } catch (error) {
             return reject(error);
           }
-          if (!begun) this.#within(this.#deadlines.request);
-          begun = true;
+          if (isFirst) this.#within(this.#deadlines.request);
         };
-        this.#within(this.#deadlines.idle);
+        this.#within(this.#begun ? this.#deadlines.request : this.#deadlines.idle);
         this.#socket.resume();
       });
     } finally {

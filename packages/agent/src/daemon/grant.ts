@@ -103,8 +103,12 @@ export class Grant {
    */
   async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
     if (this.saveFailure !== undefined) await this.save();
-    const cached = minValid < 0 ? undefined : this.#cache.get(wish, minValid);
-    return cached ?? (await this.#refreshOnce(wish, client?.gone));
+    return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone));
+  }
+
+  /** What `token` would give, if it is there and there is nothing else to be done. */
+  readyToken(wish: TokenWish, minValid: number): IssuedToken | undefined {
+    return this.saveFailure === undefined ? this.#cached(wish, minValid) : undefined;
   }
 
   /**
@@ -186,6 +190,10 @@ export class Grant {
           renewedIn: this.#ahead.dueIn(cached),
         })),
     };
+  }
+
+  #cached(wish: TokenWish, minValid: number): IssuedToken | undefined {
+    return minValid < 0 ? undefined : this.#cache.get(wish, minValid);
   }
 
   #refreshOnce(wish: TokenWish, leave?: AbortSignal): Promise<IssuedToken> {

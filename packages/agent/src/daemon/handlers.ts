@@ -1,27 +1,19 @@
 /** The request table: what the agent does for each request of docs/protocol.md. */
-import {
-  type Answer,
-  BadRequest,
-  errorTexts,
-  type Request,
-  type RequestName,
-  type RequestOf,
-} from '@jeton/protocol';
+import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { Secret } from '../secret.ts';
 import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
 import { Accounts } from './accounts.ts';
 import { AgentLock, type PrintedLock } from './agent-lock.ts';
 import { issuers } from './configuration.ts';
-import type { Client } from './connection.ts';
-import { hintLines, RequestFailure } from './failure.ts';
-import type { LoadedAccount } from './loaded-account.ts';
+import type { Client, Handler } from './connection.ts';
+import { RequestFailure } from './failure.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { Person } from './person.ts';
 import type { AgentSettings } from './settings.ts';
 import { statusJson, statusText } from './status.ts';
-import type { IssuedToken } from './token-cache.ts';
+import { saveRemark, TokenRequests } from './token-requests.ts';
 
 type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, client: Client) => Answer | Promise<Answer>;
@@ -37,21 +29,23 @@ export class Handlers {
   readonly #files = new MemoryFiles();
   #loginRequests: Promise<LoginRequests> | undefined;
   readonly #person: Person;
+  readonly #tokens: TokenRequests;
 
   constructor(settings: AgentSettings, person = new Person()) {
     this.#settings = settings;
     this.#person = person;
     const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
     this.#accounts = new Accounts({ ...settings, confirm: settings.confirm === true, askPassword });
+    this.#tokens = new TokenRequests(this.#accounts, settings, person);
   }
 
-  readonly handle = async (request: Request, client: Client): Promise<Answer> => {
+  readonly handle: Handler = (request, client) => {
     if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) {
       throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
     }
     const handler: (request: never, client: Client) => Answer | Promise<Answer> =
       this.#table[request.request];
-    return await handler(request as never, client);
+    return handler(request as never, client);
   };
 
   /** Whether there are logins that wait for a person. */
@@ -85,55 +79,9 @@ export class Handlers {
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
     status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
 
-    access_token: async (request, client) => {
-      const account = await this.#find(request, client);
-      const { scope, audience, min_valid_period = 0 } = request;
-      if (account.confirm) {
-        await this.#person.allow(
-          `${applicant(request)} asks for an access token of ${described(account)}.`,
-          client.gone,
-        );
-      }
-      const token = await account.grant.token({ scope, audience }, min_valid_period, client);
-      return {
-        status: 'success',
-        access_token: token.accessToken.reveal(),
-        issuer: account.grant.account.issuer_url,
-        expires_at: token.expiresAt ?? 0,
-        ...remarks(account, token),
-      };
-    },
-
-    id_token: async (request, client) => {
-      const account = await this.#find(request, client);
-      if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
-        if (!hasDesktop()) throw idTokenForbidden(account);
-        await this.#person.allow(
-          `${applicant(request)} asks for an ID token of ${described(account)}. It tells who you are.`,
-          client.gone,
-        );
-      }
-      const idToken = await account.grant.idToken(request.scope ?? 'openid', client);
-      if (idToken === undefined) {
-        throw new RequestFailure('The issuer gave no ID token', ['the account needs the scope openid']);
-      }
-      return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
-    },
-
-    mytoken: async (request, client) => {
-      const { account: name, has_terminal: hasTerminal } = request;
-      if (name === undefined) throw new BadRequest('Bad Request: account is missing');
-      const account = await this.#accounts.byName(name, { client, hasTerminal });
-      const ask = (wish: string) =>
-        this.#person.allow(
-          `${applicant(request)} asks for a mytoken of ${described(account)}.${wish}`,
-          client.gone,
-        );
-      const { subMytoken } = await import('./mytoken-requests.ts');
-      const answer = await subMytoken(request, account.grant, ask, client.gone);
-      const info = saveRemark(account).join('\n');
-      return info === '' ? answer : { ...answer, info };
-    },
+    access_token: (request, client) => this.#tokens.accessToken(request, client),
+    id_token: (request, client) => this.#tokens.idToken(request, client),
+    mytoken: (request, client) => this.#tokens.mytoken(request, client),
     mytoken_supported_providers: async (request) =>
       (await import('./mytoken-requests.ts')).supportedProviders(request),
 
@@ -195,17 +143,17 @@ export class Handlers {
           'An account with this shortname is already loaded. I will not register a new one.',
         );
       }
-      return await (await import('./login-requests.ts')).register({
+      return await (await import('./client-requests.ts')).register({
         ...request,
         config: this.#trusting(config),
       });
     },
-    scopes: async (request) => (await import('./login-requests.ts')).scopesOf(this.#trusting(request)),
+    scopes: async (request) => (await import('./client-requests.ts')).scopesOf(this.#trusting(request)),
     delete_client: async (request) =>
-      (await import('./login-requests.ts')).removeClient(this.#trusting(request)),
+      (await import('./client-requests.ts')).removeClient(this.#trusting(request)),
     delete: async (request) => {
       const config = this.#trusting(request.config);
-      await (await import('./login-requests.ts')).revoke({ ...request, config });
+      await (await import('./client-requests.ts')).revoke({ ...request, config });
       if (typeof request.config.name === 'string') await this.#accounts.remove(request.config.name);
       return { status: 'success' };
     },
@@ -236,13 +184,6 @@ export class Handlers {
     },
   };
 
-  #find(request: RequestOf<'access_token' | 'id_token'>, client: Client): Promise<LoadedAccount> {
-    const { account, issuer, has_terminal: hasTerminal } = request;
-    if (account !== undefined) return this.#accounts.byName(account, { client, hasTerminal });
-    if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { client, hasTerminal });
-    throw new RequestFailure(errorTexts.notImplemented);
-  }
-
   /** Loaded when first needed: most agents never log anybody in. */
   #logins(): Promise<LoginRequests> {
     this.#loginRequests ??= import('./login-requests.ts').then(
@@ -268,20 +209,6 @@ export class Handlers {
   }
 }
 
-/** The name that a program gives itself; it may be any. */
-function applicant({ application_hint: name }: RequestOf<'access_token' | 'id_token' | 'mytoken'>): string {
-  return name === undefined ? 'A program' : `A program that calls itself '${name}'`;
-}
-
-const described = ({ grant }: LoadedAccount) =>
-  `the account '${grant.account.name}' (${grant.account.issuer_url})`;
-
-function idTokenForbidden({ grant }: LoadedAccount): RequestFailure {
-  return new RequestFailure(errorTexts.forbidden, [
-    `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${grant.account.name}`,
-  ]);
-}
-
 function required(password: string | undefined): string {
   if (password === undefined) throw new BadRequest('Bad Request: password is missing');
   return password;
@@ -289,20 +216,3 @@ function required(password: string | undefined): string {
 
 const lifetimeRemark = (lifetime: number | undefined): string[] =>
   lifetime ? [`Lifetime set to ${lifetime} seconds`] : [];
-
-function saveRemark({ grant }: LoadedAccount): string[] {
-  if (grant.saveFailure === undefined) return [];
-  return [
-    `warning: the new refresh token of '${grant.account.name}' is not on disk yet: ${grant.saveFailure.message}`,
-    hintLines([
-      ...grant.saveFailure.hints,
-      'the agent holds it and tries again by itself; do not stop the agent before',
-    ]),
-  ];
-}
-
-/** What a client should know about its token beside the token. */
-function remarks(account: LoadedAccount, token: IssuedToken): { info?: string } {
-  const lines = [...saveRemark(account), ...token.remarks.map((remark) => `warning: ${remark}`)];
-  return lines.length > 0 ? { info: lines.join('\n') } : {};
-}

@@ -6,14 +6,10 @@ import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/prot
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { findIssuer } from '../config/issuers.ts';
 import { accountCredentials } from '../oauth/client-authentication.ts';
-import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
-import { FLOWS, type Flow } from '../oauth/flow.ts';
-import { revokeMytoken } from '../oauth/mytoken.ts';
+import type { Flow } from '../oauth/flow.ts';
 import { passwordTokens } from '../oauth/password.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
-import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
-import { revokeToken } from '../oauth/revocation.ts';
 import { wantedScopes } from '../oauth/scope.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
@@ -22,6 +18,7 @@ import { type Accounts, fileAccess } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { deviceMembers, Logins, type Outcome, type Wanted } from './logins.ts';
+import { flowsOf, metadataOf } from './requested-account.ts';
 import type { AgentSettings } from './settings.ts';
 
 export class LoginRequests {
@@ -209,92 +206,6 @@ export class LoginRequests {
   }
 }
 
-/** Registers a client (RFC 7591). */
-export async function register(request: RequestOf<'register'>): Promise<Answer> {
-  const { config, flow, authorization } = request;
-  const account = parseAccount(JSON.stringify({ ...config, client_id: 'not registered yet' }));
-  const metadata = await metadataOf(account);
-  const scope = account.auth_scope ?? '';
-  const clientName = account.client_name ?? `oidc-agent:${account.name}`;
-  const registered = await registerClient({
-    metadata,
-    clientName,
-    scope,
-    flows: flowsOf(flow),
-    redirectUris: account.redirect_uris,
-    initialAccessToken: authorization === undefined ? undefined : new Secret(authorization),
-    parameters: await customFor('registration', account),
-    certPath: account.cert_path,
-  });
-  return {
-    status: 'success',
-    client: clientMembers(registered, clientName),
-    max_scopes: metadata.scopes_supported?.join(' ') ?? scope,
-  };
-}
-
-/** Deletes a client (RFC 7592 2.3). */
-export async function removeClient(request: RequestOf<'delete_client'>): Promise<Answer> {
-  const { registration_client_uri: uri = '', registration_access_token: token = '', cert_path } = request;
-  try {
-    await deleteClient(uri, new Secret(token), { issuer: uri, certPath: cert_path });
-  } catch (error) {
-    throw new RequestFailure(`Could not delete client: ${error instanceof Error ? error.message : error}`);
-  }
-  return { status: 'success' };
-}
-
-/** Revokes the refresh token of an account (RFC 7009). */
-export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
-  const account = parseAccount(JSON.stringify(config));
-  const { refresh_token: token, cert_path: certPath } = account;
-  if (token === undefined) return;
-  try {
-    const metadata = await metadataOf(account);
-    if (account.mytoken_url !== undefined) {
-      await revokeMytoken({ metadata, mytoken: token, certPath });
-      return;
-    }
-    await revokeToken({
-      metadata,
-      client: accountCredentials(account),
-      token,
-      tokenType: 'refresh_token',
-      parameters: await customFor('revocation', account),
-      certPath,
-    });
-  } catch (error) {
-    throw new RequestFailure(`Could not revoke token: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-/** The scopes that an issuer lists. */
-export async function scopesOf(request: RequestOf<'scopes'>): Promise<Answer> {
-  const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
-  const { scopes_supported: scopes = [] } = await discover({ issuer, configurationEndpoint, certPath });
-  return { status: 'success', info: scopes.join(' ') };
-}
-
-function flowsOf(names: readonly string[]): Flow[] {
-  return names.map((name) => {
-    const flow = FLOWS.find((known) => known === name);
-    if (flow === undefined) throw new RequestFailure(`Unknown flow '${name}'`);
-    return flow;
-  });
-}
-
-async function metadataOf(account: Account): Promise<IssuerMetadata> {
-  const metadata = await discover({
-    issuer: account.mytoken_url ?? account.issuer_url,
-    certPath: account.cert_path,
-    configurationEndpoint: account.config_endpoint,
-    protocol: account.oauth ? 'oauth' : undefined,
-  });
-  const { device_authorization_endpoint, daeSetByUser } = account;
-  if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
-  return { ...metadata, device_authorization_endpoint };
-}
-
 function answerFor({ wanted, tokens }: Outcome): Answer {
   if (!wanted.onlyToken) {
     // What the person logged in with is not for the file.
@@ -311,22 +222,4 @@ function answerFor({ wanted, tokens }: Outcome): Answer {
 
 function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
   return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
-}
-
-/** By the names of RFC 7591. */
-function clientMembers(client: RegisteredClient, clientName: string): object {
-  return {
-    client_id: client.clientId,
-    client_secret: client.clientSecret?.reveal(),
-    client_id_issued_at: client.clientIdIssuedAt,
-    client_name: clientName,
-    application_type: client.applicationType,
-    redirect_uris: client.redirectUris,
-    grant_types: client.grantTypes,
-    response_types: client.responseTypes,
-    scope: client.scope,
-    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
-    registration_access_token: client.registrationAccessToken?.reveal(),
-    registration_client_uri: client.registrationClientUri,
-  };
 }

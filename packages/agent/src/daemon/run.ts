@@ -43,13 +43,18 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   openNoDebugger();
   // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
   let loading: Promise<Handlers> | undefined;
+  let loaded: Handlers | undefined;
   const handlers = () => {
-    loading ??= load(settings, inheritance);
+    loading ??= load(settings, inheritance).then((handlers) => {
+      loaded = handlers;
+      return handlers;
+    });
     return loading;
   };
   // It takes over when it could go on at once.
   if (inheritance !== undefined) await import('./handlers.ts');
-  const handle: Handler = async (request, client) => (await handlers()).handle(request, client);
+  const handle: Handler = (request, client) =>
+    loaded?.handle(request, client) ?? handlers().then((handlers) => handlers.handle(request, client));
   const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
     sharing: group && { groupId: group.id, folder: socketFolder },
     takesOver: inheritance !== undefined,

@@ -41,9 +41,11 @@ export async function listen(
   const pending = new Set<Promise<unknown>>();
   const limit = connectionLimit();
   const tracked: Handler = (request, client) => {
-    const answer = handle(request, client).finally(() => pending.delete(answer));
-    pending.add(answer);
-    return answer;
+    const answer = handle(request, client);
+    if (!(answer instanceof Promise)) return answer;
+    const ended = answer.finally(() => pending.delete(ended));
+    pending.add(ended);
+    return ended;
   };
   const serve = (socket: Socket) => {
     if (connections.size >= limit) return turnAway(socket, leaving, limit);

@@ -1,0 +1,96 @@
+/** The requests of clients that leave registration and revocation to the agent (docs/protocol.md, "Logins"). */
+import type { Answer, RequestOf } from '@jeton/protocol';
+import { accountCredentials } from '../oauth/client-authentication.ts';
+import { discover } from '../oauth/discovery.ts';
+import { revokeMytoken } from '../oauth/mytoken.ts';
+import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
+import { revokeToken } from '../oauth/revocation.ts';
+import { Secret } from '../secret.ts';
+import { parseAccount } from '../vault/account.ts';
+import { customFor } from './configuration.ts';
+import { RequestFailure } from './failure.ts';
+import { flowsOf, metadataOf } from './requested-account.ts';
+
+/** Registers a client (RFC 7591). */
+export async function register(request: RequestOf<'register'>): Promise<Answer> {
+  const { config, flow, authorization } = request;
+  const account = parseAccount(JSON.stringify({ ...config, client_id: 'not registered yet' }));
+  const metadata = await metadataOf(account);
+  const scope = account.auth_scope ?? '';
+  const clientName = account.client_name ?? `oidc-agent:${account.name}`;
+  const registered = await registerClient({
+    metadata,
+    clientName,
+    scope,
+    flows: flowsOf(flow),
+    redirectUris: account.redirect_uris,
+    initialAccessToken: authorization === undefined ? undefined : new Secret(authorization),
+    parameters: await customFor('registration', account),
+    certPath: account.cert_path,
+  });
+  return {
+    status: 'success',
+    client: clientMembers(registered, clientName),
+    max_scopes: metadata.scopes_supported?.join(' ') ?? scope,
+  };
+}
+
+/** Deletes a client (RFC 7592 2.3). */
+export async function removeClient(request: RequestOf<'delete_client'>): Promise<Answer> {
+  const { registration_client_uri: uri = '', registration_access_token: token = '', cert_path } = request;
+  try {
+    await deleteClient(uri, new Secret(token), { issuer: uri, certPath: cert_path });
+  } catch (error) {
+    throw new RequestFailure(`Could not delete client: ${error instanceof Error ? error.message : error}`);
+  }
+  return { status: 'success' };
+}
+
+/** Revokes the refresh token of an account (RFC 7009). */
+export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
+  const account = parseAccount(JSON.stringify(config));
+  const { refresh_token: token, cert_path: certPath } = account;
+  if (token === undefined) return;
+  try {
+    const metadata = await metadataOf(account);
+    if (account.mytoken_url !== undefined) {
+      await revokeMytoken({ metadata, mytoken: token, certPath });
+      return;
+    }
+    await revokeToken({
+      metadata,
+      client: accountCredentials(account),
+      token,
+      tokenType: 'refresh_token',
+      parameters: await customFor('revocation', account),
+      certPath,
+    });
+  } catch (error) {
+    throw new RequestFailure(`Could not revoke token: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The scopes that an issuer lists. */
+export async function scopesOf(request: RequestOf<'scopes'>): Promise<Answer> {
+  const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
+  const { scopes_supported: scopes = [] } = await discover({ issuer, configurationEndpoint, certPath });
+  return { status: 'success', info: scopes.join(' ') };
+}
+
+/** By the names of RFC 7591. */
+function clientMembers(client: RegisteredClient, clientName: string): object {
+  return {
+    client_id: client.clientId,
+    client_secret: client.clientSecret?.reveal(),
+    client_id_issued_at: client.clientIdIssuedAt,
+    client_name: clientName,
+    application_type: client.applicationType,
+    redirect_uris: client.redirectUris,
+    grant_types: client.grantTypes,
+    response_types: client.responseTypes,
+    scope: client.scope,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    registration_access_token: client.registrationAccessToken?.reveal(),
+    registration_client_uri: client.registrationClientUri,
+  };
+}
