@@ -9,15 +9,16 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 30_000 },
+        test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 90_000 },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Nothing takes as long; a machine may have other work.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // After the unit tests, as they share the machine with the processes that they start.
           sequence: { groupOrder: 1 },
         },

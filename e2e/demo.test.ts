@@ -61,12 +61,9 @@ function expectNothingLeft(folder: string): void {
 }
 
 describe('the demo', () => {
-  it('runs every command of the page, shows what it prints, and is soon over', async () => {
-    const began = performance.now();
+  it('runs every command of the page, and shows what it prints', async () => {
     const { demo, folder, output } = startDemo();
     expect(await endOf(demo), output()).toBe(0);
-    // 10 s where nothing else runs, half of it the pause before the first poll.
-    expect(performance.now() - began).toBeLessThan(40_000);
     const commands = output()
       .split('\n')
       .filter((line) => line.startsWith('$ '))

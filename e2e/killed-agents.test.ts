@@ -138,7 +138,7 @@ it('a login survives every kill, except between the request and the save of what
   await context.annotate(
     `${LANES * KILLS} kills of ${LANES * KILLS * 5} refreshes: ${JSON.stringify(seen)}; lost until ${longest} ms after the answer`,
   );
-}, 180_000);
+}, 400_000);
 
 describe('a kill', () => {
   let iam: WatchedIam;
@@ -247,7 +247,7 @@ describe('one of two agents on one folder', () => {
     }
     expect(iam.control.revokedFamilies.length).toBe(lost);
     await context.annotate(`${KILLS} kills, ${lost} of ${KILLS * accounts.length} logins lost`);
-  }, 180_000);
+  }, 400_000);
 
   it('is killed while it holds the lock: the other takes it over', async () => {
     const iam = await WatchedIam.start(sandbox, ['wlcg'], rotating);

@@ -58,7 +58,7 @@ beforeAll(async () => {
     npm(project, 'install', ...tarballs.map(fileOf)),
     npm(sandbox.folder, 'install', '--global', '--prefix', computer, '--omit=optional', ...jeton),
   ]);
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   for (const { name, size, unpackedSize } of tarballs ?? []) {
     console.log(`${name}: ${size} bytes to download, ${unpackedSize} unpacked`);

@@ -107,7 +107,7 @@ describe.each(['zenity', 'kdialog'])('with %s', (program) => {
     const address = 'https://iam.example/device?user_code=$(id)&x="y"';
     const { stdout, code } = await prompt(['link', 'T', 'Log in', address, '300']);
     expect([stdout, code]).toEqual(['', 0]);
-    await vi.waitFor(() => file('opened'), { timeout: 10_000 });
+    await vi.waitFor(() => file('opened'), { timeout: 60_000 });
     expect(argumentsOf('xdg-open')).toEqual(['https://iam.example/device?user_code=$(id)&x=%22y%22']);
   });
 
@@ -123,15 +123,15 @@ describe.each(['zenity', 'kdialog'])('with %s', (program) => {
     put(program, `echo $$ > ${sandbox.folder}/pid; exec sleep 60`);
     const outcome = await prompt(['password', 'T', 'text', 'label', '1']);
     expect(outcome).toMatchObject({ stdout: '', stderr: 'Error: no answer within 1 seconds\n', code: 1 });
-    await vi.waitFor(() => expect(isRunning(Number(file('pid')))).toBe(false));
+    await vi.waitFor(() => expect(isRunning(Number(file('pid')))).toBe(false), { timeout: 60_000 });
   });
 
   it('takes the window with it when it is ended', async () => {
     put(program, `echo $$ > ${sandbox.folder}/pid; exec sleep 60`);
     const child = sandbox.spawn('oidc-prompt', ['password', 'T', 'text'], { env: desktop });
-    await vi.waitFor(() => expect(file('pid')).toMatch(/\n/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(file('pid')).toMatch(/\n/), { timeout: 60_000 });
     child.kill('SIGTERM');
-    await vi.waitFor(() => expect(isRunning(Number(file('pid')))).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(isRunning(Number(file('pid')))).toBe(false), { timeout: 60_000 });
   });
 });
 

@@ -186,7 +186,7 @@ describe('the agent', () => {
     const [, pid] = await terminal.waitFor(/pid (\d+)\./);
     await terminal.waitFor(/the-token/);
     expect(await terminal.exit()).toBe(0);
-    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false), { timeout: 60_000 });
     expect(readdirSync(sandbox.env.TMPDIR ?? '')).toEqual([]);
     expect(existsSync(tokenFile)).toBe(false);
   });
@@ -196,7 +196,7 @@ describe('the agent', () => {
     const outcome = await sandbox.run('oidc-tokensh', sh('echo never'));
     expect(outcome).toMatchObject({ stdout: '', code: 1 });
     expect(outcome.stderr).toContain("Error: could not load the account 'wlcg'\n");
-    await vi.waitFor(() => expect(readdirSync(sandbox.env.TMPDIR ?? '')).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(readdirSync(sandbox.env.TMPDIR ?? '')).toEqual([]), { timeout: 60_000 });
   });
 });
 

@@ -44,7 +44,7 @@ export class Shell {
       if (shows !== undefined) await terminal.waitFor(shows);
       terminal.press('\u0003');
     }
-    const [, code] = await terminal.waitFor(prompt, 40_000);
+    const [, code] = await terminal.waitFor(prompt);
     if (shows !== undefined && !shows.test(terminal.screen.slice(before))) await terminal.waitFor(shows);
     return { output: terminal.screen.slice(before).replace(prompt, ''), code: Number(code) };
   }

@@ -59,7 +59,7 @@ export class Terminal {
   }
 
   /** Waits until something is shown that was not waited for before; gives the match. */
-  async waitFor(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
+  async waitFor(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     const find = () => {
       const match = pattern.exec(this.screen.slice(this.#read));
       if (match !== null) this.#read += match.index + match[0].length;

@@ -155,9 +155,11 @@ describe('with a file for its state', () => {
       const [pid] = await once(parent.stdout.setEncoding('utf8'), 'data');
       if (process.platform === 'linux') {
         const stat = (id: number | undefined) => readFile(`/proc/${id}/stat`, 'utf8');
-        await vi.waitFor(async () => expect(await stat(parent.pid)).toContain('(sleep)'));
+        await vi.waitFor(async () => expect(await stat(parent.pid)).toContain('(sleep)'), {
+          timeout: 60_000,
+        });
         parent.stdin.end();
-        await vi.waitFor(async () => expect(await stat(Number(pid))).toContain(' Z '));
+        await vi.waitFor(async () => expect(await stat(Number(pid))).toContain(' Z '), { timeout: 60_000 });
       }
       await writeFile(`${file}.pid`, process.platform === 'linux' ? pid : '2147483647\n');
       await mkdir(`${file}.lock`);

@@ -78,7 +78,9 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
     const child = spawn(program, [...first, 'wlcg'], { env: { OIDC_SOCK: agent.socketPath } });
     const output = text(child.stdout);
     // The only thing that it can wait for now.
-    await vi.waitFor(async () => expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) S /));
+    await vi.waitFor(async () => expect(await readFile(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) S /), {
+      timeout: 60_000,
+    });
     agent.goOn();
     expect(await output).toBe('abc\n');
   });

@@ -215,7 +215,7 @@ describe('an account whose new refresh token is not on disk', () => {
     plainFile(wlcg);
     accounts.bringBack(held);
     const onDisk = () => readFileSync(join(folder, 'wlcg'), 'utf8');
-    await vi.waitFor(() => expect(onDisk()).toContain('second'));
+    await vi.waitFor(() => expect(onDisk()).toContain('second'), { timeout: 60_000 });
   });
 
   test('stays when its lifetime is over, for a while', async () => {
@@ -223,7 +223,9 @@ describe('an account whose new refresh token is not on disk', () => {
     await unsaved(accounts);
     const loaded = accounts.get('wlcg');
     loaded?.setLifetime(0.01);
-    await vi.waitFor(() => expect(loaded?.expiresAt).toBeGreaterThan(Date.now() + 30_000));
+    await vi.waitFor(() => expect(loaded?.expiresAt).toBeGreaterThan(Date.now() + 30_000), {
+      timeout: 60_000,
+    });
     expect(accounts.names).toEqual(['wlcg']);
     await accounts.removeAll();
   });

@@ -67,7 +67,7 @@ it('takes the question back', async () => {
   promptThat(`echo $$ > ${folder}/started; exec sleep 60`);
   const controller = new AbortController();
   const answer = askDialog(password, { signal: controller.signal });
-  await vi.waitFor(() => recorded('started'));
+  await vi.waitFor(() => recorded('started'), { timeout: 60_000 });
   controller.abort();
   expect(await answer).toBeUndefined();
   expect(await askDialog(password, { signal: controller.signal })).toBeUndefined();

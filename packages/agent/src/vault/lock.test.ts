@@ -195,9 +195,9 @@ describe('a lock that was left behind', () => {
     onTestFinished(() => void parent.kill());
     const [pid] = await once(parent.stdout, 'data');
     const status = (of: unknown) => readFileSync(`/proc/${Number(of)}/stat`, 'utf8');
-    await vi.waitFor(() => expect(status(parent.pid)).toContain('(sleep)'));
+    await vi.waitFor(() => expect(status(parent.pid)).toContain('(sleep)'), { timeout: 60_000 });
     process.kill(Number(pid), 'SIGKILL');
-    await vi.waitFor(() => expect(status(pid)).toContain(') Z '));
+    await vi.waitFor(() => expect(status(pid)).toContain(') Z '), { timeout: 60_000 });
     const started = status(pid).split(' ')[21];
     writeFileSync(lockFile, ownerText({ pid: Number(pid), started }));
     await (await acquire(path, { wait: 0 })).release();
@@ -281,7 +281,7 @@ describe('who holds a lock', () => {
     utimesSync(lockFile, 1, 1);
     vi.advanceTimersByTime(4_999);
     vi.advanceTimersByTime(1);
-    await vi.waitFor(() => expect(statSync(lockFile).mtimeMs).toBeGreaterThan(1_000));
+    await vi.waitFor(() => expect(statSync(lockFile).mtimeMs).toBeGreaterThan(1_000), { timeout: 60_000 });
     await lock.release();
     expect(vi.getTimerCount()).toBe(0);
   });
