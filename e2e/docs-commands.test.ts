@@ -418,7 +418,12 @@ const pages: Record<string, Page> = {
         first: 'eval $(oidc-agent)',
         needs: 'nc',
       },
-      { command: 'python3 token.py wlcg', shows: token, needs: 'python3' },
+      {
+        command: 'python3 token.py wlcg',
+        first: 'eval $(oidc-agent)',
+        shows: token,
+        needs: 'python3',
+      },
       { command: 'oidc-agent --status', shows: /wlcg/ },
     ],
   },
