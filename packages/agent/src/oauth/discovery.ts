@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { checkAnswer, readAnswer } from './answers.ts';
 import { IssuerError } from './errors.ts';
-import { type Call, send } from './http.ts';
+import { type Call, DEADLINE, send } from './http.ts';
 import { sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(
@@ -106,15 +106,17 @@ function documentAddresses(issuer: URL, preferred: 'oidc' | 'oauth'): Place[] {
   return preferred === 'oidc' ? [...oidc, ...oauth] : [...oauth, ...oidc];
 }
 
-/** The first document that exists; if there is none, the error that the first address gave. */
+/** The first document that exists; if there is none, the error that the first address gave. All have one deadline. */
 async function fetchDocument(
   places: Place[],
   call: Call,
 ): Promise<{ response: Response; protocol: 'oidc' | 'oauth' }> {
   let notFound: Response | undefined;
+  const end = performance.now() + (call.deadline ?? DEADLINE);
   for (const [address, protocol] of places) {
     if (address.startsWith('file:')) return { response: await readDocument(address, call), protocol };
-    const response = await send(address, { method: 'GET', headers: { accept: 'application/json' } }, call);
+    const request = { method: 'GET', headers: { accept: 'application/json' } } as const;
+    const response = await send(address, request, { ...call, deadline: end - performance.now() });
     if (response.status !== 404) {
       await checkAnswer(response, { issuer: call.issuer });
       return { response, protocol };

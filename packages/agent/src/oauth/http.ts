@@ -23,7 +23,10 @@ export interface Request {
 }
 
 const USER_AGENT = `jeton/${packageJson.version}`;
-const DEADLINE = 30_000;
+/** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
+const CONNECT_DEADLINE = 5_000;
+/** Milliseconds for the whole exchange. */
+export const DEADLINE = 30_000;
 const MAX_BODY = 1024 * 1024;
 
 let trace: ((line: string) => void) | undefined;
@@ -72,19 +75,22 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
   signal?.throwIfAborted();
 
   const abort = new AbortController();
-  const deadline = call.deadline ?? DEADLINE;
-  // A process that was stopped for longer first looks whether the answer has come: a new refresh token may be in it.
-  const late = () => setImmediate(() => abort.abort(new DeadlineError(deadline)));
-  const timer = setTimeout(late, deadline);
+  const limit = (missing: string, milliseconds: number) =>
+    after(milliseconds, () => abort.abort(new DeadlineError(missing, milliseconds)));
+  const answered = limit('answer', call.deadline ?? DEADLINE);
+  let connected = () => {};
   const forward = () => abort.abort(signal?.reason);
   signal?.addEventListener('abort', forward, { once: true });
   let sent = false;
-  try {
+  const exchange = async () => {
     // undici takes 100 ms to load, which a program that only asks the agent should not spend.
     const { connections, watched } = await import('./connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
+      connected();
     });
+    abort.signal.throwIfAborted();
+    connected = limit('connection', CONNECT_DEADLINE);
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -95,12 +101,20 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     });
     const text = await readBody(body, statusCode, call);
     return answer(url, statusCode, headers, text, issuer);
+  };
+  // undici looks at the signal only when it has a connection.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([exchange(), aborted]);
   } catch (error) {
     if (error instanceof IssuerError || error instanceof IssuerUnreachableError) throw error;
     if (signal?.aborted) throw signal.reason;
     throw unreachable(abort.signal.aborted ? abort.signal.reason : error, url, call, sent);
   } finally {
-    clearTimeout(timer);
+    answered();
+    connected();
     signal?.removeEventListener('abort', forward);
   }
 }
@@ -113,10 +127,25 @@ export function transport(call: Call) {
   };
 }
 
+/**
+ * Calls when the time is over, unless the returned function was called before. A process that was stopped for longer first
+ * looks whether the answer has come: a new refresh token may be in it.
+ */
+function after(milliseconds: number, call: () => void): () => void {
+  let next: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    next = setImmediate(call);
+  }, milliseconds);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(next);
+  };
+}
+
 class DeadlineError extends Error {
   readonly code = 'DEADLINE';
-  constructor(milliseconds: number) {
-    super(`no answer within ${milliseconds / 1000} s`);
+  constructor(missing: string, milliseconds: number) {
+    super(`no ${missing} within ${Math.ceil(milliseconds / 100) / 10} s`);
   }
 }
 
