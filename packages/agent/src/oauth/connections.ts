@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { IssuerUnreachableError } from './errors.ts';
 import type { Call } from './http.ts';
+import { sharedLookup } from './lookup.ts';
 
-const CONNECT_TIMEOUT = 5_000;
+/** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
+export const CONNECT_DEADLINE = 5_000;
 
 /** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
 const SYSTEM_BUNDLES = [
@@ -36,10 +38,18 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
   const known = connectionsByBundle.get(bundle ?? '');
   if (known && known.changed === changed) return known.dispatcher;
   const secureContext = bundle === undefined ? {} : { secureContext: await trust(bundle, issuer) };
-  const connect = { timeout: CONNECT_TIMEOUT, ...secureContext };
-  // How long an answer may take is the caller's affair.
-  const patience = { headersTimeout: 0, bodyTimeout: 0 };
-  const dispatcher = new EnvHttpProxyAgent({ connect, requestTls: connect, ...patience });
+  // Whoever waits is told by `send`; this only closes what nobody waits for any more.
+  const patient = { timeout: CONNECT_DEADLINE, lookup: sharedLookup };
+  const connect = { ...patient, ...secureContext };
+  const dispatcher = new EnvHttpProxyAgent({
+    connect,
+    requestTls: connect,
+    proxyTls: patient,
+    clientFactory: (proxy, options) => new Pool(proxy, { ...options, headersTimeout: CONNECT_DEADLINE }),
+    // How long an answer may take is the caller's affair.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
   connectionsByBundle.set(bundle ?? '', { changed, dispatcher });
   return dispatcher;
 }

@@ -23,8 +23,6 @@ export interface Request {
 }
 
 const USER_AGENT = `jeton/${packageJson.version}`;
-/** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
-const CONNECT_DEADLINE = 5_000;
 /** Milliseconds for the whole exchange. */
 export const DEADLINE = 30_000;
 const MAX_BODY = 1024 * 1024;
@@ -84,7 +82,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
   let sent = false;
   const exchange = async () => {
     // undici takes 100 ms to load, which a program that only asks the agent should not spend.
-    const { connections, watched } = await import('./connections.ts');
+    const { connections, watched, CONNECT_DEADLINE } = await import('./connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
       connected();

@@ -1,0 +1,92 @@
+import type dns from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+
+import { beforeEach, expect, test, vi } from 'vitest';
+import { send } from './http.ts';
+import { sharedLookup } from './lookup.ts';
+import { scriptedIssuer } from './scripted-issuer.ts';
+
+/** What the name service was asked for, and how a test lets it answer. */
+interface Question {
+  host: string;
+  answer: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+}
+const questions: Question[] = [];
+let isQuick = false;
+function lookup(host: string, _options: object, answer: Question['answer']): void {
+  if (isQuick) answer(null, here);
+  else questions.push({ host, answer });
+}
+vi.mock('node:dns', async (importOriginal) => ({ ...(await importOriginal<typeof dns>()), lookup }));
+beforeEach(() => {
+  questions.length = 0;
+  isQuick = false;
+  // However slow the machine is.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  return () => vi.useRealTimers();
+});
+
+const here: LookupAddress[] = [{ address: '127.0.0.1', family: 4 }];
+const hosts = () => questions.map(({ host }) => host);
+const asked = (...expected: string[]) => expect.poll(hosts, { timeout: 10_000 }).toEqual(expected);
+
+async function issuer() {
+  const { url, requests } = await scriptedIssuer({ '/': { text: 'hello' } });
+  const address = url.replace('127.0.0.1', 'localhost');
+  const get = async (signal?: AbortSignal) =>
+    await (await send(`${address}/`, { method: 'GET', headers: {} }, { issuer: address, signal })).text();
+  return { get, requests };
+}
+
+test('a host is looked up once for all who wait for it, and anew for who comes later', () => {
+  const answers: unknown[][] = [];
+  const ask = (host: string, all: boolean) =>
+    sharedLookup(host, { all }, (...answer) => void answers.push(answer));
+  ask('one.example', true);
+  ask('other.example', true);
+  ask('one.example', false);
+  expect(hosts()).toEqual(['one.example', 'other.example']);
+  questions[0]?.answer(null, here);
+  expect(answers).toEqual([
+    [null, here],
+    [null, '127.0.0.1', 4],
+  ]);
+  ask('one.example', true);
+  expect(hosts()).toEqual(['one.example', 'other.example', 'one.example']);
+  expect(answers).toHaveLength(2);
+});
+
+test('all who wait hear that there is no such host', () => {
+  const errors: unknown[] = [];
+  for (const all of [true, false]) sharedLookup('none.example', { all }, (error) => void errors.push(error));
+  const error = Object.assign(new Error('getaddrinfo ENOTFOUND none.example'), { code: 'ENOTFOUND' });
+  questions[0]?.answer(error, []);
+  expect(errors).toEqual([error, error]);
+});
+
+test('a host whose name service does not answer keeps no other waiting', async () => {
+  const url = 'https://dead.example/';
+  const dead = send(url, { method: 'GET', headers: {} }, { issuer: url }).catch((error: unknown) => error);
+  await asked('dead.example');
+  const { get } = await issuer();
+  const result = get();
+  await asked('dead.example', 'localhost');
+  questions[1]?.answer(null, here);
+  expect(await result).toBe('hello');
+  const error = Object.assign(new Error('getaddrinfo EAI_AGAIN dead.example'), { code: 'EAI_AGAIN' });
+  questions[0]?.answer(error, []);
+  expect(await dead).toMatchObject({ reason: 'the name service does not answer', sent: false });
+});
+
+test('what was given up before there was a connection is not sent any more', async () => {
+  const { get, requests } = await issuer();
+  const abort = new AbortController();
+  const given = get(abort.signal);
+  await asked('localhost');
+  abort.abort(new Error('Ctrl-C'));
+  await expect(given).rejects.toThrow('Ctrl-C');
+  questions[0]?.answer(null, here);
+  isQuick = true;
+  expect(await get()).toBe('hello');
+  expect(requests).toHaveLength(1);
+});
