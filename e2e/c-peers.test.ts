@@ -4,11 +4,13 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { generateAccount, withPassword } from './support/accounts.ts';
+import { generateAccount, PASSWORD, withPassword } from './support/accounts.ts';
 import { type RunningAgent, startAgent } from './support/agent.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { hasDebianSuite, type Suite } from './support/programs.ts';
+import { startRotatingIam } from './support/rotating-iam.ts';
 import { Sandbox } from './support/sandbox.ts';
+import { Terminal } from './support/terminal.ts';
 import { verifiedClaims } from './support/tokens.ts';
 
 describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-agent-cli)", () => {
@@ -187,6 +189,41 @@ describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-ag
       expect(JSON.parse(json)).toMatchObject({ version, loaded_accounts: ['wlcg'] });
     }
   });
+
+  it.each([
+    ['has used', []],
+    ['has not used yet', ['--skip-check']],
+  ])(
+    'a C agent writes the file of an account anew that our agent %s: ours does not spend the old refresh token, and says what helps',
+    async (_name, options) => {
+      const sandbox = new Sandbox();
+      onTestFinished(() => sandbox.close());
+      const iam = await startRotatingIam(sandbox);
+      const ours = await startAgent(sandbox);
+      expect(await generateAccount(sandbox, 'wlcg', iam)).toMatchObject({ code: 0 });
+      expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ code: 0 });
+      const person = new Terminal(sandbox, 'oidc-add', [...options, 'wlcg']);
+      await person.waitFor(/Enter decryption password for account config 'wlcg': $/);
+      person.type(PASSWORD);
+      expect(await person.exit()).toBe(0);
+      await startAgent(sandbox, { suite: 'c' });
+      const loaded = await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], { suite: 'c', ...withPassword });
+      expect(loaded).toMatchObject({ stdout: 'success\n', code: 0 });
+
+      const run = (program: string, args: readonly string[]) =>
+        sandbox.run(program, args, { env: { OIDC_SOCK: ours.socket, ...withPassword.env } });
+      const { stdout, stderr, code } = await run('oidc-token', ['-f', 'wlcg']);
+      expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+      const [, command = ''] =
+        /^Error: another program has written the account file of 'wlcg': .*\nhint: .* could end the login\nhint: give the agent its password: oidc-add (.*)\n$/.exec(
+          stderr,
+        ) ?? [];
+      expect(command).toBe('--force wlcg');
+      expect(await run('oidc-add', ['--pw-env', ...command.split(' ')])).toMatchObject({ code: 0 });
+      const { stdout: token } = await run('oidc-token', ['-f', 'wlcg']);
+      await verifiedClaims(token, iam);
+    },
+  );
 
   it.skipIf(!existsSync('/usr/bin/openssl'))(
     'over https with a private CA: by short name and by issuer, with and without its slash',

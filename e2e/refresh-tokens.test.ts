@@ -182,7 +182,6 @@ describe('an issuer that replaces the refresh token at every use', () => {
     const request = {
       request: 'add',
       config: accountToJson(await readAccount(sandbox, 'wlcg')),
-      file_key: { salt: Buffer.alloc(16).toString('base64'), key: Buffer.alloc(64).toString('base64') },
     };
     const { OIDC_SOCK: socketPath } = sandbox.env;
     const answers = await Promise.all([1, 2].map(() => exchange(request, { socketPath })));

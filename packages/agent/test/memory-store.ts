@@ -1,12 +1,13 @@
 import type { GrantStore } from '../src/daemon/stored-account.ts';
 import type { Account } from '../src/vault/account.ts';
+import { VaultError } from '../src/vault/errors.ts';
 
 /** A place for one account where a test sees what happens, and makes happen what another program would do. */
 export class MemoryStore implements GrantStore {
   /** The refresh tokens that were written, in their order. */
   readonly written: (string | undefined)[] = [];
-  /** What another program has written since. */
-  changed: Account | undefined;
+  /** What another program has written since, or why that cannot be read. */
+  changed: Account | VaultError | undefined;
   /** What must happen before a write succeeds; it may reject. */
   writing: (account: Account) => Promise<void> = async () => undefined;
   locked = false;
@@ -30,6 +31,7 @@ export class MemoryStore implements GrantStore {
 
   async readChanged(): Promise<Account | undefined> {
     const { changed } = this;
+    if (changed instanceof VaultError) throw changed;
     this.changed = undefined;
     return changed;
   }

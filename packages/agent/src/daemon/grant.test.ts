@@ -6,6 +6,7 @@ import type { KnownIssuer } from '../config/issuer-file.ts';
 import { type Answer, scriptedIssuer } from '../oauth/scripted-issuer.ts';
 import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
+import { VaultError } from '../vault/errors.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { Grant } from './grant.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
@@ -283,6 +284,43 @@ describe('an account in a folder that cannot be written', () => {
     store.shared = false;
     store.writing = () => Promise.reject(new Error('read-only file system'));
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
+  });
+});
+
+describe('an account whose file another program has written, and that cannot be read any more', () => {
+  const changed = new VaultError('changed', 'another program has written it', { hints: ['the password'] });
+
+  test.each([
+    ['of which nothing is known', []],
+    ['that replaces refresh tokens', [tokens('one', { refresh_token: 'second', expires_in: 1 })]],
+  ])('is not used at an issuer %s: the refresh token may be spent', async (_name, before) => {
+    const { get, forms, store, initial } = await grantAt([...before, tokens('at last')]);
+    for (const _answer of before) await get();
+    store.changed = changed;
+    await expect(get({}, -1)).rejects.toMatchObject({
+      message: 'another program has written it',
+      hints: [expect.stringContaining('could end the login'), 'the password'],
+    });
+    expect(forms()).toHaveLength(before.length);
+    store.changed = { ...initial, refresh_token: new Secret('newer') };
+    expect(await get({}, -1)).toBe('at last');
+    expect(forms().at(-1)?.refresh_token).toBe('newer');
+  });
+
+  test('is used at an issuer that keeps the refresh token', async () => {
+    const { get, store } = await grantAt([tokens('one'), tokens('two')]);
+    await get();
+    store.changed = changed;
+    expect(await get({}, -1)).toBe('two');
+  });
+
+  test('is used with a refresh token that the agent alone has', async () => {
+    const { get, store, forms } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
+    store.writing = () => Promise.reject(new Error('no space left on device'));
+    await get();
+    store.changed = changed;
+    expect(await get({}, -1)).toBe('two');
+    expect(forms().at(-1)?.refresh_token).toBe('second');
   });
 });
 

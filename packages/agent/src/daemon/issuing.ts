@@ -10,7 +10,14 @@ import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { RequestFailure } from './failure.ts';
-import { isLost, isRefusedAudience, readOnly, reauthenticate, unknownOutcome } from './refresh-errors.ts';
+import {
+  isLost,
+  isRefusedAudience,
+  perhapsSpent,
+  readOnly,
+  reauthenticate,
+  unknownOutcome,
+} from './refresh-errors.ts';
 import type { StoredAccount } from './stored-account.ts';
 import type { IssuedToken, TokenWish } from './token-cache.ts';
 
@@ -41,7 +48,7 @@ export class Issuing {
 
   /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
   async use<Result>(use: Use<Result>): Promise<Result> {
-    this.#requireWritable();
+    this.#requireNewest();
     const refreshToken = this.#refreshToken();
     const { result, replacement } = await use(refreshToken);
     await this.#keep(replacement, refreshToken);
@@ -50,7 +57,7 @@ export class Issuing {
 
   /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
   async issue(question: Question): Promise<IssuedToken> {
-    this.#requireWritable();
+    this.#requireNewest();
     const { wish, metadata, known } = question;
     const { audience } = wish;
     if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
@@ -125,9 +132,14 @@ export class Issuing {
     await this.#stored.replace(replacement, spent);
   }
 
-  /** Throws where the new refresh token would end with this process, and the old one would be spent for all. */
-  #requireWritable(): void {
-    if (this.#rotates && this.#stored.isReadOnly) throw readOnly(this.#stored.account.name);
+  /**
+   * Throws where the new refresh token would end with this process, and the old one would be spent for all; and where the
+   * one that is known may be spent already, as whoever spends it again ends the login.
+   */
+  #requireNewest(): void {
+    const { account, changed, isReadOnly } = this.#stored;
+    if (this.#rotates && isReadOnly) throw readOnly(account.name);
+    if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
   }
 
   #refreshToken(): Secret {

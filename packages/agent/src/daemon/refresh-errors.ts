@@ -1,5 +1,6 @@
 /** What a refresh that did not work means, and what to do about it. */
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import type { VaultError } from '../vault/errors.ts';
 import { RequestFailure } from './failure.ts';
 
 /** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
@@ -22,6 +23,13 @@ export function readOnly(name: string): RequestFailure {
   return new RequestFailure(`the folder of the account '${name}' cannot be written`, [
     'the issuer replaces the refresh token with each use: the new one could not be saved, and the login would be lost',
     'make the folder of the account files yours and writable, and try again',
+  ]);
+}
+
+export function perhapsSpent({ message, hints }: VaultError): RequestFailure {
+  return new RequestFailure(message, [
+    'the issuer may have replaced the refresh token since; to use the old one could end the login',
+    ...hints,
   ]);
 }
 

@@ -37,6 +37,7 @@ export class StoredAccount {
   #lock: HeldLock | undefined;
   #inUse = false;
   #unsaved: Unsaved | undefined;
+  #changed: VaultError | undefined;
   #saving: Promise<void> | undefined;
   #retries = 0;
   #stopTimer: () => void = () => undefined;
@@ -68,6 +69,11 @@ export class StoredAccount {
     return this.#lock?.shared === false && this.#unsaved === undefined;
   }
 
+  /** Why it is not known what another program has written to the file, if one has. To be asked under the lock. */
+  get changed(): VaultError | undefined {
+    return this.#unsaved === undefined ? this.#changed : undefined;
+  }
+
   /**
    * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
    * Rejects with a VaultError `locked` when another program does not let go, or with the signal's reason.
@@ -85,14 +91,17 @@ export class StoredAccount {
 
   /**
    * Takes over what another program has written. Returns whether there was another refresh token.
-   * A file that cannot be read changes nothing: what is in memory may still be good.
+   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`.
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
+    let changed: VaultError | undefined;
     const stored = await this.#store.readChanged().catch((error: unknown) => {
-      if (error instanceof VaultError) return undefined;
-      throw error;
+      if (!(error instanceof VaultError)) throw error;
+      if (error.kind === 'changed') changed = error;
+      return undefined;
     });
+    this.#changed = changed;
     if (stored?.refresh_token === undefined || this.#unsaved !== undefined) return false;
     const isNewer = stored.refresh_token.reveal() !== this.#account.refresh_token?.reveal();
     this.#account = { ...stored, name: this.#account.name };

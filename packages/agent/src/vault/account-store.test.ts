@@ -77,9 +77,34 @@ describe('reading', () => {
     const store = await loaded();
     const other = await FileKey.derive(new Secret('other'));
     await writeAccountFile(path, withToken('newer'), other);
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    const error = {
+      kind: 'changed',
+      message: expect.stringMatching(/^another program has written the account file of 'wlcg': no password/),
+      hints: ['give the agent its password: oidc-add --force wlcg'],
+    };
+    await expect(store.readChanged()).rejects.toMatchObject(error);
+    await expect(store.readChanged()).rejects.toMatchObject(error);
     store.reopen({ key: other });
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
+  });
+
+  test('of a file that could never be read says so, and that it was changed as soon as it was', async () => {
+    const store = new AccountStore('wlcg', () => path, {});
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    store.reopen({});
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    await writeAccountFile(path, withToken('newer'), key);
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    store.reopen({});
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    store.reopen({ key });
+    expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
+  });
+
+  test('of a file that was encrypted anew before it was read for the first time says so', async () => {
+    const store = new AccountStore('wlcg', () => path, { key });
+    await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('secret')));
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
 import type { FileKey } from './crypt.ts';
-import { VaultError } from './errors.ts';
+import { describeSystemError, VaultError } from './errors.ts';
 import { acquire, type HeldLock } from './lock.ts';
 import { type PasswordSource, passwordSource } from './passwords.ts';
 import { decryptAccountContent, readAccountContent, writeAccountFile } from './store.ts';
@@ -40,6 +40,8 @@ export class AccountStore {
   #timer: NodeJS.Timeout | undefined;
   /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
   #content: string | undefined;
+  /** What it contained when it was first looked at, decrypted or not. */
+  #first: string | undefined;
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
@@ -79,19 +81,27 @@ export class AccountStore {
     return undefined;
   }
 
-  /** The account as somebody else has written it since it was last read; undefined if nobody has. Throws a VaultError. */
+  /**
+   * The account as somebody else has written it since it was last read; undefined if nobody has.
+   *
+   * @throws VaultError `changed` when somebody has, and it cannot be decrypted with what is known; any other kind when it
+   * never could be, or cannot be opened
+   */
   async readChanged(): Promise<Account | undefined> {
     const path = this.#pathIfKnown();
     const content = path === undefined ? undefined : await contentIfAny(path);
     if (content === undefined || content === this.#content) return undefined;
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
+    this.#first ??= content;
     try {
       const { text, key } = await decryptAccountContent(content, this.#passwords(), this.#key);
       const account = parseAccount(text);
       this.#key = key;
       this.#content = content;
       return account;
-    } catch (error) {
+    } catch (cause) {
+      const isChanged = content !== (this.#content ?? this.#first) || this.#hasAnotherKey(content);
+      const error = isChanged ? changed(this.#name, cause) : cause;
       this.#unreadable = { content, error };
       throw error;
     }
@@ -115,6 +125,12 @@ export class AccountStore {
     const changed = { ...(stored ?? account), refresh_token: account.refresh_token };
     this.#content = await writeAccountFile(path, changed, await this.#keyFor(path));
     return changed;
+  }
+
+  /** Whether it was encrypted anew since a client has given the key with which it had opened the file. */
+  #hasAnotherKey(content: string): boolean {
+    const salt = this.#key && Buffer.from(this.#key.salt).toString('base64');
+    return salt !== undefined && /^[0-9]+\r?\n/.test(content) && !content.includes(salt);
   }
 
   /** Derived once: a rotated refresh token is then saved without a password. */
@@ -155,13 +171,17 @@ export class AccountStore {
 }
 
 /** What cannot be read is not overwritten: it may be a new login, or have a new password. */
-function cannotReplace(path: string, name: string, error: unknown): VaultError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new VaultError('not-saved', `could not open the account file '${path}' to save it: ${reason}`, {
-    hints: [`give the agent its password: oidc-add --force ${name}`],
-    cause: error,
-  });
+function cannotReplace(path: string, name: string, cause: unknown): VaultError {
+  const message = `could not open the account file '${path}' to save it: ${describeSystemError(cause)}`;
+  return new VaultError('not-saved', message, { hints: [givePassword(name)], cause });
 }
+
+function changed(name: string, cause: unknown): VaultError {
+  const message = `another program has written the account file of '${name}': ${describeSystemError(cause)}`;
+  return new VaultError('changed', message, { hints: [givePassword(name)], cause });
+}
+
+const givePassword = (name: string) => `give the agent its password: oidc-add --force ${name}`;
 
 async function contentIfAny(path: string): Promise<string | undefined> {
   try {

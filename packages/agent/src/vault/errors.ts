@@ -1,13 +1,14 @@
 /**
  * What went wrong, for callers that go on differently:
  * `not-found` no such file; `unreadable` it cannot be opened; `malformed` it is not an account file;
- * `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
+ * `changed` another program has changed it, and what it says now is not known; `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
  * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
  */
 export type VaultErrorKind =
   | 'not-found'
   | 'unreadable'
   | 'malformed'
+  | 'changed'
   | 'wrong-password'
   | 'no-password'
   | 'not-saved'
