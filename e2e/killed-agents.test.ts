@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -188,9 +188,12 @@ describe('a kill', () => {
     held.drop();
     await over;
     // What it would have been about to put in place of the account's file.
-    writeFileSync(join(sandbox.accounts, `.jeton-${pid}@${hostname()}-0123456789ab.tmp`), 'half of a fi');
+    const leftOver = join(sandbox.accounts, `.jeton-${pid}@${hostname()}-0123456789ab.tmp`);
+    writeFileSync(leftOver, 'half of a fi');
     expect(readdirSync(sandbox.accounts).sort()).not.toEqual(['wlcg']);
     expect((await sandbox.run('oidc-add', ['-l'])).stdout).toBe('wlcg\n');
+    const aWhileAgo = new Date(Date.now() - 660_000);
+    utimesSync(leftOver, aWhileAgo, aWhileAgo);
     await victim.start();
     await victim.load('wlcg');
     expect(readdirSync(sandbox.accounts)).toEqual(['wlcg']);

@@ -50,3 +50,12 @@ test('if there is one it stays', async () => {
   expect(readFileSync(file, 'utf8')).toBe('theirs');
   expect(readdirSync(folder)).toEqual(['.wlcg.lock']);
 });
+
+test('if another process has taken it away before it had its name, it is not made, and that is no error', async () => {
+  link.mockImplementation((from, to) => {
+    rmSync(from);
+    return realLink(from, to);
+  });
+  expect(await create(file, 'mine')).toBeUndefined();
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -105,9 +105,11 @@ async function linkOnce(temporary: string, file: string): Promise<boolean> {
     await link(temporary, file);
     return true;
   } catch (error) {
+    const made = await stat(temporary).catch(() => undefined);
     // Over NFS an answer may be lost and the request repeated, so the link count knows better than the error.
-    if ((await stat(temporary)).nlink === 2) return true;
-    if (systemErrorCode(error) === 'EEXIST') return false;
+    if (made?.nlink === 2) return true;
+    // Another process may have taken the file for left behind: what is not made now will be at the next try.
+    if (made === undefined || systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

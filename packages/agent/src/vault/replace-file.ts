@@ -1,8 +1,7 @@
-import { type FileHandle, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.ts';
-import { isAlive } from './process.ts';
 import { uniqueDigits } from './unique.ts';
 
 /**
@@ -14,7 +13,20 @@ import { uniqueDigits } from './unique.ts';
 export async function replaceFile(path: string, content: string): Promise<void> {
   const target = await targetOf(path);
   const folder = dirname(target);
-  const temporary = join(folder, temporaryName());
+  try {
+    await putInPlace(target, content);
+  } catch (error) {
+    // Who has set its clock may take a file for left behind that was made a moment ago.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    await putInPlace(target, content);
+  }
+  await syncFolder(folder);
+  // Only now: until the content is on the disk, a crash may cost a refresh token.
+  await removeLeftOvers(folder, target).catch(() => undefined);
+}
+
+async function putInPlace(target: string, content: string): Promise<void> {
+  const temporary = join(dirname(target), temporaryName());
   try {
     await writeDurably(temporary, content);
     await rename(temporary, target);
@@ -22,9 +34,6 @@ export async function replaceFile(path: string, content: string): Promise<void> 
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
-  // Only now: until the content is on the disk, a crash may cost a refresh token.
-  await removeLeftOvers(folder).catch(() => undefined);
 }
 
 /** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */
@@ -57,18 +66,25 @@ async function writeDurably(path: string, content: string): Promise<void> {
 }
 
 /**
- * A name for a file that this process will have removed or renamed soon. The leading dot hides it from every program that
- * lists accounts; the process says when it was left behind.
+ * A name for a file that will have been removed or renamed soon. The leading dot hides it from every program that lists
+ * accounts; the process is named for a person who finds it.
  */
 export function temporaryName(): string {
   return `.jeton-${process.pid}@${hostname()}-${uniqueDigits()}.tmp`;
 }
 
-/** Removes what processes of this host left when they died while writing. */
-async function removeLeftOvers(folder: string): Promise<void> {
+/** Milliseconds after which a temporary file is taken for left behind: a hundred times what a save takes on a slow disk. */
+const LEFT_BEHIND = 600_000;
+
+/**
+ * Removes what processes left when they died while writing. Whether the one in the name is alive is not to be known: it may be
+ * on another computer or in another container. So the age decides, by the clock of the disk, which has just given one to `fresh`.
+ */
+async function removeLeftOvers(folder: string, fresh: string): Promise<void> {
+  const { mtimeMs: now } = await stat(fresh);
   for (const name of await readdir(folder)) {
-    const [, pid, host] = /^\.jeton-([0-9]+)@(.*)-[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
-    if (pid !== undefined && host === hostname() && !isAlive(Number(pid)))
-      await rm(join(folder, name), { force: true });
+    const file = join(folder, name);
+    if (!/^\.jeton-[0-9]+@.*-[0-9a-f]{12}\.tmp$/.test(name)) continue;
+    if (now - (await stat(file)).mtimeMs > LEFT_BEHIND) await rm(file, { force: true });
   }
 }

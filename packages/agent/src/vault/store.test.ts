@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
@@ -183,15 +184,21 @@ describe('when saving fails', () => {
   });
 });
 
-test('what a process left that died while writing is removed, what a living one writes is not', async () => {
+test('what a process left that died while writing is removed when it is old, whoever it was', async () => {
   const { pid } = spawnSync('true');
-  const dead = `.jeton-${pid}@${hostname()}-0123456789ab.tmp`;
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const make = (name: string, time: Date) => {
+    writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, name), time, time);
+    return name;
+  };
+  make(`.jeton-${pid}@${hostname()}-0123456789ab.tmp`, minutesAgo(11));
+  make(`.jeton-${process.ppid}@another-host-0123456789ab.tmp`, minutesAgo(11));
   const others = [
-    `.jeton-${process.ppid}@${hostname()}-0123456789ab.tmp`,
-    `.jeton-${pid}@another-host-0123456789ab.tmp`,
-    '.jeton-notes.tmp',
+    // A process that is not here may be in another container, and in the middle of a save.
+    make(`.jeton-${pid}@${hostname()}-ba9876543210.tmp`, minutesAgo(5)),
+    make('.jeton-notes.tmp', minutesAgo(11)),
   ];
-  for (const name of [dead, ...others]) writeFileSync(join(folder, name), '');
   await writeAccountFile(path, account, key);
   expect((await readdir(folder)).sort()).toEqual([...others, 'wlcg'].sort());
 });
