@@ -144,6 +144,22 @@ describe('a client that goes away', () => {
     expect(forms().map(({ scope }) => scope)).toEqual(['first', 'stays']);
   });
 
+  test('before it is its turn to ask has nothing asked for it', async () => {
+    const { grant, get, store, forms } = await grantAt([
+      tokens('one', { refresh_token: 'second' }),
+      tokens('stays'),
+    ]);
+    const leave = new AbortController();
+    store.writing = () => Promise.reject(new Error('no space left on device'));
+    await get();
+    store.writing = async () => leave.abort(new Error('the client has gone'));
+    // The refresh token of before is saved first.
+    const gone = grant.token({ scope: 'gone' }, 0, { gone: leave.signal });
+    await expect(gone).rejects.toThrow('the client has gone');
+    await get({ scope: 'stays' });
+    expect(forms().map(({ scope }) => scope)).toEqual(['openid storage.read:/', 'stays']);
+  });
+
   test('and when the account is unloaded, who waits in line is sent away, and what was sent is answered', async () => {
     const { answer, asked, arrival } = slowIssuer();
     const { grant, get, forms } = await grantAt(answer);

@@ -44,6 +44,16 @@ describe('whoever leaves', () => {
     expect(sent).toBe(false);
   });
 
+  test('before it has come ends it, too', async () => {
+    const turn = deferred();
+    const work = new SharedWork(async (waiters) => {
+      await turn.promise;
+      waiters.commit();
+    });
+    await expect(work.join(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+    expect(work.abandoned).toBe(true);
+  });
+
   test('does not end what has been sent, and who comes then joins it', async () => {
     const answer = deferred<string>();
     const leave = new AbortController();

@@ -48,10 +48,9 @@ export class SharedWork<Result> {
 
   /**
    * Waits for the result.
-   * @param leave ends the waiting, which then rejects with the signal's reason
+   * @param leave ends the waiting, which then rejects with the signal's reason; also when it was aborted before
    */
   async join(leave?: AbortSignal): Promise<Result> {
-    leave?.throwIfAborted();
     this.#waiting += 1;
     try {
       return await (leave === undefined ? this.#result : unlessAborted(this.#result, leave));
