@@ -9,6 +9,7 @@ import { AccountStore, type FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
+import { secondsUntil, systemClocks } from './clocks.ts';
 import { customFor, issuers, pathOf } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { Grant } from './grant.ts';
@@ -148,7 +149,7 @@ export class Accounts {
         ...loaded.grant.remains,
         access: store.access,
         loadedAt: loaded.loadedAt,
-        expiresAt: loaded.expiresAt,
+        ends: loaded.ends,
         alwaysAllowIdToken: loaded.alwaysAllowIdToken,
         confirm: loaded.confirm,
       })),
@@ -161,14 +162,14 @@ export class Accounts {
     for (const {
       account,
       access,
-      expiresAt,
+      ends,
       loadedAt,
       alwaysAllowIdToken,
       confirm,
       ...remains
     } of parseHeldAccounts(text)) {
-      const lifetime = expiresAt === undefined ? 0 : Math.ceil((expiresAt - Date.now()) / 1000);
-      if ((expiresAt !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
+      const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClocks);
+      if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
       this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
     }
   }

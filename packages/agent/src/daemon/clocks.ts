@@ -5,11 +5,32 @@
 export interface Clocks {
   /** Seconds since the epoch. */
   wall(): number;
-  /** Seconds since some moment; never goes back. */
+  /** Seconds since some moment, the same for all programs until the computer is started anew; never goes back. */
   steady(): number;
   /** Calls once after so many seconds of the steady clock, unless the returned function is called before. */
   after(seconds: number, call: () => void): () => void;
 }
+
+/** A moment by both clocks, so that neither a jump of one nor a sleep of the other moves it away. */
+export interface Deadline {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+export function deadlineIn(seconds: number, clocks: Clocks): Deadline {
+  return { wall: clocks.wall() + seconds, steady: clocks.steady() + seconds };
+}
+
+/** Seconds that are left, by the clock that says less. */
+export function secondsUntil({ wall, steady }: Deadline, clocks: Clocks): number {
+  return Math.min(wall - clocks.wall(), steady - clocks.steady());
+}
+
+/**
+ * Seconds after which whoever waits for a moment looks at the clocks again. A timer does not count the time in which the
+ * computer sleeps, and knows nothing of a wall clock that was set.
+ */
+export const look = 30;
 
 /** setTimeout takes no longer wait than this many milliseconds: 24.8 days. */
 const longestWait = 2 ** 31 - 1;
@@ -17,7 +38,7 @@ const longestWait = 2 ** 31 - 1;
 /** The clocks of this computer. What waits for them does not keep the process alive. */
 export const systemClocks: Clocks = {
   wall: () => Date.now() / 1000,
-  steady: () => performance.now() / 1000,
+  steady: () => Number(process.hrtime.bigint()) / 1e9,
   after(seconds, call) {
     const timer = setTimeout(call, Math.min(seconds * 1000, longestWait)).unref();
     return () => clearTimeout(timer);

@@ -80,7 +80,7 @@ export class Grant {
     this.#issuing = new Issuing(this.#stored, context.habits);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
-    for (const { wish, token } of earlier.tokens ?? []) this.#cache.set(wish, token);
+    for (const { wish, token, ends } of earlier.tokens ?? []) this.#cache.set(wish, token, ends);
   }
 
   get account(): Account {
@@ -163,7 +163,7 @@ export class Grant {
   /** What is worth keeping of a grant that was closed. */
   get remains(): Remains {
     const { spent } = this.#stored;
-    return { spent, tokens: this.#cache.tokens.map(({ wish, token }) => ({ wish, token })) };
+    return { spent, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
   }
 
   /**

@@ -3,6 +3,7 @@ import { Secret } from '../secret.ts';
 import { type Account, accountFromJson, accountToJson } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
+import type { Deadline } from './clocks.ts';
 import type { CacheableToken } from './token-cache.ts';
 
 export interface HeldAccount {
@@ -12,7 +13,7 @@ export interface HeldAccount {
   readonly access: FileAccess;
   /** Milliseconds since the epoch. */
   readonly loadedAt: number;
-  readonly expiresAt: number | undefined;
+  readonly ends: Deadline | undefined;
   readonly alwaysAllowIdToken: boolean;
   readonly confirm: boolean;
   readonly tokens: readonly CacheableToken[];
@@ -29,7 +30,7 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
   return printed.map(({ account, spent, access, tokens, ...rest }) => ({
     ...rest,
     // JSON has no undefined.
-    expiresAt: rest.expiresAt,
+    ends: rest.ends,
     account: accountFromJson(account),
     spent: secret(spent),
     access: {
@@ -37,8 +38,8 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
       key: access.key && FileKey.fromBytes(decoded(access.key.salt), decoded(access.key.bytes)),
       password: { ...access.password, value: secret(access.password.value) },
     },
-    tokens: tokens.map(({ wish, token }) => ({
-      wish,
+    tokens: tokens.map(({ token, ...rest }) => ({
+      ...rest,
       token: {
         ...token,
         expiresAt: token.expiresAt,
@@ -60,8 +61,8 @@ function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
       key: key && { salt: encoded(key.salt), bytes: encoded(key.bytes) },
       password: { ...password, value: password.value?.reveal() },
     },
-    tokens: tokens.map(({ wish, token }) => ({
-      wish,
+    tokens: tokens.map(({ token, ...rest }) => ({
+      ...rest,
       token: { ...token, accessToken: token.accessToken.reveal(), idToken: token.idToken?.reveal() },
     })),
   };

@@ -39,7 +39,7 @@ test('without a lifetime it stays', () => {
   const { expire, loaded } = load(0);
   vi.advanceTimersByTime(1000 * day);
   expect(expire).not.toHaveBeenCalled();
-  expect(loaded.expiresAt).toBeUndefined();
+  expect(loaded.ends).toBeUndefined();
 });
 
 test('a new lifetime counts from when it was given', () => {
@@ -64,6 +64,22 @@ test('a lifetime longer than a timer can wait (24.8 days) is kept in full', () =
   vi.advanceTimersByTime(60 * day - 1);
   expect(expire).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
+  expect(expire).toHaveBeenCalledOnce();
+});
+
+test('a wall clock that was set back keeps no account longer', () => {
+  const { expire } = load(3600);
+  vi.advanceTimersByTime(60_000);
+  vi.setSystemTime(Date.now() - day);
+  vi.advanceTimersByTime(3_540_000);
+  expect(expire).toHaveBeenCalledOnce();
+});
+
+test('a sleep of the computer counts', () => {
+  const { expire } = load(3600);
+  vi.advanceTimersByTime(60_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  vi.advanceTimersByTime(60_000);
   expect(expire).toHaveBeenCalledOnce();
 });
 

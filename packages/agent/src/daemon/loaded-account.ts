@@ -1,3 +1,4 @@
+import { type Clocks, type Deadline, deadlineIn, look, secondsUntil, systemClocks } from './clocks.ts';
 import type { Grant } from './grant.ts';
 
 /** What was said when the account was loaded. */
@@ -9,9 +10,6 @@ export interface LoadOptions {
   readonly confirm: boolean;
 }
 
-/** setTimeout takes no longer wait than this many milliseconds. */
-const longestWait = 2 ** 31 - 1;
-
 /** An account in memory: its grant and how long it may stay. */
 export class LoadedAccount {
   readonly grant: Grant;
@@ -20,48 +18,52 @@ export class LoadedAccount {
   /** Milliseconds since the epoch. */
   readonly loadedAt: number;
   readonly #expire: () => void;
-  #expiresAt: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clocks: Clocks;
+  #ends: Deadline | undefined;
+  #stopTimer: () => void = () => undefined;
 
   /**
    * @param expire called when the lifetime is over
    * @param loadedAt milliseconds since the epoch
    */
-  constructor(grant: Grant, options: LoadOptions, expire: () => void, loadedAt = Date.now()) {
+  constructor(
+    grant: Grant,
+    options: LoadOptions,
+    expire: () => void,
+    loadedAt = Date.now(),
+    clocks = systemClocks,
+  ) {
     this.grant = grant;
     this.alwaysAllowIdToken = options.alwaysAllowIdToken;
     this.confirm = options.confirm;
     this.loadedAt = loadedAt;
     this.#expire = expire;
+    this.#clocks = clocks;
     this.setLifetime(options.lifetime);
   }
 
   /** Counts from now; seconds, 0 is for ever. */
   setLifetime(seconds: number): void {
-    clearTimeout(this.#timer);
-    this.#expiresAt = seconds > 0 ? Date.now() + seconds * 1000 : undefined;
+    this.#ends = seconds > 0 ? deadlineIn(seconds, this.#clocks) : undefined;
     this.#wait();
   }
 
-  /** Milliseconds since the epoch; undefined is never. */
-  get expiresAt(): number | undefined {
-    return this.#expiresAt;
+  /** When it is to be forgotten; undefined is never. */
+  get ends(): Deadline | undefined {
+    return this.#ends;
   }
 
   /** What is on its way to the issuer or the disk arrives; then nothing happens any more by itself. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     await this.grant.close();
   }
 
   #wait(): void {
-    if (this.#expiresAt === undefined) return;
-    const left = this.#expiresAt - Date.now();
-    if (left <= 0) {
-      this.#expire();
-    } else {
-      this.#timer = setTimeout(() => this.#wait(), Math.min(left, longestWait));
-      this.#timer.unref();
-    }
+    this.#stopTimer();
+    if (this.#ends === undefined) return;
+    const left = secondsUntil(this.#ends, this.#clocks);
+    if (left <= 0) this.#expire();
+    else this.#stopTimer = this.#clocks.after(Math.min(left, look), () => this.#wait());
   }
 }

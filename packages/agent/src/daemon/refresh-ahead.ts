@@ -2,7 +2,7 @@
  * Renews tokens before they end, so that nobody waits for the issuer. Only those that programs use: a token that nobody
  * took from the cache is left to end.
  */
-import type { Clocks } from './clocks.ts';
+import { type Clocks, look } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
 import type { CachedToken, TokenCache, TokenWish } from './token-cache.ts';
 
@@ -11,12 +11,6 @@ const share = { least: 0.2, spread: 0.1 };
 
 /** Seconds to wait after a failure: doubled each time, and by chance up to twice as long. */
 const pause = { first: 5, longest: 300 };
-
-/**
- * Seconds after which the clocks are looked at again. A timer does not count the time in which the computer sleeps, and
- * knows nothing of a wall clock that was set.
- */
-const look = 30;
 
 /** Seconds between two looks at least: what is left of a wait may be less than a clock can tell. */
 const rest = 0.1;

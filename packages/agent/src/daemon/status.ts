@@ -1,5 +1,6 @@
 import { refreshTokenExpiry } from '../oauth/refresh.ts';
 import { OIDC_AGENT_VERSION } from '../version.ts';
+import { secondsUntil, systemClocks } from './clocks.ts';
 import type { RefreshOutcome } from './grant.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { AgentSettings } from './settings.ts';
@@ -82,7 +83,7 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
   };
 }
 
-function accountStatus({ grant, loadedAt, expiresAt }: LoadedAccount): AccountStatus {
+function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus {
   const { account, saveFailure, state } = grant;
   const { lastRefresh, waiting, tokens } = state;
   const now = Date.now() / 1000;
@@ -90,7 +91,7 @@ function accountStatus({ grant, loadedAt, expiresAt }: LoadedAccount): AccountSt
     name: account.name,
     issuer: account.issuer_url,
     loaded_at: Math.round(loadedAt / 1000),
-    unloaded_at: rounded(expiresAt && expiresAt / 1000),
+    unloaded_at: rounded(ends && now + secondsUntil(ends, systemClocks)),
     grant_expires_at: rounded(account.refresh_token && refreshTokenExpiry(account.refresh_token)),
     last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
     waiting,

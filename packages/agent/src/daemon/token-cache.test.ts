@@ -92,6 +92,19 @@ test('a clock that was set back makes no token live longer', async () => {
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
+test('a cache that takes over a token takes over when it ends', async () => {
+  const clocks = new VirtualClocks();
+  const earlier = new TokenCache(clocks);
+  earlier.set({}, token('t', clocks.wall() + 60));
+  clocks.jump(-3600);
+  await clocks.pass(30);
+  const cache = new TokenCache(clocks);
+  for (const { wish, token, ends } of earlier.tokens) cache.set(wish, token, ends);
+  expect(cache.get({}, 0)).toBeDefined();
+  await clocks.pass(30);
+  expect(cache.get({}, 0)).toBeUndefined();
+});
+
 test('what ended while the computer slept has ended', () => {
   const clocks = new VirtualClocks();
   const cache = new TokenCache(clocks);
@@ -108,6 +121,13 @@ test('tokens that nobody renews are forgotten in the end', async () => {
     await clocks.pass(600);
   }
   expect(cache.tokens.length).toBeLessThan(10);
+});
+
+test('a token that cannot be kept takes the place of an older one all the same: the newest answer counts', () => {
+  const cache = new TokenCache();
+  cache.set({}, token('old', Date.now() / 1000 + 60));
+  cache.set({}, token('new', undefined));
+  expect(cache.get({}, 0)).toBeUndefined();
 });
 
 test('a token of which nobody knows how long it is valid is never given twice', () => {

@@ -1,6 +1,6 @@
 import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
-import { type Clocks, systemClocks } from './clocks.ts';
+import { type Clocks, type Deadline, deadlineIn, secondsUntil, systemClocks } from './clocks.ts';
 
 /** What a client asks a token to be. Absent means: as the account has it. */
 export interface TokenWish {
@@ -22,14 +22,13 @@ export interface IssuedToken {
 export interface CacheableToken {
   readonly wish: TokenWish;
   readonly token: IssuedToken;
+  readonly ends: Deadline;
 }
 
 /** A token in the cache. */
 export interface CachedToken extends CacheableToken {
   /** Seconds from its issue to its end. */
   readonly lifetime: number;
-  /** When it was issued, by the steady clock. */
-  readonly issued: number;
   /** Whether anybody took it from the cache, so that another will be wanted after it. */
   wanted: boolean;
 }
@@ -66,12 +65,16 @@ export class TokenCache {
     return cached.token;
   }
 
-  set(wish: TokenWish, token: IssuedToken): void {
+  /**
+   * The newest token is the one that counts, also if it cannot be kept.
+   * @param ends when it ends, if that was found out before: the wall clock may have been set since
+   */
+  set(wish: TokenWish, token: IssuedToken, ends = this.#endOf(token)): void {
     this.#forgetOld();
-    if (token.expiresAt === undefined) return;
-    const lifetime = token.expiresAt - this.#clocks.wall();
-    const issued = this.#clocks.steady();
-    this.#tokens.set(cacheKey(wish), { wish, token, lifetime, issued, wanted: false });
+    const key = cacheKey(wish);
+    if (ends === undefined) this.#tokens.delete(key);
+    else
+      this.#tokens.set(key, { wish, token, ends, lifetime: secondsUntil(ends, this.#clocks), wanted: false });
   }
 
   get tokens(): readonly CachedToken[] {
@@ -79,22 +82,18 @@ export class TokenCache {
     return [...this.#tokens.values()];
   }
 
-  /**
-   * Seconds for which a token is still valid, by the clock that says less: a wall clock that was set back makes no token
-   * live longer, and a sleep of the computer counts.
-   */
-  validFor(cached: CachedToken): number {
-    const { expiresAt = 0 } = cached.token;
-    return Math.min(expiresAt - this.#clocks.wall(), this.#awakeFor(cached));
+  /** Seconds for which a token is still valid. A wall clock that was set back makes none live longer, and a sleep of the computer counts. */
+  validFor({ ends }: CachedToken): number {
+    return secondsUntil(ends, this.#clocks);
   }
 
-  #awakeFor({ lifetime, issued }: CachedToken): number {
-    return lifetime - (this.#clocks.steady() - issued);
+  #endOf({ expiresAt }: IssuedToken): Deadline | undefined {
+    return expiresAt === undefined ? undefined : deadlineIn(expiresAt - this.#clocks.wall(), this.#clocks);
   }
 
   #forgetOld(): void {
-    for (const [key, cached] of this.#tokens) {
-      if (this.#awakeFor(cached) <= -memory) this.#tokens.delete(key);
+    for (const [key, { ends }] of this.#tokens) {
+      if (ends.steady - this.#clocks.steady() <= -memory) this.#tokens.delete(key);
     }
   }
 }

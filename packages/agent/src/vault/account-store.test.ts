@@ -180,6 +180,22 @@ describe('a password that is kept for a while', () => {
     expect(store.access.password).toMatchObject({ value: undefined, file: '/dev/null' });
   });
 
+  test('does not stay longer when the wall clock is set back', () => {
+    const store = storeFor(3600);
+    vi.advanceTimersByTime(60_000);
+    vi.setSystemTime(Date.now() - 86_400_000);
+    vi.advanceTimersByTime(3_540_000);
+    expect(store.access.password?.value).toBeUndefined();
+  });
+
+  test('does not stay longer because the computer has slept', () => {
+    const store = storeFor(3600);
+    vi.advanceTimersByTime(60_000);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(60_000);
+    expect(store.access.password?.value).toBeUndefined();
+  });
+
   test('is not taken when it is old', () => {
     expect(storeFor(-1).access.password?.value).toBeUndefined();
   });

@@ -25,8 +25,8 @@ export interface KnownPassword {
   readonly file?: string | undefined;
 }
 
-/** setTimeout takes no longer wait than this many milliseconds. */
-const longestWait = 2 ** 31 - 1;
+/** Milliseconds after which the wall clock is looked at again. */
+const LOOK = 30_000;
 
 /**
  * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
@@ -143,10 +143,16 @@ export class AccountStore {
     clearTimeout(this.#timer);
     this.#password = password;
     const { value, expiresAt } = password;
-    if (value === undefined || expiresAt === undefined) return;
-    const left = expiresAt - Date.now();
-    if (left <= 0) this.#password = { ...password, value: undefined };
-    else this.#timer = setTimeout(() => this.#keepPassword(password), Math.min(left, longestWait)).unref();
+    if (value !== undefined && expiresAt !== undefined)
+      this.#forgetPassword(expiresAt, Number.POSITIVE_INFINITY);
+  }
+
+  /** @param left milliseconds, by the timers: the wall clock may be set back, and timers do not count a sleep of the computer */
+  #forgetPassword(expiresAt: number, left: number): void {
+    const wait = Math.min(left, expiresAt - Date.now());
+    const step = Math.min(wait, LOOK);
+    if (wait <= 0) this.#password = { ...this.#password, value: undefined };
+    else this.#timer = setTimeout(() => this.#forgetPassword(expiresAt, wait - step), step).unref();
   }
 
   #passwords(): PasswordSource {
