@@ -10,7 +10,7 @@ import { readAccount, writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
 import { endProcess, isRunning, processEnd, startAgent } from './support/agent.ts';
 import { type Answer, startIssuer, tokens } from './support/issuer.ts';
-import { Sandbox } from './support/sandbox.ts';
+import { Sandbox, stop } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
 let sandbox: Sandbox;
@@ -179,7 +179,7 @@ describe('the end', () => {
       ),
       code: 1,
     });
-    for (const nonsense of ['0', '-1', '1 2', 'x', '99999999999999999999']) {
+    for (const nonsense of ['0', '1', '-1', '1 2', 'x', '99999999999999999999']) {
       expect(await kill(nonsense)).toMatchObject({
         stdout: '',
         stderr: expect.stringMatching(`^Error: OIDCD_PID not set to a valid pid: ${nonsense}\n`),
@@ -193,6 +193,23 @@ describe('the end', () => {
       stderr: 'Error: kill: No such process\nhint: forget it: unset OIDC_SOCK OIDCD_PID\n',
       code: 1,
     });
+  });
+
+  it('by -k never ends a process that has the number of an agent that is gone', async () => {
+    const stranger = sandbox.spawn('/bin/sh', ['-c', 'read line', '/usr/bin/oidc-agent']);
+    await once(stranger, 'spawn');
+    const { pid, socket } = await startAgent(sandbox);
+    await endProcess(pid, 'SIGKILL');
+    for (const OIDC_SOCK of [undefined, socket]) {
+      const env = { OIDC_SOCK, OIDCD_PID: String(stranger.pid) };
+      expect(await sandbox.run('oidc-agent', ['-k'], { env })).toMatchObject({
+        stdout: '',
+        stderr: `Error: OIDCD_PID is ${stranger.pid}, which is not an agent: it was not killed\nhint: forget it: unset OIDC_SOCK OIDCD_PID\n`,
+        code: 1,
+      });
+    }
+    expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+    await stop(stranger);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('by %s: socket and folder are gone', async (signal) => {

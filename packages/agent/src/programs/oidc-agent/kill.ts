@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stablePlaces } from '@jeton/protocol/socket-path';
@@ -10,6 +10,7 @@ import { ProgramError } from '../../terminal/run.ts';
 import { withLock } from '../../vault/lock.ts';
 import { isAlive } from '../../vault/process.ts';
 import { findAgent, identify } from './find.ts';
+import { isAgent } from './is-agent.ts';
 import { killCommands } from './shell.ts';
 
 /** What the system takes for the number of a process. */
@@ -67,14 +68,22 @@ const UnsavedStatus = v.object({
 
 function readPid(text: string): number {
   const pid = Number(text);
-  if (/^[1-9]\d*$/.test(text) && pid <= maxPid) return pid;
+  // 1 is the process that started all others.
+  if (/^[1-9]\d*$/.test(text) && pid > 1 && pid <= maxPid) return pid;
   throw new ProgramError(`OIDCD_PID not set to a valid pid: ${text}`, [forget]);
 }
 
-/** Another process than the shell knows of may be the agent by now: see `--restart-on-update`. */
+/**
+ * The process to end: the one that the shell knows of, if that is an agent. Another one may have taken its place: see
+ * `--restart-on-update`. A number that has gone to a stranger since is an error.
+ */
 async function presentPid(pid: number, socketPath: string | undefined): Promise<number> {
-  if (!socketPath || (isAlive(pid) && isAgent(pid))) return pid;
-  return (await identify(socketPath))?.pid ?? pid;
+  if (isAgent(pid)) return pid;
+  const successor = socketPath ? (await identify(socketPath))?.pid : undefined;
+  if (successor !== undefined && isAgent(successor)) return successor;
+  throw isAlive(pid)
+    ? new ProgramError(`OIDCD_PID is ${pid}, which is not an agent: it was not killed`, [forget])
+    : new ProgramError('kill: No such process', [forget]);
 }
 
 /** The agent at a stable place. OIDC_SOCK may be the socket of another computer, where its process is. */
@@ -92,15 +101,6 @@ async function findStableAgent(env: NodeJS.ProcessEnv): Promise<{ pid: number; s
   throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [
     `the agent at ${socketPath} does not say which process it is`,
   ]);
-}
-
-/** In a container, the process of that number may be another one. */
-function isAgent(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('oidc-agent');
-  } catch {
-    return !existsSync('/proc/self');
-  }
 }
 
 function endProcess(pid: number): void {

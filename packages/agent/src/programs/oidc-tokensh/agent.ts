@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { AgentError } from '@jeton/client';
 import { askAgent } from '../../client/ask-agent.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
+import { isAgent } from '../oidc-agent/is-agent.ts';
 
 /** The agent that tokens come from. */
 export interface Agent {
@@ -30,7 +31,7 @@ export async function findOrStartAgent(signal: AbortSignal): Promise<Agent> {
 
 function endProcess(pid: number): void {
   try {
-    process.kill(pid);
+    if (isAgent(pid)) process.kill(pid);
   } catch {
     // It has ended by itself.
   }

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/**
+ * Whether a process is an agent, of ours or of the C suite: a number is used again, and in a container it may be the one of
+ * another process.
+ */
+export function isAgent(pid: number): boolean {
+  const [program = '', script = ''] = commandLine(pid);
+  if (basename(program) === 'oidc-agent') return true;
+  // In the foreground, ours is a script that Node runs.
+  return basename(program) === 'node' && /^oidc-agent(\.cjs)?$/.test(basename(script));
+}
+
+/** The words that a process was started with, or calls itself; none if there is no such process. */
+function commandLine(pid: number): string[] {
+  try {
+    if (existsSync('/proc/self')) return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    const ps = execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'latin1' });
+    return ps.trim().split(' ');
+  } catch {
+    return [];
+  }
+}
