@@ -39,9 +39,19 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
       rmSync(socketPath, { force: true });
     });
     // The fresh folder of an agent, never one that a person chose.
-    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) removeSocketFolder(dirname(socketPath));
+    if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeFolder(dirname(socketPath));
   } else endProcess(pid);
   print(killCommands(pid));
+}
+
+/** The agent that ends may hold the lock of its socket there for a moment. */
+async function removeFolder(folder: string): Promise<void> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    removeSocketFolder(folder);
+    if (!existsSync(folder) || performance.now() >= deadline) return;
+    await setTimeout(5);
+  }
 }
 
 /** What the agent alone holds would end with it. An agent that does not answer is ended all the same. */
