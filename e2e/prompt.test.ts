@@ -197,10 +197,23 @@ describe('pinentry', () => {
     [['password'], 'GETPIN', 'ERR 83886142 Timeout <Pinentry>', '', 1],
     [['confirm'], 'CONFIRM', 'OK', 'yes\n', 0],
     [['confirm'], 'CONFIRM', 'ERR 83886194 Not confirmed <Pinentry>', 'no\n', 0],
-    [['confirm-default-no'], 'CONFIRM', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],
+    [['confirm'], 'CONFIRM', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],
+    [['confirm-default-no'], 'GETPIN', 'D yes\nOK', 'yes\n', 0],
+    [['confirm-default-no'], 'GETPIN', 'OK', 'no\n', 0],
+    [['confirm-default-no'], 'GETPIN', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],
+    // There is no other way: nobody was asked.
+    [['confirm'], 'CONFIRM', 'ERR 83886340 Not supported <Pinentry>', '', 1],
   ])('%j: %s is answered with %j', async (type, command, reply, stdout, code) => {
     put('pinentry', assuan({ [command]: reply, 'OPTION lc-ctype': 'ERR 83886254 Unknown option' }));
     expect(await prompt([...type, 'Title', 'text'], {})).toMatchObject({ stdout, code });
+  });
+
+  it.each(['confirm', 'confirm-default-no'])('%s: one that dies is no answer', async (type) => {
+    put(
+      'pinentry',
+      'echo OK; while read -r line; do case $line in GETPIN | CONFIRM) exit ;; *) echo OK ;; esac; done',
+    );
+    expect(await prompt([type, 'Title', 'text'], {})).toMatchObject({ stdout: '', code: 1 });
   });
 
   it('gets its texts escaped, in lines that are not too long, and no suggestion', async () => {
@@ -238,6 +251,27 @@ describe.each(['pinentry-curses', 'pinentry-tty'])('the real %s', (name) => {
       expect(await terminal.exit()).toBe(0);
     });
   });
+});
+
+describe('the real pinentry-curses', () => {
+  const real = '/usr/bin/pinentry-curses';
+  it.skipIf(!existsSync(real)).each([
+    ['', 'no'],
+    ['yes', 'yes'],
+  ])(
+    '(needs the Debian package of that name) takes %j for %j where no is the default',
+    async (typed, answer) => {
+      symlinkSync(real, join(bin, 'pinentry'));
+      const terminal = shell(
+        'answer=$(oidc-prompt confirm-default-no T "Give it away?"); echo "got $answer."',
+      );
+      await terminal.waitFor(/Give it away\?/);
+      await terminal.waitFor(/Accept\?/);
+      terminal.type(typed);
+      await terminal.waitFor(/got \w*\./);
+      expect(terminal.screen).toContain(`got ${answer}.`);
+    },
+  );
 });
 
 /** A shell at a terminal. */
@@ -337,6 +371,8 @@ it('shows what a program calls itself, and runs nothing of it, when the agent as
   const outcome = await sandbox.run('oidc-token', ['--name', name, 'wlcg']);
   expect(outcome).toMatchObject({ stdout: 'the-token\n', code: 0 });
   expect(argumentsOf('zenity').join('\n')).toContain(name);
+  // An Enter that was meant for another window gives nothing away.
+  expect(argumentsOf('zenity')).toContain('--default-cancel');
   expect(existsSync(join(sandbox.folder, 'run'))).toBe(false);
 });
 

@@ -29,7 +29,8 @@ export class Person {
    */
   async allow(text: string, gone: AbortSignal): Promise<void> {
     const title = 'oidc-agent prompt confirm';
-    const answer = await this.#inTurn({ type: 'confirm-default-yes', title, text }, gone);
+    // A window that opens while somebody types must not take an Enter for a yes.
+    const answer = await this.#inTurn({ type: 'confirm-default-no', title, text }, gone);
     if (answer === 'yes') return;
     throw new RequestFailure(errorTexts.forbidden, [
       'you said no, or could not be asked: that takes a desktop, and an agent that was started there',

@@ -35,36 +35,48 @@ export const pinentry: Way = async (question, signal) => {
     await reply(lines);
     // Which of these it knows depends on the pinentry.
     for (const line of preparations(question)) await send(line);
-    const { data, error } = await send(question.kind === 'password' ? 'GETPIN' : 'CONFIRM');
-    if (error === undefined) return question.kind === 'password' ? data : 'yes';
-    if (!declined.includes(error.code)) throw new CannotAsk(`pinentry: ${error.text}`);
-    return question.kind === 'password' ? undefined : 'no';
+    const { data, error } = await send(isTyped(question) ? 'GETPIN' : 'CONFIRM');
+    if (error !== undefined && !declined.includes(error.code)) {
+      throw new CannotAsk(`pinentry: ${error.text}`);
+    }
+    if (question.kind === 'password') return error === undefined ? data : undefined;
+    return error === undefined && (question.suggestion || /^y(es)?$/i.test(data)) ? 'yes' : 'no';
   } finally {
     signal.removeEventListener('abort', giveUp);
     child.stdin.end('BYE\n');
   }
 };
 
-function preparations(question: Question): string[] {
+type Asked = Extract<Question, { kind: 'password' | 'confirm' }>;
+
+/** Of its two buttons, Enter presses the one for yes. Where it is to say no, a yes has to be typed. */
+function isTyped(question: Asked): boolean {
+  return question.kind === 'password' || !question.suggestion;
+}
+
+function preparations(question: Asked): string[] {
   const { TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
   const options = {
     ttyname: '/dev/tty',
     ttytype: TERM,
     'lc-ctype': LC_ALL || LC_CTYPE || LANG,
   };
-  const texts =
-    question.kind === 'confirm'
-      ? { DESC: wholeText(question), OK: 'Accept', CANCEL: 'Decline' }
-      : { DESC: question.text, PROMPT: `${question.label || 'Password'}:` };
   return [
     ...Object.entries(options).flatMap(([name, value]) =>
       value ? [`OPTION ${name}=${encodeText(value)}`] : [],
     ),
     `SETTIMEOUT ${question.timeout}`,
-    ...Object.entries({ TITLE: question.title, ...texts }).map(
+    ...Object.entries({ TITLE: question.title, ...textsOf(question) }).map(
       ([name, text]) => `SET${name} ${encodeText(text)}`,
     ),
   ];
+}
+
+function textsOf(question: Asked): Record<string, string> {
+  if (question.kind === 'password')
+    return { DESC: question.text, PROMPT: `${question.label || 'Password'}:` };
+  if (!isTyped(question)) return { DESC: wholeText(question), OK: 'Accept', CANCEL: 'Decline' };
+  return { DESC: `${wholeText(question)}\n\nTo accept, type yes. Enter declines.`, PROMPT: 'Accept?' };
 }
 
 interface Reply {
