@@ -114,7 +114,11 @@ describe('oidc-gen --mytoken-url', () => {
 
   it('a mytoken for which there is no account in the end is revoked', async () => {
     await startAgent(sandbox);
-    const outcome = await make('--pw-cmd=exit 1', '--pw-env=NONE', 'wlcg');
+    const outcome = await make(
+      `--pw-cmd=mkdir '${sandbox.accounts}/wlcg' && echo pw`,
+      '--pw-env=NONE',
+      'wlcg',
+    );
     expect(outcome.code).not.toBe(0);
     expect(server.wishes).toHaveLength(1);
     expect([...server.mytokens]).toEqual([]);

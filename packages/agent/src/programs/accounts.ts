@@ -79,7 +79,8 @@ export async function addToAgent(
   return typeof info === 'string' ? info : undefined;
 }
 
-function exported({ salt, bytes }: FileKey): { salt: string; key: string } {
+/** The key as text, to be read by another process. */
+export function exported({ salt, bytes }: FileKey): { salt: string; key: string } {
   return { salt: Buffer.from(salt).toString('base64'), key: bytes.toString('base64') };
 }
 

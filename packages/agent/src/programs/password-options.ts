@@ -4,6 +4,7 @@ import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { ProgramError } from '../terminal/run.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { VaultError } from '../vault/errors.ts';
+import { encryptGpg } from '../vault/gpg.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import type { GpgKey } from '../vault/store.ts';
 
@@ -69,16 +70,25 @@ export function dialogsMissing(error: unknown): never {
   );
 }
 
-/** Whether a password can be had at all; better known before anything is done. */
-export function hasPassword(choice: PasswordChoice): boolean {
-  return hasPasswordOption(choice) || choice['pw-gpg'] !== undefined || promptOf(choice) !== undefined;
-}
-
 /** Whether an option gives the password. */
 export function hasPasswordOption(choice: PasswordChoice): boolean {
   const variable = variableOf(choice);
   if (choice['pw-cmd'] !== undefined || choice['pw-file'] !== undefined) return true;
   return variable !== undefined && !!process.env[variable];
+}
+
+/**
+ * What a new account file will be encrypted with, where options say so: better had before a person logs in, as a login that
+ * cannot be saved is lost. undefined where the person will be asked. Throws a VaultError.
+ */
+export async function keyInAdvance(
+  account: string,
+  choice: PasswordChoice,
+): Promise<FileKey | GpgKey | undefined> {
+  const { 'pw-gpg': gpgKey } = choice;
+  if (gpgKey !== undefined) await encryptGpg('', [gpgKey], { anyTrust: false });
+  const isAsked = gpgKey === undefined && !hasPasswordOption(choice) && promptOf(choice) !== undefined;
+  return isAsked ? undefined : await newFileKey(account, choice);
 }
 
 /** What a new account file is encrypted with. Throws a VaultError `no-password`. */

@@ -133,6 +133,7 @@ function fromFile(file: string): Secret | undefined {
     throw new VaultError(
       'no-password',
       `could not read the password file '${file}': ${describeSystemError(error)}`,
+      { hints: ['--pw-file takes a file that you can read, with the password in its first line'] },
     );
   }
 }

@@ -6,15 +6,17 @@ import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { redeemCode } from '../../oauth/code.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { accountFromJson } from '../../vault/account.ts';
-import { createAgentDirectory } from '../../vault/directory.ts';
+import { type Account, accountFromJson } from '../../vault/account.ts';
+import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
+import { readAccountFile } from '../../vault/store.ts';
+import { keyInAdvance, passwordsFor } from '../password-options.ts';
 import { answerIn } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
-import { finishAccount, withGrant } from './finish.ts';
+import { finishAccount, finishRenewal, withGrant } from './finish.ts';
 import { metadataOf } from './issuer.ts';
-import { forgetLogin, keptLogin } from './pending-login.ts';
+import { forgetLogin, type KeptLogin, keptLogin } from './pending-login.ts';
 
 /** `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for. */
 export async function finishWithAddress(address: string, options: Options): Promise<void> {
@@ -33,6 +35,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
   }
   await askAgent({ request: 'check' });
   const { account, authorization } = kept;
+  const save = await prepareToSave(kept, directory, options);
   const metadata = await metadataOf(account);
   const client = accountCredentials(account);
   const tokens = await redeemCode({
@@ -45,7 +48,23 @@ export async function finishWithAddress(address: string, options: Options): Prom
   });
   await forgetLogin(directory, state);
   print('success');
-  await finishAccount(withGrant(account, tokens), directory, options, { tellSteps: true });
+  await save(withGrant(account, tokens));
+}
+
+/** The code is good for once: what can go wrong with a password goes wrong before. Throws a VaultError. */
+async function prepareToSave(
+  { account: { name }, renews }: KeptLogin,
+  directory: string,
+  options: Options,
+): Promise<(account: Account) => Promise<void>> {
+  if (renews === undefined) {
+    const key = options['no-save'] ? undefined : await keyInAdvance(name, options);
+    return (account) => finishAccount(account, directory, options, { key, tellSteps: true });
+  }
+  const path = accountPath(directory, renews.name);
+  // Its key fits, unless the file has got another password since.
+  const { key } = await readAccountFile(path, passwordsFor(renews.name, options), renews.key);
+  return (account) => finishRenewal(path, account, key, options, true);
 }
 
 /**
@@ -75,7 +94,10 @@ async function finishFromAgent(
   }
   const account = accountFromJson(configIn(answer));
   print('success');
-  await finishAccount(account, createAgentDirectory(process.env), options, { tellSteps: true });
+  await finishAccount(account, createAgentDirectory(process.env), options, {
+    key: undefined,
+    tellSteps: true,
+  });
 }
 
 function configIn({ config, info }: Answer) {

@@ -22,6 +22,7 @@ export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow =
 
 /**
  * Saves a new account and hands it to the agent.
+ * @param key what its file is encrypted with; without one the person is asked
  * @param tellSteps whether to tell that the agent has the account
  * @param onSaved called as soon as the file is there: from then on nothing is undone
  */
@@ -29,7 +30,17 @@ export async function finishAccount(
   account: Account,
   directory: string,
   options: Options,
-  { tellSteps, signal, onSaved }: { tellSteps: boolean; signal?: AbortSignal; onSaved?: () => void },
+  {
+    key: given,
+    tellSteps,
+    signal,
+    onSaved,
+  }: {
+    key: FileKey | GpgKey | undefined;
+    tellSteps: boolean;
+    signal?: AbortSignal;
+    onSaved?: () => void;
+  },
 ): Promise<void> {
   if (options['no-save']) {
     await unloadFromAgent(account.name);
@@ -38,7 +49,7 @@ export async function finishAccount(
     if (options.verbose) {
       tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
     }
-    const key = await newFileKey(account.name, options);
+    const key = given ?? (await newFileKey(account.name, options));
     signal?.throwIfAborted();
     await replaceAccountFile(accountPath(directory, account.name), account, key);
     onSaved?.();
@@ -50,11 +61,24 @@ export async function finishAccount(
   print('Everything setup correctly!');
 }
 
+/** Saves a new grant of an account that has a file, and hands it to the agent. */
+export async function finishRenewal(
+  path: string,
+  account: Account,
+  key: FileKey | undefined,
+  options: Options,
+  tellSteps: boolean,
+): Promise<void> {
+  await replaceAccountFile(path, account, key);
+  await loadIntoAgent(account, key, options, tellSteps);
+  print('Everything setup correctly!');
+}
+
 /**
  * Puts a new account on disk. The agent forgets one of the same name before, and an agent elsewhere that is in the middle
  * of a refresh finishes it: the refresh token that they save must not come after the new one.
  */
-export async function replaceAccountFile(
+async function replaceAccountFile(
   path: string,
   account: Account,
   key: FileKey | GpgKey | undefined,
@@ -64,7 +88,7 @@ export async function replaceAccountFile(
 }
 
 /** Hands a new account to the agent. */
-export async function loadIntoAgent(
+async function loadIntoAgent(
   account: Account,
   key: FileKey | GpgKey | undefined,
   options: Options,

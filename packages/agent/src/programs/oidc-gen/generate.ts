@@ -6,7 +6,7 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
-import { hasPassword, passwordsFor } from '../password-options.ts';
+import { keyInAdvance } from '../password-options.ts';
 import { clientFor } from './client.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
@@ -25,11 +25,9 @@ export async function generate(given: string | undefined, options: Options): Pro
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);
-  if (!onlyToken && !options['no-save'] && !hasPassword(options)) {
-    await passwordsFor(name, options).forEncryption();
-  }
+  const key = onlyToken || options['no-save'] ? undefined : await keyInAdvance(name, options);
   if (options['mytoken-url'] !== undefined) {
-    await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options);
+    await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options, key);
     return;
   }
   const interruption = new Interruption('Interrupted. Nothing is stored.');
@@ -51,7 +49,7 @@ export async function generate(given: string | undefined, options: Options): Pro
       };
       const tellSteps = tellsSteps(outcome.flow);
       const account = withGrant(client.account, outcome.tokens);
-      await finishAccount(account, directory, options, { tellSteps, signal, onSaved });
+      await finishAccount(account, directory, options, { key, tellSteps, signal, onSaved });
       keepClient = true;
     }
   } finally {

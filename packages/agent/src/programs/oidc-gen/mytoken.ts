@@ -19,9 +19,10 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
-import type { LoadedAccountFile } from '../../vault/store.ts';
+import type { FileKey } from '../../vault/crypt.ts';
+import type { GpgKey, LoadedAccountFile } from '../../vault/store.ts';
 import type { Options } from './command-line.ts';
-import { finishAccount, loadIntoAgent, replaceAccountFile } from './finish.ts';
+import { finishAccount, finishRenewal } from './finish.ts';
 import { metadataOf } from './issuer.ts';
 import { givenRefreshToken } from './login.ts';
 import { clientName } from './manual.ts';
@@ -33,6 +34,7 @@ export async function generateMytokenAccount(
   name: string,
   directory: string,
   options: Options,
+  key: FileKey | GpgKey | undefined,
 ): Promise<void> {
   if (options['only-at']) {
     throw new ProgramError('--only-at cannot be combined with a mytoken server', [], 64);
@@ -68,6 +70,7 @@ export async function generateMytokenAccount(
   };
   try {
     await finishAccount({ ...account, refresh_token: mytoken }, directory, options, {
+      key,
       tellSteps: isGiven,
       onSaved,
     });
@@ -83,9 +86,7 @@ export async function renewMytoken(file: LoadedAccountFile, path: string, option
   print('Generating account configuration ...');
   const mytoken = await mytokenLogin(file.account, await metadataOf(file.account));
   const renewed = { ...file.account, refresh_token: mytoken };
-  await replaceAccountFile(path, renewed, file.key);
-  await loadIntoAgent(renewed, file.key, options, false);
-  print('Everything setup correctly!');
+  await finishRenewal(path, renewed, file.key, options, false);
 }
 
 /** Has the person consent and log in with a browser, on any device, and waits for it. Ctrl-C ends it. */

@@ -17,6 +17,7 @@ import { printSealedFile } from '../../vault/format.ts';
 import { passwordSource } from '../../vault/passwords.ts';
 import { replaceFile } from '../../vault/replace-file.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
+import { exported } from '../accounts.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const PREFIX = '.oidc-gen-login-';
@@ -24,6 +25,8 @@ const PREFIX = '.oidc-gen-login-';
 export interface KeptLogin {
   readonly account: Account;
   readonly authorization: Authorization;
+  /** The file that gets the new grant, if there is one, and its key, if it has one. */
+  readonly renews?: { readonly name: string; readonly key?: FileKey | undefined } | undefined;
 }
 
 const schema = v.object({
@@ -31,10 +34,26 @@ const schema = v.object({
   verifier: v.string(),
   nonce: v.optional(v.string()),
   redirectUri: v.string(),
+  renews: v.optional(
+    v.object({
+      name: v.string(),
+      key: v.optional(
+        v.pipe(
+          v.object({ salt: v.string(), key: v.string() }),
+          v.transform(({ salt, key }) =>
+            FileKey.fromBytes(Buffer.from(salt, 'base64'), Buffer.from(key, 'base64')),
+          ),
+        ),
+      ),
+    }),
+  ),
 });
 
 /** Keeps a login that was begun. Throws a system error. */
-export async function keepLogin(directory: string, { account, authorization }: KeptLogin): Promise<void> {
+export async function keepLogin(
+  directory: string,
+  { account, authorization, renews }: KeptLogin,
+): Promise<void> {
   await removeOld(directory);
   const { state, verifier, nonce, redirectUri } = authorization;
   const text = JSON.stringify({
@@ -42,6 +61,7 @@ export async function keepLogin(directory: string, { account, authorization }: K
     verifier: verifier.reveal(),
     nonce,
     redirectUri,
+    renews: renews && { ...renews, key: renews.key && exported(renews.key) },
   });
   const key = await FileKey.derive(new Secret(state));
   await replaceFile(pathOf(directory, state), printSealedFile(seal(text, key)));
@@ -52,9 +72,9 @@ export async function keptLogin(directory: string, state: string): Promise<KeptL
   const password = passwordSource({ account: 'login', variable: 'STATE', env: { STATE: state } });
   try {
     const { text } = await decryptAccountFile(pathOf(directory, state), password);
-    const { account, verifier, nonce, redirectUri } = v.parse(schema, JSON.parse(text));
+    const { account, verifier, nonce, redirectUri, renews } = v.parse(schema, JSON.parse(text));
     const authorization = { state, verifier: new Secret(verifier), nonce, redirectUri };
-    return { account: accountFromJson(account), authorization };
+    return { account: accountFromJson(account), authorization, renews };
   } catch (error) {
     if (error instanceof VaultError && error.kind === 'not-found') return undefined;
     throw error;

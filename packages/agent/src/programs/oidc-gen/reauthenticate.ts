@@ -5,7 +5,7 @@ import { passwordsFor } from '../password-options.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { withNeeds } from './extend-client.ts';
-import { loadIntoAgent, replaceAccountFile, tellsSteps, withGrant } from './finish.ts';
+import { finishRenewal, tellsSteps, withGrant } from './finish.ts';
 import { flowsFor } from './flows.ts';
 import { meetIssuer } from './issuer.ts';
 import { logIn } from './login.ts';
@@ -32,13 +32,12 @@ export async function reauthenticate(
   print('Generating account configuration ...');
   const outcome = await logIn({ account, issuer, flows }, options);
   if (outcome instanceof PendingLogin) {
-    await keepLogin(directory, { account, authorization: outcome.authorization });
+    const renews = { name, key: file.key };
+    await keepLogin(directory, { account, authorization: outcome.authorization, renews });
     return;
   }
   const renewed = withGrant(account, outcome.tokens);
-  await replaceAccountFile(path, renewed, file.key);
-  await loadIntoAgent(renewed, file.key, options, tellsSteps(outcome.flow));
-  print('Everything setup correctly!');
+  await finishRenewal(path, renewed, file.key, options, tellsSteps(outcome.flow));
 }
 
 /** A new registration token is the only way to the client: it is on disk before anything else can fail. */
