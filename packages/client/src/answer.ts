@@ -38,9 +38,15 @@ function isAnswer(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'string';
 }
 
-/** The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. */
+/**
+ * The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. Each character is looked at once,
+ * whatever the answer is made of: a pattern for whole strings would begin again at each quote of one that does not end.
+ */
 function escapeControls(text: string): string {
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/gs, (string) =>
-    string.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
+  let inString = false;
+  return text.replace(/\\[^\p{Cc}]|"|(\p{Cc})/gu, (part: string, control?: string) => {
+    if (part === '"') inString = !inString;
+    if (!inString || control === undefined) return part;
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
