@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,12 @@ static _Noreturn void give_up(int code, const char *line, const char *rest) {
 
 void end_on_defect(const char *reason) { give_up(70, "Error: oidc-token has a defect: %s\n", reason); }
 
+/* Whether a write that cannot be is an error that the program hears of, instead of its end: as Node has it. */
+static void hear_of_failed_writes(bool hear) {
+  signal(SIGPIPE, hear ? SIG_IGN : SIG_DFL);
+  signal(SIGXFSZ, hear ? SIG_IGN : SIG_DFL);
+}
+
 /* Becomes the Node program, which is a file beside this one. */
 static _Noreturn void become_node_program(void) {
   static char script[PATH_MAX];
@@ -198,7 +205,7 @@ static _Noreturn void become_node_program(void) {
   arguments[1] = script;
   for (int index = 1; index < word_count; index++) arguments[index + 1] = words[index];
   /* A signal that is ignored stays so in the program that follows. */
-  signal(SIGPIPE, SIG_DFL);
+  hear_of_failed_writes(false);
   execvp("node", arguments);
   give_up(69, "Error: oidc-token cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
 }
@@ -206,7 +213,7 @@ static _Noreturn void become_node_program(void) {
 int main(int count, char **arguments) {
   word_count = count;
   words = arguments;
-  signal(SIGPIPE, SIG_IGN);
+  hear_of_failed_writes(true);
   Z_program_init_module();
   host unused = {0};
   Z_program_instantiate(&program, &unused);

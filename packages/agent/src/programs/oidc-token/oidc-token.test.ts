@@ -176,14 +176,19 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
       expect(stderr).toBe('closed\ncode 1\n');
     });
 
-    it.runIf(existsSync('/dev/full'))('that cannot be written is an error', async () => {
+    it.runIf(existsSync('/dev/full')).each([
+      ['a disk that is full', '"$@" wlcg > /dev/full', 'ENOSPC: no space left on device'],
+      ['a file that may not grow', 'ulimit -f 0; "$@" wlcg > not-written', 'EFBIG: file too large'],
+      ['a file that was opened for reading', '"$@" wlcg 1< /dev/null', 'EBADF: bad file descriptor'],
+    ])('that cannot be written is an error: %s', async (_, script, problem) => {
       const agent = await startScriptedAgent(success);
       onTestFinished(() => agent.close());
-      const script = '"$@" wlcg > /dev/full';
-      const env = { OIDC_SOCK: agent.socketPath };
-      const { code, stderr } = await runProgram('/bin/sh', ['-c', script, 'sh', ...command()], env);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^Error: ENOSPC/);
+      const env = { OIDC_SOCK: agent.socketPath, PATH: dirname(process.execPath) };
+      expect(await runProgram('/bin/sh', ['-c', script, 'sh', ...command()], env)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `Error: ${problem}, write\n`,
+      });
     });
   });
 
