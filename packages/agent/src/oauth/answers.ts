@@ -3,6 +3,15 @@ import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
 import { IssuerError, type IssuerErrorKind } from './errors.ts';
 
+const bodies = new WeakMap<Response, Promise<string>>();
+
+/** The body of an answer, as often as it is wanted. Not by `clone`, whose streams take longer than all else that is done with it. */
+export function bodyOf(response: Response): Promise<string> {
+  const body = bodies.get(response) ?? response.text();
+  bodies.set(response, body);
+  return body;
+}
+
 const ErrorBody = v.object({ error: v.string(), error_description: v.optional(v.unknown()) });
 
 /**
@@ -17,7 +26,7 @@ export async function checkAnswer(
   { issuer, expected = [200], secrets = [] }: { issuer: string; expected?: number[]; secrets?: Secret[] },
 ): Promise<void> {
   const { status } = response;
-  const body = v.safeParse(ErrorBody, parseJson(await response.clone().text()));
+  const body = v.safeParse(ErrorBody, parseJson(await bodyOf(response)));
   if (expected.includes(status) && !body.success) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
@@ -114,7 +123,7 @@ export async function readAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   issuer: string,
 ): Promise<v.InferOutput<Schema>> {
-  const json = parseJson(await response.text());
+  const json = parseJson(await bodyOf(response));
   const fail = (message: string) =>
     new IssuerError(message, { issuer, kind: 'malformed', status: response.status });
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {

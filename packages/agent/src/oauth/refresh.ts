@@ -82,12 +82,11 @@ const RefreshTokenAnswer = v.object({ refresh_token: v.pipe(v.string(), v.nonEmp
 
 /** What cannot be used may still hold the only copy of a refresh token that was rotated. */
 async function readRefreshedTokens(response: Response, issuer: string, spent: Secret): Promise<Tokens> {
-  const copy = response.clone();
   try {
     return await readTokens(response, issuer);
   } catch (error) {
     if (!(error instanceof IssuerError)) throw error;
-    const rest = await readAnswer(copy, RefreshTokenAnswer, issuer).catch(() => {
+    const rest = await readAnswer(response, RefreshTokenAnswer, issuer).catch(() => {
       throw error;
     });
     if (rest.refresh_token === spent.reveal()) throw error;

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
-import { Printable, readAnswer } from './answers.ts';
+import { bodyOf, Printable, readAnswer } from './answers.ts';
 
 /** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
 export interface Tokens {
@@ -45,7 +45,7 @@ const TokenAnswer = v.object({
  * in that answer would be lost, and with it the login.
  */
 export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
-  const text = await response.clone().text();
+  const text = await bodyOf(response);
   const answer = await readAnswer(response, TokenAnswer, issuer);
   const { access_token, expires_in } = answer;
   const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
