@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
 import { MemoryStore } from '../../test/memory-store.ts';
 import { VirtualClocks } from '../../test/virtual-clocks.ts';
@@ -457,6 +457,33 @@ describe('an answer that is lost', () => {
     await get();
     expect(await get({}, -1)).toBe('two');
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second', 'newer']);
+  });
+
+  test('is not asked for again when the time is over: an issuer that does not answer costs 30 s', async () => {
+    const { get, forms, clocks } = await grantAt([
+      tokens('one'),
+      (_request, response) => void clocks.pass(25).then(() => response.destroy()),
+      tokens('two'),
+    ]);
+    await get();
+    await expect(get({}, -1)).rejects.toThrow('the connection was closed');
+    expect(forms()).toHaveLength(2);
+  });
+
+  test('is asked for again in the time that is left', async () => {
+    const again = deferred();
+    const { get, clocks } = await grantAt([
+      tokens('one'),
+      (_request, response) => void clocks.pass(12).then(() => response.destroy()),
+      () => again.resolve(),
+    ]);
+    await get();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const result = get({}, -1).catch((error: unknown) => error);
+    await again.promise;
+    vi.advanceTimersByTime(18_000);
+    expect(await result).toMatchObject({ message: expect.stringMatching(/no answer within 18 s$/) });
   });
 
   test('an issuer in trouble has said so: nothing is asked again', async () => {

@@ -77,7 +77,7 @@ export class Grant {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
     this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.spent);
-    this.#issuing = new Issuing(this.#stored, context.habits);
+    this.#issuing = new Issuing(this.#stored, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
     for (const { wish, token, ends } of earlier.tokens ?? []) this.#cache.set(wish, token, ends);

@@ -4,11 +4,13 @@ import { type AudienceParameter, missingAudiences } from '../oauth/audience.ts';
 import { accountCredentials } from '../oauth/client-authentication.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
 import { IssuerError } from '../oauth/errors.ts';
+import { DEADLINE } from '../oauth/http.ts';
 import { type RefreshedTokens, refreshTokens } from '../oauth/refresh.ts';
 import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { AudienceHabits } from './audience-habits.ts';
+import type { Clocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
 import {
   isLost,
@@ -34,16 +36,21 @@ export type Use<Result> = (
   refreshToken: Secret,
 ) => Promise<{ readonly result: Result; readonly replacement: Secret | undefined }>;
 
+/** Milliseconds that a refresh must have: given up early, it may cost a new refresh token. */
+const leastPatience = 10_000;
+
 /** One piece of work at a time, while the account's file is locked. */
 export class Issuing {
   readonly #stored: StoredAccount;
   readonly #habits: AudienceHabits;
+  readonly #clocks: Clocks;
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
-  constructor(stored: StoredAccount, habits: AudienceHabits) {
+  constructor(stored: StoredAccount, habits: AudienceHabits, clocks: Clocks) {
     this.#stored = stored;
     this.#habits = habits;
+    this.#clocks = clocks;
   }
 
   /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
@@ -81,19 +88,23 @@ export class Issuing {
     throw new RangeError('there is always a way to ask');
   }
 
-  /** One refresh, and a second one only where that cannot end the login. */
+  /**
+   * One refresh, and a second one only where that cannot end the login. After a lost answer it has what is left of the time:
+   * an issuer that does not answer is not waited for twice.
+   */
   async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
+    const end = this.#clocks.steady() * 1000 + DEADLINE;
     try {
-      return await this.#askOnce(question, way);
+      return await this.#askOnce(question, way, DEADLINE);
     } catch (error) {
       const lost = isLost(error);
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
       if (!lost && !isDead) throw error;
       // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
       const another = await this.#stored.takeNewer();
-      if (another || (lost && this.#rotates === false)) {
-        return await this.#askOnce(question, way);
-      }
+      const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
+      const isWorthwhile = another || (lost && this.#rotates === false);
+      if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, way, left);
       throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
     }
   }
@@ -101,6 +112,7 @@ export class Issuing {
   async #askOnce(
     { wish, metadata, known, parameters }: Question,
     way: AudienceParameter | undefined,
+    deadline: number,
   ): Promise<RefreshedTokens> {
     const { account } = this.#stored;
     const refreshToken = this.#refreshToken();
@@ -113,6 +125,7 @@ export class Issuing {
       audienceParameter: way,
       parameters,
       certPath: account.cert_path,
+      deadline,
     };
     try {
       const tokens = await refreshTokens(request);

@@ -1,6 +1,5 @@
 import type dns from 'node:dns';
 import type { LookupAddress } from 'node:dns';
-
 import { beforeEach, expect, test, vi } from 'vitest';
 import { send } from './http.ts';
 import { sharedLookup } from './lookup.ts';
