@@ -286,18 +286,43 @@ describe('who holds a lock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('learns that it was taken away, and leaves it to the other', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
+  const later = {
+    'after a minute': () => vi.advanceTimersByTime(60_000),
+    'after a sleep of the computer, in which only the wall clock goes on': () =>
+      vi.setSystemTime(Date.now() + 60_000),
+    'when the wall clock was set back, too': () => {
+      vi.advanceTimersByTime(60_000);
+      vi.setSystemTime(Date.now() - 60_000);
+    },
+    'when the wall clock was set back while the computer slept': () => vi.setSystemTime(Date.now() - 60_000),
+  };
+  test.each(Object.entries(later))(
+    'learns that it was taken away, and leaves it to the other: %s',
+    async (_, pass) => {
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const lock = await acquire(path);
+      pass();
+      expect(await lock.stillMine()).toBe(true);
+      const another = textFromElsewhere();
+      writeFileSync(lockFile, another);
+      expect(await lock.stillMine()).toBe(false);
+      await lock.release();
+      expect(readdirSync(folder)).toEqual(['.wlcg.lock']);
+      expect(readFileSync(lockFile, 'utf8')).toBe(another);
+    },
+  );
+
+  test('need not look at it as long as nobody can have taken it away', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const lock = await acquire(path);
+    rmSync(lockFile);
+    vi.advanceTimersByTime(14_999);
     expect(await lock.stillMine()).toBe(true);
-    const another = textFromElsewhere();
-    writeFileSync(lockFile, another);
+    vi.advanceTimersByTime(1);
     expect(await lock.stillMine()).toBe(false);
-    vi.setSystemTime(Date.now() + 60_000);
     await lock.release();
-    expect(readdirSync(folder)).toEqual(['.wlcg.lock']);
-    expect(readFileSync(lockFile, 'utf8')).toBe(another);
   });
 
   test('gives it back after a long time, too', async () => {

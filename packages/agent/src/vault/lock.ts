@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { systemErrorCode, VaultError } from './errors.ts';
+import { LEASE, Lease } from './lease.ts';
 import { create, lockFileOf, look, removeFile, type SeenLock, touch, waitingFileOf } from './lock-file.ts';
 import { newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { type Patience, takeTurn } from './lock-queue.ts';
@@ -14,8 +15,6 @@ import { targetOf } from './replace-file.ts';
 
 /** Milliseconds; longer than the lease, and than a call to an issuer takes. */
 const DEFAULT_WAIT = 40_000;
-/** Milliseconds after which an owner elsewhere that no longer touches its lock is taken for gone. */
-const LEASE = 30_000;
 const TOUCH_INTERVAL = 5_000;
 /** Milliseconds between two looks at another's lock: at first, and at most. */
 const SHORTEST_PAUSE = 5;
@@ -39,8 +38,8 @@ export interface HeldLock {
   readonly shared: boolean;
   /**
    * Whether nobody has taken it away. To be asked before each step that cannot be taken back, as a process that was
-   * stopped for longer than the lease may have lost it to another computer. Never rejects; false also when the file
-   * cannot be read.
+   * stopped for longer than the lease may have lost it to another computer; costs nothing before. Never rejects; false also
+   * when the file cannot be read.
    */
   stillMine(): Promise<boolean>;
   /** Gives it to the next. Never rejects: what cannot be removed counts as left behind. */
@@ -101,7 +100,7 @@ class SharedLock implements HeldLock {
   readonly #file: string;
   readonly #text: string;
   readonly #letGo: () => void;
-  readonly #since = Date.now();
+  readonly #since = { wall: Date.now(), steady: performance.now() };
   readonly #timer: NodeJS.Timeout;
   #isReleased = false;
 
@@ -115,6 +114,7 @@ class SharedLock implements HeldLock {
   }
 
   async stillMine(): Promise<boolean> {
+    if (this.#isYoung) return true;
     const seen = await look(this.#file).catch(() => undefined);
     return seen?.text === this.#text;
   }
@@ -124,13 +124,21 @@ class SharedLock implements HeldLock {
     if (this.#isReleased) return;
     this.#isReleased = true;
     try {
-      // A lock that is younger than the lease is nobody else's yet.
-      if (Date.now() - this.#since < LEASE / 2) await removeFile(this.#file);
+      if (this.#isYoung) await removeFile(this.#file);
       else await remove(this.#file, ({ text }) => text === this.#text);
     } catch {
       // As promised.
     }
     this.#letGo();
+  }
+
+  /**
+   * Whether it is younger than the lease, and so nobody else's yet. Both clocks must say so: the steady one may stand still
+   * while the computer sleeps, and the wall clock may be set.
+   */
+  get #isYoung(): boolean {
+    const passed = [Date.now() - this.#since.wall, performance.now() - this.#since.steady];
+    return passed.every((time) => time >= 0 && time < LEASE / 2);
   }
 }
 
@@ -228,29 +236,6 @@ function isLeftBehind(seen: SeenLock, lease: Lease): boolean {
       return true;
     case 'elsewhere':
       return lease.isOver(seen);
-  }
-}
-
-/** Whether an owner elsewhere still touches its lock, by our clock alone: computers do not agree about the time. */
-class Lease {
-  readonly #clock: Clock;
-  #seen: SeenLock | undefined;
-  #lookedAt = 0;
-  #unchanged = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** To be asked at each look. */
-  isOver(seen: SeenLock): boolean {
-    const now = this.#clock.now();
-    const isSame = seen.text === this.#seen?.text && seen.touched === this.#seen.touched;
-    // A long time between two looks, because we were stopped or the file server was, says nothing about the owner.
-    this.#unchanged = isSame ? this.#unchanged + Math.min(now - this.#lookedAt, 20 * LONGEST_PAUSE) : 0;
-    this.#seen = seen;
-    this.#lookedAt = now;
-    return this.#unchanged >= LEASE;
   }
 }
 
