@@ -57,6 +57,11 @@ test('a value is a text, an environment variable or the first line of a file; wh
   expect(shown).not.toContain('from');
 });
 
+test('the file may begin with a byte order mark', async () => {
+  write('user', `\uFEFF${JSON.stringify([entry({ for_account: 'mine' })])}`);
+  expect(await read('refresh')).toMatchObject({ values: { p: 'v' }, warnings: [] });
+});
+
 test("the user's file counts before the system's, and each name is sent once", async () => {
   const mine = { for_account: ['mine'] };
   write('user', [entry({ ...mine, value: 'user' }), entry({ ...mine, value: 'again' })]);

@@ -208,6 +208,19 @@ test('a text file stays one, with its comments', async () => {
   expect(config()).toBe(`# mine\n${WLCG} two\nhttps://b.example\nhttps://c.example three\n`);
 });
 
+test.each([
+  ['JSON', `[{"issuer": "${WLCG}"}]`],
+  ['text', `# mine\n${WLCG}\n`],
+  ['text without a comment', `${WLCG}\n`],
+])('%s may begin with a byte order mark', async (_form, text) => {
+  write(join(user, 'issuer.config'), `\uFEFF${text}`);
+  await rememberAccount(user, WLCG, 'one');
+  expect(config()).toMatch(text.startsWith('[') ? /^\[/ : /infn\.it\/ one\n$/);
+  const { issuers, warnings } = await knownIssuers(user, system);
+  expect(warnings).toEqual([]);
+  expect(defaultAccountFor(issuers, WLCG)).toBe('one');
+});
+
 test('accounts that are written down at the same moment are all in the file', async () => {
   const names = Array.from({ length: 20 }, (_, index) => `account-${index}`);
   await Promise.all(names.map((name) => rememberAccount(user, WLCG, name)));

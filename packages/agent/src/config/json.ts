@@ -17,7 +17,7 @@ export function parseCommentedJson(text: string): CommentedJson {
   }
 }
 
-/** The text with its comments blanked, so that positions stay true. */
+/** The text without a byte order mark, and with its comments blanked, so that positions stay true. */
 export function withoutComments(text: string): string {
-  return text.replace(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
+  return text.replace(/^\uFEFF/, '').replace(/^[ \t]*#.*$/gm, (line) => ' '.repeat(line.length));
 }

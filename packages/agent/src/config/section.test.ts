@@ -42,6 +42,11 @@ describe('the file config', () => {
     expect(section().wholeNumber('lifetime')).toBe(3600);
   });
 
+  test('may begin with a byte order mark', () => {
+    write('user', '\uFEFF# for all\n{"oidc-agent": {"lifetime": 3600}}');
+    expect(section().wholeNumber('lifetime')).toBe(3600);
+  });
+
   test("of the user wins over the system's, member by member; null takes a member back, or a section", () => {
     write('system', { 'oidc-agent': { lifetime: 1, autoload: false, group: 'all' } });
     write('user', { 'oidc-agent': { lifetime: 2, group: null } });

@@ -117,6 +117,7 @@ describe('the list of accounts', () => {
     ['of which it has left the first three characters', '112', true],
     ['with notes in it', 'password hints\n', false],
     ['with a list', '12 apples\n', false],
+    ['with JSON after a byte order mark', '\uFEFF{\n  "name": "wlcg"', true],
     ['with a program', '\x7fELF\x02\x01', false],
   ])('tells by its start whether a file is an account: one %s', (_, content, listed) => {
     writeFileSync(join(home, 'my.txt'), content);

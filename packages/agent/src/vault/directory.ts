@@ -106,7 +106,7 @@ function canBeAccount(path: string): boolean {
     return true;
   }
   try {
-    return startsLikeAccountFile(start.toString('latin1', 0, readSync(file, start)));
+    return startsLikeAccountFile(start.toString('utf8', 0, readSync(file, start)));
   } catch {
     return true;
   } finally {

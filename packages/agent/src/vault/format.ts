@@ -49,7 +49,7 @@ export function parseAccountFile(content: string): AccountFile {
  * it is what a full disk leaves of an account.
  */
 export function startsLikeAccountFile(start: string): boolean {
-  return start === '' || /^(\s*\{|[0-9]+(\r?\n|:|$)|-----BEGIN PGP MESSAGE)/.test(start);
+  return start === '' || /^\uFEFF?(\s*\{|[0-9]+(\r?\n|:|$)|-----BEGIN PGP MESSAGE)/.test(start);
 }
 
 /** The 7-line form, as both oidc-agent 4 and 5 read it. */

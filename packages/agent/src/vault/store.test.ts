@@ -253,6 +253,12 @@ describe('reading', () => {
     expect(loaded.key).toBeUndefined();
   });
 
+  test('a byte order mark at the beginning is no part of it', async () => {
+    writeFileSync(path, '\uFEFF{"name":"wlcg","issuer_url":"https://iam.example/","client_id":"c"}');
+    const loaded = await readAccountFile(path, passwordSource({ account: 'wlcg' }));
+    expect(loaded.account.name).toBe('wlcg');
+  });
+
   test('a hex file of before 2.1.0 becomes one of the present form when it is written', async () => {
     const content =
       '88:000102030405060708090a0b0c0d0e0f:000102030405060708090a0b0c0d0e0f1011121314151617:3a2d431042ee0511734d25e2f5f8d9e8a4ae83c601fff8c93a7aa7a3a10fb10b013acd5c2397b9edad81a166f63103b5912af34260cc6da46c4cf2175c77334db4fba7264bd8751fa49a63c57b20f3b8d1a2572441d8f411';

@@ -168,7 +168,8 @@ export async function readAccountContent(path: string): Promise<string> {
       if (!stats.isFile()) throw new VaultError('malformed', `'${path}' is not a regular file`);
       if (stats.size > MAX_FILE_BYTES)
         throw new VaultError('malformed', `'${path}' is too large for an account file`);
-      return await handle.readFile('utf8');
+      // It leaves out a byte order mark, which editors put at the beginning of plain JSON.
+      return new TextDecoder().decode(await handle.readFile());
     } finally {
       await handle.close();
     }
