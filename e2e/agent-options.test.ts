@@ -56,6 +56,32 @@ describe('oidc-agent -- COMMAND', () => {
     expect([agentsOf(sandbox), temporaryFiles()]).toEqual([[], []]);
   });
 
+  it.each([
+    [
+      'is not to be run',
+      'plain',
+      126,
+      /plain: permission denied\nhint: it has to be a program .*: chmod \+x \S+plain\n$/,
+    ],
+    ['is below a file', 'plain/x', 126, /plain\/x: not a directory\n$/],
+    [
+      'is written for a program that is not there',
+      'script',
+      127,
+      /script: command not found\nhint: it is there, but /,
+    ],
+    ['has no name', '', 127, /^Error: : command not found\n$/],
+  ])(
+    'a command that %s is told, with the exit code of a shell, and no agent stays',
+    async (_, name, code, stderr) => {
+      writeFileSync(join(sandbox.folder, 'plain'), 'text');
+      writeFileSync(join(sandbox.folder, 'script'), '#!/nonexistent/program\n', { mode: 0o755 });
+      const outcome = await run('--', name && join(sandbox.folder, name));
+      expect(outcome).toMatchObject({ stdout: '', stderr: expect.stringMatching(stderr), code });
+      expect([agentsOf(sandbox), temporaryFiles()]).toEqual([[], []]);
+    },
+  );
+
   it('passes signals on to the command', async () => {
     const script = 'trap "echo told; exit 3" TERM; echo ready; while :; do sleep 0.01; done';
     const child = sandbox.spawn('oidc-agent', ['--', 'sh', '-c', script]);

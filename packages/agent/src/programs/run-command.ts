@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import { ProgramError } from '../terminal/run.ts';
-import { systemErrorCode } from '../vault/errors.ts';
+import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
 
 /** A terminal sends these to the command, too: it decides what becomes of them. */
 const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;
@@ -10,32 +12,48 @@ const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 /**
  * Runs a command with our input and output, and passes on the signals that we get.
  *
+ * @throws ProgramError if it cannot be started
  * @returns its exit status, 128 and the number of the signal that ended it, as a shell does
  */
 export async function runCommand(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...args] = command;
   const ignore = () => undefined;
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  let child: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals) => child?.kill(signal);
   for (const signal of sentToBoth) process.on(signal, ignore);
   for (const signal of forwarded) process.on(signal, forward);
-  // Only now: it may run, and somebody may end us, before spawn() returns.
-  const child = spawn(program, args, { stdio: 'inherit', env });
   try {
+    // Only now: it may run, and somebody may end us, before spawn() returns.
+    const started = spawn(program, args, { stdio: 'inherit', env });
+    child = started;
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', (error) => reject(notStarted(program, error)));
-      child.once('exit', (code, signal) =>
+      started.once('error', reject);
+      started.once('exit', (code, signal) =>
         resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
       );
     });
+  } catch (error) {
+    throw notStarted(program, error);
   } finally {
     for (const signal of sentToBoth) process.off(signal, ignore);
     for (const signal of forwarded) process.off(signal, forward);
   }
 }
 
-function notStarted(program: string, error: Error): ProgramError {
-  const isMissing = systemErrorCode(error) === 'ENOENT';
-  return isMissing
-    ? new ProgramError(`${program}: command not found`, [], 127)
-    : new ProgramError(`${program}: ${error.message}`, [], 126);
+/** As a shell has it: 127 for what is not found, 126 for what is there and cannot be run. */
+function notStarted(program: string, error: unknown): ProgramError {
+  const code = systemErrorCode(error);
+  if (program === '' || code === 'ENOENT') {
+    const isScript = program.includes('/') && existsSync(program);
+    const hints = isScript ? ['it is there, but not the program that its first line names'] : [];
+    return new ProgramError(`${program}: command not found`, hints, 127);
+  }
+  const hints = code === 'EACCES' ? [`it has to be a program that you may run: chmod +x ${program}`] : [];
+  return new ProgramError(`${program}: ${reason(error)}`, hints, 126);
+}
+
+/** In the words of the system; Node's own message has the code alone. */
+function reason(error: unknown): string {
+  const number = error instanceof Error && 'errno' in error ? Number(error.errno) : Number.NaN;
+  return getSystemErrorMap().get(number)?.[1] ?? describeSystemError(error);
 }
