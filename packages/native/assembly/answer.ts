@@ -2,7 +2,6 @@
 import { consistsOf, isControl, isSpace, isVisible, wholeNumber } from './characters';
 import { Failure, malformed, noAnswer, reported } from './failure';
 import { Kind, readObject, Value } from './json';
-import { TextBuilder } from './text-builder';
 
 export class Answer {
   /** Everything else is empty if there is one. */
@@ -23,7 +22,8 @@ export class Answer {
  */
 export function readAnswer(text: string, account: string): Answer {
   if (consistsOf(text, isSpace)) return failed(noAnswer());
-  const members = readObject(text) || readObject(escapeControls(text));
+  // The C agent puts line breaks into JSON strings as they are.
+  const members = readObject(text, true);
   const status: string | null = members === null ? null : textOf(members, 'status');
   if (members === null || status === null) {
     return failed(
@@ -88,33 +88,4 @@ function secondsOf(value: Value): i64 {
 
 function isPrintable(code: i32): bool {
   return !isSpace(code) && !isControl(code);
-}
-
-/** The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. */
-function escapeControls(text: string): string {
-  const escaped = new TextBuilder(text.length + countControls(text) * 5);
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (inString && isControl(code)) {
-      escaped.addEscaped(code);
-      continue;
-    }
-    escaped.add(code);
-    if (code === 0x22) {
-      inString = !inString;
-    } else if (inString && code === 0x5c && !isControl(text.charCodeAt(index + 1))) {
-      // What it escapes is no end of the string.
-      escaped.add(text.charCodeAt(++index));
-    }
-  }
-  return escaped.toString();
-}
-
-function countControls(text: string): i32 {
-  let count = 0;
-  for (let index = 0; index < text.length; index++) {
-    if (isControl(text.charCodeAt(index))) count++;
-  }
-  return count;
 }

@@ -1,4 +1,26 @@
-/** Kinds of characters. */
+/** Characters, and kinds of them. */
+
+export const QUOTE: i32 = 0x22;
+export const PLUS: i32 = 0x2b;
+export const COMMA: i32 = 0x2c;
+export const MINUS: i32 = 0x2d;
+export const POINT: i32 = 0x2e;
+export const SLASH: i32 = 0x2f;
+export const ZERO: i32 = 0x30;
+export const COLON: i32 = 0x3a;
+export const CAPITAL_E: i32 = 0x45;
+export const BRACKET: i32 = 0x5b;
+export const BACKSLASH: i32 = 0x5c;
+export const CLOSING_BRACKET: i32 = 0x5d;
+export const SMALL_B: i32 = 0x62;
+export const SMALL_E: i32 = 0x65;
+export const SMALL_F: i32 = 0x66;
+export const SMALL_N: i32 = 0x6e;
+export const SMALL_R: i32 = 0x72;
+export const SMALL_T: i32 = 0x74;
+export const SMALL_U: i32 = 0x75;
+export const BRACE: i32 = 0x7b;
+export const CLOSING_BRACE: i32 = 0x7d;
 
 export function isDigit(code: i32): bool {
   return code >= 0x30 && code <= 0x39;

@@ -19,9 +19,7 @@ export function format(answer: Answer, options: Options): string {
   addPart(parts, options, options.expiresAt, 'OIDC_EXP', expiresAt);
   if (parts.length === 0) return formatToken(token, options);
   if (parts.length === 1 && !parts[0].isNamed) return `${parts[0].value}\n`;
-  let text = '';
-  for (let index = 0; index < parts.length; index++) text += parts[index].toCommand();
-  return text;
+  return parts.map<string>((part) => part.toCommand()).join('');
 }
 
 /** One of the values that may be printed. */

@@ -1,5 +1,5 @@
 /** The request, as JSON (docs/protocol.md). */
-import { isDigit } from './characters';
+import { BACKSLASH, isDigit, QUOTE } from './characters';
 import { Options } from './options';
 import { TextBuilder } from './text-builder';
 
@@ -9,15 +9,15 @@ const FORCE_NEW: i64 = -1;
 /** Members in the order in which the Node program has them; what is empty is left out. */
 export function requestFor(options: Options, minValidPeriod: i64, hasTerminal: bool): string {
   const period = options.forceNew ? FORCE_NEW : minValidPeriod;
-  return (
-    `{"request":"access_token","min_valid_period":${period}` +
-    member(isIssuer(options.name) ? 'issuer' : 'account', options.name) +
-    member('scope', options.scopes.join(' ')) +
-    member('application_hint', options.applicationHint) +
-    (hasTerminal ? ',"has_terminal":1' : '') +
-    member('audience', options.audience) +
-    '}'
-  );
+  return [
+    `{"request":"access_token","min_valid_period":${period}`,
+    member(isIssuer(options.name) ? 'issuer' : 'account', options.name),
+    member('scope', options.scopes.join(' ')),
+    member('application_hint', options.applicationHint),
+    hasTerminal ? ',"has_terminal":1' : '',
+    member('audience', options.audience),
+    '}',
+  ].join('');
 }
 
 function member(name: string, value: string): string {
@@ -43,9 +43,6 @@ function quoted(text: string): string {
   json.add(QUOTE);
   return json.toString();
 }
-
-const QUOTE: i32 = 0x22;
-const BACKSLASH: i32 = 0x5c;
 
 /** What stands for a character behind a backslash; 0 if nothing does. */
 function escapeLetter(code: i32): i32 {

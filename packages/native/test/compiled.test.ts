@@ -21,8 +21,9 @@ beforeAll(async () => {
 afterAll(() => builds.remove());
 
 const run = ([program, ...first]: Command, args: readonly string[], env: Record<string, string>) =>
-  new Promise((resolve) => {
-    const child = execFile(program, [...first, ...args], { env }, (error, stdout, stderr) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    const options = { env, maxBuffer: Number.POSITIVE_INFINITY };
+    const child = execFile(program, [...first, ...args], options, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
     child.stdin?.end();
@@ -174,6 +175,40 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
       stderr: '',
     });
     expect(requests.join()).not.toContain('abc.def');
+  });
+});
+
+describe.skipIf(!buildNames.includes('compiled'))('in 96 MiB of address space, oidc-token', () => {
+  const token = '{"status":"success","access_token":"abc';
+  const command = 'OIDC_AT=abc; export OIDC_AT;\n';
+  const done = (stdout: string) => ({ code: 0, stdout });
+  const malformed = { code: 1, stdout: '', stderr: 'Error: The answer of the agent is not ' };
+
+  it.each([
+    ['a token', token, 'x', '"}', done('OIDC_AT=abcxxx')],
+    ['a token of quotes', token, "'", '"}', done("OIDC_AT='abc'\\''")],
+    ['line breaks as they are', `${token}","info":"`, '\n', '"}', done(command)],
+    ['what is no UTF-8', `${token}","info":"`, '\u00ff', '"}', done(command)],
+    ['members', `${token}"`, ',"":0', '}', done(command)],
+    ['texts', `${token}","other":[0`, ',"\\n"', ']}', done(command)],
+    ['arrays in arrays', `${token}","other":`, '[', '}', malformed],
+  ])('is done with the longest command line and a mebibyte of %s', async (_, begin, part, end, expected) => {
+    const count = Math.floor((1024 * 1024 - begin.length - end.length) / part.length);
+    let received = '';
+    const { socketPath } = await agentWith((connection, piece) => {
+      received += piece;
+      if (received.endsWith('}')) connection.end(begin + part.repeat(count) + end, 'latin1');
+    });
+    const script = 'ulimit -v 98304; exec "$@" -c -s "$SCOPE" -s "$SCOPE" wlcg';
+    const env = { OIDC_SOCK: socketPath, SCOPE: '\u0001'.repeat(120_000) };
+    const { code, stdout, stderr } = await run(
+      ['/bin/sh', '-c', script, 'sh'],
+      builds.command('compiled'),
+      env,
+    );
+    // A report of megabytes helps nobody.
+    const heads = { stdout: stdout.slice(0, expected.stdout.length || 10), stderr: stderr.slice(0, 38) };
+    expect({ code, ...heads }).toMatchObject(expected);
   });
 });
 
