@@ -1,10 +1,10 @@
-// `npm run build:native`: compiles oidc-token from packages/native to static programs, one for each kind of machine.
+// `npm run build:native`: compiles oidc-token and oidc-agent from packages/native to static programs, for each kind of machine.
 // TypeScript (AssemblyScript) becomes WebAssembly, that becomes C, and that becomes a program that needs nothing else.
 // The same sources and tools give the same bytes, in whatever folder.
 //
 //   node scripts/build-native.js [--checked|--fuzzer] [FOLDER]     FOLDER is packages/native/dist otherwise
 //
-// --checked makes a program for tests instead: it finds its own mistakes, and waits four seconds where the other waits minutes.
+// --checked makes an oidc-token for tests instead: it finds its own mistakes, and waits four seconds where the other waits minutes.
 // --fuzzer makes one that feeds itself (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -47,13 +47,16 @@ const outdir = resolve(positionals[0] ?? join(source, 'dist'));
 
 const wasm2c = find('wasm2c');
 if (wasm2c === undefined) {
-  console.error('oidc-token is not compiled: there is no wasm2c (Debian: wabt)');
+  console.error('nothing is compiled: there is no wasm2c (Debian: wabt)');
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-native-'));
   try {
-    writeSources(folder, dirname(dirname(wasm2c)));
+    const isRelease = !values.fuzzer && !values.checked;
     const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
-    for (const target of targets) compile(folder, target);
+    for (const program of isRelease ? ['oidc-token', 'oidc-agent'] : ['oidc-token']) {
+      writeSources(folder, program, dirname(dirname(wasm2c)));
+      for (const target of targets) compile(folder, program, target);
+    }
   } catch (error) {
     // The tool itself has said what is wrong.
     console.error(`Error: ${error.message}`);
@@ -77,12 +80,12 @@ function release(arch, debian, gcc) {
   };
 }
 
-/** All that a C compiler needs, in one folder. */
-function writeSources(folder, prefix) {
+/** All that a C compiler needs for a program, in one folder. */
+function writeSources(folder, program, prefix) {
   const run = (program, args) => execFileSync(program, args, { cwd: folder, stdio: 'inherit' });
   run(process.execPath, [
     join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
-    join(source, 'assembly', 'main.ts'),
+    join(source, 'assembly', `${program}.ts`),
     ...['--outFile', 'program.wasm', '-O3'],
     // A program this short need not free anything; what it takes is bounded.
     ...['--runtime', 'stub', '--initialMemory', '4', '--maximumMemory', mostPages],
@@ -93,16 +96,16 @@ function writeSources(folder, prefix) {
   cpSync(join(prefix, 'include', 'wasm-rt.h'), join(folder, 'wasm-rt.h'));
 }
 
-function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
+function compile(folder, program, { name, tools, debian, flags, host = 'host/host.c' }) {
   const missing = tools.find((tool) => find(tool) === undefined);
   if (missing !== undefined) {
-    console.error(`oidc-token is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
+    console.error(`${program} is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
   cpSync(join(source, 'host'), folder, { recursive: true });
   cpSync(join(source, host), join(folder, 'host.c'));
-  const program = join(outdir, name, 'oidc-token');
-  mkdirSync(dirname(program), { recursive: true });
+  const outfile = join(outdir, name, program);
+  mkdirSync(dirname(outfile), { recursive: true });
   // Each access to memory is checked where it happens: to let the processor find the wrong ones costs more at the start.
   const always = [
     '-std=gnu11',
@@ -112,10 +115,11 @@ function compile(folder, { name, tools, debian, flags, host = 'host/host.c' }) {
     '-I.',
     '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0',
     `-DMOST_PAGES=${mostPages}`,
+    `-DPROGRAM="${program}"`,
   ];
   const sources = ['host.c', 'runtime.c', 'program.c', '-lm'];
-  execFileSync(tools[0], [...always, ...flags, ...sources, '-o', program], { cwd: folder, stdio: 'inherit' });
-  console.log(program);
+  execFileSync(tools[0], [...always, ...flags, ...sources, '-o', outfile], { cwd: folder, stdio: 'inherit' });
+  console.log(outfile);
 }
 
 /** Where a tool is: a program that PATH finds, or a file. */

@@ -1,7 +1,6 @@
 /** One request and one answer on a connection of its own, which the agent closes after its answer. */
 import { busy, Failure, malformed, notTaken, timeout } from './failure';
-import { socketPlaces } from './places';
-import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, timeoutSeconds, write } from './system';
+import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, write } from './system';
 
 const MAX_ANSWER_BYTES: i32 = 1024 * 1024;
 const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
@@ -10,20 +9,33 @@ const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
 export class Conversation {
   /** What went wrong, if anything did. */
   failure: Failure | null = null;
+  /** Where the agent is. */
+  place: string = '';
   private socket: i32 = -1;
-  private deadline: i64 = now() + timeoutSeconds() * 1000;
+  private readonly deadline: i64;
+
+  /**
+   * @param places where to look, in this order
+   * @param seconds for everything
+   */
+  constructor(
+    private readonly places: string[],
+    private readonly seconds: i64,
+  ) {
+    this.deadline = now() + seconds * 1000;
+  }
 
   /** Connects to the first place at which an agent listens. @returns whether there is one, or one that is busy */
   connect(): bool {
-    const places = socketPlaces();
-    for (let index = 0; index < places.length; index++) {
-      const result = connect(places[index], timeoutSeconds() * 1000);
+    for (let index = 0; index < this.places.length; index++) {
+      const result = connect(this.places[index], this.seconds * 1000);
       if (result === EAGAIN) {
-        this.failure = busy(timeoutSeconds());
+        this.failure = busy(this.seconds);
         return true;
       }
       if (result >= 0) {
         this.socket = result;
+        this.place = this.places[index];
         return true;
       }
     }
@@ -53,7 +65,7 @@ export class Conversation {
       }
       const left = this.deadline - now();
       if (left <= 0 || poll(this.socket, rest.size > 0 ? POLLIN | POLLOUT : POLLIN, left) === 0) {
-        return timeout(timeoutSeconds());
+        return timeout(this.seconds);
       }
       const received = answer.readFrom(this.socket);
       if (answer.size > MAX_ANSWER_BYTES) return malformed('The answer of the agent is too long');

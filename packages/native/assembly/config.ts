@@ -1,6 +1,6 @@
 /**
- * What the files `config` say about the time for which a token should last (docs/configuration.md). They are read only as far
- * as there is no doubt: what is broken or unusual is left to the Node program.
+ * What the files `config` say (docs/configuration.md). They are read only as far as there is no doubt: what is broken or unusual
+ * is left to the Node program.
  */
 import { consistsOf, isSpace, wholeNumber } from './characters';
 import { Kind, readObject, Value } from './json';
@@ -12,7 +12,14 @@ const MAX_BYTES: i32 = 64 * 1024;
 /** There is doubt. */
 export const UNCLEAR: i64 = -1;
 
-/** Seconds, 0 where no file says anything, or UNCLEAR. */
+/** Whether a file says anything to a program. Also where there is doubt. */
+export function mayConfigure(program: string): bool {
+  const file = userFile();
+  if (file === null) return true;
+  return !sectionIn(SYSTEM_FILE, program).isSilent || !(file === '' || sectionIn(file, program).isSilent);
+}
+
+/** For how long a token should last: seconds, 0 where no file says anything, or UNCLEAR. */
 export function configuredLifetime(): i64 {
   const file = userFile();
   if (file === null) return UNCLEAR;
@@ -27,22 +34,42 @@ export function configuredLifetime(): i64 {
 const SILENT: i64 = -2;
 
 function lifetimeIn(file: string): i64 {
+  const section = sectionIn(file, 'oidc-token');
+  if (!section.isClear) return UNCLEAR;
+  const members = section.members;
+  return members === null ? SILENT : lifetimeOf(members);
+}
+
+/** What a file says to a program. */
+class Section {
+  constructor(
+    readonly isClear: bool,
+    readonly members: Map<string, Value> | null,
+  ) {}
+
+  get isSilent(): bool {
+    return this.isClear && this.members === null;
+  }
+}
+
+function sectionIn(file: string, program: string): Section {
+  const silent = new Section(true, null);
+  const unclear = new Section(false, null);
   const fd = open(file);
-  if (fd < 0) return fd === ENOENT || fd === ENOTDIR ? SILENT : UNCLEAR;
+  if (fd < 0) return fd === ENOENT || fd === ENOTDIR ? silent : unclear;
   const bytes = new Bytes(4096);
   let count = 1;
   while (count > 0 && bytes.size <= MAX_BYTES) count = bytes.readFrom(fd);
   close(fd);
-  if (count !== 0) return UNCLEAR;
+  if (count !== 0) return unclear;
   const text = bytes.toString();
-  if (consistsOf(text, isSpace)) return SILENT;
+  if (consistsOf(text, isSpace)) return silent;
   const sections = readObject(withoutComments(text));
-  if (sections === null) return UNCLEAR;
-  if (!sections.has('oidc-token')) return SILENT;
-  const section = sections.get('oidc-token');
-  if (section.kind !== Kind.Object) return UNCLEAR;
-  const members = readObject(section.text);
-  return members === null ? UNCLEAR : lifetimeOf(members);
+  if (sections === null) return unclear;
+  if (!sections.has(program)) return silent;
+  const section = sections.get(program);
+  const members: Map<string, Value> | null = section.kind === Kind.Object ? readObject(section.text) : null;
+  return members === null ? unclear : new Section(true, members);
 }
 
 function lifetimeOf(members: Map<string, Value>): i64 {

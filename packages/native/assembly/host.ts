@@ -3,6 +3,11 @@
  * module's memory, texts that go out end with a NUL. A result below 0 is an error of the system, negated.
  */
 
+/** What a program gives in place of an exit code: the host becomes the Node program ... */
+export const HAND_OVER: i32 = -1;
+/** ... or starts the one that goes on in the background, and waits until it says that it does. */
+export const LAUNCH: i32 = -2;
+
 /** Bytes of an argument or a variable, -1 if there is none. `copyText` then puts it where it is wanted. */
 export declare function argument(index: i32): i32;
 export declare function variable(name: usize): i32;

@@ -18,7 +18,12 @@ enum Ownership {
 /** The paths at which an agent may be, in the order in which to try them. Why others do not count, the Node program says. */
 export function socketPlaces(): string[] {
   const named = variable('OIDC_SOCK');
-  if (named !== '') return fits(named) ? [named] : [];
+  if (named === '') return stablePlaces();
+  return fits(named) ? [named] : [];
+}
+
+/** Where an agent and its clients meet that were told nothing. */
+export function stablePlaces(): string[] {
   const runtime = variable('XDG_RUNTIME_DIR');
   const temporary = variable('TMPDIR');
   const places: string[] = [];

@@ -1,5 +1,5 @@
 /*
- * The system calls of the compiled oidc-token, and nothing besides: what they are for is in ../assembly. The functions
+ * The system calls of the compiled programs, and nothing besides: what they are for is in ../assembly. The functions
  * are those of assembly/host.ts, under the names that wasm2c gives to imports.
  */
 #define _GNU_SOURCE
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,9 @@
 #ifndef TIMEOUT_SECONDS
 #define TIMEOUT_SECONDS 330
 #endif
+
+/* What the module gives in place of an exit code, as in ../assembly/host.ts. */
+enum { HAND_OVER = -1, LAUNCH = -2 };
 
 static Z_program_instance_t program;
 static int word_count;
@@ -180,7 +184,7 @@ static _Noreturn void give_up(int code, const char *line, const char *rest) {
   _exit(code);
 }
 
-void end_on_defect(const char *reason) { give_up(70, "Error: oidc-token has a defect: %s\n", reason); }
+void end_on_defect(const char *reason) { give_up(70, "Error: " PROGRAM " has a defect: %s\n", reason); }
 
 /* Whether a write that cannot be is an error that the program hears of, instead of its end: as Node has it. */
 static void hear_of_failed_writes(bool hear) {
@@ -188,16 +192,15 @@ static void hear_of_failed_writes(bool hear) {
   signal(SIGXFSZ, hear ? SIG_IGN : SIG_DFL);
 }
 
-/* Becomes the Node program, which is a file beside this one. */
-static _Noreturn void become_node_program(void) {
+/* Becomes a Node program, which is a file beside this one whose name goes on in this way. */
+static _Noreturn void become_node_program(const char *rest) {
   static char script[PATH_MAX];
-  static const char name[] = "/oidc-token.cjs";
-  ssize_t length = readlink("/proc/self/exe", script, sizeof script - sizeof name);
+  ssize_t length = readlink("/proc/self/exe", script, sizeof script - NAME_MAX);
   char *slash = length < 0 ? NULL : memrchr(script, '/', (size_t)length);
-  if (slash == NULL) give_up(69, "Error: oidc-token cannot find its own place: %s\n", strerror(errno));
-  memcpy(slash, name, sizeof name);
+  if (slash == NULL) give_up(69, "Error: " PROGRAM " cannot find its own place: %s\n", strerror(errno));
+  stpcpy(stpcpy(slash, "/" PROGRAM), rest);
   if (access(script, R_OK) != 0) {
-    give_up(69, "Error: a part of oidc-token is missing: %s\nhint: install it again with: npm install -g jeton\n", script);
+    give_up(69, "Error: a part of " PROGRAM " is missing: %s\nhint: install it again with: npm install -g jeton\n", script);
   }
   char **arguments = calloc((size_t)word_count + 2, sizeof *arguments);
   if (arguments == NULL) give_up(69, "Error: %s\n", strerror(errno));
@@ -207,7 +210,43 @@ static _Noreturn void become_node_program(void) {
   /* A signal that is ignored stays so in the program that follows. */
   hear_of_failed_writes(false);
   execvp("node", arguments);
-  give_up(69, "Error: oidc-token cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
+  give_up(69, "Error: " PROGRAM " cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
+}
+
+/* What the agent has no use for, and should not carry in its environment for weeks; as in start.ts of the Node program. */
+static const char *const withheld[] = {
+  "OIDC_ENCRYPTION_PW", "OIDC_REFRESH_TOKEN", "OIDC_SOCK", "OIDCD_PID", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS",
+};
+
+/*
+ * Starts the Node program that goes on in the background: in a session of its own, in no folder that somebody wants to unmount.
+ * It writes a byte to its descriptor 3 when it is there; if it ends before, so does this program, with its exit code.
+ */
+static int launch(void) {
+  enum { REPORT = 3 };
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  pid_t child = fork();
+  if (child < 0) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  if (child == 0) {
+    for (size_t index = 0; index < sizeof withheld / sizeof *withheld; index++) unsetenv(withheld[index]);
+    setsid();
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    /* A copy does not close itself; the pipe may be at its place already. */
+    bool is_ready = chdir("/") == 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+      (report[1] == REPORT ? fcntl(REPORT, F_SETFD, 0) : dup2(report[1], REPORT)) >= 0;
+    if (!is_ready) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+    become_node_program("-in-place.cjs");
+  }
+  close(report[1]);
+  char byte;
+  ssize_t count;
+  do count = read(report[0], &byte, 1);
+  while (count < 0 && errno == EINTR);
+  if (count == 1) return 0;
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int main(int count, char **arguments) {
@@ -218,6 +257,9 @@ int main(int count, char **arguments) {
   host unused = {0};
   Z_program_instantiate(&program, &unused);
   int code = (int)Z_programZ_run(&program);
-  if (code < 0) become_node_program();
-  return code;
+  switch (code) {
+    case HAND_OVER: become_node_program(".cjs");
+    case LAUNCH: return launch();
+    default: return code;
+  }
 }

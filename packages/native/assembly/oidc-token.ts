@@ -6,13 +6,12 @@ import { Conversation } from './agent';
 import { readAnswer } from './answer';
 import { configuredLifetime, UNCLEAR } from './config';
 import { Code, Failure, NO_RESPONSE } from './failure';
+import { HAND_OVER } from './host';
 import { readOptions } from './options';
 import { format, tell, writeAll, writeProblem } from './output';
+import { socketPlaces } from './places';
 import { isIssuer, requestFor } from './request';
-import { commandLine, isTerminal, variable } from './system';
-
-/** The host runs the Node program instead. */
-const HAND_OVER: i32 = -1;
+import { commandLine, isTerminal, timeoutSeconds, variable } from './system';
 
 /** Runs the program. @returns its exit code, or HAND_OVER */
 export function run(): i32 {
@@ -24,7 +23,7 @@ export function run(): i32 {
   if (minValidPeriod === UNCLEAR) return HAND_OVER;
   const hasTerminal = isTerminal(0) && isTerminal(2);
 
-  const agent = new Conversation();
+  const agent = new Conversation(socketPlaces(), timeoutSeconds());
   // The Node program says what was tried, or starts an agent.
   if (!agent.connect() || agent.hasStandardNumber) return HAND_OVER;
   const text = agent.exchange(requestFor(options, minValidPeriod, hasTerminal));

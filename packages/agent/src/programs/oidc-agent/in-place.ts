@@ -1,0 +1,47 @@
+/**
+ * The process that the compiled oidc-agent has left in the background (docs/native.md): becomes the agent itself, where a Node
+ * program would have to start another one. It has a session of its own already, nothing to read, and no secrets in its
+ * environment.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { readArguments } from '../../command-line/options.ts';
+import { agentConfig } from '../../config/settings.ts';
+import { runProgram } from '../../terminal/run.ts';
+import { program } from './command-line.ts';
+import { startInForeground } from './start.ts';
+import { start } from './starting.ts';
+
+/** Whoever has started this process waits at it, for a byte, or for the end. */
+const reportPipe = 3;
+
+async function main(): Promise<number> {
+  process.title = 'oidc-agent';
+  const { options } = readArguments(program);
+  let isAgent = false;
+  await start(options, agentConfig(), async (settings) => {
+    const agent = await startInForeground(settings);
+    isAgent = true;
+    return agent;
+  });
+  // Another one was found, or was faster.
+  if (!isAgent) return 0;
+  letGo();
+  return await new Promise<never>(() => undefined);
+}
+
+/** Says that the agent is there, and lets go of what it was started with: whoever reads its output waits for the end of that. */
+function letGo(): void {
+  try {
+    writeSync(reportPipe, '+');
+  } catch {
+    // The starter has gone: nobody knows of this agent.
+    process.kill(process.pid);
+  }
+  closeSync(reportPipe);
+  for (const fd of [1, 2]) {
+    closeSync(fd);
+    openSync('/dev/null', 'w');
+  }
+}
+
+void runProgram(main);

@@ -1,0 +1,81 @@
+/** Which agent a shell gets: the one of all shells, or one of its own. */
+import { stablePlaces } from '@jeton/protocol/socket-path';
+import type { AgentConfig } from '../../config/settings.ts';
+import type { AgentSettings } from '../../daemon/settings.ts';
+import { SocketTaken } from '../../daemon/socket-place.ts';
+import { tell, warn } from '../../terminal/output.ts';
+import { ProgramError } from '../../terminal/run.ts';
+import type { Options } from './command-line.ts';
+import { findAgent, identify } from './find.ts';
+import { settingsOf } from './settings.ts';
+import { prepareSocket, prepareStablePlaces } from './socket-location.ts';
+import { announce, type RunningAgent } from './start.ts';
+
+/** Starts an agent. Rejects with SocketTaken if somebody listens at one of its paths, else with a ProgramError. */
+export type StartAgent = (settings: AgentSettings) => Promise<RunningAgent>;
+
+/** Finds or starts an agent, and prints how to reach it. Throws a ProgramError. */
+export async function start(options: Options, config: AgentConfig, startAgent: StartAgent): Promise<void> {
+  const hasOwnPlace = config.bindAddress !== undefined || config.group !== undefined;
+  if (isOfItsOwn(options) || hasOwnPlace) await startOwn(options, config, startAgent);
+  else await startShared(options, config, startAgent);
+}
+
+/** Options that say nothing about what the agent does. */
+const aboutTheStart = ['json', 'quiet', 'auto-start'];
+
+/** Whether an agent is wanted that has a place of its own, or other settings than the one of all shells. */
+function isOfItsOwn(options: Options): boolean {
+  return Object.entries(options).some(
+    ([name, value]) => !aboutTheStart.includes(name) && value !== undefined && value !== false,
+  );
+}
+
+async function startOwn(options: Options, config: AgentConfig, startAgent: StartAgent): Promise<void> {
+  announce(await atPlace(options, config, startAgent), options);
+}
+
+/** Starts an agent at a place of its own. */
+export async function atPlace<Result>(
+  options: Options,
+  config: AgentConfig,
+  startAgent: (settings: AgentSettings) => Promise<Result>,
+): Promise<Result> {
+  const settings = await settingsOf(options, config);
+  const place = prepareSocket(options['socket-path'] ?? config.bindAddress, process.env);
+  try {
+    return await startAgent({ ...settings, ...place });
+  } catch (error) {
+    if (!(error instanceof SocketTaken)) throw error;
+    throw new ProgramError('Could not bind ipc-socket', [
+      `an agent is already listening there; use it: OIDC_SOCK=${error.path}; export OIDC_SOCK`,
+    ]);
+  }
+}
+
+/** The one agent that every shell finds: the one that runs, else a new one. */
+async function startShared(options: Options, config: AgentConfig, startAgent: StartAgent): Promise<void> {
+  const path = await findAgent(stablePlaces(process.env));
+  const running = path === undefined ? undefined : await identify(path);
+  if (running !== undefined) {
+    announce(running, options);
+    if (!options['auto-start']) tell('oidc-agent was running already; this is the same one');
+    return;
+  }
+  const { paths, objections } = prepareStablePlaces(process.env);
+  const [first, ...others] = paths;
+  if (first === undefined) {
+    // The next client would not find it, and start another.
+    if (options['auto-start']) throw new ProgramError('There is no place at which clients look', objections);
+    for (const objection of objections) warn(`Other shells will not find this agent: ${objection}`);
+    return await startOwn(options, config, startAgent);
+  }
+  try {
+    const settings = await settingsOf(options, config);
+    announce(await startAgent({ ...settings, socketPaths: [first, ...others] }), options);
+  } catch (error) {
+    if (!(error instanceof SocketTaken)) throw error;
+    // Somebody else was faster.
+    await startShared(options, config, startAgent);
+  }
+}
