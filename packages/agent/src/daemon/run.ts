@@ -86,9 +86,10 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       process.exit(0);
     }
   };
-  const update = settings.restartOnUpdate ? new (await import('./update.ts')).ProgramUpdate() : undefined;
+  const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
   const makeWay = async () => {
-    if (!update?.look() || server.isBusy || (await (await handlers()).isBusy())) return;
+    if (update === undefined || !(await update.look())) return;
+    if (server.isBusy || (await (await handlers()).isBusy())) return;
     const successor = await update.start(settings);
     if (successor === undefined) return;
     stopping = true;

@@ -1,6 +1,7 @@
 /** `--restart-on-update`: when the agent's program is replaced, the new one goes on with what the old one holds. */
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { type Clock, systemClock } from '../clock.ts';
 import type { AgentSettings } from './settings.ts';
 import { daemonProgram, spawnDaemon } from './spawn-daemon.ts';
 
@@ -10,15 +11,45 @@ export interface Successor {
   inherit(held: string): Promise<void>;
 }
 
+/** Milliseconds for the file system to answer. */
+const patience = 1000;
+
+/** Watches over the program of this agent. */
+export async function watchProgram(): Promise<ProgramUpdate> {
+  return new ProgramUpdate(await identity());
+}
+
 export class ProgramUpdate {
-  #tried = identity();
-  #last = this.#tried;
+  #tried: string | undefined;
+  #last: string | undefined;
+  #isLooking = false;
+  readonly #identify: () => Promise<string | undefined>;
+  readonly #clock: Clock;
+
+  /** @param running what tells the program that runs from the one that replaces it */
+  constructor(running: string | undefined, identify = identity, clock = systemClock) {
+    this.#tried = running;
+    this.#last = running;
+    this.#identify = identify;
+    this.#clock = clock;
+  }
 
   /** Whether the program is another one than the one that runs, and was so at the last look, too: it is complete. */
-  look(): boolean {
+  async look(): Promise<boolean> {
     const before = this.#last;
-    this.#last = identity();
+    this.#last = await this.#see();
     return this.#last !== undefined && this.#last === before && this.#last !== this.#tried;
+  }
+
+  /** Nothing is seen as long as the file system hangs: the agent has other things to do, and asks it once. */
+  async #see(): Promise<string | undefined> {
+    if (this.#isLooking) return undefined;
+    this.#isLooking = true;
+    const seen = this.#identify().finally(() => {
+      this.#isLooking = false;
+    });
+    const nothing = this.#clock.sleep(patience, undefined).then(() => undefined);
+    return await Promise.race([seen, nothing]);
   }
 
   /** Starts it; undefined if it does not run, which is not tried again before the next update. */
@@ -34,7 +65,7 @@ export class ProgramUpdate {
 }
 
 /** Tells a file from the one that replaces it; undefined if there is none. */
-function identity(): string | undefined {
-  const stats = statSync(daemonProgram, { throwIfNoEntry: false });
+async function identity(): Promise<string | undefined> {
+  const stats = await stat(daemonProgram).catch(() => undefined);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeMs].join();
 }
