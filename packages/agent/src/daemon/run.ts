@@ -40,6 +40,8 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const { socketPaths, socketFolder, group, pidFile } = settings;
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
+  // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
   // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
   let loading: Promise<Handlers> | undefined;
