@@ -1,6 +1,6 @@
 import type dns from 'node:dns';
 import type { LookupAddress } from 'node:dns';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { send } from './http.ts';
 import { sharedLookup } from './lookup.ts';
 import { scriptedIssuer } from './scripted-issuer.ts';
@@ -75,6 +75,17 @@ test('a host whose name service does not answer keeps no other waiting', async (
   const error = Object.assign(new Error('getaddrinfo EAI_AGAIN dead.example'), { code: 'EAI_AGAIN' });
   questions[0]?.answer(error, []);
   expect(await dead).toMatchObject({ reason: 'the name service does not answer', sent: false });
+});
+
+test.each([
+  [undefined, 'timeout:2'],
+  ['timeout:3', 'timeout:3'],
+])('with RES_OPTIONS=%s the system asks the next name server as %s says', async (own, expected) => {
+  vi.stubEnv('RES_OPTIONS', own);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.resetModules();
+  await import('./lookup.ts');
+  expect(process.env.RES_OPTIONS).toBe(expected);
 });
 
 test('what was given up before there was a connection is not sent any more', async () => {
