@@ -62,6 +62,34 @@ describe('a client of one’s own', () => {
     expect(terminal.screen).not.toContain('secret\n');
   });
 
+  it.each([['-m'], []])(
+    '%s --client-id asks for the secret that no option says; Enter is none',
+    async (...manual) => {
+      const args = [
+        ...manual,
+        '--client-id=public-dc-client',
+        '-w',
+        'device',
+        '--iss',
+        iam.issuer,
+        ...scope,
+        '--pw-env',
+      ];
+      const terminal = new Terminal(
+        sandbox,
+        'oidc-gen',
+        [...args, '--confirm-yes', 'half-said'],
+        withPassword,
+      );
+      await terminal.waitFor(/Client secret \(empty for a public client\): $/);
+      terminal.type('');
+      await terminal.waitFor(/Everything setup correctly!/);
+      expect(await terminal.exit()).toBe(0);
+      expect(await readAccount(sandbox, 'half-said')).toMatchObject({ client_id: 'public-dc-client' });
+      expect((await readAccount(sandbox, 'half-said')).client_secret).toBeUndefined();
+    },
+  );
+
   it('-f takes an encrypted file, too, with the options winning over it', async () => {
     const args = ['-w', 'device', '-f', join(sandbox.accounts, 'own'), '--aud', 'se.example', 'copy'];
     expect(await gen(args)).toMatchObject(worked);

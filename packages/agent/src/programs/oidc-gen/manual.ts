@@ -79,10 +79,8 @@ async function clientId(options: Options): Promise<string> {
 async function clientSecret(given: Account, options: Options): Promise<Secret | undefined> {
   const { 'client-secret': option } = options;
   if (option !== undefined) return option === '' ? undefined : new Secret(option);
-  // Whoever has named the client by options or in a file has said all about it.
-  if (given.client_secret !== undefined || options.file !== undefined || options['client-id'] !== undefined) {
-    return given.client_secret;
-  }
+  // A file says all about the client.
+  if (given.client_secret !== undefined || options.file !== undefined) return given.client_secret;
   if (!mayAsk(options)) return undefined;
   const secret = await askSecret('Client secret (empty for a public client)', options);
   return secret.reveal() === '' ? undefined : secret;
