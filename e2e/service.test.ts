@@ -102,8 +102,37 @@ describe('start', () => {
     const outcome = await service('start');
     expect(outcome).toMatchObject({ stdout: '', code: 64 });
     expect(outcome.stderr).toMatch(
-      /^oidc-agent: unrecognized option '--nonsense'\n[\s\S]*Error: could not start oidc-agent\n$/,
+      /^oidc-agent: unrecognized option '--nonsense'\nTry `oidc-agent --help' .*\n$/,
     );
+  });
+
+  it('says so in one error, with the exit code of the agent', async () => {
+    writeFileSync(join(sandbox.accounts, 'config'), '{ "oidc-agent": [');
+    for (const start of [service('use'), run('oidc-keychain', [])]) {
+      const { stderr, code } = await start;
+      expect(stderr).toMatch(
+        /^Error: error in configuration file: could not parse json\nhint: .*config:1:\d+\n$/,
+      );
+      expect(code).toBe(78);
+    }
+  });
+
+  it.each([
+    [
+      '/nonexistent/agent',
+      /^Error: could not start the agent: .*ENOENT.*\nhint: \/nonexistent\/agent is what OIDC_AGENT .*\n$/,
+    ],
+    [
+      '/bin/false',
+      /^Error: could not start the agent: \/bin\/false ended with 1\nhint: start it by hand .*\n$/,
+    ],
+  ])('names another agent that does not start: %s', async (agent, message) => {
+    options(`OIDC_AGENT=${agent}`);
+    expect(await service('use')).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(message),
+      code: 1,
+    });
   });
 });
 

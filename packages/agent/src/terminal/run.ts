@@ -24,6 +24,17 @@ export class ProgramError extends Error {
   }
 }
 
+/** Another program of the suite that this one needs has failed, and has told why. */
+export class AlreadyTold extends Error {
+  override readonly name = 'AlreadyTold';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('another program has failed');
+    this.exitCode = exitCode;
+  }
+}
+
 /** Runs a program and ends the process: with what it returns, or with the exit code of its error (docs/exit-codes.md). */
 export async function runProgram(main: () => Promise<number>): Promise<never> {
   let exitCode: number;
@@ -41,6 +52,7 @@ function report(error: unknown): number {
     tell(error.message);
     return 130;
   }
+  if (error instanceof AlreadyTold) return error.exitCode;
   if (error instanceof UsageError) {
     tell(error.message);
     return error.exitCode;

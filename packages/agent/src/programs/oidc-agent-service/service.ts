@@ -5,7 +5,8 @@ import { stablePlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { removeSocketFolder } from '../../daemon/socket-place.ts';
 import { print } from '../../terminal/output.ts';
-import { ProgramError } from '../../terminal/run.ts';
+import { AlreadyTold, ProgramError } from '../../terminal/run.ts';
+import { describeSystemError } from '../../vault/errors.ts';
 import { replaceFile } from '../../vault/replace-file.ts';
 import { run } from '../../vault/run.ts';
 import { findAgent, identify } from '../oidc-agent/find.ts';
@@ -21,7 +22,7 @@ export async function runningAgent(): Promise<RunningAgent | undefined> {
   return path === undefined ? undefined : await identify(path);
 }
 
-/** Starts the agent. One that was started by somebody else at the same moment is as good. Throws a ProgramError. */
+/** Starts the agent. One that was started by somebody else at the same moment is as good. Throws a ProgramError, or AlreadyTold. */
 export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
   const { paths, objections } = prepareStablePlaces(process.env);
   // Where the C suite has its service: clients of both look there.
@@ -30,14 +31,23 @@ export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOpt
   // Without options of its own, our agent by itself goes where everybody looks.
   const place = isOwnAgent && agentOptions.length === 0 ? [] : ['-a', path];
   const [program, ...args] = [...agent, ...place, ...agentOptions, '--json'];
-  const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' });
+  const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' }).catch(
+    (error: unknown) => {
+      throw new ProgramError(`could not start the agent: ${describeSystemError(error)}`, [
+        `${program} is what OIDC_AGENT in oidc-agent-service.options names`,
+      ]);
+    },
+  );
   if (status === 0) {
     const { socket, dpid } = JSON.parse(stdout);
     return { socketPath: socket, pid: dpid === undefined ? undefined : Number(dpid) };
   }
   const other = await runningAgent();
   if (other !== undefined) return other;
-  throw new ProgramError('could not start oidc-agent', [], typeof status === 'number' ? status : 1);
+  if (isOwnAgent && typeof status === 'number') throw new AlreadyTold(status);
+  throw new ProgramError(`could not start the agent: ${program} ended with ${status}`, [
+    `start it by hand to see why: ${[program, ...args].join(' ')}`,
+  ]);
 }
 
 /** Ends the agent and prints what a shell has to forget. False if there was none. */
