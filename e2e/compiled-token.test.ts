@@ -1,31 +1,24 @@
 /** The compiled oidc-token, beside the programs that it was built with: what it hands over goes on as if nothing had happened. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
 import { PASSWORD } from './support/accounts.ts';
 import { agentsOf, endProcess, startAgent } from './support/agent.ts';
+import { hasCompiled, installPrograms } from './support/installed.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { hasDebianSuite, type Suite } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
 
-const packages = join(import.meta.dirname, '../packages');
-const compiled = join(packages, 'native/dist', `linux-${process.arch}`, 'oidc-token');
 const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
 
-describe.skipIf(!existsSync(compiled))('the compiled oidc-token (npm run build:native)', () => {
+describe.skipIf(!hasCompiled)('the compiled oidc-token (npm run build:native)', () => {
   let sandbox: Sandbox;
   let oidcToken: string;
   beforeEach(async () => {
     sandbox = new Sandbox();
     sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid))));
-    const installed = join(sandbox.folder, 'installed');
-    mkdirSync(installed);
-    const programs = join(packages, 'agent/dist');
-    for (const file of readdirSync(programs)) symlinkSync(join(programs, file), join(installed, file));
-    oidcToken = join(installed, 'compiled');
-    copyFileSync(compiled, oidcToken);
+    oidcToken = join(installPrograms(sandbox), 'oidc-token');
     const { metadata } = await startIssuer({ '/token': tokens('token') });
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
   });

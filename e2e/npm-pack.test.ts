@@ -1,10 +1,9 @@
-/** What npm packs is what people install: complete, nothing else, and with the compiled oidc-token where there is one. */
+/** What npm packs is what people install: complete, nothing else, and with the compiled programs where there are some. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
   cpSync,
-  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPassword } from './support/accounts.ts';
 import { endProcess } from './support/agent.ts';
 import { root } from './support/documented.ts';
+import { hasCompiled } from './support/installed.ts';
 import { Sandbox } from './support/sandbox.ts';
 
 interface Tarball {
@@ -31,7 +31,6 @@ interface Tarball {
 }
 
 const machine = `linux-${process.arch}`;
-const hasCompiled = existsSync(join(root, 'packages/native/dist', machine, 'oidc-token'));
 const packages = ['client', 'agent', 'iam', ...(hasCompiled ? [`native/${machine}`] : [])];
 const { bin }: { bin: Record<string, string> } = JSON.parse(
   readFileSync(join(root, 'packages/agent/package.json'), 'utf8'),
@@ -75,7 +74,8 @@ describe('a package', () => {
   it.each(packages.map((_, index) => index))('(%d) has what it needs, and nothing else', (index) => {
     const paths = tarballs[index]?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    const expected = /^(LICENSE|README\.md|package\.json|install\.js|oidc-token|(dist|drop-in|systemd)\/.*)$/;
+    const expected =
+      /^(LICENSE|README\.md|package\.json|install\.js|oidc-agent|oidc-token|(dist|drop-in|systemd)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$|\/src\//.test(path))).toEqual([]);
   });
@@ -118,10 +118,10 @@ describe('jeton', () => {
     if (iam.stdout === null) throw new Error('no output');
     const [line] = await once(createInterface({ input: iam.stdout }), 'line');
     const { issuer } = JSON.parse(line);
-    const place = ['-a', `${sandbox.env.TMPDIR}/oidc-XXXXXX/`, '--json'];
-    const agent = JSON.parse((await sandbox.run(inProject('oidc-agent'), place)).stdout);
-    sandbox.onClose(() => endProcess(Number(agent.dpid)));
-    sandbox.env.OIDC_SOCK = agent.socket;
+    const { stdout } = await sandbox.run(inProject('oidc-agent'), []);
+    const [, socket = '', pid] = /^OIDC_SOCK=(\S+);.*OIDCD_PID=(\d+)/s.exec(stdout) ?? [];
+    sandbox.onClose(() => endProcess(Number(pid)));
+    sandbox.env.OIDC_SOCK = socket;
     const args = ['-w', 'device', `--iss=${issuer}`, '--scope=max', '--pw-env', '--prompt=none', 'wlcg'];
     expect(await sandbox.run(inProject('oidc-gen'), args, withPassword)).toMatchObject({ code: 0 });
     const [compiled, node] = await Promise.all(
@@ -132,38 +132,40 @@ describe('jeton', () => {
   });
 });
 
-describe('oidc-token', () => {
+describe.each(['oidc-token', 'oidc-agent'])('%s', (name) => {
+  const linked = join('dist', name);
+
   it.runIf(hasCompiled)(
     'is the compiled program where there is one, which has Node do the rest',
     async () => {
-      expect(begin(inProject('oidc-token'))).toBe('\x7fELF');
+      expect(begin(inProject(name))).toBe('\x7fELF');
       const [compiled, node] = await Promise.all(
-        [inProject('oidc-token'), onComputer('oidc-token')].map((path) => sandbox.run(path, ['--help'])),
+        [inProject(name), onComputer(name)].map((path) => sandbox.run(path, ['--help'])),
       );
-      expect(compiled).toMatchObject({ stdout: expect.stringContaining('Usage: oidc-token'), code: 0 });
+      expect(compiled).toMatchObject({ stdout: expect.stringContaining(`Usage: ${name}`), code: 0 });
       expect(node).toEqual(compiled);
     },
   );
 
   it('is the Node program where there is none', () => {
-    expect(begin(onComputer('oidc-token'))).toBe('#!/u');
+    expect(begin(onComputer(name))).toBe('#!/u');
   });
 
   it('stays the Node program as long as the compiled one does not run', async () => {
-    const folder = join(sandbox.folder, 'broken');
+    const folder = join(sandbox.folder, `broken-${name}`);
     const platform = join(folder, 'node_modules/@jeton', `oidc-token-${process.platform}-${process.arch}`);
     mkdirSync(platform, { recursive: true });
-    writeFileSync(join(platform, 'oidc-token'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+    writeFileSync(join(platform, name), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
     cpSync(join(computer, 'lib/node_modules/jeton'), folder, { recursive: true });
-    const before = readFileSync(join(folder, 'dist/oidc-token'));
+    const before = readFileSync(join(folder, linked));
     await sandbox.run(process.execPath, [join(folder, 'install.js')]);
-    expect(readFileSync(join(folder, 'dist/oidc-token'))).toEqual(before);
-    expect(readdirSync(join(folder, 'dist')).filter((name) => name.endsWith('.new'))).toEqual([]);
+    expect(readFileSync(join(folder, linked))).toEqual(before);
+    expect(readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.new'))).toEqual([]);
     // And if it does run, it is put there.
-    writeFileSync(join(platform, 'oidc-token'), '#!/bin/sh\nexit 0\n', { mode: 0o644 });
+    writeFileSync(join(platform, name), '#!/bin/sh\nexit 0\n', { mode: 0o644 });
     await sandbox.run(process.execPath, [join(folder, 'install.js')]);
-    expect(readFileSync(join(folder, 'dist/oidc-token'), 'utf8')).toBe('#!/bin/sh\nexit 0\n');
-    expect(statSync(join(folder, 'dist/oidc-token')).mode & 0o111).toBe(0o111);
+    expect(readFileSync(join(folder, linked), 'utf8')).toBe('#!/bin/sh\nexit 0\n');
+    expect(statSync(join(folder, linked)).mode & 0o111).toBe(0o111);
   });
 });
 

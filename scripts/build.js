@@ -164,8 +164,11 @@ const results = await Promise.all([
   ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
   ...[undici, sodium, iam, client].map(bundle),
 ]);
-/** The Node program oidc-token once more: npm links this file, and install.js may put the compiled one in its place. */
-const [oidcToken] = results.flat().filter(({ path }) => path.endsWith('/oidc-token.cjs'));
+/** Node programs once more: npm links these files, and install.js may put compiled ones in their place. */
+const replaceable = results
+  .flat()
+  .filter(({ path }) => path.endsWith('/oidc-token.cjs') || path.endsWith('/oidc-agent.cjs'))
+  .map(({ path, contents }) => [path.slice(0, -'.cjs'.length), contents]);
 const licenses = Object.entries(metafiles).map(async ([folder, about]) => [
   join(root, folder, 'third-party.txt'),
   await thirdPartyLicenses(root, about),
@@ -173,7 +176,7 @@ const licenses = Object.entries(metafiles).map(async ([folder, about]) => [
 const files = [
   ...results.flat().map(({ path, contents }) => [path, contents]),
   ...(await manualFiles()).map(([path, text]) => [join(root, 'packages', path), text]),
-  [join(root, 'packages/agent/dist/oidc-token'), oidcToken.contents],
+  ...replaceable,
   // For what has no ending.
   [join(root, 'packages/agent/dist/package.json'), '{ "type": "commonjs" }\n'],
   ...(await Promise.all(licenses)).filter(([, text]) => text !== ''),

@@ -29,8 +29,12 @@ async function main(): Promise<number> {
   return await new Promise<never>(() => undefined);
 }
 
-/** Says that the agent is there, and lets go of what it was started with: whoever reads its output waits for the end of that. */
+/** Lets go of what it was started with, as whoever reads its output waits for the end of that, and says that the agent is there. */
 function letGo(): void {
+  for (const fd of [1, 2]) {
+    closeSync(fd);
+    openSync('/dev/null', 'w');
+  }
   try {
     writeSync(reportPipe, '+');
   } catch {
@@ -38,10 +42,6 @@ function letGo(): void {
     process.kill(process.pid);
   }
   closeSync(reportPipe);
-  for (const fd of [1, 2]) {
-    closeSync(fd);
-    openSync('/dev/null', 'w');
-  }
 }
 
 void runProgram(main);
