@@ -126,6 +126,15 @@ describe('a mytoken made of another one', () => {
     expect(made.replacement).toBeUndefined();
   });
 
+  test.each(['-5', '1e999', '"soon"'])(
+    'that ends after %s seconds says nothing of its end',
+    async (expires_in) => {
+      const { metadata } = await serverWith({ text: `{"mytoken":"sub","expires_in":${expires_in}}` });
+      const made = await makeSubMytoken({ ...request, metadata, profile: {} });
+      expect(made.expiresAt).toBeUndefined();
+    },
+  );
+
   test('may replace that one, which is not for the program that asked', async () => {
     const token_update = { mytoken: 'the next one', mytoken_type: 'token' };
     const { metadata } = await serverWith({ json: { transfer_code: 'TC', token_update } });

@@ -11,6 +11,7 @@ import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, se
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, send } from './http.ts';
+import { Seconds } from './tokens.ts';
 
 /** What a mytoken may do: the members of a request for it. */
 export type MytokenProfile = Readonly<Record<string, unknown>>;
@@ -126,7 +127,7 @@ const SubMytokenAnswer = v.pipe(
     mytoken: v.optional(Token),
     transfer_code: v.optional(Token),
     // What follows never makes an answer worthless: it may hold the only copy of a replaced mytoken.
-    expires_in: v.fallback(v.optional(v.number()), undefined),
+    expires_in: v.fallback(v.optional(Seconds), undefined),
     token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
   }),
   v.check(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { clientCredentials } from './client-authentication.ts';
+import { IssuerError } from './errors.ts';
 import { refreshTokens } from './refresh.ts';
 import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 
@@ -111,3 +112,13 @@ test('an answer without access token, or with one of an unknown type, is malform
     await expect((await refresh({ json })).result).rejects.toMatchObject({ kind: 'malformed' });
   }
 });
+
+test.each(['', 'a\nb', 'a\r\nX-Header: b', 'a\u001b[2J', 't\u00f6ken'])(
+  'an access token %j, which would be more than a token in a header or at a terminal, is malformed',
+  async (access_token) => {
+    const { result } = await refresh({ json: { access_token, refresh_token: 'new-one' } });
+    const error = await result.catch((error: unknown) => error);
+    expect(error).toMatchObject({ kind: 'malformed', message: expect.stringContaining("'access_token'") });
+    expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('new-one');
+  },
+);

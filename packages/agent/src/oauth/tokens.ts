@@ -18,16 +18,18 @@ export interface Tokens {
 }
 
 const Token = v.pipe(v.string(), v.nonEmpty());
+/** RFC 6749 A.12. It is printed, and put into headers, as it is. */
+const AccessToken = v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/));
 /** No token lives longer than this: a thousand years. Beyond, and below 0, an issuer says nothing that could be meant. */
 const LONGEST_LIFE = 1000 * 365 * 86_400;
-const Seconds = v.pipe(
+export const Seconds = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
   v.minValue(0),
   v.maxValue(LONGEST_LIFE),
 );
 
 const TokenAnswer = v.object({
-  access_token: Token,
+  access_token: AccessToken,
   token_type: v.optional(v.pipe(v.string(), v.regex(/^bearer$/i)), 'Bearer'),
   // What follows never makes an answer worthless: it may hold the only copy of a rotated refresh token.
   expires_in: v.fallback(v.optional(Seconds), undefined),
