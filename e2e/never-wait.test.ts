@@ -1,7 +1,7 @@
 /** Nobody waits for somebody else: not for another's issuer, nor for another client, whatever that one does or leaves undone. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/exchange';
@@ -99,8 +99,12 @@ describe('a file that does not open', () => {
     );
     const settled = Promise.allSettled(stuck);
     sandbox.onClose(async () => {
-      // Now they do, and are empty.
-      for (const path of pipes()) closeSync(openSync(path, 'r+'));
+      // Now they do, and are empty; whoever comes later finds none.
+      for (const path of pipes()) {
+        const writer = openSync(path, 'r+');
+        rmSync(path);
+        closeSync(writer);
+      }
       await settled;
     });
     await everythingElseWorks();
