@@ -47,6 +47,12 @@ describe('oidc-agent -- COMMAND', () => {
     expect(words).toBe('-c');
   });
 
+  it('leaves the environment of the command as it is, but for where the agent is', async () => {
+    const { stdout } = await run('--', 'env');
+    const names = stdout.split('\n').flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
+    expect(names.sort()).toEqual([...Object.keys(sandbox.env), 'OIDC_SOCK', 'OIDCD_PID'].sort());
+  });
+
   it('ends as a shell does when a signal ends the command, or when there is none of that name', async () => {
     expect(await run('--', 'sh', '-c', 'kill -TERM $$')).toMatchObject({ code: 143 });
     expect(await run('--', 'no-such-command')).toMatchObject({
