@@ -13,7 +13,7 @@ import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
 
 const post: Request = { method: 'POST', headers: {}, body: new URLSearchParams({ refresh_token: 'rt' }) };
 
-async function sendTo(answer: Answer, call: { deadline?: number; signal?: AbortSignal } = {}) {
+async function sendTo(answer: Answer, call: { signal?: AbortSignal } = {}) {
   const issuer = await scriptedIssuer({ '/token': answer });
   return { result: send(`${issuer.url}/token`, post, { issuer: issuer.url, ...call }), issuer };
 }
@@ -76,15 +76,10 @@ test('an answer that came while the process was stopped is read, however late th
   onTestFinished(async () => void (await server.terminate()));
   const [port] = await once(server, 'message');
   const url = `http://127.0.0.1:${port}/token`;
-  const result = send(url, post, { issuer: url, deadline: 1000 });
+  const result = send(url, post, { issuer: url, deadline: 2000 });
   while (Atomics.load(asked, 0) === 0) await setImmediate();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
   expect(await (await result).text()).toBe('hello');
-});
-
-test('an answer that never ends is given up at the deadline', async () => {
-  const { result } = await sendTo((_request, response) => void response.write('{"access'), { deadline: 100 });
-  await expect(result).rejects.toMatchObject({ reason: 'no answer within 0.1 s', sent: true });
 });
 
 test("an aborted request fails with the signal's reason", async () => {
