@@ -46,14 +46,16 @@ export function isOpenable(directory: string): boolean {
     accessSync(`${directory}/.`, constants.R_OK);
     return true;
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(error.code))
-    )
-      return false;
-    throw new ConfigurationError(
-      `could not open ${directory}: ${error instanceof Error ? error.message : error}`,
-    );
+    requireMissing(directory, error);
+    return false;
   }
+}
+
+/** Throws a ConfigurationError unless the error says that there is no such folder, or that it may not be read. */
+export function requireMissing(directory: string, error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return;
+  throw new ConfigurationError(
+    `could not open ${directory}: ${error instanceof Error ? error.message : error}`,
+  );
 }

@@ -10,7 +10,7 @@ import { FileKey } from '../vault/crypt.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
 import { secondsUntil, systemClocks } from './clocks.ts';
-import { customFor, issuers, pathOf } from './configuration.ts';
+import { customFor, issuers, issuersSoon, pathOf } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { Grant } from './grant.ts';
 import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
@@ -71,8 +71,11 @@ export class Accounts {
    * @throws RequestFailure as `byName`.
    */
   async byIssuer(issuer: string, asker: Asker): Promise<LoadedAccount> {
-    const fallback = defaultAccountFor(await issuers(), issuer);
     const loaded = this.loaded.filter(({ grant }) => sameIssuer(grant.account.issuer_url, issuer));
+    const [only, another] = loaded;
+    // What is ready waits for no disk.
+    if (only !== undefined && another === undefined) return only;
+    const fallback = defaultAccountFor(await (only === undefined ? issuers() : issuersSoon()), issuer);
     const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
     if (chosen !== undefined) return chosen;
     if (fallback !== undefined) return await this.byName(fallback, asker);

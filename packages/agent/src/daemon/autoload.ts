@@ -1,5 +1,5 @@
 /** Loads accounts because a token is asked for. */
-import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { errorTexts } from '@jeton/protocol';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
@@ -58,13 +58,13 @@ export class Autoload {
   }
 
   async #load(name: string, asker: Asker): Promise<LoadedAccount> {
-    const path = fileOf(name);
-    if (!existsSync(path)) {
+    const path = await fileOf(name);
+    await access(path).catch(() => {
       throw unknownAccount([
         `there is no account '${name}'; see which there are: oidc-add -l`,
         `make it: oidc-gen -w device ${name}`,
       ]);
-    }
+    });
     const hint = `load it: oidc-add ${name}`;
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
@@ -93,9 +93,9 @@ export class Autoload {
 }
 
 /** The path of an account's file. A name that no account can have is one that nobody knows. */
-function fileOf(name: string): string {
+async function fileOf(name: string): Promise<string> {
   try {
-    return pathOf(name);
+    return await pathOf(name);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);

@@ -32,6 +32,19 @@ export function secondsUntil({ wall, steady }: Deadline, clocks: Clocks): number
  */
 export const look = 30;
 
+/** What a promise gives if it does within so many seconds; undefined if not, and nobody hears how it ends then. */
+export async function within<Result>(
+  seconds: number,
+  promise: Promise<Result>,
+  clocks: Clocks,
+): Promise<Result | undefined> {
+  let stop: () => void = () => undefined;
+  const over = new Promise<undefined>((resolve) => {
+    stop = clocks.after(seconds, () => resolve(undefined));
+  });
+  return await Promise.race([promise, over]).finally(stop);
+}
+
 /** setTimeout takes no longer wait than this many milliseconds: 24.8 days. */
 const longestWait = 2 ** 31 - 1;
 

@@ -4,12 +4,29 @@ import type { KnownIssuer } from '../config/issuer-file.ts';
 import { knownIssuers } from '../config/issuers.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
-import { accountPath, agentDirectory } from '../vault/directory.ts';
+import { accountPath, findAgentDirectory } from '../vault/directory.ts';
 import { VaultError } from '../vault/errors.ts';
+import { systemClocks, within } from './clocks.ts';
 
-/** The issuers that the configuration knows. */
-export async function issuers(): Promise<KnownIssuer[]> {
-  return (await knownIssuers(directoryIfAny())).issuers;
+let reading: Promise<KnownIssuer[]> | undefined;
+let lastRead: KnownIssuer[] = [];
+
+/** The issuers that the configuration knows. Whoever asks while they are being read waits for that: the disk may hang. */
+export function issuers(): Promise<KnownIssuer[]> {
+  reading ??= readIssuers().finally(() => {
+    reading = undefined;
+  });
+  return reading;
+}
+
+async function readIssuers(): Promise<KnownIssuer[]> {
+  lastRead = (await knownIssuers(await directoryIfAny())).issuers;
+  return lastRead;
+}
+
+/** The same for who cannot wait for a disk that hangs: after a second it is what was read last. */
+export async function issuersSoon(): Promise<KnownIssuer[]> {
+  return (await within(1, issuers(), systemClocks)) ?? lastRead;
 }
 
 /** What the configuration adds to a request for an account. */
@@ -20,22 +37,22 @@ export async function customFor(
   const { parameters } = await customParameters(
     request,
     { issuer, account },
-    { directory: directoryIfAny() },
+    { directory: await directoryIfAny() },
   );
   return parameters;
 }
 
 /** The file of an account. Throws a VaultError when there is no agent directory, or no account can have this name. */
-export function pathOf(name: string): string {
-  const directory = agentDirectory(process.env);
+export async function pathOf(name: string): Promise<string> {
+  const directory = await findAgentDirectory(process.env);
   if (directory === undefined) throw new VaultError('no-directory', 'oidc-dir does not exist');
   return accountPath(directory, name);
 }
 
 /** Without HOME nobody knows where the accounts are; those that are loaded still have their tokens. */
-function directoryIfAny(): string | undefined {
+async function directoryIfAny(): Promise<string | undefined> {
   try {
-    return agentDirectory(process.env);
+    return await findAgentDirectory(process.env);
   } catch (error) {
     if (error instanceof VaultError) return undefined;
     throw error;

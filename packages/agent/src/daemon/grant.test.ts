@@ -368,6 +368,14 @@ describe('a refresh token that cannot be saved', () => {
     expect(forms()).toHaveLength(1);
   });
 
+  test('holds up no token that is ready when the disk hangs', async () => {
+    const { get, store, clocks } = await unsaved();
+    store.writing = () => new Promise(() => undefined);
+    const token = get();
+    await clocks.pass(1);
+    expect(await token).toBe('at');
+  });
+
   test('is saved after a while without any request', async () => {
     const { store, disk, clocks } = await unsaved();
     await clocks.pass(60);

@@ -5,17 +5,17 @@
 import { errorTexts } from '@jeton/protocol';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import type { IssuerMetadata } from '../oauth/discovery.ts';
-import { IssuerUnreachableError } from '../oauth/errors.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
-import { type Clocks, systemClocks } from './clocks.ts';
+import { type Clocks, systemClocks, within } from './clocks.ts';
 import type { Client } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
 import { Issuing, type Use } from './issuing.ts';
+import { Outage } from './outage.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { withAdvice } from './refresh-errors.ts';
 import { SharedWork, unlessAborted, type Waiters } from './shared-work.ts';
@@ -47,8 +47,8 @@ export interface RefreshOutcome {
   readonly error: string | undefined;
 }
 
-/** Seconds after which an issuer that cannot be reached has cost somebody time. */
-const long = 10;
+/** Seconds for which a token that is ready may be held up by what is still to be saved: a disk may hang. */
+const moment = 1;
 
 /** What is left of a grant that was closed. */
 interface Remains {
@@ -68,8 +68,7 @@ export class Grant {
   /** The end of the line of refreshes. */
   #last: Promise<unknown> = Promise.resolve();
   #lastRefresh: RefreshOutcome | undefined;
-  /** The last time that the issuer was waited for in vain; by the steady clock. */
-  #outage: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
+  readonly #outage: Outage;
   #isClosed = false;
 
   /** @param earlier what another grant of the account left when it was closed */
@@ -77,6 +76,7 @@ export class Grant {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
     this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.spent);
+    this.#outage = new Outage(this.#clocks);
     this.#issuing = new Issuing(this.#stored, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
@@ -102,7 +102,7 @@ export class Grant {
    * @throws IssuerError, IssuerUnreachableError, VaultError or RequestFailure
    */
   async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
-    if (this.saveFailure !== undefined) await this.save();
+    if (this.saveFailure !== undefined) await within(moment, this.save(), this.#clocks);
     return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone));
   }
 
@@ -200,8 +200,10 @@ export class Grant {
     const key = cacheKey(wish);
     const begun = this.#refreshes.get(key);
     if (begun !== undefined && !begun.abandoned) return begun.join(leave);
-    const since = this.#clocks.steady();
-    const refresh = new SharedWork((waiters) => this.#inTurn(() => this.#refresh(wish, waiters, since)));
+    const inLine = this.#outage.inLine();
+    const refresh = new SharedWork((waiters) =>
+      this.#inTurn(() => inLine(() => this.#refresh(wish, waiters))),
+    );
     this.#refreshes.set(key, refresh);
     void refresh.done.then(() => {
       if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key);
@@ -215,21 +217,7 @@ export class Grant {
     return result;
   }
 
-  /** @param since when it was asked for, by the steady clock */
-  async #refresh(wish: TokenWish, waiters: Waiters, since: number): Promise<IssuedToken> {
-    // Whoever stood in line while the issuer did not answer need not wait as long again.
-    if (this.#outage !== undefined && this.#outage.at >= since) throw this.#outage.error;
-    const began = this.#clocks.steady();
-    try {
-      return await this.#refreshInTurn(wish, waiters);
-    } catch (error) {
-      const now = this.#clocks.steady();
-      if (error instanceof IssuerUnreachableError && now - began >= long) this.#outage = { error, at: now };
-      throw error;
-    }
-  }
-
-  async #refreshInTurn(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
+  async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
     if (this.#isClosed) {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
     }

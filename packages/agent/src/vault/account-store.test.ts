@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 const password = (value: string) => passwordSource({ account: 'wlcg', variable: 'P', env: { P: value } });
 const loaded = async () =>
-  new AccountStore('wlcg', () => path, { key, content: await readAccountContent(path) });
+  new AccountStore('wlcg', async () => path, { key, content: await readAccountContent(path) });
 const onDisk = async () => (await readAccountFile(path, password('secret'))).account;
 
 describe('reading', () => {
@@ -62,7 +62,10 @@ describe('reading', () => {
   });
 
   test('uses the password for a file that was encrypted anew', async () => {
-    const store = new AccountStore('wlcg', () => path, { key, password: { value: new Secret('other') } });
+    const store = new AccountStore('wlcg', async () => path, {
+      key,
+      password: { value: new Secret('other') },
+    });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('other')));
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
@@ -89,7 +92,7 @@ describe('reading', () => {
   });
 
   test('of a file that could never be read says so, and that it was changed as soon as it was', async () => {
-    const store = new AccountStore('wlcg', () => path, {});
+    const store = new AccountStore('wlcg', async () => path, {});
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
     store.reopen({});
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
@@ -102,7 +105,7 @@ describe('reading', () => {
   });
 
   test('of a file that was encrypted anew before it was read for the first time says so', async () => {
-    const store = new AccountStore('wlcg', () => path, { key });
+    const store = new AccountStore('wlcg', async () => path, { key });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('secret')));
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
   });
@@ -152,7 +155,7 @@ describe('writing', () => {
   test('derives the key once, from the password of a client that has given no key', async () => {
     const asked = join(folder, 'asked');
     const command = `echo once >>'${asked}'; echo secret`;
-    const store = new AccountStore('wlcg', () => path, { password: { command } });
+    const store = new AccountStore('wlcg', async () => path, { password: { command } });
     await store.write(withToken('second'), new Secret('first'));
     await store.write(withToken('third'), new Secret('second'));
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
@@ -162,7 +165,7 @@ describe('writing', () => {
 
 describe('a password that is kept for a while', () => {
   const storeFor = (seconds: number) =>
-    new AccountStore('wlcg', () => path, {
+    new AccountStore('wlcg', async () => path, {
       password: { value: new Secret('secret'), file: '/dev/null', expiresAt: Date.now() + seconds * 1000 },
     });
 
@@ -220,7 +223,7 @@ describe('the lock', () => {
   });
 
   test('is no condition where nobody knows where the file is', async () => {
-    const nowhere = () => {
+    const nowhere = async () => {
       throw new VaultError('no-directory', 'HOME is not set');
     };
     const store = new AccountStore('wlcg', nowhere, { key });

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
 import type { FileKey } from './crypt.ts';
 import { describeSystemError, VaultError } from './errors.ts';
 import { acquire, type HeldLock } from './lock.ts';
+import { exists } from './lock-file.ts';
 import { type PasswordSource, passwordSource } from './passwords.ts';
 import { decryptAccountContent, readAccountContent, writeAccountFile } from './store.ts';
 
@@ -34,7 +34,7 @@ const LOOK = 30_000;
  */
 export class AccountStore {
   readonly #name: string;
-  readonly #path: () => string;
+  readonly #path: () => Promise<string>;
   #key: FileKey | undefined;
   #password: KnownPassword = {};
   #timer: NodeJS.Timeout | undefined;
@@ -45,8 +45,8 @@ export class AccountStore {
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
-  /** @param path where the file is; may throw a VaultError when nobody knows */
-  constructor(name: string, path: () => string, { key, password = {}, content }: FileAccess) {
+  /** @param path where the file is; may reject with a VaultError when nobody knows */
+  constructor(name: string, path: () => Promise<string>, { key, password = {}, content }: FileAccess) {
     this.#name = name;
     this.#path = path;
     this.#key = key;
@@ -73,10 +73,10 @@ export class AccountStore {
    * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
    */
   async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
-    const path = this.#pathIfKnown();
+    const path = await this.#pathIfKnown();
     if (path === undefined) return undefined;
     const lock = await acquire(path, { signal });
-    if (lock.shared || existsSync(path)) return lock;
+    if (lock.shared || (await exists(path))) return lock;
     await lock.release();
     return undefined;
   }
@@ -88,7 +88,7 @@ export class AccountStore {
    * never could be, or cannot be opened
    */
   async readChanged(): Promise<Account | undefined> {
-    const path = this.#pathIfKnown();
+    const path = await this.#pathIfKnown();
     const content = path === undefined ? undefined : await contentIfAny(path);
     if (content === undefined || content === this.#content) return undefined;
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
@@ -116,7 +116,7 @@ export class AccountStore {
    * @throws VaultError when it could not be written; the old file is as it was
    */
   async write(account: Account, spent: Secret): Promise<Account> {
-    const path = this.#path();
+    const path = await this.#path();
     if ((await contentIfAny(path)) === undefined) return account;
     const stored = await this.readChanged().catch((error: unknown) => {
       throw cannotReplace(path, account.name, error);
@@ -166,9 +166,9 @@ export class AccountStore {
     });
   }
 
-  #pathIfKnown(): string | undefined {
+  async #pathIfKnown(): Promise<string | undefined> {
     try {
-      return this.#path();
+      return await this.#path();
     } catch (error) {
       if (error instanceof VaultError) return undefined;
       throw error;

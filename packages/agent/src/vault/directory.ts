@@ -1,5 +1,6 @@
 /** The agent directory and the names of the account files in it. */
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
@@ -14,6 +15,19 @@ const MAX_NAME_BYTES = 255;
  */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
   return resolved(() => place.agentDirectory(env));
+}
+
+/** The same for a process in which nothing else may wait meanwhile: the file server of a home may not answer. */
+export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const directory of resolved(() => place.possibleDirectories(env))) {
+    try {
+      await access(`${directory}/.`, constants.R_OK);
+      return directory;
+    } catch (error) {
+      resolved(() => place.requireMissing(directory, error));
+    }
+  }
+  return undefined;
 }
 
 /**

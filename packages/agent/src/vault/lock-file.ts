@@ -1,6 +1,6 @@
 /** The file of a lock: how it is called, made and looked at. */
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.ts';
 import { temporaryName } from './replace-file.ts';
@@ -65,6 +65,13 @@ async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>)
     if (['ENOENT', 'ESTALE'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw error;
   }
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Removes a file, if it is there: one call to the system, of which rm() makes three. Rejects with any other system error. */

@@ -2,14 +2,22 @@
  * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
  * a home directory. See docs/account-file.md, "The lock".
  */
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { systemClock } from '../clock.ts';
-import { systemErrorCode, VaultError } from './errors.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { systemErrorCode } from './errors.ts';
 import { LEASE, Lease } from './lease.ts';
-import { create, lockFileOf, look, removeFile, type SeenLock, touch, waitingFileOf } from './lock-file.ts';
-import { newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
+import {
+  create,
+  exists,
+  lockFileOf,
+  look,
+  removeFile,
+  type SeenLock,
+  touch,
+  waitingFileOf,
+} from './lock-file.ts';
+import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { type Patience, takeTurn } from './lock-queue.ts';
 import { targetOf } from './replace-file.ts';
 
@@ -102,6 +110,7 @@ class SharedLock implements HeldLock {
   readonly #letGo: () => void;
   readonly #since = { wall: Date.now(), steady: performance.now() };
   readonly #timer: NodeJS.Timeout;
+  #isTouching = false;
   #isReleased = false;
 
   /** @param text what is in the file */
@@ -109,8 +118,16 @@ class SharedLock implements HeldLock {
     this.#file = file;
     this.#text = text;
     this.#letGo = letGo;
-    // A touch that fails is made up for by the next.
-    this.#timer = setInterval(() => void touch(file, text).catch(() => {}), TOUCH_INTERVAL).unref();
+    this.#timer = setInterval(() => void this.#touch(), TOUCH_INTERVAL).unref();
+  }
+
+  async #touch(): Promise<void> {
+    // A file server that does not answer is asked once.
+    if (this.#isTouching) return;
+    this.#isTouching = true;
+    // One that fails is made up for by the next.
+    await touch(this.#file, this.#text).catch(() => {});
+    this.#isTouching = false;
   }
 
   async stillMine(): Promise<boolean> {
@@ -193,13 +210,6 @@ async function makeLockFile(
   }
 }
 
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The errors of a place where no file can be made: not ours, read-only, not there, or too full even for an empty one. */
 const NO_PLACE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR'];
 
@@ -237,12 +247,4 @@ function isLeftBehind(seen: SeenLock, lease: Lease): boolean {
     case 'elsewhere':
       return lease.isOver(seen);
   }
-}
-
-function locked(path: string, file: string, seen: SeenLock | undefined): VaultError {
-  const owner = seen && parseOwner(seen.text);
-  const holder = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
-  return new VaultError('locked', `'${path}' is in use by ${holder}`, {
-    hints: [`try again when it has finished; if it hangs, end it, or if there is none remove ${file}`],
-  });
 }

@@ -1,5 +1,5 @@
 /** Where the password that encrypts an account file comes from. */
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Secret } from '../secret.ts';
 import { describeSystemError, VaultError } from './errors.ts';
 import { run } from './run.ts';
@@ -103,7 +103,7 @@ function givenPasswords(options: PasswordOptions) {
   const sources: (() => Promise<Secret | undefined>)[] = [];
   if (variable !== undefined) sources.push(async () => notEmpty(env[variable]));
   if (command !== undefined) sources.push(() => fromCommand(command, account, signal));
-  if (file !== undefined) sources.push(async () => fromFile(file));
+  if (file !== undefined) sources.push(() => fromFile(file));
   return sources;
 }
 
@@ -126,9 +126,9 @@ async function fromCommand(
   return notEmpty(stdout.replace(/\n$/, ''));
 }
 
-function fromFile(file: string): Secret | undefined {
+async function fromFile(file: string): Promise<Secret | undefined> {
   try {
-    return notEmpty(readFileSync(file, 'utf8').split('\n', 1)[0]);
+    return notEmpty((await readFile(file, 'utf8')).split('\n', 1)[0]);
   } catch (error) {
     throw new VaultError(
       'no-password',
