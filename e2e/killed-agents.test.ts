@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { type AgentError, getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
 import { Sandbox } from './support/sandbox.ts';
+import { mountSmallDisk } from './support/small-disk.ts';
 import { type Refresh, WatchedIam } from './support/watched-iam.ts';
 
 let sandbox: Sandbox;
@@ -21,6 +22,15 @@ beforeEach(() => {
 afterEach(() => sandbox.close());
 
 const rotating = { behaviour: { rotation: 'detect-reuse' } } as const;
+
+/** What an agent has answered, by account. */
+interface Asked {
+  readonly tokens: Map<string, string>;
+  /** What it said beside the token; empty if nothing. */
+  readonly remarks: Map<string, string>;
+  readonly errors: Map<string, AgentError>;
+  readonly over: Promise<unknown>;
+}
 
 /** An agent that can be killed, with the accounts that it holds. */
 class Victim {
@@ -53,17 +63,21 @@ class Victim {
     return loadAccount(sandbox, this.socket, account);
   }
 
-  /** Asks for a new token of every account. Gives the tokens and the errors as they come. */
-  refreshAll(): { tokens: Map<string, string>; errors: Map<string, AgentError>; over: Promise<unknown> } {
+  /** Asks for a token of every account, for a new one if nothing else is said. Gives the answers as they come. */
+  refreshAll({ forceNew = true } = {}): Asked {
     const tokens = new Map<string, string>();
+    const remarks = new Map<string, string>();
     const errors = new Map<string, AgentError>();
     const over = this.accounts.map((account) =>
-      getToken({ account, forceNew: true, socketPath: this.socket }).then(
-        ({ token }) => tokens.set(account, token),
+      getToken({ account, forceNew, socketPath: this.socket }).then(
+        ({ token, info = '' }) => {
+          tokens.set(account, token);
+          remarks.set(account, info);
+        },
         (error) => errors.set(account, error),
       ),
     );
-    return { tokens, errors, over: Promise.all(over) };
+    return { tokens, remarks, errors, over: Promise.all(over) };
   }
 }
 
@@ -270,4 +284,68 @@ describe('one of two agents on one folder', () => {
     expect([...waiting.tokens.keys()]).toEqual(['wlcg']);
     expect(iam.control.revokedFamilies).toEqual([]);
   });
+});
+
+describe('an agent on a disk that is full (as root only: it mounts one)', () => {
+  const accounts = ['a', 'b', 'c'];
+
+  it('is killed at any moment: the file is the old one, and lost is only what was in its memory alone', async (context) => {
+    const KILLS = 20;
+    const disk = mountSmallDisk(sandbox, 128);
+    if (disk === undefined) return context.skip('this user may not mount');
+    const iam = await WatchedIam.start(sandbox, accounts, rotating);
+    const victim = new Victim('agent', accounts);
+    await victim.start();
+    for (const account of accounts) {
+      await makeAccount(sandbox, iam, account);
+      await victim.load(account);
+    }
+    const fileOf = (account: string) => readFileSync(join(sandbox.accounts, account), 'utf8');
+    const begin = performance.now();
+    await victim.refreshAll().over;
+    const duration = performance.now() - begin;
+    const seen = { killedWhileFull: 0, killedWhileSaving: 0, told: 0, saved: 0, lost: 0 };
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = new Map(accounts.map((account) => [account, fileOf(account)]));
+      const held = accounts.map((account) => iam.hold(account));
+      const full = victim.refreshAll();
+      await Promise.all(held.map(({ arrived }) => arrived));
+      disk.fill();
+      for (const refresh of held) refresh.release();
+      // Every other time there is room again before the kill: then the next request has the refresh token saved.
+      const hasRoom = kill % 2 === 1;
+      if (hasRoom) await full.over;
+      if (hasRoom) disk.makeRoom();
+      const next = hasRoom ? victim.refreshAll({ forceNew: false }) : undefined;
+      await setTimeout((Math.random() * duration) / (hasRoom ? 4 : 1));
+      await victim.kill();
+      await Promise.all([full.over, next?.over]);
+      seen[hasRoom ? 'killedWhileSaving' : 'killedWhileFull'] += 1;
+
+      for (const [account, remark] of full.remarks) {
+        expect(remark).toContain(`the new refresh token of '${account}' is not on disk yet`);
+        seen.told += 1;
+      }
+      if (!hasRoom) for (const account of accounts) expect(fileOf(account)).toBe(before.get(account));
+      disk.makeRoom();
+      await victim.start();
+      for (const account of accounts) {
+        await iam.settled(account);
+        const isSaved = (await refreshTokenOnDisk(sandbox, account)) === iam.newest(account);
+        if (next?.remarks.get(account) === '') {
+          expect(isSaved).toBe(true);
+          seen.saved += 1;
+        }
+        if (!isSaved) {
+          await expect(victim.load(account)).rejects.toMatchObject(loginIsGone);
+          await makeAccount(sandbox, iam, account);
+          seen.lost += 1;
+        }
+        await victim.load(account);
+      }
+    }
+    expect(iam.control.revokedFamilies.length).toBe(seen.lost);
+    await context.annotate(JSON.stringify(seen));
+  }, 180_000);
 });
