@@ -273,6 +273,33 @@ describe('a full disk (as root only: it mounts one)', () => {
     expect(await refreshTokenOnDisk()).toBe('second refresh token');
   });
 
+  it('costs no new login that the agent has made for a program, which finds no room for it', async () => {
+    const { metadata } = await startIssuer({
+      '/token': [tokens('one'), tokens('two', { refresh_token: 'of the new login' }), tokens('three')],
+    });
+    await writeAccount(sandbox, {
+      name: 'wlcg',
+      issuer_url: metadata.issuer,
+      username: 'somebody',
+      password: 'a password',
+    });
+    expect(await load('wlcg')).toMatchObject({ code: 0 });
+    const before = readFileSync(join(sandbox.accounts, 'wlcg'), 'utf8');
+    disk?.fill();
+    const { OIDC_SOCK: socketPath } = sandbox.env;
+    const login = await exchange({ request: 'reauthenticate', account: 'wlcg' }, { socketPath });
+    expect(login).toMatchObject({ status: 'success', config: { refresh_token: 'of the new login' } });
+    expect(readFileSync(join(sandbox.accounts, 'wlcg'), 'utf8')).toBe(before);
+    expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({
+      stdout: 'three\n',
+      stderr: expect.stringContaining("the new refresh token of 'wlcg' is not on disk yet"),
+    });
+    expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ stdout: '', code: 1 });
+    disk?.makeRoom();
+    expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ stdout: 'three\n', stderr: '' });
+    expect(await refreshTokenOnDisk()).toBe('of the new login');
+  });
+
   it('keeps oidc-gen from making an account: nothing is left behind, not even at the issuer', async () => {
     disk?.fill();
     const issuer = await startIssuer({ '/token': tokens('one', { refresh_token: 'refresh token' }) });

@@ -12,7 +12,8 @@ import { type Account, accountToJson } from '../vault/account.ts';
 import { FileKey } from '../vault/crypt.ts';
 import { passwordSource } from '../vault/passwords.ts';
 import { readAccountFile, writeAccountFile } from '../vault/store.ts';
-import { Accounts, fileAccess } from './accounts.ts';
+import { Accounts } from './accounts.ts';
+import { fileAccess } from './file-access.ts';
 
 const issuer = 'https://iam.example/';
 const wlcg: Account = {

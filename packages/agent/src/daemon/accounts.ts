@@ -3,15 +3,14 @@ import { errorTexts, type RequestOf } from '@jeton/protocol';
 import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
-import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import { AccountStore, type FileAccess } from '../vault/account-store.ts';
-import { FileKey } from '../vault/crypt.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
 import { secondsUntil, systemClocks } from './clocks.ts';
 import { customFor, issuers, issuersSoon, pathOf } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
+import { fileAccess } from './file-access.ts';
 import { Grant } from './grant.ts';
 import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
@@ -92,6 +91,19 @@ export class Accounts {
   /** A client has opened the file of an account that is held, perhaps with another password. */
   async reopen(loaded: LoadedAccount, request: AddRequest): Promise<void> {
     await loaded.grant.reopen(fileAccess(request));
+  }
+
+  /**
+   * Holds an account with a new login. The agent puts that on disk itself: the client that then writes the whole file may find
+   * no room for it. What this client writes is not what another program has written behind our back.
+   */
+  async renew(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
+    const { name } = account;
+    const before = this.get(name)?.grant;
+    await this.remove(name);
+    const spent = before?.remains.spent ?? before?.account.refresh_token;
+    await this.hold(account, options, access, { spent, tokens: [] }).grant.save();
+    this.#held.get(name)?.store.expectChange();
   }
 
   /** How the file of an account that is held is opened. */
@@ -211,31 +223,4 @@ function notForgotten(name: string, { message, hints }: SaveFailure): RequestFai
     ...hints,
     'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
   ]);
-}
-
-/** Our own clients hand over the key of the file, others say where its password comes from. */
-export function fileAccess({
-  file_key,
-  pw_entry,
-}: Partial<Pick<AddRequest, 'file_key' | 'pw_entry'>>): FileAccess {
-  return {
-    key:
-      file_key &&
-      FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
-    password: pw_entry && {
-      value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
-      expiresAt: passwordExpiry(pw_entry),
-      command: pw_entry.command,
-      file: pw_entry.pw_file,
-    },
-  };
-}
-
-/** Milliseconds since the epoch; undefined is never. The C programs write 0 for what they do not say. */
-function passwordExpiry({
-  expires_at,
-  expires_after,
-}: NonNullable<AddRequest['pw_entry']>): number | undefined {
-  if (expires_after) return Date.now() + expires_after * 1000;
-  return expires_at ? expires_at * 1000 : undefined;
 }

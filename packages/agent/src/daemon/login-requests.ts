@@ -14,9 +14,10 @@ import { wantedScopes } from '../oauth/scope.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
-import { type Accounts, fileAccess } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
+import { fileAccess } from './file-access.ts';
 import { deviceMembers, Logins, type Outcome, type Wanted } from './logins.ts';
 import { flowsOf, metadataOf } from './requested-account.ts';
 import type { AgentSettings } from './settings.ts';
@@ -59,7 +60,7 @@ export class LoginRequests {
     const access = this.#accounts.accessOf(name);
     const flows: Flow[] =
       account.password === undefined ? ['device', 'code'] : ['password', 'device', 'code'];
-    return await this.#begin({ account, access, onlyToken: false }, flows, {
+    return await this.#begin({ account, access, onlyToken: false, renews: true }, flows, {
       webserver: this.#settings.webserver,
       scheme: false,
     });
@@ -110,14 +111,18 @@ export class LoginRequests {
   }
 
   async #begin(
-    { account: asked, access, onlyToken }: Pick<Wanted, 'account' | 'access' | 'onlyToken'>,
+    { account: asked, ...wish }: Pick<Wanted, 'account' | 'access' | 'onlyToken' | 'renews'>,
     flows: readonly Flow[],
     redirect: { webserver: boolean; scheme: boolean },
   ): Promise<Answer> {
     const metadata = await metadataOf(asked);
     const known = findIssuer(await issuers(), asked.issuer_url);
     // An access token alone needs no refresh token.
-    const scope = wantedScopes(asked.auth_scope ?? '', metadata, onlyToken ? false : known?.offline_access);
+    const scope = wantedScopes(
+      asked.auth_scope ?? '',
+      metadata,
+      wish.onlyToken ? false : known?.offline_access,
+    );
     const account = { ...asked, auth_scope: scope };
     const request = {
       metadata,
@@ -128,7 +133,7 @@ export class LoginRequests {
       certPath: account.cert_path,
     };
     const custom = (of: CustomisedRequest) => customFor(of, account);
-    const wanted: Wanted = { account, access, request, onlyToken, custom };
+    const wanted: Wanted = { ...wish, account, request, custom };
     if (account.mytoken_url !== undefined) {
       return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginMytoken(wanted)) };
     }
@@ -197,12 +202,11 @@ export class LoginRequests {
       ]);
     }
     const { lifetime, confirm = false, alwaysAllowIdToken } = this.#settings;
-    await this.#accounts.remove(wanted.account.name);
-    this.#accounts.hold(
-      withGrant(wanted.account, tokens),
-      { lifetime, confirm, alwaysAllowIdToken },
-      wanted.access,
-    );
+    const options = { lifetime, confirm, alwaysAllowIdToken };
+    const account = withGrant(wanted.account, tokens);
+    if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access);
+    await this.#accounts.remove(account.name);
+    this.#accounts.hold(account, options, wanted.access);
   }
 }
 

@@ -29,6 +29,8 @@ export interface Wanted {
   readonly custom: (request: CustomisedRequest) => Promise<Record<string, Secret>>;
   /** An access token is all that is wanted. */
   readonly onlyToken: boolean;
+  /** The account is one that is held. */
+  readonly renews?: boolean;
 }
 
 /** What a login has brought. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +108,27 @@ describe('reading', () => {
     const store = new AccountStore('wlcg', async () => path, { key });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('secret')));
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+  });
+});
+
+describe('a client that is about to write the file', () => {
+  const other = () => FileKey.derive(new Secret('secret'));
+
+  test('may do so with another key; who writes then is another program again', async () => {
+    const store = await loaded();
+    store.expectChange();
+    expect(await store.readChanged()).toBeUndefined();
+    await writeAccountFile(path, withToken('newer'), await other());
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    await writeAccountFile(path, withToken('newest'), await other());
+    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+  });
+
+  test('and finds no room for it leaves nothing: what is known takes its place', async () => {
+    const store = await loaded();
+    writeFileSync(path, '');
+    await store.write(withToken('second'), new Secret('first'));
+    expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 });
 

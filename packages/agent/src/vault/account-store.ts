@@ -42,6 +42,7 @@ export class AccountStore {
   #content: string | undefined;
   /** What it contained when it was first looked at, decrypted or not. */
   #first: string | undefined;
+  #expectsChange = false;
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
@@ -64,6 +65,11 @@ export class AccountStore {
     this.#key = key;
     this.#keepPassword(password);
     this.#unreadable = undefined;
+  }
+
+  /** A client is about to write the file, perhaps with another password: what is found next is what it has written. */
+  expectChange(): void {
+    this.#expectsChange = true;
   }
 
   /**
@@ -100,8 +106,13 @@ export class AccountStore {
       this.#content = content;
       return account;
     } catch (cause) {
-      const isChanged = content !== (this.#content ?? this.#first) || this.#hasAnotherKey(content);
-      const error = isChanged ? changed(this.#name, cause) : cause;
+      const isAnother = content !== (this.#content ?? this.#first) || this.#hasAnotherKey(content);
+      const error = isAnother && !this.#expectsChange ? changed(this.#name, cause) : cause;
+      if (this.#expectsChange) {
+        this.#content = undefined;
+        this.#first = content;
+        this.#expectsChange = false;
+      }
       this.#unreadable = { content, error };
       throw error;
     }
@@ -117,10 +128,15 @@ export class AccountStore {
    */
   async write(account: Account, spent: Secret): Promise<Account> {
     const path = await this.#path();
-    if ((await contentIfAny(path)) === undefined) return account;
-    const stored = await this.readChanged().catch((error: unknown) => {
-      throw cannotReplace(path, account.name, error);
-    });
+    const content = await contentIfAny(path);
+    if (content === undefined) return account;
+    // An empty file is what a program leaves that finds no room for what it wanted to write in place.
+    const stored =
+      content === ''
+        ? undefined
+        : await this.readChanged().catch((error: unknown) => {
+            throw cannotReplace(path, account.name, error);
+          });
     if (stored !== undefined && stored.refresh_token?.reveal() !== spent.reveal()) return stored;
     const changed = { ...(stored ?? account), refresh_token: account.refresh_token };
     this.#content = await writeAccountFile(path, changed, await this.#keyFor(path));

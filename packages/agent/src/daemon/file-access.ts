@@ -1,0 +1,33 @@
+import type { RequestOf } from '@jeton/protocol';
+import { Secret } from '../secret.ts';
+import type { FileAccess } from '../vault/account-store.ts';
+import { FileKey } from '../vault/crypt.ts';
+
+type AddRequest = RequestOf<'add'>;
+
+/** Our own clients hand over the key of the file, others say where its password comes from. */
+export function fileAccess({
+  file_key,
+  pw_entry,
+}: Partial<Pick<AddRequest, 'file_key' | 'pw_entry'>>): FileAccess {
+  return {
+    key:
+      file_key &&
+      FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
+    password: pw_entry && {
+      value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
+      expiresAt: passwordExpiry(pw_entry),
+      command: pw_entry.command,
+      file: pw_entry.pw_file,
+    },
+  };
+}
+
+/** Milliseconds since the epoch; undefined is never. The C programs write 0 for what they do not say. */
+function passwordExpiry({
+  expires_at,
+  expires_after,
+}: NonNullable<AddRequest['pw_entry']>): number | undefined {
+  if (expires_after) return Date.now() + expires_after * 1000;
+  return expires_at ? expires_at * 1000 : undefined;
+}
