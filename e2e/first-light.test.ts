@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)('the session of the IAM page (needs chromium)', ()
   it('oidc-gen -w device wlcg: providers, scopes, code, browser, password', async () => {
     const browser = await startBrowser(sandbox);
     const terminal = new Terminal(sandbox, 'oidc-gen', ['-w', 'device', 'wlcg']);
-    await terminal.waitFor(/\[1\] https:\/\/.*wlcg\.cloud\.cnaf\.infn\.it\//s);
+    await terminal.waitFor(/\[1\] https:\/\/.*?wlcg\.cloud\.cnaf\.infn\.it\//s);
     await terminal.waitFor(/Issuer \[.*\]: $/);
     // Typed without the slash that the page insists on.
     terminal.type(iam.issuer.slice(0, -1));

@@ -62,6 +62,20 @@ describe('a client of one’s own', () => {
     expect(terminal.screen).not.toContain('secret\n');
   });
 
+  it.each([
+    ['EGI', /^\[\d+\] (https:\/\/aai\.egi\.eu\/.*)$/m],
+    ['my-account', /^\[1\] (.*)$/m],
+  ])(
+    'the account %s has that issuer suggested whose address has its name, else the first',
+    async (name, listed) => {
+      const terminal = new Terminal(sandbox, 'oidc-gen', ['-w', 'device', '--pw-env', name], withPassword);
+      const [, suggested] = await terminal.waitFor(/Issuer \[(.*)\]: $/);
+      expect(suggested).toBe(listed.exec(terminal.screen)?.[1]);
+      terminal.press('\u0003');
+      expect(await terminal.exit()).toBe(130);
+    },
+  );
+
   it.each([['-m'], []])(
     '%s --client-id asks for the secret that no option says; Enter is none',
     async (...manual) => {

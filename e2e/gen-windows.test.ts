@@ -43,6 +43,22 @@ it('asks for the short name and, twice, for the password', async () => {
   expect((await readAccount(sandbox, 'windows')).refresh_token?.reveal()).toBe('rt');
 });
 
+it('shows the scopes that there are, and first the issuer that the name speaks of', async () => {
+  writeFileSync(join(sandbox.accounts, 'issuer.config'), JSON.stringify([{ issuer: issuer.url }]));
+  const port = new URL(issuer.url).port;
+  answers(`case "$*" in
+    *"Scopes or 'max'"*) echo max;;
+    *--list*) cat >> ${sandbox.folder}/list; echo 0;;
+    *) echo '${PASSWORD}';;
+  esac`);
+  const env = { PATH: `${bin}:${sandbox.env.PATH}`, DISPLAY: ':99' };
+  const options = ['-w', 'device', '--prompt=gui', '--pw-prompt=gui', port];
+  expect(await sandbox.run('oidc-gen', options, { env, detached: true })).toMatchObject({ code: 0 });
+  expect(readFileSync(join(sandbox.folder, 'list'), 'utf8').split('\n', 2)).toEqual(['0', issuer.url]);
+  expect(asked()).toMatch(/The following scopes are supported: openid offline_+access\n+Scopes or 'max'/);
+  expect(await readAccount(sandbox, port)).toMatchObject({ issuer_url: issuer.metadata.issuer });
+});
+
 it('a window that is closed ends it: nothing is stored, and the client is deleted', async () => {
   answers('exit 1');
   const { stderr, code } = await gen('closed');

@@ -33,7 +33,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   if (!options['only-at'] && !existsSync(accountPath(directory, name))) {
     print('No account exists with this short name. Creating new configuration ...');
   }
-  const address = issuer ?? (await issuerUrl(directory, options));
+  const address = issuer ?? (await issuerUrl(name, directory, options));
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
   const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
   if (given.mytoken_url !== undefined) {

@@ -52,7 +52,7 @@ export async function generateMytokenAccount(
     ...server,
     mytoken_url: metadata.issuer,
     name,
-    issuer_url: await issuerOf(metadata, options),
+    issuer_url: await issuerOf(metadata, name, options),
     client_name: clientName(name, options),
     // What the C suite puts there: its programs accept no account without.
     client_id: 'mytoken',
@@ -123,11 +123,12 @@ function profileOf(stored: JsonValue | undefined): MytokenProfile {
 /** One of the issuers of the server, as it is written there. */
 async function issuerOf(
   { issuer: server, providers_supported: providers = [] }: IssuerMetadata,
+  name: string,
   options: Options,
 ): Promise<string> {
   const issuers = providers.map(({ issuer }) => issuer);
   if (options.issuer === undefined && !mayAsk(options)) throw notGiven('issuer url', 'issuer');
-  const wanted = options.issuer ?? (await issuerAmong(issuers, options));
+  const wanted = options.issuer ?? (await issuerAmong(issuers, name, options));
   const found = issuers.find((issuer) => sameIssuer(issuer, wanted));
   if (found !== undefined) return found;
   throw new IssuerError(`The mytoken server ${server} does not support the issuer ${wanted}`, {

@@ -4,6 +4,7 @@
  */
 import { Secret } from '../../secret.ts';
 import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
+import { tell } from '../../terminal/output.ts';
 import * as terminal from '../../terminal/prompt.ts';
 import { Interrupted } from '../../terminal/run.ts';
 import { dialogsMissing } from '../password-options.ts';
@@ -19,10 +20,17 @@ export function hasTerminal(options: Options): boolean {
   return options.prompt !== 'gui' && mayAsk(options);
 }
 
-/** Asks for a line. An empty answer is the suggestion. */
-export async function ask(question: string, options: Options, suggestion = ''): Promise<string> {
-  if (options.prompt !== 'gui') return await terminal.ask(question, suggestion);
-  const answer = (await askInWindow({ type: 'input', text: question, suggestion })).trim();
+/**
+ * Asks for a line. An empty answer is the suggestion.
+ * @param note what the person has to know for it
+ */
+export async function ask(question: string, options: Options, suggestion = '', note = ''): Promise<string> {
+  if (options.prompt !== 'gui') {
+    if (note !== '') tell(note);
+    return await terminal.ask(question, suggestion);
+  }
+  const text = note === '' ? question : `${note}\n\n${question}`;
+  const answer = (await askInWindow({ type: 'input', text, suggestion })).trim();
   return answer === '' ? suggestion : answer;
 }
 
@@ -42,15 +50,17 @@ export async function consent(question: string, suggestion: boolean, options: Op
   return (await askInWindow({ type, text: question })) === 'yes';
 }
 
-/** One of several values, or another one. */
+/** One of several values, or another one. An empty answer is the suggestion. */
 export async function choose(
   question: string,
   choices: readonly string[],
+  suggestion: string | undefined,
   options: Options,
 ): Promise<string> {
-  return options.prompt === 'gui'
-    ? await askInWindow({ type: 'select-other', text: question, choices })
-    : await terminal.ask(question, choices[0]);
+  if (options.prompt !== 'gui') return await terminal.ask(question, suggestion);
+  // In a window it is the first.
+  const ordered = new Set(suggestion === undefined ? choices : [suggestion, ...choices]);
+  return await askInWindow({ type: 'select-other', text: question, choices: [...ordered] });
 }
 
 type Question = DialogQuestion extends infer Each

@@ -16,8 +16,8 @@ const REDIRECT_URIS = ['http://localhost:8080', 'http://localhost:4242', 'http:/
 
 /** `--pub`: the public client that is known for the issuer. Throws as `clientFor`. */
 export async function publicClient(request: ClientRequest): Promise<Client> {
-  const { directory, options, signal } = request;
-  const issuer = await meetIssuer(await issuerUrl(directory, options), directory, options, {}, signal);
+  const { name, directory, options, signal } = request;
+  const issuer = await meetIssuer(await issuerUrl(name, directory, options), directory, options, {}, signal);
   const { known, metadata } = issuer;
   if (known?.pubclient !== undefined) return await knownClient(request, issuer, known.pubclient, true);
   throw advised(

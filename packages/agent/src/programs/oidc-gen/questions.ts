@@ -18,25 +18,37 @@ export async function shortName(given: string | undefined, options: Options): Pr
   return name;
 }
 
-/** The issuer as the person wrote or chose it. */
-export async function issuerUrl(directory: string, options: Options): Promise<string> {
+/**
+ * The issuer as the person wrote or chose it.
+ * @param name the short name of the account, which may tell
+ */
+export async function issuerUrl(name: string, directory: string, options: Options): Promise<string> {
   if (options.issuer !== undefined) return options.issuer;
   if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describeWarning(warning));
   return await issuerAmong(
     issuers.map(({ issuer }) => issuer),
+    name,
     options,
   );
 }
 
-/** The issuer that the person chooses from a list, or another one that they write. */
-export async function issuerAmong(issuers: readonly string[], options: Options): Promise<string> {
+/**
+ * The issuer that the person chooses from a list, or another one that they write. The one that has the account's name in
+ * its address is suggested, else the first.
+ */
+export async function issuerAmong(
+  issuers: readonly string[],
+  name: string,
+  options: Options,
+): Promise<string> {
+  const suggestion = issuers.find((issuer) => issuer.toLowerCase().includes(name.toLowerCase()));
   if (options.prompt !== 'gui') {
     for (const [index, issuer] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
   }
   for (;;) {
-    const answer = await choose('Issuer', issuers, options);
+    const answer = await choose('Issuer', issuers, suggestion ?? issuers[0], options);
     const chosen = chosenIssuer(answer, issuers);
     if (chosen !== undefined) return chosen;
     tell(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
@@ -58,11 +70,11 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
     if (options['confirm-default']) return wanted(defaultScopes);
-    throw notGiven('scope', 'scope');
+    throw notGiven('scope', 'scope', ['--scope=max takes all that the issuer offers']);
   }
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
-  if (supported !== undefined) tell(`The following scopes are supported: ${supported}`);
-  return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes));
+  const note = supported && `The following scopes are supported: ${supported}`;
+  return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes, note));
 }
 
 /** `max` swallows all others, as with the C program. */
@@ -82,10 +94,10 @@ function resolveMax(
 }
 
 /** What ends a program that may not ask. */
-export function notGiven(thing: string, option: string): ProgramError {
+export function notGiven(thing: string, option: string, hints: readonly string[] = []): ProgramError {
   return new ProgramError(
     `Required argument ${thing} not given. Please enable a prompt mode or pass ${thing} to the '--${option}' option.`,
-    [],
+    hints,
     64,
   );
 }

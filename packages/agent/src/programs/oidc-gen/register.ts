@@ -26,7 +26,7 @@ import { issuerUrl, scopes } from './questions.ts';
 export async function registeredClient(request: ClientRequest): Promise<Client> {
   const { name, directory, options, signal } = request;
   const named = namedRedirectUris(options);
-  const issuer = await meetIssuer(await issuerUrl(directory, options), directory, options, {}, signal);
+  const issuer = await meetIssuer(await issuerUrl(name, directory, options), directory, options, {}, signal);
   const { metadata, members, known } = issuer;
   if (known?.user_client !== undefined) return await knownClient(request, issuer, known.user_client);
   if (options['only-at']) return await clientThatStays(request, issuer);
