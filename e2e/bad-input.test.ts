@@ -190,7 +190,11 @@ describe('account files and their passwords', () => {
   ])('a wrong password by %s is told at once', async (_name, options) => {
     writeFileSync(join(sandbox.folder, 'wrong'), 'wrong\n');
     const outcome = await sandbox.run('oidc-add', [...options, 'wlcg'], { env: { WRONG: 'wrong' } });
-    expect(outcome).toMatchObject({ stdout: '', stderr: 'Error: wrong password\n', code: 77 });
+    expect(outcome).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(/^Error: wrong password\nhint: /),
+      code: 77,
+    });
   });
 
   it.each([
@@ -291,7 +295,7 @@ describe('names', () => {
     writeFileSync(join(sandbox.accounts, '..', 'x'), '{"name":"x"}');
     expect(await sandbox.run(program, args)).toMatchObject({
       stdout: '',
-      stderr: `Error: ${outside}\n`,
+      stderr: `Error: ${outside}\nhint: a short name is the name of a file, such as wlcg\n`,
       code: 1,
     });
     expect(readFileSync(join(sandbox.accounts, '..', 'x'), 'utf8')).toBe('{"name":"x"}');
@@ -304,7 +308,7 @@ describe('names', () => {
     );
     expect(await sandbox.run('oidc-token', ['../x'])).toMatchObject({
       stdout: '',
-      stderr: `Error: No account configured with that short name\nhint: ${outside}\nhint: see which accounts there are: oidc-add -l\n`,
+      stderr: `Error: No account configured with that short name\nhint: ${outside}\nhint: a short name is the name of a file, such as wlcg\nhint: see which accounts there are: oidc-add -l\n`,
       code: 1,
     });
   });

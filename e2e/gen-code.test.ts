@@ -174,7 +174,9 @@ it('where no port is free and nobody can paste, the scheme is left: nothing is s
   const uris = `http://localhost:${port} edu.kit.data.oidc-agent:/redirect`;
   const args = ['-w', 'code', '--iss', willing.issuer, ...quiet, `--redirect-uri=${uris}`, 'taken'];
   const { stderr, code } = await sandbox.run('oidc-gen', args, withPassword);
-  expect(stderr).toContain('Could not start the http server on any of the registered redirect uris.');
+  expect(stderr).toContain(
+    'Could not start the http server on any of the registered redirect uris.\nhint: their ports are in use; name another one: --port=PORT\n',
+  );
   const [, url = ''] = /of your choice:\n(http\S+)/.exec(stderr) ?? [];
   expect(new URL(url).searchParams.get('redirect_uri')).toBe('edu.kit.data.oidc-agent:/redirect');
   expect(code).toBe(0);

@@ -85,7 +85,7 @@ describe('-w refresh', () => {
   it('a variable that is not set', async () => {
     expect(await gen([...portal(), '--rt-env=NOPE', 'unset'])).toMatchObject({
       code: 1,
-      stderr: 'Error: NOPE not set!\n',
+      stderr: expect.stringMatching(/^Error: NOPE not set!\nhint: /),
     });
   });
 

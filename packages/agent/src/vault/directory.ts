@@ -1,5 +1,14 @@
 /** The agent directory and the names of the account files in it. */
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
@@ -54,9 +63,23 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     const reason = describeSystemError(error);
-    throw new VaultError('no-directory', `could not create the agent directory ${directory}: ${reason}`);
+    throw new VaultError('no-directory', `could not create the agent directory ${directory}: ${reason}`, {
+      hints: ['set OIDC_CONFIG_DIR to a directory in which you may write'],
+    });
   }
   return directory;
+}
+
+/** Throws a VaultError `no-directory` where no account could be saved. */
+export function requireWritable(directory: string): void {
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    const reason = describeSystemError(error);
+    throw new VaultError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
+      hints: ['set OIDC_CONFIG_DIR to a directory in which you may write'],
+    });
+  }
 }
 
 /** The short names of the accounts in the directory, in byte order. Files that are something else are left out. */
@@ -75,7 +98,9 @@ export function listAccountNames(directory: string): string[] {
 export function accountPath(directory: string, shortName: string): string {
   const problem = nameProblem(shortName);
   if (problem !== undefined) {
-    throw new VaultError('bad-name', `'${printable(shortName)}' is not an account short name: ${problem}`);
+    throw new VaultError('bad-name', `'${printable(shortName)}' is not an account short name: ${problem}`, {
+      hints: ['a short name is the name of a file, such as wlcg'],
+    });
   }
   return join(directory, shortName);
 }

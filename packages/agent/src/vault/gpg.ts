@@ -18,7 +18,9 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
   const ids = [...result.stdout.matchAll(/^\[GNUPG:\] ENC_TO ([0-9A-F]+) /gm)].map(([, id = '']) => id);
   if (ids.length === 0) throw gpgError('could not find the recipients', result);
   if (ids.some((id) => /^0+$/.test(id)))
-    throw new VaultError('unreadable', 'gpg: the message hides its recipients');
+    throw new VaultError('unreadable', 'gpg: the message hides its recipients', {
+      hints: ['say to whom it is encrypted: oidc-gen -u FILE --pw-gpg=KEY_ID'],
+    });
   return ids;
 }
 

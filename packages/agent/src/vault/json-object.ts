@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from '@jeton/protocol/cjson';
 import { VaultError } from './errors.ts';
 
+const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
+
 /**
  * Parses a JSON object, with an answer to duplicate members: the first that is not empty counts.
  *
@@ -11,7 +13,7 @@ import { VaultError } from './errors.ts';
 export function parseJsonObject(text: string): JsonObject {
   const value = parse(text);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new VaultError('malformed', 'is not a json object');
+    throw new VaultError('malformed', 'is not a json object', { hints });
   }
   const members = new Map<string, JsonValue>();
   for (const [name, member] of topLevelMembers(text)) {
@@ -26,7 +28,7 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, which holds secrets.
-    throw new VaultError('malformed', 'could not parse json');
+    throw new VaultError('malformed', 'could not parse json', { hints });
   }
 }
 

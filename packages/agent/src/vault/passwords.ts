@@ -48,14 +48,16 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
         yield given;
       }
       if (prompt === undefined) {
-        throw tries > 0 ? new VaultError('wrong-password', 'wrong password') : noPassword(options);
+        throw tries > 0 ? wrongPassword(options) : noPassword(options);
       }
       const subject = isPath ? account : `account config '${account}'`;
       for (; tries < MAX_TRIES; tries += 1) {
         const complaint = tries > 0 ? 'Wrong password.\n' : '';
         yield await prompt(`${complaint}Enter decryption password for ${subject}`);
       }
-      throw new VaultError('wrong-password', 'reached maximum number of tries');
+      throw new VaultError('wrong-password', 'reached maximum number of tries', {
+        hints: isPath ? [] : [`an account whose password is lost has to be made anew: oidc-gen ${account}`],
+      });
     },
 
     async forEncryption() {
@@ -140,6 +142,14 @@ async function fromFile(file: string): Promise<Secret | undefined> {
 
 function notEmpty(password: string | undefined): Secret | undefined {
   return password ? new Secret(password) : undefined;
+}
+
+function wrongPassword({ variable, command, file }: PasswordOptions): VaultError {
+  const given = Object.entries({ 'pw-env': variable, 'pw-cmd': command, 'pw-file': file });
+  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return new VaultError('wrong-password', 'wrong password', {
+    hints: [`the file was encrypted with another one than ${options.join(' and ')} gives`],
+  });
 }
 
 function noPassword({ account, variable }: PasswordOptions): VaultError {

@@ -10,7 +10,9 @@ import { ProgramError } from '../../terminal/run.ts';
 export async function lockAgent(agent: AskOptions): Promise<void> {
   const password = await askPassword('Enter lock password');
   const confirmation = await askPassword('Confirm lock password');
-  if (password.reveal() !== confirmation.reveal()) throw new ProgramError('Passwords do not match.');
+  if (password.reveal() !== confirmation.reveal()) {
+    throw new ProgramError('Passwords do not match.', ['the agent is not locked; try again: oidc-add -x']);
+  }
   await send('lock', password, agent);
 }
 

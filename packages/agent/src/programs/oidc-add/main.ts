@@ -73,7 +73,9 @@ const isUrl = (given: string) => /^https?:\/\//.test(given);
 
 function shortName(given: string, option: string): string {
   if (!isUrl(given)) return given;
-  throw new ProgramError(`Cannot use '${option}' with an issuer url instead of a shortname.`);
+  throw new ProgramError(`Cannot use '${option}' with an issuer url instead of a shortname.`, [
+    'name the account; these there are: oidc-add -l',
+  ]);
 }
 
 /** A short name as it is; an issuer's default account. */

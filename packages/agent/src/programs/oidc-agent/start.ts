@@ -59,9 +59,7 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
   if (report.ready) return daemon;
   if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
-  throw 'takenAt' in report
-    ? new SocketTaken(report.takenAt)
-    : new ProgramError(report.problem, [report.error]);
+  throw 'takenAt' in report ? new SocketTaken(report.takenAt) : notStarted(report.problem, report.error);
 }
 
 /** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */
@@ -70,10 +68,18 @@ export async function startInForeground(settings: AgentSettings): Promise<Runnin
   try {
     await runAgent(settings);
   } catch (error) {
-    if (error instanceof StartFailure) throw new ProgramError(error.problem, [error.message]);
+    if (error instanceof StartFailure) throw notStarted(error.problem, error.message);
     throw error;
   }
   return { socketPath: settings.socketPaths[0], pid: process.pid };
+}
+
+function notStarted(problem: string, reason: string): ProgramError {
+  const isPlace = problem === 'Could not bind ipc-socket';
+  return new ProgramError(problem, [
+    reason,
+    ...(isPlace ? ['choose another place: oidc-agent --socket-path=PATH'] : []),
+  ]);
 }
 
 /** What a shell runs, or a program reads, to reach the agent. */

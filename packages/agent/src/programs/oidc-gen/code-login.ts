@@ -60,10 +60,11 @@ export async function codeLogin(request: LoginRequest, options: Options): Promis
 
 /** The custom scheme comes back by itself; from a port that nobody listens at, the person has to fetch the address. */
 function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
+  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
   if (!options['no-webserver']) {
     warn('Could not start the http server on any of the registered redirect uris.');
+    if (loopback !== undefined) tell('hint: their ports are in use; name another one: --port=PORT');
   }
-  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
   const custom = options['no-scheme'] ? undefined : redirectUris.find(isCustomScheme);
   // Where somebody can paste the address there is no need to leave the program.
   const uri = options['no-webserver'] || !hasTerminal(options) ? (custom ?? loopback) : (loopback ?? custom);

@@ -8,7 +8,11 @@ function refreshTokenOf(named: string | true | undefined): string | undefined {
   if (named === undefined) return undefined;
   const variable = named === true ? 'OIDC_REFRESH_TOKEN' : named;
   const value = process.env[variable];
-  if (!value) throw new ProgramError(`${variable} not set!`);
+  if (!value) {
+    throw new ProgramError(`${variable} not set!`, [
+      `--rt-env takes the name of a variable with the refresh token: export ${variable}=...`,
+    ]);
+  }
   return value;
 }
 

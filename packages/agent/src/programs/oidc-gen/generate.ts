@@ -5,7 +5,7 @@ import { askAgent } from '../../client/ask-agent.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
+import { accountPath, createAgentDirectory, requireWritable } from '../../vault/directory.ts';
 import { keyInAdvance } from '../password-options.ts';
 import { clientFor } from './client.ts';
 import { PendingLogin } from './code-login.ts';
@@ -25,7 +25,9 @@ export async function generate(given: string | undefined, options: Options): Pro
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);
-  const key = onlyToken || options['no-save'] ? undefined : await keyInAdvance(name, options);
+  const isSaved = !onlyToken && !options['no-save'];
+  if (isSaved) requireWritable(directory);
+  const key = isSaved ? await keyInAdvance(name, options) : undefined;
   if (options['mytoken-url'] !== undefined) {
     await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options, key);
     return;

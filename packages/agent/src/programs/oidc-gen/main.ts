@@ -37,13 +37,19 @@ async function printDecrypted(nameOrPath: string, options: Options): Promise<voi
 }
 
 async function update(file: string, options: Options): Promise<void> {
-  if (options['no-save']) throw new ProgramError('Update argument cannot be combined with no-save', [], 64);
+  if (options['no-save']) throw notWithNoSave('Update');
   await (await import('./update.ts')).updateFile(file, options);
 }
 
 async function rename(name: string | undefined, newName: string, options: Options): Promise<void> {
-  if (options['no-save']) throw new ProgramError('Rename argument cannot be combined with no-save', [], 64);
-  if (!name) throw new ProgramError('You have to specify a shortname to rename it', [], 64);
+  if (options['no-save']) throw notWithNoSave('Rename');
+  if (!name) {
+    throw new ProgramError(
+      'You have to specify a shortname to rename it',
+      [`name the account: oidc-gen --rename=${newName} NAME`],
+      64,
+    );
+  }
   const { account, directory } = existing(name, 'No account configuration found with that shortname');
   await (await import('./rename.ts')).renameAccount(account, newName, directory, options);
 }
@@ -56,10 +62,22 @@ async function remove(name: string | undefined, options: Options): Promise<void>
 
 async function reauthenticate(name: string | undefined, options: Options): Promise<void> {
   if (!name) {
-    throw new ProgramError('You have to specify a shortname to update the refresh token for it', [], 64);
+    throw new ProgramError(
+      'You have to specify a shortname to update the refresh token for it',
+      ['name the account: oidc-gen --reauthenticate NAME'],
+      64,
+    );
   }
   const { path, account, directory } = existing(name, 'No account configuration found with that shortname');
   await (await import('./reauthenticate.ts')).reauthenticate(account, path, directory, options);
+}
+
+function notWithNoSave(what: string): ProgramError {
+  return new ProgramError(
+    `${what} argument cannot be combined with no-save`,
+    ['leave out --no-save: it is the file that changes'],
+    64,
+  );
 }
 
 function existing(name: string | undefined, otherwise: string) {

@@ -8,6 +8,7 @@ import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Account, accountFromJson } from '../../vault/account.ts';
 import { accountFilePath, accountPath } from '../../vault/directory.ts';
+import { VaultError } from '../../vault/errors.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -60,8 +61,22 @@ export async function manualClient({ name, directory, options, signal }: ClientR
 
 async function readClientFile(file: string, options: Options): Promise<JsonObject> {
   const path = accountFilePath(undefined, file.startsWith('~') ? file : resolve(file), process.env);
-  const { text } = await decryptAccountFile(path, passwordsFor(path, options));
-  return parseJsonObject(text);
+  try {
+    const { text } = await decryptAccountFile(path, passwordsFor(path, options));
+    return parseJsonObject(text);
+  } catch (error) {
+    throw error instanceof VaultError ? aboutClientFile(path, error) : error;
+  }
+}
+
+/** It need not be a file of an account: the advice for those would lead astray. */
+function aboutClientFile(path: string, { kind, message, hints, cause }: VaultError): VaultError {
+  const advice = {
+    'not-found': [`there is no file ${path}`],
+    malformed: [`${path} has to be JSON, as jeton register prints it, or a file of an account`],
+  };
+  const isAdvised = kind === 'not-found' || kind === 'malformed';
+  return new VaultError(kind, message, { hints: isAdvised ? advice[kind] : hints, cause });
 }
 
 /** How the client is called at the issuer, where its owner may have to find it among others. */

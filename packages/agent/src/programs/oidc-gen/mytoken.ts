@@ -37,7 +37,11 @@ export async function generateMytokenAccount(
   key: FileKey | GpgKey | undefined,
 ): Promise<void> {
   if (options['only-at']) {
-    throw new ProgramError('--only-at cannot be combined with a mytoken server', [], 64);
+    throw new ProgramError(
+      '--only-at cannot be combined with a mytoken server',
+      ['make an account, then ask for a token: oidc-token NAME'],
+      64,
+    );
   }
   const { 'mytoken-url': url = '', mytoken: profile = '', 'cert-path': certPath } = options;
   const server = {

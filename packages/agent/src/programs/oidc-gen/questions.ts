@@ -24,7 +24,7 @@ export async function shortName(given: string | undefined, options: Options): Pr
  */
 export async function issuerUrl(name: string, directory: string, options: Options): Promise<string> {
   if (options.issuer !== undefined) return options.issuer;
-  if (!mayAsk(options)) throw notGiven('issuer url', 'issuer');
+  if (!mayAsk(options)) throw notGiven('issuer url', 'issuer', ['see which are known: jeton issuers']);
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describeWarning(warning));
   return await issuerAmong(

@@ -18,7 +18,11 @@ export async function renameAccount(
   options: Options,
 ): Promise<void> {
   const [oldPath, newPath] = [accountPath(directory, oldName), accountPath(directory, newName)];
-  if (existsSync(newPath)) throw new ProgramError(`Account configuration '${newName}' already exists`);
+  if (existsSync(newPath)) {
+    throw new ProgramError(`Account configuration '${newName}' already exists`, [
+      `choose another name, or delete that account first: oidc-gen -d ${newName}`,
+    ]);
+  }
   const passwords = passwordsFor(oldName, options);
   const { account, key, content } = await readAccountFile(oldPath, passwords);
   const agentOptions = { ...options, skipCheck: true };

@@ -77,6 +77,8 @@ function kindOf(type: string, label: string, initial: string, others: readonly s
 /** `LENGTH:BASE64`, as the C agent packs a whole page. */
 function encodedText(text: string): string {
   const [, length, base64] = /^(\d+):([A-Za-z0-9+/=]+)$/.exec(text) ?? [];
-  if (length === undefined || base64 === undefined) throw new ProgramError("'text' argument malformed");
+  if (length === undefined || base64 === undefined) {
+    throw new ProgramError("'text' argument malformed", ['with mytoken-confirm it has to be LENGTH:BASE64']);
+  }
   return Buffer.from(base64, 'base64').subarray(0, Number(length)).toString();
 }
