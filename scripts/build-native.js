@@ -33,7 +33,7 @@ const fuzzer = [
   {
     name: 'fuzzer',
     tools: ['clang'],
-    debian: 'clang',
+    debian: 'clang and libclang-rt-dev',
     flags: ['-O1', ...sanitizers, '-fsanitize=fuzzer'],
     host: 'fuzz/fuzz-host.c',
   },

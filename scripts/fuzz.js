@@ -1,5 +1,5 @@
-// `npm run fuzz [seconds]`: feeds the compiled oidc-token inputs that clang's libFuzzer makes up (Debian: clang), and shows
-// the first that breaks it. What a long run has learnt stays in node_modules/.cache/fuzz for the next one.
+// `npm run fuzz [seconds]`: feeds the compiled oidc-token inputs that clang's libFuzzer makes up (Debian: clang and
+// libclang-rt-dev), and shows the first that breaks it. What a long run has learnt stays in node_modules/.cache/fuzz for the next one.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

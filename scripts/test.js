@@ -3,12 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Debian packages that tests drive or compile with, and a program of each that tells whether it is there. */
+/** Debian packages that tests drive, compile or look with, and a program that tells whether each is there. */
 const debianPackages = {
   chromium: 'chromium',
   'oidc-agent-cli': 'oidc-agent',
   'musl-tools': 'musl-gcc',
   wabt: 'wasm2c',
+  clang: 'clang',
+  // What clang needs to make a fuzzer; it has no program of its own.
+  'libclang-rt-dev': 'clang',
+  strace: 'strace',
+  zsh: 'zsh',
+  fish: 'fish',
+  mandoc: 'mandoc',
+  'pinentry-tty': 'pinentry-tty',
 };
 
 const run = (command, args, env = {}) => {
