@@ -1,7 +1,9 @@
 /** What an agent makes its clients wait, beside the C agent; the targets that jeton has set itself. See docs/performance.md. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { endProcess } from '../e2e/support/agent.ts';
+import { hasCompiled, installPrograms } from '../e2e/support/installed.ts';
 import { hasDebianSuite, programPath, type Suite } from '../e2e/support/programs.ts';
 import { Sandbox } from '../e2e/support/sandbox.ts';
 import { ask, forms, greeting, type Load, load, wireRequest } from './support/agent-clients.ts';
@@ -145,19 +147,24 @@ try {
     return await compare(suites, 15, sample, [['`oidc-add NAME`', 'ms', median, atMost('ratio', 0.6)]]);
   };
 
-  /** From `oidc-agent` to an agent that answers, and the memory that it then takes. */
+  /** From `oidc-agent` to an agent that answers, the same in a further shell, and the memory that the agent takes. */
   const agentItself = async (): Promise<Row[]> => {
-    const sample = async (suite: Suite) => {
+    const ours = hasCompiled ? join(installPrograms(sandbox), 'oidc-agent') : programPath('oidc-agent');
+    const start = async (suite: Suite) => {
       const begin = performance.now();
-      const { stdout } = await sandbox.run('oidc-agent', ['--json'], { suite });
-      const { socket, dpid } = JSON.parse(stdout);
-      const pid = Number(dpid);
+      const { stdout } = await sandbox.run(suite === 'ours' ? ours : 'oidc-agent', [], { suite });
+      const [, socket = '', pid] = /^OIDC_SOCK=(\S+);.*OIDCD_PID=(\d+)/s.exec(stdout) ?? [];
+      await firstAnswer(socket);
+      return { socket, pid: Number(pid), milliseconds: performance.now() - begin };
+    };
+    const sample = async (suite: Suite) => {
+      const { socket, pid, milliseconds: startMs } = await start(suite);
+      const further = await start(suite);
+      if (further.pid !== pid) await endProcess(further.pid);
       try {
-        await firstAnswer(socket);
-        const startMs = performance.now() - begin;
         const idle = residentMiB(pid);
         for (let count = 1; count <= 50; count += 1) await add(socket, `account-${count}`);
-        return { startMs, idle, full: residentMiB(pid) };
+        return { startMs, furtherMs: further.milliseconds, idle, full: residentMiB(pid) };
       } finally {
         await endProcess(pid);
       }
@@ -169,6 +176,7 @@ try {
         (runs) => median(runs.map(({ startMs }) => startMs)),
         atMost('ratio', 4),
       ],
+      ['the same in a further shell', 'ms', (runs) => median(runs.map(({ furtherMs }) => furtherMs))],
       ['memory of an idle agent', 'MiB', (runs) => median(runs.map(({ idle }) => idle)), atMost('ours', 50)],
       ['memory with 50 accounts', 'MiB', (runs) => median(runs.map(({ full }) => full))],
     ]);

@@ -13,7 +13,8 @@ interface Compiled {
   readonly emulator?: string;
 }
 
-const dist = join(root, 'dist');
+/** Where `npm run build:native` puts them. */
+export const dist = join(root, 'dist');
 const qemu = '/usr/bin/qemu-aarch64-static';
 const arm64: Compiled = { path: join(dist, 'linux-arm64', 'oidc-token'), emulator: qemu };
 

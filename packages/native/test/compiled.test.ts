@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startBusyAgent } from '../../client/test/busy-agent.ts';
 import { type Script, startScriptedAgent } from '../../client/test/scripted-agent.ts';
-import { type Builds, buildNames, type Command, install, makeBuilds, missingBuilds } from './builds.ts';
+import { type Builds, buildNames, type Command, dist, install, makeBuilds, missingBuilds } from './builds.ts';
 
 const CHECKED = 'compiled with sanitizers';
 const success = { status: 'success', access_token: 'abc.def' };
@@ -260,14 +260,16 @@ describe('npm run build:native', () => {
       const folders = await Promise.all(
         ['a', 'another-folder-'].map((name) => mkdtemp(join(tmpdir(), name))),
       );
-      const programs: Buffer[] = [];
       for (const folder of folders) {
         onTestFinished(() => rm(folder, { recursive: true }));
         expect(await build(folder)).toMatchObject({ code: 0 });
-        programs.push(await readFile(join(folder, `linux-${process.arch}`, 'oidc-token')));
       }
-      expect(programs[0]?.equals(programs[1] ?? Buffer.alloc(0))).toBe(true);
-      expect(programs[0]?.equals(await readFile(builds.command('compiled')[0]))).toBe(true);
+      for (const name of ['oidc-token', 'oidc-agent']) {
+        const [first, ...others] = await Promise.all(
+          [...folders, dist].map((folder) => readFile(join(folder, `linux-${process.arch}`, name))),
+        );
+        expect(others.map((other) => first?.equals(other))).toEqual([true, true]);
+      }
     },
   );
 });
