@@ -198,6 +198,8 @@ describe('pinentry', () => {
     [['confirm'], 'CONFIRM', 'OK', 'yes\n', 0],
     [['confirm'], 'CONFIRM', 'ERR 83886194 Not confirmed <Pinentry>', 'no\n', 0],
     [['confirm'], 'CONFIRM', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],
+    [['confirm'], 'CONFIRM', 'ERR 83886142 Timeout <Pinentry>', '', 1],
+    [['confirm-default-no'], 'GETPIN', 'ERR 83886142 Timeout <Pinentry>', '', 1],
     [['confirm-default-no'], 'GETPIN', 'D yes\nOK', 'yes\n', 0],
     [['confirm-default-no'], 'GETPIN', 'OK', 'no\n', 0],
     [['confirm-default-no'], 'GETPIN', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],

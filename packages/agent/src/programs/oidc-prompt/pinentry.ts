@@ -8,8 +8,10 @@ import type { Question } from './question.ts';
 import { CannotAsk, type Way } from './way.ts';
 import { wholeText } from './window.ts';
 
-/** GnuPG's error codes for a person who cancelled (two ways), said no, or took too long. */
-const declined = [99, 198, 114, 62];
+/** GnuPG's error codes for a person who cancelled (two ways) or said no. */
+const declined = [99, 198, 114];
+/** ... and for one who took too long. */
+const late = 62;
 
 /** The protocol has 1000 bytes a line. */
 const maxBytes = 900;
@@ -36,6 +38,7 @@ export const pinentry: Way = async (question, signal) => {
     // Which of these it knows depends on the pinentry.
     for (const line of preparations(question)) await send(line);
     const { data, error } = await send(isTyped(question) ? 'GETPIN' : 'CONFIRM');
+    if (error?.code === late) return undefined;
     if (error !== undefined && !declined.includes(error.code)) {
       throw new CannotAsk(`pinentry: ${error.text}`);
     }
