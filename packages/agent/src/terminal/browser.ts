@@ -1,11 +1,5 @@
 import { spawn } from 'node:child_process';
 
-/** Whether the person sits before a desktop with a browser, not at the other end of a connection. */
-export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
-  if (env.SSH_CONNECTION) return false;
-  return process.platform === 'darwin' || !!env.DISPLAY || !!env.WAYLAND_DISPLAY;
-}
-
 /**
  * Opens an address in the person's browser, by argument list: what an issuer makes of its addresses never meets a shell.
  *

@@ -56,7 +56,9 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
         yield await prompt(`${complaint}Enter decryption password for ${subject}`);
       }
       throw new VaultError('wrong-password', 'reached maximum number of tries', {
-        hints: isPath ? [] : [`an account whose password is lost has to be made anew: oidc-gen ${account}`],
+        hints: isPath
+          ? []
+          : [`an account whose password is lost can only be made anew, with oidc-gen ${account}`],
       });
     },
 

@@ -1,7 +1,7 @@
 import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { type Flow, grantTypeOf, requireFlow } from '../../oauth/flow.ts';
-import { hasDesktop } from '../../terminal/browser.ts';
+import { hasDesktop } from '../../terminal/desktop.ts';
 import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
 
