@@ -121,6 +121,16 @@ describe.skipIf(!hasCompiled)('the compiled oidc-agent (npm run build:native)', 
     expect(agentsOf(sandbox)).toEqual([]);
   });
 
+  it('says so where its output cannot be written, as the Node program does, and the agent stays', async () => {
+    const outcomes = [];
+    for (const program of [compiled, `${process.execPath} ${node} -a ${sandbox.env.TMPDIR}/oidc-XXXXXX/`]) {
+      outcomes.push(await sandbox.run('/bin/sh', ['-c', `${program} > /dev/full`]));
+    }
+    expect(outcomes[0]).toMatchObject({ stderr: 'Error: ENOSPC: no space left on device, write\n', code: 1 });
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    expect(agentsOf(sandbox)).toHaveLength(2);
+  });
+
   it('makes one agent, however many shells start at once', async () => {
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => run()));
     const pids = new Set(outcomes.map(pidIn));

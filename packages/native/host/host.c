@@ -220,7 +220,7 @@ static const char *const withheld[] = {
 
 /*
  * Starts the Node program that goes on in the background: in a session of its own, in no folder that somebody wants to unmount.
- * It writes a byte to its descriptor 3 when it is there; if it ends before, so does this program, with its exit code.
+ * It writes an exit code to its descriptor 3, as one byte, when it is there; if it ends before, its own is the one that counts.
  */
 static int launch(void) {
   enum { REPORT = 3 };
@@ -239,11 +239,11 @@ static int launch(void) {
     become_node_program("-in-place.cjs");
   }
   close(report[1]);
-  char byte;
+  unsigned char code;
   ssize_t count;
-  do count = read(report[0], &byte, 1);
+  do count = read(report[0], &code, 1);
   while (count < 0 && errno == EINTR);
-  if (count == 1) return 0;
+  if (count == 1) return code;
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -41,13 +41,13 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
   try {
     exitCode = await main();
   } catch (error) {
-    exitCode = report(error);
+    exitCode = tellFailure(error);
   }
   process.exit(exitCode);
 }
 
-/** Tells what went wrong; gives the exit code for it. */
-function report(error: unknown): number {
+/** Tells what went wrong; gives the exit code for it (docs/exit-codes.md). */
+export function tellFailure(error: unknown): number {
   if (error instanceof Interrupted) {
     tell(error.message);
     return 130;

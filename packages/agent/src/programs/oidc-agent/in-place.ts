@@ -6,37 +6,42 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { readArguments } from '../../command-line/options.ts';
 import { agentConfig } from '../../config/settings.ts';
-import { runProgram } from '../../terminal/run.ts';
+import { runProgram, tellFailure } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
 import { startInForeground } from './start.ts';
 import { start } from './starting.ts';
 
-/** Whoever has started this process waits at it, for a byte, or for the end. */
+/** Whoever has started this process waits at it: for a byte, which is an exit code, or for the end. */
 const reportPipe = 3;
 
 async function main(): Promise<number> {
   process.title = 'oidc-agent';
   const { options } = readArguments(program);
   let isAgent = false;
-  await start(options, agentConfig(), async (settings) => {
-    const agent = await startInForeground(settings);
-    isAgent = true;
-    return agent;
-  });
-  // Another one was found, or was faster.
-  if (!isAgent) return 0;
-  letGo();
+  let exitCode = 0;
+  try {
+    await start(options, agentConfig(), async (settings) => {
+      const agent = await startInForeground(settings);
+      isAgent = true;
+      return agent;
+    });
+  } catch (error) {
+    exitCode = tellFailure(error);
+  }
+  // None can be started; or another one was found, or was faster.
+  if (!isAgent) return exitCode;
+  letGo(exitCode);
   return await new Promise<never>(() => undefined);
 }
 
 /** Lets go of what it was started with, as whoever reads its output waits for the end of that, and says that the agent is there. */
-function letGo(): void {
+function letGo(exitCode: number): void {
   for (const fd of [1, 2]) {
     closeSync(fd);
     openSync('/dev/null', 'w');
   }
   try {
-    writeSync(reportPipe, '+');
+    writeSync(reportPipe, Uint8Array.of(exitCode));
   } catch {
     // The starter has gone: nobody knows of this agent.
     process.kill(process.pid);
