@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -216,11 +217,11 @@ describe('the options file', () => {
   });
 
   it.skipIf(!hasDebianSuite)('may choose the C agent (needs oidc-agent-cli)', async () => {
-    options(`OIDC_AGENT=${programPath('oidc-agent', 'c')}`);
+    const program = join(sandbox.folder, 'oidc-agent-c');
+    symlinkSync(programPath('oidc-agent', 'c'), program);
+    options(`OIDC_AGENT=${program}`);
     const { socket, pid } = spoken(await service('use'));
-    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain(
-      programPath('oidc-agent', 'c'),
-    );
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain(program);
     expect(socket).toBe(join(folder(), 'oidc-agent.sock'));
     expect(await run('oidc-add', ['-a'])).toMatchObject({ code: 0 });
     expect(spoken(await service('use')).pid).toBe(pid);

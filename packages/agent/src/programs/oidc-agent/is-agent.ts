@@ -8,7 +8,8 @@ import { basename } from 'node:path';
  */
 export function isAgent(pid: number): boolean {
   const [program = '', script = ''] = commandLine(pid);
-  if (basename(program) === 'oidc-agent') return true;
+  // That of the C suite may have its version in its name.
+  if (basename(program).startsWith('oidc-agent')) return true;
   // In the foreground, ours is a script that Node runs.
   return basename(program) === 'node' && /^oidc-agent(\.cjs)?$/.test(basename(script));
 }
