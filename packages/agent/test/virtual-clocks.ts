@@ -20,6 +20,11 @@ export class VirtualClocks implements Clocks {
     return () => this.#timers.delete(timer);
   }
 
+  /** How many calls are waited for. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Time passes; what waited for it is called in its order, and what that starts comes to its end. */
   async pass(seconds: number): Promise<void> {
     const end = this.#steady + seconds;

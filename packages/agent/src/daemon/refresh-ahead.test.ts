@@ -4,7 +4,7 @@ import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { Secret } from '../secret.ts';
 import { RequestFailure } from './failure.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import { TokenCache, type TokenWish } from './token-cache.ts';
+import { type CachedToken, TokenCache, type TokenWish } from './token-cache.ts';
 
 const minute = 60;
 const hour = 3600;
@@ -111,6 +111,9 @@ describe('an issuer in trouble', () => {
     await use();
     fail(new Error('down'));
     await clocks.pass(2.5 * hour);
+    // Somebody may come back to it until then.
+    expect(asked.at(-1)).toBeGreaterThan(1.8 * hour);
+    expect(asked.at(-1)).toBeLessThan(2 * hour);
     const given = asked.length;
     await clocks.pass(24 * hour);
     expect(asked).toHaveLength(given);
@@ -152,14 +155,46 @@ test('an issuer whose answer brings no token that could be kept is not asked aga
   expect(asked).toBe(1);
 });
 
-test('nothing is renewed any more after the end', async () => {
+test('nothing is renewed any more after the end, whoever still takes a token', async () => {
   const { clocks, use, asked, ahead } = account();
+  for (const wish of [{}, { scope: 'a' }]) await use(wish);
   await use();
-  await use();
+  expect(clocks.waiting).toBe(1);
   ahead.stop();
-  await use();
+  expect(clocks.waiting).toBe(0);
+  await use({ scope: 'a' });
+  expect(clocks.waiting).toBe(0);
   await clocks.pass(2 * hour);
+  expect(asked).toHaveLength(2);
+});
+
+test('a renewal that is on its way is not begun a second time, whatever else is used meanwhile', async () => {
+  const clocks = new VirtualClocks();
+  const asked: TokenWish[] = [];
+  const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+  const renew = (wish: TokenWish) => {
+    asked.push(wish);
+    return new Promise(() => undefined);
+  };
+  const ahead = new RefreshAhead(cache, renew, clocks);
+  const token = { accessToken: new Secret('t'), idToken: undefined, remarks: [] };
+  for (const wish of [{}, { scope: 'a' }]) cache.set(wish, { ...token, expiresAt: clocks.wall() + hour });
+  cache.get({}, 0);
+  await clocks.pass(50 * minute);
+  cache.get({ scope: 'a' }, 0);
+  await clocks.pass(minute);
+  expect(asked).toEqual([{}, { scope: 'a' }]);
+});
+
+test('the clocks are looked at ten times a second at most', async () => {
+  const { clocks, use, asked } = account({ chance: 0 });
+  await use();
+  await clocks.pass(48 * minute - 0.05);
+  await use();
+  await clocks.pass(0.06);
   expect(asked).toHaveLength(1);
+  await clocks.pass(0.1);
+  expect(asked).toHaveLength(2);
 });
 
 test('whatever happens: only what was used is renewed, and a program that comes back in time never waits', async () => {
@@ -172,7 +207,7 @@ test('whatever happens: only what was used is renewed, and a program that comes 
   );
   const chances = fc.double({ min: 0, max: 1, noNaN: true });
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), chances, async (steps, chance) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chance) => {
       const { clocks, use, asked } = account({ lifetime, chance });
       /** When each was last taken from the cache; forgotten at a jump, of which nobody can know in time. */
       const taken = new Map<object, number>();
@@ -195,6 +230,59 @@ test('whatever happens: only what was used is renewed, and a program that comes 
         }
       }
       expect(asked.length - waits).toBeLessThanOrEqual(uses);
+    }),
+  );
+});
+
+test('whatever happens: the issuer is asked by nobody too early, nor too often while it is in trouble', async () => {
+  const lifetime = 10 * minute;
+  const wishes = [{}, { scope: 'a' }];
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('use' as const), wish: fc.constantFrom(...wishes) }),
+    fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: lifetime }) }),
+    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -hour, max: hour }) }),
+    fc.record({ do: fc.constant('trouble' as const), is: fc.boolean() }),
+  );
+  const chances = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chances) => {
+      const clocks = new VirtualClocks();
+      let isInTrouble = false;
+      const issue = async (wish: TokenWish) => {
+        if (isInTrouble) throw new Error('down');
+        const expiresAt = clocks.wall() + lifetime;
+        cache.set(wish, { accessToken: new Secret('t'), expiresAt, idToken: undefined, remarks: [] });
+      };
+      /** How often each token could not be renewed, and when the last time was. */
+      const failures = new Map<CachedToken, { count: number; at: number }>();
+      const pauses: { count: number; pause: number }[] = [];
+      const left: number[] = [];
+      const renew = async (wish: TokenWish) => {
+        const token = cache.tokens.find((cached) => cached.wish === wish);
+        if (token === undefined) return;
+        left.push(token.wanted ? cache.validFor(token) : lifetime);
+        const { count = 0, at = 0 } = failures.get(token) ?? {};
+        if (count > 0) pauses.push({ count, pause: clocks.steady() - at });
+        if (isInTrouble) failures.set(token, { count: count + 1, at: clocks.steady() });
+        await issue(wish);
+      };
+      const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+      const ahead = new RefreshAhead(cache, renew, clocks, () => chances.next().value ?? 0);
+      for (const it of steps) {
+        if (it.do === 'pass') await clocks.pass(it.seconds);
+        else if (it.do === 'jump') clocks.jump(it.seconds);
+        else if (it.do === 'trouble') isInTrouble = it.is;
+        else if (cache.get(it.wish, 0) === undefined) await issue(it.wish).catch(() => undefined);
+        // What this has begun comes to its end before time passes.
+        await clocks.pass(0);
+        expect(clocks.waiting).toBeLessThanOrEqual(1);
+      }
+      for (const seconds of left) expect(seconds).toBeLessThanOrEqual(0.3 * lifetime + 0.001);
+      for (const { count, pause } of pauses) {
+        const least = Math.min(5 * 2 ** (count - 1), 300);
+        expect(pause).toBeGreaterThanOrEqual(least - 0.001);
+        expect(pause).toBeLessThanOrEqual(2 * least + 0.1 + 0.001);
+      }
     }),
   );
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { Secret } from '../secret.ts';
-import { cacheKey, type IssuedToken, TokenCache } from './token-cache.ts';
+import { cacheKey, type IssuedToken, TokenCache, type TokenWish } from './token-cache.ts';
 
 const scopes = ['openid', 'storage.read:/', 'storage.read:/home', 'compute.create'];
 const subset = fc.subarray(scopes);
@@ -47,39 +47,53 @@ test('other scopes or other audiences are another token', () => {
   );
 });
 
-test('whatever happens to clocks and tokens: the newest token of these scopes, as long as it is valid', async () => {
-  // Small numbers, so that they often meet at the limits.
-  const seconds = fc.integer({ min: 0, max: 3 });
-  const step = fc.oneof(
-    fc.record({ do: fc.constant('set' as const), scope: subset, lifetime: fc.integer({ min: -2, max: 6 }) }),
-    fc.record({ do: fc.constant('pass' as const), seconds }),
-    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -5, max: 5 }) }),
-    fc.record({ do: fc.constant('get' as const), scope: subset, minValid: fc.integer({ min: -1, max: 6 }) }),
+test('whatever happens to clocks and tokens: the newest token for this wish, as long as it is valid', async () => {
+  // Small numbers and few wishes, so that they often meet, and at the limits. The last two are the same wish.
+  const wish = fc.constantFrom(
+    {},
+    { audience: 'b' },
+    { scope: 'a', audience: 'b' },
+    { scope: 'a b' },
+    { scope: ' b a' },
   );
+  const lifetime = fc.option(fc.integer({ min: -2, max: 6 }), { nil: undefined });
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('set' as const), wish, lifetime }),
+    fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 0, max: 3 }) }),
+    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -5, max: 5 }) }),
+    fc.record({ do: fc.constant('hand over' as const) }),
+    fc.record({ do: fc.constant('get' as const), wish, minValid: fc.integer({ min: -1, max: 6 }) }),
+  );
+  const keyOf = ({ scope, audience }: TokenWish) => `${scope?.trim().split(' ').sort()}|${audience}`;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       const clocks = new VirtualClocks();
-      const cache = new TokenCache(clocks);
+      let cache = new TokenCache(clocks);
       const newest = new Map<string, { token: IssuedToken; until: number; steadyUntil: number }>();
       for (const [index, it] of steps.entries()) {
         if (it.do === 'pass') {
           await clocks.pass(it.seconds);
         } else if (it.do === 'jump') {
           clocks.jump(it.seconds);
+        } else if (it.do === 'hand over') {
+          const { tokens } = cache;
+          cache = new TokenCache(clocks);
+          for (const { wish, token, ends } of tokens) cache.set(wish, token, ends);
         } else if (it.do === 'set') {
-          const until = clocks.wall() + it.lifetime;
+          const until = it.lifetime === undefined ? undefined : clocks.wall() + it.lifetime;
           const fresh = token(`token ${index}`, until);
-          cache.set({ scope: it.scope.join(' ') }, fresh);
-          const steadyUntil = clocks.steady() + it.lifetime;
-          newest.set(it.scope.join(' '), { token: fresh, until, steadyUntil });
+          cache.set(it.wish, fresh);
+          const steadyUntil = clocks.steady() + (it.lifetime ?? 0);
+          newest.set(keyOf(it.wish), { token: fresh, until: until ?? 0, steadyUntil });
         } else {
-          const known = newest.get(it.scope.join(' '));
+          const known = newest.get(keyOf(it.wish));
           const left = known && Math.min(known.until - clocks.wall(), known.steadyUntil - clocks.steady());
           const expected = left !== undefined && left > Math.max(it.minValid, 0) ? known?.token : undefined;
-          expect(cache.get({ scope: it.scope.join(' ') }, it.minValid)).toBe(expected);
+          expect(cache.get(it.wish, it.minValid)).toBe(expected);
         }
       }
     }),
+    { numRuns: 500 },
   );
 });
 
@@ -121,6 +135,16 @@ test('tokens that nobody renews are forgotten in the end', async () => {
     await clocks.pass(600);
   }
   expect(cache.tokens.length).toBeLessThan(10);
+});
+
+test('whoever is to know that a token is in use is told once', () => {
+  let told = 0;
+  const cache = new TokenCache(new VirtualClocks(), () => {
+    told += 1;
+  });
+  cache.set({}, token('t', Date.now() / 1000 + 3600));
+  for (let times = 0; times < 10; times += 1) cache.get({}, 0);
+  expect(told).toBe(1);
 });
 
 test('a token that cannot be kept takes the place of an older one all the same: the newest answer counts', () => {
