@@ -336,6 +336,15 @@ describe('the terminal', () => {
     expect(file('answer')).toBe(`${answer}\n`);
   });
 
+  it('may get several answers at once', async () => {
+    const terminal = shell('oidc-prompt select-other T Which? Issuer 0 one > answer; echo "code $?"');
+    await terminal.waitFor(/\[2\] Something else\nIssuer \[1\]: /);
+    terminal.press('2\rmine\r');
+    await terminal.waitFor(/code 0\n/);
+    await terminal.exit();
+    expect(file('answer')).toBe('mine\n');
+  });
+
   it('is as it was when the time is over', async () => {
     const terminal = shell(
       'oidc-prompt password T text Password 1; echo "code $?"; /bin/stty -a | /bin/grep -o " echo\\b"',

@@ -58,6 +58,19 @@ export async function confirm(
   }
 }
 
+/** What came together with the Enter of an answer, as from a script or a paste, is for the next question. */
+function keepForLater(input: NodeJS.ReadStream): void {
+  let rest = '';
+  const keep = (_character: unknown, { sequence = '' }: { sequence?: string }) => {
+    rest += sequence;
+  };
+  input.on('keypress', keep);
+  process.nextTick(() => {
+    input.off('keypress', keep);
+    if (rest !== '') input.unshift(Buffer.from(rest));
+  });
+}
+
 function readLine(
   question: string,
   { input, output, signal }: Terminal,
@@ -88,6 +101,7 @@ function readLine(
     });
     lines.question(hidden ? '' : shown, (answer) => {
       answered = true;
+      keepForLater(input);
       lines.close();
       resolve(answer);
     });
