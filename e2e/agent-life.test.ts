@@ -133,7 +133,7 @@ describe('-a', () => {
     writeFileSync(file, 'dear diary');
     expect(await at(file)).toMatchObject({
       stdout: '',
-      stderr: `Error: Could not bind ipc-socket\nhint: ${file} exists and is not a socket\n`,
+      stderr: `Error: Could not bind ipc-socket\nhint: ${file} exists and is not a socket\nhint: choose another place: oidc-agent --socket-path=PATH\n`,
       code: 1,
     });
     expect(statSync(file).size).toBe(10);
