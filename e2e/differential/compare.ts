@@ -1,5 +1,5 @@
 /** Whether a transcript is that of the C suite but for the differences that are meant. */
-import { everywhere } from './everywhere.ts';
+import { type DifferenceEverywhere, everywhere } from './everywhere.ts';
 import type { Difference, MixName, Part, Scenario } from './scenario.ts';
 
 export interface Compared {
@@ -25,28 +25,57 @@ export function compare(
     by === 'either';
   const shown: string[] = [];
   let [expected, actual] = [[...reference], [...transcript]];
-  for (const { id, compared } of everywhere.filter(({ by }) => applies(by))) {
-    const without = (lines: readonly string[]) => lines.flatMap((line) => compared(line) ?? []);
-    const [ofC, ofOurs] = [without(expected), without(actual)];
-    if (differing(ofC, ofOurs) < differing(expected, actual)) shown.push(id);
-    [expected, actual] = [ofC, ofOurs];
-  }
   for (const difference of differs.filter(({ by }) => applies(by))) {
     if (difference.c.length > 0) expected = replaced(expected, difference.c, difference.ours, difference);
     else actual = replaced(actual, difference.ours, [], difference);
     shown.push(difference.id);
   }
+  for (const difference of everywhere.filter(({ by }) => applies(by))) {
+    const [ofC, ofOurs] = without(difference, expected, actual);
+    if (ofC.join('\n') !== expected.join('\n') || ofOurs.length < actual.length) shown.push(difference.id);
+    [expected, actual] = [ofC, ofOurs];
+  }
   return { expected: expected.join('\n'), actual: actual.join('\n'), shown };
 }
 
-/** How many lines of either are not in the other. */
-function differing(one: readonly string[], other: readonly string[]): number {
-  const only = (these: readonly string[], those: readonly string[]) =>
-    those.reduce((left, line) => {
-      const at = left.indexOf(line);
-      return at < 0 ? left : left.toSpliced(at, 1);
-    }, these).length;
-  return only(one, other) + only(other, one);
+/** Both without a difference. */
+function without(
+  { instead = (line) => line, added, fewer }: DifferenceEverywhere,
+  c: readonly string[],
+  ours: readonly string[],
+): [c: string[], ours: string[]] {
+  const [some, all] = [ours, c].map((lines) => lines.filter((line) => fewer?.test(line)).length);
+  if (fewer !== undefined && (some ?? 0) <= (all ?? 0)) {
+    return [c.filter((line) => !fewer?.test(line)), ours.filter((line) => !fewer?.test(line))];
+  }
+  const onlyOurs = surplus(ours, c);
+  const ofC = inPlace(c, ours, (line) => instead(line, onlyOurs));
+  return [ofC, inPlace(ours, ofC, (line) => (added?.test(line) ? undefined : line))];
+}
+
+/** The lines that the others lack. */
+function surplus(lines: readonly string[], others: readonly string[]): string[] {
+  const found: string[] = [];
+  inPlace(lines, others, (line) => {
+    found.push(line);
+    return line;
+  });
+  return found;
+}
+
+/** The lines, with something else in place of those that the others lack. */
+function inPlace(
+  lines: readonly string[],
+  others: readonly string[],
+  instead: (line: string) => string | undefined,
+): string[] {
+  const left = [...others];
+  return lines.flatMap((line) => {
+    const at = left.indexOf(line);
+    if (at < 0) return instead(line) ?? [];
+    left.splice(at, 1);
+    return line;
+  });
 }
 
 function replaced(

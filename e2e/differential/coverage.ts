@@ -19,11 +19,19 @@ export function unusedOptions(program: ProgramSpec, scenarios: readonly Scenario
     .filter((option) => !used.has(option));
 }
 
+/** The options behind the name of a program, up to the end of its command or to another program. */
 function optionsIn(program: string, run: Scenario['run'], agent: readonly string[]): string[] {
-  const lines = run.map((step) => (typeof step === 'string' ? step : step.line));
-  const commands = lines.flatMap((line) => line.split(/[;|]/)).filter((command) => command.includes(program));
-  if (program === 'oidc-agent') commands.push(agent.join(' '));
-  return commands.flatMap((command) => command.match(/--[\w-]+/g) ?? []);
+  const used = program === 'oidc-agent' ? [...agent] : [];
+  for (const step of run) {
+    let current: string | undefined;
+    for (const word of (typeof step === 'string' ? step : step.line).split(/\s+/)) {
+      const bare = word.replace(/^["'$(`]+|["');|&`]+$/g, '');
+      if (programs.some(({ name }) => name === bare)) current = bare;
+      else if (current === program) used.push(word);
+      if (/[;|&)]["']*$/.test(word)) current = undefined;
+    }
+  }
+  return used.flatMap((word) => word.match(/^--[\w-]+/) ?? []);
 }
 
 const page = readFileSync(new URL('../../docs/compatibility.md', import.meta.url), 'utf8');

@@ -1,70 +1,109 @@
 import type { Part } from './scenario.ts';
 
-/** A difference that shows in many scenarios. */
+/** A difference that shows in many scenarios. It is none where ours has the line of the C suite as it is. */
 export interface DifferenceEverywhere {
   /** Which difference of docs/compatibility.md this is. */
   readonly id: string;
   readonly by: Part;
-  /** What of a line of the transcript is compared all the same; undefined if nothing is. */
-  readonly compared: (line: string) => string | undefined;
+  /**
+   * What ours has in place of a line of the C suite; undefined if nothing, the line itself if it is no such line.
+   *
+   * @param line one that ours lacks
+   * @param ours the lines that only ours has
+   */
+  readonly instead?: (line: string, ours: readonly string[]) => string | undefined;
+  /** The lines that ours has and the C suite has not. */
+  readonly added?: RegExp;
+  /** The lines that ours may have elsewhere, and less often, but never more often. */
+  readonly fewer?: RegExp;
 }
 
-const not = (lines: RegExp) => (line: string) => (lines.test(line) ? undefined : line);
+const nothing = (lines: RegExp) => (line: string) => (lines.test(line) ? undefined : line);
+
+/** A change that is only made where it gives a line of ours. */
+const rather = (changed: (line: string) => string) => (line: string, ours: readonly string[]) =>
+  ours.includes(changed(line)) ? changed(line) : line;
 
 /** Of the accounts of an issuer, oidc-agent 4 keeps the default one. */
-function issuerConfig(line: string): string | undefined {
-  return /^\+ {3}\(as (lines|JSON)\)$/.test(line)
-    ? undefined
-    : line.replace(/^(\+ {3}<issuer>\/ \S+) .*/, '$1');
+function issuerConfig(line: string, ours: readonly string[]): string | undefined {
+  if (line === '+   (as lines)') return '+   (as JSON)';
+  if (!/^\+ {3}<issuer>\/ \S+$/.test(line)) return line;
+  return ours.find((other) => other.startsWith(`${line} `)) ?? line;
 }
 
-/** Members that oidc-agent 4 does not know or leaves out. */
-const laterMembers =
-  /^(?:\+ {3}|> \t")(mytoken_url|config_endpoint|oauth|auth_scope|refresh_scope|application_type|grant_types|response_types|registration_\w+|token_endpoint_auth_method|client_id_issued_at|created_at|daeSetByUser|device_authorization_endpoint|uses_pub_client)(: |":\t)/;
+/** Members that oidc-agent 4 does not have, or leaves out where they are empty; as they are printed, too. */
+const inAccountFile =
+  /^(\+ {3}((mytoken_url|config_endpoint|cert_path|device_authorization_endpoint): |(oauth|uses_pub_client): 0|application_type: native|(auth_scope|refresh_scope): (openid.*)?)|> \t"((mytoken_url|config_endpoint)":\t""|(oauth|uses_pub_client)":\t0|(auth_scope|refresh_scope)":\t"(openid.*)?"),)$/;
+
+/** What ours leaves out: what the issuer said of the client, and an endpoint that is in its metadata. */
+const onlyInAccountFilesOfC =
+  /^\+ {3}(created_at: <in 0 minutes> \* 1000|device_authorization_endpoint: <issuer>\/devicecode)$/;
 
 export const everywhere: readonly DifferenceEverywhere[] = [
-  // Ours loads accounts into the C agent of 4.2.6, which tries each of them.
-  { id: 'first-token', by: 'ours/c', compared: not(/^@ POST \| \/token \| .*grant_type=refresh_token/) },
-  { id: 'hints', by: 'either', compared: not(/^[!|] hint: /) },
-  { id: 'error-prefix', by: 'either', compared: (line) => line.replace(/^([!|]) Error: /, '$1 ') },
-  { id: 'file-modes', by: 'either', compared: not(/^mode of /) },
-  { id: 'account-members', by: 'either', compared: not(laterMembers) },
-  {
-    id: 'default-ca',
-    by: 'programs',
-    compared: not(/^\+ {3}cert_path: \/etc\/ssl\/certs\/ca-certificates\.crt$/),
-  },
-  { id: 'issuer-config', by: 'either', compared: issuerConfig },
-  { id: 'discovery', by: 'either', compared: not(/^@ GET \| \/\.well-known\/openid-configuration$/) },
-  { id: 'id-tokens', by: 'either', compared: not(/^@ GET \| \/jwk$/) },
   {
     id: 'refresh-scope',
     by: 'either',
-    compared: (line) =>
+    instead: rather((line) =>
       line
-        .replace(/^(.*(?:scope |grant_type=refresh_token.*scope=)openid.*) offline_access\b/, '$1')
+        .replace(/^(.*(?:scope |grant_type=refresh_token.*scope=)openid.*?) offline_access\b/, '$1')
         .trimEnd(),
+    ),
   },
+  // Ours loads accounts into the C agent of 4.2.6, which tries each of them.
+  {
+    id: 'first-token',
+    by: 'ours/c',
+    added: /^@ (GET \| \/\.well-known\/openid-configuration$|POST \| \/token \| .*grant_type=refresh_token)/,
+  },
+  { id: 'discovery', by: 'either', fewer: /^@ GET \| \/\.well-known\/openid-configuration$/ },
+  { id: 'hints', by: 'either', added: /^[!|] hint: / },
+  {
+    id: 'qr-code',
+    by: 'programs',
+    instead: nothing(
+      /^! Alternatively you can use the following QR code to visit the above listed URL\.$|^! <QR code>$/,
+    ),
+  },
+  {
+    id: 'nonce',
+    by: 'either',
+    instead: rather((line) => line.replace(' | prompt=', ' | nonce=<nonce> | prompt=')),
+  },
+  { id: 'error-prefix', by: 'either', instead: rather((line) => line.replace(/^([!|]) /, '$1 Error: ')) },
+  {
+    id: 'file-modes',
+    by: 'either',
+    instead: rather((line) => line.replace(/^(mode of .*): 6(44|66)$/, '$1: 600')),
+  },
+  { id: 'account-members', by: 'either', added: inAccountFile, instead: nothing(onlyInAccountFilesOfC) },
+  {
+    id: 'default-ca',
+    by: 'programs',
+    instead: nothing(/^\+ {3}cert_path: \/etc\/ssl\/certs\/ca-certificates\.crt$/),
+  },
+  { id: 'issuer-config', by: 'either', instead: issuerConfig },
+  { id: 'id-tokens', by: 'either', added: /^@ GET \| \/jwk$/ },
   {
     id: 'list-heading',
     by: 'either',
-    compared: not(/^> (The following account configurations are|No account configurations)/),
+    instead: nothing(
+      /^> (The following account configurations are (usable|currently loaded): |No account configurations.*)$/,
+    ),
   },
-  { id: 'qr-code', by: 'programs', compared: not(/^!$|^! Alternatively you can use|<QR code>/) },
   {
     id: 'gen-messages',
     by: 'programs',
-    compared: not(
+    instead: nothing(
       /^[>|] (accepted$|The generated account config was successfully added|No account exists with this short name)/,
     ),
   },
   {
     id: 'native-client',
     by: 'either',
-    compared: (line) =>
-      line.startsWith('@ POST | /iam/api/client-registration')
-        ? line.replace(/ \| (application_type|response_types)=[^|]+(?= \|)/g, '')
-        : line,
+    instead: rather((line) =>
+      line
+        .replace(' | application_type=web | ', ' | application_type=native | ')
+        .replace(/( \| response_types=|^\+ {3}response_types: )\["token"\]/, '$1[]'),
+    ),
   },
-  { id: 'nonce', by: 'either', compared: (line) => line.replace(' | nonce=<nonce>', '') },
 ];

@@ -18,51 +18,70 @@ export interface Surroundings {
   readonly folder: string;
   /** With its slash at the end. */
   readonly issuer: string;
-  readonly socket: string;
 }
 
 /** A mask for one run of one scenario. */
-export function masking({ folder, issuer, socket }: Surroundings): (text: string) => string {
+export function masking({ folder, issuer }: Surroundings): (text: string) => string {
   const numbers = new Numbers();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-  const isQrCode = (line: string) => /[\u2580-\u259f]|\u001b\[48;5;/.test(line);
   return (text) =>
-    text
-      .replaceAll('\r', '')
-      .split('\n')
-      .filter((line, index, lines) => !isQrCode(line) || !isQrCode(lines[index - 1] ?? ''))
-      .map((line) => (isQrCode(line) ? '<QR code>' : line))
-      .join('\n')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-      .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
-      .replaceAll(socket, '<socket>')
+    withoutQrCodes(text)
       .replaceAll(folder, '<folder>')
-      .replaceAll(issuer, '<issuer>/')
       .replaceAll(issuer.slice(0, -1), '<issuer>')
+      .replaceAll(`oidc-agent:new-${hostname()}`, 'oidc-agent:new-<host>')
       .replace(/\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g, (token) => describeToken(token, numbers))
-      .replaceAll(`-${hostname()}`, '-<host>')
       .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (id) => `<${numbers.of('id', id)}>`)
+      .replace(/\b1[789]\d{8}\b/g, (time) => fromNow(Number(time) * 1000))
+      .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, (time) => fromNow(Date.parse(time)))
+      .replace(/(created_at: )(1[789]\d{11})\b/g, (_, name, time) => `${name}${fromNow(Number(time))} * 1000`)
       .replace(
-        /\b1[789]\d{8}\b/g,
-        (time) => `<in ${Math.round((Number(time) - Date.now() / 1000) / 60)} minutes>`,
+        /(client_secret: )([\w-]{86})$/gm,
+        (_, name, value) => `${name}<${numbers.of('client secret', value)}>`,
       )
-      .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, '<date>')
-      .replace(/("pid":\t?)\d+/g, '$1<pid>')
-      .replace(/\b1[789]\d{11}\b/g, '<milliseconds>')
-      .replace(/(?<![\w-])[\w-]{86}(?![\w-])/g, '<secret>')
       .replace(/<issuer>\/authorize\?\S+/g, describeAuthorization)
-      .replace(/(\.oidc-gen-login-)[0-9a-f]{32}/g, '$1<hash>')
-      .replace(/(OIDCD_PID=|"dpid":\t"|Agent pid )\d+/g, '$1<pid>')
-      .replace(/(-)\w{6}(\/oidc-agent\.)\d+/g, '$1XXXXXX$2<ppid>')
-      .replace(/(code: |user_code=)[A-Z0-9]{4,9}\b/g, '$1<user code>')
-      .replace(/(localhost:)(?!4242\b|8080\b|43985\b)\d{4,5}/g, '$1<port>');
+      .replace(/(\.oidc-gen-login-)[0-9a-f]{32}\b/g, '$1<hash>')
+      .replace(/("pid":\t?|\bOIDCD_PID=|"dpid":\t"|\bAgent pid )[1-9]\d*\b/g, '$1<pid>')
+      .replace(/(\/oidc-|\/my-)\w{6}(\/oidc-agent\.)[1-9]\d*\b/g, '$1XXXXXX$2<ppid>')
+      .replace(
+        /(And enter the code: |\buser_code=)([A-Z0-9]{6})$/gm,
+        (_, name, code) => `${name}<${numbers.of('user code', code)}>`,
+      )
+      // The second redirect URI of a registration has a port of its own.
+      .replace(
+        /("http:\/\/localhost:4242","http:\/\/localhost:)([1-9]\d{3,4})(?=","http:\/\/localhost:8080")/g,
+        (_, uris, port) => `${uris}<${numbers.of('port', port)}>`,
+      );
 }
 
-/** The parameters of an authorization request (RFC 6749 section 4.1.1), in the order of their names. */
+const MINUTE_MS = 60_000;
+
+/** A time in milliseconds since 1970, as what matters of it. */
+function fromNow(time: number): string {
+  return `<in ${Math.round((time - Date.now()) / MINUTE_MS)} minutes>`;
+}
+
+/** Each picture as one line, with the empty ones around it. The C programs colour it. */
+function withoutQrCodes(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
+    /(?:^[!|]\n)?(?:^[!|] .*(?:[\u2580-\u259f]|\u001b\[48;5;).*\n)+(?:[!|]\n)?/gm,
+    (picture) => `${picture.charAt(0)} <QR code>\n`,
+  );
+}
+
+/** What is another in each authorization request: its shape is kept (RFC 6749 section 4.1.1, RFC 7636, OpenID Connect). */
+const RANDOM: Readonly<Record<string, RegExp>> = {
+  // That of the C suite says where its agent is.
+  state: /^[\w-]{43}$|^0:[\w-]{25}:\d\d:[\w-]+$/,
+  nonce: /^[\w-]{43}$/,
+  code_challenge: /^[\w-]{43}$/,
+};
+
+/** The parameters of an authorization request, in the order of their names. */
 function describeAuthorization(url: string): string {
   const parameters = [...new URL(url.replace('<issuer>', 'http://issuer')).searchParams].sort();
-  const masked = ['state', 'nonce', 'code_challenge'];
-  const told = parameters.map(([name, value]) => `${name}=${masked.includes(name) ? `<${name}>` : value}`);
+  const told = parameters.map(
+    ([name, value]) => `${name}=${RANDOM[name]?.test(value) ? `<${name}>` : value}`,
+  );
   return `<issuer>/authorize | ${told.join(' | ')}`;
 }
 

@@ -103,7 +103,7 @@ export class Mix {
     ];
     for (const { stdout } of outcomes) await endAgentsOf(stdout);
     if (scenario.agent !== undefined) await endProcess(agent.pid);
-    const mask = masking({ folder: sandbox.folder, issuer: issuer.url, socket: agent.socket });
+    const mask = masking({ folder: sandbox.folder, issuer: issuer.url });
     return mask(lines.join('\n')).split('\n');
   }
 

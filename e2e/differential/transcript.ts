@@ -38,8 +38,7 @@ export function stepLines({ line, stdout, stderr, screen, code }: StepOutcome): 
 
 /** What is typed at a prompt ends its line, whether the program has it echoed or not; the C programs write `: ` twice. */
 function tidy(screen: string): string {
-  const lines = screen.replace(/(assword[^\n]*?: )\s*(: )?\s*/g, '$1\n');
-  return lines === '' ? '' : `${lines.trimEnd()}\n`;
+  return screen.replaceAll('\r\n', '\n').replace(/(assword[^\n]*?: )(: )?\n?/g, '$1\n');
 }
 
 /** A last line without an end is told from one that has it. */
@@ -48,7 +47,7 @@ function marked(mark: string, text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   else lines.push('(no line end)');
-  return lines.map((line) => `${mark}${line}`.trimEnd());
+  return lines.map((line) => (line === '' ? mark.trimEnd() : `${mark}${line}`));
 }
 
 /** The files of a folder and below, by their name. */
@@ -62,7 +61,7 @@ export function readFolder(folder: string): Map<string, string> {
   );
 }
 
-/** What has become of the files of a folder. Account files are told decrypted, member by member, without empty ones. */
+/** What has become of the files of a folder. Account files are told decrypted, member by member. */
 export async function fileLines(folder: string, before: ReadonlyMap<string, string>): Promise<string[]> {
   const after = readFolder(folder);
   const gone = [...before.keys()].filter((name) => !after.has(name)).map((name) => `- file ${name}`);
@@ -75,11 +74,14 @@ export async function fileLines(folder: string, before: ReadonlyMap<string, stri
   return [...gone.sort(), ...(await Promise.all(told)).flat()];
 }
 
-/** Each issuer with its accounts, one a line: the form that the file has in oidc-agent 4. */
+/** Each issuer with its accounts, one a line: the form that the file has in oidc-agent 4. What else there is has lines of its own. */
 function issuerLines(content: string): string[] {
   if (!content.startsWith('[')) return [...marked('+   ', `${content}\n`), '+   (as lines)'];
   const issuers: { issuer: string; accounts?: string[] }[] = JSON.parse(content);
-  const lines = issuers.map(({ issuer, accounts = [] }) => ['+  ', issuer, ...accounts].join(' '));
+  const lines = issuers.flatMap(({ issuer, accounts = [], ...more }) => [
+    ['+  ', issuer, ...accounts].join(' '),
+    ...Object.entries(more).map(([name, value]) => `+     ${name}: ${JSON.stringify(value)}`),
+  ]);
   return [...lines, '+   (as JSON)'];
 }
 
@@ -88,7 +90,6 @@ async function contentLines(content: string): Promise<string[]> {
   if (text === undefined)
     return content.includes('Generated using version') ? ['+   (encrypted)'] : marked('+   ', content);
   return Object.entries(JSON.parse(text))
-    .filter(([, value]) => value !== '' && value !== 0)
     .map(([name, value]) => `+   ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .sort();
 }

@@ -10,7 +10,7 @@ const ours = (name: string): Difference => ({
 const withCommand: Difference = {
   id: 'help',
   by: 'programs',
-  c: ['> Usage: oidc-agent [OPTION...]'],
+  c: ['> Usage: oidc-agent [OPTION...] '],
   ours: ['> Usage: oidc-agent [OPTION...] [COMMAND [ARGUMENT...]]'],
 };
 

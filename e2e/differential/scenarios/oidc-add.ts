@@ -1,7 +1,23 @@
-import { atTerminal, badValue, exitCode, type Scenario } from '../scenario.ts';
+import { atTerminal, badValue, type Difference, exitCode, type Scenario } from '../scenario.ts';
 
 const loaded = ['wlcg'];
 const asked = "Enter decryption password for account config 'wlcg': ";
+
+/** An account that the issuer gives no token for is not loaded, so that there is none to list. */
+const failedAdd: readonly Difference[] = [
+  {
+    id: 'failed-add',
+    by: 'c/ours',
+    c: ['> The following account configurations are currently loaded: ', '> wlcg'],
+    ours: ['> No account configurations are currently loaded.'],
+  },
+  {
+    id: 'failed-add',
+    by: 'ours/ours',
+    c: ['> The following account configurations are currently loaded: ', '> wlcg'],
+    ours: [],
+  },
+];
 
 export const oidcAdd: readonly Scenario[] = [
   {
@@ -38,7 +54,7 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'wrong-password',
         by: 'programs',
-        c: ['| reached maximum number of tries', 'exit 1'],
+        c: ['| Error: reached maximum number of tries', 'exit 1'],
         ours: ['exit 77'],
       },
     ],
@@ -54,8 +70,8 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'no-terminal',
         by: 'programs',
-        c: ['! reached maximum number of tries', '! reached maximum number of tries'],
-        ours: ["! no password for 'wlcg' and no terminal to ask for one"],
+        c: ['! Error: reached maximum number of tries', '! Error: reached maximum number of tries'],
+        ours: ["! Error: no password for 'wlcg' and no terminal to ask for one"],
       },
     ],
   },
@@ -66,8 +82,8 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'wrong-password',
         by: 'programs',
-        c: ['! reached maximum number of tries', '! reached maximum number of tries', 'exit 1'],
-        ours: ['! wrong password', 'exit 77'],
+        c: ['! Error: reached maximum number of tries', '! Error: reached maximum number of tries', 'exit 1'],
+        ours: ['! Error: wrong password', 'exit 77'],
       },
     ],
   },
@@ -146,7 +162,7 @@ export const oidcAdd: readonly Scenario[] = [
     name: 'oidc-add -l with no folder',
     accounts: [],
     run: ['rmdir ~/.config/oidc-agent', 'oidc-add -l'],
-    differs: [{ id: 'no-folder', by: 'programs', c: ['! success', 'exit 1'], ours: ['exit 0'] }],
+    differs: [{ id: 'no-folder', by: 'programs', c: ['! Error: success', 'exit 1'], ours: ['exit 0'] }],
   },
   {
     name: 'oidc-add -l at a terminal',
@@ -172,8 +188,8 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'remove-without-file',
         by: 'programs',
-        c: ['! No account configured with that short name'],
-        ours: ['! account not loaded'],
+        c: ['! Error: No account configured with that short name'],
+        ours: ['! Error: account not loaded'],
       },
     ],
   },
@@ -194,7 +210,7 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'print-without-agent',
         by: 'programs',
-        c: ['! Could not connect to oidc-agent', 'exit 1'],
+        c: ['! Error: Could not connect to oidc-agent', 'exit 1'],
         ours: [
           '> \t"name":\t"wlcg",',
           '> \t"client_name":\t"oidc-agent:wlcg-host",',
@@ -212,11 +228,11 @@ export const oidcAdd: readonly Scenario[] = [
         id: 'id-token-scope',
         by: 'agent',
         c: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read',
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read offline_access',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read offline_access',
         ],
         ours: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read offline_access',
           '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid',
         ],
       },
@@ -230,10 +246,10 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'agent',
-        c: ['! could not parse json'],
-        ours: ['! Received Http Status Code 400'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Received Http Status Code 400'],
       },
-      { id: 'failed-add', by: 'agent', c: ['> wlcg'], ours: [] },
+      ...failedAdd,
     ],
   },
   {
@@ -245,10 +261,10 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'agent',
-        c: ['! could not parse json'],
-        ours: ['! Received Http Status Code 503'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Received Http Status Code 503'],
       },
-      { id: 'failed-add', by: 'agent', c: ['> wlcg'], ours: [] },
+      ...failedAdd,
     ],
   },
   {
@@ -260,8 +276,8 @@ export const oidcAdd: readonly Scenario[] = [
       {
         id: 'not-an-account',
         by: 'programs',
-        c: ['! reached maximum number of tries', '! reached maximum number of tries'],
-        ours: ['! encryption malformed: this is not an account file'],
+        c: ['! Error: reached maximum number of tries', '! Error: reached maximum number of tries'],
+        ours: ['! Error: encryption malformed: this is not an account file'],
       },
     ],
   },
@@ -296,7 +312,20 @@ export const oidcAdd: readonly Scenario[] = [
   {
     name: 'oidc-add --remote without the address of an agent',
     run: ['unset OIDC_REMOTE_SOCK; oidc-add --remote -a'],
-    differs: [exitCode(69)],
+    differs: [
+      exitCode(69),
+      {
+        id: 'empty-line',
+        by: 'programs',
+        c: [
+          "! Error: Could not get the socket path from env var 'OIDC_REMOTE_SOCK'. Have you set the env var?",
+          '!',
+        ],
+        ours: [
+          "! Error: Could not get the socket path from env var 'OIDC_REMOTE_SOCK'. Have you set the env var?",
+        ],
+      },
+    ],
   },
 ];
 

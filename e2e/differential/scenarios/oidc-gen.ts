@@ -1,10 +1,17 @@
-import { atTerminal, badValue, exitCode, type Scenario } from '../scenario.ts';
+import { atTerminal, badValue, type Difference, exitCode, type Scenario } from '../scenario.ts';
 
 /** Never asks; the password comes from the environment. */
 const quiet = '--pw-env --prompt=none --confirm-default';
 const anew = { accounts: [] };
 const gpgOptions = ['--pw-gpg', '--pw-pgp', '--gpg', '--pgp'];
 const client = '--client-id=the-client --client-secret=its-secret';
+
+const givenEndpoint: Difference = {
+  id: 'given-endpoint',
+  by: 'either',
+  c: ['+   daeSetByUser: 0'],
+  ours: ['+   daeSetByUser: 1'],
+};
 
 export const oidcGen: readonly Scenario[] = [
   {
@@ -17,7 +24,7 @@ export const oidcGen: readonly Scenario[] = [
         by: 'agent',
         c: [],
         ours: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid offline_access',
         ],
       },
     ],
@@ -60,7 +67,7 @@ export const oidcGen: readonly Scenario[] = [
         by: 'agent',
         c: [],
         ours: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid offline_access',
         ],
       },
     ],
@@ -111,14 +118,14 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'no-secrets',
         by: 'c/ours',
-        c: ['! invalid_token: Invalid refresh token: nope'],
-        ours: ['! invalid_token: Invalid refresh token: [secret]'],
+        c: ['! Error: invalid_token: Invalid refresh token: nope'],
+        ours: ['! Error: invalid_token: Invalid refresh token: [secret]'],
       },
       {
         id: 'no-secrets',
         by: 'programs',
-        c: ['! invalid_token: Invalid refresh token: nope', 'exit 1'],
-        ours: ['! invalid_token: Invalid refresh token: [secret]', 'exit 77'],
+        c: ['! Error: invalid_token: Invalid refresh token: nope', 'exit 1'],
+        ours: ['! Error: invalid_token: Invalid refresh token: [secret]', 'exit 77'],
       },
     ],
   },
@@ -144,7 +151,7 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'option-values',
         by: 'programs',
-        c: ['> Generating account configuration ...', "! Unknown flow 'nope'", 'exit 1'],
+        c: ['> Generating account configuration ...', "! Error: Unknown flow 'nope'", 'exit 1'],
         ours: [
           "! oidc-gen: option '-w' needs one of code, device, password, refresh, not 'nope'",
           "! Try `oidc-gen --help' or `oidc-gen --usage' for more information.",
@@ -186,7 +193,7 @@ export const oidcGen: readonly Scenario[] = [
         by: 'agent',
         c: [],
         ours: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid offline_access',
         ],
       },
     ],
@@ -206,6 +213,7 @@ export const oidcGen: readonly Scenario[] = [
       `oidc-gen -m --dae=\${ISSUER}devicecode -w device --iss $ISSUER ${client} --port=4242 --scope openid ${quiet} new`,
       `oidc-gen -m --device-authorization-endpoint=\${ISSUER}devicecode -w device --iss $ISSUER ${client} --port=4242 --scope openid ${quiet} newer`,
     ],
+    differs: [givenEndpoint, givenEndpoint],
   },
   {
     name: 'oidc-gen --cp, --cert-path, --cert-file',
@@ -264,6 +272,14 @@ export const oidcGen: readonly Scenario[] = [
     name: 'oidc-gen --pub without a public client',
     ...anew,
     run: [`oidc-gen --pub -w device --iss $ISSUER --scope openid ${quiet} new`],
+    differs: [
+      {
+        id: 'discovery',
+        by: 'programs',
+        c: [],
+        ours: ['@ GET | /.well-known/openid-configuration'],
+      },
+    ],
   },
   {
     name: 'oidc-gen --pw-cmd, --pw-file',
@@ -287,8 +303,22 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'prompts',
         by: 'programs',
-        c: ['| Confirm encryption Password:'],
-        ours: ['| Confirm encryption password:'],
+        c: ['| Confirm encryption Password: '],
+        ours: ['| Confirm encryption password: '],
+      },
+      {
+        id: 'gen-messages',
+        by: 'programs',
+        c: [
+          "| The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.",
+          "| Enter encryption password for account configuration 'new': ",
+          '| Confirm encryption password: ',
+        ],
+        ours: [
+          "| Enter encryption password for account configuration 'new': ",
+          '| Confirm encryption password: ',
+          "| The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.",
+        ],
       },
     ],
   },
@@ -329,8 +359,8 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'wrong-password',
         by: 'programs',
-        c: ['! reached maximum number of tries', '! reached maximum number of tries', 'exit 1'],
-        ours: ['! wrong password', 'exit 77'],
+        c: ['! Error: reached maximum number of tries', '! Error: reached maximum number of tries', 'exit 1'],
+        ours: ['! Error: wrong password', 'exit 77'],
       },
     ],
   },
@@ -349,8 +379,8 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'missing-file',
         by: 'programs',
-        c: ['! could not open file', 'exit 250'],
-        ours: ['! could not open file - file does not exist', 'exit 1'],
+        c: ['! Error: could not open file', 'exit 250'],
+        ours: ['! Error: could not open file - file does not exist', 'exit 1'],
       },
     ],
   },
@@ -398,7 +428,7 @@ export const oidcGen: readonly Scenario[] = [
         id: 'delete-refused',
         by: 'programs',
         c: ['exit 0'],
-        ours: ["! The account 'wlcg' was not deleted", 'exit 1'],
+        ours: ["! Error: The account 'wlcg' was not deleted", 'exit 1'],
       },
     ],
   },
@@ -413,7 +443,12 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'issuer-config',
         by: 'programs',
-        c: ['+ file .config/oidc-agent/issuer.config', '+   <issuer>/ wlcg'],
+        c: [
+          '+ file .config/oidc-agent/issuer.config',
+          '+   <issuer>/ wlcg',
+          '+   (as lines)',
+          'mode of .config/oidc-agent/issuer.config: 644',
+        ],
         ours: [],
       },
     ],
@@ -431,26 +466,42 @@ export const oidcGen: readonly Scenario[] = [
         by: 'programs',
         c: [
           '> Generating account configuration ...',
+          '> accepted',
           '> Everything setup correctly!',
+          '!',
           '! Using a browser on any device, visit:',
           '! <issuer>/device',
-          '! And enter the code: <user code>',
+          '!',
+          '! And enter the code: <user code 1>',
+          '! Alternatively you can use the following QR code to visit the above listed URL.',
+          '! <QR code>',
           'exit 0',
           '+ file .config/oidc-agent/issuer.config',
           '+   <issuer>/ wlcg',
+          '+   (as lines)',
+          'mode of .config/oidc-agent/issuer.config: 644',
           '+ file .config/oidc-agent/wlcg',
+          '+   audience: ',
+          '+   cert_path: /etc/ssl/certs/ca-certificates.crt',
           '+   client_id: the-client',
           '+   client_name: oidc-agent:wlcg-host',
           '+   client_secret: its-secret',
+          '+   daeSetByUser: 0',
+          '+   device_authorization_endpoint: <issuer>/devicecode',
           '+   issuer_url: <issuer>/',
           '+   name: wlcg',
+          '+   password: ',
           '+   redirect_uris: ["http://localhost:4242"]',
           '+   refresh_token: <refresh token 1>',
           '+   scope: openid offline_access',
+          '+   username: ',
+          'mode of .config/oidc-agent/wlcg: 600',
+          '@ GET | /.well-known/openid-configuration',
           '@ POST | /devicecode | (Basic) | client_id=the-client | scope=openid offline_access',
+          '@ GET | /.well-known/openid-configuration',
           '@ POST | /token | (Basic) | device_code=<id 1> | grant_type=urn:ietf:params:oauth:grant-type:device_code',
         ],
-        ours: ['! An account with that shortname is already configured', 'exit 1'],
+        ours: ['! Error: An account with that shortname is already configured', 'exit 1'],
       },
     ],
   },
@@ -469,7 +520,9 @@ export const oidcGen: readonly Scenario[] = [
       "oidc-gen --codeExchange='http://localhost:4242/?code=a' --pw-env",
       "oidc-gen --codeExchange='http://localhost:4242/?code=a&state=b' --pw-env",
     ],
-    differs: [{ id: 'unknown-state', by: 'agent', c: ['! state malformed'], ours: ['! wrong state'] }],
+    differs: [
+      { id: 'unknown-state', by: 'agent', c: ['! Error: state malformed'], ours: ['! Error: wrong state'] },
+    ],
   },
   {
     name: 'oidc-gen --state that nobody knows',
@@ -478,8 +531,8 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'unknown-state',
         by: 'programs',
-        c: ['! wrong state'],
-        ours: ['! No loaded account info found for state=nope-nope'],
+        c: ['! Error: wrong state'],
+        ours: ['! Error: No loaded account info found for state=nope-nope'],
       },
     ],
   },
@@ -494,7 +547,11 @@ export const oidcGen: readonly Scenario[] = [
         id: 'paste-the-address',
         by: 'programs',
         c: [],
-        ours: ['+ file .config/oidc-agent/.oidc-gen-login-<hash>', '+   (encrypted)'],
+        ours: [
+          '+ file .config/oidc-agent/.oidc-gen-login-<hash>',
+          '+   (encrypted)',
+          'mode of .config/oidc-agent/.oidc-gen-login-<hash>: 600',
+        ],
       },
     ],
   },
@@ -530,14 +587,17 @@ export const oidcGen: readonly Scenario[] = [
 /** Options that oidc-agent 4 does not have. */
 export const oidcGenSince5: readonly Scenario[] = [
   ...['--oauth2', '--oauth'].map((option) =>
-    withRefreshToken(option, 'storage.read:/', 'storage.read:/ offline_access', ['+   oauth: 16']),
+    withRefreshToken(option, 'storage.read:/', 'storage.read:/ offline_access', [
+      '+   config_endpoint: ',
+      '+   oauth: 16',
+    ]),
   ),
   ...['--configuration-endpoint', '--config-endpoint', '--discovery-endpoint'].map((option) =>
     withRefreshToken(
       `${option}=\${ISSUER}.well-known/openid-configuration`,
       'openid',
       'openid offline_access',
-      ['+   config_endpoint: <issuer>/.well-known/openid-configuration'],
+      ['+   config_endpoint: <issuer>/.well-known/openid-configuration', '+   oauth: 0'],
     ),
   ),
 ];
@@ -579,6 +639,8 @@ function withRefreshToken(
     `+   refresh_scope: ${scope}`,
     '+   refresh_token: <refresh token 1>',
     `+   scope: ${scope}`,
+    ...['audience', 'cert_path', 'mytoken_url', 'password', 'username'].map((member) => `+   ${member}: `),
+    ...['daeSetByUser', 'uses_pub_client'].map((member) => `+   ${member}: 0`),
     ...members,
   ];
   return {

@@ -173,7 +173,7 @@ export const oidcToken: readonly Scenario[] = [
         id: 'id-token-scope',
         by: 'agent',
         c: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read',
+          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid profile storage.read:/ compute.read offline_access',
         ],
         ours: [
           '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid',
@@ -217,7 +217,7 @@ export const oidcToken: readonly Scenario[] = [
       {
         id: 'empty-name',
         by: 'programs',
-        c: ['! Not yet implemented', 'exit 1'],
+        c: ['! Error: Not yet implemented', 'exit 1'],
         ours: [
           '! Usage: oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
           "! Try `oidc-token --help' or `oidc-token --usage' for more information.",
@@ -262,8 +262,8 @@ export const oidcToken: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'agent',
-        c: ['! could not parse json'],
-        ours: ['! Received Http Status Code 400'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Received Http Status Code 400'],
       },
     ],
   },
@@ -276,14 +276,14 @@ export const oidcToken: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'c/ours',
-        c: ['! could not parse json'],
-        ours: ['! Received Http Status Code 503'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Received Http Status Code 503'],
       },
       {
         id: 'unexpected-answer',
         by: 'ours/ours',
-        c: ['! could not parse json', 'exit 1'],
-        ours: ['! Received Http Status Code 503', 'exit 75'],
+        c: ['! Error: could not parse json', 'exit 1'],
+        ours: ['! Error: Received Http Status Code 503', 'exit 75'],
       },
     ],
   },
@@ -296,8 +296,8 @@ export const oidcToken: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'agent',
-        c: ['! could not parse json'],
-        ours: ['! Provider answered with unexpected response, JSON expected'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Provider answered with unexpected response, JSON expected'],
       },
       {
         id: 'lost-answer',
@@ -318,8 +318,8 @@ export const oidcToken: readonly Scenario[] = [
       {
         id: 'unexpected-answer',
         by: 'agent',
-        c: ['! could not parse json'],
-        ours: ['! Provider answered with unexpected response, JSON expected'],
+        c: ['! Error: could not parse json'],
+        ours: ['! Error: Provider answered with unexpected response, JSON expected'],
       },
       {
         id: 'lost-answer',
