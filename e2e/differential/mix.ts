@@ -18,7 +18,7 @@ import type { MixName, Scenario, Step } from './scenario.ts';
 import { fileLines, readFolder, type StepOutcome, stepLines } from './transcript.ts';
 
 /** Longer than any command line takes. Some C programs would go on for ever. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT = 100_000;
 
 const fileKey = FileKey.derive(new Secret(PASSWORD));

@@ -36,9 +36,9 @@ export function stepLines({ line, stdout, stderr, screen, code }: StepOutcome): 
   ];
 }
 
-/** What is typed at a prompt ends its line, whether the program has it echoed or not; the C programs write `: ` twice. */
+/** What is typed at a prompt ends its line, whether it is echoed or not; the C programs write `: ` twice, the second perhaps after that. */
 function tidy(screen: string): string {
-  return screen.replaceAll('\r\n', '\n').replace(/(assword[^\n]*?: )(: )?\n?/g, '$1\n');
+  return screen.replaceAll('\r\n', '\n').replace(/(assword[^\n]*?: )(: )?\n?(?:: )?/g, '$1\n');
 }
 
 /** A last line without an end is told from one that has it. */

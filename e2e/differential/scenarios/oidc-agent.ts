@@ -1,5 +1,9 @@
 import { badValue, exitCode, type Scenario } from '../scenario.ts';
 
+/** Counts what an agent in the foreground has printed when it answers. */
+const inForeground = (option: string, socket: string) =>
+  `oidc-agent ${option} -a ${socket} > printed & export OIDC_SOCK=${socket}; until oidc-add -a > /dev/null 2>&1; do :; done; grep -c SOCK printed; code=$?; kill $!; wait $! 2> /dev/null; exit $code`;
+
 export const oidcAgent: readonly Scenario[] = [
   {
     name: 'oidc-agent prints how to reach it',
@@ -185,10 +189,7 @@ export const oidcAgent: readonly Scenario[] = [
   },
   {
     name: 'oidc-agent -d, --console',
-    run: [
-      'timeout 1 oidc-agent -d -a $TMPDIR/console/socket | grep -c SOCK',
-      'timeout 1 oidc-agent --console -a $TMPDIR/console/other | grep -c SOCK',
-    ],
+    run: [inForeground('-d', '$TMPDIR/console/socket'), inForeground('--console', '$TMPDIR/console/other')],
     differs: [
       { id: 'console', by: 'programs', c: ['> 0', 'exit 1'], ours: ['> 1', 'exit 0'] },
       { id: 'console', by: 'programs', c: ['> 0', 'exit 1'], ours: ['> 1', 'exit 0'] },
@@ -197,7 +198,7 @@ export const oidcAgent: readonly Scenario[] = [
   {
     name: 'oidc-agent ended by a signal',
     run: [
-      'eval "$(oidc-agent -a $TMPDIR/signal/socket)"; for try in 1 2 3 4 5 6 7 8 9; do oidc-add -a > /dev/null 2>&1 && break; sleep 0.1; done; kill $OIDCD_PID; for try in 1 2 3 4 5 6 7 8 9; do kill -0 $OIDCD_PID 2> /dev/null || break; sleep 0.1; done; ls $TMPDIR/signal 2> /dev/null || true',
+      'eval "$(oidc-agent -a $TMPDIR/signal/socket)"; until oidc-add -a > /dev/null 2>&1; do :; done; kill $OIDCD_PID; while kill -0 $OIDCD_PID 2> /dev/null; do sleep 0.1; done; ls $TMPDIR/signal 2> /dev/null || true',
     ],
     differs: [{ id: 'end-by-signal', by: 'programs', c: ['> socket'], ours: [] }],
   },
