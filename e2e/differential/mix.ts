@@ -50,6 +50,8 @@ export class Mix {
   }
 
   async close(): Promise<void> {
+    // Also what no scenario has waited for.
+    await this.#ready.catch(() => undefined);
     await this.#queue;
     await this.#sandbox.close();
   }
