@@ -16,6 +16,7 @@ const debianPackages = {
   zsh: 'zsh',
   fish: 'fish',
   mandoc: 'mandoc',
+  'netcat-openbsd': 'nc',
   'pinentry-tty': 'pinentry-tty',
 };
 
