@@ -9,7 +9,7 @@ import { agentConfig } from '../../config/settings.ts';
 import { runProgram, tellFailure } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
 import { startInForeground } from './start.ts';
-import { start } from './starting.ts';
+import { start } from './which-agent.ts';
 
 /** Whoever has started this process waits at it: for a byte, which is an exit code, or for the end. */
 const reportPipe = 3;

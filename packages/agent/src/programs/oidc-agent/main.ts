@@ -6,7 +6,7 @@ import { print } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { type Options, program } from './command-line.ts';
 import { startInBackground, startInForeground } from './start.ts';
-import { atPlace, start } from './starting.ts';
+import { atPlace, start } from './which-agent.ts';
 
 async function main(): Promise<number> {
   const { options, positionals: command } = readArguments(program);
