@@ -13,6 +13,7 @@ it.each([
 // What takes longer with each quote takes more than a minute here: the time of the test is over.
 it.each(['"\\', '\\"', '"', '\\', '\n', '"\\\n'])(
   'is soon done with an answer of many times %j, be it in a string or not',
+  { timeout: 30_000 },
   (part) => {
     const many = part.repeat(100_000);
     expect(() => parseAnswer(many)).toThrow();
