@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PASSWORD } from './support/accounts.ts';
 import { isRunning, type RunningAgent, startAgent } from './support/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from './support/logins.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -47,6 +48,27 @@ it('two agents on one folder that is full lose nothing, and all is as it should 
     expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
   }
   expect(iam.control.revokedFamilies).toEqual([]);
+});
+
+it('oidc-gen says so before anybody logs in: a login for which there is no room would be lost', async () => {
+  const env = { OIDC_SOCK: agents[0]?.socket, OIDC_ENCRYPTION_PW: PASSWORD };
+  const onDisk = await refreshTokenOnDisk(sandbox, 'wlcg');
+  disk?.fill();
+  const asked = iam.control.requests.length;
+  for (const args of [
+    ['--scope=openid', '--iss', iam.issuer, 'new'],
+    ['--reauthenticate', 'wlcg'],
+  ]) {
+    const options = ['-w', 'device', '--pw-env', '--prompt=none', ...args];
+    expect(await sandbox.run('oidc-gen', options, { env })).toMatchObject({
+      stderr: `Error: could not write to the agent directory ${sandbox.accounts}: no space left on device (ENOSPC)\nhint: make room there\n`,
+      code: 1,
+    });
+  }
+  expect(iam.control.requests).toHaveLength(asked);
+  expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(onDisk);
+  disk?.makeRoom();
+  expect(await ask(0)).toMatchObject({ info: undefined });
 });
 
 it('oidc-agent -k does not end an agent that holds the only copy of a refresh token, until it is saved', async () => {

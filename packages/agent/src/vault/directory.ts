@@ -1,20 +1,22 @@
 /** The agent directory and the names of the account files in it. */
 import {
-  accessSync,
   closeSync,
   constants,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { describeSystemError, VaultError } from './errors.ts';
+import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
 import { startsLikeAccountFile } from './format.ts';
+import { temporaryName } from './replace-file.ts';
 
 const MAX_NAME_BYTES = 255;
 
@@ -70,15 +72,23 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   return directory;
 }
 
-/** Throws a VaultError `no-directory` where no account could be saved. */
-export function requireWritable(directory: string): void {
+/** More than an account file has. */
+const ROOM = 8192;
+
+/** Throws a VaultError `no-directory` where no account could be saved: a login would be for nothing. */
+export function requireRoom(directory: string): void {
+  const probe = join(directory, temporaryName());
   try {
-    accessSync(directory, constants.W_OK);
+    writeFileSync(probe, Buffer.alloc(ROOM), { flag: 'wx', mode: 0o600 });
   } catch (error) {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '');
+    const hint = isFull ? 'make room there' : 'set OIDC_CONFIG_DIR to a directory in which you may write';
     const reason = describeSystemError(error);
     throw new VaultError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
-      hints: ['set OIDC_CONFIG_DIR to a directory in which you may write'],
+      hints: [hint],
     });
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { redeemCode } from '../../oauth/code.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Account, accountFromJson } from '../../vault/account.ts';
-import { accountPath, createAgentDirectory } from '../../vault/directory.ts';
+import { accountPath, createAgentDirectory, requireRoom } from '../../vault/directory.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
 import { readAccountFile } from '../../vault/store.ts';
 import { keyInAdvance, passwordsFor } from '../password-options.ts';
@@ -51,12 +51,13 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await save(withGrant(account, tokens));
 }
 
-/** The code is good for once: what can go wrong with a password goes wrong before. Throws a VaultError. */
+/** The code is good for once: what can go wrong with a password or the disk goes wrong before. Throws a VaultError. */
 async function prepareToSave(
   { account: { name }, renews }: KeptLogin,
   directory: string,
   options: Options,
 ): Promise<(account: Account) => Promise<void>> {
+  if (!options['no-save']) requireRoom(directory);
   if (renews === undefined) {
     const key = options['no-save'] ? undefined : await keyInAdvance(name, options);
     return (account) => finishAccount(account, directory, options, { key, tellSteps: true });

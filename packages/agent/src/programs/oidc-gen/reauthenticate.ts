@@ -1,5 +1,6 @@
 import { askAgent } from '../../client/ask-agent.ts';
 import { print } from '../../terminal/output.ts';
+import { requireRoom } from '../../vault/directory.ts';
 import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../vault/store.ts';
 import { passwordsFor } from '../password-options.ts';
 import { PendingLogin } from './code-login.ts';
@@ -21,6 +22,7 @@ export async function reauthenticate(
 ): Promise<void> {
   await askAgent({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options));
+  requireRoom(directory);
   if (file.account.mytoken_url !== undefined) {
     await (await import('./mytoken.ts')).renewMytoken(file, path, options);
     return;
