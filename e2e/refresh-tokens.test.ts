@@ -300,9 +300,13 @@ describe('a full disk (as root only: it mounts one)', () => {
     expect(await refreshTokenOnDisk()).toBe('of the new login');
   });
 
-  it('keeps oidc-gen from making an account: nothing is left behind, not even at the issuer', async () => {
-    disk?.fill();
-    const issuer = await startIssuer({ '/token': tokens('one', { refresh_token: 'refresh token' }) });
+  it('that fills during the login keeps oidc-gen from making an account: nothing is left behind, not even at the issuer', async () => {
+    const issuer = await startIssuer({
+      '/token': (_request, response) => {
+        disk?.fill();
+        response.end(JSON.stringify({ access_token: 'one', refresh_token: 'refresh token' }));
+      },
+    });
     const args = ['-w', 'device', '--iss', issuer.url, '--scope=max', '--pw-env', '--prompt=none', 'wlcg'];
     const { stderr, code } = await sandbox.run('oidc-gen', args, withPassword);
     expect(stderr).toMatch(
