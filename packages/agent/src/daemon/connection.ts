@@ -33,7 +33,7 @@ export interface Client {
   readonly gone: AbortSignal;
 }
 
-/** Answers a request: at once where it can, as a promise costs as much as a cached token. Throws or rejects with what is to be told. */
+/** Answers a request: at once where it can, so that a cached token is out in the same turn. Throws or rejects with what is to be told. */
 export type Handler = (request: Request, client: Client) => Answer | Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */

@@ -11,9 +11,7 @@ export function fileAccess({
   pw_entry,
 }: Partial<Pick<AddRequest, 'file_key' | 'pw_entry'>>): FileAccess {
   return {
-    key:
-      file_key &&
-      FileKey.fromBytes(Buffer.from(file_key.salt, 'base64'), Buffer.from(file_key.key, 'base64')),
+    key: file_key && FileKey.fromText(file_key),
     password: pw_entry && {
       value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
       expiresAt: passwordExpiry(pw_entry),

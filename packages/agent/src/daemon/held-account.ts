@@ -35,7 +35,7 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
     spent: secret(spent),
     access: {
       content: access.content,
-      key: access.key && FileKey.fromBytes(decoded(access.key.salt), decoded(access.key.bytes)),
+      key: access.key && FileKey.fromText(access.key),
       password: { ...access.password, value: secret(access.password.value) },
     },
     tokens: tokens.map(({ token, ...rest }) => ({
@@ -58,7 +58,7 @@ function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
     spent: spent?.reveal(),
     access: {
       content,
-      key: key && { salt: encoded(key.salt), bytes: encoded(key.bytes) },
+      key: key?.toText(),
       password: { ...password, value: password.value?.reveal() },
     },
     tokens: tokens.map(({ token, ...rest }) => ({
@@ -69,5 +69,3 @@ function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
 }
 
 const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
-const encoded = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-const decoded = (text: string) => Buffer.from(text, 'base64');

@@ -1,5 +1,4 @@
-/** What a client asks the agent to do with an account that it sends along (docs/protocol.md, "Logins"). */
-
+/** What all requests need that bring an account along (docs/protocol.md, "Logins"). */
 import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
 import { FLOWS, type Flow } from '../oauth/flow.ts';
 import type { Account } from '../vault/account.ts';

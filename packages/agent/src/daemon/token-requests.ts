@@ -20,7 +20,7 @@ export class TokenRequests {
     this.#person = person;
   }
 
-  /** What most clients want and mostly is there: then the answer is given without a promise, which would cost as much again. */
+  /** What most clients want and mostly is there: then the answer is given at once. */
   accessToken(request: RequestOf<'access_token'>, client: Client): Answer | Promise<Answer> {
     const { account: name, scope, audience, min_valid_period = 0 } = request;
     const account = name === undefined ? undefined : this.#accounts.get(name);

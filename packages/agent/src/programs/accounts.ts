@@ -70,18 +70,13 @@ export async function addToAgent(
     // Its name in oidc-agent 4.
     always_allow_id: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
-    file_key: key === undefined || 'gpgKey' in key ? undefined : exported(key),
+    file_key: key === undefined || 'gpgKey' in key ? undefined : key.toText(),
   };
   const { info } = await askAgent(request, {
     channel: new EncryptedChannel(),
     remote: options.remote,
   });
   return typeof info === 'string' ? info : undefined;
-}
-
-/** The key as text, to be read by another process. */
-export function exported({ salt, bytes }: FileKey): { salt: string; key: string } {
-  return { salt: Buffer.from(salt).toString('base64'), key: bytes.toString('base64') };
 }
 
 /** Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do. */

@@ -36,6 +36,12 @@ export interface Sealed {
 /** Like `Sealed`, as oidc-agent before 2.1.0 wrote it. */
 export type LegacySealed = Omit<Sealed, 'hash'>;
 
+/** A file key in Base64. */
+export interface FileKeyText {
+  readonly salt: string;
+  readonly key: string;
+}
+
 /**
  * The key of one account file: what Argon2id makes of its password and its salt.
  *
@@ -57,8 +63,9 @@ export class FileKey {
     return new FileKey(salt, await argon2(password, salt, KEY_LENGTH + HASH_LENGTH, ARGON2ID));
   }
 
-  /** The key that another process exported as `salt` and `bytes`. Throws a RangeError for other lengths. */
-  static fromBytes(salt: Uint8Array, bytes: Uint8Array): FileKey {
+  /** The key that another process has handed over. Throws a RangeError for other lengths. */
+  static fromText(text: FileKeyText): FileKey {
+    const [salt, bytes] = [Buffer.from(text.salt, 'base64'), Buffer.from(text.key, 'base64')];
     if (salt.length !== SALT_LENGTH || bytes.length !== KEY_LENGTH + HASH_LENGTH) {
       throw new RangeError(
         `a file key has ${SALT_LENGTH} bytes of salt and ${KEY_LENGTH + HASH_LENGTH} of key`,
@@ -73,6 +80,11 @@ export class FileKey {
   get bytes(): Buffer {
     if (this.#wiped) throw new Error('this file key was wiped');
     return this.#bytes;
+  }
+
+  /** To hand it over to another process. As secret as the password. */
+  toText(): FileKeyText {
+    return { salt: Buffer.from(this.salt).toString('base64'), key: this.bytes.toString('base64') };
   }
 
   /** Overwrites the key in memory; using it afterwards is an error. */

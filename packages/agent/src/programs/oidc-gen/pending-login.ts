@@ -17,7 +17,6 @@ import { printSealedFile } from '../../vault/format.ts';
 import { passwordSource } from '../../vault/passwords.ts';
 import { replaceFile } from '../../vault/replace-file.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
-import { exported } from '../accounts.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const PREFIX = '.oidc-gen-login-';
@@ -40,9 +39,7 @@ const schema = v.object({
       key: v.optional(
         v.pipe(
           v.object({ salt: v.string(), key: v.string() }),
-          v.transform(({ salt, key }) =>
-            FileKey.fromBytes(Buffer.from(salt, 'base64'), Buffer.from(key, 'base64')),
-          ),
+          v.transform((text) => FileKey.fromText(text)),
         ),
       ),
     }),
@@ -61,7 +58,7 @@ export async function keepLogin(
     verifier: verifier.reveal(),
     nonce,
     redirectUri,
-    renews: renews && { ...renews, key: renews.key && exported(renews.key) },
+    renews: renews && { ...renews, key: renews.key?.toText() },
   });
   const key = await FileKey.derive(new Secret(state));
   await replaceFile(pathOf(directory, state), printSealedFile(seal(text, key)));
