@@ -1,10 +1,11 @@
 /** An agent that is locked, and one that asks before it gives. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
+import { startOnDesktop } from './support/desktop.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { hasDebianSuite, type Suite } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -92,24 +93,8 @@ it('two different passwords lock nothing, and without a terminal nobody is asked
 });
 
 describe('an account that was loaded with --confirm', () => {
-  /** A desktop on which every question is answered by a script. */
-  async function agentWithDesktop(answer: string) {
-    const bin = join(sandbox.folder, 'bin');
-    mkdirSync(bin);
-    symlinkSync(process.execPath, join(bin, 'node'));
-    const record = `printf '%s\\n' "$@" >> ${sandbox.folder}/asked`;
-    writeFileSync(join(bin, 'zenity'), `#!/bin/sh\n${record}\n${answer}\n`, { mode: 0o755 });
-    Object.assign(sandbox.env, { PATH: `${bin}:${sandbox.env.PATH}`, DISPLAY: ':0' });
-    await startAgent(sandbox);
-    delete sandbox.env.DISPLAY;
-  }
-  const asked = () => {
-    const file = join(sandbox.folder, 'asked');
-    return existsSync(file) ? readFileSync(file, 'utf8') : '';
-  };
-
   it('gives a token when the person says yes, and asks again for the next one', async () => {
-    await agentWithDesktop('exit 0');
+    const { asked } = await startOnDesktop(sandbox, 'exit 0');
     await accountAt({ '/token': tokens('one') });
     await load('-c', 'wlcg');
     for (const _time of [1, 2]) {
@@ -121,7 +106,7 @@ describe('an account that was loaded with --confirm', () => {
   });
 
   it('gives none when the person says no', async () => {
-    await agentWithDesktop('exit 1');
+    await startOnDesktop(sandbox, 'exit 1');
     await accountAt({ '/token': tokens('one') });
     await load('-c', 'wlcg');
     expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({
@@ -133,7 +118,7 @@ describe('an account that was loaded with --confirm', () => {
 
   it('delays nobody while the person thinks, and takes the question back when the program leaves', async () => {
     const pipe = join(sandbox.folder, 'thinking');
-    await agentWithDesktop(`while [ ! -e ${pipe} ]; do /bin/sleep 0.05; done`);
+    const { asked } = await startOnDesktop(sandbox, `while [ ! -e ${pipe} ]; do /bin/sleep 0.05; done`);
     await accountAt({ '/token': tokens('one') });
     await load('-c', 'wlcg');
     const { metadata } = await startIssuer({ '/token': tokens('other') });
@@ -150,7 +135,7 @@ describe('an account that was loaded with --confirm', () => {
   });
 
   it('gives no ID token without asking, and none where nobody can be asked', async () => {
-    await agentWithDesktop('exit 1');
+    const { asked } = await startOnDesktop(sandbox, 'exit 1');
     await accountAt({ '/token': tokens('one', { id_token: 'id' }) });
     await load('wlcg');
     expect(await sandbox.run('oidc-token', ['--id-token', 'wlcg'])).toMatchObject({
@@ -164,7 +149,7 @@ describe('an account that was loaded with --confirm', () => {
     'is loaded by a request with the password from %s',
     async (way) => {
       if (way === 'a window') {
-        await agentWithDesktop(`echo ${withPassword.env.OIDC_ENCRYPTION_PW}`);
+        await startOnDesktop(sandbox, `echo ${withPassword.env.OIDC_ENCRYPTION_PW}`);
       } else {
         const config = { 'oidc-agent': { 'pw-cmd': `echo ${withPassword.env.OIDC_ENCRYPTION_PW}` } };
         writeFileSync(join(sandbox.accounts, 'config'), JSON.stringify(config));

@@ -201,18 +201,19 @@ describe('--with-group', () => {
     expect(stderr).toContain("Error: You are not a member of the group 'root'\n");
   });
 
-  it.skipIf(!nobodyCanRun)('lets its members use the agent, and nobody else (as root only)', async () => {
+  it.skipIf(!nobodyCanRun)('lets its members get tokens, and nobody else (as root only)', async () => {
     const group = 'nogroup';
     const users = 100;
     const args = ['-a', `${sandbox.folder}/shared-XXXXXX/`, `--with-group=${group}`];
-    const { socket } = await startAgent(sandbox, { args });
+    const { socket, groupSocket } = await startAgent(sandbox, { args });
     chmodSync(sandbox.folder, 0o755);
-    expect([mode(socket), mode(dirname(socket))]).toEqual(['660', '710']);
-    expect([statSync(socket), statSync(dirname(socket))].map(({ gid }) => gid)).toEqual([
+    expect([mode(socket), mode(groupSocket), mode(dirname(socket))]).toEqual(['600', '660', '710']);
+    expect([statSync(groupSocket), statSync(dirname(socket))].map(({ gid }) => gid)).toEqual([
       nobody.gid,
       nobody.gid,
     ]);
-    const list = (as: { uid: number; gid: number }) => sandbox.run('oidc-add', ['-a'], as);
+    const list = (as: { uid: number; gid: number }) =>
+      sandbox.run('oidc-add', ['-a'], { ...as, env: { OIDC_SOCK: groupSocket } });
     expect(await list(nobody)).toMatchObject({ stderr: '', code: 0 });
     expect(await list({ uid: nobody.uid, gid: users })).toMatchObject({ code: 69 });
     expect((await status()).command_line_options).toBe(`--with-group=${group}`);

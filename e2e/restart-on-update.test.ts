@@ -1,7 +1,7 @@
 /** `oidc-agent --restart-on-update`: when the program of an agent is replaced, the new one goes on, and nobody notices. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { getToken } from '@jeton/client';
@@ -25,7 +25,7 @@ const run = (...args: string[]) => sandbox.run('oidc-agent', args);
 const status = async () => JSON.parse((await run('--status', '--json')).stdout);
 
 /** An installed agent, which looks all the time whether its program was replaced. */
-async function startInstalled() {
+async function startInstalled(others: Partial<AgentSettings> = {}) {
   const [program, socket, pidFile] = ['dist', 'agent/s', 'pid'].map((name) => join(sandbox.folder, name));
   cpSync(join(import.meta.dirname, '../packages/agent/dist'), program ?? '', { recursive: true });
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(sandbox.folder, 'node_modules'));
@@ -42,6 +42,7 @@ async function startInstalled() {
     restartOnUpdate: true,
     console: false,
     pidFile,
+    ...others,
   };
   const child = spawn(process.execPath, [daemonProgram], {
     env: sandbox.env,
@@ -61,13 +62,13 @@ async function startInstalled() {
 }
 const pid = async (): Promise<number> => (await status()).pid;
 
-async function loadAccount(name = 'wlcg') {
+async function loadAccount(name = 'wlcg', ...args: string[]) {
   const answers = [1, 2, 3].map((number) =>
     tokens(`access ${number}`.replace(' ', '-'), { refresh_token: `refresh-${number}` }),
   );
   const issuer = await startIssuer({ '/token': answers });
   await writeAccount(sandbox, { name, issuer_url: issuer.metadata.issuer });
-  const loaded = await sandbox.run('oidc-add', ['-t', '600', '--pw-env', name], withPassword);
+  const loaded = await sandbox.run('oidc-add', ['-t', '600', '--pw-env', ...args, name], withPassword);
   expect(loaded).toMatchObject({ code: 0 });
   return issuer;
 }
@@ -165,4 +166,22 @@ it.each(['--console', '-- true'])('does not go with %s', async (others) => {
     stderr: expect.stringContaining("'--restart-on-update' does not go with "),
     code: 64,
   });
+});
+
+it('has the new program go on with the socket of the group, and with what is to be confirmed', async () => {
+  const group = { name: 'the group of the test', id: process.getgid?.() ?? 0 };
+  const { pid: first, update } = await startInstalled({ group });
+  await loadAccount('wlcg', '--confirm');
+  const groupSocket = `${sandbox.env.OIDC_SOCK}.group`;
+  update();
+  await processEnd(first);
+  const token = { request: 'access_token', account: 'wlcg' };
+  expect(await exchange({ request: 'check' }, { socketPath: groupSocket })).toEqual({ status: 'success' });
+  expect([statSync(groupSocket).mode & 0o777, statSync(`${sandbox.env.OIDC_SOCK}`).mode & 0o777]).toEqual([
+    0o660, 0o600,
+  ]);
+  for (const socketPath of [groupSocket, sandbox.env.OIDC_SOCK]) {
+    await expect(exchange(token, { socketPath })).rejects.toThrow('operation forbidden');
+  }
+  await expect(exchange({ request: 'remove_all' }, { socketPath: groupSocket })).rejects.toThrow('forbidden');
 });

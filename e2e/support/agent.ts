@@ -6,6 +6,8 @@ import type { Sandbox } from './sandbox.ts';
 export interface RunningAgent {
   readonly socket: string;
   readonly pid: number;
+  /** Of an agent with a group: where its members come. */
+  readonly groupSocket: string;
 }
 
 /**
@@ -21,7 +23,11 @@ export async function startAgent(
   // Without a wish, ours would be the one of all shells, of which there is no second. The C agent always has its own.
   const own = suite === 'ours' && !args.includes('-a') ? ['-a', `${sandbox.env.TMPDIR}/oidc-XXXXXX/`] : [];
   const { stdout, stderr } = await sandbox.run('oidc-agent', [...own, ...args, '--json'], { suite });
-  const { socket, dpid } = JSON.parse(stdout || `{"error":${JSON.stringify(stderr)}}`);
+  const {
+    socket,
+    dpid,
+    group_socket: groupSocket = '',
+  } = JSON.parse(stdout || `{"error":${JSON.stringify(stderr)}}`);
   const pid = Number(dpid);
   if (!Number.isInteger(pid)) throw new Error(`oidc-agent did not start: ${stdout}${stderr}`);
   Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: dpid });
@@ -30,7 +36,7 @@ export async function startAgent(
     const { code } = await sandbox.run('oidc-add', ['-a'], { suite });
     if (code === 0) break;
   }
-  return { socket, pid };
+  return { socket, pid, groupSocket };
 }
 
 /** Ends a process that is not our child, and waits until it is gone. */

@@ -7,4 +7,11 @@ export {
   FramingError,
   maxMessageBytes,
 } from './framing.ts';
-export { BadRequest, parseRequest, type Request, type RequestName, type RequestOf } from './requests.ts';
+export {
+  BadRequest,
+  parseRequest,
+  type Request,
+  type RequestName,
+  type RequestOf,
+  requestNames,
+} from './requests.ts';

@@ -131,7 +131,12 @@ const schemas = {
     plain_add: flag,
     file_key: fileKey,
   }),
-  remove: v.object({ request: v.literal('remove'), account: text }),
+  remove: v.object({
+    request: v.literal('remove'),
+    account: text,
+    // Ours, before an `add` with a new login: that finds confirm, lifetime and the like as they were.
+    keep_options: flag,
+  }),
   gen: v.object({
     request: v.literal('gen'),
     config: object,
@@ -186,15 +191,17 @@ export type RequestOf<Name extends RequestName> = v.InferOutput<Schemas[Name]>;
 
 /**
  * Reads one request.
+ * @param admit is told the name before anything else is read; what it throws is thrown
  * @throws BadRequest with the C agent's text: not JSON, not an object, no or unknown request type, a malformed member.
  */
-export function parseRequest(message: string): Request {
+export function parseRequest(message: string, admit?: (name: RequestName) => void): Request {
   const members = parseObject(message, 'Bad Request: ');
   const name = members.request;
   if (name === undefined || name === null || name === '')
     throw new BadRequest('Bad Request: No request type.');
   if (typeof name !== 'string' || !isRequestName(name))
     throw new BadRequest('Bad Request: Unknown request type.');
+  admit?.(name);
   const result = v.safeParse(schemas[name], members);
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -213,7 +220,12 @@ function parseList(json: string): unknown {
   }
 }
 
-const isRequestName = (name: string): name is RequestName => Object.hasOwn(schemas, name);
+/** All that there are. */
+export const requestNames: readonly RequestName[] = Object.keys(schemas).filter(isRequestName);
+
+function isRequestName(name: string): name is RequestName {
+  return Object.hasOwn(schemas, name);
+}
 
 function parseObject(json: string, prefix = ''): Record<string, unknown> {
   let value: unknown;

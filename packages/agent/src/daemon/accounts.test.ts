@@ -13,6 +13,7 @@ import { FileKey } from '../vault/crypt.ts';
 import { passwordSource } from '../vault/passwords.ts';
 import { readAccountFile, writeAccountFile } from '../vault/store.ts';
 import { Accounts } from './accounts.ts';
+import { ownerDoor } from './door.ts';
 import { fileAccess } from './file-access.ts';
 
 const issuer = 'https://iam.example/';
@@ -43,7 +44,7 @@ beforeEach(() => {
 });
 
 /** A program without a terminal that goes on waiting. */
-const somebody = { client: { gone: new AbortController().signal }, hasTerminal: false };
+const somebody = { client: { gone: new AbortController().signal, door: ownerDoor }, hasTerminal: false };
 
 const agent = (autoload = true) => new Accounts({ autoload, ...forEver });
 const plainFile = (account: Account) =>

@@ -8,7 +8,7 @@ import { VaultError } from '../vault/errors.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import { readAccountFile } from '../vault/store.ts';
 import { pathOf } from './configuration.ts';
-import type { Client } from './connection.ts';
+import type { Client, Visitor } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import { SharedWork } from './shared-work.ts';
@@ -24,7 +24,7 @@ export interface AutoloadSettings {
 
 /** Who asks for an account. */
 export interface Asker {
-  readonly client: Client;
+  readonly client: Visitor;
   /** Whether the program that asks can itself ask a person for the password. */
   readonly hasTerminal: boolean;
 }
@@ -46,18 +46,23 @@ export class Autoload {
    *
    * @throws RequestFailure when there is no such account, or when somebody has to load it
    */
-  load(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
+  async load(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
+    if (!client.door.loadsAccounts) {
+      throw new RequestFailure(errorTexts.accountNotLoaded, [
+        'the owner of this agent has to load it, with oidc-add; see which are loaded: oidc-add -a',
+      ]);
+    }
     const begun = this.#loading.get(name);
-    if (begun !== undefined && !begun.abandoned) return begun.join(client.gone);
-    const loading = new SharedWork((waiters) => this.#load(name, { client: waiters, hasTerminal }));
+    if (begun !== undefined && !begun.abandoned) return await begun.join(client.gone);
+    const loading = new SharedWork((waiters) => this.#load(name, waiters, hasTerminal));
     this.#loading.set(name, loading);
     void loading.done.then(() => {
       if (this.#loading.get(name) === loading) this.#loading.delete(name);
     });
-    return loading.join(client.gone);
+    return await loading.join(client.gone);
   }
 
-  async #load(name: string, asker: Asker): Promise<LoadedAccount> {
+  async #load(name: string, client: Client, hasTerminal: boolean): Promise<LoadedAccount> {
     const path = await fileOf(name);
     await access(path).catch(() => {
       throw unknownAccount([
@@ -68,7 +73,10 @@ export class Autoload {
     const hint = `load it: oidc-add ${name}`;
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
-      const { account, content, key } = await readAccountFile(path, this.#passwords(name, asker));
+      const { account, content, key } = await readAccountFile(
+        path,
+        this.#passwords(name, client, hasTerminal),
+      );
       return this.#hold(account, { key, content });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
@@ -78,7 +86,7 @@ export class Autoload {
   }
 
   /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
-  #passwords(account: string, { client, hasTerminal }: Asker): PasswordSource {
+  #passwords(account: string, client: Client, hasTerminal: boolean): PasswordSource {
     const { pwCmd: command, askPassword } = this.#settings;
     if (command !== undefined || hasTerminal || askPassword === undefined) {
       return passwordSource({ account, command, signal: client.gone });

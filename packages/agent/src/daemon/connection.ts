@@ -13,6 +13,7 @@ import {
   type Request,
 } from '@jeton/protocol';
 import type { EncryptedChannel } from '@jeton/protocol/encryption';
+import { admit, type Door, ownerDoor } from './door.ts';
 import { failureOf } from './failure.ts';
 
 /** Milliseconds that a client has for a step of its request. */
@@ -33,14 +34,20 @@ export interface Client {
   readonly gone: AbortSignal;
 }
 
+/** A client, and the door by which it has come. */
+export interface Visitor extends Client {
+  readonly door: Door;
+}
+
 /** Answers a request: at once where it can, so that a cached token is out in the same turn. Throws or rejects with what is to be told. */
-export type Handler = (request: Request, client: Client) => Answer | Promise<Answer>;
+export type Handler = (request: Request, client: Visitor) => Answer | Promise<Answer>;
 
 /** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
 export async function serveConnection(
   socket: Socket,
   handle: Handler,
   deadlines: ClientDeadlines = clientDeadlines,
+  door: Door = ownerDoor,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
   let message: Message;
@@ -51,7 +58,8 @@ export async function serveConnection(
   }
   let answer: Answer;
   try {
-    const given = handle(parseRequest(message.text), new WaitingClient(socket));
+    const request = parseRequest(message.text, (name) => admit(name, door));
+    const given = handle(request, new WaitingClient(socket, door));
     answer = given instanceof Promise ? await given : given;
   } catch (error) {
     answer = told(error);
@@ -114,12 +122,14 @@ function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): v
  * A client has gone when it has closed its connection. The end of what it sends does not say so: it may have closed only its
  * half. Writing nothing does: it fails where nobody reads any more.
  */
-class WaitingClient implements Client {
+class WaitingClient implements Visitor {
+  readonly door: Door;
   readonly #socket: Socket;
   #gone: AbortSignal | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, door: Door) {
     this.#socket = socket;
+    this.door = door;
   }
 
   /** Made when it is wanted: who gets a cached token has its answer before it could leave. */

@@ -6,7 +6,7 @@ import { parseAccount } from '../vault/account.ts';
 import { Accounts } from './accounts.ts';
 import { AgentLock, type PrintedLock } from './agent-lock.ts';
 import { issuers } from './configuration.ts';
-import type { Client, Handler } from './connection.ts';
+import type { Handler, Visitor } from './connection.ts';
 import { RequestFailure } from './failure.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -16,7 +16,7 @@ import { statusJson, statusText } from './status.ts';
 import { saveRemark, TokenRequests } from './token-requests.ts';
 
 type Table = {
-  [Name in RequestName]: (request: RequestOf<Name>, client: Client) => Answer | Promise<Answer>;
+  [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
 };
 
 /** What a locked agent still answers. */
@@ -43,7 +43,7 @@ export class Handlers {
     if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) {
       throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
     }
-    const handler: (request: never, client: Client) => Answer | Promise<Answer> =
+    const handler: (request: never, client: Visitor) => Answer | Promise<Answer> =
       this.#table[request.request];
     return handler(request as never, client);
   };

@@ -1,6 +1,8 @@
 import { errorTexts } from '@jeton/protocol';
 import { Secret } from '../secret.ts';
 import { askDialog, type DialogQuestion } from '../terminal/dialog.ts';
+import type { Visitor } from './connection.ts';
+import { type Door, ownerDoor } from './door.ts';
 import { RequestFailure } from './failure.ts';
 import { unlessAborted } from './shared-work.ts';
 
@@ -10,11 +12,14 @@ const patience = 300;
 /** How to ask: see `askDialog`. */
 export type AskDialog = typeof askDialog;
 
-/** The person whose agent this is, asked in a window: one question at a time, however many programs wait for answers. */
+/**
+ * The person whose agent this is, asked in a window: one question at a time, however many programs wait for answers. Those of
+ * each door have a line of their own, so that nobody's questions hold up those of the owner.
+ */
 export class Person {
   readonly #ask: AskDialog;
-  /** The end of the line of questions. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** The ends of the lines of questions. */
+  readonly #lines = new Map<Door, Promise<unknown>>();
   readonly #ending = new AbortController();
 
   constructor(ask: AskDialog = askDialog) {
@@ -24,16 +29,18 @@ export class Person {
   /**
    * Asks whether a program may have something.
    *
-   * @param gone takes the question back
+   * @param visitor the program: its end takes the question back
    * @throws RequestFailure `operation forbidden` unless the answer is yes
    */
-  async allow(text: string, gone: AbortSignal): Promise<void> {
+  async allow(text: string, { gone, door }: Visitor): Promise<void> {
     const title = 'oidc-agent prompt confirm';
     // A window that opens while somebody types must not take an Enter for a yes.
-    const answer = await this.#inTurn({ type: 'confirm-default-no', title, text }, gone);
+    const answer = await this.#inTurn({ type: 'confirm-default-no', title, text }, gone, door);
     if (answer === 'yes') return;
     throw new RequestFailure(errorTexts.forbidden, [
-      'you said no, or could not be asked: that takes a desktop, and an agent that was started there',
+      door === ownerDoor
+        ? 'you said no, or could not be asked: that takes a desktop, and an agent that was started there'
+        : 'the owner of this agent said no, or could not be asked',
     ]);
   }
 
@@ -41,7 +48,11 @@ export class Person {
   async password(account: string, gone: AbortSignal): Promise<Secret | undefined> {
     const title = 'oidc-agent password prompt';
     const text = `A program asks for a token of the account '${account}', which is not loaded. Enter its encryption password to load it.`;
-    const answer = await this.#inTurn({ type: 'password', title, text, label: 'Encryption password' }, gone);
+    const answer = await this.#inTurn(
+      { type: 'password', title, text, label: 'Encryption password' },
+      gone,
+      ownerDoor,
+    );
     return answer ? new Secret(answer) : undefined;
   }
 
@@ -50,13 +61,17 @@ export class Person {
     this.#ending.abort(new RequestFailure('the agent ends'));
   }
 
-  #inTurn(question: DialogQuestion, gone: AbortSignal): Promise<string | undefined> {
+  #inTurn(question: DialogQuestion, gone: AbortSignal, door: Door): Promise<string | undefined> {
     const signal = AbortSignal.any([gone, this.#ending.signal]);
-    const answer = this.#last.then(async () => {
+    const line = this.#lines.get(door) ?? Promise.resolve();
+    const answer = line.then(async () => {
       signal.throwIfAborted();
       return await this.#ask(question, { timeout: patience, signal });
     });
-    this.#last = answer.catch(() => undefined);
+    this.#lines.set(
+      door,
+      answer.catch(() => undefined),
+    );
     return unlessAborted(answer, signal);
   }
 }

@@ -2,11 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describeSystemError } from '../vault/errors.ts';
 import { withLock } from '../vault/lock.ts';
 import type { Handler } from './connection.ts';
+import { groupDoor } from './door.ts';
 import type { Handlers } from './handlers.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
-import { listen } from './server.ts';
+import { listen, type OpenDoor } from './server.ts';
 import type { AgentSettings } from './settings.ts';
-import { removeSocketFolder, SocketTaken } from './socket-place.ts';
+import { groupSocketOf, removeSocketFolder, SocketTaken } from './socket-place.ts';
 
 /** An agent that listens. */
 export interface Agent {
@@ -37,7 +38,7 @@ export class StartFailure extends Error {
  * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
  */
 export async function runAgent(settings: AgentSettings, inheritance?: Promise<string>): Promise<Agent> {
-  const { socketPaths, socketFolder, group, pidFile } = settings;
+  const { socketPaths, socketFolder, pidFile } = settings;
   // Whatever a program of the agent creates is for its owner alone.
   process.umask(0o077);
   // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
@@ -58,7 +59,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const handle: Handler = (request, client) =>
     loaded?.handle(request, client) ?? handlers().then((handlers) => handlers.handle(request, client));
   const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
-    sharing: group && { groupId: group.id, folder: socketFolder },
+    others: otherDoors(settings),
     takesOver: inheritance !== undefined,
   }).catch((error: unknown) => {
     throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
@@ -118,6 +119,12 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   process.once('SIGINT', stop);
   process.on('SIGHUP', () => undefined);
   return { stop };
+}
+
+function otherDoors({ group, socketPaths: [path], socketFolder: folder }: AgentSettings): OpenDoor[] {
+  if (group === undefined) return [];
+  const sharing = { groupId: group.id, folder };
+  return [{ door: groupDoor(group.name), path: groupSocketOf(path), sharing }];
 }
 
 async function load(settings: AgentSettings, inheritance: Promise<string> | undefined): Promise<Handlers> {

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { RawClient } from '../../test/raw-client.ts';
+import { groupDoor } from './door.ts';
 import { type AgentServer, listen } from './server.ts';
 import { SocketTaken } from './socket-place.ts';
 
@@ -170,5 +171,49 @@ describe('an agent that looks after its sockets', () => {
     expect(await one.lookAfter()).toBe(true);
     await client.write('"check"}');
     expect(await client.answer()).toContain('one');
+  });
+});
+
+describe('a door for a group', () => {
+  const groupId = process.getgid?.() ?? 0;
+  async function shared(name: string) {
+    const door = groupDoor('physics');
+    const server = await listen(
+      [at('s')],
+      async (_request, { door }) => ({ status: 'success', info: `${name}, ${door.name}` }),
+      { others: [{ door, path: at('s.group'), sharing: { groupId } }] },
+    );
+    onTestFinished(() => server.close());
+    return server;
+  }
+
+  it('has a socket of its own, and the requests that come by it are known', async () => {
+    await shared('one');
+    expect([await whoIsAt(at('s')), await whoIsAt(at('s.group'))]).toEqual([
+      'one, owner',
+      'one, group physics',
+    ]);
+    expect([at('s'), at('s.group')].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o660]);
+  });
+
+  it('comes back when its socket was lost, with the rights that it had', async () => {
+    const server = await shared('one');
+    rmSync(at('s.group'));
+    expect([server.isBusy, await server.lookAfter(), server.isBusy]).toEqual([true, true, false]);
+    expect(await whoIsAt(at('s.group'))).toBe('one, group physics');
+    expect(statSync(at('s.group')).mode & 0o777).toBe(0o660);
+  });
+
+  it('does not keep an agent that its owner does not reach any more', async () => {
+    const server = await shared('one');
+    rmSync(at('s'));
+    await agent('other', at('s'));
+    expect(await server.lookAfter()).toBe(false);
+  });
+
+  it('must be there: without it nothing of the agent is', async () => {
+    mkdirSync(at('s.group'));
+    await expect(shared('one')).rejects.toThrow(/s\.group exists and is not a socket/);
+    expect(existsSync(at('s'))).toBe(false);
   });
 });

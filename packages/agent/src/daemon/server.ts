@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type ClientDeadlines, clientDeadlines, type Handler, serveConnection } from './connection.ts';
-import { connectionLimit } from './connection-limit.ts';
+import { connectionLimit, guestsShare } from './connection-limit.ts';
+import { type Door, ownerDoor } from './door.ts';
 import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
 /** Clients that are turned away, and milliseconds that one has for taking note of it. */
@@ -20,26 +21,31 @@ export interface AgentServer {
 
 interface ListenOptions {
   readonly deadlines?: ClientDeadlines | undefined;
-  /** Who else may connect. */
-  readonly sharing?: Sharing | undefined;
+  /** Doors for others than the owner. */
+  readonly others?: readonly OpenDoor[] | undefined;
   /** Whether to take the place of the agent that listens there. */
   readonly takesOver?: boolean | undefined;
 }
 
+/** A door for others than the owner, where it is, and who they are. */
+export interface OpenDoor {
+  readonly door: Door;
+  readonly path: string;
+  readonly sharing: Sharing;
+}
+
 /**
- * Listens on UNIX sockets that only their owner can use (0600): at the first path in any case, at the others if possible.
+ * Listens on UNIX sockets that only their owner can use (0600): at the first path in any case, at the others if possible. And
+ * on one for each further door, in any case.
  *
- * Rejects with `SocketTaken` if somebody listens at one of them, and with the reason if the first cannot be had.
+ * Rejects with `SocketTaken` if somebody listens at one of them, and with the reason if one cannot be had that must be.
  */
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  { deadlines = clientDeadlines, sharing, takesOver = false }: ListenOptions = {},
+  { deadlines = clientDeadlines, others = [], takesOver = false }: ListenOptions = {},
 ): Promise<AgentServer> {
-  const connections = new Set<Socket>();
-  const leaving = new Set<Socket>();
   const pending = new Set<Promise<unknown>>();
-  const limit = connectionLimit();
   const tracked: Handler = (request, client) => {
     const answer = handle(request, client);
     if (!(answer instanceof Promise)) return answer;
@@ -47,20 +53,27 @@ export async function listen(
     pending.add(ended);
     return ended;
   };
-  const serve = (socket: Socket) => {
-    if (connections.size >= limit) return turnAway(socket, leaving, limit);
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-    void serveConnection(socket, tracked, deadlines);
-  };
-  const files = socketPaths.map((path) => new SocketFile(path, serve, sharing));
+  const guests = Math.floor(connectionLimit() / guestsShare);
+  const owners = new Entrance(ownerDoor, connectionLimit() - others.length * guests, tracked, deadlines);
+  const ownFiles = socketPaths.map(
+    (path, index) => new SocketFile(path, owners.serve, { isNeeded: index === 0 }),
+  );
+  const entrances = [owners];
+  const files = [...ownFiles];
+  for (const { door, path, sharing } of others) {
+    const entrance = new Entrance(door, guests, tracked, deadlines);
+    entrances.push(entrance);
+    files.push(new SocketFile(path, entrance.serve, { isNeeded: true, sharing }));
+  }
   await claim(files, takesOver);
   return {
     get isBusy() {
       return pending.size > 0 || !files.every(({ isOurs }) => isOurs);
     },
     async lookAfter() {
-      const states = await Promise.all(files.map(reclaim));
+      const all = await Promise.all(files.map(reclaim));
+      // An agent that its owner does not reach any more is of no use to others, either.
+      const states = all.slice(0, ownFiles.length);
       return states.includes('ours') || !states.includes('taken');
     },
     async close() {
@@ -68,7 +81,7 @@ export async function listen(
       // Who waits for a token still gets it; who has not finished asking is not waited for.
       await Promise.allSettled(pending);
       await setImmediate();
-      const all = [...connections, ...leaving];
+      const all = entrances.flatMap((entrance) => entrance.sockets);
       for (const socket of all) socket.destroySoon();
       const farewell = setTimeout(() => {
         for (const socket of all) socket.destroy();
@@ -79,17 +92,49 @@ export async function listen(
   };
 }
 
-/** Tells a client that there are too many, and reads its request: one that cannot be written hides the answer from it. */
-function turnAway(socket: Socket, leaving: Set<Socket>, limit: number): void {
-  socket.on('error', () => undefined);
-  const failure = { status: 'failure', error: `too many connections (${limit}); please try again later` };
-  socket.end(JSON.stringify(failure));
-  // In a rush, the system hands over many before anything else runs. Descriptors must not run out.
-  if (leaving.size >= mostLeaving) {
-    socket.destroy();
-    return;
+/** The clients of one door. They take no place from those of another. */
+class Entrance {
+  readonly #door: Door;
+  readonly #limit: number;
+  readonly #handle: Handler;
+  readonly #deadlines: ClientDeadlines;
+  readonly #connections = new Set<Socket>();
+  readonly #leaving = new Set<Socket>();
+
+  /** @param limit how many are served at the same time */
+  constructor(door: Door, limit: number, handle: Handler, deadlines: ClientDeadlines) {
+    this.#door = door;
+    this.#limit = limit;
+    this.#handle = handle;
+    this.#deadlines = deadlines;
   }
-  leaving.add(socket);
-  socket.once('close', () => leaving.delete(socket));
-  socket.once('data', () => socket.destroy()).setTimeout(leaveMs, () => socket.destroy());
+
+  readonly serve = (socket: Socket): void => {
+    if (this.#connections.size >= this.#limit) {
+      this.#turnAway(socket);
+      return;
+    }
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    void serveConnection(socket, this.#handle, this.#deadlines, this.#door);
+  };
+
+  get sockets(): Socket[] {
+    return [...this.#connections, ...this.#leaving];
+  }
+
+  /** Tells a client that there are too many, and reads its request: one that cannot be written hides the answer from it. */
+  #turnAway(socket: Socket): void {
+    socket.on('error', () => undefined);
+    const error = `too many connections (${this.#limit}); please try again later`;
+    socket.end(JSON.stringify({ status: 'failure', error }));
+    // In a rush, the system hands over many before anything else runs. Descriptors must not run out.
+    if (this.#leaving.size >= mostLeaving) {
+      socket.destroy();
+      return;
+    }
+    this.#leaving.add(socket);
+    socket.once('close', () => this.#leaving.delete(socket));
+    socket.once('data', () => socket.destroy()).setTimeout(leaveMs, () => socket.destroy());
+  }
 }

@@ -20,6 +20,8 @@ export interface Sharing {
 
 export class SocketFile {
   readonly path: string;
+  /** Whether there is no agent without it; any other may follow later. */
+  readonly isNeeded: boolean;
   readonly #sharing: Sharing | undefined;
   readonly #onConnection: (socket: Socket) => void;
   #server: Server | undefined;
@@ -28,8 +30,13 @@ export class SocketFile {
   /** The system removes a file where it was made. */
   #isMoved = false;
 
-  constructor(path: string, onConnection: (socket: Socket) => void, sharing?: Sharing) {
+  constructor(
+    path: string,
+    onConnection: (socket: Socket) => void,
+    { isNeeded, sharing }: { isNeeded: boolean; sharing?: Sharing },
+  ) {
     this.path = path;
+    this.isNeeded = isNeeded;
     this.#sharing = sharing;
     this.#onConnection = onConnection;
   }
@@ -98,10 +105,10 @@ export class SocketFile {
 }
 
 /**
- * Listens at all of the paths, unless somebody listens at one of them. The first must be had, the others may follow later.
+ * Listens at all of the paths, unless somebody listens at one of them.
  *
  * @param takesOver takes the place of who listens there, who knows of it
- * @throws SocketTaken; the reason why the first path cannot be had
+ * @throws SocketTaken; the reason why a path cannot be had that is needed
  */
 export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
   await withLocks(
@@ -110,9 +117,11 @@ export async function claim(files: readonly SocketFile[], takesOver = false): Pr
       for (const { path } of files) {
         if (!takesOver && (await isListening(path))) throw new SocketTaken(path);
       }
-      for (const [index, file] of files.entries()) {
-        await (takesOver ? file.replace() : file.bind()).catch((error) => {
-          if (index === 0) throw error;
+      for (const file of files) {
+        await (takesOver ? file.replace() : file.bind()).catch(async (error) => {
+          if (!file.isNeeded) return;
+          await Promise.all(files.map((file) => file.close()));
+          throw error;
         });
       }
     },

@@ -2,6 +2,9 @@
 import { lstatSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
+/** Where the members of a group come, beside the socket of the owner. */
+export const groupSocketOf = (socketPath: string): string => `${socketPath}.group`;
+
 /** Somebody listens at the path already. */
 export class SocketTaken extends Error {
   override readonly name = 'SocketTaken';

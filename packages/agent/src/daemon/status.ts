@@ -4,6 +4,7 @@ import { secondsUntil, systemClocks } from './clocks.ts';
 import type { RefreshOutcome } from './grant.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { AgentSettings } from './settings.ts';
+import { groupSocketOf } from './socket-place.ts';
 
 /** What `--status` tells of an account; never a secret. Times are seconds since the epoch, rounded. */
 interface AccountStatus {
@@ -46,7 +47,7 @@ Auto Re-authenticate:\tfalse
 Use custom URI scheme:\t${settings.customScheme}
 Webserver:\t\t${settings.webserver}
 Allow ID-Token:\t\t${settings.alwaysAllowIdToken}
-Group:\t\t\t${settings.group?.name ?? false}
+Group:\t\t\t${settings.group?.name ?? false}${settings.group ? `\nGroup's socket:\t\t${groupSocket(settings)}` : ''}
 Daemon:\t\t\t${!settings.console}
 Log Debug:\t\t${settings.debug === true}
 Log to stderr:\t\t${settings.logStderr === true}
@@ -79,8 +80,14 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
     command_line_options: options.filter((option) => option !== '').join(' '),
     loaded_accounts: accounts.map(({ name }) => name),
     pid: process.pid,
+    group_socket: groupSocket(settings),
     accounts,
   };
+}
+
+/** Where the members of the group come. */
+function groupSocket({ group, socketPaths: [path] }: AgentSettings): string | undefined {
+  return group && groupSocketOf(path);
 }
 
 function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus {

@@ -2,7 +2,8 @@
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import { hasDesktop } from '../terminal/desktop.ts';
 import type { Accounts } from './accounts.ts';
-import type { Client } from './connection.ts';
+import type { Visitor } from './connection.ts';
+import { ownerDoor } from './door.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { Person } from './person.ts';
@@ -21,7 +22,7 @@ export class TokenRequests {
   }
 
   /** What most clients want and mostly is there: then the answer is given at once. */
-  accessToken(request: RequestOf<'access_token'>, client: Client): Answer | Promise<Answer> {
+  accessToken(request: RequestOf<'access_token'>, client: Visitor): Answer | Promise<Answer> {
     const { account: name, scope, audience, min_valid_period = 0 } = request;
     const account = name === undefined ? undefined : this.#accounts.get(name);
     const ready = account?.confirm
@@ -31,25 +32,25 @@ export class TokenRequests {
     return this.#issueAccessToken(request, client);
   }
 
-  async #issueAccessToken(request: RequestOf<'access_token'>, client: Client): Promise<Answer> {
+  async #issueAccessToken(request: RequestOf<'access_token'>, client: Visitor): Promise<Answer> {
     const account = await this.#find(request, client);
     const { scope, audience, min_valid_period = 0 } = request;
     if (account.confirm) {
       await this.#person.allow(
-        `${applicant(request)} asks for an access token of ${described(account)}.`,
-        client.gone,
+        `${applicant(request, client)} asks for an access token of ${described(account)}.`,
+        client,
       );
     }
     return answerWith(account, await account.grant.token({ scope, audience }, min_valid_period, client));
   }
 
-  async idToken(request: RequestOf<'id_token'>, client: Client): Promise<Answer> {
+  async idToken(request: RequestOf<'id_token'>, client: Visitor): Promise<Answer> {
     const account = await this.#find(request, client);
     if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
-      if (!hasDesktop()) throw idTokenForbidden(account);
+      if (!hasDesktop()) throw idTokenForbidden(account, client);
       await this.#person.allow(
-        `${applicant(request)} asks for an ID token of ${described(account)}. It tells who you are.`,
-        client.gone,
+        `${applicant(request, client)} asks for an ID token of ${described(account)}. It tells who you are.`,
+        client,
       );
     }
     const idToken = await account.grant.idToken(request.scope ?? 'openid', client);
@@ -59,14 +60,14 @@ export class TokenRequests {
     return { status: 'success', id_token: idToken.reveal(), issuer: account.grant.account.issuer_url };
   }
 
-  async mytoken(request: RequestOf<'mytoken'>, client: Client): Promise<Answer> {
+  async mytoken(request: RequestOf<'mytoken'>, client: Visitor): Promise<Answer> {
     const { account: name, has_terminal: hasTerminal } = request;
     if (name === undefined) throw new BadRequest('Bad Request: account is missing');
     const account = await this.#accounts.byName(name, { client, hasTerminal });
     const ask = (wish: string) =>
       this.#person.allow(
-        `${applicant(request)} asks for a mytoken of ${described(account)}.${wish}`,
-        client.gone,
+        `${applicant(request, client)} asks for a mytoken of ${described(account)}.${wish}`,
+        client,
       );
     const { subMytoken } = await import('./mytoken-requests.ts');
     const answer = await subMytoken(request, account.grant, ask, client.gone);
@@ -74,7 +75,7 @@ export class TokenRequests {
     return info === '' ? answer : { ...answer, info };
   }
 
-  #find(request: RequestOf<'access_token' | 'id_token'>, client: Client): Promise<LoadedAccount> {
+  #find(request: RequestOf<'access_token' | 'id_token'>, client: Visitor): Promise<LoadedAccount> {
     const { account, issuer, has_terminal: hasTerminal } = request;
     if (account !== undefined) return this.#accounts.byName(account, { client, hasTerminal });
     if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { client, hasTerminal });
@@ -95,14 +96,20 @@ function answerWith(account: LoadedAccount, token: IssuedToken): Answer {
 }
 
 /** The name that a program gives itself; it may be any. */
-function applicant({ application_hint: name }: RequestOf<'access_token' | 'id_token' | 'mytoken'>): string {
-  return name === undefined ? 'A program' : `A program that calls itself '${name}'`;
+function applicant(
+  { application_hint: name }: RequestOf<'access_token' | 'id_token' | 'mytoken'>,
+  { door: { visitor } }: Visitor,
+): string {
+  return name === undefined ? visitor : `${visitor} that calls itself '${name}'`;
 }
 
 const described = ({ grant }: LoadedAccount) =>
   `the account '${grant.account.name}' (${grant.account.issuer_url})`;
 
-function idTokenForbidden({ grant }: LoadedAccount): RequestFailure {
+function idTokenForbidden({ grant }: LoadedAccount, { door }: Visitor): RequestFailure {
+  if (door !== ownerDoor) {
+    return new RequestFailure(errorTexts.forbidden, ['the owner of this agent has not allowed ID tokens']);
+  }
   return new RequestFailure(errorTexts.forbidden, [
     `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${grant.account.name}`,
   ]);

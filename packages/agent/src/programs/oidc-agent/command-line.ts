@@ -26,7 +26,7 @@ export const program = defineProgram({
       'with-group': {
         arg: 'GROUP_NAME',
         optional: true,
-        doc: 'Let the members of a group use the agent, too; without a name that of the group oidc-agent',
+        doc: 'Let the members of a group get tokens, at a socket of their own; without a name it is the group oidc-agent',
       },
       'restart-on-update': { doc: 'When the program is replaced, have the new one go on, with all accounts' },
       'pid-file': { arg: 'PATH', doc: 'Write the process id to PATH' },

@@ -24,7 +24,7 @@ async function run(command: readonly string[], options: Options, config: AgentCo
   );
   if (contrary !== undefined) throw new UsageError(program, `'--${contrary}' does not go with a command`);
   const { runWithAgent } = await import('./run-with-agent.ts');
-  return await atPlace(options, config, (settings) => runWithAgent(command, settings));
+  return await atPlace(options, config, (settings) => runWithAgent(command, settings, options.quiet));
 }
 
 /** In the foreground this process is the agent: it ends by a signal. */

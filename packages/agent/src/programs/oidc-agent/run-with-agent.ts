@@ -1,15 +1,21 @@
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { runCommand } from '../run-command.ts';
-import { startAttached } from './start.ts';
+import { startAttached, tellMembers } from './start.ts';
 
 /**
  * `oidc-agent -- COMMAND`: runs a command with an agent that no other finds by itself and that ends with it, also when this
  * process is killed.
  *
+ * @param quiet whether nothing is told of how to reach the agent
  * @returns the exit status of the command, as `runCommand` does
  */
-export async function runWithAgent(command: readonly string[], settings: AgentSettings): Promise<number> {
+export async function runWithAgent(
+  command: readonly string[],
+  settings: AgentSettings,
+  quiet: boolean,
+): Promise<number> {
   const agent = await startAttached(settings);
+  if (!quiet) tellMembers(agent);
   try {
     return await runCommand(command, {
       ...process.env,

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkSocketPath, type SocketPlaces, stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentSettings } from '../../daemon/settings.ts';
-import { isTrustworthy } from '../../daemon/socket-place.ts';
+import { groupSocketOf, isTrustworthy } from '../../daemon/socket-place.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /** Where the sockets are to be, and the folder to remove with them if it was made for them. */
@@ -32,17 +32,23 @@ export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
  *
  * A wish is a path; with a slash at its end only the folder; a folder that ends in XXXXXX gets a unique name.
  *
- * Throws a ProgramError when the path is too long, or not safe from other users.
+ * @param isShared whether there will be a socket for a group beside it
+ * @throws ProgramError when the path is too long, or not safe from other users
  */
-export function prepareSocket(wish: string | undefined, env: NodeJS.ProcessEnv): SocketLocation {
+export function prepareSocket(
+  wish: string | undefined,
+  env: NodeJS.ProcessEnv,
+  isShared = false,
+): SocketLocation {
   const file = `oidc-agent.${process.ppid}`;
   const wanted = wish ?? join(env.TMPDIR || '/tmp', 'oidc-XXXXXX', file);
   const path = resolve(wanted.endsWith('/') ? join(wanted, file) : wanted);
-  check(path);
+  const longest = (path: string) => (isShared ? groupSocketOf(path) : path);
+  check(longest(path));
   const { folder, made } = makeFolder(dirname(path));
   const socketPath = join(folder, basename(path));
   try {
-    check(socketPath);
+    check(longest(socketPath));
     checkFolder(folder);
   } catch (error) {
     if (made) rmSync(folder, { recursive: true, force: true });

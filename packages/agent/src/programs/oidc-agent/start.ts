@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { printCjson } from '@jeton/protocol/cjson';
 import type { AgentSettings } from '../../daemon/settings.ts';
-import { removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
+import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
 import { spawnDaemon } from '../../daemon/spawn-daemon.ts';
-import { print } from '../../terminal/output.ts';
+import { print, tell } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { startCommands } from './shell.ts';
+import { shellQuote, startCommands } from './shell.ts';
 
 /** What the agent has no use for, and should not carry in its environment for weeks. */
 const withheld = [
@@ -22,6 +22,16 @@ export interface RunningAgent {
   readonly socketPath: string;
   /** undefined if it does not say. */
   readonly pid: number | undefined;
+  /** Who may come by another socket. Not known of an agent that was running already. */
+  readonly group?: { readonly name: string; readonly socketPath: string } | undefined;
+}
+
+function agentOf({ socketPaths: [socketPath], group }: AgentSettings, pid: number | undefined): RunningAgent {
+  return {
+    socketPath,
+    pid,
+    group: group && { name: group.name, socketPath: groupSocketOf(socketPath) },
+  };
 }
 
 /**
@@ -32,7 +42,7 @@ export interface RunningAgent {
 export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
   const daemon = await startDaemon(settings);
   daemon.unref();
-  return { socketPath: settings.socketPaths[0], pid: daemon.pid };
+  return agentOf(settings, daemon.pid);
 }
 
 /** An agent that lives as long as this process, however that ends. */
@@ -50,7 +60,7 @@ export async function startAttached(settings: AgentSettings): Promise<AttachedAg
     daemon.kill();
     return ended;
   };
-  return { socketPath: settings.socketPaths[0], pid: daemon.pid, end };
+  return { ...agentOf(settings, daemon.pid), end };
 }
 
 async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
@@ -71,7 +81,7 @@ export async function startInForeground(settings: AgentSettings): Promise<Runnin
     if (error instanceof StartFailure) throw notStarted(error.problem, error.message);
     throw error;
   }
-  return { socketPath: settings.socketPaths[0], pid: process.pid };
+  return agentOf(settings, process.pid);
 }
 
 function notStarted(problem: string, reason: string): ProgramError {
@@ -82,11 +92,25 @@ function notStarted(problem: string, reason: string): ProgramError {
   ]);
 }
 
-/** What a shell runs, or a program reads, to reach the agent. */
+/** What a shell runs, or a program reads, to reach the agent; and what the members of its group have to know. */
 export function announce(
-  { socketPath, pid }: RunningAgent,
+  agent: RunningAgent,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
 ): void {
+  const { socketPath, pid, group } = agent;
   const dpid = pid === undefined ? {} : { dpid: String(pid) };
-  print(json ? printCjson({ socket: socketPath, ...dpid }) : startCommands(socketPath, pid, quiet));
+  const members = group && { group_socket: group.socketPath };
+  print(
+    json ? printCjson({ socket: socketPath, ...dpid, ...members }) : startCommands(socketPath, pid, quiet),
+  );
+  if (!quiet) tellMembers(agent);
+}
+
+/** Tells the owner what the members of the group have to set. */
+export function tellMembers({ group }: RunningAgent): void {
+  if (group === undefined) return;
+  const { name, socketPath } = group;
+  tell(
+    `Members of the group '${name}' get tokens with: OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK`,
+  );
 }

@@ -42,7 +42,11 @@ export async function atPlace<Result>(
   startAgent: (settings: AgentSettings) => Promise<Result>,
 ): Promise<Result> {
   const settings = await settingsOf(options, config);
-  const place = prepareSocket(options['socket-path'] ?? config.bindAddress, process.env);
+  const place = prepareSocket(
+    options['socket-path'] ?? config.bindAddress,
+    process.env,
+    settings.group !== undefined,
+  );
   try {
     return await startAgent({ ...settings, ...place });
   } catch (error) {

@@ -1,0 +1,112 @@
+/**
+ * Doors: the sockets by which clients come to the agent, each with what it allows. The permissions of a socket's file say which
+ * users may connect; its door says what their requests may do (docs/protocol.md, "Who may ask what").
+ */
+import { errorTexts, type RequestName } from '@jeton/protocol';
+import { RequestFailure } from './failure.ts';
+
+/** What a request may do. */
+export type Effect =
+  /** Tells that there is an agent. */
+  | 'check'
+  /** Tells the names of accounts and their issuers. */
+  | 'list-accounts'
+  /** Tells how the agent was started, and what it does for each account. */
+  | 'status'
+  /** Gives a token of an account. */
+  | 'access-token'
+  | 'id-token'
+  | 'mytoken'
+  /** Gives a refresh token, a client secret or a registration token. */
+  | 'reveal-secrets'
+  /** Loads an account, replaces it, forgets it, or makes it unusable. */
+  | 'change-accounts'
+  /** Names a command or a file that the agent runs or reads as its owner, now or later. */
+  | 'run-commands'
+  /** Sends what the client says to an address that the client names. */
+  | 'call-issuer'
+  /** Makes the agent answer nothing, or answer again. */
+  | 'lock'
+  /** Keeps files in the agent's memory, for other clients to read. */
+  | 'memory-files';
+
+/** What each request may do. A new request does not compile without its row; tests hold docs/protocol.md against it. */
+export const effects: { readonly [Name in RequestName]: readonly Effect[] } = {
+  check: ['check'],
+  loaded_accounts: ['list-accounts'],
+  account_info: ['list-accounts'],
+  status: ['status', 'list-accounts'],
+  status_json: ['status', 'list-accounts'],
+  access_token: ['access-token'],
+  id_token: ['id-token'],
+  mytoken: ['mytoken'],
+  mytoken_supported_providers: ['call-issuer'],
+  add: ['change-accounts', 'run-commands', 'call-issuer'],
+  remove: ['change-accounts'],
+  remove_all: ['change-accounts'],
+  gen: ['change-accounts', 'reveal-secrets', 'run-commands', 'call-issuer'],
+  reauthenticate: ['change-accounts', 'reveal-secrets'],
+  device: ['change-accounts', 'reveal-secrets', 'access-token'],
+  code_exchange: ['change-accounts', 'reveal-secrets', 'access-token'],
+  state_lookup: ['reveal-secrets', 'access-token'],
+  term_http_server: ['change-accounts'],
+  scopes: ['call-issuer'],
+  register: ['reveal-secrets', 'call-issuer'],
+  delete: ['change-accounts', 'call-issuer'],
+  delete_client: ['change-accounts', 'call-issuer'],
+  file_write: ['memory-files'],
+  file_read: ['memory-files', 'reveal-secrets'],
+  file_remove: ['memory-files'],
+  lock: ['lock'],
+  unlock: ['lock'],
+};
+
+export interface Door {
+  readonly name: string;
+  /** What a request must not go beyond. */
+  readonly allows: (effect: Effect) => boolean;
+  /** Whether asking for a token may load its account: that takes a password of the agent's owner. */
+  readonly loadsAccounts: boolean;
+  /** What the owner is told of the program that asks for something. */
+  readonly visitor: string;
+}
+
+/** The door of the agent's owner. */
+export const ownerDoor: Door = {
+  name: 'owner',
+  allows: () => true,
+  loadsAccounts: true,
+  visitor: 'A program',
+};
+
+/** What the members of a group get: tokens. Nothing that changes, runs or reveals something. */
+const forMembers: ReadonlySet<Effect> = new Set([
+  'check',
+  'list-accounts',
+  'access-token',
+  'id-token',
+  'mytoken',
+]);
+
+/** The door of a group's members: see `--with-group`. */
+export function groupDoor(group: string): Door {
+  return {
+    name: `group ${group}`,
+    allows: (effect) => forMembers.has(effect),
+    loadsAccounts: false,
+    visitor: `A program of a member of the group '${group}'`,
+  };
+}
+
+/**
+ * Lets a request in, before anything else is looked at that it carries.
+ *
+ * @throws RequestFailure `operation forbidden`
+ */
+export function admit(name: RequestName, door: Door): void {
+  const refused = effects[name].filter((effect) => !door.allows(effect));
+  if (refused.length === 0) return;
+  throw new RequestFailure(errorTexts.forbidden, [
+    `the owner of this agent alone may ask for '${name}' (${refused.join(', ')}); use an agent of your own: oidc-agent`,
+  ]);
+}
