@@ -5,8 +5,10 @@ import { hasDesktop } from '../terminal/desktop.ts';
 import { parseAccount } from '../vault/account.ts';
 import { Accounts } from './accounts.ts';
 import { AgentLock, type PrintedLock } from './agent-lock.ts';
+import { changeOptions } from './changed-options.ts';
 import { issuers } from './configuration.ts';
 import type { Handler, Visitor } from './connection.ts';
+import { ExpectedAccounts } from './expected-accounts.ts';
 import { RequestFailure } from './failure.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -25,6 +27,7 @@ const answeredWhenLocked: readonly RequestName[] = ['check', 'account_info', 'un
 export class Handlers {
   readonly #settings: AgentSettings;
   readonly #accounts: Accounts;
+  readonly #expected = new ExpectedAccounts();
   readonly #lock = new AgentLock();
   readonly #files = new MemoryFiles();
   #loginRequests: Promise<LoginRequests> | undefined;
@@ -48,9 +51,9 @@ export class Handlers {
     return handler(request as never, client);
   };
 
-  /** Whether there are logins that wait for a person. */
+  /** Whether there are logins that wait for a person, or for the client that has begun them. */
   async isBusy(): Promise<boolean> {
-    return (await this.#loginRequests)?.isBusy ?? false;
+    return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
   }
 
   /** Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. */
@@ -91,20 +94,17 @@ export class Handlers {
       const known = this.#accounts.get(account.name);
       // Never a second grant with the same refresh token: at an issuer that rotates them the two would end the login.
       if (known !== undefined) {
-        if (lifetime !== undefined) known.setLifetime(lifetime);
+        const changes = await changeOptions(known, account, request);
         await this.#accounts.reopen(known, request);
-        return {
-          status: 'success',
-          info: ['account already loaded.', ...lifetimeRemark(lifetime).map((remark) => `${remark}.`)].join(
-            ' ',
-          ),
-        };
+        return { status: 'success', info: ['account already loaded.', ...changes].join(' ') };
       }
-      const seconds = lifetime ?? this.#settings.lifetime;
+      const before = this.#expected.arrived(account.name);
+      const seconds = lifetime ?? before?.lifetime ?? this.#settings.lifetime;
       const added = this.#accounts.add(account, request, {
         lifetime: seconds,
-        alwaysAllowIdToken: request.always_allow_id_token || request.always_allow_id,
-        confirm: request.confirm || this.#settings.confirm === true,
+        alwaysAllowIdToken:
+          request.always_allow_id_token || request.always_allow_id || before?.alwaysAllowIdToken === true,
+        confirm: request.confirm || before?.confirm === true || this.#settings.confirm === true,
       });
       if (!request.plain_add) {
         try {
@@ -118,22 +118,26 @@ export class Handlers {
       return info === '' ? { status: 'success' } : { status: 'success', info };
     },
 
-    remove: async ({ account }) => {
+    remove: async ({ account, keep_options: isExpected }) => {
       if (account === undefined) {
         throw new RequestFailure(
           'Bad Request: Have to provide shortname of the account config that should be removed.',
         );
       }
-      if (await this.#accounts.forget(account)) return { status: 'success' };
+      const options = this.#accounts.get(account)?.options;
+      if (await this.#accounts.forget(account)) {
+        if (isExpected && options !== undefined) this.#expected.expect(account, options);
+        return { status: 'success' };
+      }
       throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
     },
 
-    gen: async (request) =>
-      (await this.#logins()).gen({ ...request, config: this.#trusting(request.config) }),
-    reauthenticate: async (request) => (await this.#logins()).reauthenticate(request),
-    device: async (request) => (await this.#logins()).device(request),
-    code_exchange: async (request) => (await this.#logins()).codeExchange(request),
-    state_lookup: async (request) => (await this.#logins()).stateLookup(request),
+    gen: async (request, client) =>
+      (await this.#logins()).gen({ ...request, config: this.#trusting(request.config) }, client),
+    reauthenticate: async (request, client) => (await this.#logins()).reauthenticate(request, client),
+    device: async (request, client) => (await this.#logins()).device(request, client),
+    code_exchange: async (request, client) => (await this.#logins()).codeExchange(request, client),
+    state_lookup: async (request, client) => (await this.#logins()).stateLookup(request, client),
     term_http_server: async (request) => (await this.#logins()).endWebServer(request),
 
     register: async (request) => {
@@ -187,7 +191,7 @@ export class Handlers {
   /** Loaded when first needed: most agents never log anybody in. */
   #logins(): Promise<LoginRequests> {
     this.#loginRequests ??= import('./login-requests.ts').then(
-      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings),
+      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#person),
     );
     return this.#loginRequests;
   }

@@ -13,10 +13,10 @@ export interface LoadOptions {
 /** An account in memory: its grant and how long it may stay. */
 export class LoadedAccount {
   readonly grant: Grant;
-  readonly alwaysAllowIdToken: boolean;
-  readonly confirm: boolean;
   /** Milliseconds since the epoch. */
   readonly loadedAt: number;
+  #alwaysAllowIdToken: boolean;
+  #confirm: boolean;
   readonly #expire: () => void;
   readonly #clocks: Clocks;
   #ends: Deadline | undefined;
@@ -34,12 +34,36 @@ export class LoadedAccount {
     clocks = systemClocks,
   ) {
     this.grant = grant;
-    this.alwaysAllowIdToken = options.alwaysAllowIdToken;
-    this.confirm = options.confirm;
+    this.#alwaysAllowIdToken = options.alwaysAllowIdToken;
+    this.#confirm = options.confirm;
     this.loadedAt = loadedAt;
     this.#expire = expire;
     this.#clocks = clocks;
     this.setLifetime(options.lifetime);
+  }
+
+  get alwaysAllowIdToken(): boolean {
+    return this.#alwaysAllowIdToken;
+  }
+
+  get confirm(): boolean {
+    return this.#confirm;
+  }
+
+  /** As the account would have to be loaded now to be as this one, which it replaces. */
+  get options(): LoadOptions {
+    const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clocks)));
+    return { lifetime: left ?? 0, alwaysAllowIdToken: this.#alwaysAllowIdToken, confirm: this.#confirm };
+  }
+
+  /** From now on the person is asked before a program gets a token. */
+  requireConfirmation(): void {
+    this.#confirm = true;
+  }
+
+  /** From now on ID tokens are given without asking. */
+  allowIdTokens(): void {
+    this.#alwaysAllowIdToken = true;
   }
 
   /** Counts from now; seconds, 0 is for ever. */

@@ -16,25 +16,34 @@ import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
+import type { Visitor } from './connection.ts';
+import { DeviceLogins, deviceMembers } from './device-logins.ts';
 import { RequestFailure } from './failure.ts';
 import { fileAccess } from './file-access.ts';
-import { deviceMembers, Logins, type Outcome, type Wanted } from './logins.ts';
+import { LoginConsent } from './login-consent.ts';
+import { Logins, type Outcome, type Wanted } from './logins.ts';
+import type { Person } from './person.ts';
 import { flowsOf, metadataOf } from './requested-account.ts';
 import type { AgentSettings } from './settings.ts';
 
 export class LoginRequests {
   readonly #accounts: Accounts;
   readonly #settings: AgentSettings;
+  readonly #consent: LoginConsent;
+  readonly #devices: DeviceLogins;
   readonly #logins: Logins;
 
-  constructor(accounts: Accounts, settings: AgentSettings) {
+  constructor(accounts: Accounts, settings: AgentSettings, person: Person) {
     this.#accounts = accounts;
     this.#settings = settings;
-    this.#logins = new Logins(settings.socketPaths[0], (outcome) => this.#hold(outcome));
+    this.#consent = new LoginConsent(accounts, person, settings.confirm === true);
+    const hold = (outcome: Outcome) => this.#hold(outcome);
+    this.#devices = new DeviceLogins(hold);
+    this.#logins = new Logins(settings.socketPaths[0], hold);
   }
 
   /** Logs in by the first flow that works; what needs a person is begun. */
-  async gen(request: RequestOf<'gen'>): Promise<Answer> {
+  async gen(request: RequestOf<'gen'>, client: Visitor): Promise<Answer> {
     // Whoever wants nothing but a token has no name for the account.
     const name = request.config.name || (request.only_at ? 'unnamed' : undefined);
     const account = parseAccount(JSON.stringify({ ...request.config, name }));
@@ -42,14 +51,20 @@ export class LoginRequests {
     const { webserver, customScheme } = this.#settings;
     // There is one way to log in at a mytoken server; the C suite calls it mt_oidc.
     const flows = account.mytoken_url === undefined ? flowsOf(request.flow) : [];
-    return await this.#begin({ account, access, onlyToken: request.only_at }, flows, {
+    const confirm = !request.only_at && (await this.#consent.toBegin(account, client));
+    const wanted = { account, access, onlyToken: request.only_at, confirm };
+    const redirect = {
       webserver: webserver && !request.no_webserver,
       scheme: customScheme && !request.no_scheme,
-    });
+    };
+    return await this.#begin(wanted, flows, redirect, client);
   }
 
   /** The same for an account that is loaded. */
-  async reauthenticate({ account: name = '' }: RequestOf<'reauthenticate'>): Promise<Answer> {
+  async reauthenticate(
+    { account: name = '' }: RequestOf<'reauthenticate'>,
+    client: Visitor,
+  ): Promise<Answer> {
     const loaded = this.#accounts.get(name);
     if (loaded === undefined) {
       throw new RequestFailure(errorTexts.accountNotLoaded, [`load it: oidc-add --skip-check ${name}`]);
@@ -57,23 +72,27 @@ export class LoginRequests {
     // The client will write what it gets from here: all that is in the file has to be in it.
     await loaded.grant.takeNewer();
     const { account } = loaded.grant;
+    const confirm = await this.#consent.toBegin(account, client);
     const access = this.#accounts.accessOf(name);
     const flows: Flow[] =
       account.password === undefined ? ['device', 'code'] : ['password', 'device', 'code'];
-    return await this.#begin({ account, access, onlyToken: false, renews: true }, flows, {
-      webserver: this.#settings.webserver,
-      scheme: false,
-    });
+    const wanted = { account, access, onlyToken: false, renews: true, confirm };
+    return await this.#begin(wanted, flows, { webserver: this.#settings.webserver, scheme: false }, client);
   }
 
-  async device({ oidc_device, only_at }: RequestOf<'device'>): Promise<Answer> {
+  async device({ oidc_device, only_at }: RequestOf<'device'>, client: Visitor): Promise<Answer> {
     const { device_code: code } = oidc_device;
     if (typeof code !== 'string') throw new BadRequest('Bad Request: device_code is malformed');
-    const outcome = await this.#logins.pollDevice(code);
-    return await this.#finished({ ...outcome, wanted: { ...outcome.wanted, onlyToken: only_at } });
+    const outcome = await this.#devices.poll(code, only_at);
+    await this.#consent.toReveal(outcome, client);
+    if (!this.#devices.take(code)) throw new RequestFailure('wrong device code');
+    return answerFor(outcome);
   }
 
-  async codeExchange({ redirect_uri: address = '' }: RequestOf<'code_exchange'>): Promise<Answer> {
+  async codeExchange(
+    { redirect_uri: address = '' }: RequestOf<'code_exchange'>,
+    client: Visitor,
+  ): Promise<Answer> {
     if (!URL.canParse(address)) throw new BadRequest('Bad Request: redirect_uri is malformed');
     const answer = new URL(address).searchParams;
     const state = answer.get('state');
@@ -82,18 +101,21 @@ export class LoginRequests {
     await this.#logins.finish(state, answer);
     const outcome = await this.#logins.result(state);
     if (outcome === undefined || outcome === 'taken') throw new RequestFailure('wrong state');
+    await this.#consent.toReveal(outcome, client);
+    if (!(await this.#logins.take(state))) throw new RequestFailure('wrong state');
     return answerFor(outcome);
   }
 
-  async stateLookup({ state = '' }: RequestOf<'state_lookup'>): Promise<Answer> {
+  async stateLookup({ state = '' }: RequestOf<'state_lookup'>, client: Visitor): Promise<Answer> {
     const outcome = await this.#logins.result(state);
-    if (outcome === 'taken') {
-      return { status: 'FoundButReceived', info: 'Account config already retrieved' };
-    }
     if (outcome === undefined) {
       return { status: 'NotFound', info: `No loaded account info found for state=${state}` };
     }
-    return answerFor(outcome);
+    if (outcome !== 'taken') {
+      await this.#consent.toReveal(outcome, client);
+      if (await this.#logins.take(state)) return answerFor(outcome);
+    }
+    return { status: 'FoundButReceived', info: 'Account config already retrieved' };
   }
 
   async endWebServer({ state = '' }: RequestOf<'term_http_server'>): Promise<Answer> {
@@ -103,7 +125,7 @@ export class LoginRequests {
 
   /** Whether there are logins that wait for a person. */
   get isBusy(): boolean {
-    return this.#logins.isBusy;
+    return this.#devices.areUnderWay || this.#logins.isBusy;
   }
 
   async close(): Promise<void> {
@@ -111,9 +133,10 @@ export class LoginRequests {
   }
 
   async #begin(
-    { account: asked, ...wish }: Pick<Wanted, 'account' | 'access' | 'onlyToken' | 'renews'>,
+    { account: asked, ...wish }: Omit<Wanted, 'request' | 'custom'>,
     flows: readonly Flow[],
     redirect: { webserver: boolean; scheme: boolean },
+    client: Visitor,
   ): Promise<Answer> {
     const metadata = await metadataOf(asked);
     const known = findIssuer(await issuers(), asked.issuer_url);
@@ -135,12 +158,12 @@ export class LoginRequests {
     const custom = (of: CustomisedRequest) => customFor(of, account);
     const wanted: Wanted = { ...wish, account, request, custom };
     if (account.mytoken_url !== undefined) {
-      return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginMytoken(wanted)) };
+      return { status: 'accepted', oidc_device: deviceMembers(await this.#devices.beginMytoken(wanted)) };
     }
     let failure: unknown = new RequestFailure('No flow was successful.');
     for (const flow of flows) {
       try {
-        return await this.#attempt(flow, wanted, redirect);
+        return await this.#attempt(flow, wanted, redirect, client);
       } catch (error) {
         if (!(error instanceof IssuerError)) throw error;
         failure = error;
@@ -153,43 +176,35 @@ export class LoginRequests {
     flow: Flow,
     wanted: Wanted,
     redirect: { webserver: boolean; scheme: boolean },
+    client: Visitor,
   ): Promise<Answer> {
     const { account, request, custom } = wanted;
     switch (flow) {
       case 'device':
-        return { status: 'accepted', oidc_device: deviceMembers(await this.#logins.beginDevice(wanted)) };
+        return { status: 'accepted', oidc_device: deviceMembers(await this.#devices.begin(wanted)) };
       case 'code':
         return { status: 'accepted', ...(await this.#logins.beginCode(wanted, redirect)) };
       case 'password': {
         const { username = '', password = new Secret('') } = account;
-        return await this.#finished({
-          wanted,
-          tokens: await passwordTokens({
-            ...request,
-            username,
-            password,
-            parameters: await custom('password'),
-          }),
-        });
+        const parameters = await custom('password');
+        const tokens = await passwordTokens({ ...request, username, password, parameters });
+        return await this.#finished({ wanted, tokens }, client);
       }
       case 'refresh': {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
-        const tokens = await refreshTokens({
-          ...request,
-          refreshToken,
-          parameters: await custom('refresh'),
-        });
-        return await this.#finished({
-          wanted,
-          tokens: { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken },
-        });
+        const parameters = await custom('refresh');
+        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
+        const all = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+        return await this.#finished({ wanted, tokens: all }, client);
       }
     }
   }
 
-  async #finished(outcome: Outcome): Promise<Answer> {
+  /** A login for which nobody had to be waited for: where the owner is asked of it, that may be done already. */
+  async #finished(outcome: Outcome, client: Visitor): Promise<Answer> {
     await this.#hold(outcome);
+    if (!outcome.wanted.confirm) await this.#consent.toReveal(outcome, client);
     return answerFor(outcome);
   }
 
@@ -201,9 +216,15 @@ export class LoginRequests {
         'the issuer must allow this client the scope offline_access and the grant refresh_token',
       ]);
     }
-    const { lifetime, confirm = false, alwaysAllowIdToken } = this.#settings;
-    const options = { lifetime, confirm, alwaysAllowIdToken };
     const account = withGrant(wanted.account, tokens);
+    await this.#consent.toReplace(wanted);
+    const { lifetime, confirm, alwaysAllowIdToken } =
+      this.#accounts.get(account.name)?.options ?? this.#settings;
+    const options = {
+      lifetime,
+      alwaysAllowIdToken,
+      confirm: confirm === true || wanted.confirm === true,
+    };
     if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access);
     await this.#accounts.remove(account.name);
     this.#accounts.hold(account, options, wanted.access);

@@ -4,6 +4,7 @@ import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { type Answer, listen, scriptedIssuer } from '../oauth/scripted-issuer.ts';
 import { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
+import { DeviceLogins } from './device-logins.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
 
 const tokens: Answer = { json: { access_token: 'at', refresh_token: 'rt', expires_in: 3600 } };
@@ -28,7 +29,8 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
   const finished: Outcome[] = [];
   const clocks = new VirtualClocks();
   const logins = new Logins('/run/agent.sock', async (outcome) => void finished.push(outcome), clocks);
-  return { logins, wanted, finished, clocks, issuer };
+  const devices = new DeviceLogins(async (outcome) => void finished.push(outcome), clocks);
+  return { logins, devices, wanted, finished, clocks, issuer };
 }
 
 /** A port of this computer that nobody listens at. */
@@ -40,9 +42,11 @@ async function freePort(): Promise<number> {
 }
 
 test('each request of a login carries what the configuration adds to it', async () => {
-  const { logins, wanted, issuer } = await loginsAt(tokens, { redirect_uris: ['http://localhost:4242'] });
-  await logins.beginDevice(wanted);
-  await logins.pollDevice('dc');
+  const { logins, devices, wanted, issuer } = await loginsAt(tokens, {
+    redirect_uris: ['http://localhost:4242'],
+  });
+  await devices.begin(wanted);
+  await devices.poll('dc', false);
   const { uri, state } = await logins.beginCode(wanted, { webserver: false, scheme: false });
   await logins.finish(state, new URLSearchParams({ state, code: 'code' }));
   expect(issuer.requests.map(({ form }) => form.for_request)).toEqual([
@@ -54,21 +58,24 @@ test('each request of a login carries what the configuration adds to it', async 
 });
 
 describe('a device code', () => {
-  test('brings tokens when the person has approved, once', async () => {
-    const { logins, wanted } = await loginsAt([pending, tokens]);
-    const { deviceCode } = await logins.beginDevice(wanted);
+  test('brings tokens when the person has approved, until somebody takes them', async () => {
+    const { devices, wanted, finished } = await loginsAt([pending, tokens]);
+    const { deviceCode } = await devices.begin(wanted);
     const code = deviceCode.reveal();
-    await expect(logins.pollDevice(code)).rejects.toMatchObject({ error: 'authorization_pending' });
-    expect((await logins.pollDevice(code)).tokens.accessToken.reveal()).toBe('at');
-    await expect(logins.pollDevice(code)).rejects.toThrow('wrong device code');
+    await expect(devices.poll(code, false)).rejects.toMatchObject({ error: 'authorization_pending' });
+    for (const _time of [1, 2]) {
+      expect((await devices.poll(code, false)).tokens.accessToken.reveal()).toBe('at');
+    }
+    expect([finished.length, devices.take(code), devices.take(code)]).toEqual([1, true, false]);
+    await expect(devices.poll(code, false)).rejects.toThrow('wrong device code');
   });
 
   test('that nobody has begun, or that is over, is none', async () => {
-    const { logins, wanted, clocks, issuer } = await loginsAt(tokens);
-    await expect(logins.pollDevice('other')).rejects.toThrow('wrong device code');
-    await logins.beginDevice(wanted);
+    const { devices, wanted, clocks, issuer } = await loginsAt(tokens);
+    await expect(devices.poll('other', false)).rejects.toThrow('wrong device code');
+    await devices.begin(wanted);
     await clocks.pass(601);
-    await expect(logins.pollDevice('dc')).rejects.toThrow('wrong device code');
+    await expect(devices.poll('dc', false)).rejects.toThrow('wrong device code');
     expect(issuer.requests.filter(({ path }) => path === '/token')).toEqual([]);
   });
 });
@@ -97,6 +104,7 @@ describe('a login in a browser', () => {
     expect((await visit({})).status).toBe(200);
     expect(finished).toHaveLength(1);
     expect(await logins.result(state)).toMatchObject({ tokens: { scope: undefined } });
+    expect([await logins.take(state), await logins.take(state)]).toEqual([true, false]);
     expect(await logins.result(state)).toBe('taken');
     await expect(visit({})).rejects.toThrow();
   });

@@ -1,13 +1,10 @@
-/** Logins that were begun at an issuer, and are not over: they wait for a person. */
+/** Logins that were begun in a browser, and are not over: they wait for a person. */
 import { randomBytes } from 'node:crypto';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
-import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
 import { IssuerError } from '../oauth/errors.ts';
-import { pollMytoken, readProfile, startMytokenLogin } from '../oauth/mytoken.ts';
 import { type RedirectServer, startRedirectServer } from '../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
-import { refreshTokens } from '../oauth/refresh.ts';
 import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import type { Secret } from '../secret.ts';
@@ -31,18 +28,14 @@ export interface Wanted {
   readonly onlyToken: boolean;
   /** The account is one that is held. */
   readonly renews?: boolean;
+  /** Whether its owner is asked before somebody gets what the login brings. */
+  readonly confirm?: boolean;
 }
 
 /** What a login has brought. */
 export interface Outcome {
   readonly wanted: Wanted;
   readonly tokens: Tokens;
-}
-
-interface DeviceLogin {
-  readonly wanted: Wanted;
-  /** Asks once whether the person has approved. */
-  readonly poll: () => Promise<Tokens>;
 }
 
 interface CodeLogin extends Wanted {
@@ -53,7 +46,6 @@ interface CodeLogin extends Wanted {
 }
 
 export class Logins {
-  readonly #byDeviceCode = new Map<string, DeviceLogin>();
   readonly #byState = new Map<string, CodeLogin>();
   readonly #clocks: Clocks;
   readonly #socketPath: string;
@@ -61,7 +53,7 @@ export class Logins {
 
   /**
    * @param socketPath becomes part of `state`, by which `oidc-gen --codeExchange` finds the agent
-   * @param finished told of a login by the code flow as soon as it is over
+   * @param finished told of a login as soon as it is over, before anybody gets what it has brought
    */
   constructor(
     socketPath: string,
@@ -75,54 +67,7 @@ export class Logins {
 
   /** Whether there are logins that wait for a person, or for the client that has begun them. */
   get isBusy(): boolean {
-    return this.#byDeviceCode.size > 0 || [...this.#byState.values()].some(({ taken }) => !taken);
-  }
-
-  /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
-  async beginDevice(wanted: Wanted): Promise<DeviceAuthorization> {
-    const parameters = await wanted.custom('device-init');
-    const device = await startDeviceAuthorization({ ...wanted.request, parameters });
-    this.#expectApproval(device, {
-      wanted,
-      poll: async () =>
-        await poll({ ...wanted.request, device, parameters: await wanted.custom('device-polling') }),
-    });
-    return device;
-  }
-
-  /** Begins a login at a mytoken server; to the client it is as a device authorization without a code to type. */
-  async beginMytoken(wanted: Wanted): Promise<DeviceAuthorization> {
-    const { account, request } = wanted;
-    const profile = readProfile(account.mytoken_profile ?? {});
-    if (profile === undefined) throw new RequestFailure('Could not parse mytoken profile');
-    const clientName = account.client_name ?? account.name;
-    const call = { ...request, oidcIssuer: account.issuer_url };
-    const device = { ...(await startMytokenLogin({ ...call, profile, clientName })), userCode: '' };
-    this.#expectApproval(device, {
-      wanted,
-      poll: async () => {
-        const refreshToken = await pollMytoken({ ...call, device });
-        const parameters = await wanted.custom('refresh');
-        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
-        return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
-      },
-    });
-    return device;
-  }
-
-  #expectApproval({ deviceCode, expiresIn }: DeviceAuthorization, login: DeviceLogin): void {
-    const code = deviceCode.reveal();
-    this.#byDeviceCode.set(code, login);
-    this.#clocks.after(expiresIn, () => this.#byDeviceCode.delete(code));
-  }
-
-  /** Asks once. Throws IssuerError, of `authorization_pending` and `slow_down` as well, or RequestFailure. */
-  async pollDevice(deviceCode: string): Promise<Outcome> {
-    const login = this.#byDeviceCode.get(deviceCode);
-    if (login === undefined) throw new RequestFailure('wrong device code');
-    const tokens = await login.poll();
-    this.#byDeviceCode.delete(deviceCode);
-    return { wanted: login.wanted, tokens };
+    return [...this.#byState.values()].some(({ taken }) => !taken);
   }
 
   /**
@@ -173,15 +118,21 @@ export class Logins {
     return await login.outcome;
   }
 
-  /** What became of a login; `undefined` as long as nothing did, `taken` when it was asked for before. */
+  /** What became of a login; `undefined` as long as nothing did, `taken` when somebody has it. */
   async result(state: string): Promise<Outcome | 'taken' | undefined> {
     const login = this.#byState.get(state);
     if (login?.taken) return 'taken';
     const outcome = await login?.outcome?.catch(() => undefined);
-    if (login === undefined || outcome === undefined) return undefined;
+    return login?.taken ? 'taken' : outcome;
+  }
+
+  /** Whoever takes what a login has brought is the only one. False if somebody has. */
+  async take(state: string): Promise<boolean> {
+    const login = this.#byState.get(state);
+    if (login === undefined || login.taken) return false;
     login.taken = true;
     await this.endServer(state);
-    return outcome;
+    return true;
   }
 
   /** Ends the server that waits for a browser. */
@@ -226,16 +177,4 @@ export class Logins {
 function uriWithoutServer(redirectUris: readonly string[], scheme: boolean): string | undefined {
   const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
   return scheme ? (redirectUris.find(isCustomScheme) ?? loopback) : loopback;
-}
-
-/** What a client knows of a device authorization, by the names of RFC 8628. */
-export function deviceMembers(device: DeviceAuthorization): Record<string, string | number | undefined> {
-  return {
-    device_code: device.deviceCode.reveal(),
-    user_code: device.userCode,
-    verification_uri: device.verificationUri,
-    verification_uri_complete: device.verificationUriComplete,
-    expires_in: device.expiresIn,
-    interval: device.interval,
-  };
 }

@@ -79,10 +79,17 @@ export async function addToAgent(
   return typeof info === 'string' ? info : undefined;
 }
 
-/** Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do. */
-export async function unloadFromAgent(account: string): Promise<{ wasLoaded: boolean }> {
+/**
+ * Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do.
+ *
+ * @param comesBack whether it is about to be loaded with a new login: then with the options with which it was
+ */
+export async function unloadFromAgent(
+  account: string,
+  { comesBack = false }: { comesBack?: boolean } = {},
+): Promise<{ wasLoaded: boolean }> {
   try {
-    await askAgent({ request: 'remove', account });
+    await askAgent({ request: 'remove', account, keep_options: comesBack ? 1 : undefined });
     return { wasLoaded: true };
   } catch (error) {
     if (error instanceof AgentError && ['not-loaded', 'unreachable'].includes(error.code))

@@ -41,6 +41,11 @@ async function load(name: string, options: Options): Promise<void> {
   );
   if (Array.isArray(info) && info.includes(name) && !options.force) {
     print(`Account '${name}' already loaded`);
+    if (options.confirm) {
+      tell(
+        `hint: it stays as it was loaded; to have the agent ask from now on: oidc-add --force --confirm ${name}`,
+      );
+    }
     return;
   }
   const config = addConfig();

@@ -43,7 +43,7 @@ export async function finishAccount(
   },
 ): Promise<void> {
   if (options['no-save']) {
-    await unloadFromAgent(account.name);
+    await unloadFromAgent(account.name, { comesBack: true });
     await loadIntoAgent(account, undefined, options, tellSteps);
   } else {
     if (options.verbose) {
@@ -83,7 +83,7 @@ async function replaceAccountFile(
   account: Account,
   key: FileKey | GpgKey | undefined,
 ): Promise<void> {
-  await unloadFromAgent(account.name);
+  await unloadFromAgent(account.name, { comesBack: true });
   await withLock(path, () => writeAccountFile(path, account, key));
 }
 

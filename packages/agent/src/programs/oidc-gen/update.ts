@@ -22,7 +22,7 @@ export async function updateFile(nameOrPath: string, options: Options): Promise<
   const key = await newKey(nameOrPath, content, decrypted.key, options);
   const name = nameOrPath.includes('/') ? undefined : nameOrPath;
   // An agent that holds the account would save it with the old key.
-  const wasLoaded = name !== undefined && (await unloadFromAgent(name)).wasLoaded;
+  const wasLoaded = name !== undefined && (await unloadFromAgent(name, { comesBack: true })).wasLoaded;
   await changeUnchanged(path, content, async () => {
     await writeEncrypted(path, decrypted.text, key);
   });

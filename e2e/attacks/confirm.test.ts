@@ -1,0 +1,184 @@
+/** Accounts and agents with `--confirm`: no program gets a secret of a held account by a way around the question. */
+
+import { exchange, type Request } from '@jeton/client/exchange';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readAccount, writeAccount } from '../support/account-files.ts';
+import { withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { startOnDesktop } from '../support/desktop.ts';
+import { type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+let sandbox: Sandbox;
+let issuer: ScriptedIssuer;
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  const answers = [1, 2, 3, 4, 5].map((number) =>
+    tokens(`access-${number}`, { refresh_token: `refresh-${number}`, scope: 'openid offline_access' }),
+  );
+  issuer = await startIssuer({ '/token': answers });
+  await writeAccount(sandbox, {
+    name: 'wlcg',
+    issuer_url: issuer.metadata.issuer,
+    client_secret: 'the client secret',
+  });
+});
+afterEach(() => sandbox.close());
+
+const [yes, no] = ['exit 0', 'exit 1'];
+const load = (...args: string[]) =>
+  sandbox.run('oidc-add', ['--skip-check', '--pw-env', ...args, 'wlcg'], withPassword);
+const ask = (request: Request) => exchange(request, { socketPath: sandbox.env.OIDC_SOCK });
+const attempt = (request: Request) => ask(request).catch(({ message }: Error) => message.split('\n', 1)[0]);
+const tokenRequests = () => issuer.requests.filter(({ path }) => path === '/token').length;
+const questions = (asked: string) => asked.split('--question').length - 1;
+
+const forbidden = 'operation forbidden';
+const approve = { request: 'device', oidc_device: { device_code: 'device code' } };
+const config = () => ({
+  name: 'wlcg',
+  issuer_url: issuer.metadata.issuer,
+  client_id: 'of the attacker',
+  redirect_uris: ['http://localhost:4242'],
+});
+
+/** Whether a program gets a token without a question. */
+const isAsked = async () => (await sandbox.run('oidc-token', ['wlcg'])).stderr.includes(forbidden);
+
+describe('an account that was loaded with --confirm', () => {
+  it('is not logged in anew without a yes, nor given away after that without another', async () => {
+    const { asked, answer } = await startOnDesktop(sandbox, no);
+    await load('-c');
+    expect(await attempt({ request: 'reauthenticate', account: 'wlcg' })).toBe(forbidden);
+    expect(issuer.requests.filter(({ path }) => path === '/devicecode')).toEqual([]);
+    answer(yes);
+    expect(await ask({ request: 'reauthenticate', account: 'wlcg' })).toMatchObject({ status: 'accepted' });
+    answer(no);
+    expect(await attempt(approve)).toBe(forbidden);
+    // By the no nothing is lost: the agent has the login, and it is on disk.
+    expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-1');
+    answer(yes);
+    const { config } = await ask(approve);
+    expect(config).toMatchObject({ refresh_token: 'refresh-1', client_secret: 'the client secret' });
+    expect(await attempt(approve)).toBe('wrong device code');
+    expect([tokenRequests(), questions(asked())]).toEqual([1, 4]);
+  });
+
+  it('is not replaced by another login without a yes', async () => {
+    await startOnDesktop(sandbox, no);
+    await load('-c');
+    expect(await attempt({ request: 'gen', config: config(), flow: ['device'] })).toBe(forbidden);
+    const refresh = { ...config(), refresh_token: 'of the attacker' };
+    expect(await attempt({ request: 'gen', config: refresh, flow: ['refresh'] })).toBe(forbidden);
+    expect(tokenRequests()).toBe(0);
+  });
+
+  it('is not replaced by a login that had begun before it was loaded', async () => {
+    await startOnDesktop(sandbox, no);
+    expect(await ask({ request: 'gen', config: config(), flow: ['device'] })).toMatchObject({
+      status: 'accepted',
+    });
+    await load('-c');
+    expect(await attempt(approve)).toBe(forbidden);
+    expect(await attempt({ ...approve, only_at: 1 })).toBe(forbidden);
+    expect((await readAccount(sandbox, 'wlcg')).client_id).toBe('client');
+  });
+
+  it('is still asked for after new logins by the agent and by oidc-gen, and after a lock', async () => {
+    const { answer } = await startOnDesktop(sandbox, yes);
+    await load('-c');
+    await ask({ request: 'reauthenticate', account: 'wlcg' });
+    await ask(approve);
+    answer(no);
+    expect(await isAsked()).toBe(true);
+    const args = ['--reauthenticate', '-w', 'device', '--pw-env', '--prompt=none', 'wlcg'];
+    expect(await sandbox.run('oidc-gen', args, withPassword)).toMatchObject({ code: 0 });
+    expect(await isAsked()).toBe(true);
+    await ask({ request: 'lock', password: 'sesame' });
+    await ask({ request: 'unlock', password: 'sesame' });
+    expect(await isAsked()).toBe(true);
+  });
+
+  it('keeps its lifetime and its ID tokens, too', async () => {
+    await startAgent(sandbox);
+    await load('-t', '600', '--always-allow-idtoken');
+    const args = ['--reauthenticate', '-w', 'device', '--pw-env', '--prompt=none', 'wlcg'];
+    expect(await sandbox.run('oidc-gen', args, withPassword)).toMatchObject({ code: 0 });
+    const { accounts } = JSON.parse((await sandbox.run('oidc-agent', ['--status', '--json'])).stdout);
+    const { loaded_at, unloaded_at } = accounts[0];
+    expect(unloaded_at - loaded_at).toBeGreaterThan(590);
+    expect(unloaded_at - loaded_at).toBeLessThanOrEqual(601);
+    // This issuer gives none: the request has come through.
+    expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
+  });
+});
+
+describe('an agent with --confirm', () => {
+  it('asks once for a new account, when somebody gets it', async () => {
+    const { asked, answer } = await startOnDesktop(sandbox, no, ['--confirm']);
+    await ask({ request: 'gen', config: config(), flow: ['device'] });
+    expect(questions(asked())).toBe(0);
+    expect(await attempt(approve)).toBe(forbidden);
+    expect((await ask({ request: 'loaded_accounts' })).info).toEqual(['wlcg']);
+    answer(yes);
+    expect((await ask(approve)).config).toMatchObject({ refresh_token: 'refresh-1' });
+    expect(questions(asked())).toBe(2);
+  });
+
+  it.each(['code_exchange', 'state_lookup'])(
+    'asks before %s gives what a browser has brought',
+    async (request) => {
+      const { asked, answer } = await startOnDesktop(sandbox, no, ['--confirm']);
+      const begun = await ask({ request: 'gen', config: config(), flow: ['code'], no_webserver: 1 });
+      const redirect_uri = `http://localhost:4242/?state=${begun.state}&code=c`;
+      expect(await attempt({ request: 'code_exchange', redirect_uri })).toBe(forbidden);
+      const again = { request, redirect_uri, state: begun.state };
+      expect(await attempt(again)).toBe(forbidden);
+      answer(yes);
+      expect((await ask(again)).config).toMatchObject({ refresh_token: 'refresh-1' });
+      expect(await ask({ ...again, request: 'state_lookup' })).toMatchObject({ status: 'FoundButReceived' });
+      expect([tokenRequests(), questions(asked())]).toEqual([1, 3]);
+    },
+  );
+});
+
+describe('add for an account that is loaded', () => {
+  it('has the person be asked from then on, and says so', async () => {
+    await startOnDesktop(sandbox, no);
+    await load();
+    expect(await isAsked()).toBe(false);
+    expect(await load('--force', '-c')).toMatchObject({
+      stderr: 'account already loaded. The owner is asked before a program gets a token of it.\n',
+    });
+    expect(await isAsked()).toBe(true);
+    // It is not taken back.
+    await load('--force');
+    expect(await isAsked()).toBe(true);
+  });
+
+  it('without --force tells that it stays as it is', async () => {
+    await startAgent(sandbox);
+    await load();
+    expect(await load('-c')).toMatchObject({
+      stdout: "Account 'wlcg' already loaded\n",
+      stderr:
+        'hint: it stays as it was loaded; to have the agent ask from now on: oidc-add --force --confirm wlcg\n',
+      code: 0,
+    });
+  });
+
+  it('gives ID tokens without asking only to those who have the account', async () => {
+    await startAgent(sandbox);
+    await load();
+    const add = {
+      request: 'add',
+      always_allow_id_token: 1,
+      config: { ...config(), refresh_token: 'guessed' },
+    };
+    expect((await ask(add)).info).toMatch(/^account already loaded\. ID tokens are given as before/);
+    expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe(forbidden);
+    const { stderr } = await load('--force', '--always-allow-idtoken');
+    expect(stderr).toBe('account already loaded. Its ID tokens are given without asking.\n');
+    expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
+  });
+});

@@ -1,0 +1,46 @@
+/** `add` for an account that is held: what the client says of it beside the account itself. */
+import type { RequestOf } from '@jeton/protocol';
+import type { Account } from '../vault/account.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+
+/**
+ * Changes the options of a held account as the client wishes. To ask the owner less than before takes a client that knows the
+ * account's refresh token: any program could send an account of the same name.
+ *
+ * @param account as the client has it
+ * @returns what has changed, a sentence each
+ */
+export async function changeOptions(
+  held: LoadedAccount,
+  account: Account,
+  { lifetime, confirm, always_allow_id_token, always_allow_id }: RequestOf<'add'>,
+): Promise<string[]> {
+  const changes: string[] = [];
+  if (lifetime !== undefined) held.setLifetime(lifetime);
+  if (lifetime) changes.push(`Lifetime set to ${lifetime} seconds.`);
+  if (confirm && !held.confirm) {
+    held.requireConfirmation();
+    changes.push('The owner is asked before a program gets a token of it.');
+  }
+  if ((always_allow_id_token || always_allow_id) && !held.alwaysAllowIdToken) {
+    const mayChange = await knowsLogin(held, account);
+    if (mayChange) held.allowIdTokens();
+    changes.push(
+      mayChange
+        ? 'Its ID tokens are given without asking.'
+        : 'ID tokens are given as before: this is not the account as it was saved last.',
+    );
+  }
+  return changes;
+}
+
+async function knowsLogin({ grant }: LoadedAccount, { refresh_token: shown }: Account): Promise<boolean> {
+  const isKnown = () =>
+    [grant.account.refresh_token, grant.remains.spent].some(
+      (token) => token !== undefined && token.reveal() === shown?.reveal(),
+    );
+  if (isKnown()) return true;
+  // Another agent may have saved a newer one.
+  await grant.takeNewer();
+  return isKnown();
+}
