@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -192,6 +193,14 @@ static void hear_of_failed_writes(bool hear) {
   signal(SIGXFSZ, hear ? SIG_IGN : SIG_DFL);
 }
 
+/* Whether a fault leaves a core dump, with a token in it; what the user's limit allows at the most. */
+static void leave_core_dumps(bool leave) {
+  static struct rlimit inherited;
+  static bool is_known;
+  if (!is_known) is_known = getrlimit(RLIMIT_CORE, &inherited) == 0;
+  if (is_known) setrlimit(RLIMIT_CORE, &(struct rlimit){leave ? inherited.rlim_cur : 0, inherited.rlim_max});
+}
+
 /* Becomes a Node program, which is a file beside this one whose name goes on in this way. */
 static _Noreturn void become_node_program(const char *rest) {
   static char script[PATH_MAX];
@@ -253,12 +262,16 @@ int main(int count, char **arguments) {
   word_count = count;
   words = arguments;
   hear_of_failed_writes(true);
+  leave_core_dumps(false);
   Z_program_init_module();
   host unused = {0};
   Z_program_instantiate(&program, &unused);
   int code = (int)Z_programZ_run(&program);
   switch (code) {
-    case HAND_OVER: become_node_program(".cjs");
+    case HAND_OVER:
+      /* It may run a command of the user, and keeps its own memory out of them. */
+      leave_core_dumps(true);
+      become_node_program(".cjs");
     case LAUNCH: return launch();
     default: return code;
   }

@@ -11,8 +11,8 @@ const delay = { first: 100, longest: 10_000 };
 export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
 
 /**
- * Locks the agent with a password (docs/oidc-add.md). While it is locked, what it held is in memory as encrypted text only, by
- * the same means as an account file.
+ * Locks the agent with a password (docs/oidc-add.md). While it is locked, what it held is encrypted, by the same means as an
+ * account file. Copies that were in memory before may be there as long as the process is (docs/oidc-agent.md, "What is in its memory").
  */
 export class AgentLock {
   #held: Promise<Sealed> | undefined;

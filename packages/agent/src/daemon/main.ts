@@ -2,6 +2,7 @@
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
 import { runAgent, StartFailure } from './run.ts';
 import type { AgentSettings } from './settings.ts';
 import { SocketTaken } from './socket-place.ts';
@@ -20,6 +21,7 @@ const reportPipe = 3;
 const furtherPipe = 4;
 
 async function main(): Promise<void> {
+  keepMemoryOutOfCoreDumps();
   process.title = 'oidc-agent';
   const settings: AgentSettings = JSON.parse(readFileSync(settingsPipe, 'utf8'));
   const agent = await runAgent(settings, inheritanceOf(settings)).catch((error: unknown) =>

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { withCoreDumps } from '../core-dump.ts';
 import { ProgramError } from '../terminal/run.ts';
 import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
 
@@ -24,7 +25,7 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   for (const signal of forwarded) process.on(signal, forward);
   try {
     // Only now: it may run, and somebody may end us, before spawn() returns.
-    const started = spawn(program, args, { stdio: 'inherit', env });
+    const started = withCoreDumps(() => spawn(program, args, { stdio: 'inherit', env }));
     child = started;
     return await new Promise<number>((resolve, reject) => {
       started.once('error', reject);

@@ -1,6 +1,7 @@
 import { AgentError } from '@jeton/client';
 import { UsageError } from '../command-line/options.ts';
 import { ConfigurationError } from '../configuration-error.ts';
+import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
 import { VaultError } from '../vault/errors.ts';
 import { agentExitCode } from './exit-code.ts';
@@ -37,6 +38,7 @@ export class AlreadyTold extends Error {
 
 /** Runs a program and ends the process: with what it returns, or with the exit code of its error (docs/exit-codes.md). */
 export async function runProgram(main: () => Promise<number>): Promise<never> {
+  keepMemoryOutOfCoreDumps();
   let exitCode: number;
   try {
     exitCode = await main();

@@ -6,6 +6,7 @@ import { NO_RESPONSE } from '@jeton/client/agent-texts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { ConfigSection } from '../../config/section.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
+import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { writeAll } from '../../stdio.ts';
 import { agentExitCode } from '../../terminal/exit-code.ts';
 import { type Options, program } from './command-line.ts';
@@ -13,6 +14,7 @@ import { format, isVariableName } from './output.ts';
 import { getAccessToken, getIdToken, getMytoken } from './tokens.ts';
 
 async function main(): Promise<void> {
+  keepMemoryOutOfCoreDumps();
   const { options, positionals } = readArguments(program);
   const [name] = positionals;
   if (!name) throw new UsageError(program);
