@@ -8,6 +8,7 @@ import { refuseSuspended } from './http/client-authentication.ts';
 import type { Iam } from './iam.ts';
 import { adoptClient } from './ownership.ts';
 import { errorPage } from './pages/error.ts';
+import { mayRedirectTo } from './redirect-uris.ts';
 import { isConsentRemembered } from './remembered-consent.ts';
 import { parseScope } from './scopes.ts';
 import { createProviderStorage } from './state/adapter.ts';
@@ -154,9 +155,8 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
     );
   }
 
-  // As in IAM a redirect URI has to be one of the registered ones, letter by letter.
   provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri: string) {
-    return iam.state.clients.get(this.clientId)?.redirect_uris.includes(uri) === true;
+    return mayRedirectTo(iam.state.clients.get(this.clientId), uri);
   };
 
   provider.silent = true;

@@ -123,6 +123,11 @@ describe('registering', () => {
     ],
     ['a scope must have at most 2048 characters', { scope: 'x'.repeat(2049) }],
     ['Invalid token_endpoint_auth_method', { token_endpoint_auth_method: 'magic' }],
+    ['client_uri must be an http or https URL', { client_uri: 'javascript:alert(1)' }],
+    ['tos_uri must be an http or https URL', { tos_uri: 'data:text/html,<script>alert(1)</script>' }],
+    ['policy_uri must be an http or https URL', { policy_uri: '\tjava\nscript:alert(1)' }],
+    ['jwks_uri must be an http or https URL', { jwks_uri: 'file:///etc/passwd' }],
+    ['tos_uri must be an http or https URL', { tos_uri: '/terms' }],
     ['private_key_jwt needs jwks_uri or jwk', { token_endpoint_auth_method: 'private_key_jwt' }],
     ['Invalid code_challenge_method', { code_challenge_method: 'S512' }],
   ])('refuses: %s', async (error, metadata) => {

@@ -4,6 +4,7 @@ import { knownGrants } from '../grants/names.ts';
 import { clientMatchings } from '../policies/exchange-policies.ts';
 import { matchings, rules } from '../policies/rule.ts';
 import { profileNames } from '../profiles/profiles.ts';
+import { redirectUriProblem } from '../redirect-uris.ts';
 
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 const flag = v.boolean('must be true or false');
@@ -50,13 +51,21 @@ const user = object({
   external: v.optional(listOf(object({ issuer: text, subject: text })), []),
 });
 
+const redirectUri = v.pipe(
+  text,
+  v.check(
+    (uri) => redirectUriProblem(uri) === undefined,
+    ({ input }) => `is not possible: ${redirectUriProblem(input)}`,
+  ),
+);
+
 const client = object({
   client_id: text,
   /** Without one the client is public. */
   client_secret: v.optional(text),
   client_name: v.optional(text),
   grant_types: listOf(oneOf(knownGrants)),
-  redirect_uris: v.optional(listOf(text), []),
+  redirect_uris: v.optional(listOf(redirectUri), []),
   scope: text,
   owners: v.optional(listOf(text), []),
   access_token_validity_seconds: v.optional(seconds),

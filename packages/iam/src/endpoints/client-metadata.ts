@@ -10,8 +10,10 @@ import {
   REFRESH_TOKEN,
   TOKEN_EXCHANGE,
 } from '../grants/names.ts';
+import { redirectUriProblem } from '../redirect-uris.ts';
 import { parseScope, type ScopeRegistry } from '../scopes.ts';
 import type { User } from '../users.ts';
+import { isWebUri } from '../web-uri.ts';
 
 /** Scopes that IAM keeps for its own registration tokens. */
 const RESERVED_SCOPES = ['registration-token', 'resource-token'];
@@ -22,18 +24,16 @@ const url = (name: string) =>
     v.nullable(
       v.pipe(
         text(name),
-        v.check((value) => value === '' || URL.canParse(value), `${name} must be a URL`),
+        v.check((value) => value === '' || isWebUri(value), `${name} must be an http or https URL`),
       ),
     ),
   );
 
 const redirectUri = v.pipe(
   text('redirect_uris'),
-  v.check((uri) => /^[a-z][a-z0-9+.-]*:/i.test(uri), 'Invalid redirect URI: a redirect URI needs a scheme'),
-  v.check((uri) => !uri.includes('#'), 'Invalid redirect URI: a redirect URI must not have a fragment'),
   v.check(
-    (uri) => !/^(javascript|data|vbscript|file|blob|about):/i.test(uri),
-    'Invalid redirect URI: this scheme is not allowed',
+    (uri) => redirectUriProblem(uri) === undefined,
+    ({ input }) => `Invalid redirect URI: ${redirectUriProblem(input)}`,
   ),
 );
 
