@@ -399,6 +399,15 @@ const pages: Record<string, Page> = {
         first: `jeton-iam & ${untilItListens}`,
         shows: /"status":503/,
       },
+      {
+        command: 'jeton-iam --control-token-file control-token &',
+        first: 'kill %1; wait',
+        shows: /IAM ready/,
+      },
+      {
+        command: 'curl -H "Authorization: Bearer $(cat control-token)" http://localhost:8080/dev/requests',
+        shows: /"requests":/,
+      },
       { command: 'jeton-iam --port 8081 &', instead: { 8081: '0' }, shows: /IAM ready/ },
       {
         command:

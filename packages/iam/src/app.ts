@@ -89,7 +89,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   provider.use(errorResponses((error) => log(error instanceof Error ? `${error.stack}` : String(error))));
   for (const fault of [gatewayError, pollError]) provider.use(fault);
   provider.use(commitState(iam.store));
-  provider.use(controlEndpoints(control));
+  provider.use(controlEndpoints(control, iam.controlAccess));
   provider.use(cors);
   provider.use(requireSignature(iam, sessions));
   provider.use(router(routes));

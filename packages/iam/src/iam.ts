@@ -1,5 +1,6 @@
 import type { Behaviour } from './behaviour/behaviour.ts';
 import type { RequestLog } from './behaviour/request-log.ts';
+import type { ControlAccess } from './endpoints/control.ts';
 import type { ExternalProvider } from './external/provider.ts';
 import type { SigningKey } from './keys.ts';
 import type { ProfileName } from './profiles/profiles.ts';
@@ -50,5 +51,7 @@ export interface Iam {
   /** Where it is to be unlike IAM. */
   readonly behaviour: Behaviour;
   /** The requests of late. */
+  /** Which programs may use the endpoints below `/dev/`. */
+  readonly controlAccess: ControlAccess;
   readonly requests: RequestLog;
 }

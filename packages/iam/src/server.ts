@@ -4,8 +4,9 @@ import { RequestLog } from './behaviour/request-log.ts';
 import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
+import type { ControlAccess } from './endpoints/control.ts';
 import { createExternalProvider, type ExternalProviderOptions } from './external/provider.ts';
-import { listen } from './http/listener.ts';
+import { isLoopback, listen } from './http/listener.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { signingKey } from './keys.ts';
 import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
@@ -55,6 +56,8 @@ export interface IamOptions {
   /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
   readonly legacyRegister?: boolean;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
+  /** Programs that send it as a bearer token may use the endpoints below `/dev/`, from anywhere; others may not. */
+  readonly controlToken?: string;
   readonly log?: (line: string) => void;
 }
 
@@ -118,6 +121,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     legacyRegister: options.legacyRegister ?? false,
     behaviour,
     requests: new RequestLog(),
+    controlAccess: controlAccess(options),
   };
   furnish(iam, options);
   store.commit();
@@ -155,6 +159,12 @@ function furnish({ state, scopes, now }: Iam, options: IamOptions): void {
 
 function scopesWith(added: readonly SystemScope[]): SystemScope[] {
   return [...new Map([...systemScopes, ...added].map((scope) => [scope.value, scope])).values()];
+/** Without a token the control endpoints are for programs on this machine, and off where other machines reach this IAM. */
+function controlAccess({ controlToken, host = '127.0.0.1' }: IamOptions): ControlAccess {
+  if (controlToken !== undefined) return { token: controlToken };
+  return isLoopback(host) ? 'this machine' : 'off';
+}
+
 }
 
 function withSlash(url: string): string {

@@ -348,3 +348,62 @@ describe('/dev/', () => {
     expect(rebound).toBe(403);
   });
 });
+
+describe('/dev/ of an IAM with a token for it', () => {
+  const guarded = testIam({ controlToken: 'a-token-of-some-length' });
+  const send = (headers: Record<string, string>) => guarded.fetch('/dev/requests', { headers });
+
+  it('is for programs that have it, also through a proxy', async () => {
+    const authorization = 'Bearer a-token-of-some-length';
+    expect((await send({ authorization })).status).toBe(200);
+    expect((await send({ authorization, 'x-forwarded-for': '192.0.2.1' })).status).toBe(200);
+  });
+
+  it.each([
+    {},
+    { authorization: 'Bearer ' },
+    { authorization: 'Bearer another-token-of-it' },
+    { authorization: 'Basic YTphLXRva2VuLW9mLXNvbWUtbGVuZ3Ro' },
+    { cookie: 'token=a-token-of-some-length' },
+  ])('is closed to others, and says what it needs: %j', async (headers) => {
+    const response = await send(headers);
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
+    expect(await answerOf(response)).toEqual([
+      401,
+      { error: 'This needs the token of --control-token-file: "Authorization: Bearer TOKEN"' },
+    ]);
+  });
+
+  it('is closed to web pages, even with the token', async () => {
+    const authorization = 'Bearer a-token-of-some-length';
+    expect((await send({ authorization, origin: new URL(guarded.issuer).origin })).status).toBe(403);
+    const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' };
+    expect((await guarded.fetch('/dev/requests', { method: 'OPTIONS', headers: preflight })).status).toBe(
+      403,
+    );
+  });
+});
+
+describe('/dev/ of an IAM that other machines can reach', () => {
+  const open = testIam({ host: '0.0.0.0' });
+  const guarded = testIam({ host: '0.0.0.0', controlToken: 'a-token-of-some-length' });
+  const local = (path: string, headers: Record<string, string> = {}) =>
+    fetch(`http://127.0.0.1:${open.port}${path}`, { headers });
+
+  it('is off without a token, and says how to get one', async () => {
+    const forwarded = { 'x-forwarded-for': '127.0.0.1' };
+    for (const headers of [{}, { authorization: 'Bearer ' }, forwarded]) {
+      expect(await answerOf(await local('/dev/requests', headers))).toEqual([
+        403,
+        { error: expect.stringContaining('start it with --control-token-file FILE') },
+      ]);
+    }
+    expect((await local('/jwk')).status).toBe(200);
+  });
+
+  it('is there with the token', async () => {
+    const authorization = 'Bearer a-token-of-some-length';
+    const at = `http://127.0.0.1:${guarded.port}/dev/requests`;
+    expect((await fetch(at, { headers: { authorization } })).status).toBe(200);
+  });
+});

@@ -1,6 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -203,5 +203,66 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     const noKey = await run('--port', '0', '--tls-cert', ENTRY, '--tls-key', ENTRY);
     expect(noKey.code).toBe(1);
     expect(noKey.stderr).toMatch(/^Error: .*\n/);
+  });
+
+  it('makes a token for its control endpoints, and takes the same one again', async () => {
+    const file = join(folder, 'control-token');
+    const iam = await start('--port', '0', '--json', '--control-token-file', file);
+    const { issuer } = JSON.parse(iam.line) as { issuer: string };
+    const token = (await readFile(file, 'utf8')).trim();
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const requests = (headers: Record<string, string>) => fetch(`${issuer}dev/requests`, { headers });
+    expect((await requests({})).status).toBe(401);
+    expect((await requests({ authorization: `Bearer ${token}` })).status).toBe(200);
+    await iam.end('SIGTERM');
+    const again = await start('--port', '0', '--control-token-file', file);
+    expect((await readFile(file, 'utf8')).trim()).toBe(token);
+    await again.end('SIGTERM');
+    expect(again.stderr()).toBe('');
+  });
+
+  it.each([
+    ['sixteen-letters!\n', 0o644, /other users .* can use the token in .*\nhint: chmod 600 /],
+    ['sixteen-letters!\n', 0o620, /other users .* can use the token in .*\nhint: chmod 600 /],
+    ['fifteen-letters\n', 0o600, /has no token: .*\nhint: rm /],
+    ['', 0o600, /has no token/],
+    ['two words of a text', 0o600, /has no token/],
+    ['x'.repeat(5000), 0o600, /has no token/],
+  ])('does not start with %j (mode %o) for its control token', async (text, mode, message) => {
+    const file = join(folder, 'bad-token');
+    await writeFile(file, text);
+    await chmod(file, mode);
+    const { code, stdout, stderr } = await run('--port', '0', '--control-token-file', file);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(message)]);
+    expect(stderr).not.toContain('letters!');
+  });
+
+  it('does not wait for a pipe that is named as the file of its control token', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', ['-m', '600', pipe]);
+    expect(await run('--port', '0', '--control-token-file', pipe)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Error: ${pipe} is not a file\n`,
+    });
+  });
+
+  it('warns of files with secrets that other users can read, and starts', async () => {
+    const config = join(folder, 'users.yaml');
+    await writeFile(config, 'users: [{ username: alice, password: wonderland }]\n', { mode: 0o644 });
+    const warned = await start('--port', '0', '--config', config);
+    await warned.end('SIGTERM');
+    expect(warned.stderr()).toBe(
+      `Warning: there are secrets in ${config}, and other users of this machine can read it\nhint: chmod 600 ${config}\n`,
+    );
+    await chmod(config, 0o600);
+    const quiet = await start('--port', '0', '--config', config);
+    await quiet.end('SIGTERM');
+    expect(quiet.stderr()).toBe('');
+    await writeFile(join(folder, 'profile.yaml'), 'profile: iam\n', { mode: 0o644 });
+    const harmless = await start('--port', '0', '--config', join(folder, 'profile.yaml'));
+    await harmless.end('SIGTERM');
+    expect(harmless.stderr()).toBe('');
   });
 });

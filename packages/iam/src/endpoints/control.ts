@@ -4,13 +4,18 @@ import { CONTROL_PATH } from '../behaviour/request-in-progress.ts';
 import { parseBehaviour } from '../behaviour/rules.ts';
 import type { Control } from '../control.ts';
 import { ApiError } from '../errors.ts';
+import { presentedToken } from '../http/bearer-token.ts';
 import { readJson } from '../http/body.ts';
 import { type Routes, router } from '../http/router.ts';
+import { sameText } from '../same-text.ts';
 
 const decision = v.strictObject({ user: v.string(), approve: v.boolean() });
 
+/** Which programs may use the endpoints below `/dev/`: those on this machine, those that have the token, or none. */
+export type ControlAccess = 'this machine' | { readonly token: string } | 'off';
+
 /** The endpoints below `/dev/`, with which tests control this IAM and ask what came to pass. */
-export function controlEndpoints(control: Control): Middleware {
+export function controlEndpoints(control: Control, access: ControlAccess): Middleware {
   const routes: Routes = {
     '/dev/behaviour': {
       GET: (ctx) => {
@@ -57,20 +62,38 @@ export function controlEndpoints(control: Control): Middleware {
   const answer = router(routes);
   return async (ctx, next) => {
     if (!ctx.path.startsWith(CONTROL_PATH)) return next();
-    if (!isLocal(ctx))
-      throw new ApiError(403, 'Only programs on this machine may use this, by its loopback address');
+    admit(ctx, access);
     return answer(ctx, next);
   };
+}
+
+/** @throws ApiError 401 without the right token, 403 for a request that a token would not help */
+function admit(ctx: Context, access: ControlAccess): void {
+  // No page of ours uses these endpoints, so whatever a web page sends comes from a foreign one.
+  if (ctx.get('Origin') !== '') throw new ApiError(403, 'Web pages may not use this');
+  if (access === 'off') {
+    throw new ApiError(
+      403,
+      'jeton-iam can be reached from other machines, so this needs a token: start it with --control-token-file FILE',
+    );
+  }
+  if (access === 'this machine') {
+    if (isLocal(ctx)) return;
+    throw new ApiError(403, 'Only programs on this machine may use this, by its loopback address');
+  }
+  if (!sameText(presentedToken(ctx) ?? '', access.token)) {
+    throw new ApiError(401, 'This needs the token of --control-token-file: "Authorization: Bearer TOKEN"');
+  }
 }
 
 const LOOPBACK_ADDRESS = /^(?:::ffff:)?127\.|^::1$/;
 
 /**
  * Whether a request comes from a program on this machine: not through a proxy, and not out of a web page, which gives
- * itself away by `Origin`, or by the `Host` of a name that was pointed at loopback (DNS rebinding).
+ * itself away by the `Host` of a name that was pointed at loopback (DNS rebinding).
  */
 function isLocal(ctx: Context): boolean {
-  const isForeign = ['Origin', 'Forwarded', 'X-Forwarded-For'].some((header) => ctx.get(header) !== '');
+  const isForwarded = ['Forwarded', 'X-Forwarded-For'].some((header) => ctx.get(header) !== '');
   const isLoopbackName = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(ctx.get('Host'));
-  return LOOPBACK_ADDRESS.test(ctx.req.socket.remoteAddress ?? '') && isLoopbackName && !isForeign;
+  return LOOPBACK_ADDRESS.test(ctx.req.socket.remoteAddress ?? '') && isLoopbackName && !isForwarded;
 }

@@ -4,6 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
+/** Whether an address is one of those by which a machine reaches itself. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.includes(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
 export interface Listener {
   readonly port: number;
   /** Says who answers requests. Those that came before wait for it. */

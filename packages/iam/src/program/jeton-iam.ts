@@ -3,14 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
-import { parseConfig } from '../config/config.ts';
+import { type Config, parseConfig } from '../config/config.ts';
 import { isAcceptableIssuer } from '../external/provider.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
+import { controlToken, warningIfReadableByOthers } from './secret-files.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
                  [--auto-approve USER] [--profile NAME] [--behave RULE]...
-                 [--config FILE] [--data FILE] [--legacy-register]
+                 [--config FILE] [--data FILE] [--legacy-register] [--control-token-file FILE]
                  [--external ISSUER --external-client ID [--external-secret-file FILE]]
                  [--json] [--verbose]`;
 
@@ -33,6 +34,8 @@ admin, password "password") are known to everybody, and without --data it forget
       --external-client ID ... as whose client (its redirect URI: <issuer>openid_connect_login) ...
       --external-secret-file FILE  ... with this secret; without it a public client
       --legacy-register    Let clients register at /register, as IAM did before 1.8
+      --control-token-file FILE    The control endpoints (/dev/) need the token in this file, which is made
+                           if it is not there; without it they are for this machine, and off with --host
       --json               Say that it is ready with a line of JSON: issuer, port, pid
       --verbose            Write a line for every request to stderr
       --help               Show this help
@@ -46,6 +49,8 @@ class UsageError extends Error {}
 
 interface Command {
   readonly options: IamOptions;
+  /** What to say once it runs. */
+  readonly warnings: string;
   readonly json: boolean;
 }
 
@@ -68,6 +73,7 @@ function parseCommandLine(args: string[]) {
         external: { type: 'string' },
         'external-client': { type: 'string' },
         'external-secret-file': { type: 'string' },
+        'control-token-file': { type: 'string' },
         'legacy-register': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
@@ -92,8 +98,9 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     cert === undefined || key === undefined
       ? {}
       : { tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
-  const config =
+  const config: Config =
     values.config === undefined ? {} : parseConfig(await readFile(values.config, 'utf8'), values.config);
+  const tokenFile = values['control-token-file'];
   const options: IamOptions = {
     ...config,
     port: Number(port),
@@ -103,12 +110,24 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     ...(await readExternal(values)),
     legacyRegister: values['legacy-register'],
     ...(values.data === undefined ? {} : { data: values.data }),
+    ...(tokenFile === undefined ? {} : { controlToken: await controlToken(tokenFile) }),
     ...(autoApprove === undefined ? {} : { autoApprove }),
     ...(values.profile === undefined ? {} : { profile: readProfile(values.profile) }),
     behaviour: readBehaviour(values.behave, config.behaviour),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
-  return { options, json };
+  return { options, warnings: await warningsAbout(values, config), json };
+}
+
+/** Says which of the files with secrets other users can read. */
+async function warningsAbout(values: ReturnType<typeof parseCommandLine>, config: Config): Promise<string> {
+  const { 'tls-key': key, 'external-secret-file': secret } = values;
+  const hasSecrets =
+    (config.users ?? []).length > 0 ||
+    config.clients?.some(({ client_secret }) => client_secret !== undefined);
+  const files = [key, secret, hasSecrets === true ? values.config : undefined];
+  const warnings = files.map((file) => (file === undefined ? '' : warningIfReadableByOthers(file)));
+  return (await Promise.all(warnings)).join('');
 }
 
 async function readExternal(
@@ -170,8 +189,9 @@ async function main(): Promise<void> {
     process.stdout.write(`jeton-iam ${packageJson.version}\n`);
     return;
   }
-  const { options, json } = await readCommand(values);
+  const { options, warnings, json } = await readCommand(values);
   const iam = await startIam(options);
+  process.stderr.write(warnings);
   endOnSignal(iam);
   const { issuer, port } = iam;
   process.stdout.write(
