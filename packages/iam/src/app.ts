@@ -76,7 +76,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     ...adminPages(iam, sessions),
     ...dashboardPages(iam, sessions),
     '/login': loginPages(iam, sessions),
-    '/logout': { POST: logout(sessions) },
+    '/logout': { POST: logout(iam, sessions) },
     ...devicePages(iam, sessions),
     ...aupPages(iam, sessions),
     ...(iam.external === undefined ? {} : externalLoginPages(iam, sessions, iam.external)),
@@ -104,6 +104,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     handle: (request, response) => void callback(request, response),
     sweep: () => {
       sweep(iam.state);
+      iam.passwordLogins.sweep();
       iam.store.commit();
       storage.sweep();
     },

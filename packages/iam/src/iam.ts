@@ -3,6 +3,7 @@ import type { RequestLog } from './behaviour/request-log.ts';
 import type { ControlAccess } from './endpoints/control.ts';
 import type { ExternalProvider } from './external/provider.ts';
 import type { SigningKey } from './keys.ts';
+import type { PasswordLogins } from './password-logins.ts';
 import type { ProfileName } from './profiles/profiles.ts';
 import type { ScopeRegistry } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
@@ -35,6 +36,8 @@ export interface Iam {
   readonly now: Clock;
   readonly key: SigningKey;
   readonly users: UserDirectory;
+  /** How people prove who they are. */
+  readonly passwordLogins: PasswordLogins;
   readonly scopes: ScopeRegistry;
   /** The token profile of clients that have none of their own. */
   readonly defaultProfile: ProfileName;
@@ -48,10 +51,10 @@ export interface Iam {
   readonly external: ExternalProvider | undefined;
   /** Clients register as before IAM 1.8, at `/register` too. */
   readonly legacyRegister: boolean;
+  /** Which programs may use the endpoints below `/dev/`. */
+  readonly controlAccess: ControlAccess;
   /** Where it is to be unlike IAM. */
   readonly behaviour: Behaviour;
   /** The requests of late. */
-  /** Which programs may use the endpoints below `/dev/`. */
-  readonly controlAccess: ControlAccess;
   readonly requests: RequestLog;
 }

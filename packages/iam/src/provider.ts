@@ -149,7 +149,8 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
         const client = iam.state.clients.get(ctx.oidc.client.clientId);
         if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
         refuseSuspended(client);
-        ctx.body = await issue({ iam, client, parameters: textsOf(ctx.oidc.params), provider });
+        const { socket } = ctx.req;
+        ctx.body = await issue({ iam, client, parameters: textsOf(ctx.oidc.params), provider, socket });
       },
       parameters,
     );

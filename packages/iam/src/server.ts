@@ -10,6 +10,7 @@ import { isLoopback, listen } from './http/listener.ts';
 import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { signingKey } from './keys.ts';
 import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
+import { PasswordLogins } from './password-logins.ts';
 import { type ExchangePolicy, permitAllExchanges } from './policies/exchange-policies.ts';
 import { permitAllScopes, type ScopePolicy } from './policies/scope-policies.ts';
 import type { ProfileName } from './profiles/profiles.ts';
@@ -55,9 +56,9 @@ export interface IamOptions {
   readonly external?: ExternalProviderOptions;
   /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
   readonly legacyRegister?: boolean;
-  /** Takes a line for every request, and the trace of every failure that was not foreseen. */
   /** Programs that send it as a bearer token may use the endpoints below `/dev/`, from anywhere; others may not. */
   readonly controlToken?: string;
+  /** Takes a line for every request, and the trace of every failure that was not foreseen. */
   readonly log?: (line: string) => void;
 }
 
@@ -108,6 +109,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     now,
     key,
     users,
+    passwordLogins: new PasswordLogins(users, now),
     scopes: createScopeRegistry(scopesWith(options.scopes ?? [])),
     defaultProfile: options.profile ?? 'wlcg',
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
@@ -119,9 +121,9 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
         ? undefined
         : createExternalProvider(options.external, `${issuer}${EXTERNAL_LOGIN_PATH.slice(1)}`),
     legacyRegister: options.legacyRegister ?? false,
+    controlAccess: controlAccess(options),
     behaviour,
     requests: new RequestLog(),
-    controlAccess: controlAccess(options),
   };
   furnish(iam, options);
   store.commit();
@@ -157,14 +159,14 @@ function furnish({ state, scopes, now }: Iam, options: IamOptions): void {
   }
 }
 
-function scopesWith(added: readonly SystemScope[]): SystemScope[] {
-  return [...new Map([...systemScopes, ...added].map((scope) => [scope.value, scope])).values()];
 /** Without a token the control endpoints are for programs on this machine, and off where other machines reach this IAM. */
 function controlAccess({ controlToken, host = '127.0.0.1' }: IamOptions): ControlAccess {
   if (controlToken !== undefined) return { token: controlToken };
   return isLoopback(host) ? 'this machine' : 'off';
 }
 
+function scopesWith(added: readonly SystemScope[]): SystemScope[] {
+  return [...new Map([...systemScopes, ...added].map((scope) => [scope.value, scope])).values()];
 }
 
 function withSlash(url: string): string {

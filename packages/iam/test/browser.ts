@@ -3,7 +3,7 @@ import type { TestIam } from './test-iam.ts';
 /** What a browser has to know of an IAM. */
 export type Site = Pick<TestIam, 'issuer' | 'fetch'>;
 
-/** As much of a browser as the pages need: cookies, redirects on the same site, and forms. */
+/** As much of a browser as the pages need: cookies, redirects and refreshes on the same site, and forms. */
 export class Browser {
   readonly #iam: Site;
   readonly #cookies = new Map<string, string>();
@@ -28,9 +28,12 @@ export class Browser {
     ) {
       return this.open(location);
     }
+    const text = await response.text();
+    const refresh = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(text)?.[1];
+    if (refresh !== undefined) return this.open(decodeEntities(refresh));
     return {
       status: response.status,
-      text: await response.text(),
+      text,
       headers: response.headers,
       path,
       location,

@@ -1,6 +1,8 @@
 import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
+import { peerOf } from '../http/peer.ts';
+import { brakedText } from '../password-logins.ts';
 import { issueTokens } from '../tokens.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
@@ -13,10 +15,13 @@ import { PASSWORD } from './names.ts';
 export const password: GrantType = {
   name: PASSWORD,
   parameters: ['username', 'password', 'scope', ...AUDIENCE_PARAMETERS],
-  async issue({ iam, client, parameters }) {
+  async issue({ iam, client, parameters, socket }) {
     const scopes = requestedScopes(iam, client, parameters.scope);
-    const user = iam.users.authenticate(parameters.username ?? '', parameters.password ?? '');
-    if (user === undefined) throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
+    const { username = '', password = '' } = parameters;
+    const login = iam.passwordLogins.attempt(peerOf(socket), username, password);
+    if (login.result === 'braked') throw new OAuthError(400, 'invalid_grant', brakedText(login.seconds));
+    if (login.result === 'wrong') throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
+    const { user } = login;
     if (user.disabled === true) throw new OAuthError(400, 'invalid_grant', 'User is disabled');
     requireGoodStanding(iam, user);
     const authTime = Math.floor(iam.now());

@@ -4,6 +4,7 @@ import type { Iam } from '../iam.ts';
 import type { Sessions } from '../sessions.ts';
 import type { User } from '../users.ts';
 import { notAuthenticated, presentedToken } from './bearer-token.ts';
+import { isFromOurPages } from './own-pages.ts';
 
 /**
  * The person who calls an API, by an access token or, without any, by the login session of a page of ours.
@@ -45,13 +46,8 @@ async function callerOf(iam: Iam, sessions: Sessions, ctx: Context): Promise<Cal
     if (token === undefined) throw new OAuthError(401, 'invalid_token', 'Invalid access token');
     return { user: iam.users.byId(token.userId ?? ''), scopes: token.scopes };
   }
+  // Pages of other sites must not use the login session.
   if (!isFromOurPages(iam, ctx)) return undefined;
   const login = await sessions.current(ctx);
   return login === undefined ? undefined : { user: login.user };
-}
-
-/** Whether the request cannot come from another site: the login session is not for other sites to use. */
-function isFromOurPages(iam: Iam, ctx: Context): boolean {
-  const origin = ctx.get('Origin');
-  return origin === '' || origin === `${ctx.protocol}://${ctx.host}` || origin === new URL(iam.issuer).origin;
 }

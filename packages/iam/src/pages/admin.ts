@@ -47,7 +47,7 @@ ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')
 
     '/admin/clients/*': {
       POST: async (ctx, id) => {
-        const form = await readPageForm(ctx);
+        const form = await readPageForm(iam, ctx);
         if ((await visitingAdministrator(ctx, sessions, '/admin')) === undefined) return;
         const client = iam.state.clients.get(id);
         if (client === undefined) throw new PageError(404, 'This client is gone.');
@@ -61,7 +61,7 @@ ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')
 
     '/admin/tokens/*/revoke': {
       POST: async (ctx, id) => {
-        await readPageForm(ctx);
+        await readPageForm(iam, ctx);
         if ((await visitingAdministrator(ctx, sessions, '/admin')) === undefined) return;
         revokeToken(iam, id, everyToken);
         ctx.redirect('/admin#tokens');

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { hasToSign } from '../account-status.ts';
 import type { Iam } from '../iam.ts';
 import { localTarget, type Sessions } from '../sessions.ts';
+import { formTargetOf } from './form-target.ts';
 import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { html } from './html.ts';
 import { sendPage } from './layout.ts';
@@ -33,6 +34,7 @@ export function aupPages(iam: Iam, sessions: Sessions) {
         const target = localTarget(new URLSearchParams(ctx.querystring).get('to') ?? '/');
         sendPage(ctx, {
           title: 'Acceptable Use Policy',
+          formTarget: formTargetOf(iam, target),
           footer: signedInFooter(ctx, user.username),
           content: html`<section>
 <h1>Acceptable Use Policy</h1>
@@ -46,7 +48,7 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
       },
 
       POST: async (ctx: Context) => {
-        const form = await readPageForm(ctx);
+        const form = await readPageForm(iam, ctx);
         const target = localTarget(form.get('to') ?? '/');
         const user = await visitor(ctx, sessions, SIGN_PATH);
         if (user === undefined) return;

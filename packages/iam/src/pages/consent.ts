@@ -43,7 +43,7 @@ export function consentPages(iam: Iam, provider: Provider, sessions: Sessions) {
     },
 
     POST: async (ctx: Context) => {
-      const form = await readPageForm(ctx);
+      const form = await readPageForm(iam, ctx);
       const { parameters, client, login } = await pending(ctx);
       const isApproved = form.get('user_oauth_approval') === 'true';
       if (isApproved) {

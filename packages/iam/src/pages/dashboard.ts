@@ -48,7 +48,7 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
 
     '/dashboard/clients/*/delete': {
       POST: async (ctx, id) => {
-        await readPageForm(ctx);
+        await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/dashboard');
         if (user === undefined) return;
         if (iam.state.clients.get(id)?.owners.includes(user.id) !== true) {
@@ -62,7 +62,7 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
 
     '/dashboard/consents/*/revoke': {
       POST: async (ctx, clientId) => {
-        await readPageForm(ctx);
+        await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/dashboard');
         if (user === undefined) return;
         revokeConsent(iam, { userId: user.id, clientId });
@@ -73,7 +73,7 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
 
     '/dashboard/tokens/*/revoke': {
       POST: async (ctx, id) => {
-        await readPageForm(ctx);
+        await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/dashboard');
         if (user === undefined) return;
         revokeToken(iam, id, tokensOf(user));

@@ -82,7 +82,7 @@ ${csrfField(ctx)}
 
     '/device/verify': {
       POST: async (ctx: Context) => {
-        const form = await readPageForm(ctx);
+        const form = await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/device');
         if (user !== undefined) approvalPage(ctx, user, form.get('user_code') ?? '');
       },
@@ -90,7 +90,7 @@ ${csrfField(ctx)}
 
     '/device/approve': {
       POST: async (ctx: Context) => {
-        const form = await readPageForm(ctx);
+        const form = await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/device');
         if (user === undefined) return;
         const found = lookUpUserCode(iam, form.get('user_code') ?? '');

@@ -6,6 +6,7 @@ import type { Iam } from '../iam.ts';
 import { localTarget, loginUrl, type Sessions } from '../sessions.ts';
 import { ExpiringMap } from '../state/expiring-map.ts';
 import type { User } from '../users.ts';
+import { sendOnward } from './onward.ts';
 
 /** IAM's path for it: the way to the other provider, and the way back. */
 export const EXTERNAL_LOGIN_PATH = '/openid_connect_login';
@@ -46,10 +47,13 @@ export function externalLoginPages(iam: Iam, sessions: Sessions, provider: Exter
     if (user === undefined) {
       throw new PageError(403, `No account here belongs to ${person.subject} at ${person.issuer}.`);
     }
-    ctx.status = 303;
-    if (user.disabled === true) return ctx.redirect(`${loginUrl(login.target)}&error=disabled`);
+    if (user.disabled === true) {
+      ctx.redirect(`${loginUrl(login.target)}&error=disabled`);
+      ctx.status = 303;
+      return;
+    }
     await sessions.logIn(ctx, user);
-    ctx.redirect(login.target);
+    sendOnward(ctx, login.target);
   };
 
   return {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { PageError } from '../errors.ts';
 import { readForm } from '../http/body.ts';
+import { isFromOurPages } from '../http/own-pages.ts';
+import type { Iam } from '../iam.ts';
 import { sameText } from '../same-text.ts';
 import { type Html, html } from './html.ts';
 
@@ -27,7 +29,9 @@ function newToken(ctx: Context): string {
  * The fields of a form that a person has sent.
  * @throws PageError 403 when it does not come from a page of ours
  */
-export async function readPageForm(ctx: Context): Promise<URLSearchParams> {
+export async function readPageForm(iam: Iam, ctx: Context): Promise<URLSearchParams> {
+  // The cookie alone does not show it: a server at another port of this host name can set it, and then knows it.
+  if (!isFromOurPages(iam, ctx)) throw new PageError(403, 'This form comes from another site.');
   const form = await readForm(ctx);
   const token = ctx.cookies.get(COOKIE);
   if (token === undefined || !sameText(token, form.get('_csrf') ?? '')) {

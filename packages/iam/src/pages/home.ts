@@ -2,17 +2,18 @@ import type { Context } from 'koa';
 import { discoveryDocument } from '../endpoints/discovery.ts';
 import type { Iam } from '../iam.ts';
 import { memoryStore } from '../state/store.ts';
-import type { GroupMembership } from '../users.ts';
-import { html } from './html.ts';
+import { type GroupMembership, isTestUser, type User } from '../users.ts';
+import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
 
 const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 
-/** `GET /`: what this is, who can log in, and where everything is. */
+/** `GET /`: what this is, who can log in, and where everything is. Passwords are shown only of the test users. */
 export function homePage(iam: Iam) {
   const endpoints = Object.entries(discoveryDocument(iam)).filter(
     ([name]) => ENDPOINTS.test(name) && name !== 'scim_endpoint',
   );
+  const testers = iam.users.all.filter(isTestUser);
   return (ctx: Context) => {
     sendPage(ctx, {
       title: 'Start',
@@ -20,16 +21,11 @@ export function homePage(iam: Iam) {
       content: html`<section>
 <h1>jeton-iam</h1>
 <p>A development INDIGO IAM for trying out and testing OAuth clients. It answers as IAM does, and${iam.store === memoryStore ? ' forgets everything' : ' remembers everything but logins'} when it ends.</p>
-<p class="note"><strong>Not for production.</strong> The passwords are on this page.</p>
+<p class="note"><strong>Not for production.</strong>${testers.length === 0 ? undefined : ' The passwords are on this page.'}</p>
 ${iam.autoApprove === undefined ? undefined : html`<p class="note">Everything is approved at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
 <p>A device shows you a code? <a href="/device">Enter it here</a>. Your clients and tokens are on <a href="/dashboard">your dashboard</a>, and administrators see to everybody’s on <a href="/admin">theirs</a>.</p>
 <h2>Users</h2>
-<div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
-${iam.users.all.map(
-  ({ username, password, groups }) =>
-    html`<tr><td><code>${username}</code></td><td><code>${password}</code></td><td>${groupNames(groups)}</td></tr>`,
-)}
-</tbody></table></div>
+${testers.length === 0 ? html`<p>They are those of the configuration, with the passwords that it gives them.</p>` : userTable(testers)}
 <h2>Endpoints</h2>
 <dl>
 <dt>issuer</dt><dd class="mono">${iam.issuer}</dd>
@@ -44,6 +40,15 @@ ${endpoints.map(
 </section>`,
     });
   };
+}
+
+function userTable(users: readonly User[]): Html {
+  return html`<div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
+${users.map(
+  ({ username, password, groups }) =>
+    html`<tr><td><code>${username}</code></td><td><code>${password}</code></td><td>${groupNames(groups)}</td></tr>`,
+)}
+</tbody></table></div>`;
 }
 
 function groupNames(groups: readonly GroupMembership[]): string {

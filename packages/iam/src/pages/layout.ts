@@ -12,8 +12,10 @@ export interface Page {
   readonly status?: number;
   /** Room for tables. */
   readonly wide?: true;
-  /** Where a form on this page may lead besides this server: the redirect URI of a client. */
+  /** Where a form on this page may lead besides this server: a redirect URI that a client has registered. */
   readonly formTarget?: string | undefined;
+  /** A path to which the browser goes by itself. */
+  readonly refresh?: string;
   readonly footer?: Html | undefined;
 }
 
@@ -23,30 +25,36 @@ export function sendPage(ctx: Context, page: Page): void {
   ctx.type = 'html';
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');
-  ctx.set('Referrer-Policy', 'no-referrer');
+  // With none at all a browser would not say either that a form comes from here; see `readPageForm`.
+  ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Content-Security-Policy', contentSecurityPolicy(page.formTarget));
   ctx.body = layout(page);
 }
 
 function contentSecurityPolicy(formTarget: string | undefined): string {
+  const formTargets = ["'self'", ...(formTarget === undefined ? [] : sourcesOf(formTarget))];
   return [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
     'img-src data:',
-    `form-action 'self'${formTarget === undefined ? '' : ` ${sourceOf(formTarget)}`}`,
+    `form-action ${formTargets.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ');
 }
 
-/** A redirect URI as CSP names sources: its origin, or its scheme if it is not of the web. */
-function sourceOf(uri: string): string {
-  if (!URL.canParse(uri)) return '';
-  const { origin, protocol } = new URL(uri);
-  return origin === 'null' ? protocol : origin;
+/** A redirect URI as CSP names sources (CSP 3 section 2.3.1): its origin, or its scheme if it is not of the web. */
+function sourcesOf(uri: string): string[] {
+  if (!URL.canParse(uri)) return [];
+  const { origin, protocol, hostname, port } = new URL(uri);
+  if (origin === 'null') return [protocol];
+  // CSP has no way to write an IPv6 address.
+  if (hostname.startsWith('[')) return [`${protocol}//*${port === '' ? '' : `:${port}`}`];
+  // Some characters of a host name would end the source, and begin another rule of the policy.
+  return /^[\w.:/-]+$/.test(origin) ? [origin] : [];
 }
 
-function layout({ title, content, wide, footer }: Page): string {
+function layout({ title, content, wide, footer, refresh }: Page): string {
   const usualFooter = html`For development and tests only.`;
   return html`<!doctype html>
 <html lang="en">
@@ -55,6 +63,7 @@ function layout({ title, content, wide, footer }: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - jeton-iam</title>
 <link rel="icon" href="data:,">
+${refresh === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${refresh}">`}
 <style>${stylesheet}</style>
 </head>
 <body class="${wide === true ? 'wide' : ''}">

@@ -1,7 +1,11 @@
 import type { Context } from 'koa';
+import { peerOf } from '../http/peer.ts';
 import type { Iam } from '../iam.ts';
+import { brakedText } from '../password-logins.ts';
 import { localTarget, loginUrl, type Sessions } from '../sessions.ts';
+import { isTestUser } from '../users.ts';
 import { EXTERNAL_LOGIN_PATH } from './external-login.ts';
+import { formTargetOf } from './form-target.ts';
 import { csrfField, readPageForm } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { sendPage } from './layout.ts';
@@ -11,16 +15,14 @@ const PROBLEMS = new Map([['disabled', 'This account is disabled. Ask an adminis
 
 /** `/login`: a username and a password, and on to where the person wanted to go. */
 export function loginPages(iam: Iam, sessions: Sessions) {
-  return {
-    GET: (ctx: Context) => {
-      const target = localTarget(textOf(ctx.query.to) ?? '/');
-      const error = textOf(ctx.query.error);
-      sendPage(ctx, {
-        title: 'Sign in',
-        formTarget: redirectUriOf(target, iam.issuer),
-        content: html`<section>
+  const loginPage = (ctx: Context, target: string, problem?: string, status = 200) => {
+    sendPage(ctx, {
+      title: 'Sign in',
+      status,
+      formTarget: formTargetOf(iam, target),
+      content: html`<section>
 <h1>Sign in</h1>
-${error === undefined ? undefined : html`<p class="error" role="alert">${PROBLEMS.get(error) ?? FAILURE}</p>`}
+${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
 <form method="post" action="/login">
 ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 <label for="username">Username</label>
@@ -31,18 +33,30 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 </form>
 ${externalButton(iam, target)}
 </section>
-<section><p class="muted">The test users are ${iam.users.all.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the first page.</p></section>`,
-      });
+${testUsersHint(iam)}`,
+    });
+  };
+
+  return {
+    GET: (ctx: Context) => {
+      const error = textOf(ctx.query.error);
+      const problem = error === undefined ? undefined : (PROBLEMS.get(error) ?? FAILURE);
+      loginPage(ctx, localTarget(textOf(ctx.query.to) ?? '/'), problem);
     },
 
     POST: async (ctx: Context) => {
-      const form = await readPageForm(ctx);
+      const form = await readPageForm(iam, ctx);
       const target = localTarget(form.get('to') ?? '/');
-      const user = iam.users.authenticate(form.get('username') ?? '', form.get('password') ?? '');
+      const [username, password] = [form.get('username') ?? '', form.get('password') ?? ''];
+      const login = iam.passwordLogins.attempt(peerOf(ctx.req.socket), username, password);
+      if (login.result === 'braked') {
+        ctx.set('Retry-After', String(login.seconds));
+        return loginPage(ctx, target, brakedText(login.seconds), 429);
+      }
       ctx.status = 303;
-      if (user === undefined) return ctx.redirect(`${loginUrl(target)}&error=failure`);
-      if (user.disabled === true) return ctx.redirect(`${loginUrl(target)}&error=disabled`);
-      await sessions.logIn(ctx, user);
+      if (login.result === 'wrong') return ctx.redirect(`${loginUrl(target)}&error=failure`);
+      if (login.user.disabled === true) return ctx.redirect(`${loginUrl(target)}&error=disabled`);
+      await sessions.logIn(ctx, login.user);
       ctx.redirect(target);
     },
   };
@@ -55,20 +69,21 @@ function externalButton({ external }: Iam, target: string): Html | undefined {
 <a class="button quiet" href="${EXTERNAL_LOGIN_PATH}?${String(query)}">Sign in with ${external.name}</a>`;
 }
 
+/** Where the test users' passwords are; people of the configuration know their own. */
+function testUsersHint({ users }: Iam): Html | undefined {
+  const testers = users.all.filter(isTestUser);
+  if (testers.length === 0) return undefined;
+  return html`<section><p class="muted">The test users are ${testers.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the first page.</p></section>`;
+}
+
 /** `POST /logout` */
-export function logout(sessions: Sessions) {
+export function logout(iam: Iam, sessions: Sessions) {
   return async (ctx: Context) => {
-    await readPageForm(ctx);
+    await readPageForm(iam, ctx);
     await sessions.logOut(ctx);
     ctx.redirect('/');
     ctx.status = 303;
   };
-}
-
-/** Where a login may end without another click: at the client whose authorization request sent the person here. */
-function redirectUriOf(target: string, issuer: string): string | undefined {
-  if (!target.startsWith('/authorize?')) return undefined;
-  return new URL(target, issuer).searchParams.get('redirect_uri') ?? undefined;
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {
