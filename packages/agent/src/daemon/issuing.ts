@@ -57,9 +57,13 @@ export class Issuing {
   async use<Result>(use: Use<Result>): Promise<Result> {
     this.#requireNewest();
     const refreshToken = this.#refreshToken();
-    const { result, replacement } = await use(refreshToken);
-    await this.#keep(replacement, refreshToken);
-    return result;
+    try {
+      const { result, replacement } = await use(refreshToken);
+      await this.#keep(replacement, refreshToken);
+      return result;
+    } catch (error) {
+      throw await this.#kept(error, refreshToken);
+    }
   }
 
   /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
@@ -133,9 +137,14 @@ export class Issuing {
       await this.#keep(tokens.refreshToken, refreshToken);
       return tokens;
     } catch (error) {
-      if (error instanceof IssuerError) await this.#keep(error.refreshToken, refreshToken);
-      throw error;
+      throw await this.#kept(error, refreshToken);
     }
+  }
+
+  /** Saves the refresh token that came with an error. @returns the error */
+  async #kept(error: unknown, spent: Secret): Promise<unknown> {
+    if (error instanceof IssuerError) await this.#keep(error.refreshToken, spent);
+    return error;
   }
 
   /** Saves what the issuer has put in the place of the refresh token, if anything. */

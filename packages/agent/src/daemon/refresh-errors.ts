@@ -7,7 +7,8 @@ import { RequestFailure } from './failure.ts';
 export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {
   if (error instanceof IssuerUnreachableError) return error.sent;
   if (!(error instanceof IssuerError) || error.refreshToken !== undefined) return false;
-  return error.status === 502 || error.status === 504 || (error.kind === 'malformed' && error.status === 200);
+  const { kind, status = 0 } = error;
+  return status === 502 || status === 504 || (kind === 'malformed' && status >= 200 && status < 300);
 }
 
 /** RFC 8707 2, and what servers say that do not know of it. */

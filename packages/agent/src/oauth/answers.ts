@@ -12,31 +12,47 @@ export function bodyOf(response: Response): Promise<string> {
   return body;
 }
 
-const ErrorBody = v.object({ error: v.string(), error_description: v.optional(v.unknown()) });
+const Text = v.fallback(v.optional(v.string()), undefined);
+/** What an issuer says of an error: in two texts (RFC 6749 5.2), or in an object, as the interfaces of Google and Microsoft do. */
+const ErrorBody = v.object({
+  error: v.fallback(
+    v.union([v.string(), v.object({ code: Text, status: Text, type: Text, message: Text })]),
+    '',
+  ),
+  error_description: Text,
+});
 
 /**
- * Throws an `IssuerError` unless the answer has one of the expected statuses and reports no error.
+ * Throws an `IssuerError` unless the answer has a status of success (2xx) and reports no error. An empty error is none.
  *
  * Understands JSON with `error` and `error_description` (RFC 6749 5.2) under any content type and status, INDIGO IAM's
- * `{"error":"free text"}`, a `WWW-Authenticate` challenge (RFC 6750 3), and answers that say nothing. Issuers repeat
+ * `{"error":"free text"}`, an `error` that is an object, a `WWW-Authenticate` challenge (RFC 6750 3), and answers that say nothing. Issuers repeat
  * tokens in their error texts, so whatever was sent as `secrets` is blotted out of the message.
  */
 export async function checkAnswer(
   response: Response,
-  { issuer, expected = [200], secrets = [] }: { issuer: string; expected?: number[]; secrets?: Secret[] },
+  { issuer, secrets = [] }: { issuer: string; secrets?: Secret[] },
 ): Promise<void> {
-  const { status } = response;
-  const body = v.safeParse(ErrorBody, parseJson(await bodyOf(response)));
-  if (expected.includes(status) && !body.success) return;
+  const { status, ok } = response;
+  const told = errorIn(parseJson(await bodyOf(response)));
+  if (ok && told === undefined) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
-  const said = body.success
-    ? { error: body.output.error, description: body.output.error_description }
-    : {
-        error: challengeParameter(challenge, 'error'),
-        description: challengeParameter(challenge, 'error_description'),
-      };
+  const said = told ?? {
+    error: challengeParameter(challenge, 'error'),
+    description: challengeParameter(challenge, 'error_description'),
+  };
   throw refusal({ issuer, status, secrets, ...said });
+}
+
+/** The error that an answer reports; undefined when there is none. */
+function errorIn(json: unknown): { error: string | undefined; description: string | undefined } | undefined {
+  const body = v.safeParse(ErrorBody, json);
+  if (!body.success) return undefined;
+  const { error, error_description: description } = body.output;
+  if (typeof error === 'string') return error.trim() === '' ? undefined : { error, description };
+  const { code = error.status ?? error.type, message } = error;
+  return code || message ? { error: code, description: description ?? message } : undefined;
 }
 
 /** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
@@ -138,7 +154,8 @@ export async function readAnswer<Schema extends v.GenericSchema>(
   throw fail(`Provider answered with unexpected response, '${member}' is missing or malformed`);
 }
 
-function parseJson(text: string): unknown {
+/** JSON, or undefined for anything else. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

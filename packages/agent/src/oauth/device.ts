@@ -9,7 +9,7 @@ import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { secureUrl } from './issuer-url.ts';
-import { readTokens, type Tokens } from './tokens.ts';
+import { type Tokens, tokensIn } from './tokens.ts';
 
 interface DeviceCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -188,11 +188,8 @@ export async function poll(request: PollRequest): Promise<Tokens> {
     device.deviceCode.reveal(),
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
-  await checkAnswer(response, {
-    issuer,
-    secrets: [device.deviceCode, client.clientSecret ?? [], ...Object.values(custom)].flat(),
-  });
-  return readTokens(response, issuer);
+  const secrets = [device.deviceCode, client.clientSecret ?? [], ...Object.values(custom)].flat();
+  return await tokensIn(response, { issuer, secrets });
 }
 
 const ADVICE: Partial<Record<IssuerErrorKind, string>> = {
@@ -204,8 +201,7 @@ const ADVICE: Partial<Record<IssuerErrorKind, string>> = {
 function advised(error: unknown): unknown {
   const hint = error instanceof IssuerError ? ADVICE[error.kind] : undefined;
   if (!(error instanceof IssuerError) || hint === undefined) return error;
-  const { message, hints, ...details } = error;
-  return new IssuerError(message, { ...details, hints: [...hints, hint] });
+  return error.with({ hints: [...error.hints, hint] });
 }
 
 function expired(issuer: string): IssuerError {

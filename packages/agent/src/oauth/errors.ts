@@ -64,6 +64,13 @@ export class IssuerError extends Error {
     this.hints = hints;
     this.refreshToken = refreshToken;
   }
+
+  /** The same error with something more, or other, known of it. */
+  with(changes: Partial<IssuerErrorDetails>): IssuerError {
+    const { message, issuer, kind, status, error, description, hints, refreshToken } = this;
+    const details = { issuer, kind, status, error, description, hints, refreshToken };
+    return new IssuerError(message, { ...details, ...changes });
+  }
 }
 
 /** The issuer did not answer: no connection, a connection that broke, or no answer in time. */

@@ -1,5 +1,6 @@
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import packageJson from '../../package.json' with { type: 'json' };
+import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { secureUrl } from './issuer-url.ts';
 import { describeFailure } from './unreachable.ts';
@@ -25,7 +26,6 @@ export interface Request {
 const USER_AGENT = `jeton/${packageJson.version}`;
 /** Milliseconds for the whole exchange. */
 export const DEADLINE = 30_000;
-const MAX_BODY = 1024 * 1024;
 
 let trace: ((line: string) => void) | undefined;
 
@@ -46,8 +46,8 @@ export async function prepareToSend(): Promise<void> {
  * Sends one request to an issuer and reads the whole answer: the one way out of this program.
  *
  * Sends exactly once. https, or http to this computer itself; proxies as `https_proxy`, `http_proxy` and `no_proxy` say;
- * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer.
- * Of the answer's headers only `content-type` and `www-authenticate` are kept.
+ * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer, which may come
+ * compressed. Of the answer's headers only `content-type` and `www-authenticate` are kept.
  *
  * Throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason.
  */
@@ -93,11 +93,12 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
-      headers: { ...request.headers, 'user-agent': USER_AGENT },
+      headers: { ...request.headers, 'user-agent': USER_AGENT, 'accept-encoding': ACCEPTED_ENCODINGS },
       body: request.body?.toString() ?? null,
       signal: abort.signal,
     });
-    const text = await readBody(body, statusCode, call);
+    const encodings = headers['content-encoding'] ?? '';
+    const text = await readBody(body, String(encodings), statusCode, call);
     return answer(url, statusCode, headers, text, issuer);
   };
   // undici looks at the signal only when it has a connection.
@@ -166,19 +167,6 @@ function unreachable(error: unknown, { host }: URL, call: Call, sent: boolean): 
   });
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>, status: number, { issuer }: Call): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    // Leaving the loop destroys the connection.
-    if (size > MAX_BODY)
-      throw new IssuerError('the answer is larger than 1 MiB', { issuer, status, kind: 'malformed' });
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
 function answer(
   url: URL,
   status: number,
@@ -206,7 +194,8 @@ function answer(
     const value = header(name);
     if (value !== undefined) kept[name] = value;
   }
-  return new Response(text === '' ? null : text, { status, headers: kept });
+  // A `Response` with the status 205 may have no body.
+  return new Response(text === '' ? null : text, { status: status === 205 ? 200 : status, headers: kept });
 }
 
 /** A foreign address for an error text: ASCII, short, without query and fragment, which may carry secrets. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { accountCredentials } from './client-authentication.ts';
+import { IssuerError } from './errors.ts';
 import {
   makeSubMytoken,
   pollForMytoken,
@@ -141,6 +142,14 @@ describe('a mytoken made of another one', () => {
     const made = await makeSubMytoken({ ...request, metadata, profile: {} });
     expect(made.replacement?.reveal()).toBe('the next one');
     expect(JSON.stringify(made.answer)).not.toContain('the next one');
+  });
+
+  test('replaces that one also in an answer that has nothing else', async () => {
+    const { metadata } = await serverWith({ json: { token_update: { mytoken: 'the next one' } } });
+    const error = await makeSubMytoken({ ...request, metadata, profile: {} }).catch(
+      (error: unknown) => error,
+    );
+    expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('the next one');
   });
 
   test('a refusal does not repeat the mytoken', async () => {

@@ -11,7 +11,7 @@ import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, se
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, send } from './http.ts';
-import { Seconds } from './tokens.ts';
+import { Seconds, withRefreshTokenOf } from './tokens.ts';
 
 /** What a mytoken may do: the members of a request for it. */
 export type MytokenProfile = Readonly<Record<string, unknown>>;
@@ -157,7 +157,9 @@ export async function makeSubMytoken(
     updated_token: _,
     expires_in,
     ...answer
-  } = await readAnswer(response, SubMytokenAnswer, metadata.issuer);
+  } = await readAnswer(response, SubMytokenAnswer, metadata.issuer).catch(async (error: unknown) => {
+    throw await withRefreshTokenOf(response, error);
+  });
   return {
     answer,
     expiresAt: expires_in === undefined ? undefined : Math.floor(Date.now() / 1000 + expires_in),
@@ -196,6 +198,6 @@ async function post(
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
   const response = await send(address, request, { ...call, issuer });
-  await checkAnswer(response, { issuer, expected: [200, 201, 204], secrets });
+  await checkAnswer(response, { issuer, secrets });
   return response;
 }

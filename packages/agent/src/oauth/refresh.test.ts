@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { clientCredentials } from './client-authentication.ts';
 import { IssuerError } from './errors.ts';
@@ -107,8 +107,8 @@ test('an issuer in trouble is asked once', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('an answer without access token, or with one of an unknown type, is malformed', async () => {
-  for (const json of [{ token_type: 'Bearer' }, { access_token: 'at', token_type: 'mac' }, []]) {
+test('an answer without access token, or with one that needs a proof at each use, is malformed', async () => {
+  for (const json of [{ token_type: 'Bearer' }, { access_token: 'at', token_type: 'DPoP' }, []]) {
     await expect((await refresh({ json })).result).rejects.toMatchObject({ kind: 'malformed' });
   }
 });
@@ -122,3 +122,54 @@ test.each(['', 'a\nb', 'a\r\nX-Header: b', 'a\u001b[2J', 't\u00f6ken'])(
     expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('new-one');
   },
 );
+
+describe('an answer that is odd counts', () => {
+  const json = { access_token: 'at', token_type: 'Bearer', refresh_token: 'new-one' };
+  test.each<[string, Answer]>([
+    ['with status 201', { status: 201, json }],
+    ['with status 203', { status: 203, json }],
+    ['with status 205', { status: 205, json }],
+    ['with an empty error', { json: { ...json, error: '', error_description: '' } }],
+    ['with an error that is null', { json: { ...json, error: null } }],
+    ['with an error that is an empty object', { json: { ...json, error: {} } }],
+    ['with a token type in other words', { json: { ...json, token_type: 'Bearer Token' } }],
+    ['with the token type of RFC 8693', { json: { ...json, token_type: 'N_A' } }],
+    ['with a token type that is no text', { json: { ...json, token_type: 1 } }],
+    ['without a token type', { json: { ...json, token_type: undefined } }],
+    ['with a byte order mark', { text: `\ufeff${JSON.stringify(json)}` }],
+    ['as a web page', { headers: { 'content-type': 'text/html' }, text: JSON.stringify(json) }],
+  ])('%s', async (_name, answer) => {
+    const { accessToken, refreshToken: rotated } = await (await refresh(answer)).result;
+    expect([accessToken.reveal(), rotated?.reveal()]).toEqual(['at', 'new-one']);
+  });
+});
+
+describe('a new refresh token is handed over, whatever else is wrong with the answer', () => {
+  const json = { access_token: 'at', refresh_token: 'new-one' };
+  test.each<[string, Answer]>([
+    ['an error beside the tokens', { json: { ...json, error: 'scope_changed' } }],
+    ['a status of trouble', { status: 500, json }],
+    ['a token that needs a proof', { json: { ...json, token_type: 'DPoP' } }],
+    ['no access token', { json: { refresh_token: 'new-one' } }],
+    ['text before the JSON', { text: `Notice: x\n${JSON.stringify(json)}` }],
+    ['JSON that breaks off', { text: '{"refresh_token" : "new-\\u006fne", "access_tok' }],
+  ])('%s', async (_name, answer) => {
+    const error = await (await refresh(answer)).result.catch((error: unknown) => error);
+    expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('new-one');
+  });
+
+  test.each<[string, Answer]>([
+    ['the old one', { json: { refresh_token: 'old-refresh-token' } }],
+    ['one that a refusal repeats, masked', { status: 400, json: { error: 'x', refresh_token: '***' } }],
+    ['one that is no text', { json: { refresh_token: 7 } }],
+  ])('but not %s', async (_name, answer) => {
+    const error = await (await refresh(answer)).result.catch((error: unknown) => error);
+    expect(error instanceof IssuerError && error.refreshToken).toBe(undefined);
+  });
+});
+
+test('a mytoken server that replaces its mytoken in a spoilt answer is understood, too', async () => {
+  const { result } = await refresh({ json: { access_token: '', token_update: { mytoken: 'new-one' } } });
+  const error = await result.catch((error: unknown) => error);
+  expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('new-one');
+});

@@ -1,14 +1,12 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
-import * as v from 'valibot';
-import { Secret } from '../secret.ts';
-import { checkAnswer, readAnswer } from './answers.ts';
+import type { Secret } from '../secret.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
 import { missingScopes } from './scope.ts';
-import { expiryOf, readTokens, type Tokens } from './tokens.ts';
+import { expiryOf, type Tokens, tokensIn } from './tokens.ts';
 
 export interface RefreshRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -39,7 +37,8 @@ export interface RefreshedTokens extends Tokens {
  * On an `IssuerUnreachableError` it may be sent again only if `sent` is false.
  *
  * Throws `IssuerError` of kind `refresh_token_invalid` when only a new login helps: `invalid_grant` by the standard,
- * `invalid_token` (401) at INDIGO IAM. Its `refreshToken` is to be saved if an answer without a usable access token has one.
+ * `invalid_token` (401) at INDIGO IAM. The `refreshToken` of an `IssuerError` is to be saved before anything else: a new one
+ * came in an answer of which nothing else can be used.
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
   const {
@@ -64,47 +63,23 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
   const secrets = [refreshToken, client.clientSecret ?? [], ...Object.values(custom)].flat();
-  try {
-    await checkAnswer(response, { issuer, secrets });
-  } catch (error) {
-    throw error instanceof IssuerError ? deadRefreshToken(error) : error;
-  }
-  const tokens = await readRefreshedTokens(response, issuer, refreshToken);
+  const isNew = (token: Secret | undefined) => token?.reveal() !== refreshToken.reveal();
+  const tokens = await tokensIn(response, { issuer, secrets }).catch((error: unknown) => {
+    throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
+  });
   return {
     ...tokens,
-    refreshToken: tokens.refreshToken?.reveal() === refreshToken.reveal() ? undefined : tokens.refreshToken,
+    refreshToken: isNew(tokens.refreshToken) ? tokens.refreshToken : undefined,
     narrowed: scope && tokens.scope ? missingScopes(scope, tokens.scope) : [],
     widened: scope && tokens.scope ? missingScopes(tokens.scope, scope) : [],
   };
 }
 
-const RefreshTokenAnswer = v.object({ refresh_token: v.pipe(v.string(), v.nonEmpty()) });
-
-/** What cannot be used may still hold the only copy of a refresh token that was rotated. */
-async function readRefreshedTokens(response: Response, issuer: string, spent: Secret): Promise<Tokens> {
-  try {
-    return await readTokens(response, issuer);
-  } catch (error) {
-    if (!(error instanceof IssuerError)) throw error;
-    const rest = await readAnswer(response, RefreshTokenAnswer, issuer).catch(() => {
-      throw error;
-    });
-    if (rest.refresh_token === spent.reveal()) throw error;
-    const { message, kind, status } = error;
-    throw new IssuerError(message, { kind, issuer, status, refreshToken: new Secret(rest.refresh_token) });
-  }
-}
-
-function deadRefreshToken(error: IssuerError): IssuerError {
-  if (error.error !== 'invalid_grant' && error.error !== 'invalid_token') return error;
-  const { message, issuer, status, description } = error;
-  return new IssuerError(message, {
-    kind: 'refresh_token_invalid',
-    issuer,
-    status,
-    error: error.error,
-    description,
-  });
+/** What a refusal means for the refresh token that was sent, and whether another one came with it. */
+function deadRefreshToken(error: IssuerError, isReplaced: boolean): IssuerError {
+  const refreshToken = isReplaced ? error.refreshToken : undefined;
+  const isDead = error.error === 'invalid_grant' || error.error === 'invalid_token';
+  return error.with({ refreshToken, ...(isDead && { kind: 'refresh_token_invalid' }) });
 }
 
 /** When a refresh token ends, in seconds since the epoch: INDIGO IAM's are JWTs that say so. Undefined when it does not say. */

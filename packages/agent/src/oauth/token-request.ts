@@ -1,11 +1,10 @@
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { Secret } from '../secret.ts';
-import { checkAnswer } from './answers.ts';
 import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { type Call, transport } from './http.ts';
-import { readTokens, type Tokens } from './tokens.ts';
+import { type Tokens, tokensIn } from './tokens.ts';
 
 /** What every grant that is one request to the token endpoint has in common. */
 export interface TokenRequest extends Omit<Call, 'issuer'> {
@@ -46,6 +45,5 @@ export async function requestTokens(
   const secrets = [...Object.values(parameters), client.clientSecret].filter(
     (value) => value instanceof Secret,
   );
-  await checkAnswer(response, { issuer, secrets });
-  return readTokens(response, issuer);
+  return await tokensIn(response, { issuer, secrets });
 }

@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
-import { bodyOf, Printable, readAnswer } from './answers.ts';
+import { bodyOf, checkAnswer, Printable, parseJson, readAnswer } from './answers.ts';
+import { IssuerError } from './errors.ts';
 
 /** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
 export interface Tokens {
@@ -28,17 +29,75 @@ export const Seconds = v.pipe(
   v.maxValue(LONGEST_LIFE),
 );
 
-const TokenAnswer = v.object({
-  access_token: AccessToken,
-  token_type: v.optional(v.pipe(v.string(), v.regex(/^bearer$/i)), 'Bearer'),
-  // What follows never makes an answer worthless: it may hold the only copy of a rotated refresh token.
-  expires_in: v.fallback(v.optional(Seconds), undefined),
-  scope: v.fallback(v.optional(Printable), undefined),
+/** Tokens that are worth nothing without a proof at each use, which is not ours to give. Issuers call a bearer token all sorts of things. */
+const NEEDS_PROOF = /^\s*(?:dpop|mac|pop)\s*$/i;
+
+/** Those that never make an answer worthless: it may hold the only copy of a rotated refresh token. */
+const REFRESH_TOKENS = {
   refresh_token: v.fallback(v.optional(Token), undefined),
-  id_token: v.fallback(v.optional(Token), undefined),
   /** How a mytoken server replaces a mytoken, which is its refresh token. */
   token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
+};
+
+const PartialAnswer = v.object({ access_token: v.optional(v.unknown()), ...REFRESH_TOKENS });
+
+const TokenAnswer = v.object({
+  access_token: AccessToken,
+  token_type: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.check((type) => !NEEDS_PROOF.test(String(type))),
+    ),
+  ),
+  expires_in: v.fallback(v.optional(Seconds), undefined),
+  scope: v.fallback(v.optional(Printable), undefined),
+  id_token: v.fallback(v.optional(Token), undefined),
+  ...REFRESH_TOKENS,
 });
+
+/**
+ * Gives the tokens of an answer of the token endpoint.
+ *
+ * Throws an `IssuerError` for a refusal and for what cannot be used. If the answer has a refresh token all the same, the error
+ * has it: the one that was spent for it may be dead.
+ *
+ * @param secrets what was sent, and must not be repeated in an error
+ */
+export async function tokensIn(
+  response: Response,
+  { issuer, secrets }: { issuer: string; secrets: Secret[] },
+): Promise<Tokens> {
+  try {
+    await checkAnswer(response, { issuer, secrets });
+    return await readTokens(response, issuer);
+  } catch (error) {
+    throw await withRefreshTokenOf(response, error);
+  }
+}
+
+/** An error about an answer, with the refresh token that can be read out of that answer all the same. */
+export async function withRefreshTokenOf(response: Response, error: unknown): Promise<unknown> {
+  const refreshToken = await refreshTokenIn(response);
+  return error instanceof IssuerError && refreshToken ? error.with({ refreshToken }) : error;
+}
+
+/**
+ * A refresh token in an answer that is of no other use; also in JSON that is broken, or has something before it. A refusal
+ * that repeats the request, masked or not, gives none: only beside an access token it counts there.
+ */
+async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
+  const text = await bodyOf(response);
+  const json = parseJson(text);
+  if (json === undefined) {
+    const [, quoted = ''] = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
+    const token = v.safeParse(Token, parseJson(quoted));
+    return response.ok && token.success ? new Secret(token.output) : undefined;
+  }
+  const answer = v.safeParse(PartialAnswer, json);
+  if (!answer.success || !(response.ok || answer.output.access_token)) return undefined;
+  const { refresh_token: token = answer.output.token_update?.mytoken } = answer.output;
+  return token === undefined ? undefined : new Secret(token);
+}
 
 /**
  * Reads a token answer.

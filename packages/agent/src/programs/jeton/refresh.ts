@@ -1,10 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defineProgram, readArguments } from '../../command-line/options.ts';
-import { refreshTokens } from '../../oauth/refresh.ts';
 import type { Secret } from '../../secret.ts';
-import { tell, warn } from '../../terminal/output.ts';
+import { refreshAndSave, saveAside } from '../replaced-refresh-token.ts';
 import { neededSecret } from './secrets.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkOutput, checkTarget, deliver, outputOptions, saveText } from './token-output.ts';
@@ -47,7 +43,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   settings.complete();
   const scope = options.scope.length > 0 ? options.scope.join(' ') : undefined;
   const audience = settings.audience();
-  const tokens = await refreshTokens({ ...(await issuer()), client, refreshToken, scope, audience });
+  const request = { ...(await issuer()), client, refreshToken, scope, audience };
+  const tokens = await refreshAndSave(request, (token) => keep(token, file));
   const printed = options.json || options.env;
   if (tokens.refreshToken && (file !== undefined || !printed)) await keep(tokens.refreshToken, file);
   try {
@@ -60,9 +57,6 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 /** The old refresh token is dead: the new one must not be lost only because nobody asked to see it. */
 async function keep(refreshToken: Secret, file: string | undefined): Promise<void> {
-  const place = file ?? join(mkdtempSync(join(tmpdir(), 'jeton-')), 'refresh-token');
-  await saveText(place, refreshToken.reveal());
-  if (file !== undefined) return;
-  warn(`Warning: the issuer replaced the refresh token; the new one is in ${place}`);
-  tell('hint: --refresh-token-file=FILE keeps it up to date, --env and --json print it');
+  if (file !== undefined) return await saveText(file, refreshToken.reveal());
+  await saveAside(refreshToken, '--refresh-token-file=FILE keeps it up to date, --env and --json print it');
 }

@@ -5,7 +5,6 @@ import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
 import type { Flow } from '../../oauth/flow.ts';
 import { passwordTokens } from '../../oauth/password.ts';
-import { refreshTokens } from '../../oauth/refresh.ts';
 import type { TokenRequest } from '../../oauth/token-request.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { Secret } from '../../secret.ts';
@@ -13,6 +12,7 @@ import { print, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
+import { refreshAndSave } from '../replaced-refresh-token.ts';
 import { codeLogin, PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
@@ -111,7 +111,7 @@ async function passwordLogin(request: LoginRequest, options: Options): Promise<T
 /** Tries the refresh token out: whoever pasted the wrong one should learn it now. */
 async function refreshLogin(request: LoginRequest, options: Options): Promise<Tokens> {
   const refreshToken = await givenRefreshToken(options);
-  const tokens = await refreshTokens({
+  const tokens = await refreshAndSave({
     ...request,
     refreshToken,
     parameters: await request.custom('refresh'),

@@ -1,0 +1,75 @@
+/** The body of an answer: read whole, decompressed, and at most 1 MiB either way. */
+import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { IssuerError } from './errors.ts';
+import type { Call } from './http.ts';
+
+/** The compressions that a request allows (RFC 9110 12.5.3). */
+export const ACCEPTED_ENCODINGS = 'gzip, deflate';
+
+const MAX_BODY = 1024 * 1024;
+const options = {
+  maxOutputLength: MAX_BODY,
+  // What was written is read, also where the end is missing: there may be a refresh token in it.
+  finishFlush: constants.Z_SYNC_FLUSH,
+};
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  identity: (body) => body,
+  gzip: (body) => gunzipSync(body, options),
+  'x-gzip': (body) => gunzipSync(body, options),
+  // With the header of zlib (RFC 1950), as the standard says, or without.
+  deflate: (body) =>
+    ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options),
+  // Not asked for, and sent by some all the same.
+  br: (body) => brotliDecompressSync(body, { maxOutputLength: MAX_BODY }),
+};
+
+/**
+ * Reads the body of an answer.
+ * @param encodings the header `Content-Encoding` (RFC 9110 8.4); empty for none
+ * @throws IssuerError of kind `malformed` when it is too large, or cannot be decompressed
+ */
+export async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  encodings: string,
+  status: number,
+  { issuer }: Call,
+): Promise<string> {
+  const fail = (message: string) => new IssuerError(message, { issuer, status, kind: 'malformed' });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    // Leaving the loop destroys the connection.
+    if (size > MAX_BODY) throw fail(TOO_LARGE);
+    pieces.push(piece);
+  }
+  let content: Buffer = Buffer.concat(pieces);
+  const names = encodings.toLowerCase().split(/[\s,]+/);
+  // The last one was applied last. Nobody compresses more than twice, unless to keep us busy.
+  for (const name of names
+    .filter((name) => name !== '')
+    .slice(-2)
+    .reverse()) {
+    if (content.length === 0) break;
+    try {
+      content = decoded(content, name);
+    } catch (error) {
+      throw fail(isTooLarge(error) ? TOO_LARGE : 'the answer cannot be decompressed');
+    }
+  }
+  return content.toString('utf8');
+}
+
+const TOO_LARGE = 'the answer is larger than 1 MiB';
+
+/** Some servers name a compression and send the text as it is: JSON is never the beginning of a compressed body. */
+function decoded(content: Buffer, encoding: string): Buffer {
+  const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (decode === undefined || content[0] === 0x7b) return content;
+  return decode(content);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
