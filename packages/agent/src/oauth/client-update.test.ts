@@ -71,3 +71,13 @@ test('what the answer leaves out counts as granted', async () => {
     scope: 'openid profile',
   });
 });
+
+test('openid is left out where the issuer refuses it: a client may ask for it without', async () => {
+  const refused: Answer = {
+    status: 403,
+    json: { error: 'insufficient_scope', error_description: 'client scope' },
+  };
+  const { requests, result } = await extend({ json: { ...current, scope: '' } }, refused, { json: current });
+  await result;
+  expect(requests.slice(1).map(({ body }) => JSON.parse(body).scope)).toEqual(['openid profile', 'profile']);
+});

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { Secret } from '../secret.ts';
 import { checkAnswer, Printable, readAnswer } from './answers.ts';
 import { type Call, send } from './http.ts';
-import { parseScopes } from './scope.ts';
+import { isAboutScopes, orLess } from './or-less.ts';
+import { parseScopes, scopesToName } from './scope.ts';
 
 /** What a client must have. */
 export interface ClientNeeds {
@@ -62,16 +63,20 @@ export async function extendClient(
     grant_types,
     response_types: union(current.response_types, grant_types.includes('authorization_code') ? ['code'] : []),
     redirect_uris: union(current.redirect_uris, needs.redirectUris),
-    scope: union(parseScopes(current.scope), parseScopes(needs.scope)).join(' '),
   };
+  const scopes = scopesToName(needs.scope).map((scope) =>
+    union(parseScopes(current.scope), parseScopes(scope)).join(' '),
+  );
   const nextToken = new Secret(current.registration_access_token ?? token.reveal());
-  const changed = await request('PUT', uri, nextToken, JSON.stringify(wanted), call);
+  const changed = await orLess(scopes, isAboutScopes, (scope) =>
+    request('PUT', uri, nextToken, JSON.stringify({ ...wanted, scope }), call),
+  );
   const { client_secret, registration_access_token } = changed;
   return {
     // What the answer leaves out is as it was asked for.
     grantTypes: changed.grant_types.length > 0 ? changed.grant_types : grant_types,
     redirectUris: changed.redirect_uris.length > 0 ? changed.redirect_uris : wanted.redirect_uris,
-    scope: changed.scope || wanted.scope,
+    scope: changed.scope || (scopes[0] ?? ''),
     clientSecret: client_secret === undefined ? undefined : new Secret(client_secret),
     registrationAccessToken:
       registration_access_token === undefined ? nextToken : new Secret(registration_access_token),

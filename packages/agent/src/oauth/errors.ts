@@ -94,3 +94,18 @@ export class IssuerUnreachableError extends Error {
     this.hints = details.hints ?? [];
   }
 }
+
+/**
+ * Whether a client is refused for the grant that it uses: it may be known, and its secret right (RFC 6749 5.2). Keycloak says
+ * `unauthorized_client` to a wrong secret as well, INDIGO IAM `invalid_client` to a forbidden grant.
+ */
+export function isAboutGrant({
+  error = '',
+  description = '',
+}: {
+  error?: string | undefined;
+  description?: string | undefined;
+}): boolean {
+  if (error !== 'unauthorized_client' && error !== 'invalid_client') return false;
+  return /grant type|not (?:allowed|enabled|permitted)/i.test(description);
+}

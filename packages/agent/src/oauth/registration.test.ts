@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { deleteClient, registerClient } from './registration.ts';
-import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+import { type Answer, type ReceivedRequest, scriptedIssuer } from './scripted-issuer.ts';
 
 const scope = 'openid offline_access storage.read:/';
 
-async function register(answer: Answer, extra: { initialAccessToken?: Secret } = {}) {
+async function register(answer: Answer | Answer[], extra: { initialAccessToken?: Secret } = {}) {
   const { metadata, requests } = await scriptedIssuer({ '/register': answer });
   return {
     result: registerClient({ metadata, clientName: 'oidc-agent:x-host', scope, flows: ['device'], ...extra }),
@@ -144,4 +144,76 @@ test('a public client for the code flow, with redirect URIs of its own', async (
     token_endpoint_auth_method: 'none',
     scope,
   });
+});
+
+describe('openid', () => {
+  test('may be asked for, although the issuer does not list it', async () => {
+    const json = { client_id: 'c', scope: 'offline_access storage.read:/' };
+    const { refusedScopes, scope: granted } = await (await register({ status: 201, json })).result;
+    expect([refusedScopes, granted]).toEqual([[], 'openid offline_access storage.read:/']);
+  });
+
+  test('is left out of the registration where the issuer refuses it, and asked for in the login', async () => {
+    const json = { client_id: 'c', scope: 'offline_access storage.read:/' };
+    const { result, requests } = await register([
+      keycloakRefuses('Allowed Client Scopes'),
+      { status: 201, json },
+    ]);
+    const { refusedScopes, scope: granted } = await result;
+    expect([refusedScopes, granted]).toEqual([[], 'openid offline_access storage.read:/']);
+    expect(scopes(requests)).toEqual([scope, 'offline_access storage.read:/']);
+  });
+});
+
+test('an issuer that refuses any list of scopes is asked without one; the login asks for all', async () => {
+  const refused = keycloakRefuses('Allowed Client Scopes');
+  const json = { client_id: 'c', scope: 'profile' };
+  const { result, requests } = await register([refused, refused, { status: 201, json }]);
+  expect(await result).toMatchObject({ clientId: 'c', scope, refusedScopes: [] });
+  expect(scopes(requests)).toEqual([scope, 'offline_access storage.read:/', undefined]);
+});
+
+test('an issuer that refuses the client for another reason, or in any case, is not asked again', async () => {
+  const stranger = await register(keycloakRefuses('Trusted Hosts'));
+  await expect(stranger.result).rejects.toThrow("Policy 'Trusted Hosts' rejected request");
+  expect(stranger.requests).toHaveLength(1);
+  const closed = await register({ status: 400, json: { error: 'invalid_scope' } });
+  await expect(closed.result).rejects.toMatchObject({ kind: 'scope_refused' });
+  expect(closed.requests).toHaveLength(3);
+});
+
+test('scopes and redirect URIs may both be too much', async () => {
+  const uris = { status: 400, json: { error: 'invalid_redirect_uri' } };
+  const named = keycloakRefuses('Allowed Client Scopes');
+  const { result, requests } = await register([uris, named, uris, { json: { client_id: 'c' } }]);
+  const { redirectUris, scope: granted } = await result;
+  expect(redirectUris).not.toContain('edu.kit.data.oidc-agent:/redirect');
+  expect(granted).toBe(scope);
+  expect(scopes(requests).at(-1)).toBe('offline_access storage.read:/');
+});
+
+const keycloakRefuses = (policy: string): Answer => ({
+  status: 403,
+  json: {
+    error: 'insufficient_scope',
+    error_description: `Policy '${policy}' rejected request to client-registration service. Details: Not permitted`,
+  },
+});
+
+const scopes = (requests: readonly ReceivedRequest[]) => requests.map(({ body }) => JSON.parse(body).scope);
+
+test.each([
+  [keycloakRefuses('Trusted Hosts'), /only for computers that it trusts/],
+  [
+    {
+      status: 400,
+      json: {
+        error: 'registerClient.request.clientName: Invalid length: must be between 4 and 256 characters',
+      },
+    },
+    /another name/,
+  ],
+])('a refusal %j comes with what to do', async (answer, hint) => {
+  const { result } = await register(answer);
+  await expect(result).rejects.toMatchObject({ hints: [expect.stringMatching(hint)] });
 });

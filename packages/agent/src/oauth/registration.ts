@@ -7,8 +7,9 @@ import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Flow, grantTypesOf, requireFlow } from './flow.ts';
 import { type Call, send, transport } from './http.ts';
+import { isAboutScopes, orLess } from './or-less.ts';
 import { isCustomScheme } from './redirect-uri.ts';
-import { missingScopes } from './scope.ts';
+import { allowedScopes, missingScopes, scopesToName } from './scope.ts';
 
 export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -41,9 +42,9 @@ export interface RegisteredClient {
   grantTypes: string[];
   responseTypes: string[];
   redirectUris: string[];
-  /** Space separated, as granted. */
+  /** Space separated: what it may ask for in a login. */
   scope: string;
-  /** Scopes that were asked for and not granted: issuers drop them without a word. */
+  /** Scopes that were asked for and that it may not ask for: issuers drop them without a word. */
   refusedScopes: string[];
 }
 
@@ -67,28 +68,55 @@ const RegistrationAnswer = v.object({
 });
 
 /**
- * Registers a client (RFC 7591 3.1). Where an issuer does not like our own scheme among the redirect URIs, the client goes
- * without.
+ * Registers a client (RFC 7591 3.1). What an issuer refuses, and the client can do without, it goes without: our own scheme
+ * among the redirect URIs, `openid` among the scopes, and a list of scopes at all.
  *
  * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
  * what the issuer says (INDIGO IAM answers with a sentence in `error`).
  */
 export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
-  const { redirectUris } = request;
-  if (redirectUris !== undefined) return await register(request);
   const uris = agentRedirectUris();
+  const choices =
+    request.redirectUris === undefined
+      ? [uris, uris.filter((uri) => !isCustomScheme(uri))]
+      : [request.redirectUris];
   try {
-    return await register({ ...request, redirectUris: uris });
+    // A client may leave the list of scopes to the issuer (RFC 7591 2).
+    return await orLess([...scopesToName(request.scope), undefined], isAboutScopes, (listed) =>
+      orLess(choices, isAboutRedirectUris, (redirectUris) => register({ ...request, redirectUris }, listed)),
+    );
   } catch (error) {
-    if (!(error instanceof IssuerError) || !/^invalid.redirect.uri$/i.test(error.error ?? '')) throw error;
-    return await register({ ...request, redirectUris: uris.filter((uri) => !isCustomScheme(uri)) });
+    throw error instanceof IssuerError ? error.with({ hints: [...error.hints, ...advice(error)] }) : error;
   }
 }
 
-async function register(request: RegistrationRequest): Promise<RegisteredClient> {
+function advice({ message }: IssuerError): string[] {
+  // In the words of Keycloak, and of INDIGO IAM.
+  if (/trusted hosts/i.test(message)) {
+    return [
+      'this issuer registers clients only for computers that it trusts: its administrator can add this one, or give you an initial access token',
+    ];
+  }
+  if (/client.?name/i.test(message)) {
+    return ['give the client another name: oidc-gen --cnid=NAME, jeton register --name=NAME'];
+  }
+  return [];
+}
+
+function isAboutRedirectUris({ error = '' }: IssuerError): boolean {
+  return /^invalid.redirect.uri$/i.test(error);
+}
+
+/** @param listed the scopes to name; undefined leaves them to the issuer */
+async function register(request: RegistrationRequest, listed: string | undefined): Promise<RegisteredClient> {
   const { metadata, clientName, scope, initialAccessToken, parameters = {} } = request;
   const { issuer } = metadata;
-  const asked = { ...clientMetadata(request), client_name: clientName, scope, ...revealed(parameters) };
+  const asked = {
+    ...clientMetadata(request),
+    client_name: clientName,
+    ...(listed && { scope: listed }),
+    ...revealed(parameters),
+  };
   const response = await dynamicClientRegistrationRequest(metadata, asked, {
     ...transport({ ...request, issuer }),
     ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
@@ -98,7 +126,7 @@ async function register(request: RegistrationRequest): Promise<RegisteredClient>
     secrets: [initialAccessToken ?? [], ...Object.values(parameters)].flat(),
   });
   const answer = await readAnswer(response, RegistrationAnswer, issuer);
-  const granted = answer.scope ?? scope;
+  const granted = listed === undefined ? scope : allowedScopes(scope, answer.scope ?? scope);
   return {
     clientId: answer.client_id,
     clientSecret: answer.client_secret ? new Secret(answer.client_secret) : undefined,

@@ -12,6 +12,22 @@ export function missingScopes(asked: string, granted: string): string[] {
 }
 
 /**
+ * The scopes for which a client may ask: those that the issuer lists for it, and `openid` if it was asked for. `openid` belongs
+ * to the protocol (OpenID Connect Core 3.1.2.1): Keycloak gives it to every client, and lists it for none.
+ */
+export function allowedScopes(asked: string, listed: string): string {
+  const scopes = parseScopes(listed);
+  const isUnlisted = parseScopes(asked).includes('openid') && !scopes.includes('openid');
+  return (isUnlisted ? ['openid', ...scopes] : scopes).join(' ');
+}
+
+/** The scopes to name for a client, then those to name if the issuer refuses them: Keycloak refuses `openid`, as it comes. */
+export function scopesToName(scope: string): string[] {
+  const scopes = parseScopes(scope);
+  return scopes.includes('openid') ? [scope, scopes.filter((one) => one !== 'openid').join(' ')] : [scope];
+}
+
+/**
  * The scopes to register and ask for: what the person wants plus what an agent needs.
  *
  * `max` as the whole of `asked` stands for everything that the issuer lists. `openid` is added unless the issuer speaks

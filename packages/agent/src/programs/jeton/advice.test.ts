@@ -12,6 +12,20 @@ test.each<[IssuerErrorKind, object, RegExp]>([
     { error: 'invalid_client', description: 'Unauthorized grant type' },
     /grant types are set/,
   ],
+  [
+    'client_refused',
+    {
+      error: 'unauthorized_client',
+      description: 'Public client not allowed to retrieve service account',
+      status: 401,
+    },
+    /grant types are set/,
+  ],
+  [
+    'client_refused',
+    { error: 'unauthorized_client', description: 'Invalid client or Invalid client credentials' },
+    /check the client id, and its secret/,
+  ],
   ['scope_refused', {}, /--scope/],
   ['refresh_token_invalid', { error: 'invalid_token' }, /log in again/],
   ['refused', { error: 'invalid_token', status: 401 }, /get a new one/],
@@ -21,6 +35,11 @@ test.each<[IssuerErrorKind, object, RegExp]>([
 ])('%s %j says what to do', (kind, details, hint) => {
   const error = withAdvice(refusal(kind, details));
   expect(error).toMatchObject({ message: 'refused', kind, hints: [expect.stringMatching(hint)] });
+});
+
+test('a refusal that says what is wrong is not explained by something else', () => {
+  const refused = refusal('refused', { status: 400, error: 'Invalid length: must be between 4 and 256' });
+  expect(withAdvice(refused)).toBe(refused);
 });
 
 test('what comes with hints, and what is no refusal, stays as it is', () => {

@@ -1,4 +1,4 @@
-import { IssuerError } from '../../oauth/errors.ts';
+import { IssuerError, isAboutGrant } from '../../oauth/errors.ts';
 
 /** Adds to an issuer's refusal what the person can do about it, if whoever threw it said nothing. */
 export function withAdvice(thrown: unknown): unknown {
@@ -11,7 +11,7 @@ export function withAdvice(thrown: unknown): unknown {
 
 function advice({ kind, status, error, description = '', issuer }: IssuerError): string[] {
   if (kind === 'refresh_token_invalid') return ['log in again: jeton device-code'];
-  if (/^unauthorized grant type/i.test(description)) {
+  if (isAboutGrant({ error, description })) {
     return [`this client may not use this grant; its grant types are set on its page at ${issuer}`];
   }
   if (error === 'invalid_token') return ['the token is expired, revoked or unknown here: get a new one'];
@@ -31,5 +31,7 @@ function advice({ kind, status, error, description = '', issuer }: IssuerError):
       ];
   }
   // INDIGO IAM says nothing but this where it does not know the client.
-  return status === 404 || status === 400 ? ['check the client id, and the address of the endpoint'] : [];
+  return error === undefined && (status === 404 || status === 400)
+    ? ['check the client id, and the address of the endpoint']
+    : [];
 }

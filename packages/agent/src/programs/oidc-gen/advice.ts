@@ -1,5 +1,6 @@
-import { IssuerError } from '../../oauth/errors.ts';
+import type { IssuerError } from '../../oauth/errors.ts';
 import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
+import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
 
 /** The error of an issuer that gives us no client, with what a person can do to get one. */
@@ -7,12 +8,12 @@ export function advised(
   error: IssuerError,
   { known, metadata }: MetIssuer,
   flows: readonly Flow[],
+  options: Options,
 ): IssuerError {
-  const { message, issuer, kind, status, description } = error;
   const { register, contact } = known ?? {};
   const hints = [
     ...error.hints,
-    ...(error.status === 401 || error.status === 403
+    ...((error.status === 401 || error.status === 403) && !options['access-token']
       ? ['if the issuer gave you a token for registering clients, pass it: --at=TOKEN']
       : []),
     register === undefined
@@ -27,5 +28,5 @@ export function advised(
       : []),
     'then make the account with it: oidc-gen -m --client-id=ID NAME',
   ];
-  return new IssuerError(message, { issuer, kind, status, error: error.error, description, hints });
+  return error.with({ hints });
 }

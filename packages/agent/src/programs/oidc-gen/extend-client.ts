@@ -2,7 +2,7 @@ import { type ClientNeeds, extendClient } from '../../oauth/client-update.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
 import { agentRedirectUris } from '../../oauth/registration.ts';
-import { missingScopes } from '../../oauth/scope.ts';
+import { allowedScopes, missingScopes } from '../../oauth/scope.ts';
 import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
@@ -39,7 +39,7 @@ export async function withNeeds(
   const changed = await extendClient({ uri, token }, needs, call).catch((error: unknown) => {
     throw error instanceof IssuerError ? refused(error, needs) : error;
   });
-  const lacking = missingScopes(scope, changed.scope);
+  const lacking = missingScopes(scope, allowedScopes(scope, changed.scope));
   if (lacking.length > 0) {
     warn(
       `Warning: The registered client does not have all the requested scopes. The following are missing: ${lacking.join(' ')}`,

@@ -27,6 +27,7 @@ export async function publicClient(request: ClientRequest): Promise<Client> {
     }),
     issuer,
     flowsFor(options, metadata),
+    options,
   );
 }
 
@@ -37,7 +38,8 @@ export async function clientInstead(
   error: IssuerError,
 ): Promise<Client> {
   const { known, metadata } = issuer;
-  if (known?.pubclient === undefined) throw advised(error, issuer, flowsFor(request.options, metadata));
+  const { options } = request;
+  if (known?.pubclient === undefined) throw advised(error, issuer, flowsFor(options, metadata), options);
   warn(
     metadata.registration_endpoint === undefined
       ? 'Dynamic client registration not supported by this issuer.'
