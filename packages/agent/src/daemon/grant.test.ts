@@ -113,6 +113,24 @@ describe('asking for a token', () => {
   });
 });
 
+describe('what a token holds counts', () => {
+  const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
+
+  test('an answer that lists all scopes of the login beside a token for some brings no warning', async () => {
+    const token = jwt({ scope: 'storage.read:/', aud: 'x' });
+    const { grant } = await grantAt(tokens(token, { scope: 'openid storage.read:/ storage.write:/' }));
+    expect((await grant.token({ scope: 'storage.read:/', audience: 'x' }, 0)).remarks).toEqual([]);
+  });
+
+  test('a token without the audience that was asked for, or without any, brings one', async () => {
+    for (const claims of [{ aud: 'account' }, {}]) {
+      const { grant } = await grantAt(tokens(jwt(claims)));
+      const { remarks } = await grant.token({ audience: 'https://se.example' }, 0);
+      expect(remarks).toEqual(["the issuer gave no token for 'https://se.example'"]);
+    }
+  });
+});
+
 describe('a client that goes away', () => {
   /** An issuer that answers when it is told to. */
   function slowIssuer() {

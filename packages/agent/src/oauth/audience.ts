@@ -41,8 +41,7 @@ export function usualParameter({ registration_endpoint, scim_endpoint }: Audienc
 }
 
 /**
- * The audiences of a list that a token is not for; undefined when the token does not say, as it is no JWT or names none
- * (RFC 9068 2.2).
+ * The audiences of a list that a token is not for; undefined when the token does not say, as it is no JWT (RFC 9068 2.2).
  */
 export function missingAudiences(accessToken: Secret, audience: string): string[] | undefined {
   const named = audienceOf(accessToken);
@@ -52,7 +51,7 @@ export function missingAudiences(accessToken: Secret, audience: string): string[
 function audienceOf(accessToken: Secret): string[] | undefined {
   try {
     const { aud } = decodeJwt(accessToken.reveal());
-    return aud === undefined ? undefined : [aud].flat();
+    return [aud ?? []].flat();
   } catch {
     return undefined;
   }

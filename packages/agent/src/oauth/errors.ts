@@ -34,6 +34,7 @@ interface IssuerErrorDetails {
   description?: string | undefined;
   hints?: readonly string[];
   refreshToken?: Secret | undefined;
+  redirectsTo?: string | undefined;
 }
 
 /** The issuer answered, and the answer is a refusal or cannot be used. `message` is `error: description` where it can be. */
@@ -50,10 +51,12 @@ export class IssuerError extends Error {
   readonly hints: readonly string[];
   /** The new refresh token in an answer that is of no other use. */
   readonly refreshToken: Secret | undefined;
+  /** Where a redirect leads, as the issuer wrote it. */
+  readonly redirectsTo: string | undefined;
 
   constructor(
     message: string,
-    { issuer, kind, status, error, description, hints = [], refreshToken }: IssuerErrorDetails,
+    { issuer, kind, status, error, description, hints = [], refreshToken, redirectsTo }: IssuerErrorDetails,
   ) {
     super(message);
     this.issuer = issuer;
@@ -63,13 +66,12 @@ export class IssuerError extends Error {
     this.description = description;
     this.hints = hints;
     this.refreshToken = refreshToken;
+    this.redirectsTo = redirectsTo;
   }
 
   /** The same error with something more, or other, known of it. */
   with(changes: Partial<IssuerErrorDetails>): IssuerError {
-    const { message, issuer, kind, status, error, description, hints, refreshToken } = this;
-    const details = { issuer, kind, status, error, description, hints, refreshToken };
-    return new IssuerError(message, { ...details, ...changes });
+    return new IssuerError(this.message, { ...this, ...changes });
   }
 }
 

@@ -184,6 +184,7 @@ function answer(
       issuer,
       status,
       kind: 'untrusted',
+      redirectsTo: header('location'),
       hints: ['check the issuer URL: the redirect may name the right one'],
     });
   }

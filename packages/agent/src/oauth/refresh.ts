@@ -4,8 +4,8 @@ import { type AudienceParameter, audienceParameters } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
+import { scopeDifference } from './granted.ts';
 import { type Call, transport } from './http.ts';
-import { missingScopes } from './scope.ts';
 import { expiryOf, type Tokens, tokensIn } from './tokens.ts';
 
 export interface RefreshRequest extends Omit<Call, 'issuer'> {
@@ -70,8 +70,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
   return {
     ...tokens,
     refreshToken: isNew(tokens.refreshToken) ? tokens.refreshToken : undefined,
-    narrowed: scope && tokens.scope ? missingScopes(scope, tokens.scope) : [],
-    widened: scope && tokens.scope ? missingScopes(tokens.scope, scope) : [],
+    ...scopeDifference(scope, tokens),
   };
 }
 

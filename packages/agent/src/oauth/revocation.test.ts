@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { clientCredentials } from './client-authentication.ts';
 import { revokeToken } from './revocation.ts';
@@ -56,4 +56,28 @@ test('an access token is revoked as one', async () => {
   const { metadata, requests } = await scriptedIssuer({ '/revoke': { status: 200 } });
   await revokeToken({ metadata, client, token: new Secret('at'), tokenType: 'access_token' });
   expect(requests[0]?.form).toMatchObject({ token: 'at', token_type_hint: 'access_token' });
+});
+
+describe('an issuer that sends a client to', () => {
+  test.each(['/', './', 'ISSUER', 'ISSUER/'])(
+    '%s, its start page, has revoked the token',
+    async (location) => {
+      const { metadata, requests } = await scriptedIssuer({
+        '/revoke': (_request, response) => {
+          const start = location.replace('ISSUER', metadata.issuer.replace(/\/$/, ''));
+          response.writeHead(302, { location: start }).end();
+        },
+      });
+      await revokeToken({ metadata, client, token: refreshToken, tokenType: 'refresh_token' });
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  test.each(['/login', 'https://elsewhere.example/', '/?error=1', undefined])(
+    '%s has not',
+    async (location) => {
+      const { result } = await revoke({ status: 302, headers: location === undefined ? {} : { location } });
+      await expect(result).rejects.toMatchObject({ status: 302, kind: 'untrusted' });
+    },
+  );
 });

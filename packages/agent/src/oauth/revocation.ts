@@ -5,6 +5,7 @@ import { type ClientCredentials, clientAuthentication } from './client-authentic
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
+import { sameIssuer } from './issuer-url.ts';
 
 export interface RevocationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -17,6 +18,8 @@ export interface RevocationRequest extends Omit<Call, 'issuer'> {
 
 /**
  * Revokes a token (RFC 7009); a refresh token takes the login with it. A token that is dead already counts as revoked.
+ *
+ * INDIGO IAM revokes for a client that names itself in the form, and then sends it to its start page: that is a success.
  *
  * A refused request is repeated with `client_id` in the body, which some servers want beside the Basic header.
  * Throws `IssuerError`, of kind `unsupported` when the issuer does not revoke.
@@ -39,10 +42,19 @@ export async function revokeToken(request: RevocationRequest): Promise<void> {
   }
 }
 
+/** Whether the issuer sends us to its start page: to the top of its host, or of itself. */
+function leadsHome(error: unknown, { issuer, revocation_endpoint }: IssuerMetadata): boolean {
+  if (!(error instanceof IssuerError) || error.redirectsTo === undefined) return false;
+  if (!URL.canParse(error.redirectsTo, revocation_endpoint)) return false;
+  const { href } = new URL(error.redirectsTo, revocation_endpoint);
+  const top = new URL('/', revocation_endpoint).href;
+  return href === top || sameIssuer(href, issuer);
+}
+
 async function revoke(request: RevocationRequest, parameters: Record<string, string>): Promise<void> {
   const { metadata, client, token, tokenType, parameters: custom = {} } = request;
   const { issuer } = metadata;
-  const response = await revocationRequest(
+  const answer = revocationRequest(
     metadata,
     { client_id: client.clientId },
     clientAuthentication(client),
@@ -52,6 +64,10 @@ async function revoke(request: RevocationRequest, parameters: Record<string, str
       additionalParameters: { token_type_hint: tokenType, ...parameters, ...revealed(custom) },
     },
   );
+  const response = await answer.catch((error: unknown) => {
+    if (!leadsHome(error, metadata)) throw error;
+  });
+  if (response === undefined) return;
   await checkAnswer(response, {
     issuer,
     secrets: [token, client.clientSecret ?? [], ...Object.values(custom)].flat(),

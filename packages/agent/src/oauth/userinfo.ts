@@ -27,6 +27,12 @@ export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<
   const client = { client_id: 'jeton' };
   const options = transport({ ...request, issuer });
   const response = await userInfoRequest(metadata, client, accessToken.reveal(), options);
-  await checkAnswer(response, { issuer, secrets: [accessToken] });
+  await checkAnswer(response, { issuer, secrets: [accessToken] }).catch((error: unknown) => {
+    // INDIGO IAM answers with a web page.
+    if (!(error instanceof IssuerError) || error.status !== 403) throw error;
+    throw error.with({
+      hints: ['the token needs the scope openid: ask for it in the login, or with --scope'],
+    });
+  });
   return await readAnswer(response, UserInfo, issuer);
 }

@@ -26,5 +26,5 @@ export async function run(argv: readonly string[]): Promise<void> {
   const scope = settings.scope();
   const audience = settings.audience();
   const tokens = await clientCredentialsTokens({ ...(await issuer()), client, scope, audience });
-  await deliver(tokens, scope, options);
+  await deliver(tokens, { scope, audience }, options);
 }

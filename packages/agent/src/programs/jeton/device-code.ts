@@ -27,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const issuer = settings.issuer('device_authorization_endpoint', 'token_endpoint');
   settings.complete();
   const scope = settings.scope(FAMILIES) ?? DEFAULT_SCOPES;
-  const tokens = await deviceLogin({ ...(await issuer()), client, scope, audience: settings.audience() });
-  await deliver(tokens, scope, options);
+  const audience = settings.audience();
+  const tokens = await deviceLogin({ ...(await issuer()), client, scope, audience });
+  await deliver(tokens, { scope, audience }, options);
 }

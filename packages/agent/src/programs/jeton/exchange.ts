@@ -38,5 +38,5 @@ export async function run(argv: readonly string[]): Promise<void> {
   const scope = settings.scope() ?? SCOPES;
   const audience = settings.audience();
   const tokens = await exchangeToken({ ...(await issuer()), client, subjectToken, scope, audience });
-  await deliver(tokens, scope, options);
+  await deliver(tokens, { scope, audience }, options);
 }

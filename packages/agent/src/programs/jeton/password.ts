@@ -55,7 +55,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const scope = settings.scope() ?? DEFAULT_SCOPES;
   const request = { ...issuer, client, scope, audience: settings.audience(), username, password };
   try {
-    await deliver(await passwordTokens(request), scope, options);
+    await deliver(await passwordTokens(request), request, options);
   } catch (error) {
     throw explained(error, client.clientId, issuer.metadata.issuer);
   }

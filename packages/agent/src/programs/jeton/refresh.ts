@@ -48,7 +48,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const printed = options.json || options.env;
   if (tokens.refreshToken && (file !== undefined || !printed)) await keep(tokens.refreshToken, file);
   try {
-    await deliver(tokens, scope, options);
+    await deliver(tokens, { scope, audience }, options);
   } catch (error) {
     if (tokens.refreshToken && file === undefined && printed) await keep(tokens.refreshToken, undefined);
     throw error;

@@ -2,7 +2,8 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
-import { missingScopes } from '../../oauth/scope.ts';
+import { missingAudiences } from '../../oauth/audience.ts';
+import { scopeDifference } from '../../oauth/granted.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { print, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -34,19 +35,21 @@ export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoi
 }
 
 /**
- * Gives the tokens to whoever called, and says which of the scopes did not come.
- * @param asked the scopes that were asked for, space separated; undefined when the choice was left to the issuer
+ * Gives the tokens to whoever called, and says which of the scopes and audiences did not come.
+ * @param asked space separated; undefined when the choice was left to the issuer
  */
 export async function deliver(
   tokens: Tokens,
-  asked: string | undefined,
+  asked: { readonly scope: string | undefined; readonly audience: string | undefined },
   choice: OutputChoice,
 ): Promise<void> {
   const text = renderTokens(tokens, choice);
   if (choice.out === undefined) print(text);
   else await saveText(choice.out, text);
-  const missing = missingScopes(asked ?? '', tokens.scope ?? asked ?? '');
-  if (missing.length > 0) warn(`Warning: the issuer left out these scopes: ${missing.join(' ')}`);
+  const { narrowed } = scopeDifference(asked.scope, tokens);
+  if (narrowed.length > 0) warn(`Warning: the issuer left out these scopes: ${narrowed.join(' ')}`);
+  const missing = missingAudiences(tokens.accessToken, asked.audience ?? '') ?? [];
+  if (missing.length > 0) warn(`Warning: the token is not for these audiences: ${missing.join(' ')}`);
 }
 
 /** The tokens in the form that was asked for, without a newline at the end. */

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../secret.ts';
+import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+import { userInfo } from './userinfo.ts';
+
+async function ask(answer: Answer) {
+  const { metadata, url } = await scriptedIssuer({ '/userinfo': answer });
+  return userInfo({
+    metadata: { ...metadata, userinfo_endpoint: `${url}/userinfo` },
+    accessToken: new Secret('at'),
+  });
+}
+
+test.each<[string, Answer]>([
+  ['a web page', { status: 403, text: '<html>Forbidden</html>' }],
+  ['a code', { status: 403, json: { error: 'insufficient_scope' } }],
+])('an issuer that wants openid, and says so by %s, is understood', async (_name, answer) => {
+  await expect(ask(answer)).rejects.toMatchObject({ hints: [expect.stringContaining('openid')] });
+});
