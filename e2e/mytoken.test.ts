@@ -161,6 +161,83 @@ it('a mytoken that the server replaces is on disk before its token is given', as
   }
 });
 
+describe('an account that oidc-agent 5.3.3 has made, which has no client', () => {
+  /** The members in the order of that release, with what it writes where there is nothing. */
+  const recorded = () => ({
+    name: 'old',
+    client_name: 'oidc-agent:old-host',
+    issuer_url: ISSUER,
+    mytoken_url: server.url,
+    config_endpoint: '',
+    device_authorization_endpoint: '',
+    daeSetByUser: 0,
+    client_id: '',
+    client_secret: '',
+    refresh_token: [...server.mytokens][0] ?? '',
+    cert_path: '',
+    auth_scope: '',
+    refresh_scope: '',
+    audience: '',
+    oauth: 0,
+    uses_pub_client: 0,
+    mytoken_profile: { capabilities: ['AT'] },
+    username: '',
+    password: '',
+  });
+
+  beforeEach(async () => {
+    await startAgent(sandbox);
+    await make('first');
+    const text = JSON.stringify(recorded());
+    writeFileSync(join(sandbox.accounts, 'old'), text);
+    const update = await sandbox.run('oidc-gen', ['-u', 'old', '--pw-env'], withPassword);
+    expect(update).toMatchObject({ code: 0 });
+  });
+
+  it('is loaded and gives tokens, also when its mytoken is replaced, and is deleted', async () => {
+    server.rotates = true;
+    const load = ['--pw-env', 'old'];
+    expect(await sandbox.run('oidc-add', load, withPassword)).toMatchObject({ code: 0, stdout: 'success\n' });
+    expect(await token('-f', 'old')).toMatchObject({ code: 0, stderr: '' });
+    const { client_id, refresh_token } = await readAccount(sandbox, 'old');
+    expect({ client_id, tokens: [...server.mytokens] }).toEqual({
+      client_id: '',
+      tokens: [refresh_token?.reveal()],
+    });
+    const end = ['-d', '--pw-env', '--confirm-yes', 'old'];
+    expect(await sandbox.run('oidc-gen', end, withPassword)).toMatchObject({ code: 0 });
+    expect([...server.mytokens]).toEqual([]);
+  });
+
+  it('gets another mytoken with --reauthenticate', async () => {
+    const again = ['--reauthenticate', '--pw-env', '--prompt=none', 'old'];
+    expect(await sandbox.run('oidc-gen', again, withPassword)).toMatchObject({ code: 0 });
+    expect(server.wishes.at(-1)).toMatchObject({ capabilities: ['AT'] });
+    expect((await token('old')).code).toBe(0);
+  });
+
+  it('is made by the requests of its oidc-gen', async () => {
+    const { OIDC_SOCK: socketPath } = sandbox.env;
+    const ask = (request: Parameters<typeof exchange>[0]) => exchange(request, { socketPath });
+    const { refresh_token, mytoken_profile, ...asked } = recorded();
+    const config = { ...asked, name: 'new', refresh_token: '', mytoken_profile: '' };
+    const begun = await ask({ request: 'gen', config, flow: ['mt_oidc'] });
+    expect(begun).toMatchObject({ status: 'accepted' });
+    const { oidc_device } = begun;
+    const made = await ask({ request: 'device', oidc_device });
+    expect(made).toMatchObject({ status: 'success', config: { client_id: '', mytoken_url: server.url } });
+    expect((await ask({ request: 'access_token', account: 'new' })).status).toBe('success');
+  });
+
+  it('-f says how to make one instead, and asks for no client id', async () => {
+    const file = join(sandbox.folder, 'file.json');
+    writeFileSync(file, JSON.stringify(recorded()));
+    expect((await gen('-f', file, 'other')).stderr).toContain(
+      `hint: make a new one: oidc-gen --mytoken-url=`,
+    );
+  });
+});
+
 describe('oidc-token --mytoken', () => {
   it('prints a mytoken of the usual profile, after the person has agreed to what it may do', async () => {
     const question = answerQuestions('exit 0');

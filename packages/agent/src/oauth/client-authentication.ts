@@ -27,7 +27,10 @@ export function clientCredentials(
   return { clientId, clientSecret, method };
 }
 
-/** The credentials of an account: of its members, those that tell who it is at the token endpoint. */
+/**
+ * The credentials of an account: of its members, those that tell who it is at the token endpoint. An account of a mytoken
+ * server may have no client id; oauth4webapi wants one all the same, although it is not sent.
+ */
 export function accountCredentials(account: {
   readonly client_id: string;
   readonly client_secret?: Secret | undefined;
@@ -37,7 +40,7 @@ export function accountCredentials(account: {
   const { client_id, client_secret, token_endpoint_auth_method, mytoken_url } = account;
   return mytoken_url === undefined
     ? clientCredentials(client_id, client_secret, token_endpoint_auth_method)
-    : { clientId: client_id, method: 'unnamed' };
+    : { clientId: client_id || 'mytoken', method: 'unnamed' };
 }
 
 /** Client authentication for oauth4webapi (RFC 6749 2.3). A public client is named by `client_id` in the body. */

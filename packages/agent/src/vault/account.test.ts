@@ -71,6 +71,16 @@ describe('reading', () => {
     });
   });
 
+  test.each(['', 'null', '(null)', null, undefined])(
+    'takes an account of a mytoken server with the client id %j: it has no client',
+    (client_id) => {
+      const account = parse({ client_id, mytoken_url: 'https://mytoken.example', mytoken_profile: '' });
+      expect(account).toMatchObject({ client_id: '', mytoken_profile: undefined });
+      expect(accountToJson(account)).toMatchObject({ client_id: '' });
+      expect(() => parse({ client_id, mytoken_url: '' })).toThrow('could not find json key: client_id');
+    },
+  );
+
   test.each(['', 'null', '(null)', null])('takes %j for absent', (value) => {
     const account = parse({ client_secret: value, audience: value });
     expect(account.client_secret).toBeUndefined();

@@ -19,6 +19,7 @@ export interface Account {
   readonly device_authorization_endpoint?: string | undefined;
   /** The device authorization endpoint was given by a person, so discovery does not replace it. */
   readonly daeSetByUser?: boolean | undefined;
+  /** Empty for an account of a mytoken server that says none, as those of oidc-agent 5.3 do. */
   readonly client_id: string;
   readonly client_secret?: Secret | undefined;
   readonly refresh_token?: Secret | undefined;
@@ -56,6 +57,10 @@ const requiredText = v.pipe(
   v.transform(String),
   v.check((value) => !ABSENT.includes(value)),
 );
+const textOrEmpty = v.pipe(
+  text,
+  v.transform((value) => value ?? ''),
+);
 const secret = v.pipe(
   text,
   v.transform((value) => (value === undefined ? undefined : new Secret(value))),
@@ -63,6 +68,11 @@ const secret = v.pipe(
 const flag = v.pipe(
   v.nullish(v.union([v.string(), v.number(), v.boolean()])),
   v.transform((value) => Number(value ?? 0) > 0),
+);
+
+const profile = v.pipe(
+  v.custom<JsonValue>(() => true),
+  v.transform((value) => (ABSENT.includes(value) ? undefined : value)),
 );
 
 const members = {
@@ -73,7 +83,7 @@ const members = {
   config_endpoint: v.optional(text),
   device_authorization_endpoint: v.optional(text),
   daeSetByUser: v.optional(flag),
-  client_id: requiredText,
+  client_id: v.optional(textOrEmpty, ''),
   client_secret: v.optional(secret),
   refresh_token: v.optional(secret),
   cert_path: v.optional(text),
@@ -82,7 +92,7 @@ const members = {
   audience: v.optional(text),
   oauth: v.optional(flag),
   uses_pub_client: v.optional(flag),
-  mytoken_profile: v.optional(v.custom<JsonValue>(() => true)),
+  mytoken_profile: v.optional(profile),
   redirect_uris: v.optional(
     v.union([
       v.array(v.string()),
@@ -116,13 +126,16 @@ export function accountFromJson(json: JsonObject): Account {
   const result = v.safeParse(schema, known);
   if (!result.success) {
     const name = v.getDotPath(result.issues[0]);
-    const missing = name === 'name' || name === 'issuer_url' || name === 'client_id';
-    const problem = missing ? 'could not find json key' : 'unexpected type of json key';
-    throw new VaultError('malformed', `${problem}: ${name}`);
+    if (name === 'name' || name === 'issuer_url') throw missing(name);
+    throw new VaultError('malformed', `unexpected type of json key: ${name}`);
   }
+  const { client_id, mytoken_url } = result.output;
+  if (client_id === '' && mytoken_url === undefined) throw missing('client_id');
   const others = Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(members, name)));
   return { ...result.output, others };
 }
+
+const missing = (name: string) => new VaultError('malformed', `could not find json key: ${name}`);
 
 /** The account as JSON, its secrets revealed, in the order in which the C suite writes the members. */
 export function accountToJson(account: Account): JsonObject {

@@ -35,13 +35,14 @@ export async function manualClient({ name, directory, options, signal }: ClientR
     print('No account exists with this short name. Creating new configuration ...');
   }
   const address = issuer ?? (await issuerUrl(name, directory, options));
-  const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
-  const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
-  if (given.mytoken_url !== undefined) {
+  const mytokenUrl = textOf(file.mytoken_url);
+  if (mytokenUrl !== undefined) {
     throw new ProgramError(`'${options.file}' is an account of a mytoken server, which has no client`, [
-      `make a new one: oidc-gen --mytoken-url=${given.mytoken_url} --iss=${address} ${name}`,
+      `make a new one: oidc-gen --mytoken-url=${mytokenUrl} --iss=${address} ${name}`,
     ]);
   }
+  const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));
+  const given = accountFromJson({ ...file, name, issuer_url: address, client_id });
   const met = await meetIssuer(address, directory, options, given, signal);
   const flows = flowsFor(options, met.metadata, given);
   const account: Account = {

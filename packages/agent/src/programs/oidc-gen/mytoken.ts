@@ -58,7 +58,7 @@ export async function generateMytokenAccount(
     name,
     issuer_url: await issuerOf(metadata, name, options),
     client_name: clientName(name, options),
-    // What the C suite puts there: its programs accept no account without.
+    // As in the files of the C suite before 5.3, which has nothing there. It is sent to nobody.
     client_id: 'mytoken',
     client_secret: new Secret('mytoken'),
     auth_scope: scopeOf(options),
