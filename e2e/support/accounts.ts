@@ -6,16 +6,22 @@ export const PASSWORD = 'correct horse';
 /** Has a program take the password from the environment, as scripts do. */
 export const withPassword = { env: { OIDC_ENCRYPTION_PW: PASSWORD } };
 
+interface GenerateOptions {
+  readonly suite?: Suite;
+  readonly args?: readonly string[];
+  readonly env?: RunOptions['env'];
+}
+
 /** Makes an account with all scopes at an issuer that approves by itself, without a question. */
 export async function generateAccount(
   sandbox: Sandbox,
   name: string,
   iam: RunningIam,
-  { suite = 'ours', args = [] }: { suite?: Suite; args?: readonly string[] } = {},
+  { suite = 'ours', args = [], env = withPassword.env }: GenerateOptions = {},
 ): Promise<Outcome> {
   const quiet = ['--pw-env', '--prompt=none', '--confirm-default'];
   const command = ['-w', 'device', '--iss', iam.issuer, '--scope', 'max', ...quiet, ...args, name];
-  return await sandbox.run('oidc-gen', command, { suite, ...withPassword });
+  return await sandbox.run('oidc-gen', command, { suite, env });
 }
 
 /** What `oidc-gen -p` prints, as either suite does. */

@@ -13,12 +13,20 @@ export function fileAccess({
   return {
     key: file_key && FileKey.fromText(file_key),
     password: pw_entry && {
-      value: pw_entry.password === undefined ? undefined : new Secret(pw_entry.password),
+      value: passwordOf(pw_entry),
       expiresAt: passwordExpiry(pw_entry),
       command: pw_entry.command,
       file: pw_entry.pw_file,
     },
   };
+}
+
+/** The bit of `type` for a password that comes with the request; without a text it is the empty one. */
+const SENT = 1;
+
+function passwordOf({ type = 0, password }: NonNullable<AddRequest['pw_entry']>): Secret | undefined {
+  if (password === undefined && (type & SENT) === 0) return undefined;
+  return new Secret(password ?? '');
 }
 
 /** Milliseconds since the epoch; undefined is never. The C programs write 0 for what they do not say. */

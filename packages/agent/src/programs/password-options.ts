@@ -1,5 +1,6 @@
 import { Secret } from '../secret.ts';
 import { askDialog } from '../terminal/dialog.ts';
+import { tell, warn } from '../terminal/output.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { ProgramError } from '../terminal/run.ts';
 import { FileKey } from '../vault/crypt.ts';
@@ -74,7 +75,7 @@ export function dialogsMissing(error: unknown): never {
 export function hasPasswordOption(choice: PasswordChoice): boolean {
   const variable = variableOf(choice);
   if (choice['pw-cmd'] !== undefined || choice['pw-file'] !== undefined) return true;
-  return variable !== undefined && !!process.env[variable];
+  return variable !== undefined && process.env[variable] !== undefined;
 }
 
 /**
@@ -95,7 +96,16 @@ export async function keyInAdvance(
 export async function newFileKey(account: string, choice: PasswordChoice): Promise<FileKey | GpgKey> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) return { gpgKey };
-  return await FileKey.derive(await passwordsFor(account, choice).forEncryption());
+  return await deriveKey(account, await passwordsFor(account, choice).forEncryption());
+}
+
+/** The key of a file that is encrypted with a new password. An empty one is allowed, as in the C suite, but not unnoticed. */
+export async function deriveKey(account: string, password: Secret): Promise<FileKey> {
+  if (password.reveal() === '') {
+    warn(`The password of '${account}' is empty: a copy of its file is enough to use the account.`);
+    tell(`hint: give it a password: oidc-gen -u ${account}`);
+  }
+  return await FileKey.derive(password);
 }
 
 /** The password of an account that the agent is to keep, for some seconds or for good. */

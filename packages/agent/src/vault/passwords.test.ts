@@ -71,7 +71,7 @@ describe('sources', () => {
       kind: 'no-password',
       hints: ['pass it with --pw-env=VARIABLE, --pw-file=FILE or --pw-cmd=COMMAND'],
     });
-    await expect(chosen({ variable: 'PW', env: { PW: '' } })).rejects.toThrow(
+    await expect(chosen({ variable: 'PW', env: {} })).rejects.toThrow(
       'the environment variable PW is not set',
     );
   });
@@ -118,6 +118,41 @@ describe('decryption', () => {
 
   test('without a terminal a wrong password is the end', async () => {
     expect(await offered({ variable: 'PW', env: { PW: 'x' } })).toEqual(['x', 'Error: wrong password']);
+  });
+});
+
+describe('an empty password', () => {
+  const empty = () => {
+    const file = join(folder, 'empty');
+    writeFileSync(file, '\nsecond line\n');
+    return { variable: 'PW', env: { PW: '' }, command: 'true', file };
+  };
+
+  test('of each option is tried, as the C programs encrypt with one; if it is wrong, nothing was given', async () => {
+    const { variable, env, command, file } = empty();
+    for (const [options, why] of [
+      [{ variable, env }, 'the environment variable PW is empty'],
+      [{ command }, 'the password command printed nothing'],
+      [{ file }, `the first line of '${file}' is empty`],
+    ] as const) {
+      const complaint = `Error: no password for 'wlcg' and no terminal to ask for one (${why})`;
+      expect(await offered(options)).toEqual(['', complaint]);
+    }
+  });
+
+  test('takes none of the three tries from the person', async () => {
+    const { asked, prompt } = person('a', 'b', 'c');
+    const all = ['', '', '', 'a', 'b', 'c', 'Error: reached maximum number of tries'];
+    expect(await offered({ ...empty(), prompt })).toEqual(all);
+    expect(asked[0]).toBe("Enter decryption password for account config 'wlcg'");
+  });
+
+  test('makes a new file only where a variable or the person gives it', async () => {
+    const { variable, env, command, file } = empty();
+    expect(await chosen({ variable, env })).toBe('');
+    expect(await chosen({ prompt: person('', '').prompt })).toBe('');
+    await expect(chosen({ command })).rejects.toThrow('the password command printed nothing');
+    await expect(chosen({ file })).rejects.toThrow(`the first line of '${file}' is empty`);
   });
 });
 

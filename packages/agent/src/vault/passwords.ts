@@ -7,7 +7,8 @@ import { run } from './run.ts';
 /** What gives passwords to whoever reads or writes an account file. */
 export interface PasswordSource {
   /**
-   * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3.
+   * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3, where an
+   * empty one of an option does not count.
    * Ends with a VaultError: `wrong-password` when all were tried, `no-password` when there is none.
    */
   forDecryption(): AsyncGenerator<Secret, never>;
@@ -41,14 +42,16 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
   return {
     async *forDecryption() {
       let tries = 0;
-      for (const password of givenPasswords(options)) {
-        const given = await password();
-        if (given === undefined) continue;
-        tries += 1;
-        yield given;
+      const lacks: string[] = [];
+      for (const give of sourcesOf(options)) {
+        const { password, lack } = await give();
+        // The C programs encrypt with an empty password, too: it may be the right one. If not, nothing was given.
+        if (lack === undefined) tries += 1;
+        else lacks.push(lack);
+        if (password !== undefined) yield password;
       }
       if (prompt === undefined) {
-        throw tries > 0 ? wrongPassword(options) : noPassword(options);
+        throw tries > 0 ? wrongPassword(options) : noPassword(options, lacks);
       }
       const subject = isPath ? account : `account config '${account}'`;
       for (; tries < MAX_TRIES; tries += 1) {
@@ -63,24 +66,19 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
     },
 
     async forEncryption() {
-      for (const password of givenPasswords(options)) {
-        const given = await password();
-        if (given !== undefined) return given;
-      }
-      if (prompt === undefined) throw noPassword(options);
+      const { password, lacks } = await givenForEncryption(options);
+      if (password !== undefined) return password;
+      if (prompt === undefined) throw noPassword(options, lacks);
       const subject = isPath ? account : `account configuration '${account}'`;
       return await promptTwice(prompt, `Enter encryption password for ${subject}`);
     },
 
     async forNewEncryption() {
-      for (const password of givenPasswords(options)) {
-        const given = await password();
-        if (given !== undefined) return given;
-      }
-      if (prompt === undefined) return undefined;
+      const { password } = await givenForEncryption(options);
+      if (password !== undefined || prompt === undefined) return password;
       const subject = isPath ? account : `account configuration '${account}'`;
-      const password = await promptTwice(prompt, `Enter encryption password for ${subject} [***]`, true);
-      return password.reveal() === '' ? undefined : password;
+      const typed = await promptTwice(prompt, `Enter encryption password for ${subject} [***]`, true);
+      return typed.reveal() === '' ? undefined : typed;
     },
   };
 }
@@ -101,21 +99,48 @@ async function promptTwice(
   throw new VaultError('no-password', 'reached maximum number of tries');
 }
 
+/** What one option gives: a password, or why there is none. An empty one is a password and a lack. */
+interface Given {
+  readonly password: Secret | undefined;
+  readonly lack?: string;
+  /** Whether an empty password may be what the person wants for a new file. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
-function givenPasswords(options: PasswordOptions) {
-  const { account, variable, command, file, env = process.env, signal } = options;
-  const sources: (() => Promise<Secret | undefined>)[] = [];
-  if (variable !== undefined) sources.push(async () => notEmpty(env[variable]));
+function sourcesOf({ account, variable, command, file, env = process.env, signal }: PasswordOptions) {
+  const sources: (() => Promise<Given>)[] = [];
+  if (variable !== undefined) sources.push(async () => fromVariable(variable, env[variable]));
   if (command !== undefined) sources.push(() => fromCommand(command, account, signal));
   if (file !== undefined) sources.push(() => fromFile(file));
   return sources;
+}
+
+/** The first password that an option gives. As in the C programs only a variable can make it an empty one. */
+async function givenForEncryption(
+  options: PasswordOptions,
+): Promise<{ readonly password?: Secret; readonly lacks: readonly string[] }> {
+  const lacks: string[] = [];
+  for (const give of sourcesOf(options)) {
+    const { password, lack, mayBeEmpty } = await give();
+    if (password !== undefined && (lack === undefined || mayBeEmpty)) return { password, lacks };
+    if (lack !== undefined) lacks.push(lack);
+  }
+  return { lacks };
+}
+
+function fromVariable(variable: string, value: string | undefined): Given {
+  if (value === undefined) {
+    return { password: undefined, lack: `the environment variable ${variable} is not set` };
+  }
+  return { ...given(value, `the environment variable ${variable} is empty`), mayBeEmpty: true };
 }
 
 async function fromCommand(
   command: string,
   account: string,
   signal: AbortSignal | undefined,
-): Promise<Secret | undefined> {
+): Promise<Given> {
   // The one shell in the vault: the command line is the user's own.
   const { status, stdout } = await run('/bin/sh', ['-c', command], {
     stderr: 'inherit',
@@ -127,12 +152,13 @@ async function fromCommand(
       hints: ['run the command of --pw-cmd by hand: it must print the password and end with exit status 0'],
     });
   }
-  return notEmpty(stdout.replace(/\n$/, ''));
+  return given(stdout.replace(/\n$/, ''), 'the password command printed nothing');
 }
 
-async function fromFile(file: string): Promise<Secret | undefined> {
+async function fromFile(file: string): Promise<Given> {
   try {
-    return notEmpty((await readFile(file, 'utf8')).split('\n', 1)[0]);
+    const [line = ''] = (await readFile(file, 'utf8')).split('\n', 1);
+    return given(line, `the first line of '${file}' is empty`);
   } catch (error) {
     throw new VaultError(
       'no-password',
@@ -142,8 +168,8 @@ async function fromFile(file: string): Promise<Secret | undefined> {
   }
 }
 
-function notEmpty(password: string | undefined): Secret | undefined {
-  return password ? new Secret(password) : undefined;
+function given(password: string, lack: string): Given {
+  return { password: new Secret(password), ...(password === '' && { lack }) };
 }
 
 function wrongPassword({ variable, command, file }: PasswordOptions): VaultError {
@@ -154,8 +180,8 @@ function wrongPassword({ variable, command, file }: PasswordOptions): VaultError
   });
 }
 
-function noPassword({ account, variable }: PasswordOptions): VaultError {
-  const why = variable === undefined ? '' : ` (the environment variable ${variable} is not set)`;
+function noPassword({ account }: PasswordOptions, lacks: readonly string[]): VaultError {
+  const why = lacks.length === 0 ? '' : ` (${lacks.join('; ')})`;
   return new VaultError('no-password', `no password for '${account}' and no terminal to ask for one${why}`, {
     hints: ['pass it with --pw-env=VARIABLE, --pw-file=FILE or --pw-cmd=COMMAND'],
   });

@@ -1,12 +1,12 @@
 import { print } from '../../terminal/output.ts';
 import { parseAccount } from '../../vault/account.ts';
-import { FileKey } from '../../vault/crypt.ts';
+import type { FileKey } from '../../vault/crypt.ts';
 import { accountFilePath, agentDirectory } from '../../vault/directory.ts';
 import { parseAccountFile } from '../../vault/format.ts';
 import { parseJsonObject } from '../../vault/json-object.ts';
 import { decryptAccountContent, type GpgKey, readAccountContent, writeEncrypted } from '../../vault/store.ts';
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
-import { hasPasswordOption, newFileKey, passwordsFor } from '../password-options.ts';
+import { deriveKey, hasPasswordOption, newFileKey, passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { changeUnchanged } from './unchanged.ts';
 
@@ -41,5 +41,5 @@ async function newKey(
   if (form === 'gpg' && !hasPasswordOption(options)) return undefined;
   if (form === 'gpg' || form === 'plain') return await newFileKey(subject, options);
   const password = await passwordsFor(subject, options).forNewEncryption();
-  return password === undefined ? oldKey : await FileKey.derive(password);
+  return password === undefined ? oldKey : await deriveKey(subject, password);
 }
