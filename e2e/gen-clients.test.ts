@@ -190,6 +190,39 @@ describe('clients that issuer.config knows', () => {
     issuerConfig([]);
   });
 
+  it.each([
+    ['where none is known', []],
+    ['in place of the one that is known', [{ client_id: 'unknown-to-the-issuer' }]],
+  ])('--pub with --client-id takes the client that is named, %s', async (_, known) => {
+    issuerConfig(known.map((pubclient) => ({ issuer: iam.issuer, pubclient })));
+    const client = ['--client-id=public-dc-client', '--client-secret='];
+    expect(
+      await gen(['--pub', ...client, '--iss', iam.issuer, ...scope, `named-${known.length}`]),
+    ).toMatchObject(worked);
+    issuerConfig([]);
+    expect(await readAccount(sandbox, `named-${known.length}`)).toMatchObject({
+      client_id: 'public-dc-client',
+      client_secret: undefined,
+      uses_pub_client: true,
+    });
+  });
+
+  it('--pub with --client-id asks for no secret, and expects the browser where public clients do', async () => {
+    const args = ['--pub', '-w', 'code', '--no-url-call', '--pw-env', '--client-id=a-public-client'];
+    const issuer = await startIssuer();
+    const terminal = new Terminal(
+      sandbox,
+      'oidc-gen',
+      [...args, '--iss', issuer.url, ...scope, 'code'],
+      withPassword,
+    );
+    await terminal.waitFor(/client_id=a-public-client/);
+    await terminal.waitFor(/redirect_uri=http%3A%2F%2Flocalhost%3A(8080|4242|43985)/);
+    expect(terminal.screen).not.toContain('Client secret');
+    terminal.press('\x03');
+    await terminal.exit();
+  });
+
   it('--pub where none is known is an error that says how to get a client', async () => {
     const outcome = await gen(['--pub', '--iss', iam.issuer, ...scope, 'nopub']);
     expect(outcome.code).toBe(1);

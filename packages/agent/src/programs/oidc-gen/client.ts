@@ -35,7 +35,8 @@ export interface ClientRequest {
  */
 export async function clientFor(request: ClientRequest): Promise<Client> {
   const { file, manual, 'client-id': clientId, pub } = request.options;
-  if (pub) return await publicClient(request);
-  if (file !== undefined || manual || clientId !== undefined) return await manualClient(request);
+  const isNamed = file !== undefined || clientId !== undefined;
+  if (pub && !isNamed) return await publicClient(request);
+  if (isNamed || manual) return await manualClient(request);
   return await registeredClient(request);
 }

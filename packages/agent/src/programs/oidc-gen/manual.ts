@@ -19,8 +19,15 @@ import { meetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { issuerUrl, notGiven, scopes } from './questions.ts';
 
+/** Those that the C programs take a public client to be registered with. */
+export const publicRedirectUris = [
+  'http://localhost:8080',
+  'http://localhost:4242',
+  'http://localhost:43985',
+];
+
 /**
- * `-m`, `--client-id`, `-f FILE`: a client that was registered before. FILE is JSON with the member names of an account
+ * `-m`, `--client-id`, `-f FILE`: a client that was registered before; with `--pub` it is a public one. FILE is JSON with the member names of an account
  * file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; what neither says is asked for.
  *
  * Throws ProgramError, VaultError, IssuerError, IssuerUnreachableError or Interrupted.
@@ -56,6 +63,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
         ? given.auth_scope
         : await scopes(met, options),
     audience: options.audience ?? given.audience,
+    uses_pub_client: options.pub || given.uses_pub_client,
   };
   return { issuer: met, account, flows, undo: async () => undefined };
 }
@@ -96,7 +104,8 @@ async function clientSecret(given: Account, options: Options): Promise<Secret | 
   const { 'client-secret': option } = options;
   if (option !== undefined) return option === '' ? undefined : new Secret(option);
   // A file says all about the client.
-  if (given.client_secret !== undefined || options.file !== undefined) return given.client_secret;
+  if (given.client_secret !== undefined || options.file !== undefined || options.pub)
+    return given.client_secret;
   if (!mayAsk(options)) return undefined;
   const secret = await askSecret('Client secret (empty for a public client)', options);
   return secret.reveal() === '' ? undefined : secret;
@@ -110,6 +119,7 @@ async function redirectUris(
   const named = namedRedirectUris(options);
   if (named.length > 0) return named;
   if (given.redirect_uris !== undefined || !needed) return given.redirect_uris;
+  if (options.pub) return publicRedirectUris;
   if (!mayAsk(options)) throw notGiven('redirect uri', 'redirect-uri');
   return checked(words(await ask('Redirect URIs (space separated)', options, 'http://localhost:4242')));
 }

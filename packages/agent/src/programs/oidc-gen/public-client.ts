@@ -8,11 +8,8 @@ import { advised } from './advice.ts';
 import type { Client, ClientRequest } from './client.ts';
 import { flowsFor } from './flows.ts';
 import { type MetIssuer, meetIssuer } from './issuer.ts';
-import { clientName, namedRedirectUris } from './manual.ts';
+import { clientName, namedRedirectUris, publicRedirectUris } from './manual.ts';
 import { issuerUrl, scopes } from './questions.ts';
-
-/** Those that the C programs take a public client to be registered with. */
-const REDIRECT_URIS = ['http://localhost:8080', 'http://localhost:4242', 'http://localhost:43985'];
 
 /** `--pub`: the public client that is known for the issuer. Throws as `clientFor`. */
 export async function publicClient(request: ClientRequest): Promise<Client> {
@@ -67,7 +64,7 @@ export async function knownClient(
     client_secret: client.client_secret,
     auth_scope: await scopes(issuer, options, client.scope),
     audience: options.audience,
-    redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? REDIRECT_URIS : [])),
+    redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? publicRedirectUris : [])),
     uses_pub_client: isPublic,
   };
   return { issuer, account, flows, undo: async () => undefined };
