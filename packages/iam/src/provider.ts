@@ -149,8 +149,8 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
         const client = iam.state.clients.get(ctx.oidc.client.clientId);
         if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
         refuseSuspended(client);
-        const { socket } = ctx.req;
-        ctx.body = await issue({ iam, client, parameters: textsOf(ctx.oidc.params), provider, socket });
+        const parameters = textsOf(ctx.oidc.params);
+        ctx.body = await issue({ iam, client, parameters, provider, request: ctx.req });
       },
       parameters,
     );

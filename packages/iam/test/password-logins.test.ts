@@ -103,6 +103,21 @@ describe('after ten wrong passwords', () => {
     expect(await token('guess-101')).toEqual(braked(30));
   });
 
+  it('web pages that guess do not keep the person out in whose browser they are', async () => {
+    const fromPage = async (origin: string, secret: string) =>
+      answerOf(
+        await iam.post('/token', password('test', secret), {
+          ...basic('password-grant', 'secret'),
+          origin,
+        }),
+      );
+    for (let attempt = 0; attempt < 10; attempt++) {
+      expect(await fromPage(`https://evil-${attempt}.example`, 'wrong')).toEqual(wrong);
+    }
+    expect(await fromPage('https://another.example', 'password')).toEqual(braked(30));
+    expect((await token('test', 'password'))[0]).toBe(200);
+  });
+
   it('a clock that is put back does not make the wait longer', async () => {
     await fail('test', 10);
     iam.control.behave({ clock: -86_400 });

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { Client } from '../clients.ts';
 import type { Iam } from '../iam.ts';
@@ -10,8 +10,8 @@ export interface GrantRequest {
   readonly client: Client;
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly provider: Provider;
-  /** The connection that the request came by. */
-  readonly socket: Socket;
+  /** Its head and its connection. */
+  readonly request: IncomingMessage;
 }
 
 /** A way to get tokens: its name on the wire, the request parameters that it looks at, and what it does. */

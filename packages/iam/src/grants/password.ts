@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
@@ -15,10 +16,10 @@ import { PASSWORD } from './names.ts';
 export const password: GrantType = {
   name: PASSWORD,
   parameters: ['username', 'password', 'scope', ...AUDIENCE_PARAMETERS],
-  async issue({ iam, client, parameters, socket }) {
+  async issue({ iam, client, parameters, request }) {
     const scopes = requestedScopes(iam, client, parameters.scope);
     const { username = '', password = '' } = parameters;
-    const login = iam.passwordLogins.attempt(peerOf(socket), username, password);
+    const login = iam.passwordLogins.attempt(guesserOf(request), username, password);
     if (login.result === 'braked') throw new OAuthError(400, 'invalid_grant', brakedText(login.seconds));
     if (login.result === 'wrong') throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
     const { user } = login;
@@ -28,3 +29,11 @@ export const password: GrantType = {
     return issueTokens(iam, { client, user, scopes, audience: requestedAudience(parameters), authTime });
   },
 };
+
+/**
+ * Under which name wrong passwords are counted. Those that web pages send count apart, or a page could keep the person out
+ * who has it open in a browser; all pages together, because other programs can send any `Origin`.
+ */
+function guesserOf({ socket, headers }: IncomingMessage): string {
+  return `${peerOf(socket)}${headers.origin === undefined ? '' : ', web pages'}`;
+}
