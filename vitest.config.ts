@@ -9,7 +9,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/{src,test}/**/*.test.ts'], testTimeout: 90_000 },
+        test: {
+          name: 'unit',
+          include: ['packages/*/{src,test}/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+        },
       },
       {
         extends: true,

@@ -34,7 +34,7 @@ beforeAll(async () => {
     fileURLToPath(new URL('../../../node_modules', import.meta.url)),
     join(folder, 'node_modules'),
   );
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
@@ -177,7 +177,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect(await refresh(issuerOf(second), rotated)).toMatchObject({ token_type: 'Bearer' });
     expect(await second.end('SIGTERM')).toEqual([0, null]);
     expect((await readdir(folder)).filter((name) => name.startsWith('state.db'))).toEqual(['state.db']);
-  }, 20_000);
+  });
 
   it('says where a configuration file is wrong', async () => {
     const config = join(folder, 'iam.yaml');
