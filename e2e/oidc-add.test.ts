@@ -58,7 +58,9 @@ it.each([
   await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
   await startAgent(sandbox);
   const { stderr } = await load(...args);
-  expect(stderr).toMatch(/^loaded_accounts: success, \d+ ms\nadd: invalid_grant.*, \d+ ms\nError: /);
+  expect(stderr).toMatch(
+    /^loaded_accounts: success, \d+ ms\nstatus_json: success, \d+ ms\nadd: invalid_grant.*, \d+ ms\nError: /,
+  );
 });
 
 it('-v shows the account that the agent gets, without its secrets', async () => {

@@ -10,6 +10,7 @@ import { readAccount, writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
 import { startAgent } from '../support/agent.ts';
 import { startOnDesktop } from '../support/desktop.ts';
+import { hasCompiled, installPrograms } from '../support/installed.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
 import { askAsMember, member, sharedGroup } from '../support/member.ts';
 import { nobodyCanRun } from '../support/other-user.ts';
@@ -218,6 +219,22 @@ describe('a member of the group', () => {
 });
 
 describe('the owner of an agent with a group', () => {
+  it.skipIf(!hasCompiled)(
+    'gets the same agent from the compiled oidc-agent, which leaves that to Node',
+    async () => {
+      const compiled = join(installPrograms(sandbox), 'oidc-agent');
+      const { stdout } = await sandbox.run(compiled, [...shared(), '--quiet', '--json']);
+      const { socket, dpid, group_socket } = JSON.parse(stdout);
+      Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: dpid });
+      expect(await ask(group_socket, { request: 'check' }, { request: 'remove_all' })).toEqual([
+        { status: 'success' },
+        forbidden,
+      ]);
+      expect(await sandbox.run(compiled, ['-k'])).toMatchObject({ code: 0, stderr: '' });
+      expect(existsSync(dirname(group_socket))).toBe(false);
+    },
+  );
+
   it('is told what the members set, and finds it again', async () => {
     const { stdout, stderr } = await sandbox.run('oidc-agent', shared());
     const [, socket] = /^OIDC_SOCK=(.*); export OIDC_SOCK;$/m.exec(stdout) ?? [];

@@ -60,23 +60,40 @@ export async function addToAgent(
   key: FileKey | GpgKey | undefined,
   options: AddOptions,
 ): Promise<string | undefined> {
+  const fileKey = key === undefined || 'gpgKey' in key ? undefined : key.toText();
+  const needsNoPassword = fileKey !== undefined && options['pw-env'] && (await takesFileKeys(options.remote));
+  const passwords = needsNoPassword ? { ...options, 'pw-env': undefined } : options;
   const request = {
     request: 'add',
     config: accountToJson(account),
     lifetime: options.lifetime,
-    pw_entry: passwordEntry(account.name, options, options.keptPassword),
+    pw_entry: passwordEntry(account.name, passwords, options.keptPassword),
     confirm: options.confirm ? 1 : 0,
     always_allow_id_token: options['always-allow-idtoken'] ? 1 : 0,
     // Its name in oidc-agent 4.
     always_allow_id: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
-    file_key: key === undefined || 'gpgKey' in key ? undefined : key.toText(),
+    file_key: fileKey,
   };
   const { info } = await askAgent(request, {
     channel: new EncryptedChannel(),
     remote: options.remote,
   });
   return typeof info === 'string' ? info : undefined;
+}
+
+/**
+ * Whether the agent is one of ours, to which the key of a file is enough: a password that it does not get is not in its memory.
+ * One of the C suite saves a new refresh token with nothing but the password.
+ */
+async function takesFileKeys(remote: boolean | undefined): Promise<boolean> {
+  try {
+    const { info } = await askAgent({ request: 'status_json' }, { remote });
+    return typeof info === 'object' && info !== null && 'pid' in info;
+  } catch (error) {
+    if (error instanceof AgentError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,0 +1,68 @@
+/** What a program of the same user finds that reads the memory of the agent. */
+import { openSync, readFileSync, readSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { writeAccount } from '../support/account-files.ts';
+import { PASSWORD, withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { startIssuer, tokens } from '../support/issuer.ts';
+import { hasDebianSuite } from '../support/programs.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+/** Whether a process has a text in what it has written to its memory. */
+function remembers(pid: number, text: string): boolean {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const maps = readFileSync(`/proc/${pid}/maps`, 'latin1').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm);
+  return [...maps].some(([, from, to]) => {
+    const [start, end] = [Number(`0x${from}`), Number(`0x${to}`)];
+    try {
+      const bytes = Buffer.alloc(end - start);
+      return readSync(memory, bytes, 0, bytes.length, start) > 0 && bytes.includes(text);
+    } catch {
+      // What is mapped may be unreadable.
+      return false;
+    }
+  });
+}
+
+const mayLook = process.platform === 'linux' && process.getuid?.() === 0;
+const load = (...args: string[]) => sandbox.run('oidc-add', ['--pw-env', ...args, 'wlcg'], withPassword);
+
+async function loaded(...args: string[]) {
+  const { pid } = await startAgent(sandbox);
+  const { metadata } = await startIssuer({ '/token': tokens('the access token') });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+  expect(await load(...args)).toMatchObject({ code: 0 });
+  return pid;
+}
+
+it.skipIf(!mayLook)(
+  'not the password of --pw-env, as the key of the file is enough (as root only)',
+  async () => {
+    const pid = await loaded();
+    expect([remembers(pid, 'the access token'), remembers(pid, PASSWORD)]).toEqual([true, false]);
+  },
+);
+
+it.skipIf(!mayLook)('but that of --pw-store, which is there to be kept (as root only)', async () => {
+  expect(remembers(await loaded('--pw-store'), PASSWORD)).toBe(true);
+});
+
+it.skipIf(!hasDebianSuite)(
+  'an agent of the C suite gets it as before: it saves with nothing else',
+  async () => {
+    await startAgent(sandbox, { suite: 'c' });
+    const { metadata } = await startIssuer({
+      '/token': [tokens('one', { refresh_token: 'second' }), tokens('two', { refresh_token: 'third' })],
+    });
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+    const before = readFileSync(`${sandbox.accounts}/wlcg`, 'utf8');
+    await load();
+    expect(readFileSync(`${sandbox.accounts}/wlcg`, 'utf8')).not.toBe(before);
+  },
+);
