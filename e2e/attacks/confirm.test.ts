@@ -1,5 +1,7 @@
 /** Accounts and agents with `--confirm`: no program gets a secret of a held account by a way around the question. */
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount, writeAccount } from '../support/account-files.ts';
@@ -8,6 +10,7 @@ import { startAgent } from '../support/agent.ts';
 import { startOnDesktop } from '../support/desktop.ts';
 import { type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
 import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;
 let issuer: ScriptedIssuer;
@@ -111,6 +114,21 @@ describe('an account that was loaded with --confirm', () => {
     // This issuer gives none: the request has come through.
     expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
   });
+});
+
+it('a question that is open when the agent is locked is taken back, whatever is answered then', async () => {
+  const answered = join(sandbox.folder, 'answered');
+  const { asked } = await startOnDesktop(sandbox, `while [ ! -e ${answered} ]; do /bin/sleep 0.05; done`);
+  await load('-c');
+  const waiting = [{ request: 'access_token' }, { request: 'reauthenticate' }].map((request) =>
+    attempt({ ...request, account: 'wlcg' }),
+  );
+  await until(() => questions(asked()) > 0);
+  await ask({ request: 'lock', password: 'sesame' });
+  writeFileSync(answered, '');
+  expect(await Promise.all(waiting)).toEqual(['Agent locked', 'Agent locked']);
+  await ask({ request: 'unlock', password: 'sesame' });
+  expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ stdout: 'access-1\n' });
 });
 
 describe('an agent with --confirm', () => {

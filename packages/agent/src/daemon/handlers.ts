@@ -43,9 +43,7 @@ export class Handlers {
   }
 
   readonly handle: Handler = (request, client) => {
-    if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) {
-      throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-    }
+    if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) throw isLocked();
     const handler: (request: never, client: Visitor) => Answer | Promise<Answer> =
       this.#table[request.request];
     return handler(request as never, client);
@@ -174,6 +172,7 @@ export class Handlers {
 
     lock: async ({ password }) => {
       await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
+      this.#person.takeBack(isLocked());
       return { status: 'success', info: 'Agent locked' };
     },
 
@@ -212,6 +211,8 @@ export class Handlers {
     return info;
   }
 }
+
+const isLocked = () => new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
 
 function required(password: string | undefined): string {
   if (password === undefined) throw new BadRequest('Bad Request: password is missing');

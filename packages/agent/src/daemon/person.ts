@@ -20,7 +20,7 @@ export class Person {
   readonly #ask: AskDialog;
   /** The ends of the lines of questions. */
   readonly #lines = new Map<Door, Promise<unknown>>();
-  readonly #ending = new AbortController();
+  #asking = new AbortController();
 
   constructor(ask: AskDialog = askDialog) {
     this.#ask = ask;
@@ -56,13 +56,19 @@ export class Person {
     return answer ? new Secret(answer) : undefined;
   }
 
-  /** Takes back all questions. */
+  /** Takes back all questions: those who wait for an answer get this one. */
+  takeBack(failure: RequestFailure): void {
+    this.#asking.abort(failure);
+    this.#asking = new AbortController();
+  }
+
+  /** Takes back all questions, and asks no more. */
   close(): void {
-    this.#ending.abort(new RequestFailure('the agent ends'));
+    this.#asking.abort(new RequestFailure('the agent ends'));
   }
 
   #inTurn(question: DialogQuestion, gone: AbortSignal, door: Door): Promise<string | undefined> {
-    const signal = AbortSignal.any([gone, this.#ending.signal]);
+    const signal = AbortSignal.any([gone, this.#asking.signal]);
     const line = this.#lines.get(door) ?? Promise.resolve();
     const answer = line.then(async () => {
       signal.throwIfAborted();
