@@ -319,6 +319,7 @@ describe('the log', () => {
       'oidc-agent: access_token account="other" application_hint="a b": "No account configured with that short name", N ms';
     expect(lines).toEqual([
       'oidc-agent: loaded_accounts: success, N ms',
+      'oidc-agent: status_json: success, N ms',
       `oidc-agent: GET ${issuer.url}/.well-known/openid-configuration: 200, N ms`,
       `oidc-agent: POST ${issuer.url}/token: 200, N ms`,
       'oidc-agent: add: success, N ms',

@@ -15,6 +15,7 @@ import { startIssuer, tokens } from '../support/issuer.ts';
 import { askAsMember, member, sharedGroup } from '../support/member.ts';
 import { nobodyCanRun } from '../support/other-user.ts';
 import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -258,6 +259,22 @@ describe('the owner of an agent with a group', () => {
     Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: dpid });
     await sandbox.run('oidc-agent', ['-k']);
     expect([stderr, group_socket]).toEqual(['', `${socket}.group`]);
+  });
+
+  it('finds in the log what members ask for, and what they are refused', async () => {
+    const socket = join(sandbox.folder, 'agent');
+    const args = ['-d', '-g', '--log-stderr', '-a', socket, `--with-group=${sharedGroup}`];
+    const agent = sandbox.spawn('oidc-agent', args);
+    let log = '';
+    agent.stderr?.on('data', (piece) => {
+      log += piece;
+    });
+    await until(() => existsSync(`${socket}.group`));
+    await exchange({ request: 'check' }, { socketPath: `${socket}.group` });
+    await exchange({ request: 'lock' }, { socketPath: `${socket}.group` }).catch(() => undefined);
+    await until(() => log.includes('refused'));
+    expect(log).toMatch(new RegExp(`^oidc-agent: check by group ${sharedGroup}: success, \\d+ ms$`, 'm'));
+    expect(log).toMatch(new RegExp(`^oidc-agent: lock by group ${sharedGroup}: refused$`, 'm'));
   });
 
   it('is told when there is no room for the longer path', async () => {

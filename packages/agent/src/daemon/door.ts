@@ -69,6 +69,8 @@ export interface Door {
   readonly loadsAccounts: boolean;
   /** What the owner is told of the program that asks for something. */
   readonly visitor: string;
+  /** Told of a request that is not let in. */
+  readonly onRefusal?: (name: RequestName) => void;
 }
 
 /** The door of the agent's owner. */
@@ -106,6 +108,7 @@ export function groupDoor(group: string): Door {
 export function admit(name: RequestName, door: Door): void {
   const refused = effects[name].filter((effect) => !door.allows(effect));
   if (refused.length === 0) return;
+  door.onRefusal?.(name);
   throw new RequestFailure(errorTexts.forbidden, [
     `the owner of this agent alone may ask for '${name}' (${refused.join(', ')}); use an agent of your own: oidc-agent`,
   ]);

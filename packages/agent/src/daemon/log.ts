@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import type { Request } from '@jeton/protocol';
 import { writeAll } from '../stdio.ts';
 import type { Handler } from './connection.ts';
+import { type Door, ownerDoor } from './door.ts';
 import type { AgentSettings } from './settings.ts';
 
 type Tell = (line: string) => void;
@@ -11,23 +12,20 @@ type Tell = (line: string) => void;
 const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
 const longest = 200;
 
+type LogSettings = Pick<AgentSettings, 'debug' | 'logStderr'>;
+
 /**
  * A handler that does the same, and is logged: with `logStderr` to stderr, with `debug` to the system's log and all that goes
  * well, too.
  */
-export async function logged(
-  handle: Handler,
-  { debug, logStderr }: Pick<AgentSettings, 'debug' | 'logStderr'>,
-): Promise<Handler> {
-  const places = [...(logStderr ? [tellStderr] : []), ...(debug ? [systemLog()] : [])];
-  const tell = (line: string) => {
-    for (const place of places) place(line);
-  };
+export async function logged(handle: Handler, { debug, logStderr }: LogSettings): Promise<Handler> {
+  const tell = tellerFor({ debug, logStderr });
   if (debug) (await import('../oauth/http.ts')).traceRequests(tell);
   return async (request, client) => {
     const began = performance.now();
+    const by = client.door === ownerDoor ? '' : ` by ${client.door.name}`;
     const end = (how: string) =>
-      tell(`${described(request)}: ${how}, ${Math.round(performance.now() - began)} ms`);
+      tell(`${described(request)}${by}: ${how}, ${Math.round(performance.now() - began)} ms`);
     try {
       const answer = await handle(request, client);
       if (debug) end(answer.status);
@@ -36,6 +34,19 @@ export async function logged(
       end(JSON.stringify(error instanceof Error ? error.message : String(error)));
       throw error;
     }
+  };
+}
+
+/** A door that is the same, and tells what it does not let in. */
+export function loggedDoor(door: Door, settings: LogSettings): Door {
+  const tell = tellerFor(settings);
+  return { ...door, onRefusal: (name) => tell(`${name} by ${door.name}: refused`) };
+}
+
+function tellerFor({ debug, logStderr }: LogSettings): Tell {
+  const places = [...(logStderr ? [tellStderr] : []), ...(debug ? [systemLog()] : [])];
+  return (line) => {
+    for (const place of places) place(line);
   };
 }
 

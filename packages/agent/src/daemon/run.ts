@@ -59,7 +59,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const handle: Handler = (request, client) =>
     loaded?.handle(request, client) ?? handlers().then((handlers) => handlers.handle(request, client));
   const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
-    others: otherDoors(settings),
+    others: await otherDoors(settings),
     takesOver: inheritance !== undefined,
   }).catch((error: unknown) => {
     throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
@@ -121,10 +121,12 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   return { stop };
 }
 
-function otherDoors({ group, socketPaths: [path], socketFolder: folder }: AgentSettings): OpenDoor[] {
+async function otherDoors(settings: AgentSettings): Promise<OpenDoor[]> {
+  const { group, socketPaths, socketFolder: folder, debug, logStderr } = settings;
   if (group === undefined) return [];
-  const sharing = { groupId: group.id, folder };
-  return [{ door: groupDoor(group.name), path: groupSocketOf(path), sharing }];
+  const plain = groupDoor(group.name);
+  const door = debug || logStderr ? (await import('./log.ts')).loggedDoor(plain, settings) : plain;
+  return [{ door, path: groupSocketOf(socketPaths[0]), sharing: { groupId: group.id, folder } }];
 }
 
 async function load(settings: AgentSettings, inheritance: Promise<string> | undefined): Promise<Handlers> {
