@@ -79,9 +79,14 @@ describe('the address that the browser opens', () => {
 });
 
 describe('the answer', () => {
-  const redeem = async (answer: string, token?: Answer, change: Partial<IssuerMetadata> = {}) => {
+  const redeem = async (
+    answer: string,
+    token?: Answer,
+    change: Partial<IssuerMetadata> = {},
+    scope = 'offline_access',
+  ) => {
     const { metadata, requests } = await issuer(token);
-    const { authorization } = await begin({ ...metadata, ...change });
+    const { authorization } = await begin({ ...metadata, ...change }, { scope });
     const parameters = new URLSearchParams(answer.replace('STATE', authorization.state));
     const request = { metadata: { ...metadata, ...change }, client, authorization, answer: parameters };
     return { tokens: redeemCode(request), requests, authorization };
@@ -123,6 +128,33 @@ describe('the answer', () => {
     const json = { error: 'invalid_grant', error_description: 'unknown code-123456' };
     const { tokens } = await redeem('code=code-123456&state=STATE', { status: 400, json });
     await expect(tokens).rejects.toThrow('invalid_grant: unknown [secret]');
+  });
+});
+
+describe('an answer without an ID token', () => {
+  const answered = async (scope: string, change: Partial<IssuerMetadata> = {}) => {
+    const { metadata, requests } = await issuer();
+    const changed = { ...metadata, ...change };
+    const { authorization } = await begin(changed, { scope });
+    const answer = new URLSearchParams({ code: 'c', state: authorization.state });
+    return { tokens: redeemCode({ metadata: changed, client, authorization, answer }), requests };
+  };
+
+  test('is not one to a login that has asked for it (OpenID Connect Core 3.1.3.3)', async () => {
+    const { tokens } = await answered('openid offline_access');
+    await expect(tokens).rejects.toMatchObject({
+      kind: 'untrusted',
+      message: 'OIDP response does not contain an ID token',
+      hints: [expect.any(String), expect.stringContaining('--oauth2')],
+    });
+  });
+
+  test.each<[string, string, Partial<IssuerMetadata>]>([
+    ['has not asked for it, as with a client that may not', 'read offline_access', {}],
+    ['has asked an issuer that speaks OAuth alone', 'openid offline_access', { protocol: 'oauth' }],
+  ])('is one to a login that %s', async (_name, scope, change) => {
+    const { tokens } = await answered(scope, change);
+    expect((await tokens).refreshToken?.reveal()).toBe('rt');
   });
 });
 

@@ -104,10 +104,10 @@ export async function beginAuthorization(
 
 /**
  * Gets the tokens for the answer that the browser brought back: checks `state` and `iss` (RFC 9207), redeems the code, and
- * verifies the ID token with its nonce.
+ * verifies the ID token with its nonce. Where the login has asked for one, the answer must have it (OpenID Connect Core 3.1.3.3).
  *
  * Throws `IssuerError`: `denied` and the like when the answer is a refusal, `untrusted` when it is not the answer to this
- * login, else what the token endpoint says.
+ * login or does not prove that, else what the token endpoint says.
  */
 export async function redeemCode(
   request: CodeCall & { authorization: Authorization; answer: URLSearchParams },
@@ -128,10 +128,22 @@ export async function redeemCode(
   const secrets = [code, verifier, client.clientSecret ?? [], ...Object.values(custom)].flat();
   await checkAnswer(response, { issuer, secrets });
   const tokens = await readTokens(response, issuer);
-  if (tokens.idToken !== undefined) {
-    await validateIdToken({ ...request, clientId: client.clientId, idToken: tokens.idToken, nonce });
-  }
+  const { idToken } = tokens;
+  if (idToken !== undefined) await validateIdToken({ ...request, clientId: client.clientId, idToken, nonce });
+  // Whose login this is, and that it is this one, nothing else tells.
+  else if (nonce !== undefined) throw withoutIdToken(issuer);
   return tokens;
+}
+
+function withoutIdToken(issuer: string): IssuerError {
+  return new IssuerError('OIDP response does not contain an ID token', {
+    issuer,
+    kind: 'untrusted',
+    hints: [
+      'OpenID Connect promises one with the scope openid (OpenID Connect Core 3.1.3.3): its administrators can mend that',
+      'for an issuer that speaks OAuth alone: --oauth2; or log in by another flow: -w device',
+    ],
+  });
 }
 
 function checkedAnswer(

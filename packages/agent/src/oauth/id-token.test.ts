@@ -34,6 +34,9 @@ test.each<[string, Record<string, unknown>]>([
   ['of another issuer', { iss: 'https://elsewhere.example' }],
   ['for another client', { aud: 'other' }],
   ['for others too', { aud: ['c', 'other'] }],
+  ['that was issued to another client', { azp: 'other' }],
+  ['that was issued to something that is no client', { azp: ['c'] }],
+  ['for others too, issued to another client', { aud: ['c', 'other'], azp: 'other' }],
   ['that is over', { exp: 1 }],
   ['without subject', { sub: undefined }],
 ])('an ID token %s is not valid', async (_name, change) => {

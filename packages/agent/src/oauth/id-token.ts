@@ -23,7 +23,7 @@ export interface IdTokenRequest extends Omit<Call, 'issuer'> {
 
 /**
  * Verifies an ID token that the token endpoint sent (OpenID Connect Core 3.1.3.7): signature by the issuer's keys, issuer,
- * audience, time, nonce.
+ * audience, time, nonce, and the client that it was issued to.
  *
  * Gives the claims; throws `IssuerError` of kind `untrusted` when any of this is wrong.
  */
@@ -47,9 +47,9 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
       if (error instanceof errors.JWKSNoMatchingKey && request.keys) return verify({ newer: true });
       throw error;
     });
-    if (Array.isArray(payload.aud) && payload.aud.length > 1 && payload.azp !== clientId) {
-      throw fail('it is meant for others too');
-    }
+    const { aud, azp } = payload;
+    if (Array.isArray(aud) && aud.length > 1 && azp === undefined) throw fail('it is meant for others too');
+    if (azp !== undefined && azp !== clientId) throw fail('it was issued to another client');
     if (nonce !== undefined && payload.nonce !== nonce) throw fail('it is the answer to another login');
     return payload;
   } catch (error) {
