@@ -41,9 +41,12 @@ export function tokenIn(
   throw new AgentError('malformed', `The answer of the agent has no usable ${member}`);
 }
 
+/** Spaces, and characters that a terminal obeys or does not show: no address has them. */
+const NO_ADDRESS = /[\s\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]/u;
+
 function issuerIn({ issuer }: Answer): string {
   if (issuer === undefined || issuer === null) return '';
-  if (typeof issuer === 'string' && !/[\s\p{Cc}]/u.test(issuer)) return issuer;
+  if (typeof issuer === 'string' && !NO_ADDRESS.test(issuer)) return issuer;
   throw new AgentError('malformed', 'The answer of the agent has no usable issuer');
 }
 

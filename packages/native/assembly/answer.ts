@@ -1,5 +1,5 @@
 /** What the agent answers: a token and what belongs to it, or an error. */
-import { consistsOf, isControl, isSpace, isVisible, wholeNumber } from './characters';
+import { consistsOf, isSpace, isUnfit, isVisible, wholeNumber } from './characters';
 import { Failure, malformed, noAnswer, reported } from './failure';
 import { Kind, readObject, Value } from './json';
 
@@ -87,5 +87,5 @@ function secondsOf(value: Value): i64 {
 }
 
 function isPrintable(code: i32): bool {
-  return !isSpace(code) && !isControl(code);
+  return !isSpace(code) && !isUnfit(code);
 }

@@ -37,6 +37,18 @@ export function isControl(code: i32): bool {
   return code < 0x20 || (code >= 0x7f && code <= 0x9f);
 }
 
+/** What is not fit for a terminal, as the Node program has it in harmless.ts: controls, marks of direction, no width. */
+export function isUnfit(code: i32): bool {
+  if (code < 0x061c) return isControl(code);
+  return (
+    code === 0x061c ||
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x206f) ||
+    code === 0xfeff
+  );
+}
+
 /** `\s`. */
 export function isSpace(code: i32): bool {
   if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);

@@ -1,6 +1,6 @@
 /** What is printed, and how. */
 import { Answer } from './answer';
-import { consistsOf, isControl, isSpace, isWord } from './characters';
+import { consistsOf, isSpace, isUnfit, isWord } from './characters';
 import { Choice, Options } from './options';
 import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
 import { TextBuilder } from './text-builder';
@@ -62,8 +62,8 @@ export function tell(text: string): bool {
   const line = new TextBuilder(end + 1);
   for (let index = 0; index < end; index++) {
     const code = text.charCodeAt(index);
-    const isObeyed = isControl(code) && code !== 0x09 && code !== 0x0a;
-    line.add(isObeyed ? 0x3f : code);
+    const isShown = !isUnfit(code) || code === 0x09 || code === 0x0a;
+    line.add(isShown ? code : 0x3f);
   }
   line.add(0x0a);
   return writeAll(2, line.toString()) === 0;

@@ -3,10 +3,25 @@ import fc from 'fast-check';
 
 /** Texts as they come from people, issuers and mistakes. */
 const text = fc.oneof(
-  fc.constantFrom('', 'a b', "'$(id)'", 'https://iam.example/', 'NAME', '-', '\u007f', '\u0085', '\ufeff'),
+  fc.constantFrom(
+    '',
+    'a b',
+    "'$(id)'",
+    'https://iam.example/',
+    'NAME',
+    '-',
+    '\u007f',
+    '\u0085',
+    '\ufeff',
+    '\u202e',
+    '\u200b',
+  ),
   fc.string({ maxLength: 12 }),
   // All that JSON, a terminal or a shell read something into.
-  fc.string({ unit: fc.constantFrom(...'"\\/\b\f\n\r\t\u0000\u001f\u2028`$\'a ü😀'), maxLength: 8 }),
+  fc.string({
+    unit: fc.constantFrom(...'"\\/\b\f\n\r\t\u0000\u001f\u2028\u061c\u200f\u2066\u206f`$\'a ü😀'),
+    maxLength: 8,
+  }),
   fc.string({ unit: 'binary', maxLength: 6 }),
 );
 const word = text.map((value) => value.replaceAll('\0', ''));

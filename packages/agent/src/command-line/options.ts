@@ -3,6 +3,7 @@
  * and `--usage`.
  */
 
+import { harmless } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
 import { VERSION } from '../version.ts';
 import { helpText, usageLine, usageText } from './help.ts';
@@ -154,7 +155,7 @@ export function readArguments<P extends ProgramSpec>(
     process.exit(0);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeAll(2, `${error.message}\n`);
+    writeAll(2, `${harmless(error.message)}\n`);
     process.exit(error.exitCode);
   }
 }

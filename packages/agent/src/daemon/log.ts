@@ -1,6 +1,7 @@
 /** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
 import { spawn } from 'node:child_process';
 import type { Request } from '@jeton/protocol';
+import { harmless } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
 import type { Handler } from './connection.ts';
 import { type Door, ownerDoor } from './door.ts';
@@ -63,7 +64,7 @@ function described(request: Request): string {
 /** Never throws. */
 export function tellStderr(line: string): void {
   try {
-    writeAll(2, `oidc-agent: ${line}\n`);
+    writeAll(2, `oidc-agent: ${harmless(line)}\n`);
   } catch {
     // The terminal has gone; the agent stays.
   }

@@ -1,5 +1,6 @@
 /** What an issuer answers: whether it is a refusal, and what it says. */
 import * as v from 'valibot';
+import { UNPRINTABLE } from '../harmless.ts';
 import type { Secret } from '../secret.ts';
 import { IssuerError, type IssuerErrorKind } from './errors.ts';
 
@@ -110,8 +111,8 @@ function clean(text: string, secrets: Secret[]): string {
   const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
   // An error code stays as it is, whatever a short secret may look like: callers decide by it.
   const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
-  const harmless = isCode ? text : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
-  return harmless.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
+  const blotted = isCode ? text : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
+  return blotted.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
 }
 
 /** A secret as it is, and as it travels in a form and in an address: whoever repeats a request repeats it in these. */
@@ -119,9 +120,6 @@ function spellings(secret: Secret): string[] {
   const value = secret.reveal();
   return [value, new URLSearchParams({ '': value }).toString().slice(1), encodeURIComponent(value)];
 }
-
-/** Control characters, line separators, and the marks that turn the writing direction round. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */
 export const Printable = v.pipe(

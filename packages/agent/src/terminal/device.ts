@@ -1,6 +1,7 @@
 /** What a person sees of the device flow: where to go, which code to type, and how long there is time for it. */
 import type { WriteStream } from 'node:tty';
 import { renderUnicodeCompact } from 'uqr';
+import { harmless } from '../harmless.ts';
 import type { DeviceAuthorization } from '../oauth/device.ts';
 import { screens } from './screens.ts';
 import { coloured, style } from './style.ts';
@@ -19,8 +20,8 @@ function instructions(
   { verificationUri, verificationUriComplete, userCode }: Place,
   screen: WriteStream,
 ): string {
-  const address = style('bold', verificationUri, screen);
-  const code = userCode === undefined ? '' : `\nAnd enter the code: ${userCode}\n`;
+  const address = style('bold', harmless(verificationUri), screen);
+  const code = userCode === undefined ? '' : `\nAnd enter the code: ${harmless(userCode)}\n`;
   const text = `\nUsing a browser on any device, visit:\n${address}\n${code}`;
   if (!screen.isTTY) return text;
   const qr = qrCode(verificationUriComplete ?? verificationUri, screen);

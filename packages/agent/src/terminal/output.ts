@@ -1,14 +1,21 @@
+import { isatty } from 'node:tty';
+import { harmless, harmlessJson } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
 import { type Colour, style } from './style.ts';
 
-/** To stdout: what the program was asked for. */
-export function print(line: string): void {
-  writeAll(1, `${line}\n`);
+/** To stdout: what the program was asked for. A program that reads it gets it as it is, a terminal without what it would obey. */
+export function print(text: string): void {
+  writeAll(1, `${isatty(1) ? harmless(text) : text}\n`);
+}
+
+/** JSON to stdout: with escapes for what a terminal would obey, wherever it goes. */
+export function printJson(json: string): void {
+  writeAll(1, `${harmlessJson(json)}\n`);
 }
 
 /** To stderr: what a person should know. Nothing that came from elsewhere may drive the terminal. */
 export function tell(text: string, colour?: Colour): void {
-  const shown = harmless(text);
+  const shown = harmless(text.trimEnd());
   writeAll(2, `${colour === undefined ? shown : style(colour, shown)}\n`);
 }
 
@@ -19,11 +26,6 @@ export function warn(text: string): void {
 
 /** To stderr: what failed, then what can be done about it. */
 export function tellError(message: string, hints: readonly string[] = []): void {
-  writeAll(2, `${style('red', `Error: ${harmless(message)}`)}\n`);
-  for (const hint of hints) writeAll(2, `hint: ${harmless(hint)}\n`);
-}
-
-/** A text without the characters that drive a terminal. */
-export function harmless(text: string): string {
-  return text.trimEnd().replace(/[^\P{Cc}\n\t]/gu, '?');
+  tell(`Error: ${message}`, 'red');
+  for (const hint of hints) tell(`hint: ${hint}`);
 }

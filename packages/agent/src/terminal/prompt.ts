@@ -6,6 +6,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { harmless } from '../harmless.ts';
 import { Secret } from '../secret.ts';
 import { Interruption } from './interruption.ts';
 import { Interrupted } from './run.ts';
@@ -79,7 +80,7 @@ function readLine(
   return new Promise((resolve, reject) => {
     const echo = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : output;
     const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
-    const shown = style('cyan', question, output);
+    const shown = style('cyan', harmless(question), output);
     // Only now does the terminal not show any more what is typed: nobody should be asked before.
     if (hidden) output.write(shown);
     let answered = false;

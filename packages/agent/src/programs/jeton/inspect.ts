@@ -8,10 +8,11 @@ import {
   type ProtectedHeaderParameters,
 } from 'jose';
 import { defineProgram, readArguments } from '../../command-line/options.ts';
+import { harmless, harmlessJson, UNPRINTABLE } from '../../harmless.ts';
 import { discover } from '../../oauth/discovery.ts';
 import { withoutSlash } from '../../oauth/issuer-url.ts';
 import { fetchKeys } from '../../oauth/keys.ts';
-import { harmless, print } from '../../terminal/output.ts';
+import { print, printJson } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { moment } from './duration.ts';
 import { tokenSource } from './secrets.ts';
@@ -48,7 +49,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const token = decode(text);
   const problem = issuer === undefined ? undefined : await verify(text, issuer, certPath);
   const verified = issuer !== undefined && problem === undefined;
-  if (json) print(JSON.stringify({ ...token, verified }, undefined, 2));
+  if (json) printJson(JSON.stringify({ ...token, verified }, undefined, 2));
   else {
     const signature = issuer === undefined ? 'not verified (name the issuer: --issuer=URL)' : 'verified';
     for (const line of describe(token, problem ?? signature, Date.now() / 1000)) print(harmless(line));
@@ -117,6 +118,6 @@ function list(claim: unknown): string | undefined {
   if (claim === undefined) return undefined;
   const parts = Array.isArray(claim) ? claim : [claim];
   // A line break must not make a claim look like one of our lines.
-  const isPlain = (part: unknown) => typeof part === 'string' && !/\p{Cc}/u.test(part);
-  return parts.map((part) => (isPlain(part) ? part : JSON.stringify(part))).join(' ') || 'none';
+  const isPlain = (part: unknown) => typeof part === 'string' && part.search(UNPRINTABLE) === -1;
+  return parts.map((part) => (isPlain(part) ? part : harmlessJson(JSON.stringify(part)))).join(' ') || 'none';
 }

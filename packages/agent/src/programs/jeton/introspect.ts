@@ -1,6 +1,6 @@
 import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { introspectToken } from '../../oauth/introspection.ts';
-import { print } from '../../terminal/output.ts';
+import { printJson } from '../../terminal/output.ts';
 import { tokenSource } from './secrets.ts';
 import { clientOptions, issuerOptions, Settings } from './settings.ts';
 
@@ -21,5 +21,5 @@ export async function run(argv: readonly string[]): Promise<void> {
   const readToken = tokenSource(settings, 'the token', positionals[0], 'IAM_ACCESS_TOKEN');
   settings.complete();
   const token = readToken();
-  print(JSON.stringify(await introspectToken({ ...(await issuer()), client, token }), undefined, 2));
+  printJson(JSON.stringify(await introspectToken({ ...(await issuer()), client, token }), undefined, 2));
 }

@@ -1,7 +1,8 @@
 import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
-import { harmless, print, warn } from '../../terminal/output.ts';
+import { harmless } from '../../harmless.ts';
+import { print, warn } from '../../terminal/output.ts';
 import { agentDirectory } from '../../vault/directory.ts';
 
 export const program = defineProgram({

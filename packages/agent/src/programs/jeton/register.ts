@@ -3,7 +3,7 @@ import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
-import { print, tell, warn } from '../../terminal/output.ts';
+import { print, printJson, tell, warn } from '../../terminal/output.ts';
 import { forgetClient } from '../forget-client.ts';
 import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from './token-output.ts';
@@ -70,7 +70,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const text = JSON.stringify(clientFile(clientName, client, metadata), undefined, 2);
   if (out !== undefined) await saveOrForget(out, text, client, { issuer: metadata.issuer, certPath });
   if (options.env) print(clientVariables(client, metadata));
-  else if (out === undefined) print(text);
+  else if (out === undefined) printJson(text);
   if (client.refusedScopes.length > 0) {
     warn(`Warning: the issuer left out these scopes: ${client.refusedScopes.join(' ')}`);
   }

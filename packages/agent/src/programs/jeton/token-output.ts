@@ -5,7 +5,7 @@ import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
 import { scopeDifference } from '../../oauth/granted.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
-import { print, warn } from '../../terminal/output.ts';
+import { print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { describeSystemError } from '../../vault/errors.ts';
 import { replaceFile } from '../../vault/replace-file.ts';
@@ -44,8 +44,9 @@ export async function deliver(
   choice: OutputChoice,
 ): Promise<void> {
   const text = renderTokens(tokens, choice);
-  if (choice.out === undefined) print(text);
-  else await saveText(choice.out, text);
+  if (choice.out !== undefined) await saveText(choice.out, text);
+  else if (choice.json) printJson(text);
+  else print(text);
   const { narrowed } = scopeDifference(asked.scope, tokens);
   if (narrowed.length > 0) warn(`Warning: the issuer left out these scopes: ${narrowed.join(' ')}`);
   const missing = missingAudiences(tokens.accessToken, asked.audience ?? '') ?? [];

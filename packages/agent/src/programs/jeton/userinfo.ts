@@ -1,6 +1,6 @@
 import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { userInfo } from '../../oauth/userinfo.ts';
-import { print } from '../../terminal/output.ts';
+import { printJson } from '../../terminal/output.ts';
 import { tokenSource } from './secrets.ts';
 import { issuerOptions, Settings } from './settings.ts';
 
@@ -20,5 +20,5 @@ export async function run(argv: readonly string[]): Promise<void> {
   const readToken = tokenSource(settings, 'the access token', positionals[0], 'IAM_ACCESS_TOKEN');
   settings.complete();
   const accessToken = readToken();
-  print(JSON.stringify(await userInfo({ ...(await issuer()), accessToken }), undefined, 2));
+  printJson(JSON.stringify(await userInfo({ ...(await issuer()), accessToken }), undefined, 2));
 }

@@ -5,7 +5,7 @@ import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { print, printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { printAccount } from '../../vault/account.ts';
 import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
@@ -66,7 +66,7 @@ async function load(name: string, options: Options): Promise<void> {
 
 async function printDecrypted(name: string, options: Options): Promise<void> {
   const { account } = await readAccountFile(existingFile(name), passwordsFor(name, options));
-  print(printAccount(account));
+  printJson(printAccount(account));
 }
 
 async function succeed(request: { request: string; account?: string }, agent: AskOptions): Promise<void> {

@@ -2,7 +2,7 @@
 import { askAgent } from '../../client/ask-agent.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { type AgentConfig, agentConfig } from '../../config/settings.ts';
-import { print } from '../../terminal/output.ts';
+import { print, printJson } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { type Options, program } from './command-line.ts';
 import { startInBackground, startInForeground } from './start.ts';
@@ -38,7 +38,8 @@ async function stay(options: Options, config: AgentConfig): Promise<never> {
 
 async function printStatus(json: boolean): Promise<void> {
   const { info } = await askAgent({ request: json ? 'status_json' : 'status' });
-  print(typeof info === 'string' ? info.trimEnd() : JSON.stringify(info));
+  if (typeof info === 'string') print(info.trimEnd());
+  else printJson(JSON.stringify(info));
 }
 
 void runProgram(main);

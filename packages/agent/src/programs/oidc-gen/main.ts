@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { readArguments, UsageError } from '../../command-line/options.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
@@ -33,7 +33,7 @@ const codeExchange = () => import('./code-exchange.ts');
 async function printDecrypted(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
   const { text } = await decryptAccountFile(path, passwordsFor(nameOrPath, options));
-  print(text);
+  printJson(text);
 }
 
 async function update(file: string, options: Options): Promise<void> {

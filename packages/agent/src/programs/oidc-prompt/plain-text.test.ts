@@ -19,7 +19,7 @@ it.each([
 });
 
 it('has nothing that drives a terminal or turns the direction of writing', () => {
-  expect(plainText('\u001b]0;owned\u0007 &#27;[2J \u202egpj.exe')).toBe('?]0;owned? ?[2J gpj.exe');
+  expect(plainText('\u001b]0;owned\u0007 &#27;[2J \u202egpj.exe')).toBe('?]0;owned? ?[2J ?gpj.exe');
   expect(oneLine('title\nof two lines\u0000')).toBe('title of two lines?');
 });
 

@@ -1,4 +1,4 @@
-import { harmless } from '../../terminal/output.ts';
+import { harmless } from '../../harmless.ts';
 
 const named: Readonly<Record<string, string>> = {
   amp: '&',
@@ -15,7 +15,7 @@ const named: Readonly<Record<string, string>> = {
 /**
  * What HTML says, as plain text: the C agent asks in HTML, and what programs and issuers call themselves is part of it.
  * Paragraphs and list items are lines; everything else of the markup is dropped, entities are decoded, once. Text without
- * markup stays as it is. Characters that drive a terminal or turn the direction of writing are not passed on.
+ * markup stays as it is. Characters that are not fit for a terminal are not passed on.
  */
 export function plainText(html: string): string {
   const text = html
@@ -35,9 +35,7 @@ export function plainText(html: string): string {
 
 /** A text from elsewhere as one line. */
 export function oneLine(text: string, lineBreak = ' '): string {
-  return harmless(text.replace(/\r\n?/g, '\n'))
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replaceAll('\n', lineBreak);
+  return harmless(text.replace(/\r\n?/g, '\n').trimEnd()).replaceAll('\n', lineBreak);
 }
 
 function entity(whole: string, name: string): string {

@@ -7,6 +7,7 @@ import { readArguments, UsageError } from '../../command-line/options.ts';
 import { ConfigSection } from '../../config/section.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
+import { harmless } from '../../harmless.ts';
 import { writeAll } from '../../stdio.ts';
 import { agentExitCode } from '../../terminal/exit-code.ts';
 import { type Options, program } from './command-line.ts';
@@ -119,7 +120,7 @@ function report(error: unknown): number {
 
 /** To the person at the terminal, which must not obey what an issuer put into a message. */
 function tell(text: string | undefined): void {
-  if (text !== undefined) writeAll(2, `${text.trimEnd().replace(/[^\P{Cc}\n\t]/gu, '?')}\n`);
+  if (text !== undefined) writeAll(2, `${harmless(text.trimEnd())}\n`);
 }
 
 main().catch((error: unknown) => {
