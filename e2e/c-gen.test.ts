@@ -48,7 +48,7 @@ describe.skipIf(!hasDebianSuite)('oidc-gen of the C suite with our agent (needs 
         cookies.set(name, value);
       }
       const location = response.headers.get('location');
-      if (location === null || location.startsWith('http://localhost:4242')) return response;
+      if (location === null || /^http:\/\/(localhost|127\.0\.0\.1):4242/.test(location)) return response;
       url = new URL(location, url).href;
     }
   }
@@ -86,7 +86,10 @@ describe.skipIf(!hasDebianSuite)('oidc-gen of the C suite with our agent (needs 
       code: 0,
       stdout: expect.stringContaining('Everything setup correctly!'),
     });
-    expect((await token('code')).client_id).toBe(JSON.parse(await printAccount(sandbox, 'code')).client_id);
+    const account = JSON.parse(await printAccount(sandbox, 'code'));
+    expect((await token('code')).client_id).toBe(account.client_id);
+    // It would refuse an account with others.
+    expect(account.redirect_uris.join(' ')).not.toContain('127.0.0.1');
   });
 
   it('-d: deletes the client at the issuer, the file, and the account in the agent', async () => {

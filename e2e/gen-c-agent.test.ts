@@ -1,4 +1,6 @@
 /** Logins by the code flow that the C suite has begun, and ours finishes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
@@ -30,9 +32,12 @@ describe.skipIf(!hasDebianSuite)('a login of the C suite (needs oidc-agent-cli)'
     expect(token.code).toBe(0);
   });
 
-  it('--state fetches what its web server has got', async () => {
-    const args = ['-w', 'code', ...options(), ...quiet, 'fetched'];
-    const child = sandbox.spawn('oidc-gen', args, { ...withPassword, suite: 'c' });
+  /** Begins one with its web server; gives the address for the browser. */
+  async function begun(...args: string[]): Promise<string> {
+    const child = sandbox.spawn('oidc-gen', ['-w', 'code', ...options(), ...quiet, ...args], {
+      ...withPassword,
+      suite: 'c',
+    });
     const url = await new Promise<string>((resolve) => {
       let shown = '';
       child.stderr?.on('data', (piece) => {
@@ -43,6 +48,23 @@ describe.skipIf(!hasDebianSuite)('a login of the C suite (needs oidc-agent-cli)'
     });
     // It would fetch the account itself two seconds later.
     child.kill('SIGKILL');
+    return url;
+  }
+
+  it('comes back to localhost with a client that ours has registered for addresses, too', async () => {
+    const file = join(sandbox.folder, 'client');
+    const wish = ['-w', 'code', '-s', 'openid offline_access', '--issuer', iam.issuer, '--out', file];
+    await sandbox.run('jeton', ['register', ...wish]);
+    expect(JSON.parse(readFileSync(file, 'utf8')).redirect_uris_by_address).toContain(
+      'http://127.0.0.1:4242',
+    );
+    const url = await begun('-f', file, 'ours');
+    expect(new URL(url).searchParams.get('redirect_uri')).toBe('http://localhost:4242');
+    expect(await (await fetch(url)).text()).toContain('Successfully performed code exchange');
+  });
+
+  it('--state fetches what its web server has got', async () => {
+    const url = await begun('fetched');
     const page = await fetch(url);
     expect(await page.text()).toContain('Successfully performed code exchange');
     const state = new URL(url).searchParams.get('state') ?? '';

@@ -286,7 +286,7 @@ describe('an issuer that registers no client', () => {
     expect(await gen(['-w', 'device', '--iss', issuer.url, ...scope, 'scheme'])).toMatchObject(worked);
     const [first, second] = issuer.requests.filter(({ path }) => path === '/register');
     expect(JSON.parse(first?.body ?? '').redirect_uris).toContain('edu.kit.data.oidc-agent:/redirect');
-    expect(JSON.parse(second?.body ?? '').redirect_uris).toHaveLength(3);
+    expect(JSON.parse(second?.body ?? '').redirect_uris).toHaveLength(6);
   });
 });
 

@@ -33,7 +33,7 @@ function issuerConfig(line: string, ours: readonly string[]): string | undefined
 
 /** Members that oidc-agent 4 does not have, or leaves out where they are empty; as they are printed, too. */
 const inAccountFile =
-  /^(\+ {3}((mytoken_url|config_endpoint|cert_path|device_authorization_endpoint): |(oauth|uses_pub_client): 0|application_type: native|(auth_scope|refresh_scope): (openid.*)?)|> \t"((mytoken_url|config_endpoint)":\t""|(oauth|uses_pub_client)":\t0|(auth_scope|refresh_scope)":\t"(openid.*)?"),)$/;
+  /^(\+ {3}((mytoken_url|config_endpoint|cert_path|device_authorization_endpoint): |(oauth|uses_pub_client): 0|application_type: native|redirect_uris_by_address: \[.*\]|(auth_scope|refresh_scope): (openid.*)?)|> \t"((mytoken_url|config_endpoint)":\t""|(oauth|uses_pub_client)":\t0|(auth_scope|refresh_scope)":\t"(openid.*)?"),)$/;
 
 /** What ours leaves out: what the issuer said of the client, and an endpoint that is in its metadata. */
 const onlyInAccountFilesOfC =
@@ -103,6 +103,9 @@ export const everywhere: readonly DifferenceEverywhere[] = [
     instead: rather((line) =>
       line
         .replace(' | application_type=web | ', ' | application_type=native | ')
+        .replace(/(?<=^@ .*)"http:\/\/localhost:4242",.+?:8080",/, (uris) =>
+          uris.concat(uris.replaceAll('localhost', '127.0.0.1')),
+        )
         .replace(/( \| response_types=|^\+ {3}response_types: )\["token"\]/, '$1[]'),
     ),
   },

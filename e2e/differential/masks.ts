@@ -47,8 +47,8 @@ export function masking({ folder, issuer }: Surroundings): (text: string) => str
       )
       // The second redirect URI of a registration has a port of its own.
       .replace(
-        /("http:\/\/localhost:4242","http:\/\/localhost:)([1-9]\d{3,4})(?=","http:\/\/localhost:8080")/g,
-        (_, uris, port) => `${uris}<${numbers.of('port', port)}>`,
+        /("http:\/\/(localhost|127\.0\.0\.1):4242","http:\/\/\2:)([1-9]\d{3,4})(?=","http:\/\/\2:8080")/g,
+        (_, uris, _host, port) => `${uris}<${numbers.of('port', port)}>`,
       );
 }
 

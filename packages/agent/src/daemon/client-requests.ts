@@ -6,7 +6,7 @@ import { revokeMytoken } from '../oauth/mytoken.ts';
 import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
 import { revokeToken } from '../oauth/revocation.ts';
 import { Secret } from '../secret.ts';
-import { parseAccount } from '../vault/account.ts';
+import { parseAccount, redirectUriMembers } from '../vault/account.ts';
 import { customFor } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { flowsOf, metadataOf } from './requested-account.ts';
@@ -85,7 +85,7 @@ function clientMembers(client: RegisteredClient, clientName: string): object {
     client_id_issued_at: client.clientIdIssuedAt,
     client_name: clientName,
     application_type: client.applicationType,
-    redirect_uris: client.redirectUris,
+    ...redirectUriMembers(client.redirectUris),
     grant_types: client.grantTypes,
     response_types: client.responseTypes,
     scope: client.scope,

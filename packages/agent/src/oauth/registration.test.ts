@@ -27,6 +27,9 @@ test('a client is registered for the device flow, as a native application', asyn
       'http://localhost:4242',
       expect.stringMatching(/^http:\/\/localhost:\d{4,5}$/),
       'http://localhost:8080',
+      'http://127.0.0.1:4242',
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d{4,5}$/),
+      'http://127.0.0.1:8080',
       'edu.kit.data.oidc-agent:/redirect',
     ],
     scope,
@@ -121,6 +124,40 @@ test('the registration token is not sent where anyone could read it', async () =
   });
   await expect(deletion).rejects.toMatchObject({ kind: 'untrusted' });
 });
+
+test.each<[string, (uri: string) => boolean]>([
+  ['our own scheme', (uri) => uri.startsWith('edu.kit')],
+  ['an address in place of localhost', (uri) => uri.includes('127.0.0.1')],
+  ['both', (uri) => !uri.includes('localhost')],
+])('an issuer may refuse %s: the client goes without, and with all the rest', async (_what, isRefused) => {
+  const { result, requests } = await register(({ body }, response) => {
+    const refused = JSON.parse(body).redirect_uris.some(isRefused);
+    const answer = refused ? { error: 'Invalid redirect URI: not here' } : { client_id: 'c' };
+    response.writeHead(refused ? 400 : 201).end(JSON.stringify(answer));
+  });
+  const { redirectUris } = await result;
+  const first: string[] = JSON.parse(requests[0]?.body ?? '').redirect_uris;
+  expect(redirectUris).toEqual(
+    first.filter((uri) => !isRefused(uri)).map((uri) => expect.stringMatching(portless(uri))),
+  );
+});
+
+test('an issuer that refuses each of them is asked four times, and not for another reason', async () => {
+  const uris = { error: 'invalid_redirect_uri' };
+  const [first, other] = [
+    { status: 400, json: uris },
+    { status: 400, json: { error: 'invalid_client_metadata' } },
+  ];
+  const stubborn = await register(first);
+  await expect(stubborn.result).rejects.toMatchObject({ error: 'invalid_redirect_uri' });
+  expect(stubborn.requests).toHaveLength(4);
+  const strict = await register(other);
+  await expect(strict.result).rejects.toMatchObject({ error: 'invalid_client_metadata' });
+  expect(strict.requests).toHaveLength(1);
+});
+
+/** The same redirect URI with any port: one of them is another one each time. */
+const portless = (uri: string) => new RegExp(`^${uri.replace(/\d+$/, '\\d+')}$`);
 
 test('a public client for the code flow, with redirect URIs of its own', async () => {
   const { metadata, requests } = await scriptedIssuer({

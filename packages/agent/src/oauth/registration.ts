@@ -8,7 +8,6 @@ import { IssuerError } from './errors.ts';
 import { type Flow, grantTypesOf, requireFlow } from './flow.ts';
 import { type Call, send, transport } from './http.ts';
 import { isAboutScopes, orLess } from './or-less.ts';
-import { isCustomScheme } from './redirect-uri.ts';
 import { allowedScopes, missingScopes, scopesToName } from './scope.ts';
 
 export interface RegistrationRequest extends Omit<Call, 'issuer'> {
@@ -68,18 +67,14 @@ const RegistrationAnswer = v.object({
 });
 
 /**
- * Registers a client (RFC 7591 3.1). What an issuer refuses, and the client can do without, it goes without: our own scheme
- * among the redirect URIs, `openid` among the scopes, and a list of scopes at all.
+ * Registers a client (RFC 7591 3.1). What an issuer refuses, and the client can do without, it goes without: some of our
+ * redirect URIs, `openid` among the scopes, and a list of scopes at all.
  *
  * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
  * what the issuer says (INDIGO IAM answers with a sentence in `error`).
  */
 export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
-  const uris = agentRedirectUris();
-  const choices =
-    request.redirectUris === undefined
-      ? [uris, uris.filter((uri) => !isCustomScheme(uri))]
-      : [request.redirectUris];
+  const choices = request.redirectUris === undefined ? agentRedirectUris() : [request.redirectUris];
   try {
     // A client may leave the list of scopes to the issuer (RFC 7591 2).
     return await orLess([...scopesToName(request.scope), undefined], isAboutScopes, (listed) =>
@@ -101,10 +96,6 @@ function advice({ message }: IssuerError): string[] {
     return ['give the client another name: oidc-gen --cnid=NAME, jeton register --name=NAME'];
   }
   return [];
-}
-
-function isAboutRedirectUris({ error = '' }: IssuerError): boolean {
-  return /^invalid.redirect.uri$/i.test(error);
 }
 
 /** @param listed the scopes to name; undefined leaves them to the issuer */
@@ -167,14 +158,26 @@ function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }
   };
 }
 
-/** Where the browser may come back to at a client of ours. */
-export function agentRedirectUris(): string[] {
+/**
+ * Where the browser may come back to at a client of ours: all that we want, then fewer, for issuers that refuse some. The
+ * ones with `localhost` are for the C programs, which know no other host; those with `127.0.0.1` we prefer (RFC 8252 8.3).
+ */
+export function agentRedirectUris(): string[][] {
+  const ports = [4242, randomInt(1024, 49152), 8080];
+  const localhost = ports.map((port) => `http://localhost:${port}`);
+  const literal = ports.map((port) => `http://127.0.0.1:${port}`);
+  const custom = ['edu.kit.data.oidc-agent:/redirect'];
   return [
-    'http://localhost:4242',
-    `http://localhost:${randomInt(1024, 49152)}`,
-    'http://localhost:8080',
-    'edu.kit.data.oidc-agent:/redirect',
+    [...localhost, ...literal, ...custom],
+    [...localhost, ...literal],
+    [...localhost, ...custom],
+    localhost,
   ];
+}
+
+/** Not every issuer has the code of RFC 7591 3.2.2 for it. */
+export function isAboutRedirectUris({ kind, message }: IssuerError): boolean {
+  return kind === 'refused' && /redirect.?ur[il]/i.test(message);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
-import { type Account, accountToJson, parseAccount, printAccount } from './account.ts';
+import { type Account, accountFromJson, accountToJson, parseAccount, printAccount } from './account.ts';
 
 const minimal = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };
 
@@ -133,6 +133,18 @@ describe('reading', () => {
     expect(thrown).toMatchObject({ kind: 'malformed', message });
     expect(inspect(thrown)).not.toContain('hunter2');
   });
+});
+
+test('redirect URIs by address are apart in the file, for the C programs take no others than localhost there', () => {
+  const [localhost, custom] = ['http://localhost:4242', 'edu.kit.data.oidc-agent:/redirect'];
+  const byAddress = ['http://127.0.0.1:4242', 'http://[::1]:4242/redirect'];
+  const account = parse({ redirect_uris: [localhost, ...byAddress, custom] });
+  const written = JSON.parse(printAccount(account));
+  expect(written).toMatchObject({ redirect_uris: [localhost, custom], redirect_uris_by_address: byAddress });
+  expect(accountFromJson(written).redirect_uris).toEqual([localhost, custom, ...byAddress]);
+  const one = JSON.parse(printAccount(parse({ redirect_uris: byAddress })));
+  expect(one).not.toHaveProperty('redirect_uris');
+  expect(accountFromJson(one).redirect_uris).toEqual(byAddress);
 });
 
 test('unknown members survive, unchanged and in order, and so does what the C programs wrote', () => {

@@ -74,6 +74,13 @@ const profile = v.pipe(
   v.custom<JsonValue>(() => true),
   v.transform((value) => (ABSENT.includes(value) ? undefined : value)),
 );
+const redirectUris = v.union([
+  v.array(v.string()),
+  v.pipe(
+    v.literal(''),
+    v.transform(() => undefined),
+  ),
+]);
 
 const members = {
   name: requiredText,
@@ -93,15 +100,8 @@ const members = {
   oauth: v.optional(flag),
   uses_pub_client: v.optional(flag),
   mytoken_profile: v.optional(profile),
-  redirect_uris: v.optional(
-    v.union([
-      v.array(v.string()),
-      v.pipe(
-        v.literal(''),
-        v.transform(() => undefined),
-      ),
-    ]),
-  ),
+  redirect_uris: v.optional(redirectUris),
+  redirect_uris_by_address: v.optional(redirectUris),
   username: v.optional(text),
   password: v.optional(secret),
   registration_access_token: v.optional(secret),
@@ -132,7 +132,28 @@ export function accountFromJson(json: JsonObject): Account {
   const { client_id, mytoken_url } = result.output;
   if (client_id === '' && mytoken_url === undefined) throw missing('client_id');
   const others = Object.fromEntries(Object.entries(rest).filter(([name]) => !Object.hasOwn(members, name)));
-  return { ...result.output, others };
+  const { redirect_uris, redirect_uris_by_address: byAddress, ...account } = result.output;
+  return {
+    ...account,
+    redirect_uris: byAddress ? [...(redirect_uris ?? []), ...byAddress] : redirect_uris,
+    others,
+  };
+}
+
+/**
+ * Redirect URIs as a file has them: the C programs refuse a file with one whose host is not `localhost`, so those have a
+ * member of their own, which the C programs do not look at.
+ */
+export function redirectUriMembers(all: readonly string[] = []): {
+  redirect_uris?: readonly string[];
+  redirect_uris_by_address?: readonly string[];
+} {
+  const isByAddress = (uri: string) => /^http:\/\/(127\.0\.0\.1|\[::1\])([:/]|$)/.test(uri);
+  const [byAddress, others] = [all.filter(isByAddress), all.filter((uri) => !isByAddress(uri))];
+  return {
+    ...(others.length > 0 && { redirect_uris: others }),
+    ...(byAddress.length > 0 && { redirect_uris_by_address: byAddress }),
+  };
 }
 
 const missing = (name: string) => new VaultError('malformed', `could not find json key: ${name}`);
@@ -159,7 +180,8 @@ export function accountToJson(account: Account): JsonObject {
     // The C programs keep these two as bits of one number.
     oauth: account.oauth ? 16 : 0,
     uses_pub_client: account.uses_pub_client ? 32 : 0,
-    ...present({ mytoken_profile: account.mytoken_profile, redirect_uris: account.redirect_uris }),
+    ...present({ mytoken_profile: account.mytoken_profile }),
+    ...redirectUriMembers(account.redirect_uris),
     username: account.username ?? '',
     password: account.password?.reveal() ?? '',
     ...present({

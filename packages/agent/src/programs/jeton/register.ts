@@ -4,6 +4,7 @@ import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { print, printJson, tell, warn } from '../../terminal/output.ts';
+import { redirectUriMembers } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
 import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from './token-output.ts';
@@ -67,7 +68,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     isPublic,
     certPath,
   });
-  const text = JSON.stringify(clientFile(clientName, client, metadata), undefined, 2);
+  // What was named is called by its name of RFC 7591, whatever the C programs think of it.
+  const uris =
+    redirectUris === undefined
+      ? redirectUriMembers(client.redirectUris)
+      : { redirect_uris: client.redirectUris };
+  const text = JSON.stringify({ ...clientFile(clientName, client, metadata), ...uris }, undefined, 2);
   if (out !== undefined) await saveOrForget(out, text, client, { issuer: metadata.issuer, certPath });
   if (options.env) print(clientVariables(client, metadata));
   else if (out === undefined) printJson(text);
@@ -77,8 +83,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (out !== undefined) tell(`hint: make an account of it: oidc-gen -w ${flow} -f ${out} NAME`);
 }
 
-/** The client with the member names of RFC 7591, plus those by which an account file tells the issuer and its scopes. */
-export function clientFile(clientName: string, client: RegisteredClient, metadata: IssuerMetadata): object {
+/** The client with the member names of RFC 7591, redirect URIs aside, plus those by which an account file tells the issuer and its scopes. */
+function clientFile(clientName: string, client: RegisteredClient, metadata: IssuerMetadata): object {
   return {
     issuer_url: metadata.issuer,
     device_authorization_endpoint: metadata.device_authorization_endpoint,
@@ -90,7 +96,6 @@ export function clientFile(clientName: string, client: RegisteredClient, metadat
     application_type: client.applicationType,
     grant_types: client.grantTypes,
     response_types: client.responseTypes,
-    redirect_uris: client.redirectUris,
     scope: client.scope,
     auth_scope: client.scope,
     registration_access_token: client.registrationAccessToken?.reveal(),

@@ -1,7 +1,8 @@
 import { type ClientNeeds, extendClient } from '../../oauth/client-update.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
-import { agentRedirectUris } from '../../oauth/registration.ts';
+import { orLess } from '../../oauth/or-less.ts';
+import { agentRedirectUris, isAboutRedirectUris } from '../../oauth/registration.ts';
 import { allowedScopes, missingScopes } from '../../oauth/scope.ts';
 import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
@@ -32,11 +33,15 @@ export async function withNeeds(
     audience: options.audience ?? account.audience,
   };
   const { registration_client_uri: uri, registration_access_token: token, cert_path: certPath } = account;
-  const needs = missing(account, wanted, flows);
+  const lacksUris = flows.includes('code') && (wanted.redirect_uris ?? []).length === 0;
+  const needs = missing(account, wanted, flows, lacksUris);
   if (needs === undefined || uri === undefined || token === undefined) return wanted;
   print('Updating Client ...');
   const call = { issuer: account.issuer_url, certPath };
-  const changed = await extendClient({ uri, token }, needs, call).catch((error: unknown) => {
+  const extend = (redirectUris: readonly string[]) =>
+    extendClient({ uri, token }, { ...needs, redirectUris }, call);
+  const wishes = lacksUris ? agentRedirectUris() : [needs.redirectUris];
+  const changed = await orLess(wishes, isAboutRedirectUris, extend).catch((error: unknown) => {
     throw error instanceof IssuerError ? refused(error, needs) : error;
   });
   const lacking = missingScopes(scope, allowedScopes(scope, changed.scope));
@@ -59,15 +64,19 @@ export async function withNeeds(
 }
 
 /** What the client is not registered for, as far as the account tells; undefined if that is nothing. */
-function missing(account: Account, wanted: Account, flows: readonly Flow[]): ClientNeeds | undefined {
+function missing(
+  account: Account,
+  wanted: Account,
+  flows: readonly Flow[],
+  lacksUris: boolean,
+): ClientNeeds | undefined {
   const { grant_types } = account.others ?? {};
   const granted = Array.isArray(grant_types) ? grant_types : [];
   const grantTypes = grantTypesOf(flows).filter((type) => !granted.includes(type));
   const has = account.redirect_uris ?? [];
-  const needed = flows.includes('code') && has.length === 0 ? agentRedirectUris() : [];
-  const redirectUris = [...(wanted.redirect_uris ?? []), ...needed].filter((uri) => !has.includes(uri));
+  const redirectUris = (wanted.redirect_uris ?? []).filter((uri) => !has.includes(uri));
   const scope = missingScopes(wanted.auth_scope ?? '', account.auth_scope ?? '').join(' ');
-  if (grantTypes.length === 0 && redirectUris.length === 0 && scope === '') return undefined;
+  if (grantTypes.length === 0 && redirectUris.length === 0 && scope === '' && !lacksUris) return undefined;
   return { grantTypes, redirectUris, scope };
 }
 
