@@ -1,6 +1,6 @@
 /** `oidc-gen -w code`: the browser on this computer, on another one, and in another process. */
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { startAgent } from './support/agent.ts';
 import { startBrowser } from './support/browser.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { deletedClients, startIssuer } from './support/issuer.ts';
+import { fakeDesktop } from './support/opener.ts';
 import { hasChromium } from './support/programs.ts';
 import { Sandbox, stop } from './support/sandbox.ts';
 import { Terminal } from './support/terminal.ts';
@@ -26,23 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** A program xdg-open that writes its arguments to a file instead of opening a browser. */
-function fakeDesktop(): { env: Record<string, string>; opened: Promise<string[]> } {
-  const program = join(sandbox.folder, 'xdg-open');
-  const file = join(sandbox.folder, 'opened');
-  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$#" "$@" > ${file}.new && mv ${file}.new ${file}\n`);
-  chmodSync(program, 0o755);
-  const opened = new Promise<string[]>((resolve) => {
-    const watcher = watch(sandbox.folder, (_event, name) => {
-      if (name !== 'opened' || !existsSync(file)) return;
-      watcher.close();
-      resolve(readFileSync(file, 'utf8').trim().split('\n'));
-    });
-  });
-  return { env: { PATH: `${sandbox.folder}:${sandbox.env.PATH}`, DISPLAY: ':99' }, opened };
-}
-
-/** Logs in at the address that oidc-gen shows, and answers; gives what the browser shows at its end. */
+/** Logs in at the address with which oidc-gen opens the browser, or at the one that it shows, and answers; gives what the browser shows at its end. */
 async function logIn(address: string, answer: 'Authorize' | 'Deny' = 'Authorize'): Promise<string> {
   const browser = await startBrowser(sandbox);
   const page = await (await browser.newContext()).newPage();
@@ -51,7 +36,7 @@ async function logIn(address: string, answer: 'Authorize' | 'Deny' = 'Authorize'
   await page.getByLabel('Password').fill('password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: answer, exact: true }).click();
-  await page.waitForURL(`${new URL(address).searchParams.get('redirect_uri')}/**`);
+  await page.waitForURL(/^http:\/\/(localhost|127\.0\.0\.1):\d+\/\?/);
   const text = (await page.locator('body').textContent()) ?? '';
   await browser.close();
   return text;
@@ -64,16 +49,17 @@ async function approvedElsewhere(url: string): Promise<string> {
 
 describe.skipIf(!hasChromium)('with a browser (needs chromium)', () => {
   it('opens it on a desktop, takes its answer on 127.0.0.1, and shows that it worked', async () => {
-    const desktop = fakeDesktop();
+    const desktop = fakeDesktop(sandbox);
     const terminal = new Terminal(sandbox, 'oidc-gen', ['--iss', iam.issuer, ...quiet, 'desktop'], {
       env: { ...desktop.env, OIDC_ENCRYPTION_PW: PASSWORD },
     });
-    const [count, url = ''] = await desktop.opened;
+    const [count, opened = ''] = await desktop.opened;
     expect(count).toBe('1');
+    const [, url = ''] = await terminal.waitFor(/of your choice:\n(http\S+)/);
     const parameters = Object.fromEntries(new URL(url).searchParams);
     expect(parameters).toMatchObject({
       response_type: 'code',
-      redirect_uri: expect.stringMatching(/^http:\/\/localhost:\d+$/),
+      redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       code_challenge_method: 'S256',
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
       state: expect.stringMatching(/^[\w-]{43}$/),
@@ -81,7 +67,8 @@ describe.skipIf(!hasChromium)('with a browser (needs chromium)', () => {
       prompt: 'consent',
     });
     expect(listeners(Number(new URL(parameters.redirect_uri ?? '').port))).toEqual(['127.0.0.1']);
-    expect(await logIn(url)).toContain('You are logged in.');
+    expect(new URL(opened).origin).toBe(parameters.redirect_uri);
+    expect(await logIn(opened)).toContain('You are logged in.');
     await terminal.waitFor(/Everything setup correctly!/);
     expect(await terminal.exit()).toBe(0);
     expect((await readAccount(sandbox, 'desktop')).others).toMatchObject({
@@ -91,12 +78,12 @@ describe.skipIf(!hasChromium)('with a browser (needs chromium)', () => {
   });
 
   it('a login that was denied is an error, on the page and on the terminal', async () => {
-    const desktop = fakeDesktop();
+    const desktop = fakeDesktop(sandbox);
     const run = sandbox.run('oidc-gen', ['--iss', iam.issuer, ...quiet, 'denied'], {
       env: { ...withPassword.env, ...desktop.env },
     });
-    const [, url = ''] = await desktop.opened;
-    expect(await logIn(url, 'Deny')).toContain('access_denied');
+    const [, opened = ''] = await desktop.opened;
+    expect(await logIn(opened, 'Deny')).toContain('access_denied');
     expect(await run).toMatchObject({ code: 77, stderr: expect.stringContaining('Error: access_denied') });
     expect(readdirSync(sandbox.accounts)).not.toContain('denied');
   });
@@ -193,12 +180,13 @@ it('nothing that an issuer writes into its addresses is run', async () => {
       );
     },
   });
-  const desktop = fakeDesktop();
+  const desktop = fakeDesktop(sandbox);
   const child = sandbox.spawn('oidc-gen', ['--iss', issuer.url, ...quiet, 'injected'], {
     env: { ...withPassword.env, ...desktop.env },
   });
-  const [count, url = ''] = await desktop.opened;
+  const [count, opened = ''] = await desktop.opened;
   expect(count).toBe('1');
+  const url = (await fetch(opened, { redirect: 'manual' })).headers.get('location') ?? '';
   expect(new URL(url).searchParams.get('x')).toContain(`$(touch ${file})`);
   await stop(child, 'SIGINT');
   expect(existsSync(file)).toBe(false);

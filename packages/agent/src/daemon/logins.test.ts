@@ -139,6 +139,22 @@ describe('a login in a browser', () => {
     await expect(logins.beginCode(wanted, browser)).rejects.toThrow('No redirect_uri specified');
   });
 
+  test('comes back to an address rather than to localhost, where the client may', async () => {
+    const redirect_uris = [`http://localhost:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+    const { logins, wanted } = await loginsAt(tokens, { redirect_uris });
+    const { uri } = await logins.beginCode(wanted, browser);
+    expect(new URL(uri).searchParams.get('redirect_uri')).toBe(redirect_uris[1]);
+    await logins.close();
+  });
+
+  test('does not begin where another process would get its answer', async () => {
+    const redirect_uris = [`http://localhost:${await listen(createServer())}`];
+    const { logins, wanted } = await loginsAt(tokens, { redirect_uris });
+    await expect(logins.beginCode(wanted, browser)).rejects.toThrow(
+      'Could not start the http server on any of the registered redirect uris.',
+    );
+  });
+
   test.each([
     [true, 'edu.kit.data.oidc-agent:/redirect'],
     [false, 'http://localhost:4242'],

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
 import { IssuerError } from '../oauth/errors.ts';
-import { type RedirectServer, startRedirectServer } from '../oauth/redirect-server.ts';
+import { RedirectServer } from '../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
 import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
@@ -81,15 +81,19 @@ export class Logins {
     const redirectUris = wanted.account.redirect_uris ?? [];
     let state = '';
     const server = webserver
-      ? await startRedirectServer(redirectUris, async (answer) => {
+      ? await RedirectServer.start(redirectUris, async (answer) => {
           if (answer.get('state') !== state) throw new RequestFailure('wrong state');
           await this.finish(state, answer);
         })
       : undefined;
-    const redirectUri = server?.redirectUri ?? uriWithoutServer(redirectUris, scheme);
+    const custom = scheme ? redirectUris.find(isCustomScheme) : undefined;
+    const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
+    // To a port that another process has, a browser would bring the answer to that one.
+    const redirectUri = server?.redirectUri ?? custom ?? (webserver ? undefined : loopback);
     if (redirectUri === undefined) {
-      throw new IssuerError('No redirect_uri specified', {
-        issuer: wanted.request.metadata.issuer,
+      const { issuer } = wanted.request.metadata;
+      throw new IssuerError(loopback === undefined ? 'No redirect_uri specified' : NO_PORT, {
+        issuer,
         kind: 'unsupported',
       });
     }
@@ -173,8 +177,4 @@ export class Logins {
   }
 }
 
-/** The custom scheme comes back by itself; at a port somebody has to fetch the address. */
-function uriWithoutServer(redirectUris: readonly string[], scheme: boolean): string | undefined {
-  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
-  return scheme ? (redirectUris.find(isCustomScheme) ?? loopback) : loopback;
-}
+const NO_PORT = 'Could not start the http server on any of the registered redirect uris.';

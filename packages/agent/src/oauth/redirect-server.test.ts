@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, test } from 'vitest';
-import { type RedirectServer, startRedirectServer } from './redirect-server.ts';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { RedirectServer } from './redirect-server.ts';
 
 let server: RedirectServer | undefined;
 afterEach(() => server?.close());
 
-/** A port that nobody had a moment ago. */
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
+/** A port of 127.0.0.1 that was free a moment ago. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -18,9 +23,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Has another process's part: listens there until the test has ended. */
+async function taken(host: string, port = 0): Promise<number> {
+  const other = createServer().listen(port, host);
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  return (other.address() as AddressInfo).port;
+}
+
 async function start(path = '', onAnswer: (answer: URLSearchParams) => Promise<void> = async () => {}) {
   const port = await freePort();
-  server = await startRedirectServer([`http://localhost:${port}${path}`], onAnswer);
+  server = await RedirectServer.start([`http://localhost:${port}${path}`], onAnswer);
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
@@ -68,16 +81,46 @@ test.each([
   expect(called).toBe(false);
 });
 
-test('the first port that is free is taken; without one there is no server', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  const free = await freePort();
-  const uris = ['edu.kit.data.oidc-agent:/redirect', `http://localhost:${port}`];
-  expect(await startRedirectServer(uris, async () => {})).toBeUndefined();
-  server = await startRedirectServer([...uris, `http://localhost:${free}`], async () => {});
-  expect(server?.redirectUri).toBe(`http://localhost:${free}`);
-  taken.close();
+describe('the port', () => {
+  test('is the first that is free; without one there is no server', async () => {
+    const port = await taken('127.0.0.1');
+    const free = await freePort();
+    const uris = ['edu.kit.data.oidc-agent:/redirect', `http://localhost:${port}`];
+    expect(await RedirectServer.start(uris, async () => {})).toBeUndefined();
+    server = await RedirectServer.start([...uris, `http://localhost:${free}`], async () => {});
+    expect(server?.redirectUri).toBe(`http://localhost:${free}`);
+  });
+
+  test.skipIf(!hasIpv6)(
+    'of localhost is had at both addresses, or it is left to those who have one',
+    async () => {
+      const port = await freePort();
+      await taken('::1', port);
+      expect(await RedirectServer.start([`http://localhost:${port}`], async () => {})).toBeUndefined();
+      // ... and is free again at the other address.
+      await taken('127.0.0.1', port);
+      const { port: both } = await start();
+      for (const host of ['127.0.0.1', '[::1]']) {
+        expect((await fetch(`http://${host}:${both}/?code=c`)).status).toBe(200);
+      }
+    },
+  );
+
+  test.skipIf(!hasIpv6).each([
+    ['127.0.0.1', '::1'],
+    ['[::1]', '127.0.0.1'],
+  ])('of %s matters at that address alone', async (host, elsewhere) => {
+    const port = await taken(elsewhere);
+    server = await RedirectServer.start([`http://${host}:${port}`], async () => {});
+    expect((await fetch(`http://${host}:${port}/?code=c`)).status).toBe(200);
+  });
+
+  test('is one for which the client is registered with an address, if there is such a one', async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    const uris = [`http://localhost:${first}`, `http://127.0.0.1:${second}`, `http://127.0.0.1:${first}`];
+    server = await RedirectServer.start(uris, async () => {});
+    expect(server?.redirectUri).toBe(`http://127.0.0.1:${second}`);
+  });
 });
 
 test('closing does not wait for connections that a browser only keeps', async () => {

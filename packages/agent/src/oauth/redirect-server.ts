@@ -1,81 +1,94 @@
 /** The web server that a browser comes back to after a login (RFC 8252 7.3): on the loopback interface, for one answer. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Entrance } from './entrance.ts';
+import { LoopbackListener } from './loopback-listener.ts';
 import { PAGE_HEADERS, page } from './redirect-page.ts';
-import { loopbackPort } from './redirect-uri.ts';
+import { isLiteralAddress } from './redirect-uri.ts';
 
-export interface RedirectServer {
+/** Takes the query of the address with which a browser came back; what it throws is shown to the person as a sentence. */
+type OnAnswer = (answer: URLSearchParams) => Promise<void>;
+
+export class RedirectServer {
   /** The redirect URI at which it listens. */
   readonly redirectUri: string;
+  readonly #onAnswer: OnAnswer;
+  #listener: LoopbackListener | undefined;
+  #entrance: { readonly page: Entrance; readonly onSecondVisit: () => void } | undefined;
+
+  private constructor(redirectUri: string, onAnswer: OnAnswer) {
+    this.redirectUri = redirectUri;
+    this.#onAnswer = onAnswer;
+  }
+
+  /**
+   * Listens at the first of the redirect URIs whose port is free. Those with an address come first: what else than this
+   * computer `localhost` may mean to a browser does not matter to them (RFC 8252 8.3).
+   *
+   * @param onAnswer gets each answer, settles it, and says whether it was the one that is waited for
+   * @returns undefined when none of the ports can be had
+   */
+  static async start(
+    redirectUris: readonly string[],
+    onAnswer: OnAnswer,
+  ): Promise<RedirectServer | undefined> {
+    const literal = redirectUris.filter(isLiteralAddress);
+    for (const redirectUri of new Set([...literal, ...redirectUris])) {
+      const server = new RedirectServer(redirectUri, onAnswer);
+      server.#listener = await LoopbackListener.start(redirectUri, (request, response) => {
+        void server.#handle(request, response);
+      });
+      if (server.#listener !== undefined) return server;
+    }
+    return undefined;
+  }
+
+  /**
+   * The address to start a browser of this computer with, instead of the one at the issuer. From its visit on, answers are
+   * taken from this browser only.
+   *
+   * @param onSecondVisit called when another browser visits that address as well
+   */
+  entrance(destination: string, onSecondVisit: () => void): string {
+    const page = new Entrance(new URL(this.redirectUri).origin, destination);
+    this.#entrance = { page, onSecondVisit };
+    return page.address;
+  }
+
   /** Ends it; what is being answered is answered first. */
-  close(): Promise<void>;
-}
-
-/**
- * Listens on 127.0.0.1 at the first of the redirect URIs whose port is free.
- *
- * @param onAnswer gets the query of each request for that address, settles it, and says whether it was the answer that is
- *   waited for; what it throws is shown to the person as a sentence
- * @returns undefined when none of the ports can be had
- */
-export async function startRedirectServer(
-  redirectUris: readonly string[],
-  onAnswer: (answer: URLSearchParams) => Promise<void>,
-): Promise<RedirectServer | undefined> {
-  for (const redirectUri of redirectUris) {
-    const port = loopbackPort(redirectUri);
-    if (port === undefined) continue;
-    const { pathname } = new URL(redirectUri);
-    const server = createServer((request, response) => {
-      const target = request.url ?? '/';
-      const url = URL.canParse(target, redirectUri) ? new URL(target, redirectUri) : undefined;
-      // A page of the web that found this port must not get further than here.
-      const isForUs = request.method === 'GET' && isLoopbackHost(request.headers.host);
-      if (isForUs && url?.pathname === pathname) void answer(url.searchParams, onAnswer, response);
-      else send(response, 404, page('Nothing here', 'Only the answer to a login is expected here.', true));
-    });
-    if (await listens(server, port)) return { redirectUri, close: () => closed(server) };
+  async close(): Promise<void> {
+    await this.#listener?.close();
   }
-  return undefined;
-}
 
-async function answer(
-  parameters: URLSearchParams,
-  onAnswer: (answer: URLSearchParams) => Promise<void>,
-  response: ServerResponse,
-): Promise<void> {
-  try {
-    await onAnswer(parameters);
-    const done = 'You are logged in. Close this page and go back to your terminal.';
-    send(response, 200, page('Login complete', done));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    send(response, 400, page('This did not work', why, true));
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? '/';
+    const url = URL.canParse(target, this.redirectUri) ? new URL(target, this.redirectUri) : undefined;
+    const path = request.method === 'GET' ? url?.pathname : undefined;
+    if (url !== undefined && path === new URL(this.redirectUri).pathname) {
+      await this.#answer(url.searchParams, request, response);
+    } else if (path !== undefined && this.#entrance?.page.isAt(path)) {
+      const visit = await this.#entrance.page.answer(request, response);
+      if (visit === 'second') this.#entrance.onSecondVisit();
+    } else {
+      send(response, 404, page('Nothing here', 'Only the answer to a login is expected here.', true));
+    }
+  }
+
+  async #answer(answer: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (this.#entrance?.page.admits(request) === false) throw new Error(ANOTHER_BROWSER);
+      await this.#onAnswer(answer);
+      const done = 'You are logged in. Close this page and go back to your terminal.';
+      send(response, 200, page('Login complete', done));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      send(response, 400, page('This did not work', why, true));
+    }
   }
 }
+
+const ANOTHER_BROWSER =
+  'The login goes on in the browser window that was opened for it. To log in with this browser instead, paste the address of this page in the terminal.';
 
 function send(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, PAGE_HEADERS).end(body);
-}
-
-function isLoopbackHost(host: string | undefined): boolean {
-  return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host ?? '');
-}
-
-function listens(server: Server, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1' }, () => resolve(true));
-  });
-}
-
-/** Browsers open connections that they may need later; nobody waits for those longer than a second. */
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), 1000);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

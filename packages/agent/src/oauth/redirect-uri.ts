@@ -5,10 +5,31 @@ const CUSTOM_SCHEME = 'edu.kit.data.oidc-agent:/';
 
 export const isCustomScheme = (uri: string): boolean => uri.startsWith(CUSTOM_SCHEME);
 
-/** The port of this computer that a redirect URI leads to; undefined if it leads elsewhere. */
-export function loopbackPort(uri: string): number | undefined {
+/** The addresses of this computer to which a browser may go for the host of a redirect URI. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  localhost: ['127.0.0.1', '::1'],
+  '127.0.0.1': ['127.0.0.1'],
+  '[::1]': ['::1'],
+};
+
+/** Where a redirect URI leads on this computer: to a port, at one of several addresses; undefined if it leads elsewhere. */
+export function loopbackPlace(
+  uri: string,
+): { readonly port: number; readonly addresses: readonly string[] } | undefined {
   if (!URL.canParse(uri)) return undefined;
   const { protocol, hostname, port } = new URL(uri);
-  if (protocol !== 'http:' || !['localhost', '127.0.0.1'].includes(hostname)) return undefined;
-  return Number(port || 80);
+  const addresses = ADDRESSES[hostname];
+  return protocol === 'http:' && addresses !== undefined
+    ? { port: Number(port || 80), addresses }
+    : undefined;
+}
+
+/** The port of this computer that a redirect URI leads to; undefined if it leads elsewhere. */
+export function loopbackPort(uri: string): number | undefined {
+  return loopbackPlace(uri)?.port;
+}
+
+/** Whether a redirect URI names an address, and leaves nothing to what a computer takes `localhost` for (RFC 8252 8.3). */
+export function isLiteralAddress(uri: string): boolean {
+  return loopbackPlace(uri)?.addresses.length === 1;
 }

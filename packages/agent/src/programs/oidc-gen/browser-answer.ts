@@ -16,10 +16,12 @@ type Begun = LoginRequest & { authorization: Authorization };
 export class BrowserAnswer {
   #begun: Begun | undefined;
   #tokens: Promise<Tokens> | undefined;
+  #refusal: Error | undefined;
   readonly #over = new AbortController();
 
   /** Takes an answer. It throws why it cannot be used; a wrong `state` leaves the login open. */
   async settle(parameters: URLSearchParams): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     const begun = this.#begun;
     if (begun === undefined || parameters.get('state') !== begun.authorization.state) {
       throw new Error(
@@ -32,6 +34,13 @@ export class BrowserAnswer {
     await this.#tokens;
   }
 
+  /** From now on no answer is taken, unless one is being redeemed already. */
+  giveUp(why: Error): void {
+    if (this.#tokens !== undefined) return;
+    this.#refusal = why;
+    this.#over.abort();
+  }
+
   /** Waits for it, at most ten minutes. Throws why there is none, or why it gave no tokens. */
   async wait(begun: Begun, options: Options): Promise<Tokens> {
     this.#begun = begun;
@@ -41,6 +50,7 @@ export class BrowserAnswer {
     try {
       if (hasTerminal(options)) await this.#readAddress(end);
       else await aborted(end);
+      if (this.#refusal !== undefined) throw this.#refusal;
       if (this.#tokens !== undefined) return await this.#tokens;
       if (interruption.signal.aborted) throw interruption.signal.reason;
       throw new ProgramError(`There was no answer from the browser within ${TIME_LIMIT_MINUTES} minutes`, [

@@ -1,11 +1,14 @@
 /** The code flow as a person has it: the browser opens, comes back to this computer, or its last address is pasted here. */
+import { setTimeout } from 'node:timers/promises';
 import { type Authorization, beginAuthorization } from '../../oauth/code.ts';
+import { startEntrance } from '../../oauth/entrance.ts';
 import { IssuerError } from '../../oauth/errors.ts';
-import { startRedirectServer } from '../../oauth/redirect-server.ts';
+import { RedirectServer } from '../../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../oauth/redirect-uri.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { openBrowser } from '../../terminal/browser.ts';
 import { hasDesktop } from '../../terminal/desktop.ts';
+import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { BrowserAnswer } from './browser-answer.ts';
@@ -39,7 +42,7 @@ export async function codeLogin(request: LoginRequest, options: Options): Promis
   const answer = new BrowserAnswer();
   const server = options['no-webserver']
     ? undefined
-    : await startRedirectServer(redirectUris, (parameters) => answer.settle(parameters));
+    : await RedirectServer.start(redirectUris, (parameters) => answer.settle(parameters));
   try {
     const redirectUri = server?.redirectUri ?? uriWithoutServer(redirectUris, options);
     const { url, authorization } = await beginAuthorization({
@@ -48,38 +51,78 @@ export async function codeLogin(request: LoginRequest, options: Options): Promis
       parameters: await request.custom('auth_url'),
     });
     request.onAccepted();
-    showAddress(url, options);
-    if (server === undefined && (options['no-webserver'] || !hasTerminal(options))) {
+    tell(
+      `To continue and approve the registered client visit the following URL in a Browser of your choice:\n${url}`,
+    );
+    const opens = !options['no-url-call'] && hasDesktop();
+    if (
+      server === undefined &&
+      (isCustomScheme(redirectUri) || options['no-webserver'] || !hasTerminal(options))
+    ) {
       explainPending(redirectUri);
+      if (opens) await openOnce(url);
       return new PendingLogin(authorization);
     }
+    if (opens && server !== undefined)
+      void openBrowser(server.entrance(url, () => answer.giveUp(openedTwice())));
     return await answer.wait({ ...request, authorization }, options);
   } finally {
     await server?.close();
   }
 }
 
-/** The custom scheme comes back by itself; from a port that nobody listens at, the person has to fetch the address. */
-function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
-  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
-  if (!options['no-webserver']) {
-    warn('Could not start the http server on any of the registered redirect uris.');
-    if (loopback !== undefined) tell('hint: their ports are in use; name another one: --port=PORT');
+/** Seconds within which a browser has asked for its page, or never will. */
+const BROWSER_START = 30;
+
+/** Opens the address of a login that is not waited for, without showing it to the process list. */
+async function openOnce(url: string): Promise<void> {
+  const entrance = await startEntrance(url);
+  if (entrance === undefined) return;
+  const interruption = new Interruption('Interrupted. Nothing is stored.');
+  try {
+    if (!(await openBrowser(entrance.address))) return;
+    const limit = setTimeout(BROWSER_START * 1000, undefined, { ref: false, signal: interruption.signal });
+    await Promise.race([entrance.visited, limit]);
+  } catch (error) {
+    throw interruption.signal.aborted ? interruption.signal.reason : error;
+  } finally {
+    interruption.dispose();
+    await entrance.close();
   }
-  const custom = options['no-scheme'] ? undefined : redirectUris.find(isCustomScheme);
-  // Where somebody can paste the address there is no need to leave the program.
-  const uri = options['no-webserver'] || !hasTerminal(options) ? (custom ?? loopback) : (loopback ?? custom);
-  if (uri !== undefined) return uri;
-  throw new ProgramError('No redirect_uri specified', [
-    'the client needs a redirect URI of the form http://localhost:PORT',
+}
+
+function openedTwice(): ProgramError {
+  return new ProgramError('The login was given up: the page that opens the browser was opened twice', [
+    'a program on this computer may have found its address in the list of processes',
+    'run the command again; with --no-url-call you open the browser yourself',
   ]);
 }
 
-function showAddress(url: string, options: Options): void {
-  tell(
-    `To continue and approve the registered client visit the following URL in a Browser of your choice:\n${url}`,
-  );
-  if (!options['no-url-call'] && hasDesktop()) void openBrowser(url);
+/**
+ * The custom scheme comes back by itself; from a port at which nothing of ours listens, the person has to fetch the address.
+ * That is for a browser elsewhere: one on this computer would bring the answer to the process that has the port.
+ *
+ * Throws ProgramError when there is no way back.
+ */
+function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
+  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
+  const custom = options['no-scheme'] ? undefined : redirectUris.find(isCustomScheme);
+  if (options['no-webserver']) return custom ?? loopback ?? withoutRedirectUri();
+  const noServer = 'Could not start the http server on any of the registered redirect uris.';
+  const hint = 'their ports are in use; name another one: --port=PORT';
+  if (hasDesktop() && custom === undefined && loopback !== undefined)
+    throw new ProgramError(noServer, [hint]);
+  warn(noServer);
+  if (loopback !== undefined) tell(`hint: ${hint}`);
+  if (hasDesktop()) return custom ?? withoutRedirectUri();
+  // Where somebody can paste the address there is no need to leave the program.
+  return (hasTerminal(options) ? (loopback ?? custom) : (custom ?? loopback)) ?? withoutRedirectUri();
+}
+
+function withoutRedirectUri(): never {
+  throw new ProgramError('No redirect_uri specified', [
+    'the client needs a redirect URI of the form http://127.0.0.1:PORT or http://localhost:PORT',
+  ]);
 }
 
 function explainPending(redirectUri: string): void {

@@ -140,7 +140,7 @@ function checked(uris: string[]): string[] {
     throw new ProgramError(
       `'${uri}' is not a redirect URI of this computer`,
       [
-        'it has to be http://localhost:PORT, PORT from 1024 to 49151, or begin with edu.kit.data.oidc-agent:/',
+        'it has to be http://127.0.0.1:PORT or http://localhost:PORT, PORT from 1024 to 49151, or begin with edu.kit.data.oidc-agent:/',
       ],
       64,
     );

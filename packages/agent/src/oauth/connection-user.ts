@@ -1,0 +1,42 @@
+/** Which user of this computer is at the other end of a connection. */
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+
+/**
+ * Whether a connection within this computer comes from a process of another user than this process, and not of root.
+ *
+ * Linux tells it (proc(5), `/proc/net/tcp`). False where it cannot be told: on other systems, for a connection that has
+ * ended meanwhile, and for one that a system outside of this one has made, as Windows around WSL.
+ */
+export async function isOfAnotherUser({
+  remoteAddress,
+  remotePort = 0,
+  localAddress,
+  localPort = 0,
+}: Socket): Promise<boolean> {
+  const file = localAddress?.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
+  const table = await readFile(file, 'latin1').catch(() => '');
+  const [there, here] = [portOf(remotePort), portOf(localPort)];
+  for (const line of table.split('\n')) {
+    const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/\s+/);
+    // The end there sees the two addresses the other way round. Without an inode it is closed, and belongs to no process.
+    if (!local.endsWith(there) || !remote.endsWith(here) || inode === '0') continue;
+    if (addressOf(local) !== remoteAddress || addressOf(remote) !== localAddress) continue;
+    return uid !== '0' && uid !== String(process.getuid?.());
+  }
+  return false;
+}
+
+const portOf = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** An address of that table, as Node writes it: the table has 32 bits at a time, in the processor's order of bytes. */
+function addressOf(entry: string): string {
+  const bytes = Buffer.from(entry.slice(0, entry.indexOf(':')), 'hex');
+  if (endianness() === 'LE') bytes.swap32();
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: bytes.length / 2 }, (_, index) =>
+    bytes.readUInt16BE(2 * index).toString(16),
+  );
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}

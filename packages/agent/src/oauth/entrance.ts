@@ -1,0 +1,98 @@
+/**
+ * The page by which a browser of this computer comes to a login.
+ *
+ * The address that a browser is started with is an argument of a process, which every user of the computer can read. So it
+ * holds none of the login's secrets, only a path that works once: this page sends the browser on to the issuer, and gives it
+ * a cookie, by which it is known again when it comes back.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isOfAnotherUser } from './connection-user.ts';
+import { LoopbackListener } from './loopback-listener.ts';
+import { PAGE_HEADERS, page } from './redirect-page.ts';
+
+/** Seconds for which the browser keeps the cookie: no login waits longer. */
+const COOKIE_LIFE = 600;
+
+/** How a visit ended. After a `second` one the login must be given up: one of the two has read the process list. */
+type Visit = 'sent on' | 'refused' | 'second';
+
+export class Entrance {
+  /** What a browser is started with. */
+  readonly address: string;
+  #wasVisited = false;
+  readonly #path = `/${randomBytes(24).toString('base64url')}`;
+  readonly #cookie: string;
+  readonly #destination: string;
+
+  /**
+   * @param origin of the server that has this page, the one to which the browser comes back: cookies are kept by host
+   * @param destination the address at the issuer
+   */
+  constructor(origin: string, destination: string) {
+    this.address = `${origin}${this.#path}`;
+    // Cookies are kept without a port: two logins at a time must not take each other's.
+    this.#cookie = `oidc-gen-${new URL(origin).port}=${randomBytes(24).toString('base64url')}`;
+    this.#destination = destination;
+  }
+
+  isAt(path: string): boolean {
+    return path === this.#path;
+  }
+
+  /** Answers a request for this page. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<Visit> {
+    if (await isOfAnotherUser(request.socket)) {
+      // It cannot be the browser that was started: the login goes on without it.
+      refuse(response, 'This page is for the user who has begun the login.');
+      return 'refused';
+    }
+    if (this.#wasVisited && !this.#knows(request)) {
+      refuse(response, 'This page was opened before, and works once. The login is given up: begin it again.');
+      return 'second';
+    }
+    this.#wasVisited = true;
+    const cookie = `${this.#cookie}; Path=/; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
+    response.writeHead(302, { ...PAGE_HEADERS, location: this.#destination, 'set-cookie': cookie }).end();
+    return 'sent on';
+  }
+
+  /**
+   * Whether an answer may come with this request. Before a browser has come by this page, every one may bring it: a person
+   * may have taken the issuer's address elsewhere.
+   */
+  admits(request: IncomingMessage): boolean {
+    return !this.#wasVisited || this.#knows(request);
+  }
+
+  /** Whether this is the browser that was sent on. */
+  #knows({ headers: { cookie = '' } }: IncomingMessage): boolean {
+    const expected = Buffer.from(this.#cookie);
+    return cookie.split('; ').some((one) => {
+      const given = Buffer.from(one);
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
+  }
+}
+
+/** The page on a server of its own, for a login whose answer comes by another way. Undefined if there is no port for it. */
+export async function startEntrance(
+  destination: string,
+): Promise<{ address: string; visited: Promise<void>; close: () => Promise<void> } | undefined> {
+  let visit = () => {};
+  const visited = new Promise<void>((resolve) => {
+    visit = resolve;
+  });
+  let entrance: Entrance | undefined;
+  const listener = await LoopbackListener.start('http://127.0.0.1:0', async (request, response) => {
+    if (entrance?.isAt(request.url ?? '') !== true) refuse(response, 'There is nothing here.');
+    else if ((await entrance.answer(request, response)) === 'sent on') visit();
+  });
+  if (listener === undefined) return undefined;
+  entrance = new Entrance(listener.origin, destination);
+  return { address: entrance.address, visited, close: () => listener.close() };
+}
+
+function refuse(response: ServerResponse, why: string): void {
+  response.writeHead(403, PAGE_HEADERS).end(page('This did not work', why, true));
+}
