@@ -4,6 +4,7 @@ import { VaultError } from '../src/vault/errors.ts';
 
 /** A place for one account where a test sees what happens, and makes happen what another program would do. */
 export class MemoryStore implements GrantStore {
+  readonly inMemoryOnly = false;
   /** The refresh tokens that were written, in their order. */
   readonly written: (string | undefined)[] = [];
   /** What another program has written since, or why that cannot be read. */
@@ -42,5 +43,5 @@ export class MemoryStore implements GrantStore {
     return account;
   }
 
-  reopen(): void {}
+  async offer(): Promise<void> {}
 }

@@ -35,6 +35,12 @@ const integer = v.optional(
   ),
 );
 
+/** Seconds or a number of something: not below zero, and no more than thousands of years have. */
+const amount = v.pipe(
+  integer,
+  v.check((value) => value === undefined || (value >= 0 && value <= 1e11)),
+);
+
 const flag = v.optional(
   v.pipe(
     v.unknown(),
@@ -66,13 +72,13 @@ const passwordEntry = v.optional(
   v.pipe(
     object,
     v.object({
-      type: integer,
+      type: amount,
       password: text,
       command: text,
       pw_file: text,
       gpg_key: text,
-      expires_at: integer,
-      expires_after: integer,
+      expires_at: amount,
+      expires_after: amount,
     }),
   ),
 );
@@ -122,7 +128,7 @@ const schemas = {
   add: v.object({
     request: v.literal('add'),
     config: object,
-    lifetime: integer,
+    lifetime: amount,
     pw_entry: passwordEntry,
     confirm: flag,
     always_allow_id_token: flag,
@@ -130,6 +136,8 @@ const schemas = {
     always_allow_id: flag,
     plain_add: flag,
     file_key: fileKey,
+    file_name: text,
+    no_file: flag,
   }),
   remove: v.object({
     request: v.literal('remove'),

@@ -4,19 +4,27 @@ import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
 import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import type { Account } from '../vault/account.ts';
-import { AccountStore, type FileAccess } from '../vault/account-store.ts';
+import type { AccountStore, FileAccess } from '../vault/account-store.ts';
+import { withOldTokensOf } from '../vault/replaced-tokens.ts';
+import {
+  type AccountWithFile,
+  fileOf,
+  notForgotten,
+  requireOwnFile,
+  requireSameFile,
+  storeOf,
+} from './account-files.ts';
 import { AudienceHabits } from './audience-habits.ts';
 import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
 import { secondsUntil, systemClocks } from './clocks.ts';
-import { customFor, issuers, issuersSoon, pathOf } from './configuration.ts';
+import { customFor, issuers, issuersSoon } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { fileAccess } from './file-access.ts';
 import { Grant } from './grant.ts';
-import { parseHeldAccounts, printHeldAccounts } from './held-account.ts';
+import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { Remembered } from './remembered.ts';
-import type { SaveFailure } from './stored-account.ts';
 
 type AddRequest = RequestOf<'add'>;
 
@@ -24,7 +32,7 @@ type AddRequest = RequestOf<'add'>;
 const retry = 60;
 
 export class Accounts {
-  readonly #held = new Map<string, { readonly loaded: LoadedAccount; readonly store: AccountStore }>();
+  readonly #held = new Map<string, AccountWithFile>();
   readonly #documents = new IssuerDocuments();
   readonly #habits = new AudienceHabits();
   /** A refresh need not read a dozen files. */
@@ -34,12 +42,12 @@ export class Accounts {
 
   /** @param settings the options are for accounts that are loaded because a token is asked for */
   constructor(settings: AutoloadSettings & LoadOptions) {
-    this.#autoload = new Autoload(settings, (account, access) => {
-      // The password may have been a long time coming.
-      if (this.#areTakenAway) {
-        throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-      }
-      return this.get(account.name) ?? this.hold(account, settings, access);
+    this.#autoload = new Autoload(settings, async (account, access) => {
+      await requireOwnFile(account, access);
+      this.#requireUnlocked();
+      const held = this.#held.get(account.name);
+      if (held === undefined) return this.hold(account, settings, access);
+      return requireSameFile(held, access);
     });
   }
 
@@ -62,7 +70,10 @@ export class Accounts {
    * @throws RequestFailure when there is no such account, or when somebody has to load it.
    */
   async byName(name: string, asker: Asker): Promise<LoadedAccount> {
-    return this.get(name) ?? (await this.#autoload.load(name, asker));
+    const ofName = this.get(name);
+    if (ofName !== undefined) return ofName;
+    const fromFile = [...this.#held.values()].find((held) => fileOf(held) === name);
+    return fromFile?.loaded ?? (await this.#autoload.load(name, asker));
   }
 
   /**
@@ -83,14 +94,31 @@ export class Accounts {
     ]);
   }
 
-  /** Holds an account that a client has decrypted, and that is not held yet. */
-  add(account: Account, request: AddRequest, options: LoadOptions): LoadedAccount {
-    return this.hold(account, options, fileAccess(request));
-  }
-
-  /** A client has opened the file of an account that is held, perhaps with another password. */
-  async reopen(loaded: LoadedAccount, request: AddRequest): Promise<void> {
-    await loaded.grant.reopen(fileAccess(request));
+  /**
+   * Holds an account that a client has decrypted. One that is held stays as it is: never a second grant with the same refresh
+   * token, as at an issuer that rotates them the two would end the login. How its file is opened is taken in either case.
+   *
+   * @throws VaultError when that does not open the file, or RequestFailure; then nothing has changed
+   */
+  async add(
+    account: Account,
+    request: AddRequest,
+    options: LoadOptions,
+  ): Promise<{ readonly loaded: LoadedAccount; readonly isNew: boolean }> {
+    const access = fileAccess(request);
+    const known = this.get(account.name);
+    if (known !== undefined) {
+      await known.grant.offer(access);
+      return { loaded: known, isNew: false };
+    }
+    await requireOwnFile(account, access);
+    const { file, inMemoryOnly } = access;
+    const store = storeOf(account.name, { file, inMemoryOnly });
+    await store.offer(access);
+    this.#requireUnlocked();
+    const meanwhile = this.get(account.name);
+    if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
+    return { loaded: this.#hold(account, options, store), isNew: true };
   }
 
   /**
@@ -106,9 +134,31 @@ export class Accounts {
     this.#held.get(name)?.store.expectChange();
   }
 
+  /** Holds an account with a new login, of which a client is going to write the file. */
+  async supersede(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
+    const { name } = account;
+    const store = storeOf(name, access);
+    await store.supersede();
+    const before = this.get(name)?.grant.account;
+    await this.remove(name);
+    this.#hold(before === undefined ? account : withOldTokensOf(before, account), options, store);
+  }
+
   /** How the file of an account that is held is opened. */
   accessOf(name: string): FileAccess {
     return this.#held.get(name)?.store.access ?? {};
+  }
+
+  /**
+   * An account that never had a file is in memory only, as its clients were told: it need not be saved.
+   * @throws RequestFailure when the newest refresh token of an account cannot be saved
+   */
+  async requireSaved(name: string): Promise<void> {
+    const held = this.#held.get(name);
+    if (held === undefined || !held.store.hasFile) return;
+    const { grant } = held.loaded;
+    if (grant.saveFailure !== undefined) await grant.save();
+    if (grant.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
   }
 
   /**
@@ -116,16 +166,14 @@ export class Accounts {
    * @throws RequestFailure when its newest refresh token cannot be saved: then it stays, as nobody else has that
    */
   async forget(name: string): Promise<boolean> {
-    const grant = this.get(name)?.grant;
-    if (grant?.saveFailure !== undefined) await grant.save();
-    if (grant?.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
+    await this.requireSaved(name);
     const held = this.#held.get(name);
     if (held === undefined) return false;
     await this.remove(name);
     const { loaded, store } = held;
     // A refresh was on its way, and what it brought could not be saved.
     const { saveFailure } = loaded.grant;
-    if (saveFailure !== undefined && !this.#held.has(name)) {
+    if (saveFailure !== undefined && store.hasFile && !this.#held.has(name)) {
       const { alwaysAllowIdToken, confirm, loadedAt } = loaded;
       const options = { lifetime: 0, alwaysAllowIdToken, confirm };
       this.hold(loaded.grant.account, options, store.access, loaded.grant.remains, loadedAt);
@@ -138,6 +186,12 @@ export class Accounts {
   async forgetAll(): Promise<void> {
     const results = await Promise.allSettled(this.names.map((name) => this.forget(name)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  #requireUnlocked(): void {
+    // A password or a disk may have been a long time coming.
+    if (!this.#areTakenAway) return;
+    throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
   }
 
   /** Lets go of an account. Returns false if it was not there. What is on its way to the disk still arrives. */
@@ -158,17 +212,7 @@ export class Accounts {
     this.#areTakenAway = true;
     const held = [...this.#held.values()];
     await this.removeAll();
-    return printHeldAccounts(
-      held.map(({ loaded, store }) => ({
-        account: loaded.grant.account,
-        ...loaded.grant.remains,
-        access: store.access,
-        loadedAt: loaded.loadedAt,
-        ends: loaded.ends,
-        alwaysAllowIdToken: loaded.alwaysAllowIdToken,
-        confirm: loaded.confirm,
-      })),
-    );
+    return printHeldAccounts(held.map(heldAccount));
   }
 
   /** Holds again what was taken away, but for what has expired in the meantime. */
@@ -197,10 +241,19 @@ export class Accounts {
     earlier?: Grant['remains'],
     loadedAt?: number,
   ): LoadedAccount {
+    return this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
+  }
+
+  #hold(
+    account: Account,
+    options: LoadOptions,
+    store: AccountStore,
+    earlier?: Grant['remains'],
+    loadedAt?: number,
+  ): LoadedAccount {
     const { name } = account;
     // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
     prepareToSend().catch(() => undefined);
-    const store = new AccountStore(name, () => pathOf(name), access);
     const context = {
       documents: this.#documents,
       habits: this.#habits,
@@ -211,16 +264,11 @@ export class Accounts {
     const grant = new Grant(account, context, earlier);
     const expire = () => void this.forget(name).catch(() => loaded.setLifetime(retry));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
+    // Another may have come while this one was on its way.
+    void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, store });
     // What could not be saved before can perhaps be now; if not, it is tried again.
     if (earlier?.spent !== undefined) void grant.save();
     return loaded;
   }
-}
-
-function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
-  return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
-    ...hints,
-    'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
-  ]);
 }

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
+import { VirtualClocks } from '../../test/virtual-clocks.ts';
 import { Secret } from '../secret.ts';
 import { AgentLock } from './agent-lock.ts';
 
@@ -49,13 +50,58 @@ describe('a wrong password', () => {
     expect(await lock.unlock(password)).toBe(await held());
   });
 
-  test('is tried one after another, however many try', async () => {
-    const lock = new AgentLock();
+  test('does not keep the right one waiting, however many are under way', async () => {
+    const clocks = new VirtualClocks();
+    const lock = new AgentLock(clocks);
     await lock.lock(password, held);
-    const told: number[] = [];
-    const attempts = [1, 2, 3].map((number) => lock.unlock(wrong).catch(() => told.push(number)));
-    const right = lock.unlock(password).then(() => told.push(4));
-    await Promise.all([...attempts, right]);
-    expect(told).toEqual([1, 2, 3, 4]);
+    const told: string[] = [];
+    const guesses = Array.from({ length: 9 }, () => lock.unlock(wrong).catch(() => told.push('wrong')));
+    // No time passes.
+    expect(await lock.unlock(password)).toBe(await held());
+    expect(told).toEqual([]);
+    await vi.waitFor(() => expect(clocks.waiting).toBe(9), { timeout: 60_000 });
+    await clocks.pass(10);
+    await Promise.all(guesses);
+  });
+
+  test('is told later and later', async () => {
+    const clocks = new VirtualClocks();
+    const lock = new AgentLock(clocks);
+    await lock.lock(password, held);
+    for (const seconds of [0.1, 0.4, 0.9, 1.6]) {
+      let isTold = false;
+      const guess = lock.unlock(wrong).catch(() => {
+        isTold = true;
+      });
+      await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
+      await clocks.pass(seconds / 2);
+      expect(isTold).toBe(false);
+      await clocks.pass(seconds / 2 + 0.001);
+      await guess;
+      expect(isTold).toBe(true);
+    }
+  });
+
+  test('after ten others is not looked at: one more each ten seconds, and all is forgotten after a while', async () => {
+    const clocks = new VirtualClocks();
+    const lock = new AgentLock(clocks);
+    await lock.lock(password, held);
+    const refusal = {
+      message: 'too many wrong passwords; please try again later',
+      hints: ['the next attempt is possible in 10 s'],
+    };
+    const guess = () => lock.unlock(wrong).catch(({ message }) => message);
+    const flood = Array.from({ length: 10 }, guess);
+    await expect(lock.unlock(wrong)).rejects.toMatchObject(refusal);
+    await expect(lock.unlock(password)).rejects.toMatchObject(refusal);
+    await vi.waitFor(() => expect(clocks.waiting).toBe(10), { timeout: 60_000 });
+    await clocks.pass(10);
+    expect(await Promise.all(flood)).toEqual(Array(10).fill('wrong password'));
+    const another = guess();
+    await expect(lock.unlock(wrong)).rejects.toMatchObject(refusal);
+    await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
+    await clocks.pass(10);
+    await another;
+    expect(await lock.unlock(password)).toBe(await held());
   });
 });

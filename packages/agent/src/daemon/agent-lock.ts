@@ -1,11 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { errorTexts } from '@jeton/protocol';
 import type { Secret } from '../secret.ts';
 import { FileKey, open, type Sealed, seal } from '../vault/crypt.ts';
+import { Brake } from './brake.ts';
+import { type Clocks, systemClocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
-
-/** Milliseconds after which a wrong password is told: so much for the first, with the square of their number, and at most. */
-const delay = { first: 100, longest: 10_000 };
 
 /** What a locked agent held, encrypted, each part in base64. */
 export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
@@ -16,9 +14,13 @@ export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
  */
 export class AgentLock {
   #held: Promise<Sealed> | undefined;
-  #wrongPasswords = 0;
-  /** The end of the line of attempts: nobody tries two passwords at a time. */
+  readonly #brake: Brake;
+  /** The end of the line of keys that are derived: each takes 64 MiB. */
   #last: Promise<unknown> = Promise.resolve();
+
+  constructor(clocks: Clocks = systemClocks) {
+    this.#brake = new Brake(clocks);
+  }
 
   get isLocked(): boolean {
     return this.#held !== undefined;
@@ -65,28 +67,39 @@ export class AgentLock {
   }
 
   /**
+   * The right password is answered as soon as it was looked at, whatever other attempts are under way.
+   *
    * @returns what the agent held
-   * @throws RequestFailure when it is not locked, and after a while for a wrong password
+   * @throws RequestFailure when it is not locked, after a while for a wrong password, and at once after too many of them
    */
-  unlock(password: Secret): Promise<string> {
+  async unlock(password: Secret): Promise<string> {
+    if (!this.isLocked) throw new RequestFailure('Agent not locked');
+    const wait = this.#brake.attempt();
+    if (wait > 0) {
+      throw new RequestFailure('too many wrong passwords; please try again later', [
+        `the next attempt is possible in ${Math.ceil(wait)} s`,
+      ]);
+    }
     const attempt = this.#last.then(() => this.#tryOut(password));
     this.#last = attempt.catch(() => undefined);
-    return attempt;
+    const text = await attempt;
+    if (text !== undefined) return text;
+    await this.#brake.holdBack();
+    throw new RequestFailure('wrong password');
   }
 
-  async #tryOut(password: Secret): Promise<string> {
+  /** What the agent held; undefined if the password is wrong. */
+  async #tryOut(password: Secret): Promise<string | undefined> {
     const held = await this.#held;
     if (held === undefined) throw new RequestFailure('Agent not locked');
     const key = await FileKey.derive(password, held.salt);
     try {
       const text = open(held, key);
       this.#held = undefined;
-      this.#wrongPasswords = 0;
+      this.#brake.forget();
       return text;
     } catch {
-      this.#wrongPasswords += 1;
-      await setTimeout(Math.min(delay.first * this.#wrongPasswords ** 2, delay.longest));
-      throw new RequestFailure('wrong password');
+      return undefined;
     } finally {
       key.wipe();
     }

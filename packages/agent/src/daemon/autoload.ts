@@ -31,11 +31,14 @@ export interface Asker {
 
 export class Autoload {
   readonly #settings: AutoloadSettings;
-  readonly #hold: (account: Account, access: FileAccess) => LoadedAccount;
+  readonly #hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>;
   readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
 
   /** @param hold takes an account that was loaded, unless somebody else was faster; gives the one that is held */
-  constructor(settings: AutoloadSettings, hold: (account: Account, access: FileAccess) => LoadedAccount) {
+  constructor(
+    settings: AutoloadSettings,
+    hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>,
+  ) {
     this.#settings = settings;
     this.#hold = hold;
   }
@@ -77,7 +80,8 @@ export class Autoload {
         path,
         this.#passwords(name, client, hasTerminal),
       );
-      return this.#hold(account, { key, content });
+      const file = account.name === name ? undefined : name;
+      return await this.#hold(account, { key, content, file });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);

@@ -2,11 +2,14 @@
 import type { Answer, RequestOf } from '@jeton/protocol';
 import { accountCredentials } from '../oauth/client-authentication.ts';
 import { discover } from '../oauth/discovery.ts';
+import { sameIssuer } from '../oauth/issuer-url.ts';
 import { revokeMytoken } from '../oauth/mytoken.ts';
 import { deleteClient, type RegisteredClient, registerClient } from '../oauth/registration.ts';
 import { revokeToken } from '../oauth/revocation.ts';
 import { Secret } from '../secret.ts';
-import { parseAccount, redirectUriMembers } from '../vault/account.ts';
+import { type Account, parseAccount, redirectUriMembers } from '../vault/account.ts';
+import { wasReplaced } from '../vault/replaced-tokens.ts';
+import type { Accounts } from './accounts.ts';
 import { customFor } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
 import { flowsOf, metadataOf } from './requested-account.ts';
@@ -46,28 +49,54 @@ export async function removeClient(request: RequestOf<'delete_client'>): Promise
   return { status: 'success' };
 }
 
-/** Revokes the refresh token of an account (RFC 7009). */
-export async function revoke({ config }: RequestOf<'delete'>): Promise<void> {
-  const account = parseAccount(JSON.stringify(config));
-  const { refresh_token: token, cert_path: certPath } = account;
-  if (token === undefined) return;
+/**
+ * Ends a login: revokes the refresh token (RFC 7009), and has the agent forget the account. Of an account that the agent holds
+ * it is the newest one, which the client may not know; an old one would be revoked with success, and nothing would end.
+ *
+ * @param gone aborted when the client does not wait any more
+ * @throws RequestFailure when nothing was revoked, or as `Accounts.forget`; then nothing is forgotten
+ */
+export async function revoke(account: Account, accounts: Accounts, gone: AbortSignal): Promise<void> {
+  const { name, refresh_token: given } = account;
+  const held = accounts.get(name)?.grant;
+  const isSame =
+    held !== undefined &&
+    held.account.client_id === account.client_id &&
+    sameIssuer(held.account.issuer_url, account.issuer_url);
+  if (!isSame) await accounts.requireSaved(name);
+  const newest = isSame ? held.account.refresh_token : undefined;
   try {
-    const metadata = await metadataOf(account);
-    if (account.mytoken_url !== undefined) {
-      await revokeMytoken({ metadata, mytoken: token, certPath });
-      return;
+    if (newest === undefined && given === undefined) throw new Error('the account has no refresh token');
+    if (isSame && newest !== undefined) {
+      await held.use(async (_metadata, token) => {
+        await revokeAtIssuer(account, token);
+        return { result: undefined, replacement: undefined };
+      }, gone);
     }
-    await revokeToken({
-      metadata,
-      client: accountCredentials(account),
-      token,
-      tokenType: 'refresh_token',
-      parameters: await customFor('revocation', account),
-      certPath,
-    });
+    const isNewest = given?.reveal() === held?.account.refresh_token?.reveal();
+    const isOfHeld = isSame && given !== undefined && (isNewest || wasReplaced(held.account, given));
+    if (given !== undefined && !isOfHeld) await revokeAtIssuer(account, given);
   } catch (error) {
     throw new RequestFailure(`Could not revoke token: ${error instanceof Error ? error.message : error}`);
   }
+  await (isSame ? accounts.remove(name) : accounts.forget(name));
+}
+
+async function revokeAtIssuer(account: Account, token: Secret): Promise<void> {
+  const { cert_path: certPath } = account;
+  const metadata = await metadataOf(account);
+  if (account.mytoken_url !== undefined) {
+    await revokeMytoken({ metadata, mytoken: token, certPath });
+    return;
+  }
+  await revokeToken({
+    metadata,
+    client: accountCredentials(account),
+    token,
+    tokenType: 'refresh_token',
+    parameters: await customFor('revocation', account),
+    certPath,
+  });
 }
 
 /** The scopes that an issuer lists. */

@@ -5,12 +5,16 @@ import { FileKey } from '../vault/crypt.ts';
 
 type AddRequest = RequestOf<'add'>;
 
-/** Our own clients hand over the key of the file, others say where its password comes from. */
+/** Our own clients hand over the key of the file and say which it is, others say where its password comes from. */
 export function fileAccess({
   file_key,
   pw_entry,
-}: Partial<Pick<AddRequest, 'file_key' | 'pw_entry'>>): FileAccess {
+  file_name,
+  no_file,
+}: Partial<Pick<AddRequest, 'file_key' | 'pw_entry' | 'file_name' | 'no_file'>>): FileAccess {
   return {
+    file: file_name,
+    inMemoryOnly: no_file,
     key: file_key && FileKey.fromText(file_key),
     password: pw_entry && {
       value: passwordOf(pw_entry),

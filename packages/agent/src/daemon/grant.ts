@@ -92,6 +92,11 @@ export class Grant {
     return this.#stored.saveFailure;
   }
 
+  /** Whether the account is to have no file here. */
+  get inMemoryOnly(): boolean {
+    return this.#context.store.inMemoryOnly;
+  }
+
   /**
    * A token, from the cache if there is one that is valid for more than `minValid` seconds, else from the issuer.
    * Whoever asks for the same at the same time gets the same. A refresh that has been sent is not given up, whether or not
@@ -155,9 +160,9 @@ export class Grant {
     await this.#stored.takeNewer();
   }
 
-  /** The account's file is opened in another way now, as its password may have changed. */
-  async reopen(access: FileAccess): Promise<void> {
-    await this.#stored.reopen(access);
+  /** A client says how the account's file is opened; see `AccountStore.offer`. */
+  async offer(access: FileAccess): Promise<void> {
+    await this.#stored.offer(access);
   }
 
   /** What is worth keeping of a grant that was closed. */

@@ -10,6 +10,7 @@ import { issuers } from './configuration.ts';
 import type { Handler, Visitor } from './connection.ts';
 import { ExpectedAccounts } from './expected-accounts.ts';
 import { RequestFailure } from './failure.ts';
+import type { LoadedAccount } from './loaded-account.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { Person } from './person.ts';
@@ -89,30 +90,29 @@ export class Handlers {
     add: async (request) => {
       const account = parseAccount(JSON.stringify(request.config));
       const { lifetime } = request;
-      const known = this.#accounts.get(account.name);
-      // Never a second grant with the same refresh token: at an issuer that rotates them the two would end the login.
-      if (known !== undefined) {
-        const changes = await changeOptions(known, account, request);
-        await this.#accounts.reopen(known, request);
-        return { status: 'success', info: ['account already loaded.', ...changes].join(' ') };
-      }
-      const before = this.#expected.arrived(account.name);
+      const isHeld = this.#accounts.get(account.name) !== undefined;
+      const before = isHeld ? undefined : this.#expected.arrived(account.name);
       const seconds = lifetime ?? before?.lifetime ?? this.#settings.lifetime;
-      const added = this.#accounts.add(account, request, {
+      const { loaded, isNew } = await this.#accounts.add(account, request, {
         lifetime: seconds,
         alwaysAllowIdToken:
           request.always_allow_id_token || request.always_allow_id || before?.alwaysAllowIdToken === true,
         confirm: request.confirm || before?.confirm === true || this.#settings.confirm === true,
       });
+      if (!isNew) {
+        const changes = await changeOptions(loaded, account, request);
+        return { status: 'success', info: ['account already loaded.', ...changes].join(' ') };
+      }
       if (!request.plain_add) {
         try {
-          await added.grant.token({}, 0);
+          await loaded.grant.token({}, 0);
         } catch (error) {
-          await this.#accounts.remove(account.name);
+          // What cannot be saved stays.
+          await this.#accounts.forget(account.name).catch(() => undefined);
           throw error;
         }
       }
-      const info = [...lifetimeRemark(seconds), ...saveRemark(added)].join('\n');
+      const info = [...lifetimeRemark(seconds), ...memoryRemark(loaded), ...saveRemark(loaded)].join('\n');
       return info === '' ? { status: 'success' } : { status: 'success', info };
     },
 
@@ -153,10 +153,9 @@ export class Handlers {
     scopes: async (request) => (await import('./client-requests.ts')).scopesOf(this.#trusting(request)),
     delete_client: async (request) =>
       (await import('./client-requests.ts')).removeClient(this.#trusting(request)),
-    delete: async (request) => {
-      const config = this.#trusting(request.config);
-      await (await import('./client-requests.ts')).revoke({ ...request, config });
-      if (typeof request.config.name === 'string') await this.#accounts.remove(request.config.name);
+    delete: async (request, client) => {
+      const account = parseAccount(JSON.stringify(this.#trusting(request.config)));
+      await (await import('./client-requests.ts')).revoke(account, this.#accounts, client.gone);
       return { status: 'success' };
     },
 
@@ -218,6 +217,13 @@ function required(password: string | undefined): string {
   if (password === undefined) throw new BadRequest('Bad Request: password is missing');
   return password;
 }
+
+const memoryRemark = ({ grant }: LoadedAccount): string[] =>
+  grant.inMemoryOnly
+    ? [
+        'The account is in memory only: its login ends with the agent, unless another program has its refresh token.',
+      ]
+    : [];
 
 const lifetimeRemark = (lifetime: number | undefined): string[] =>
   lifetime ? [`Lifetime set to ${lifetime} seconds`] : [];

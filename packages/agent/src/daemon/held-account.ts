@@ -3,6 +3,7 @@ import { Secret } from '../secret.ts';
 import { type Account, accountFromJson, accountToJson } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
+import type { AccountWithFile } from './account-files.ts';
 import type { Deadline } from './clocks.ts';
 import type { CacheableToken } from './token-cache.ts';
 
@@ -17,6 +18,20 @@ export interface HeldAccount {
   readonly alwaysAllowIdToken: boolean;
   readonly confirm: boolean;
   readonly tokens: readonly CacheableToken[];
+}
+
+/** Of an account that is loaded; to be asked when it is closed. */
+export function heldAccount({ loaded, store }: AccountWithFile): HeldAccount {
+  const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
+  return {
+    account: grant.account,
+    ...grant.remains,
+    access: store.access,
+    loadedAt,
+    ends,
+    alwaysAllowIdToken,
+    confirm,
+  };
 }
 
 /** Its secrets are revealed. */
@@ -34,7 +49,7 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
     account: accountFromJson(account),
     spent: secret(spent),
     access: {
-      content: access.content,
+      ...access,
       key: access.key && FileKey.fromText(access.key),
       password: { ...access.password, value: secret(access.password.value) },
     },
@@ -51,13 +66,13 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
 }
 
 function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
-  const { key, password = {}, content } = access;
+  const { key, password = {}, ...place } = access;
   return {
     ...rest,
     account: accountToJson(account),
     spent: spent?.reveal(),
     access: {
-      content,
+      ...place,
       key: key?.toText(),
       password: { ...password, value: password.value?.reveal() },
     },

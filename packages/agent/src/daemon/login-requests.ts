@@ -14,6 +14,7 @@ import { wantedScopes } from '../oauth/scope.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
+import { withRefreshToken } from '../vault/replaced-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
 import type { Visitor } from './connection.ts';
@@ -47,6 +48,7 @@ export class LoginRequests {
     // Whoever wants nothing but a token has no name for the account.
     const name = request.config.name || (request.only_at ? 'unnamed' : undefined);
     const account = parseAccount(JSON.stringify({ ...request.config, name }));
+    if (!request.only_at) await this.#accounts.requireSaved(account.name);
     const access = fileAccess(request);
     const { webserver, customScheme } = this.#settings;
     // There is one way to log in at a mytoken server; the C suite calls it mt_oidc.
@@ -226,8 +228,7 @@ export class LoginRequests {
       confirm: confirm === true || wanted.confirm === true,
     };
     if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access);
-    await this.#accounts.remove(account.name);
-    this.#accounts.hold(account, options, wanted.access);
+    await this.#accounts.supersede(account, options, wanted.access);
   }
 }
 
@@ -246,5 +247,5 @@ function answerFor({ wanted, tokens }: Outcome): Answer {
 }
 
 function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
-  return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
+  return { ...withRefreshToken(account, refreshToken), refresh_scope: scope ?? account.refresh_scope };
 }

@@ -20,6 +20,8 @@ interface AccountStatus {
   readonly waiting: number;
   /** Why the newest refresh token is not on disk. */
   readonly save_failure: string | undefined;
+  /** Whether it is to have no file here: a new refresh token ends with the agent. */
+  readonly in_memory_only: boolean;
   readonly tokens: readonly {
     readonly scope: string | undefined;
     readonly audience: string | undefined;
@@ -103,6 +105,7 @@ function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus 
     last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
     waiting,
     save_failure: saveFailure?.message,
+    in_memory_only: grant.inMemoryOnly,
     tokens: tokens.map(({ scope, audience, validFor, renewedIn }) => ({
       scope,
       audience,
@@ -123,6 +126,7 @@ function accountText(status: AccountStatus): string {
     refresh && `last refresh ${when(refresh.at)}: ${refresh.error ?? 'success'}`,
     waiting > 0 && `waiting for the issuer: ${waiting}`,
     failure && `refresh token not saved: ${failure}`,
+    status.in_memory_only && 'in memory only: there is no file to save a new refresh token in',
     ...status.tokens.map(tokenText),
   ];
   return [`${name} (${issuer})`, ...lines.filter(Boolean).map((line) => `  ${line}`), ''].join('\n');

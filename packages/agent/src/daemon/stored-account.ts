@@ -3,14 +3,17 @@ import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { describeSystemError, VaultError } from '../vault/errors.ts';
 import type { HeldLock } from '../vault/lock.ts';
+import { wasReplaced, withOldTokensOf, withRefreshToken } from '../vault/replaced-tokens.ts';
 import type { Clocks } from './clocks.ts';
 
 /** Where the account is kept, for all who use it: see `AccountStore`. */
 export interface GrantStore {
+  /** Whether there is to be no file: what is written is in memory only. */
+  readonly inMemoryOnly: boolean;
   lock(signal: AbortSignal): Promise<HeldLock | undefined>;
   readChanged(): Promise<Account | undefined>;
   write(account: Account, spent: Secret): Promise<Account>;
-  reopen(access: FileAccess): void;
+  offer(access: FileAccess): Promise<void>;
 }
 
 /** Why the newest refresh token is not on disk. */
@@ -91,7 +94,8 @@ export class StoredAccount {
 
   /**
    * Takes over what another program has written. Returns whether there was another refresh token.
-   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`.
+   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does a file that has
+   * come back from before: under the lock, it gets the newest refresh token.
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
@@ -103,14 +107,19 @@ export class StoredAccount {
     });
     this.#changed = changed;
     if (stored?.refresh_token === undefined || this.#unsaved !== undefined) return false;
+    if (wasReplaced(this.#account, stored.refresh_token)) {
+      this.#unsaved = { spent: stored.refresh_token, failure: undefined };
+      if (this.#inUse) await this.save();
+      return false;
+    }
     const isNewer = stored.refresh_token.reveal() !== this.#account.refresh_token?.reveal();
-    this.#account = { ...stored, name: this.#account.name };
+    this.#account = { ...withOldTokensOf(this.#account, stored), name: this.#account.name };
     return isNewer;
   }
 
   /** The issuer has put this refresh token in the place of the one that was spent. Saved when the promise resolves; if not, see `saveFailure`. */
   async replace(refreshToken: Secret, spent: Secret): Promise<void> {
-    this.#account = { ...this.#account, refresh_token: refreshToken };
+    this.#account = withRefreshToken(this.#account, refreshToken);
     this.#unsaved ??= { spent, failure: undefined };
     await this.save();
   }
@@ -126,9 +135,9 @@ export class StoredAccount {
     await this.#saving;
   }
 
-  /** The file is opened in another way now. What could not be saved may be saved now. */
-  async reopen(access: FileAccess): Promise<void> {
-    this.#store.reopen(access);
+  /** A client says how the file is opened; see `AccountStore.offer`. What could not be saved may be saved then. */
+  async offer(access: FileAccess): Promise<void> {
+    await this.#store.offer(access);
     await this.save();
   }
 

@@ -159,3 +159,22 @@ test('a token of which nobody knows how long it is valid is never given twice', 
   cache.set({}, token('t', undefined));
   expect(cache.get({}, 0)).toBeUndefined();
 });
+
+test('of 1,500 tokens those are kept that were used last', () => {
+  const clocks = new VirtualClocks();
+  const cache = new TokenCache(clocks);
+  const used: TokenWish = { audience: 'https://used.example' };
+  cache.set(used, token('used', clocks.wall() + 3600));
+  for (let number = 0; number < 1500; number += 1) {
+    cache.set({ audience: `https://${number}.example` }, token('other', clocks.wall() + 3600));
+    expect(cache.get(used, 0)?.accessToken.reveal()).toBe('used');
+  }
+  expect(cache.tokens).toHaveLength(200);
+});
+
+test('a token for more scopes or audiences than anybody asks for twice is not kept', () => {
+  const clocks = new VirtualClocks();
+  const cache = new TokenCache(clocks);
+  cache.set({ audience: 'a'.repeat(10_000) }, token('long', clocks.wall() + 3600));
+  expect(cache.tokens).toEqual([]);
+});

@@ -39,7 +39,13 @@ export interface CachedToken extends CacheableToken {
  */
 const memory = 3600;
 
-/** The tokens of one account: one for each set of scopes and audiences, each with its own expiry. */
+/** How many tokens of an account are kept, and how many characters of scopes and audiences one of them may have. */
+const room = { tokens: 200, wish: 4096 };
+
+/**
+ * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. Where there are too many, those go that
+ * were not used for the longest time.
+ */
 export class TokenCache {
   readonly #tokens = new Map<string, CachedToken>();
   readonly #clocks: Clocks;
@@ -56,8 +62,12 @@ export class TokenCache {
    * known is never taken from here.
    */
   get(wish: TokenWish, minValid: number): IssuedToken | undefined {
-    const cached = this.#tokens.get(cacheKey(wish));
+    const key = cacheKey(wish);
+    const cached = this.#tokens.get(key);
     if (cached === undefined || this.validFor(cached) <= Math.max(minValid, 0)) return undefined;
+    // The order of the map is that of their last use.
+    this.#tokens.delete(key);
+    this.#tokens.set(key, cached);
     if (!cached.wanted) {
       cached.wanted = true;
       this.#onWanted();
@@ -72,9 +82,11 @@ export class TokenCache {
   set(wish: TokenWish, token: IssuedToken, ends = this.#endOf(token)): void {
     this.#forgetOld();
     const key = cacheKey(wish);
-    if (ends === undefined) this.#tokens.delete(key);
-    else
-      this.#tokens.set(key, { wish, token, ends, lifetime: secondsUntil(ends, this.#clocks), wanted: false });
+    this.#tokens.delete(key);
+    if (ends === undefined || key.length > room.wish) return;
+    this.#tokens.set(key, { wish, token, ends, lifetime: secondsUntil(ends, this.#clocks), wanted: false });
+    const [leastUsed] = this.#tokens.keys();
+    if (this.#tokens.size > room.tokens && leastUsed !== undefined) this.#tokens.delete(leastUsed);
   }
 
   get tokens(): readonly CachedToken[] {

@@ -41,7 +41,8 @@ export class TokenRequests {
         client,
       );
     }
-    return answerWith(account, await account.grant.token({ scope, audience }, min_valid_period, client));
+    const token = await account.grant.token({ scope, audience }, min_valid_period, client);
+    return answerWith(account, token, request.account);
   }
 
   async idToken(request: RequestOf<'id_token'>, client: Visitor): Promise<Answer> {
@@ -83,7 +84,11 @@ export class TokenRequests {
   }
 }
 
-function answerWith(account: LoadedAccount, token: IssuedToken): Answer {
+/** @param file what the client called the account: its name, or that of the file that it was found in */
+function answerWith(account: LoadedAccount, token: IssuedToken, file?: string): Answer {
+  const { name } = account.grant.account;
+  const otherName =
+    file === undefined || file === name ? [] : [`warning: the file '${file}' holds the account '${name}'`];
   const answer = {
     status: 'success',
     access_token: token.accessToken.reveal(),
@@ -91,7 +96,11 @@ function answerWith(account: LoadedAccount, token: IssuedToken): Answer {
     expires_at: token.expiresAt ?? 0,
   } as const;
   // What a client should know about its token beside the token.
-  const lines = [...saveRemark(account), ...token.remarks.map((remark) => `warning: ${remark}`)];
+  const lines = [
+    ...otherName,
+    ...saveRemark(account),
+    ...token.remarks.map((remark) => `warning: ${remark}`),
+  ];
   return lines.length > 0 ? { ...answer, info: lines.join('\n') } : answer;
 }
 

@@ -47,6 +47,10 @@ export interface AddOptions extends PasswordChoice {
   readonly remote?: boolean;
   /** The agent need not try the refresh token. */
   readonly skipCheck?: boolean;
+  /** The name of the account's file, if it is not the account's. */
+  readonly fileName?: string | undefined;
+  /** The account has no file where the agent is, or none that this program knows of. */
+  readonly noFile?: boolean;
 }
 
 /**
@@ -73,6 +77,8 @@ export async function addToAgent(
     // Its name in oidc-agent 4.
     always_allow_id: options['always-allow-idtoken'] ? 1 : 0,
     plain_add: options.skipCheck ? 1 : 0,
+    file_name: options.fileName === account.name ? undefined : options.fileName,
+    no_file: options.noFile || options.remote ? 1 : undefined,
     file_key: fileKey,
   };
   const { info } = await askAgent(request, {

@@ -1,14 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Secret } from '../secret.ts';
-import type { Account } from './account.ts';
+import { type Account, accountToJson } from './account.ts';
 import { AccountStore } from './account-store.ts';
 import { FileKey } from './crypt.ts';
 import { VaultError } from './errors.ts';
 import { passwordSource } from './passwords.ts';
+import { withRefreshToken } from './replaced-tokens.ts';
 import { readAccountContent, readAccountFile, writeAccountFile } from './store.ts';
 
 const account: Account = {
@@ -87,20 +88,20 @@ describe('reading', () => {
     };
     await expect(store.readChanged()).rejects.toMatchObject(error);
     await expect(store.readChanged()).rejects.toMatchObject(error);
-    store.reopen({ key: other });
+    await store.offer({ key: other });
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 
   test('of a file that could never be read says so, and that it was changed as soon as it was', async () => {
     const store = new AccountStore('wlcg', async () => path, {});
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
-    store.reopen({});
+    await store.offer({});
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
     await writeAccountFile(path, withToken('newer'), key);
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
-    store.reopen({});
+    await store.offer({});
     await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
-    store.reopen({ key });
+    await store.offer({ key });
     expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 
@@ -155,13 +156,6 @@ describe('writing', () => {
     expect((await onDisk()).refresh_token?.reveal()).toBe('new login');
   });
 
-  test('does not bring back an account that was deleted', async () => {
-    const store = await loaded();
-    await rm(path);
-    await store.write(withToken('second'), new Secret('first'));
-    expect(await readdir(folder)).toEqual([]);
-  });
-
   test('leaves a file alone that it cannot read: it may be a new login', async () => {
     const store = await loaded();
     await writeAccountFile(path, withToken('new login'), await FileKey.derive(new Secret('other')));
@@ -181,6 +175,147 @@ describe('writing', () => {
     await store.write(withToken('third'), new Secret('second'));
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
     expect(readFileSync(asked, 'utf8')).toBe('once\n');
+  });
+});
+
+describe('a file that is gone', () => {
+  const second = async (store: AccountStore) =>
+    (await store.write(withToken('second'), new Secret('first'))).refresh_token?.reveal();
+
+  test('is written again, with the same key', async () => {
+    const store = await loaded();
+    await store.readChanged();
+    await rm(path);
+    expect(await second(store)).toBe('second');
+    expect((await onDisk()).refresh_token?.reveal()).toBe('second');
+  });
+
+  test('is written again as plain JSON if it was that', async () => {
+    writeFileSync(path, JSON.stringify(accountToJson(account)));
+    const store = new AccountStore('wlcg', async () => path, {});
+    await store.offer({});
+    await rm(path);
+    await second(store);
+    expect(JSON.parse(readFileSync(path, 'utf8')).refresh_token).toBe('second');
+  });
+
+  test('is written again where a symbolic link has led to', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(path, link);
+    const store = new AccountStore('wlcg', async () => link, { key });
+    await store.readChanged();
+    await rm(path);
+    await second(store);
+    expect((await onDisk()).refresh_token?.reveal()).toBe('second');
+  });
+
+  test('is not encrypted with a key that nobody has tried: there is none for it', async () => {
+    const store = new AccountStore('wlcg', async () => path, {});
+    await store.offer({});
+    await rm(path);
+    await expect(second(store)).rejects.toMatchObject({ kind: 'not-saved' });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.each([
+    ['with its folder', async () => rm(folder, { recursive: true })],
+    [
+      'with its folder, in the place of which is another one',
+      async () => {
+        await rename(folder, `${folder}-away`);
+        await mkdir(folder);
+        onTestFinished(() => rmSync(`${folder}-away`, { recursive: true }));
+      },
+    ],
+  ])('%s is not written elsewhere, and the failure says why', async (_name, remove) => {
+    const store = await loaded();
+    await store.readChanged();
+    await remove();
+    await expect(second(store)).rejects.toMatchObject({
+      kind: 'not-saved',
+      message: expect.stringContaining('its folder is not the one that it was in'),
+    });
+    await mkdir(folder, { recursive: true });
+  });
+
+  test('and never was there is not made: nobody knows whether there is to be one', async () => {
+    const store = new AccountStore('other', async () => join(folder, 'other'), { key });
+    await store.offer({});
+    await expect(second(store)).rejects.toMatchObject({ kind: 'not-saved' });
+    expect(store.hasFile).toBe(false);
+  });
+
+  test('and is to be so is no failure', async () => {
+    const store = new AccountStore('wlcg', async () => path, { inMemoryOnly: true });
+    expect(await second(store)).toBe('second');
+    expect((await onDisk()).refresh_token?.reveal()).toBe('first');
+  });
+});
+
+describe('a file that comes back from a backup', () => {
+  test('gets the newest refresh token, and loses what else is old', async () => {
+    const store = await loaded();
+    const rotated = withRefreshToken({ ...account, client_name: 'new' }, new Secret('second'));
+    await store.write(rotated, new Secret('first'));
+    const newest = withRefreshToken(rotated, new Secret('third'));
+    await writeAccountFile(path, { ...account, client_name: 'old' }, key);
+    expect((await store.write(newest, new Secret('second'))).refresh_token?.reveal()).toBe('third');
+    const { client_name, refresh_token } = await onDisk();
+    expect([client_name, refresh_token?.reveal()]).toEqual(['new', 'third']);
+  });
+});
+
+describe('a way to open the file', () => {
+  const wrong = { kind: 'wrong-password', message: 'wrong password' };
+
+  test('that does not open it is refused, and what opens it is kept', async () => {
+    const store = await loaded();
+    const other = await FileKey.derive(new Secret('other'));
+    await expect(store.offer({ key: other })).rejects.toMatchObject(wrong);
+    await expect(store.offer({ password: { value: new Secret('other') } })).rejects.toMatchObject(wrong);
+    await expect(store.offer({ password: { command: 'exit 1' } })).rejects.toMatchObject(wrong);
+    expect(store.access.key).toBe(key);
+    await store.write(withToken('second'), new Secret('first'));
+    expect((await onDisk()).refresh_token?.reveal()).toBe('second');
+  });
+
+  test('that is none takes none away', async () => {
+    const store = await loaded();
+    await store.offer({ password: {} });
+    expect(store.access.key).toBe(key);
+  });
+
+  test('that is a password is a key from then on', async () => {
+    const store = new AccountStore('wlcg', async () => path, {});
+    await store.offer({ password: { value: new Secret('secret') } });
+    expect(store.access.key?.bytes.equals(key.bytes)).toBe(true);
+  });
+
+  test('does not encrypt a plain file', async () => {
+    writeFileSync(path, JSON.stringify(accountToJson(account)));
+    const store = new AccountStore('wlcg', async () => path, {});
+    await store.offer({ key });
+    await store.write(withToken('second'), new Secret('first'));
+    expect(JSON.parse(readFileSync(path, 'utf8')).refresh_token).toBe('second');
+  });
+
+  test('of a hex file is its password alone: a key for the form that it will have proves nothing', async () => {
+    const hex = (content: string) => Buffer.from(content, 'hex').toString('hex');
+    const text = 'ea6afedcd392e2ef6e83a35ad682b55f795e5d29ae08074bf3a6b9b0';
+    const salt = hex('000102030405060708090a0b0c0d0e0f');
+    writeFileSync(path, `28:${salt}:${hex('000102030405060708090a0b0c0d0e0f1011121314151617')}:${text}`);
+    const store = new AccountStore('wlcg', async () => path, {});
+    await expect(store.offer({ key })).rejects.toMatchObject(wrong);
+    await store.offer({ password: { value: new Secret('geheim') } });
+    expect(store.access.key).toBeDefined();
+  });
+
+  test('cannot be tried while there is no file: what is known stays, and is used for no other file', async () => {
+    const store = await loaded();
+    await rm(path);
+    const other = await FileKey.derive(new Secret('other'));
+    await store.offer({ key: other });
+    expect(store.access.key).toBe(key);
   });
 });
 
@@ -224,11 +359,11 @@ describe('a password that is kept for a while', () => {
     expect(storeFor(-1).access.password?.value).toBeUndefined();
   });
 
-  test('that is given anew has its own time', () => {
+  test('that is given anew has its own time', async () => {
     const store = storeFor(10);
-    store.reopen({ password: { value: new Secret('another') } });
+    await store.offer({ password: { value: new Secret('secret') } });
     vi.advanceTimersByTime(11_000);
-    expect(store.access.password?.value?.reveal()).toBe('another');
+    expect(store.access.password?.value?.reveal()).toBe('secret');
   });
 });
 

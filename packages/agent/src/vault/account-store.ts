@@ -1,32 +1,30 @@
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
+import { cannotReplace, changed, doesNotOpen } from './account-errors.ts';
+import { AccountPlace, type Home } from './account-place.ts';
 import type { FileKey } from './crypt.ts';
-import { describeSystemError, VaultError } from './errors.ts';
+import { VaultError } from './errors.ts';
+import { parseAccountFile } from './format.ts';
+import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './known-password.ts';
 import { acquire, type HeldLock } from './lock.ts';
 import { exists } from './lock-file.ts';
-import { type PasswordSource, passwordSource } from './passwords.ts';
-import { decryptAccountContent, readAccountContent, writeAccountFile } from './store.ts';
+import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
+import { decryptAccountContent, writeAccountFile } from './store.ts';
 
-/** How the file of a loaded account is opened again. */
+/** Where the file of a loaded account is, and how it is opened again. */
 export interface FileAccess {
   readonly key?: FileKey | undefined;
   /** Where the password comes from when there is no key, or the file was encrypted anew. */
   readonly password?: KnownPassword | undefined;
   /** What the file contained when the account was loaded from it. */
   readonly content?: string | undefined;
-}
-
-/** A password that needs nobody to be asked: itself, the command that prints it, or the file that begins with it. */
-export interface KnownPassword {
-  readonly value?: Secret | undefined;
-  /** When the password itself is forgotten; milliseconds since the epoch. */
-  readonly expiresAt?: number | undefined;
-  readonly command?: string | undefined;
+  /** The name of the file, if that is not the account's. */
   readonly file?: string | undefined;
+  /** Where the file was when it was last seen. */
+  readonly home?: Home | undefined;
+  /** The account has no file here, and is to have none: a file of its name that the key does not open is another one. */
+  readonly inMemoryOnly?: boolean | undefined;
 }
-
-/** Milliseconds after which the wall clock is looked at again. */
-const LOOK = 30_000;
 
 /**
  * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
@@ -34,10 +32,12 @@ const LOOK = 30_000;
  */
 export class AccountStore {
   readonly #name: string;
-  readonly #path: () => Promise<string>;
+  readonly #file: string | undefined;
+  readonly #place: AccountPlace;
+  /** It has opened the file, or is the one of a file that is not there yet. */
   #key: FileKey | undefined;
-  #password: KnownPassword = {};
-  #timer: NodeJS.Timeout | undefined;
+  readonly #password = new KeptPassword();
+  #inMemoryOnly: boolean;
   /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
   #content: string | undefined;
   /** What it contained when it was first looked at, decrypted or not. */
@@ -47,23 +47,66 @@ export class AccountStore {
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
   /** @param path where the file is; may reject with a VaultError when nobody knows */
-  constructor(name: string, path: () => Promise<string>, { key, password = {}, content }: FileAccess) {
+  constructor(name: string, path: () => Promise<string>, access: FileAccess) {
+    const { key, password = {}, content, file, home, inMemoryOnly = false } = access;
     this.#name = name;
-    this.#path = path;
+    this.#file = file;
+    this.#place = new AccountPlace(path, home);
     this.#key = key;
-    this.#keepPassword(password);
+    this.#password.keep(password);
     this.#content = content;
+    this.#inMemoryOnly = inMemoryOnly;
   }
 
-  /** How the file is opened now. */
+  /** Where the file is, and how it is opened now. */
   get access(): FileAccess {
-    return { key: this.#key, password: this.#password, content: this.#content };
+    return {
+      key: this.#key,
+      password: this.#password.known,
+      content: this.#content,
+      file: this.#file,
+      home: this.#place.home,
+      inMemoryOnly: this.#inMemoryOnly,
+    };
   }
 
-  /** From now on the file is opened in this way, as the person's password has changed. */
-  reopen({ key, password = {} }: FileAccess): void {
-    this.#key = key;
-    this.#keepPassword(password);
+  /** Whether there is to be no file here. */
+  get inMemoryOnly(): boolean {
+    return this.#inMemoryOnly;
+  }
+
+  /** Whether there is a file, or was one. */
+  get hasFile(): boolean {
+    return !this.#inMemoryOnly && this.#place.wasFound;
+  }
+
+  /**
+   * A client says how the file is opened. That is taken if it opens the file that is there now; without a file to try it on, it
+   * is taken only where nothing is known yet.
+   *
+   * @throws VaultError `wrong-password` when it does not: then everything stays as it was. Not for an account that is to be in
+   * memory only: a file that its key does not open is another one
+   */
+  async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
+    const content = await this.#readIfPossible();
+    this.#first ??= content || undefined;
+    if (key === undefined && !isKnown(password)) return;
+    if (!content) {
+      this.#key ??= key;
+      if (!isKnown(this.#password.known)) this.#password.keep(password);
+      return;
+    }
+    const { form } = parseAccountFile(content);
+    // These need no password, and get none.
+    if (form === 'plain' || form === 'gpg') return;
+    const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
+      // Then it is another account's file.
+      if (!inMemoryOnly) throw error;
+    });
+    if (opened === undefined) return;
+    this.#key = opened;
+    this.#password.keep(password);
+    this.#inMemoryOnly = false;
     this.#unreadable = undefined;
   }
 
@@ -73,13 +116,21 @@ export class AccountStore {
   }
 
   /**
+   * The account becomes one with a new login, which no client has written yet: what is on disk now is older.
+   */
+  async supersede(): Promise<void> {
+    this.#content = await this.#readIfPossible();
+    this.expectChange();
+  }
+
+  /**
    * Keeps everybody away who keeps to the lock; see `HeldLock.shared` for a folder that cannot be written. Undefined where
    * nothing has to be guarded: there is no file in such a folder, or nobody knows where it is.
    *
    * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
    */
   async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
-    const path = await this.#pathIfKnown();
+    const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
     if (path === undefined) return undefined;
     const lock = await acquire(path, { signal });
     if (lock.shared || (await exists(path))) return lock;
@@ -94,8 +145,8 @@ export class AccountStore {
    * never could be, or cannot be opened
    */
   async readChanged(): Promise<Account | undefined> {
-    const path = await this.#pathIfKnown();
-    const content = path === undefined ? undefined : await contentIfAny(path);
+    if (this.#inMemoryOnly || (await this.#place.pathIfKnown()) === undefined) return undefined;
+    const content = await this.#place.read();
     if (content === undefined || content === this.#content) return undefined;
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
     this.#first ??= content;
@@ -119,28 +170,48 @@ export class AccountStore {
   }
 
   /**
-   * Writes the account, durably, unless somebody else has put another login in its place, or has deleted the file: an
-   * account without one is in memory only.
+   * Writes the account, durably, unless somebody else has put another login in its place. A file that is gone is written again
+   * where it was, in its form. An account that is in memory only on purpose has nothing to write.
    *
    * @param spent the refresh token that was used up for the one of the account
    * @returns the account as it is in the file now
-   * @throws VaultError when it could not be written; the old file is as it was
+   * @throws VaultError when it could not be written; what was there is as it was
    */
   async write(account: Account, spent: Secret): Promise<Account> {
-    const path = await this.#path();
-    const content = await contentIfAny(path);
-    if (content === undefined) return account;
-    // An empty file is what a program leaves that finds no room for what it wanted to write in place.
-    const stored =
-      content === ''
-        ? undefined
-        : await this.readChanged().catch((error: unknown) => {
-            throw cannotReplace(path, account.name, error);
-          });
-    if (stored !== undefined && stored.refresh_token?.reveal() !== spent.reveal()) return stored;
-    const changed = { ...(stored ?? account), refresh_token: account.refresh_token };
-    this.#content = await writeAccountFile(path, changed, await this.#keyFor(path));
-    return changed;
+    if (this.#inMemoryOnly) return account;
+    const path = await this.#place.path();
+    const content = await this.#place.read();
+    const target = content === undefined ? await this.#place.formerPath() : this.#place.home?.target;
+    try {
+      // An empty file is what a program leaves that finds no room for what it wanted to write in place.
+      const stored = content ? await this.readChanged() : undefined;
+      const found = stored?.refresh_token;
+      const isSpent = found === undefined || found.reveal() === spent.reveal();
+      if (stored !== undefined && !isSpent && !wasReplaced(account, found)) {
+        return withOldTokensOf(account, stored);
+      }
+      const { refresh_token, replaced_refresh_tokens } = account;
+      // What else an old copy of the file says is old, too.
+      const kept = stored !== undefined && isSpent ? stored : account;
+      const changed = { ...kept, refresh_token, replaced_refresh_tokens };
+      const key = await this.#keyFor(content);
+      const before = content || this.#content || this.#first;
+      this.#content = await writeAccountFile(target ?? path, changed, key, before);
+      return changed;
+    } catch (error) {
+      if (error instanceof VaultError && error.kind === 'not-saved') throw error;
+      throw cannotReplace(path, this.#name, error);
+    }
+  }
+
+  /** What the file contains; undefined if that cannot be known. */
+  async #readIfPossible(): Promise<string | undefined> {
+    try {
+      return await this.#place.read();
+    } catch (error) {
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    }
   }
 
   /** Whether it was encrypted anew since a client has given the key with which it had opened the file. */
@@ -150,66 +221,20 @@ export class AccountStore {
   }
 
   /** Derived once: a rotated refresh token is then saved without a password. */
-  async #keyFor(path: string): Promise<FileKey | undefined> {
-    this.#key ??= (await decryptAccountContent(await readAccountContent(path), this.#passwords())).key;
+  async #keyFor(content: string | undefined): Promise<FileKey | undefined> {
+    if (content) this.#key ??= (await decryptAccountContent(content, this.#passwords())).key;
     return this.#key;
   }
 
-  #keepPassword(password: KnownPassword): void {
-    clearTimeout(this.#timer);
-    this.#password = password;
-    const { value, expiresAt } = password;
-    if (value !== undefined && expiresAt !== undefined)
-      this.#forgetPassword(expiresAt, Number.POSITIVE_INFINITY);
-  }
-
-  /** @param left milliseconds, by the timers: the wall clock may be set back, and timers do not count a sleep of the computer */
-  #forgetPassword(expiresAt: number, left: number): void {
-    const wait = Math.min(left, expiresAt - Date.now());
-    const step = Math.min(wait, LOOK);
-    if (wait <= 0) this.#password = { ...this.#password, value: undefined };
-    else this.#timer = setTimeout(() => this.#forgetPassword(expiresAt, wait - step), step).unref();
-  }
-
-  #passwords(): PasswordSource {
-    const { value, command, file } = this.#password;
-    return passwordSource({
-      account: this.#name,
-      command,
-      file,
-      // The one place of a password that came as such.
-      ...(value && { variable: 'password', env: { password: value.reveal() } }),
-    });
-  }
-
-  async #pathIfKnown(): Promise<string | undefined> {
+  async #keyThatOpens(content: string, { key, password = {} }: FileAccess): Promise<FileKey | undefined> {
     try {
-      return await this.#path();
-    } catch (error) {
-      if (error instanceof VaultError) return undefined;
-      throw error;
+      return (await decryptAccountContent(content, knownPasswords(this.#name, password), key)).key;
+    } catch (cause) {
+      throw cause instanceof VaultError ? doesNotOpen(this.#name, cause) : cause;
     }
   }
-}
 
-/** What cannot be read is not overwritten: it may be a new login, or have a new password. */
-function cannotReplace(path: string, name: string, cause: unknown): VaultError {
-  const message = `could not open the account file '${path}' to save it: ${describeSystemError(cause)}`;
-  return new VaultError('not-saved', message, { hints: [givePassword(name)], cause });
-}
-
-function changed(name: string, cause: unknown): VaultError {
-  const message = `another program has written the account file of '${name}': ${describeSystemError(cause)}`;
-  return new VaultError('changed', message, { hints: [givePassword(name)], cause });
-}
-
-const givePassword = (name: string) => `give the agent its password: oidc-add --force ${name}`;
-
-async function contentIfAny(path: string): Promise<string | undefined> {
-  try {
-    return await readAccountContent(path);
-  } catch (error) {
-    if (error instanceof VaultError && error.kind === 'not-found') return undefined;
-    throw error;
+  #passwords() {
+    return knownPasswords(this.#name, this.#password.known);
   }
 }

@@ -42,6 +42,8 @@ export interface Account {
   readonly registration_client_uri?: string | undefined;
   /** RFC 7591. */
   readonly token_endpoint_auth_method?: string | undefined;
+  /** Hashes of refresh tokens that others have replaced, the oldest first; see `replaced-tokens.ts`. */
+  readonly replaced_refresh_tokens?: readonly string[] | undefined;
   /** All other members, in their order: written back as they are. */
   readonly others?: JsonObject | undefined;
 }
@@ -107,6 +109,7 @@ const members = {
   registration_access_token: v.optional(secret),
   registration_client_uri: v.optional(text),
   token_endpoint_auth_method: v.optional(text),
+  replaced_refresh_tokens: v.fallback(v.optional(v.array(v.string())), undefined),
 };
 const schema = v.object(members);
 
@@ -188,6 +191,7 @@ export function accountToJson(account: Account): JsonObject {
       registration_access_token: account.registration_access_token?.reveal(),
       registration_client_uri: account.registration_client_uri,
       token_endpoint_auth_method: account.token_endpoint_auth_method,
+      replaced_refresh_tokens: account.replaced_refresh_tokens,
     }),
     ...account.others,
   };

@@ -76,27 +76,29 @@ export async function decryptAccountContent(
  * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
  * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
  * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
+ * @param before what the file contained before, if it is not there any more
  */
 export async function writeAccountFile(
   path: string,
   account: Account,
   key: FileKey | GpgKey | undefined,
+  before?: string,
 ): Promise<string> {
-  return await writeEncrypted(path, printAccount(account), key);
+  return await writeEncrypted(path, printAccount(account), key, before);
 }
 
 /**
  * Writes any text as `writeAccountFile` does an account.
- * @param before where the file was that says to which GPG keys it is encrypted, for one that gets another name
+ * @param before what says to which GPG keys it is encrypted, if it is not what is in the file
  */
 export async function writeEncrypted(
   path: string,
   text: string,
   key: FileKey | GpgKey | undefined,
-  before: string = path,
+  before?: string,
 ): Promise<string> {
   try {
-    const content = await encrypted(before, text, key);
+    const content = await encrypted(() => before ?? readAccountContent(path), text, key);
     await replaceFile(path, content);
     return content;
   } catch (error) {
@@ -145,14 +147,18 @@ async function decryptWithPassword(
   throw new VaultError('wrong-password', 'wrong password');
 }
 
-async function encrypted(before: string, text: string, key: FileKey | GpgKey | undefined): Promise<string> {
-  if (key === undefined) return await encryptAsBefore(before, text);
+async function encrypted(
+  before: () => string | Promise<string>,
+  text: string,
+  key: FileKey | GpgKey | undefined,
+): Promise<string> {
+  if (key === undefined) return await encryptAsBefore(await before(), text);
   if ('gpgKey' in key) return printGpgFile(await encryptGpg(text, [key.gpgKey], { anyTrust: false }));
   return printSealedFile(seal(text, key));
 }
 
-async function encryptAsBefore(path: string, text: string): Promise<string> {
-  const file = parseAccountFile(await readAccountContent(path));
+async function encryptAsBefore(content: string, text: string): Promise<string> {
+  const file = parseAccountFile(content);
   if (file.form === 'plain') return text;
   if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
   return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor), { anyTrust: true }));

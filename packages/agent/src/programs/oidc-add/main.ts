@@ -5,10 +5,11 @@ import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
-import { print, printJson, tell } from '../../terminal/output.ts';
+import { print, printJson, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { printAccount } from '../../vault/account.ts';
 import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
+import { parseAccountFile } from '../../vault/format.ts';
 import { readAccountFile } from '../../vault/store.ts';
 import { addToAgent, printConfiguredAccounts, printLoadedAccounts } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -32,6 +33,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/** For how many seconds the agent gets the password of a hex file: it only has to open it once. */
+const HEX_SECONDS = 60;
+
 async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
   // Asked first: nobody should type a password for an agent that is not there.
@@ -51,14 +55,17 @@ async function load(name: string, options: Options): Promise<void> {
   const config = addConfig();
   const choice = { ...options, 'pw-prompt': options['pw-prompt'] ?? config.pwPrompt };
   const passwords = keepPassword(passwordsFor(name, choice));
-  const { account, key } = await readAccountFile(path, passwords);
+  const { account, key, content } = await readAccountFile(path, passwords);
   if (account.name !== name)
-    tell(`The file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
+    warn(`the file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
   if (options.verbose) tell(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
-  const remark = await addToAgent(account, key, {
+  // The key is one for the form that such a file will have: only the password shows that it is the right one.
+  const isHex = parseAccountFile(content).form === 'hex';
+  const remark = await addToAgent(account, isHex ? undefined : key, {
     ...options,
+    fileName: name,
     skipCheck: options['skip-check'] || config.skipCheck,
-    keptPassword: passwords.kept(options['pw-store'] ?? config.storePw),
+    keptPassword: passwords.kept((options['pw-store'] ?? config.storePw) || (isHex && HEX_SECONDS)),
   });
   if (remark !== undefined) tell(remark);
   print('success');

@@ -7,14 +7,15 @@ import type { Account } from '../../vault/account.ts';
 import type { FileKey } from '../../vault/crypt.ts';
 import { accountPath } from '../../vault/directory.ts';
 import { withLock } from '../../vault/lock.ts';
+import { withRefreshToken } from '../../vault/replaced-tokens.ts';
 import { type GpgKey, writeAccountFile } from '../../vault/store.ts';
-import { addToAgent, unloadFromAgent } from '../accounts.ts';
+import { type AddOptions, addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 
 /** The account with the grant that a login brought. */
 export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
-  return { ...account, refresh_token: refreshToken, refresh_scope: scope ?? account.refresh_scope };
+  return { ...withRefreshToken(account, refreshToken), refresh_scope: scope ?? account.refresh_scope };
 }
 
 /** Whether the person hears of each step: not after a login with a browser, which has shown that it went well. */
@@ -44,7 +45,7 @@ export async function finishAccount(
 ): Promise<void> {
   if (options['no-save']) {
     await unloadFromAgent(account.name, { comesBack: true });
-    await loadIntoAgent(account, undefined, options, tellSteps);
+    await loadIntoAgent(account, undefined, { ...options, noFile: true }, tellSteps);
   } else {
     if (options.verbose) {
       tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
@@ -91,7 +92,7 @@ async function replaceAccountFile(
 async function loadIntoAgent(
   account: Account,
   key: FileKey | GpgKey | undefined,
-  options: Options,
+  options: Options & Pick<AddOptions, 'noFile'>,
   tellSteps: boolean,
 ): Promise<void> {
   const remark = await addToAgent(account, key, { ...options, skipCheck: true });

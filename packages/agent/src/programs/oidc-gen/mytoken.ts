@@ -20,6 +20,7 @@ import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import type { FileKey } from '../../vault/crypt.ts';
+import { withRefreshToken } from '../../vault/replaced-tokens.ts';
 import type { GpgKey, LoadedAccountFile } from '../../vault/store.ts';
 import type { Options } from './command-line.ts';
 import { finishAccount, finishRenewal } from './finish.ts';
@@ -89,7 +90,7 @@ export async function generateMytokenAccount(
 export async function renewMytoken(file: LoadedAccountFile, path: string, options: Options): Promise<void> {
   print('Generating account configuration ...');
   const mytoken = await mytokenLogin(file.account, await metadataOf(file.account));
-  const renewed = { ...file.account, refresh_token: mytoken };
+  const renewed = withRefreshToken(file.account, mytoken);
   await finishRenewal(path, renewed, file.key, options, false);
 }
 

@@ -30,11 +30,12 @@ export async function renameAccount(
   const { wasLoaded } = await unloadFromAgent(oldName);
   try {
     await changeUnchanged(oldPath, content, async () => {
-      await writeEncrypted(newPath, printAccount(renamed), key, oldPath);
+      await writeEncrypted(newPath, printAccount(renamed), key, content);
       await deleteAccountFile(oldPath);
     });
   } catch (error) {
-    if (wasLoaded) await addToAgent(account, key, agentOptions);
+    // What keeps it from being loaded again is less than what went wrong before.
+    if (wasLoaded) await addToAgent(account, key, agentOptions).catch(() => undefined);
     throw error;
   }
   await renameAccountOf(directory, oldName, newName).catch((error: Error) =>

@@ -1,0 +1,55 @@
+/** Loaded accounts and their files: which file an account has, and when it may be forgotten. */
+import { errorTexts } from '@jeton/protocol';
+import type { Account } from '../vault/account.ts';
+import { AccountStore, type FileAccess } from '../vault/account-store.ts';
+import { exists } from '../vault/lock-file.ts';
+import { pathOf } from './configuration.ts';
+import { RequestFailure } from './failure.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+import type { SaveFailure } from './stored-account.ts';
+
+export interface AccountWithFile {
+  readonly loaded: LoadedAccount;
+  readonly store: AccountStore;
+}
+
+/** @param access what is known of the file of an account */
+export function storeOf(name: string, access: FileAccess): AccountStore {
+  return new AccountStore(name, () => pathOf(access.file ?? name), access);
+}
+
+/** The name of the file in which an account was found, or is expected. */
+export const fileOf = ({ loaded, store }: AccountWithFile): string =>
+  store.access.file ?? loaded.grant.account.name;
+
+/**
+ * An account may be in a file of another name, as long as there is none of its own name: of two that hold it, one has an old
+ * refresh token, or is another account.
+ * @throws RequestFailure
+ */
+export async function requireOwnFile({ name }: Account, { file = name }: FileAccess): Promise<void> {
+  if (file === name) return;
+  await pathOf(file);
+  if (!(await exists(await pathOf(name)))) return;
+  throw new RequestFailure(`The file '${file}' holds the account '${name}', which has a file of its own`, [
+    `use that: oidc-add ${name}`,
+    `or give this one a name of its own in its file: oidc-gen -p ${file}`,
+  ]);
+}
+
+/** The account that is held, if it is that of the file. @throws RequestFailure */
+export function requireSameFile(held: AccountWithFile, { file }: FileAccess): LoadedAccount {
+  const { name } = held.loaded.grant.account;
+  if (fileOf(held) === (file ?? name)) return held.loaded;
+  throw new RequestFailure(errorTexts.accountNotLoaded, [
+    `the file '${file}' holds the account '${name}', which is loaded from '${fileOf(held)}'`,
+  ]);
+}
+
+/** Why an account stays: nobody else has its newest refresh token. */
+export function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
+  return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
+    ...hints,
+    'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
+  ]);
+}

@@ -1,0 +1,28 @@
+/** What goes wrong with the file of an account that is loaded, and what to do then. */
+import { describeSystemError, VaultError } from './errors.ts';
+
+/** What cannot be read is not overwritten: it may be a new login, or have a new password. */
+export function cannotReplace(path: string, name: string, cause: unknown): VaultError {
+  const message = `could not open the account file '${path}' to save it: ${describeSystemError(cause)}`;
+  return new VaultError('not-saved', message, { hints: [givePassword(name)], cause });
+}
+
+/** It is not known what another program has written. */
+export function changed(name: string, cause: unknown): VaultError {
+  const message = `another program has written the account file of '${name}': ${describeSystemError(cause)}`;
+  return new VaultError('changed', message, { hints: [givePassword(name)], cause });
+}
+
+/** A client has given a key or a password that is not that of the file. */
+export function doesNotOpen(name: string, cause: VaultError): VaultError {
+  const message = cause.kind === 'malformed' ? cause.message : 'wrong password';
+  return new VaultError('wrong-password', message, {
+    hints: [
+      `the account file of '${name}' is encrypted with another password: nothing was changed`,
+      `load it from its file: oidc-add --force ${name}`,
+    ],
+    cause,
+  });
+}
+
+const givePassword = (name: string) => `give the agent its password: oidc-add --force ${name}`;

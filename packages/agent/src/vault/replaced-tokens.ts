@@ -1,0 +1,41 @@
+/**
+ * Which refresh tokens of an account are old is written down with the account, as nothing in a refresh token tells: a file
+ * that comes back from a backup must not bring one that the issuer has replaced (docs/account-file.md, "Old copies").
+ */
+import { createHash } from 'node:crypto';
+import type { Secret } from '../secret.ts';
+import type { Account } from './account.ts';
+
+/** How many are remembered: about a kilobyte of the file. */
+const REMEMBERED = 50;
+/** Bytes of a hash: enough to tell the refresh tokens of an account apart, and nothing to guess one from. */
+const LENGTH = 9;
+
+/** The account with another refresh token; the one that it had is old from now on. */
+export function withRefreshToken(account: Account, refreshToken: Secret | undefined): Account {
+  const changed = { ...account, refresh_token: refreshToken };
+  const old = account.refresh_token;
+  return old === undefined || old.reveal() === refreshToken?.reveal()
+    ? changed
+    : remembering(changed, [...(account.replaced_refresh_tokens ?? []), fingerprint(old)]);
+}
+
+/** Whether a refresh token is an old one of the account. */
+export function wasReplaced(account: Account, refreshToken: Secret): boolean {
+  return account.replaced_refresh_tokens?.includes(fingerprint(refreshToken)) ?? false;
+}
+
+/** The account, which also knows the old refresh tokens that another copy of it knows, and the one that this copy has. */
+export function withOldTokensOf(copy: Account, account: Account): Account {
+  const { refresh_token } = account;
+  const { replaced_refresh_tokens: tokens = [] } = withRefreshToken(copy, refresh_token);
+  return remembering(account, [...tokens, ...(account.replaced_refresh_tokens ?? [])]);
+}
+
+function remembering(account: Account, fingerprints: readonly string[]): Account {
+  const newest = [...new Set([...fingerprints].reverse())].slice(0, REMEMBERED).reverse();
+  return newest.length === 0 ? account : { ...account, replaced_refresh_tokens: newest };
+}
+
+const fingerprint = (token: Secret) =>
+  createHash('sha256').update(token.reveal()).digest().subarray(0, LENGTH).toString('base64url');
