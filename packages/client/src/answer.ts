@@ -1,3 +1,4 @@
+import { parseJson } from '@jeton/protocol/json';
 import { AgentError } from './agent-error.ts';
 import { NO_RESPONSE, START_AGENT } from './agent-texts.ts';
 
@@ -24,7 +25,7 @@ export function parseAnswer(text: string): Answer {
     });
   }
   try {
-    const answer: unknown = JSON.parse(escapeControls(text));
+    const answer: unknown = parseJson(escapeControls(text));
     if (isAnswer(answer)) return answer;
   } catch {
     // What is wrong with it helps nobody, and could show a part of a token.

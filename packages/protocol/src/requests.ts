@@ -3,6 +3,7 @@
  * once, as a schema; what breaks it gets the error text that the C agent gives.
  */
 import * as v from 'valibot';
+import { parseJson } from './json.ts';
 
 /** A request that breaks the protocol. Its text is what the C agent answers. */
 export class BadRequest extends Error {
@@ -222,7 +223,7 @@ export function parseRequest(message: string, admit?: (name: RequestName) => voi
 
 function parseList(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch {
     throw new BadRequest('could not parse json');
   }
@@ -238,7 +239,7 @@ function isRequestName(name: string): name is RequestName {
 function parseObject(json: string, prefix = ''): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch {
     throw new BadRequest(`${prefix}could not parse json`);
   }

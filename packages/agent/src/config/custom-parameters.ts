@@ -1,7 +1,8 @@
 /** custom_parameters.config: what to send to issuers beside what the protocol asks for (docs/configuration.md). */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { mostBytes } from '../files/limits.ts';
+import { readFile } from '../files/read-file.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
@@ -77,8 +78,12 @@ export async function customParameters(
 async function readValue(text: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (text.startsWith('$')) return env[text.slice(1)];
   if (!text.startsWith('/')) return text;
-  const content = await readFile(text, 'utf8').catch(() => undefined);
+  const content = await textOf(text, mostBytes.secret).catch(() => undefined);
   return content?.split(/\r?\n/, 1)[0];
+}
+
+async function textOf(file: string, most: number): Promise<string> {
+  return (await readFile(file, { most })).bytes.toString('utf8');
 }
 
 async function readEntries(file: string): Promise<{ entries: Entry[]; warnings: ConfigWarning[] }> {
@@ -87,7 +92,7 @@ async function readEntries(file: string): Promise<{ entries: Entry[]; warnings: 
   const warn = (message: string, position: { line?: number; column?: number } = {}) =>
     warnings.push({ file, line: position.line, column: position.column, message });
   try {
-    const { value, fault } = parseCommentedJson(await readFile(file, 'utf8'));
+    const { value, fault } = parseCommentedJson(await textOf(file, mostBytes.configuration));
     if (fault) warn('could not parse json', fault);
     else if (!Array.isArray(value)) warn('it is not an array');
     else {

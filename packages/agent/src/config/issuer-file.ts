@@ -1,3 +1,4 @@
+import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
@@ -202,7 +203,7 @@ function changeJson(
   issuer: string,
   change: (accounts: string[]) => string[],
 ): string | undefined {
-  const entries: unknown[] = text.trim() === '' ? [] : [JSON.parse(withoutComments(text))].flat();
+  const entries: unknown[] = text.trim() === '' ? [] : [parseJson(withoutComments(text))].flat();
   const index = entries.findIndex((entry) => isEntryOf(entry, issuer));
   const entry: object & { accounts?: unknown } = Object(index === -1 ? { issuer } : entries[index]);
   const before = Array.isArray(entry.accounts) ? entry.accounts.map(String) : [];

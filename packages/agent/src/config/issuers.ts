@@ -1,5 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mostBytes } from '../files/limits.ts';
+import { answered, readFile } from '../files/read-file.ts';
+import { forKeeping } from '../files/threads.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { withLock } from '../vault/lock.ts';
 import { replaceFile } from '../vault/replace-file.ts';
@@ -47,14 +50,14 @@ export async function knownIssuers(
     }
   }
   add(SHIPPED_ISSUERS);
-  add(parsePubclients(await readFile(join(systemDirectory, 'pubclients.config'), 'utf8').catch(() => '')));
+  add(parsePubclients(await textOf(join(systemDirectory, 'pubclients.config')).catch(() => '')));
   const count = ({ accounts = [] }: KnownIssuer) => accounts.length;
   return { issuers: issuers.toSorted((one, other) => count(other) - count(one)), warnings };
 }
 
 async function readIssuerFile(file: string) {
   try {
-    return parseIssuerFile(await readFile(file, 'utf8'), file);
+    return parseIssuerFile(await textOf(file), file);
   } catch (error) {
     if (isMissing(error)) return { entries: [], warnings: [] };
     const message = `cannot be read: ${error instanceof Error ? error.message : error}`;
@@ -62,14 +65,25 @@ async function readIssuerFile(file: string) {
   }
 }
 
+async function textOf(file: string): Promise<string> {
+  return (await readFile(file, { most: mostBytes.configuration })).bytes.toString('utf8');
+}
+
 async function newestFirst(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await answered(
+    folder,
+    forKeeping.use(() => readdir(folder)),
+  ).catch(() => []);
   const files = await Promise.all(
     names
       .filter((name) => !name.startsWith('.'))
       .map(async (name) => {
         const file = join(folder, name);
-        return { file, changed: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 };
+        const stats = await answered(
+          file,
+          forKeeping.use(() => stat(file)),
+        ).catch(() => undefined);
+        return { file, changed: stats?.mtimeMs ?? 0 };
       }),
   );
   return files.toSorted((one, other) => other.changed - one.changed).map(({ file }) => file);
@@ -114,7 +128,7 @@ export async function renameAccountOf(directory: string, from: string, to: strin
 async function changeUserFile(directory: string, change: (text: string) => string | undefined) {
   const file = join(directory, FILE);
   await withLock(file, async () => {
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const text = await textOf(file).catch((error: unknown) => {
       if (isMissing(error)) return '';
       throw error;
     });

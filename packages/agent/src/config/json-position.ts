@@ -1,3 +1,5 @@
+import { parseJson } from '@jeton/protocol/json';
+
 /**
  * Where a text stops being JSON, as line and column, both from 1; undefined if it is JSON.
  *
@@ -28,7 +30,7 @@ function isPrefix(text: string): boolean {
 
 function failure(text: string): string | undefined {
   try {
-    JSON.parse(text);
+    parseJson(text);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

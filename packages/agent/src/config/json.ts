@@ -1,3 +1,4 @@
+import { parseJson } from '@jeton/protocol/json';
 import { jsonFault } from './json-position.ts';
 
 /** What a configuration file says, or where it stops being JSON: line and column, both from 1. */
@@ -9,7 +10,7 @@ export type CommentedJson =
 export function parseCommentedJson(text: string): CommentedJson {
   const json = withoutComments(text);
   try {
-    return { value: JSON.parse(json) };
+    return { value: parseJson(json) };
   } catch (error) {
     const fault = jsonFault(json);
     if (fault === undefined) throw error;

@@ -2,10 +2,13 @@
  * The file `config`: one JSON object with a section for each program. The user's file counts member by member before the
  * system's; `null` takes a member of the system's back (RFC 7396).
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDirectory, expandPath } from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
+import { mostBytes } from '../files/limits.ts';
+import { readRegular } from '../files/read-regular.ts';
+import { systemErrorCode } from '../files/system-error.ts';
 import { parseCommentedJson } from './json.ts';
 
 const SYSTEM_FILE = '/etc/oidc-agent/config';
@@ -110,12 +113,21 @@ function readSection(file: string, name: string): object | null | undefined {
 }
 
 function readIfThere(file: string): string | undefined {
-  // Asked first: mostly it is not there, and an error to catch takes longer than all the rest.
-  if (!existsSync(file)) return undefined;
+  if (!isThere(file)) return undefined;
   try {
-    return readFileSync(file, 'utf8');
+    return readRegular(file, { most: mostBytes.configuration }).bytes.toString('utf8');
   } catch (error) {
     throw unusable('could not open file', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Asked first: mostly it is not there, and an error to catch takes longer than all the rest. */
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // A folder that may not be looked into is passed over, as the agent directory is.
+    return systemErrorCode(error) !== 'EACCES';
   }
 }
 

@@ -1,10 +1,12 @@
 /** Loads accounts because a token is asked for. */
 import { access } from 'node:fs/promises';
 import { errorTexts } from '@jeton/protocol';
+import { answered } from '../files/read-file.ts';
+import { forKeeping } from '../files/threads.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
-import { VaultError } from '../vault/errors.ts';
+import { noAnswerFrom, systemErrorCode, VaultError } from '../vault/errors.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import { readAccountFile } from '../vault/store.ts';
 import { pathOf } from './configuration.ts';
@@ -67,7 +69,11 @@ export class Autoload {
 
   async #load(name: string, client: Client, hasTerminal: boolean): Promise<LoadedAccount> {
     const path = await fileOf(name);
-    await access(path).catch(() => {
+    await answered(
+      path,
+      forKeeping.use(() => access(path)),
+    ).catch((error: unknown) => {
+      if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
       throw unknownAccount([
         `there is no account '${name}'; see which there are: oidc-add -l`,
         `make it: oidc-gen -w device ${name}`,
@@ -109,7 +115,7 @@ async function fileOf(name: string): Promise<string> {
   try {
     return await pathOf(name);
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
+    if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
     throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
   }
 }

@@ -54,7 +54,7 @@ async function directoryIfAny(): Promise<string | undefined> {
   try {
     return await findAgentDirectory(process.env);
   } catch (error) {
-    if (error instanceof VaultError) return undefined;
+    if (error instanceof VaultError && error.kind !== 'no-answer') return undefined;
     throw error;
   }
 }

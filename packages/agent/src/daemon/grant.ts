@@ -138,14 +138,14 @@ export class Grant {
    * @throws what `use` throws, and as `token`
    */
   async use<Result>(
-    use: (metadata: IssuerMetadata, refreshToken: Secret) => ReturnType<Use<Result>>,
+    use: (metadata: IssuerMetadata, ...token: Parameters<Use<Result>>) => ReturnType<Use<Result>>,
     leave: AbortSignal,
   ): Promise<Result> {
     const metadata = await unlessAborted(this.#metadata(), leave);
     return await this.#inTurn(() =>
       this.#stored.exclusively(leave, async () => {
         leave.throwIfAborted();
-        return await this.#issuing.use((refreshToken) => use(metadata, refreshToken));
+        return await this.#issuing.use((...token) => use(metadata, ...token));
       }),
     );
   }

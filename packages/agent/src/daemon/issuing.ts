@@ -9,6 +9,7 @@ import { type RefreshedTokens, refreshTokens } from '../oauth/refresh.ts';
 import { parseScopes } from '../oauth/scope.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
+import { withAnswerAwaited } from './answers-under-way.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import type { Clocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
@@ -34,6 +35,7 @@ export interface Question {
 /** Something else than a refresh that takes a refresh token, and may replace it. */
 export type Use<Result> = (
   refreshToken: Secret,
+  onSent: () => void,
 ) => Promise<{ readonly result: Result; readonly replacement: Secret | undefined }>;
 
 /** Milliseconds that a refresh must have: given up early, it may cost a new refresh token. */
@@ -58,7 +60,7 @@ export class Issuing {
     this.#requireNewest();
     const refreshToken = this.#refreshToken();
     try {
-      const { result, replacement } = await use(refreshToken);
+      const { result, replacement } = await withAnswerAwaited((onSent) => use(refreshToken, onSent));
       await this.#keep(replacement, refreshToken);
       return result;
     } catch (error) {
@@ -105,7 +107,7 @@ export class Issuing {
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
       if (!lost && !isDead) throw error;
       // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
-      const another = await this.#stored.takeNewer();
+      const another = await this.#stored.takeNewer().catch(() => false);
       const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
       const isWorthwhile = another || (lost && this.#rotates === false);
       if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, way, left);
@@ -132,7 +134,7 @@ export class Issuing {
       deadline,
     };
     try {
-      const tokens = await refreshTokens(request);
+      const tokens = await withAnswerAwaited((onSent) => refreshTokens({ ...request, onSent }));
       this.#rotates ??= false;
       await this.#keep(tokens.refreshToken, refreshToken);
       return tokens;

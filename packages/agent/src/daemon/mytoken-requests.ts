@@ -31,8 +31,8 @@ export async function subMytoken(
     ]);
   }
   await ask(described(profile));
-  const made = await grant.use(async (metadata, mytoken) => {
-    const request = { metadata, mytoken, oidcIssuer, profile, certPath };
+  const made = await grant.use(async (metadata, mytoken, onSent) => {
+    const request = { metadata, mytoken, oidcIssuer, profile, certPath, onSent };
     const result = await makeSubMytoken({ ...request, name: `mytoken requested by ${applicant}` });
     return { result, replacement: result.replacement };
   }, gone);

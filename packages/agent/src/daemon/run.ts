@@ -3,6 +3,7 @@ import { describeSystemError } from '../vault/errors.ts';
 import { withLock } from '../vault/lock.ts';
 import type { Handler } from './connection.ts';
 import { groupDoor } from './door.ts';
+import { endProcess, inOrder } from './end.ts';
 import type { Handlers } from './handlers.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { listen, type OpenDoor } from './server.ts';
@@ -30,8 +31,8 @@ export class StartFailure extends Error {
 /**
  * Starts an agent in this process. When the promise resolves it is listening.
  *
- * SIGTERM and SIGINT end it: requests in progress are answered, unsaved refresh tokens are saved, the socket and its
- * folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
+ * SIGTERM and SIGINT end it, as `inOrder` says: requests in progress are answered, unsaved refresh tokens are saved, the
+ * socket and its folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
  * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
  *
  * @param inheritance what the agent holds whose place is taken; until it is there, clients wait
@@ -78,15 +79,15 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     stopping = true;
     try {
       // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
-      await Promise.all([server.close(), handlers().then((loaded) => loaded.close())]);
+      await inOrder(Promise.all([server.close(), handlers().then((loaded) => loaded.close())]));
       if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
       if (socketFolder !== undefined) {
         // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
-        await withLock(socketPaths[0], async () => undefined).catch(() => undefined);
+        await withLock(socketPaths[0], async () => undefined, { wait: 500 }).catch(() => undefined);
         removeSocketFolder(socketFolder);
       }
     } finally {
-      process.exit(0);
+      endProcess();
     }
   };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
@@ -102,7 +103,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       await server.close();
       await successor.inherit(await (await handlers()).handOver());
     } finally {
-      process.exit(0);
+      endProcess();
     }
   };
   // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.

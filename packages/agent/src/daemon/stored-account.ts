@@ -96,12 +96,14 @@ export class StoredAccount {
    * Takes over what another program has written. Returns whether there was another refresh token.
    * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does a file that has
    * come back from before: under the lock, it gets the newest refresh token.
+   * @throws VaultError `no-answer` when it is not known what is in the file
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
     let changed: VaultError | undefined;
     const stored = await this.#store.readChanged().catch((error: unknown) => {
-      if (!(error instanceof VaultError)) throw error;
+      // There may be a newer one.
+      if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
       if (error.kind === 'changed') changed = error;
       return undefined;
     });

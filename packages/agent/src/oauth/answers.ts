@@ -1,4 +1,5 @@
 /** What an issuer answers: whether it is a refusal, and what it says. */
+import { parseJson as parse } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { UNPRINTABLE } from '../harmless.ts';
 import type { Secret } from '../secret.ts';
@@ -155,7 +156,7 @@ export async function readAnswer<Schema extends v.GenericSchema>(
 /** JSON, or undefined for anything else. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { mostBytes } from '../files/limits.ts';
+import { identityOf, readFile } from '../files/read-file.ts';
 import { IssuerUnreachableError } from './errors.ts';
 import type { Call } from './http.ts';
 import { sharedLookup } from './lookup.ts';
@@ -19,12 +20,17 @@ const SYSTEM_BUNDLES = [
   '/etc/ca-certificates/cert.pem',
 ];
 
-interface Connections {
-  /** The bundle's time of change, so that a renewed bundle counts at once; undefined without a bundle. */
-  changed: number | undefined;
-  dispatcher: Dispatcher;
-}
-const connectionsByBundle = new Map<string, Connections>();
+/**
+ * The most bundles that are kept parsed, each of which takes a megabyte and more. It is a bound for what an account can say, not
+ * for what people have, which is one or two.
+ */
+const MOST_BUNDLES = 16;
+
+/**
+ * Connections by what tells their bundle from any other: a file has many names, and another identity as soon as it is written.
+ * The one that was used last is the last.
+ */
+const connectionsByBundle = new Map<string, Dispatcher>();
 
 /**
  * The open connections of everyone who trusts the same certificates: those of `certPath`, else the system's.
@@ -34,14 +40,44 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
   // A standard bundle's path, as older accounts carry it, means "the system's", also on another system.
   const own = certPath !== undefined && certPath !== '' && !SYSTEM_BUNDLES.includes(certPath);
   const bundle = own ? certPath : SYSTEM_BUNDLES.find((path) => existsSync(path));
-  const changed = bundle === undefined ? undefined : await timeOfChange(bundle, issuer);
-  const known = connectionsByBundle.get(bundle ?? '');
-  if (known && known.changed === changed) return known.dispatcher;
-  const secureContext = bundle === undefined ? {} : { secureContext: await trust(bundle, issuer) };
+  if (bundle === undefined) return kept('') ?? keep('', newConnections());
+  try {
+    const known = kept(await identityOf(bundle));
+    if (known !== undefined) return known;
+    const { identity, bytes } = await readFile(bundle, { most: mostBytes.certificates });
+    // Somebody else may have read it meanwhile.
+    return kept(identity) ?? keep(identity, newConnections(createSecureContext({ ca: bytes })));
+  } catch (error) {
+    throw unreadable(bundle, issuer, error);
+  }
+}
+
+function kept(identity: string): Dispatcher | undefined {
+  const dispatcher = connectionsByBundle.get(identity);
+  return dispatcher && keep(identity, dispatcher);
+}
+
+function keep(identity: string, dispatcher: Dispatcher): Dispatcher {
+  connectionsByBundle.delete(identity);
+  connectionsByBundle.set(identity, dispatcher);
+  const [first] = connectionsByBundle;
+  if (first !== undefined && connectionsByBundle.size > MOST_BUNDLES) {
+    const [longUnused, unused] = first;
+    connectionsByBundle.delete(longUnused);
+    // Who has just got it still sends by it: what is closed brings to its end what has begun.
+    setImmediate(() => void unused.close());
+  }
+  return dispatcher;
+}
+
+/**
+ * @param secureContext one for all connections: parsing a bundle of 140 certificates each time would cost tens of milliseconds
+ */
+function newConnections(secureContext?: SecureContext): Dispatcher {
   // Whoever waits is told by `send`; this only closes what nobody waits for any more.
   const patient = { timeout: CONNECT_DEADLINE, lookup: sharedLookup };
-  const connect = { ...patient, ...secureContext };
-  const dispatcher = new EnvHttpProxyAgent({
+  const connect = { ...patient, ...(secureContext && { secureContext }) };
+  return new EnvHttpProxyAgent({
     connect,
     requestTls: connect,
     proxyTls: patient,
@@ -50,25 +86,6 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  connectionsByBundle.set(bundle ?? '', { changed, dispatcher });
-  return dispatcher;
-}
-
-async function timeOfChange(bundle: string, issuer: string): Promise<number> {
-  try {
-    return (await stat(bundle)).mtimeMs;
-  } catch (error) {
-    throw unreadable(bundle, issuer, error);
-  }
-}
-
-/** One context for all connections: parsing a bundle of 140 certificates each time would cost tens of milliseconds. */
-async function trust(bundle: string, issuer: string): Promise<SecureContext> {
-  try {
-    return createSecureContext({ ca: await readFile(bundle) });
-  } catch (error) {
-    throw unreadable(bundle, issuer, error);
-  }
 }
 
 function unreadable(bundle: string, issuer: string, error: unknown): IssuerUnreachableError {

@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
 import { discover } from './discovery.ts';
 import { send } from './http.ts';
@@ -94,22 +90,4 @@ test('a host has 5 s for the connection, TLS included', async () => {
   vi.advanceTimersByTime(1);
   expect(await outcome(result)).toMatchObject({ reason: 'no connection within 5 s', sent: false });
   socket.destroy();
-});
-
-test('a file of certificates that does not open has 30 s', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'jeton-pipe-'));
-  const certPath = join(folder, 'pipe.pem');
-  execFileSync('mkfifo', [certPath]);
-  onTestFinished(() => {
-    const writer = openSync(certPath, 'r+');
-    // Whoever comes later must not wait, either.
-    rmSync(folder, { recursive: true });
-    closeSync(writer);
-  });
-  const url = 'https://127.0.0.1/token';
-  const result = send(url, { method: 'POST', headers: {} }, { issuer: url, certPath });
-  vi.advanceTimersByTime(29_999);
-  expect(await outcome(result)).toBe('nothing yet');
-  vi.advanceTimersByTime(1);
-  expect(await outcome(result)).toMatchObject({ reason: 'no answer within 30 s', sent: false });
 });

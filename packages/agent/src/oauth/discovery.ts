@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { mostBytes } from '../files/limits.ts';
+import { readFile } from '../files/read-file.ts';
 import { checkAnswer, readAnswer } from './answers.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, DEADLINE, send } from './http.ts';
@@ -133,7 +135,8 @@ async function fetchDocument(
 
 async function readDocument(address: string, { issuer }: Call): Promise<Response> {
   try {
-    return new Response(await readFile(new URL(address)));
+    const { bytes } = await readFile(fileURLToPath(address), { most: mostBytes.account });
+    return new Response(bytes.toString('utf8'));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new IssuerError(`cannot read the discovery document: ${why}`, { issuer, kind: 'malformed' });

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeCertificates } from '../../test/certificates.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { type Request, send } from './http.ts';
 import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
@@ -148,32 +146,6 @@ test.each([
   expect(failure).toBeInstanceOf(IssuerError);
   expect(failure).toMatchObject({ kind: 'untrusted', status: undefined });
 });
-
-/** An own certification authority and a certificate of it for localhost, as `openssl` makes them. */
-function makeCertificates() {
-  const folder = mkdtempSync(join(tmpdir(), 'jeton-ca-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Test CA');
-  openssl('req', ...key, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-  writeFileSync(join(folder, 'extensions'), 'subjectAltName=DNS:localhost\n');
-  const issue = [
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-extfile',
-    'extensions',
-  ];
-  openssl(...issue, '-out', 'server.pem', '-CAcreateserial');
-  const read = (name: string) => readFileSync(join(folder, name));
-  return { certPath: join(folder, 'ca.pem'), tls: { key: read('server.key'), cert: read('server.pem') } };
-}
 
 test('an own certification authority is trusted when named, and asked for when not', async () => {
   const { certPath, tls } = makeCertificates();

@@ -15,6 +15,8 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** Milliseconds for the whole exchange, 30 s when absent. */
   deadline?: number | undefined;
+  /** Called when the request starts to be written: from then on the issuer may have got it. */
+  onSent?: (() => void) | undefined;
 }
 
 export interface Request {
@@ -85,6 +87,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     const { connections, watched, CONNECT_DEADLINE } = await import('./connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
+      call.onSent?.();
       connected();
     });
     abort.signal.throwIfAborted();

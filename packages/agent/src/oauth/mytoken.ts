@@ -4,6 +4,7 @@
  * mytoken takes the place of the refresh token.
  */
 import type { JsonValue } from '@jeton/protocol/cjson';
+import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
 import { checkAnswer, readAnswer } from './answers.ts';
@@ -42,7 +43,7 @@ export function readProfile(value: unknown): MytokenProfile | undefined {
 export function profileValue(text: string): JsonValue | undefined {
   if (!/^\s*[[{"]/.test(text)) return text;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

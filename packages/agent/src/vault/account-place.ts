@@ -44,12 +44,12 @@ export class AccountPlace {
     return this.#home?.path ?? (await this.#find());
   }
 
-  /** As `path`; undefined instead of the error. */
+  /** As `path`; undefined instead of the error. Throws a VaultError `no-answer` as long as the disk keeps that to itself. */
   async pathIfKnown(): Promise<string | undefined> {
     try {
       return await this.path();
     } catch (error) {
-      if (error instanceof VaultError) return undefined;
+      if (error instanceof VaultError && error.kind !== 'no-answer') return undefined;
       throw error;
     }
   }

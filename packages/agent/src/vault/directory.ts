@@ -1,20 +1,14 @@
 /** The agent directory and the names of the account files in it. */
-import {
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
+import { mostBytes } from '../files/limits.ts';
+import { answered } from '../files/read-file.ts';
+import { readRegular } from '../files/read-regular.ts';
+import { forKeeping } from '../files/threads.ts';
+import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from './errors.ts';
 import { startsLikeAccountFile } from './format.ts';
 import { temporaryName } from './replace-file.ts';
 
@@ -28,13 +22,20 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
   return resolved(() => place.agentDirectory(env));
 }
 
-/** The same for a process in which nothing else may wait meanwhile: the file server of a home may not answer. */
+/**
+ * The same for a process in which nothing else may wait meanwhile: the file server of a home may not answer, which is a VaultError
+ * `no-answer`.
+ */
 export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of resolved(() => place.possibleDirectories(env))) {
     try {
-      await access(`${directory}/.`, constants.R_OK);
+      await answered(
+        directory,
+        forKeeping.use(() => access(`${directory}/.`, constants.R_OK)),
+      );
       return directory;
     } catch (error) {
+      if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
       resolved(() => place.requireMissing(directory, error));
     }
   }
@@ -141,25 +142,23 @@ function resolved<Place>(find: () => Place): Place {
   }
 }
 
+/** A link that leads nowhere, or in a circle, is no file. */
 function isLinkToFile(path: string, entry: { isSymbolicLink(): boolean }): boolean {
-  return entry.isSymbolicLink() && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
+  try {
+    return entry.isSymbolicLink() && statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** A file that cannot be read may be one: who uses it learns why. */
 function canBeAccount(path: string): boolean {
-  const start = Buffer.alloc(32);
-  let file: number;
   try {
-    file = openSync(path, 'r');
-  } catch {
-    return true;
-  }
-  try {
-    return startsLikeAccountFile(start.toString('utf8', 0, readSync(file, start)));
-  } catch {
-    return true;
-  } finally {
-    closeSync(file);
+    return startsLikeAccountFile(
+      readRegular(path, { most: mostBytes.account }).bytes.toString('utf8', 0, 32),
+    );
+  } catch (error) {
+    return systemErrorCode(error) !== 'TOO_LARGE';
   }
 }
 

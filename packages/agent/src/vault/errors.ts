@@ -1,11 +1,16 @@
+import { describeSystemError } from '../files/system-error.ts';
+
+export { describeSystemError, systemErrorCode } from '../files/system-error.ts';
+
 /**
  * What went wrong, for callers that go on differently:
- * `not-found` no such file; `unreadable` it cannot be opened; `malformed` it is not an account file;
+ * `not-found` no such file; `no-answer` the file server does not say whether there is one; `unreadable` it cannot be opened; `malformed` it is not an account file;
  * `changed` another program has changed it, and what it says now is not known; `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
  * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
  */
 export type VaultErrorKind =
   | 'not-found'
+  | 'no-answer'
   | 'unreadable'
   | 'malformed'
   | 'changed'
@@ -15,6 +20,12 @@ export type VaultErrorKind =
   | 'locked'
   | 'bad-name'
   | 'no-directory';
+
+/** The error of whoever has asked a file server in vain about a file or a folder. */
+export function noAnswerFrom(cause: unknown): VaultError {
+  const hints = ['the file server may be away; try again when it is back'];
+  return new VaultError('no-answer', describeSystemError(cause), { hints, cause });
+}
 
 /** An error about account files. The message is one line without secrets; the hints say what to do next. */
 export class VaultError extends Error {
@@ -31,17 +42,4 @@ export class VaultError extends Error {
     this.kind = kind;
     this.hints = options.hints ?? [];
   }
-}
-
-/** `no space left on device (ENOSPC)` for a system error, the message of any other. */
-export function describeSystemError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = systemErrorCode(error);
-  // Node writes `ENOSPC: no space left on device, write '/path'`.
-  const text = /^[A-Z0-9]+: ([^,]*)/.exec(error.message)?.[1];
-  return code !== undefined && text !== undefined ? `${text} (${code})` : error.message;
-}
-
-export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@jeton/protocol/cjson';
+import { parseJson } from '@jeton/protocol/json';
 import { VaultError } from './errors.ts';
 
 const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
@@ -25,7 +26,7 @@ export function parseJsonObject(text: string): JsonObject {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     // The parser's own message quotes the text, which holds secrets.
     throw new VaultError('malformed', 'could not parse json', { hints });

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { forKeeping } from '../files/threads.ts';
 import { systemErrorCode } from './errors.ts';
 import { temporaryName } from './replace-file.ts';
 
@@ -36,10 +37,31 @@ const LONGEST_TEXT = 4096;
 /** What is in a lock file; undefined if there is none. Rejects with any other system error. */
 export async function look(file: string): Promise<SeenLock | undefined> {
   return await opened(file, async (handle) => {
-    const { mtimeNs } = await handle.stat({ bigint: true });
+    const { mtimeNs, uid } = await handle.stat({ bigint: true });
+    if (await isForeign(file, Number(uid)))
+      throw Object.assign(new Error(`${file} is not ours`), { code: 'EPERM' });
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_TEXT));
     return { text: buffer.toString('utf8', 0, bytesRead), touched: mtimeNs };
   });
+}
+
+/**
+ * Whether somebody else has put it into a folder where everybody may put files and nobody may remove those of others. Only there
+ * does the owner say so: a file server may give our own files to another number.
+ */
+async function isForeign(file: string, owner: number): Promise<boolean> {
+  if (owner === 0 || owner === process.getuid?.()) return false;
+  const STICKY = 0o1000;
+  return ((await stat(dirname(file))).mode & STICKY) !== 0;
+}
+
+/**
+ * The errors of a place where no lock file can be: not ours, read-only, not there, or too full even for an empty one; or what is
+ * in its place is none, and somebody else's.
+ */
+export function isNoPlace(error: unknown): boolean {
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'];
+  return codes.includes(systemErrorCode(error) ?? '');
 }
 
 /** Tells those who look from elsewhere that the owner is still there. Rejects with the system error. */
@@ -54,12 +76,14 @@ export async function touch(file: string, text: string): Promise<void> {
 /** Opens the file each time, as that is when NFS asks the server whether it has changed. */
 async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      return await work(handle);
-    } finally {
-      await handle.close();
-    }
+    return await forKeeping.use(async () => {
+      const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+      try {
+        return await work(handle);
+      } finally {
+        await handle.close();
+      }
+    });
   } catch (error) {
     // ESTALE is NFS's word for a file that was removed meanwhile.
     if (['ENOENT', 'ESTALE'].includes(systemErrorCode(error) ?? '')) return undefined;
@@ -68,16 +92,18 @@ async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>)
 }
 
 export async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
+  return await forKeeping
+    .use(() => access(file))
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Removes a file, if it is there: one call to the system, of which rm() makes three. Rejects with any other system error. */
 export async function removeFile(file: string): Promise<void> {
   try {
-    await unlink(file);
+    await forKeeping.use(() => unlink(file));
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
   }
@@ -94,8 +120,8 @@ export async function removeFile(file: string): Promise<void> {
 export async function create(file: string, text: string): Promise<string | undefined> {
   const temporary = join(dirname(file), temporaryName());
   try {
-    await writeFile(temporary, text, { flag: 'wx', mode: 0o600 });
-    return (await linkOnce(temporary, file)) ? text : undefined;
+    await forKeeping.use(() => writeFile(temporary, text, { flag: 'wx', mode: 0o600 }));
+    return (await forKeeping.use(() => linkOnce(temporary, file))) ? text : undefined;
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) return await createInPlace(file, text);
@@ -123,16 +149,17 @@ async function linkOnce(temporary: string, file: string): Promise<boolean> {
 
 /** Whoever looks before the text is there takes the lock for one from elsewhere, and waits. */
 async function createInPlace(file: string, text: string): Promise<string | undefined> {
-  let handle: FileHandle | undefined;
+  let isMade = false;
   try {
-    handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(text);
+    await forKeeping.use(async () => {
+      const handle = await open(file, 'wx', 0o600);
+      isMade = true;
+      await handle.writeFile(text).finally(() => handle.close());
+    });
     return text;
   } catch (error) {
-    if (handle !== undefined) await removeFile(file);
+    if (isMade) await removeFile(file);
     if (systemErrorCode(error) === 'EEXIST') return undefined;
     throw error;
-  } finally {
-    await handle?.close();
   }
 }

@@ -5,11 +5,14 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
-import { systemErrorCode } from './errors.ts';
+import { answered } from '../files/read-file.ts';
+import { forKeeping } from '../files/threads.ts';
+import { noAnswerFrom } from './errors.ts';
 import { LEASE, Lease } from './lease.ts';
 import {
   create,
   exists,
+  isNoPlace,
   lockFileOf,
   look,
   removeFile,
@@ -74,7 +77,7 @@ export async function withLock<T>(
  *
  * A folder that is missing or read-only is no error: see `HeldLock.shared`. Nor is a full disk.
  *
- * @throws VaultError `locked` that names the owner when the wait is over, the signal's reason when it is aborted, and any
+ * @throws VaultError `locked` that names the owner when the wait is over, `no-answer` of a file server, the signal's reason when it is aborted, and any
  * other system error
  */
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
@@ -82,7 +85,11 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
   signal?.throwIfAborted();
   const patience = { until: clock.now() + wait, signal, clock };
   const endTurn = await takeTurn(resolve(path), patience);
-  const file = lockFileOf(await targetOf(path));
+  const target = await answered(path, targetOf(path)).catch((error: unknown) => {
+    endTurn?.();
+    throw noAnswerFrom(error);
+  });
+  const file = lockFileOf(target);
   if (endTurn === undefined) throw locked(path, file, await look(file).catch(() => undefined));
   const text = newOwnerText();
   ours.add(text);
@@ -196,22 +203,20 @@ async function makeLockFile(
         isNewcomer = false;
         hasWaited = true;
         // It may be there already; who cannot say so waits all the same.
-        await writeFile(waitingFile, '', { flag: 'wx', mode: 0o600 }).catch(() => {});
+        const waits = { flag: 'wx', mode: 0o600 };
+        await forKeeping.use(() => writeFile(waitingFile, '', waits)).catch(() => {});
       }
       await clock.sleep(pause * (0.5 + Math.random() / 2), signal);
       signal?.throwIfAborted();
     }
   } catch (error) {
-    if (NO_PLACE.includes(systemErrorCode(error) ?? '')) return undefined;
+    if (isNoPlace(error)) return undefined;
     throw error;
   } finally {
     // Those who still wait say so again; what was left behind holds nobody up twice.
     if (hasWaited || someoneWaited) await removeFile(waitingFile).catch(() => {});
   }
 }
-
-/** The errors of a place where no file can be made: not ours, read-only, not there, or too full even for an empty one. */
-const NO_PLACE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR'];
 
 /**
  * Removes a lock file, if it is still the one that is meant.

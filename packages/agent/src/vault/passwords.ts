@@ -1,5 +1,6 @@
 /** Where the password that encrypts an account file comes from. */
-import { readFile } from 'node:fs/promises';
+import { mostBytes } from '../files/limits.ts';
+import { readFile } from '../files/read-file.ts';
 import { Secret } from '../secret.ts';
 import { describeSystemError, VaultError } from './errors.ts';
 import { run } from './run.ts';
@@ -157,7 +158,8 @@ async function fromCommand(
 
 async function fromFile(file: string): Promise<Given> {
   try {
-    const [line = ''] = (await readFile(file, 'utf8')).split('\n', 1);
+    const { bytes } = await readFile(file, { most: mostBytes.secret, mayBePipe: true });
+    const [line = ''] = bytes.toString('utf8').split('\n', 1);
     return given(line, `the first line of '${file}' is empty`);
   } catch (error) {
     throw new VaultError(

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { forKeeping } from '../files/threads.ts';
 import { systemErrorCode } from './errors.ts';
 import { uniqueDigits } from './unique.ts';
 
@@ -22,36 +23,40 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   }
   await syncFolder(folder);
   // Only now: until the content is on the disk, a crash may cost a refresh token.
-  await removeLeftOvers(folder, target).catch(() => undefined);
+  await forKeeping.use(() => removeLeftOvers(folder, target)).catch(() => undefined);
 }
 
 async function putInPlace(target: string, content: string): Promise<void> {
   const temporary = join(dirname(target), temporaryName());
-  try {
-    await writeDurably(temporary, content);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await forKeeping.use(async () => {
+    try {
+      await writeDurably(temporary, content);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  });
 }
 
 /** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */
 export async function targetOf(path: string): Promise<string> {
-  return await realpath(path).catch(() => path);
+  return await forKeeping.use(() => realpath(path)).catch(() => path);
 }
 
 /** Makes a rename or a removal in the folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch (error) {
-    // Some file systems cannot sync a folder; they order their metadata by themselves.
-    if (systemErrorCode(error) !== 'EINVAL') throw error;
-  } finally {
-    await handle.close();
-  }
+  await forKeeping.use(async () => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } catch (error) {
+      // Some file systems cannot sync a folder; they order their metadata by themselves.
+      if (systemErrorCode(error) !== 'EINVAL') throw error;
+    } finally {
+      await handle.close();
+    }
+  });
 }
 
 async function writeDurably(path: string, content: string): Promise<void> {

@@ -1,17 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open as openFile, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { mostBytes } from '../files/limits.ts';
+import { readFile } from '../files/read-file.ts';
+import { forKeeping } from '../files/threads.ts';
 import { type Account, parseAccount, printAccount } from './account.ts';
 import { FileKey, open, openLegacy, seal } from './crypt.ts';
-import { describeSystemError, systemErrorCode, VaultError } from './errors.ts';
+import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from './errors.ts';
 import { type AccountFile, parseAccountFile, printGpgFile, printSealedFile } from './format.ts';
 import { decryptGpg, encryptGpg, gpgRecipients } from './gpg.ts';
 import type { PasswordSource } from './passwords.ts';
 import { replaceFile, syncFolder } from './replace-file.ts';
-
-/** No account comes near; what is larger is another file. */
-const MAX_FILE_BYTES = 1024 * 1024;
 
 export interface DecryptedFile {
   /** The decrypted text as it is in the file. */
@@ -116,9 +115,12 @@ export async function writeEncrypted(
 /** Deletes an account file; if it is a symbolic link, also what it points to. Throws a VaultError. */
 export async function deleteAccountFile(path: string): Promise<void> {
   try {
-    const target = await realpath(path);
-    await rm(target);
-    await rm(path, { force: true });
+    const target = await forKeeping.use(async () => {
+      const target = await realpath(path);
+      await rm(target);
+      await rm(path, { force: true });
+      return target;
+    });
     await syncFolder(dirname(target));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') throw notFound();
@@ -167,21 +169,15 @@ async function encryptAsBefore(content: string, text: string): Promise<string> {
 /** What an account file contains, encrypted or not. Throws a VaultError. */
 export async function readAccountContent(path: string): Promise<string> {
   try {
-    // Opening must not wait if somebody put a named pipe there.
-    const handle = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw new VaultError('malformed', `'${path}' is not a regular file`);
-      if (stats.size > MAX_FILE_BYTES)
-        throw new VaultError('malformed', `'${path}' is too large for an account file`);
-      // It leaves out a byte order mark, which editors put at the beginning of plain JSON.
-      return new TextDecoder().decode(await handle.readFile());
-    } finally {
-      await handle.close();
-    }
+    const { bytes } = await readFile(path, { most: mostBytes.account });
+    // It leaves out a byte order mark, which editors put at the beginning of plain JSON.
+    return new TextDecoder().decode(bytes);
   } catch (error) {
-    if (error instanceof VaultError) throw error;
-    if (systemErrorCode(error) === 'ENOENT') throw notFound();
+    const code = systemErrorCode(error) ?? '';
+    if (code === 'ENOENT') throw notFound();
+    if (['NOT_REGULAR', 'TOO_LARGE'].includes(code))
+      throw new VaultError('malformed', describeSystemError(error));
+    if (code === 'NO_ANSWER') throw noAnswerFrom(error);
     throw new VaultError('unreadable', `could not open file '${path}': ${describeSystemError(error)}`, {
       hints: ['account files belong to you and have mode 0600: see ls -l'],
     });

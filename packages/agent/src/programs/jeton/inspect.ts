@@ -1,3 +1,4 @@
+import { parseJson } from '@jeton/protocol/json';
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -59,6 +60,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 function decode(token: string): Token {
   try {
+    for (const part of token.split('.', 2)) parseJson(Buffer.from(part, 'base64url').toString('utf8'));
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
     throw new ProgramError('This is not a JSON Web Token', [

@@ -1,6 +1,8 @@
 /** Where secrets come from: files, descriptors, variables, standard input. Never an option: other users see those. */
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { mostBytes } from '../../files/limits.ts';
+import { readRegular } from '../../files/read-regular.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { describeSystemError } from '../../vault/errors.ts';
@@ -15,7 +17,7 @@ export function readSecretFile(file: string | number): Secret {
   const name = typeof file === 'number' ? `descriptor ${file}` : `'${file}'`;
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = contentOf(file);
   } catch (error) {
     throw new ProgramError(`could not read ${name}: ${describeSystemError(error)}`);
   }
@@ -61,7 +63,7 @@ export function tokenSource(
   const place = file === undefined || file === '-' ? 0 : file;
   return () => {
     try {
-      const token = readFileSync(place, 'utf8').trim();
+      const token = contentOf(place).trim();
       if (token !== '') return new Secret(token);
     } catch (error) {
       throw new ProgramError(`could not read ${what} from ${file ?? '-'}: ${describeSystemError(error)}`);
@@ -71,4 +73,10 @@ export function tokenSource(
       [`give ${what} by a file`, ...variables, 'or standard input'].join(', '),
     ]);
   };
+}
+
+/** An open descriptor is what the person has made of it; a path may be anything. */
+function contentOf(place: string | number): string {
+  if (typeof place === 'number') return readFileSync(place, 'utf8');
+  return readRegular(place, { most: mostBytes.secret, mayBePipe: true }).bytes.toString('utf8');
 }

@@ -1,6 +1,7 @@
 /** What the commands that get tokens print, and where: the same options for all of them. */
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseJson } from '@jeton/protocol/json';
 import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
 import { scopeDifference } from '../../oauth/granted.ts';
@@ -58,7 +59,7 @@ export function renderTokens(
   { accessToken, refreshToken, answer }: Tokens,
   { json, env }: Pick<OutputChoice, 'json' | 'env'>,
 ): string {
-  if (json) return JSON.stringify(JSON.parse(answer.reveal()), undefined, 2);
+  if (json) return JSON.stringify(parseJson(answer.reveal()), undefined, 2);
   if (!env) return accessToken.reveal();
   return exportLines({
     IAM_ACCESS_TOKEN: accessToken.reveal(),

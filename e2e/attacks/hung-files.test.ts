@@ -1,0 +1,144 @@
+/**
+ * A file server that does not answer: who needs a file there is told so, everybody else gets their tokens, and the agent ends
+ * when it is told to. Only root can play such a server.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { deferred } from '../../packages/agent/test/deferred.ts';
+import { readAccount } from '../support/account-files.ts';
+import { processEnd, type RunningAgent, startAgent } from '../support/agent.ts';
+import { hang } from '../support/hung-folder.ts';
+import { startIssuer, tokens } from '../support/issuer.ts';
+import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+
+let sandbox: Sandbox;
+let agent: RunningAgent;
+let server: string;
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  agent = await startAgent(sandbox);
+  server = join(sandbox.folder, 'server');
+  mkdirSync(server);
+});
+afterEach(() => sandbox.close());
+
+const ask = (account: string) => getToken({ account, socketPath: agent.socket, forceNew: true });
+const failed = (answer: Promise<unknown>) => answer.catch((error: unknown) => error);
+function stopAnswering(folder: string, context: TestContext): void {
+  context.skip(hang(sandbox, folder) === undefined, 'this user may not mount');
+}
+
+/** Makes an account, plain as it takes no time, and loads it without asking the issuer. */
+async function load(name: string, issuer_url: string, members: object = {}): Promise<void> {
+  const config = { name, issuer_url, client_id: 'client', refresh_token: 'first', ...members };
+  writeFileSync(join(sandbox.accounts, name), JSON.stringify(config), { mode: 0o600 });
+  await exchange({ request: 'add', config, plain_add: 1 }, { socketPath: agent.socket });
+}
+
+/** More accounts than the agent has threads, each with certificates of its own on the server; and one with none. */
+async function accountsThere(): Promise<string[]> {
+  const { metadata } = await startIssuer({ '/token': tokens('token') });
+  const names = Array.from({ length: 20 }, (_, number) => `there-${number}`);
+  for (const name of names) await load(name, metadata.issuer, { cert_path: join(server, name) });
+  await load('here', metadata.issuer);
+  return names;
+}
+
+describe('certificates on a file server that does not answer', () => {
+  it('keep nobody waiting but the accounts that trust them, which are told', async (context) => {
+    const names = await accountsThere();
+    stopAnswering(server, context);
+    const answers = names.map((name) => failed(ask(name)));
+    expect((await ask('here')).token).toBe('token');
+    for (const [index, answer] of (await Promise.all(answers)).entries())
+      expect(answer).toMatchObject({
+        message: `error with ssl cert: cannot read the certificates in ${join(server, names[index] ?? '')}: '${join(server, names[index] ?? '')}' does not answer within 5 s`,
+      });
+    // What hangs has taken all that it may take; by now the files of others are read in another way.
+    await load('new', (await readAccount(sandbox, 'here')).issuer_url);
+    expect((await ask('new')).token).toBe('token');
+    expect((await ask('here')).token).toBe('token');
+  });
+
+  it('do not hinder the agent from ending', async (context) => {
+    const names = await accountsThere();
+    stopAnswering(server, context);
+    for (const name of names) void failed(ask(name));
+    expect((await ask('here')).token).toBe('token');
+    process.kill(agent.pid, 'SIGTERM');
+    await processEnd(agent.pid);
+    expect(existsSync(agent.socket)).toBe(false);
+    expect(existsSync(dirname(agent.socket))).toBe(false);
+  });
+});
+
+describe('the folder of the accounts on a file server that does not answer', () => {
+  it('does not hinder the agent from ending, with requests that wait for it', async (context) => {
+    const names = await accountsThere();
+    stopAnswering(sandbox.accounts, context);
+    for (const name of [...names, 'unknown-1', 'unknown-2']) void failed(ask(name));
+    expect(await sandbox.run('oidc-agent', ['--status'])).toMatchObject({ code: 0 });
+    process.kill(agent.pid, 'SIGTERM');
+    await processEnd(agent.pid);
+    expect(existsSync(dirname(agent.socket))).toBe(false);
+  });
+
+  it('keeps nobody from what needs none of them', async (context) => {
+    const names = await accountsThere();
+    const { metadata } = await startIssuer();
+    stopAnswering(sandbox.accounts, context);
+    for (const name of names) void failed(ask(name));
+    // A host name is looked up by the same threads.
+    const issuer = metadata.issuer.replace('127.0.0.1', 'localhost');
+    const answer = exchange({ request: 'scopes', issuer }, { socketPath: agent.socket });
+    await expect(answer).rejects.toThrow('Provider uses another issuer url than expected');
+  });
+
+  it('does not hinder it either when a new refresh token cannot be saved', async (context) => {
+    const asked = deferred();
+    const answer = deferred();
+    const { metadata } = await startIssuer({
+      '/token': async (_request, response) => {
+        asked.resolve(undefined);
+        await answer.promise;
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ access_token: 'a', token_type: 'Bearer', refresh_token: 'second' }));
+      },
+    });
+    await load('here', metadata.issuer);
+    void failed(ask('here'));
+    await asked.promise;
+    stopAnswering(sandbox.accounts, context);
+    process.kill(agent.pid, 'SIGTERM');
+    await until(() => !existsSync(agent.socket));
+    answer.resolve(undefined);
+    await processEnd(agent.pid);
+  });
+});
+
+describe('an agent that is told to end', () => {
+  it('waits for a new refresh token that is on its way, and saves it', async () => {
+    const asked = deferred();
+    const { metadata } = await startIssuer({
+      '/token': async (_request, response) => {
+        asked.resolve(undefined);
+        // Longer than anything else is waited for.
+        await setTimeout(8000);
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ access_token: 'a', token_type: 'Bearer', refresh_token: 'second' }));
+      },
+    });
+    await load('here', metadata.issuer);
+    const token = ask('here');
+    await asked.promise;
+    process.kill(agent.pid, 'SIGTERM');
+    expect((await token).token).toBe('a');
+    await processEnd(agent.pid);
+    expect((await readAccount(sandbox, 'here')).refresh_token?.reveal()).toBe('second');
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * A share of the threads in which Node asks the disk. Node has a fixed number of them for everything: files, host names, the
+ * cryptography of passwords. A thread that asks a file server which does not answer is gone until that answers, so nobody may
+ * have so many that the others get none.
+ */
+export class Threads {
+  readonly #count: number;
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#free = count;
+  }
+
+  /** Whether nobody has one. */
+  get areIdle(): boolean {
+    return this.#free === this.#count;
+  }
+
+  /** Does work that keeps one thread at a time, as soon as there is one. */
+  async use<Result>(work: () => Promise<Result>): Promise<Result> {
+    const giveBack = await this.take();
+    try {
+      return await work();
+    } finally {
+      giveBack?.();
+    }
+  }
+
+  /**
+   * Waits for a thread.
+   * @param patience milliseconds
+   * @returns what gives it back; undefined if none was free in that time
+   */
+  async take(patience = Number.POSITIVE_INFINITY): Promise<(() => void) | undefined> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return () => this.#giveBack();
+    }
+    return await new Promise((resolve) => {
+      const taken = () => {
+        clearTimeout(timer);
+        resolve(() => this.#giveBack());
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(taken), 1);
+        resolve(undefined);
+      };
+      const timer = Number.isFinite(patience) ? setTimeout(giveUp, patience) : undefined;
+      this.#waiting.push(taken);
+    });
+  }
+
+  #giveBack(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+}
+
+/** For files that others write, be they anywhere. */
+export const forReading = new Threads(4);
+
+/**
+ * For the folder of the accounts: locks, saving, looking what is there. With both shares taken, 4 of the agent's 16 threads
+ * are left.
+ */
+export const forKeeping = new Threads(8);
