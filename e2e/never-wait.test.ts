@@ -1,7 +1,6 @@
 /** Nobody waits for somebody else: not for another's issuer, nor for another client, whatever that one does or leaves undone. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/exchange';
@@ -84,30 +83,6 @@ describe('a token endpoint that does not answer', () => {
     held.release();
     await loading;
     expect(iam.refreshesOf('stuck')).toHaveLength(1);
-  });
-});
-
-describe('a file that does not open', () => {
-  /** More than Node has threads for files by default. */
-  const pipes = () => Array.from({ length: 8 }, (_, index) => join(sandbox.folder, `pipe-${index}`));
-
-  it('makes nobody wait but those who need it', async () => {
-    await startWith('other');
-    execFileSync('mkfifo', pipes());
-    const stuck = pipes().map((cert_path) =>
-      exchange({ request: 'scopes', issuer: 'https://localhost/', cert_path }, socketPath()),
-    );
-    const settled = Promise.allSettled(stuck);
-    sandbox.onClose(async () => {
-      // Now they do, and are empty; whoever comes later finds none.
-      for (const path of pipes()) {
-        const writer = openSync(path, 'r+');
-        rmSync(path);
-        closeSync(writer);
-      }
-      await settled;
-    });
-    await everythingElseWorks();
   });
 });
 

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRequest, type RequestOf } from '@jeton/protocol';
@@ -259,27 +257,6 @@ describe('an account that is asked for by its issuer', () => {
     await accounts.remove('other');
     await accounts.add(other, addRequest(other), forEver);
     expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('other');
-  });
-
-  test('waits for no disk that hangs, if it is loaded', async () => {
-    const file = join(folder, 'issuer.config');
-    configure({ default_account: 'wlcg', accounts: ['other', 'wlcg'] });
-    const accounts = agent();
-    await accounts.add(wlcg, addRequest(wlcg), forEver);
-    await accounts.add(other, addRequest(other), forEver);
-    expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('wlcg');
-    // Who opens it waits for somebody who writes into it.
-    rmSync(file);
-    expect(spawnSync('mkfifo', [file]).status).toBe(0);
-    try {
-      expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('wlcg');
-      await accounts.remove('wlcg');
-      expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('other');
-    } finally {
-      await writeFile(file, '[]');
-      // Whoever needs what is being read waits for it.
-      await expect(accounts.byIssuer('https://nobody.example/', somebody)).rejects.toThrow('not loaded');
-    }
   });
 
   test('is loaded from its file when none is loaded', async () => {

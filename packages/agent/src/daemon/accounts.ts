@@ -1,7 +1,6 @@
 /** The accounts that the agent holds. */
 import { errorTexts, type RequestOf } from '@jeton/protocol';
 import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
-import { prepareToSend } from '../oauth/http.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import type { Account } from '../vault/account.ts';
 import type { AccountStore, FileAccess } from '../vault/account-store.ts';
@@ -22,6 +21,7 @@ import { RequestFailure } from './failure.ts';
 import { fileAccess } from './file-access.ts';
 import { Grant } from './grant.ts';
 import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
+import { loadInAdvance } from './in-advance.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { Remembered } from './remembered.ts';
@@ -252,8 +252,7 @@ export class Accounts {
     loadedAt?: number,
   ): LoadedAccount {
     const { name } = account;
-    // Whoever loads an account wants tokens. If this fails, the first request to the issuer says so.
-    prepareToSend().catch(() => undefined);
+    void loadInAdvance();
     const context = {
       documents: this.#documents,
       habits: this.#habits,

@@ -1,5 +1,6 @@
 /** Loads accounts because a token is asked for. */
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { errorTexts } from '@jeton/protocol';
 import { answered } from '../files/read-file.ts';
 import { forKeeping } from '../files/threads.ts';
@@ -7,6 +8,7 @@ import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { noAnswerFrom, systemErrorCode, VaultError } from '../vault/errors.ts';
+import { openFolder } from '../vault/open-folder.ts';
 import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
 import { readAccountFile } from '../vault/store.ts';
 import { pathOf } from './configuration.ts';
@@ -34,6 +36,7 @@ export interface Asker {
 export class Autoload {
   readonly #settings: AutoloadSettings;
   readonly #hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>;
+  #hasWarned = false;
   readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
 
   /** @param hold takes an account that was loaded, unless somebody else was faster; gives the one that is held */
@@ -80,6 +83,7 @@ export class Autoload {
       ]);
     });
     const hint = `load it: oidc-add ${name}`;
+    void this.#warnOfOpenFolder(dirname(path));
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {
       const { account, content, key } = await readAccountFile(
@@ -93,6 +97,17 @@ export class Autoload {
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
       throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
     }
+  }
+
+  /** Once, in the log: who asks for a token can be any program. */
+  async #warnOfOpenFolder(directory: string): Promise<void> {
+    if (this.#hasWarned) return;
+    const stats = await forKeeping.use(() => stat(directory)).catch(() => undefined);
+    const problem = stats && openFolder(directory, stats);
+    if (problem === undefined || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const { systemLog, tellStderr } = await import('./log.ts');
+    for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
   }
 
   /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */

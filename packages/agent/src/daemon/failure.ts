@@ -1,5 +1,6 @@
 import { BadRequest, type Failure } from '@jeton/protocol';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { isProgramGone } from '../program-gone.ts';
 import { VaultError } from '../vault/errors.ts';
 
 /** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */
@@ -22,6 +23,12 @@ export function failureOf(error: unknown): Failure {
     error instanceof VaultError;
   if (known) return failure(error.message, error.hints);
   if (error instanceof BadRequest) return failure(error.message);
+  if (isProgramGone(error)) {
+    return failure("the agent's program was replaced; restart it", [
+      'oidc-agent -k; eval $(oidc-agent)',
+      'what the agent holds goes with it: load the accounts again with oidc-add',
+    ]);
+  }
   return failure(`internal error: ${error instanceof Error ? error.message : String(error)}`);
 }
 

@@ -1,6 +1,7 @@
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
+import { isProgramGone } from '../program-gone.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { secureUrl } from './issuer-url.ts';
 import { describeFailure } from './unreachable.ts';
@@ -112,6 +113,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     return await Promise.race([exchange(), aborted]);
   } catch (error) {
     if (error instanceof IssuerError || error instanceof IssuerUnreachableError) throw error;
+    if (isProgramGone(error)) throw error;
     if (signal?.aborted) throw signal.reason;
     throw unreachable(abort.signal.aborted ? abort.signal.reason : error, url, call, sent);
   } finally {

@@ -1,13 +1,21 @@
 /** What oidc-add and oidc-gen both do with accounts. */
+import { statSync } from 'node:fs';
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type AskOptions, askAgent } from '../client/ask-agent.ts';
-import { print } from '../terminal/output.ts';
+import { print, warn } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
 import type { FileKey } from '../vault/crypt.ts';
 import { agentDirectory, listAccountNames } from '../vault/directory.ts';
+import { openFolder } from '../vault/open-folder.ts';
 import type { GpgKey } from '../vault/store.ts';
 import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
+
+/** Tells the person when others can put files into the folder of the accounts. */
+export function warnOfOpenFolder(directory: string): void {
+  const problem = openFolder(directory, statSync(directory));
+  if (problem !== undefined) warn(`Warning: ${problem.message}\nhint: ${problem.hint}`);
+}
 
 /** `-l`: the accounts that have a file, one a line; a heading only for a person. */
 export function printConfiguredAccounts(): void {

@@ -11,7 +11,7 @@ import { printAccount } from '../../vault/account.ts';
 import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
 import { parseAccountFile } from '../../vault/format.ts';
 import { readAccountFile } from '../../vault/store.ts';
-import { addToAgent, printConfiguredAccounts, printLoadedAccounts } from '../accounts.ts';
+import { addToAgent, printConfiguredAccounts, printLoadedAccounts, warnOfOpenFolder } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { keepPassword } from './keep-password.ts';
@@ -105,6 +105,7 @@ function existingFile(name: string): string {
   const directory = agentDirectory(process.env);
   if (directory === undefined) throw noDirectory();
   const path = accountPath(directory, name);
+  warnOfOpenFolder(directory);
   if (existsSync(path)) return path;
   throw new ProgramError(errorTexts.unknownAccount, ['list the accounts that there are: oidc-add -l']);
 }

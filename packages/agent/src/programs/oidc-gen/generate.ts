@@ -6,6 +6,7 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { accountPath, createAgentDirectory, requireRoom } from '../../vault/directory.ts';
+import { warnOfOpenFolder } from '../accounts.ts';
 import { keyInAdvance } from '../password-options.ts';
 import { clientFor } from './client.ts';
 import { PendingLogin } from './code-login.ts';
@@ -26,7 +27,10 @@ export async function generate(given: string | undefined, options: Options): Pro
   const directory = createAgentDirectory(process.env);
   if (!onlyToken) await mayUseName(name, directory, options);
   const isSaved = !onlyToken && !options['no-save'];
-  if (isSaved) requireRoom(directory);
+  if (isSaved) {
+    requireRoom(directory);
+    warnOfOpenFolder(directory);
+  }
   const key = isSaved ? await keyInAdvance(name, options) : undefined;
   if (options['mytoken-url'] !== undefined) {
     await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options, key);

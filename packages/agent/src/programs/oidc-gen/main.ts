@@ -5,7 +5,7 @@ import { printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
 import { decryptAccountFile } from '../../vault/store.ts';
-import { printConfiguredAccounts } from '../accounts.ts';
+import { printConfiguredAccounts, warnOfOpenFolder } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { withConfig } from './configured.ts';
@@ -85,6 +85,7 @@ function existing(name: string | undefined, otherwise: string) {
   const directory = agentDirectory(process.env);
   if (directory === undefined) throw noDirectory();
   const path = accountPath(directory, name);
+  warnOfOpenFolder(directory);
   if (!existsSync(path)) throw new ProgramError(otherwise, ['see which there are: oidc-gen -l']);
   return { directory, path, account: name };
 }

@@ -1,0 +1,43 @@
+/** A folder of accounts into which others can put files: the programs say so, and how to mend it. */
+import { chmodSync, chownSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { writeAccount } from '../support/account-files.ts';
+import { withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { startIssuer, tokens } from '../support/issuer.ts';
+import { nobody } from '../support/other-user.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  await startAgent(sandbox);
+  const { metadata } = await startIssuer({ '/token': tokens('token') });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+});
+afterEach(() => sandbox.close());
+
+const load = () => sandbox.run('oidc-add', ['--force', '--pw-env', 'wlcg'], withPassword);
+
+it.each([0o777, 0o770, 0o703])('with the mode %o', async (mode) => {
+  chmodSync(sandbox.accounts, mode);
+  const warning = `Warning: others can write to the folder of your accounts: ${sandbox.accounts}\nhint: take that away from them: chmod go-w '${sandbox.accounts}'\n`;
+  expect(await load()).toMatchObject({ stderr: warning, code: 0 });
+  const renamed = await sandbox.run('oidc-gen', ['--rename=other', '--pw-env', 'wlcg'], withPassword);
+  expect(renamed.stderr).toContain(warning);
+  expect((await sandbox.run('/bin/sh', ['-c', `chmod go-w '${sandbox.accounts}'`])).code).toBe(0);
+  expect(
+    (await sandbox.run('oidc-add', ['--force', '--pw-env', 'other'], withPassword)).stderr,
+  ).not.toContain('Warning');
+});
+
+it.skipIf(process.getuid?.() !== 0)('that belongs to somebody else (as root only)', async () => {
+  chownSync(sandbox.accounts, nobody.uid, nobody.gid);
+  expect((await load()).stderr).toContain(
+    `Warning: the folder of your accounts belongs to another user: ${sandbox.accounts}\n`,
+  );
+});
+
+it('and nobody is warned of one that is as it should be', async () => {
+  expect(await load()).toMatchObject({ stderr: '', code: 0 });
+});

@@ -1,0 +1,27 @@
+import type { Stats } from 'node:fs';
+
+/** What is wrong with a folder of accounts, and the command that mends it. */
+export interface OpenFolder {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Whether others can put files into a folder of accounts, and so have programs use an account that is theirs. */
+export function openFolder(
+  directory: string,
+  { mode, uid }: Pick<Stats, 'mode' | 'uid'>,
+): OpenFolder | undefined {
+  const own = process.getuid?.() ?? uid;
+  if (uid !== own && uid !== 0) {
+    const message = `the folder of your accounts belongs to another user: ${directory}`;
+    return {
+      message,
+      hint: `make a copy that is yours, or take it over as root: chown ${own} '${directory}'`,
+    };
+  }
+  if ((mode & 0o022) === 0) return undefined;
+  return {
+    message: `others can write to the folder of your accounts: ${directory}`,
+    hint: `take that away from them: chmod go-w '${directory}'`,
+  };
+}

@@ -1,0 +1,35 @@
+/** What others may have written is read by the functions in `files/` alone: they have a bound and a deadline. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const source = join(import.meta.dirname, '../src');
+const places = ['daemon', 'vault', 'config', 'oauth'];
+
+/** Where else a file is opened to be read, and why that is in order. */
+const others: Readonly<Record<string, string>> = {
+  'daemon/connection-limit.ts': '/proc/self/limits is written by the system',
+  'daemon/main.ts': 'the pipe that the starter has made',
+  'daemon/pid-file.ts': 'the file that the agent has written itself',
+  'vault/lock-file.ts':
+    'without waiting, 4 KiB at most, and in the share of threads for the folder of the accounts',
+  'vault/lock-owner.ts': '/proc is written by the system',
+  'vault/process.ts': '/proc is written by the system',
+  'vault/replace-file.ts': 'opens what it makes itself, and the folder',
+};
+
+test('no other file of the agent opens a file', () => {
+  const readers = places.flatMap((place) =>
+    readdirSync(join(source, place))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => `${place}/${name}`)
+      .filter((file) => {
+        const imports =
+          readFileSync(join(source, file), 'utf8').match(/^import [^;]*'node:fs(\/promises)?';/gm) ?? [];
+        return imports.some((line) =>
+          /\b(readFile|readFileSync|open|openSync|createReadStream)\b|\* as/.test(line),
+        );
+      }),
+  );
+  expect(readers.sort()).toEqual(Object.keys(others).sort());
+});
