@@ -90,7 +90,7 @@ it('an agent that holds nothing says what to do, whatever it cannot load any mor
   replace();
   const told = {
     message: "the agent's program was replaced; restart it",
-    hints: expect.arrayContaining(['oidc-agent -k; eval $(oidc-agent)']),
+    info: expect.stringContaining('hint: oidc-agent -k; eval $(oidc-agent)\n'),
   };
   const requests = [
     await account(),

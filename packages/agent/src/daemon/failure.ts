@@ -24,10 +24,7 @@ export function failureOf(error: unknown): Failure {
   if (known) return failure(error.message, error.hints);
   if (error instanceof BadRequest) return failure(error.message);
   if (isProgramGone(error)) {
-    return failure("the agent's program was replaced; restart it", [
-      'oidc-agent -k; eval $(oidc-agent)',
-      'what the agent holds goes with it: load the accounts again with oidc-add',
-    ]);
+    return failure("the agent's program was replaced; restart it", ['oidc-agent -k; eval $(oidc-agent)']);
   }
   return failure(`internal error: ${error instanceof Error ? error.message : String(error)}`);
 }
