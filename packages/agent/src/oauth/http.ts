@@ -1,7 +1,7 @@
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import { isProgramGone } from '../program-gone.ts';
+import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { secureUrl } from './issuer-url.ts';
 import { describeFailure } from './unreachable.ts';
