@@ -15,7 +15,13 @@ const sandbox = new Sandbox();
 afterAll(() => sandbox.close());
 
 describe('links', () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', ...namesIn('docs').map((name) => `docs/${name}`)];
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    ...namesIn('docs').map((name) => `docs/${name}`),
+  ];
 
   it.each([...pages, ...namesIn('packages/iam').map((name) => `packages/iam/${name}`)])(
     'of %s lead to a file, and to a heading of it',
@@ -36,6 +42,22 @@ describe('links', () => {
       expect(read('docs/README.md')).toContain(`](${page.slice('docs/'.length)})`);
     },
   );
+});
+
+describe('docs/security.md', () => {
+  const page = read('docs/security.md');
+  const attacks = namesIn('e2e/attacks').filter((name) => name.endsWith('.test.ts'));
+
+  it('names tests that there are', () => {
+    const named = [...page.matchAll(/\]\(\.\.\/(e2e\/[^)]+)\) "([^"]+)"/g)];
+    expect(named.length).toBeGreaterThan(30);
+    const missing = named.filter(([, file = '', name = '']) => !read(file).includes(`'${name}`));
+    expect(missing.map(([row]) => row)).toEqual([]);
+  });
+
+  it.each(attacks)('names %s', (name) => {
+    expect(page).toContain(`e2e/attacks/${name}`);
+  });
 });
 
 describe('options', () => {
