@@ -14,6 +14,9 @@ interface DeviceLogin {
   outcome: Promise<Outcome> | undefined;
 }
 
+/** A device authorization as the client may know it. */
+type ShownDevice = Omit<DeviceAuthorization, 'verifier'>;
+
 export class DeviceLogins {
   readonly #byDeviceCode = new Map<string, DeviceLogin>();
   readonly #clocks: Clocks;
@@ -43,7 +46,7 @@ export class DeviceLogins {
   }
 
   /** Begins a login at a mytoken server; to the client it is as a device authorization without a code to type. */
-  async beginMytoken(wanted: Wanted): Promise<DeviceAuthorization> {
+  async beginMytoken(wanted: Wanted): Promise<ShownDevice> {
     const { account, request } = wanted;
     const profile = readProfile(account.mytoken_profile ?? {});
     if (profile === undefined) throw new RequestFailure('Could not parse mytoken profile');
@@ -63,7 +66,7 @@ export class DeviceLogins {
   }
 
   #expectApproval(
-    { deviceCode, expiresIn }: DeviceAuthorization,
+    { deviceCode, expiresIn }: ShownDevice,
     login: Pick<DeviceLogin, 'wanted' | 'poll'>,
   ): void {
     const code = deviceCode.reveal();
@@ -103,7 +106,7 @@ export class DeviceLogins {
 }
 
 /** What a client knows of a device authorization, by the names of RFC 8628. */
-export function deviceMembers(device: DeviceAuthorization): Record<string, string | number | undefined> {
+export function deviceMembers(device: ShownDevice): Record<string, string | number | undefined> {
   return {
     device_code: device.deviceCode.reveal(),
     user_code: device.userCode,

@@ -59,13 +59,15 @@ test('each request of a login carries what the configuration adds to it', async 
 
 describe('a device code', () => {
   test('brings tokens when the person has approved, until somebody takes them', async () => {
-    const { devices, wanted, finished } = await loginsAt([pending, tokens]);
+    const { devices, wanted, finished, issuer } = await loginsAt([pending, tokens]);
     const { deviceCode } = await devices.begin(wanted);
     const code = deviceCode.reveal();
     await expect(devices.poll(code, false)).rejects.toMatchObject({ error: 'authorization_pending' });
     for (const _time of [1, 2]) {
       expect((await devices.poll(code, false)).tokens.accessToken.reveal()).toBe('at');
     }
+    const [begun, polled] = issuer.requests.map(({ form }) => form);
+    expect([begun?.code_challenge_method, polled?.code_verifier]).toEqual(['S256', expect.any(String)]);
     expect([finished.length, devices.take(code), devices.take(code)]).toEqual([1, true, false]);
     await expect(devices.poll(code, false)).rejects.toThrow('wrong device code');
   });

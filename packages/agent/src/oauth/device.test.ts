@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Clock } from '../clock.ts';
 import { Secret } from '../secret.ts';
@@ -7,6 +8,7 @@ import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 const client = { clientId: 'c-1', clientSecret: new Secret('slow'), method: 'client_secret_basic' } as const;
 const device: DeviceAuthorization = {
   deviceCode: new Secret('the-device-code'),
+  verifier: new Secret('the-verifier'),
   userCode: 'ABC123',
   verificationUri: 'https://issuer.example/device',
   verificationUriComplete: undefined,
@@ -55,6 +57,7 @@ test('polling goes on while the authorization is pending, once per interval', as
   expect(issuer.requests[0]?.form).toEqual({
     grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
     device_code: 'the-device-code',
+    code_verifier: 'the-verifier',
   });
 });
 
@@ -138,7 +141,21 @@ test('an answer without interval and expires_in means 5 and 600 seconds', async 
   const json = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   const { started, requests } = await start({ json });
   expect(await started).toMatchObject({ interval: 5, expiresIn: 600, userCode: 'U' });
-  expect(requests[0]?.form).toEqual({ client_id: 'c-1', scope: 'openid storage.read:/' });
+  expect(requests[0]?.form).toMatchObject({ client_id: 'c-1', scope: 'openid storage.read:/' });
+});
+
+test('a login proves at the token endpoint that it is the one that was begun: PKCE, always', async () => {
+  const json = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
+  const { metadata, requests } = await scriptedIssuer({ '/devicecode': { json }, '/token': tokens });
+  const begun = await startDeviceAuthorization({ metadata, client, scope: 'openid' });
+  await pollForTokens({ metadata, client, device: begun, clock: virtualClock() });
+  const [asked, polled] = requests.map(({ form }) => form);
+  expect(asked?.code_challenge_method).toBe('S256');
+  expect(asked?.code_challenge).toBe(
+    createHash('sha256')
+      .update(polled?.code_verifier ?? '')
+      .digest('base64url'),
+  );
 });
 
 test("Google's verification_url is understood", async () => {

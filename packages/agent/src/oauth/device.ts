@@ -1,4 +1,9 @@
-import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
+import {
+  calculatePKCECodeChallenge,
+  deviceAuthorizationRequest,
+  deviceCodeGrantRequest,
+  generateRandomCodeVerifier,
+} from 'oauth4webapi';
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../clock.ts';
 import { revealed, Secret } from '../secret.ts';
@@ -21,6 +26,8 @@ interface DeviceCall extends Omit<Call, 'issuer'> {
 /** A device authorization under way (RFC 8628 3.2). */
 export interface DeviceAuthorization {
   deviceCode: Secret;
+  /** Proves at the token endpoint that we are who began (RFC 7636). */
+  verifier: Secret;
   /** What the person types, safe to print. */
   userCode: string;
   /** Where the person types it, an https URL. */
@@ -63,7 +70,8 @@ const DeviceAnswer = v.object({
 });
 
 /**
- * Starts a device authorization (RFC 8628 3.1): the person will approve on another screen.
+ * Starts a device authorization (RFC 8628 3.1): the person will approve on another screen. With PKCE (RFC 7636), which issuers
+ * may insist on for a client whatever the grant; others ignore what they do not know (RFC 6749 3.1).
  * @param request.scope space separated
  */
 export async function startDeviceAuthorization(
@@ -74,11 +82,16 @@ export async function startDeviceAuthorization(
   if (metadata.device_authorization_endpoint === undefined) {
     throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
   }
+  const verifier = new Secret(generateRandomCodeVerifier());
+  const challenge = {
+    code_challenge_method: 'S256',
+    code_challenge: await calculatePKCECodeChallenge(verifier.reveal()),
+  };
   const response = await deviceAuthorizationRequest(
     metadata,
     { client_id: client.clientId },
     clientAuthentication(client),
-    { scope, ...revealed(custom) },
+    { scope, ...challenge, ...revealed(custom) },
     transport({ ...request, issuer }),
   );
   await checkAnswer(response, {
@@ -95,6 +108,7 @@ export async function startDeviceAuthorization(
   }
   return {
     deviceCode: new Secret(answer.device_code),
+    verifier,
     userCode: answer.user_code,
     verificationUri,
     verificationUriComplete: answer.verification_uri_complete,
@@ -180,6 +194,7 @@ export async function poll(request: PollRequest): Promise<Tokens> {
   const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
   const { issuer } = metadata;
   const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));
+  parameters.set('code_verifier', device.verifier.reveal());
   for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
   const response = await deviceCodeGrantRequest(
     metadata,
@@ -188,7 +203,12 @@ export async function poll(request: PollRequest): Promise<Tokens> {
     device.deviceCode.reveal(),
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
-  const secrets = [device.deviceCode, client.clientSecret ?? [], ...Object.values(custom)].flat();
+  const secrets = [
+    device.deviceCode,
+    device.verifier,
+    client.clientSecret ?? [],
+    ...Object.values(custom),
+  ].flat();
   return await tokensIn(response, { issuer, secrets });
 }
 

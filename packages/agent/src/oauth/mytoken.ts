@@ -55,7 +55,7 @@ interface MytokenCall extends Omit<Call, 'issuer'> {
 }
 
 /** A login under way at a mytoken server. There is nothing to type: the address tells the logins apart. */
-export type MytokenLogin = Omit<DeviceAuthorization, 'userCode'>;
+export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
 
 const LoginAnswer = v.object({
   consent_uri: Address,
