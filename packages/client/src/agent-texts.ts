@@ -8,13 +8,34 @@ const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
   [/^Agent locked/, 'locked'],
   [/^operation forbidden|^user cancelled/, 'forbidden'],
   [/^wrong password/, 'wrong-password'],
-  [/^invalid_grant\b|^invalid_token\b|^No or malformed refresh token/, 'login-needed'],
+  [
+    /^(?:invalid_grant|invalid_token|interaction_required|login_required|consent_required)\b|^No or malformed refresh token/,
+    'login-needed',
+  ],
   [/^could not connect to url|^error with ssl cert|^reached timeout/, 'issuer-unreachable'],
   [
     /try again later|^'.*' is in use by |^temporarily_unavailable\b|^Received Http Status Code (408|429|5\d\d)/,
     'try-again',
   ],
 ];
+
+/** The kinds of failure that an agent names in its answer. Those of the C suite name none. */
+const KINDS: readonly AgentErrorCode[] = [
+  'unknown-account',
+  'not-loaded',
+  'locked',
+  'forbidden',
+  'wrong-password',
+  'login-needed',
+  'issuer-unreachable',
+  'try-again',
+  'failed',
+];
+
+/** The code for a failure: by the kind that the agent names, else by its text. */
+export function codeOfFailure(kind: unknown, text: string): AgentErrorCode {
+  return KINDS.find((known) => known === kind) ?? codeOfText(text);
+}
 
 /** The code for an agent's error text. */
 export function codeOfText(text: string): AgentErrorCode {

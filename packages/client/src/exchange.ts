@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { AgentError } from './agent-error.ts';
-import { codeOfText, hintsFor, NO_RESPONSE } from './agent-texts.ts';
+import { codeOfFailure, hintsFor, NO_RESPONSE } from './agent-texts.ts';
 import { type Answer, infoOf, parseAnswer } from './answer.ts';
 import { abortError, connectToAgent, DEFAULT_TIMEOUT_MS } from './connect.ts';
 import type { AgentOptions } from './options.ts';
@@ -47,7 +47,7 @@ export async function exchange(request: Request, options: ExchangeOptions = {}):
   const answer = parseAnswer(await converse(socket, JSON.stringify(request), options, left));
   if (answer.status !== 'failure') return answer;
   const error = typeof answer.error === 'string' ? answer.error : 'The agent does not say why';
-  const code = codeOfText(error);
+  const code = codeOfFailure(answer.kind, error);
   const info = infoOf(answer);
   throw new AgentError(
     code,

@@ -35,7 +35,8 @@ export function readAnswer(text: string, account: string): Answer {
   const info = textOf(members, 'info') || '';
   if (status === 'failure') {
     const error = textOf(members, 'error');
-    return failed(reported(error === null ? 'The agent does not say why' : error, info, account));
+    const kind = textOf(members, 'kind') || '';
+    return failed(reported(error === null ? 'The agent does not say why' : error, info, account, kind));
   }
   return readToken(members, info);
 }

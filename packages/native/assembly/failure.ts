@@ -83,10 +83,24 @@ export function malformed(message: string, hints: string[] = []): Failure {
   return new Failure(Code.Malformed, message, hints);
 }
 
-/** An error that the agent reports. `account` is the one asked for, or NAME. */
-export function reported(message: string, info: string, account: string): Failure {
-  const code = codeOf(message);
+/** An error that the agent reports. `account` is the one asked for, or NAME; `kind` is empty if the agent names none. */
+export function reported(message: string, info: string, account: string, kind: string): Failure {
+  const named = codeOfKind(kind);
+  const code = named < 0 ? codeOf(message) : (named as Code);
   return new Failure(code, message, info === '' ? hintsFor(code, account) : [], info);
+}
+
+/** @returns -1 for a kind that is not known here */
+function codeOfKind(kind: string): i32 {
+  if (kind === 'unknown-account') return Code.UnknownAccount;
+  if (kind === 'not-loaded') return Code.NotLoaded;
+  if (kind === 'locked') return Code.Locked;
+  if (kind === 'forbidden') return Code.Forbidden;
+  if (kind === 'wrong-password') return Code.WrongPassword;
+  if (kind === 'login-needed') return Code.LoginNeeded;
+  if (kind === 'issuer-unreachable') return Code.IssuerUnreachable;
+  if (kind === 'try-again') return Code.TryAgain;
+  return kind === 'failed' ? Code.Failed : -1;
 }
 
 function codeOf(text: string): Code {
@@ -98,6 +112,9 @@ function codeOf(text: string): Code {
   if (
     startsWithWord(text, 'invalid_grant') ||
     startsWithWord(text, 'invalid_token') ||
+    startsWithWord(text, 'interaction_required') ||
+    startsWithWord(text, 'login_required') ||
+    startsWithWord(text, 'consent_required') ||
     text.startsWith('No or malformed refresh token')
   ) {
     return Code.LoginNeeded;

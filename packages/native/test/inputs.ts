@@ -117,6 +117,8 @@ const errors = fc.constantFrom(
   'invalid_grant',
   'invalid_grants',
   'invalid_token: x',
+  'interaction_required: x',
+  'login_required_',
   "'/a' is in use by process 7",
   "'/a\nb' is in use by process 7",
   'could not connect to url',
@@ -124,6 +126,18 @@ const errors = fc.constantFrom(
   'Received Http Status Code 5',
   'temporarily_unavailable_',
   'wait and try again later (7s)',
+);
+
+const kinds = fc.constantFrom(
+  'unknown-account',
+  'not-loaded',
+  'locked',
+  'forbidden',
+  'wrong-password',
+  'login-needed',
+  'issuer-unreachable',
+  'try-again',
+  'failed',
 );
 
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
@@ -164,6 +178,10 @@ const success: fc.Arbitrary<readonly Member[]> = fc.tuple(
 const failure: fc.Arbitrary<readonly Member[]> = fc.tuple(
   member('status', fc.constant('failure')),
   member('error', fc.oneof({ weight: 3, arbitrary: errors }, text)),
+  member(
+    'kind',
+    fc.oneof({ weight: 3, arbitrary: kinds }, fc.constantFrom('', null, 7, 'timeout', 'toString')),
+  ),
 );
 
 /** In any order; a name may be there twice. */

@@ -1,10 +1,24 @@
 /** What the agent answers (docs/protocol.md, "Answers"). */
 
+/** What a failure means for a program, which may not understand `error`: issuers have a say in its words. */
+export type FailureKind =
+  | 'unknown-account'
+  | 'not-loaded'
+  | 'locked'
+  | 'forbidden'
+  | 'wrong-password'
+  | 'login-needed'
+  | 'issuer-unreachable'
+  | 'try-again'
+  | 'failed';
+
 /** A failure; `info` says what to do, one hint a line. */
 export interface Failure {
   status: 'failure';
   error: string;
   info?: string;
+  /** Absent where `error` is one of the C agent's texts and says it all. */
+  kind?: FailureKind;
 }
 
 /** A success; `info` carries data for some requests and a remark for others. */

@@ -1,6 +1,7 @@
 import { BadRequest, type Failure } from '@jeton/protocol';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
 import { isProgramGone } from '../program-gone.ts';
+import { failureKind } from '../terminal/exit-code.ts';
 import { VaultError } from '../vault/errors.ts';
 
 /** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */
@@ -16,12 +17,15 @@ export class RequestFailure extends Error {
 
 /** The answer for whatever a handler threw. Unexpected errors are answered too, by their message alone. */
 export function failureOf(error: unknown): Failure {
-  const known =
-    error instanceof RequestFailure ||
+  if (
     error instanceof IssuerError ||
     error instanceof IssuerUnreachableError ||
-    error instanceof VaultError;
-  if (known) return failure(error.message, error.hints);
+    error instanceof VaultError
+  ) {
+    const kind = failureKind(error);
+    return { ...failure(error.message, error.hints), ...(kind && { kind }) };
+  }
+  if (error instanceof RequestFailure) return failure(error.message, error.hints);
   if (error instanceof BadRequest) return failure(error.message);
   if (isProgramGone(error)) {
     return failure("the agent's program was replaced; restart it", ['oidc-agent -k; eval $(oidc-agent)']);

@@ -3,7 +3,7 @@
  * took from the cache is left to end.
  */
 import { type Clocks, look } from './clocks.ts';
-import { RequestFailure } from './failure.ts';
+import { needsPerson } from './refresh-errors.ts';
 import type { CachedToken, TokenCache, TokenWish } from './token-cache.ts';
 
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
@@ -86,7 +86,7 @@ export class RefreshAhead {
       plan.state = 'done';
     } catch (error) {
       // What needs a person is told to the next client that asks; trying again changes nothing.
-      plan.state = error instanceof RequestFailure ? 'done' : 'waiting';
+      plan.state = needsPerson(error) ? 'done' : 'waiting';
       const wait = Math.min(pause.first * 2 ** plan.failures, pause.longest) * (1 + this.#chance());
       plan.notBefore = this.#clocks.steady() + wait;
       plan.failures += 1;

@@ -1,5 +1,5 @@
 /** What a refresh that did not work means, and what to do about it. */
-import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
 import type { VaultError } from '../vault/errors.ts';
 import { RequestFailure } from './failure.ts';
 
@@ -37,26 +37,40 @@ export function perhapsSpent({ message, hints }: VaultError): RequestFailure {
 export function unknownOutcome(
   error: IssuerError | IssuerUnreachableError,
   name: string,
-): IssuerUnreachableError {
+): IssuerError | IssuerUnreachableError {
+  const hints = [
+    ...error.hints,
+    'the issuer may have replaced the refresh token, and the answer with the new one was lost',
+    `try again; if the issuer then refuses the refresh token, ${reauthenticate(name)}`,
+  ];
+  if (error instanceof IssuerError) return error.with({ hints });
+  const { issuer } = error;
   return new IssuerUnreachableError(error.message, {
-    issuer: error.issuer,
+    issuer,
     reason: 'the answer was lost',
     sent: true,
-    hints: [
-      ...error.hints,
-      'the issuer may have replaced the refresh token, and the answer with the new one was lost',
-      `try again; if the issuer then refuses the refresh token, ${reauthenticate(name)}`,
-    ],
+    hints,
   });
 }
 
+/** What a person has to do, or to change, before trying again can help. */
+const ADVICE: Partial<Record<IssuerErrorKind, (name: string) => string>> = {
+  refresh_token_invalid: (name) => `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
+  login_required: (name) => `the issuer wants to see you again; ${reauthenticate(name)}`,
+  scope_refused: (name) => `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
+  client_refused: (name) =>
+    `the issuer does not know the client any more, or its secret; register anew: oidc-gen -w device ${name}`,
+};
+
+/** Whether an error needs a person: trying again changes nothing. */
+export function needsPerson(error: unknown): boolean {
+  if (error instanceof IssuerError) return ADVICE[error.kind] !== undefined;
+  return error instanceof RequestFailure;
+}
+
+/** An error of a refresh, with the next command. */
 export function withAdvice(error: unknown, name: string): unknown {
-  if (!(error instanceof IssuerError)) return error;
-  const advice: Partial<Record<IssuerError['kind'], string>> = {
-    refresh_token_invalid: `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
-    scope_refused: `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
-    client_refused: `the issuer does not know the client any more, or its secret; register anew: oidc-gen -w device ${name}`,
-  };
-  const hint = advice[error.kind];
-  return hint === undefined ? error : new RequestFailure(error.message, [...error.hints, hint]);
+  const advice = error instanceof IssuerError ? ADVICE[error.kind]?.(name) : undefined;
+  if (!(error instanceof IssuerError) || advice === undefined) return error;
+  return error.with({ hints: [...error.hints, advice] });
 }

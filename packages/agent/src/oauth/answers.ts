@@ -92,7 +92,17 @@ function kindOf(status: number, error: string | undefined): IssuerErrorKind {
     case 'invalid_scope':
       return 'scope_refused';
     case 'access_denied':
+    case 'authorization_declined': // Microsoft's word for it
       return 'denied';
+    // OpenID Connect Core 3.1.2.6; Microsoft says it at a refresh, too.
+    case 'interaction_required':
+    case 'login_required':
+    case 'consent_required':
+      return 'login_required';
+    // RFC 6749 4.1.2.1
+    case 'temporarily_unavailable':
+    case 'server_error':
+      return 'unavailable';
     case 'expired_token':
       return 'expired';
   }

@@ -4,6 +4,7 @@ import type { Secret } from '../secret.ts';
  * What went wrong at an issuer, in the words that a caller decides by.
  *
  * - `refresh_token_invalid`: the refresh token is expired, revoked or unknown; only a new login helps.
+ * - `login_required`: the person has to be asked again; only a new login helps.
  * - `client_refused`: the issuer does not know the client, or its secret is wrong.
  * - `scope_refused`: a scope may not be had.
  * - `denied`: a person or a policy said no.
@@ -16,6 +17,7 @@ import type { Secret } from '../secret.ts';
  */
 export type IssuerErrorKind =
   | 'refresh_token_invalid'
+  | 'login_required'
   | 'client_refused'
   | 'scope_refused'
   | 'denied'

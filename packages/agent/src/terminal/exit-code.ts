@@ -1,4 +1,7 @@
 import type { AgentError, AgentErrorCode } from '@jeton/client';
+import type { FailureKind } from '@jeton/protocol';
+import { type IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
+import type { VaultError, VaultErrorKind } from '../vault/errors.ts';
 
 const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   unreachable: 69,
@@ -15,6 +18,31 @@ const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   aborted: 1,
   failed: 1,
 };
+
+const KINDS: Readonly<Partial<Record<IssuerErrorKind | VaultErrorKind, FailureKind>>> = {
+  refresh_token_invalid: 'login-needed',
+  login_required: 'login-needed',
+  denied: 'forbidden',
+  unavailable: 'try-again',
+  'wrong-password': 'wrong-password',
+  locked: 'try-again',
+};
+
+/**
+ * What an error means for a program: to those that ask an agent as to those that ask the issuer themselves.
+ * Undefined where the text of the error says it. An issuer's text never does: it could say what it likes.
+ */
+export function failureKind(
+  error: IssuerError | IssuerUnreachableError | VaultError,
+): FailureKind | undefined {
+  if (error instanceof IssuerUnreachableError) return 'issuer-unreachable';
+  return KINDS[error.kind] ?? ('issuer' in error ? 'failed' : undefined);
+}
+
+/** The exit code for an error of an issuer, or about account files. */
+export function exitCodeOf(error: Parameters<typeof failureKind>[0]): number {
+  return EXIT_CODES[failureKind(error) ?? 'failed'];
+}
 
 /** The exit code (sysexits.h) with which a program ends on an error of the agent: docs/exit-codes.md. */
 export function agentExitCode({ code }: AgentError): number {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../configuration-error.ts';
 import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
 import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
 import { VaultError } from '../vault/errors.ts';
-import { agentExitCode } from './exit-code.ts';
+import { agentExitCode, exitCodeOf } from './exit-code.ts';
 import { tell, tellError } from './output.ts';
 
 /** The person broke off: Ctrl-C, or the end of the input. */
@@ -81,10 +81,4 @@ export function tellFailure(error: unknown): number {
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
   if (!readerGone) tellError(error instanceof Error ? error.message : String(error));
   return 1;
-}
-
-function exitCodeOf(error: IssuerError | IssuerUnreachableError | VaultError): number {
-  if (error instanceof IssuerUnreachableError) return 69;
-  if (error.kind === 'unavailable' || error.kind === 'locked') return 75;
-  return ['denied', 'refresh_token_invalid', 'wrong-password'].includes(error.kind) ? 77 : 1;
 }

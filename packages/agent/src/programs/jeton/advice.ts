@@ -10,7 +10,8 @@ export function withAdvice(thrown: unknown): unknown {
 }
 
 function advice({ kind, status, error, description = '', issuer }: IssuerError): string[] {
-  if (kind === 'refresh_token_invalid') return ['log in again: jeton device-code'];
+  if (kind === 'refresh_token_invalid' || kind === 'login_required')
+    return ['log in again: jeton device-code'];
   if (isAboutGrant({ error, description })) {
     return [`this client may not use this grant; its grant types are set on its page at ${issuer}`];
   }
