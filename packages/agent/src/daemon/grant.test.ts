@@ -93,9 +93,10 @@ describe('asking for a token', () => {
     expect(await get()).toBe('two');
   });
 
-  test('a failure is not remembered', async () => {
-    const { get } = await grantAt([{ status: 503 }, tokens('at last')]);
+  test('a failure is remembered for a moment only', async () => {
+    const { get, clocks } = await grantAt([{ status: 503 }, tokens('at last')]);
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable' });
+    await clocks.pass(3);
     expect(await get()).toBe('at last');
   });
 
@@ -128,6 +129,62 @@ describe('what a token holds counts', () => {
       const { remarks } = await grant.token({ audience: 'https://se.example' }, 0);
       expect(remarks).toEqual(["the issuer gave no token for 'https://se.example'"]);
     }
+  });
+});
+
+describe('a refresh that has just failed', () => {
+  const refused: Answer = { status: 400, json: { error: 'invalid_grant' } };
+  const rest = (seconds: string): Answer => ({ status: 503, headers: { 'retry-after': seconds } });
+
+  test('is not repeated for each of many who ask one after another', async () => {
+    const { get, forms, clocks } = await grantAt(refused);
+    for (let i = 0; i < 20; i++) {
+      await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
+      await clocks.pass(0.1);
+    }
+    expect(forms()).toHaveLength(1);
+  });
+
+  test('says nothing of other scopes, but where the issuer is in trouble', async () => {
+    const scope: Answer = { status: 400, json: { error: 'invalid_scope' } };
+    const { get, forms } = await grantAt([scope, tokens('all'), { status: 500 }]);
+    await expect(get({ scope: 'x' })).rejects.toMatchObject({ kind: 'scope_refused' });
+    expect(await get()).toBe('all');
+    for (const scope of ['y', 'z']) await expect(get({ scope })).rejects.toMatchObject({ status: 500 });
+    expect(forms()).toHaveLength(3);
+  });
+
+  test('is repeated for whoever asks for a new token in any case', async () => {
+    const { get } = await grantAt([refused, tokens('mended')]);
+    await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
+    expect(await get({}, -1)).toBe('mended');
+  });
+
+  test('is repeated at once when another program has saved a new login', async () => {
+    const { get, forms, store, initial } = await grantAt([refused, tokens('new')]);
+    await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
+    store.changed = { ...initial, refresh_token: new Secret('of a new login') };
+    expect(await get()).toBe('new');
+    expect(forms()).toMatchObject([{ refresh_token: 'first' }, { refresh_token: 'of a new login' }]);
+  });
+
+  test('is not repeated before the issuer allows it, for whomever; each is told how long', async () => {
+    const { get, forms, clocks } = await grantAt([rest('60'), tokens('later')]);
+    const hint = (seconds: number) => [`the issuer asks for rest: try again in ${seconds} s`];
+    await expect(get()).rejects.toMatchObject({ kind: 'unavailable', hints: hint(60) });
+    await clocks.pass(20);
+    await expect(get({}, -1)).rejects.toMatchObject({ hints: hint(40) });
+    await expect(get({ scope: 'x' })).rejects.toMatchObject({ hints: hint(40) });
+    await clocks.pass(40);
+    expect(await get()).toBe('later');
+    expect(forms()).toHaveLength(2);
+  });
+
+  test('is repeated after five minutes, however long the issuer wants rest', async () => {
+    const { get, clocks } = await grantAt([rest('999999999'), tokens('later')]);
+    await expect(get()).rejects.toMatchObject({ kind: 'unavailable' });
+    await clocks.pass(300);
+    expect(await get()).toBe('later');
   });
 });
 

@@ -108,7 +108,8 @@ export class Grant {
    */
   async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
     if (this.saveFailure !== undefined) await within(moment, this.save(), this.#clocks);
-    return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone));
+    const inAnyCase = minValid < 0;
+    return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone, inAnyCase));
   }
 
   /** What `token` would give, if it is there and there is nothing else to be done. */
@@ -201,13 +202,13 @@ export class Grant {
     return minValid < 0 ? undefined : this.#cache.get(wish, minValid);
   }
 
-  #refreshOnce(wish: TokenWish, leave?: AbortSignal): Promise<IssuedToken> {
+  #refreshOnce(wish: TokenWish, leave?: AbortSignal, inAnyCase = false): Promise<IssuedToken> {
     const key = cacheKey(wish);
     const begun = this.#refreshes.get(key);
     if (begun !== undefined && !begun.abandoned) return begun.join(leave);
     const inLine = this.#outage.inLine();
     const refresh = new SharedWork((waiters) =>
-      this.#inTurn(() => inLine(() => this.#refresh(wish, waiters))),
+      this.#inTurn(() => inLine(() => this.#refresh(wish, waiters, inAnyCase))),
     );
     this.#refreshes.set(key, refresh);
     void refresh.done.then(() => {
@@ -222,7 +223,7 @@ export class Grant {
     return result;
   }
 
-  async #refresh(wish: TokenWish, waiters: Waiters): Promise<IssuedToken> {
+  async #refresh(wish: TokenWish, waiters: Waiters, inAnyCase: boolean): Promise<IssuedToken> {
     if (this.#isClosed) {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
     }
@@ -237,7 +238,7 @@ export class Grant {
       const [known, parameters] = await configured;
       waiters.commit();
       try {
-        const issued = await this.#issuing.issue({ wish, metadata, known, parameters });
+        const issued = await this.#issuing.issue({ wish, metadata, known, parameters, inAnyCase });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);
         return issued;

@@ -13,6 +13,7 @@ import { withAnswerAwaited } from './answers-under-way.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import type { Clocks } from './clocks.ts';
 import { RequestFailure } from './failure.ts';
+import { RecentFailures } from './recent-failure.ts';
 import {
   isLost,
   isRefusedAudience,
@@ -22,7 +23,7 @@ import {
   unknownOutcome,
 } from './refresh-errors.ts';
 import type { StoredAccount } from './stored-account.ts';
-import type { IssuedToken, TokenWish } from './token-cache.ts';
+import { cacheKey, type IssuedToken, type TokenWish } from './token-cache.ts';
 
 /** What the issuer is asked, and what is known of it. */
 export interface Question {
@@ -30,6 +31,8 @@ export interface Question {
   readonly metadata: IssuerMetadata;
   readonly known: KnownIssuer | undefined;
   readonly parameters: Readonly<Record<string, Secret>>;
+  /** Whether a new token was asked for in any case: what has just failed is tried again. */
+  readonly inAnyCase: boolean;
 }
 
 /** Something else than a refresh that takes a refresh token, and may replace it. */
@@ -46,6 +49,7 @@ export class Issuing {
   readonly #stored: StoredAccount;
   readonly #habits: AudienceHabits;
   readonly #clocks: Clocks;
+  readonly #failures: RecentFailures;
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
@@ -53,6 +57,7 @@ export class Issuing {
     this.#stored = stored;
     this.#habits = habits;
     this.#clocks = clocks;
+    this.#failures = new RecentFailures(clocks);
   }
 
   /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
@@ -71,6 +76,18 @@ export class Issuing {
   /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
   async issue(question: Question): Promise<IssuedToken> {
     this.#requireNewest();
+    const request = cacheKey(question.wish);
+    this.#failures.check(request, this.#stored.account, question.inAnyCase);
+    try {
+      return await this.#issueAnew(question);
+    } catch (error) {
+      // With a new refresh token the answer may be another.
+      if (!(error instanceof IssuerError) || error.refreshToken !== undefined) throw error;
+      throw this.#failures.note(error, request, this.#stored.account);
+    }
+  }
+
+  async #issueAnew(question: Question): Promise<IssuedToken> {
     const { wish, metadata, known } = question;
     const { audience } = wish;
     if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);

@@ -44,7 +44,16 @@ export async function checkAnswer(
     error: challengeParameter(challenge, 'error'),
     description: challengeParameter(challenge, 'error_description'),
   };
-  throw refusal({ issuer, status, secrets, ...said });
+  const retryAfter = restIn(response.headers.get('retry-after'));
+  throw refusal({ issuer, status, secrets, ...said }).with({ retryAfter });
+}
+
+/** The seconds in a header `Retry-After` (RFC 9110 10.2.3): a number of them, or a date. Undefined for anything else. */
+function restIn(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header);
+  const seconds = (Date.parse(header) - Date.now()) / 1000;
+  return seconds > 0 ? seconds : undefined;
 }
 
 /** The error that an answer reports; undefined when there is none. */

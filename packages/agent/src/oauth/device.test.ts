@@ -74,6 +74,33 @@ test('a broken connection or an issuer in trouble doubles the wait up to a minut
   expect(clock.waits).toEqual([5, 10, 20, 40, 60, 60, 5]);
 });
 
+test('an issuer that names a time is asked again after it, within reason', async () => {
+  const rest = (status: number, seconds: string, json?: object): Answer => ({
+    status,
+    headers: { 'retry-after': seconds },
+    ...(json && { json }),
+  });
+  const date = new Date(Date.now() + 90_000).toUTCString();
+  const { result, clock } = await poll(
+    [
+      rest(429, '20'),
+      rest(503, '3600'),
+      rest(400, '17', { error: 'slow_down' }),
+      rest(429, date),
+      rest(429, '1'),
+      rest(503, 'soon'),
+      pending,
+      tokens,
+    ],
+    { expiresIn: 3600 },
+  );
+  await result;
+  const waits = clock.waits.map((seconds) => Math.round(seconds));
+  expect([...waits.slice(0, 4), ...waits.slice(5)]).toEqual([5, 20, 300, 17, 60, 60, 10]);
+  expect(waits[4]).toBeGreaterThanOrEqual(88);
+  expect(waits[4]).toBeLessThanOrEqual(90);
+});
+
 test('a person who says no ends the polling', async () => {
   const { result, clock } = await poll([pending, { status: 400, json: { error: 'access_denied' } }, tokens]);
   await expect(result).rejects.toMatchObject({

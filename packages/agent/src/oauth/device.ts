@@ -117,6 +117,9 @@ export async function startDeviceAuthorization(
   };
 }
 
+/** Seconds for which an issuer may have a person wait, who has perhaps approved since. */
+const LONGEST_REST = 300;
+
 /** How long to wait for the person, and how often to look. */
 export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
   device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
@@ -143,6 +146,7 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
  * - `authorization_pending`: asks again after the interval.
  * - `slow_down`: the interval grows by 5 seconds, for good.
  * - no answer, or an issuer in trouble: the wait doubles each time, up to a minute, until there is an answer again.
+ * - `Retry-After`: the next wait is as long as the issuer says, up to five minutes.
  * - anything else ends it: `IssuerError` of kind `denied`, `expired` or what the issuer says.
  *
  * Ends by itself when the code expires, and with the signal's reason when aborted.
@@ -177,6 +181,7 @@ export async function pollUntilApproved<Result>(
         case 'over':
           throw advised(error);
       }
+      if (error instanceof IssuerError) wait = Math.max(wait, Math.min(error.retryAfter ?? 0, LONGEST_REST));
     }
   }
 }

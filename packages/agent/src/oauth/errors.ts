@@ -37,6 +37,7 @@ interface IssuerErrorDetails {
   hints?: readonly string[];
   refreshToken?: Secret | undefined;
   redirectsTo?: string | undefined;
+  retryAfter?: number | undefined;
 }
 
 /** The issuer answered, and the answer is a refusal or cannot be used. `message` is `error: description` where it can be. */
@@ -55,10 +56,22 @@ export class IssuerError extends Error {
   readonly refreshToken: Secret | undefined;
   /** Where a redirect leads, as the issuer wrote it. */
   readonly redirectsTo: string | undefined;
+  /** Seconds for which the issuer asks to be left alone (RFC 9110 10.2.3). */
+  readonly retryAfter: number | undefined;
 
   constructor(
     message: string,
-    { issuer, kind, status, error, description, hints = [], refreshToken, redirectsTo }: IssuerErrorDetails,
+    {
+      issuer,
+      kind,
+      status,
+      error,
+      description,
+      hints = [],
+      refreshToken,
+      redirectsTo,
+      retryAfter,
+    }: IssuerErrorDetails,
   ) {
     super(message);
     this.issuer = issuer;
@@ -69,6 +82,7 @@ export class IssuerError extends Error {
     this.hints = hints;
     this.refreshToken = refreshToken;
     this.redirectsTo = redirectsTo;
+    this.retryAfter = retryAfter;
   }
 
   /** The same error with something more, or other, known of it. */

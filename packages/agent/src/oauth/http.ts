@@ -50,7 +50,7 @@ export async function prepareToSend(): Promise<void> {
  *
  * Sends exactly once. https, or http to this computer itself; proxies as `https_proxy`, `http_proxy` and `no_proxy` say;
  * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer, which may come
- * compressed. Of the answer's headers only `content-type` and `www-authenticate` are kept.
+ * compressed. Of the answer's headers only `content-type`, `www-authenticate` and `retry-after` are kept.
  *
  * Throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason.
  */
@@ -196,7 +196,7 @@ function answer(
   if (status > 599)
     throw new IssuerError(`Received Http Status Code ${status}`, { issuer, status, kind: 'malformed' });
   const kept: Record<string, string> = {};
-  for (const name of ['content-type', 'www-authenticate']) {
+  for (const name of ['content-type', 'www-authenticate', 'retry-after']) {
     const value = header(name);
     if (value !== undefined) kept[name] = value;
   }

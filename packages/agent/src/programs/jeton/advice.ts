@@ -9,7 +9,7 @@ export function withAdvice(thrown: unknown): unknown {
   return new IssuerError(message, { issuer, kind, status, error, description, hints });
 }
 
-function advice({ kind, status, error, description = '', issuer }: IssuerError): string[] {
+function advice({ kind, status, error, description = '', issuer, retryAfter }: IssuerError): string[] {
   if (kind === 'refresh_token_invalid' || kind === 'login_required')
     return ['log in again: jeton device-code'];
   if (isAboutGrant({ error, description })) {
@@ -25,7 +25,9 @@ function advice({ kind, status, error, description = '', issuer }: IssuerError):
     case 'denied':
       return ['the person or a policy of the issuer said no'];
     case 'unavailable':
-      return ['the issuer is in trouble: try again later'];
+      return retryAfter === undefined
+        ? ['the issuer is in trouble: try again later']
+        : [`the issuer asks for rest: try again in ${Math.ceil(retryAfter)} s`];
     case 'malformed':
       return [
         'is this the right address? An OAuth endpoint answers with JSON; --issuer=URL finds the endpoints by itself',
