@@ -68,6 +68,24 @@ test('an issuer that calls itself otherwise is fishy', async () => {
   });
 });
 
+test('an issuer is found by how a person writes it: capitals, blanks, the address of its document', async () => {
+  const { url, metadata } = await scriptedIssuer({
+    [OIDC]: (_request, response) => response.end(JSON.stringify({ ...metadata, issuer: `${own}/` })),
+  });
+  const own = url.replace('127.0.0.1', 'localhost');
+  const inCapitals = own.replace('http://localhost', ' HTTP://LOCALHOST');
+  for (const issuer of [inCapitals, `${own}${OIDC}`]) {
+    expect(await discover({ issuer })).toMatchObject({ issuer: `${own}/` });
+  }
+});
+
+test('a document that is common to many issuers is named as such', async () => {
+  const { url } = await issuerWith(`/common/v2.0${OIDC}`, (base) => minimal(`${base}/{tenantid}/v2.0`, ''));
+  await expect(discover({ issuer: `${url}/common/v2.0` })).rejects.toMatchObject({
+    hints: [expect.any(String), `it stands for many issuers; name yours: ${url}/TENANT/v2.0`],
+  });
+});
+
 test('two slashes are not one', async () => {
   const { url } = await issuerWith(OIDC, (base) => minimal(base, '//'));
   await expect(discover({ issuer: url })).rejects.toThrow(/fishy/);

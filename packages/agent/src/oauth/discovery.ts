@@ -5,7 +5,7 @@ import { readFile } from '../files/read-file.ts';
 import { checkAnswer, readAnswer } from './answers.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, DEADLINE, send } from './http.ts';
-import { sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
+import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(
   v.string(),
@@ -62,13 +62,15 @@ export interface DiscoveryRequest extends Call {
  * standard place between host and path, then below the issuer, where oidc-agent looks. The other way round for an issuer
  * that is known to speak OAuth only.
  *
- * `issuer` is what a person typed, with or without trailing slash. The document's own `issuer` must be the same up to that
+ * `issuer` is what a person typed, with or without trailing slash, as `meantIssuer` reads it. The document's own `issuer` must be the same up to that
  * slash (OpenID Connect Discovery 4.3), or anyone could speak for anyone.
  *
  * Throws `IssuerError` (`untrusted`, `malformed`, ...) or `IssuerUnreachableError`.
  */
-export async function discover(request: DiscoveryRequest): Promise<IssuerMetadata> {
-  const { issuer, configurationEndpoint, protocol: preferred = 'oidc' } = request;
+export async function discover({ issuer: written, ...others }: DiscoveryRequest): Promise<IssuerMetadata> {
+  const issuer = meantIssuer(written);
+  const request = { ...others, issuer };
+  const { configurationEndpoint, protocol: preferred = 'oidc' } = request;
   const url = secureUrl(issuer);
   if (!url || url.search || url.hash) {
     throw new IssuerError('the issuer must be an https URL without query and fragment', {
@@ -82,14 +84,17 @@ export async function discover(request: DiscoveryRequest): Promise<IssuerMetadat
     request,
   );
   const metadata = await readAnswer(response, Metadata, issuer);
-  if (!sameIssuer(metadata.issuer, issuer)) {
+  if (!sameIssuer(meantIssuer(metadata.issuer), issuer)) {
     const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is no URL';
     throw new IssuerError('Provider uses another issuer url than expected. Something is fishy.', {
       issuer,
       kind: 'untrusted',
       hints: [
         `expected ${issuer}, but the provider calls itself ${claimed}`,
-        'check the spelling of the issuer',
+        // The document of Microsoft that is common to all tenants.
+        metadata.issuer.includes('{')
+          ? `it stands for many issuers; name yours: ${metadata.issuer.replace(/\{\w+\}/g, 'TENANT')}`
+          : 'check the spelling of the issuer',
       ],
     });
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sameIssuer, secureUrl } from './issuer-url.ts';
+import { meantIssuer, sameIssuer, secureUrl } from './issuer-url.ts';
 
 test('issuers are the same up to one trailing slash, in either order', () => {
   fc.assert(
@@ -41,3 +41,13 @@ test.each([
   'localhost',
   '',
 ])('%j may not be talked to', (url) => expect(secureUrl(url)).toBeUndefined());
+
+test.each([
+  [' https://a.example/x ', 'https://a.example/x'],
+  ['HTTPS://A.Example:8443/Realm', 'https://a.example:8443/Realm'],
+  ['https://a.example/x/.well-known/openid-configuration', 'https://a.example/x'],
+  ['https://a.example/.well-known/oauth-authorization-server/', 'https://a.example/'],
+  ['https://a.example/.well-known/oauth-authorization-server/x', 'https://a.example/x'],
+  ['https://a.example/.well-known/openid', 'https://a.example/.well-known/openid'],
+  ['a.example', 'a.example'],
+])('%j means %j', (written, meant) => expect(meantIssuer(written)).toBe(meant));

@@ -10,6 +10,20 @@ export function sameIssuer(one: string, other: string): boolean {
   return one === other || `${one}/` === other || one === `${other}/`;
 }
 
+const WELL_KNOWN = '/\\.well-known/(?:openid-configuration|oauth-authorization-server)';
+
+/**
+ * The issuer that a person means who wrote it with blanks around, its scheme or host in capitals (RFC 3986 6.2.2.1), or gave
+ * the address of its discovery document: below the issuer, or between its host and path (RFC 8414 3.1).
+ */
+export function meantIssuer(text: string): string {
+  return text
+    .trim()
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, (origin) => origin.toLowerCase())
+    .replace(new RegExp(`^(https?://[^/]*)${WELL_KNOWN}(/.*)?$`), '$1$2')
+    .replace(new RegExp(`${WELL_KNOWN}/?$`), '');
+}
+
 /** An issuer without its trailing slash, if it has one. */
 export function withoutSlash(issuer: string): string {
   return issuer.endsWith('/') ? issuer.slice(0, -1) : issuer;

@@ -5,9 +5,10 @@ import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, send } from './http.ts';
 
-const Keys = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+const Key = v.looseObject({ kty: v.string() });
+const Keys = v.object({ keys: v.array(v.unknown()) });
 
-/** The public keys of an issuer (RFC 7517 5). Throws `IssuerError` or `IssuerUnreachableError`. */
+/** The public keys of an issuer: those that are some; others are ignored (RFC 7517 5). Throws `IssuerError` or `IssuerUnreachableError`. */
 export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
   const { issuer } = call;
   if (jwks_uri === undefined) {
@@ -16,5 +17,6 @@ export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promi
   const headers = { accept: 'application/json, application/jwk-set+json' };
   const response = await send(jwks_uri, { method: 'GET', headers }, call);
   await checkAnswer(response, { issuer });
-  return await readAnswer(response, Keys, issuer);
+  const { keys } = await readAnswer(response, Keys, issuer);
+  return { keys: keys.filter((key) => v.is(Key, key)) };
 }

@@ -4,6 +4,7 @@ import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
 import { agentConfig } from '../../config/settings.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
+import { meantIssuer } from '../../oauth/issuer-url.ts';
 import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
 
@@ -42,12 +43,13 @@ export interface MetIssuer {
 
 /** Asks an issuer who it is, with what options, a client file or issuer.config say about how to reach it. */
 export async function meetIssuer(
-  issuer: string,
+  written: string,
   directory: string,
   options: Options,
   given: Partial<IssuerMembers> = {},
   signal?: AbortSignal,
 ): Promise<MetIssuer> {
+  const issuer = meantIssuer(written);
   const known = findIssuer((await knownIssuers(directory)).issuers, issuer);
   const { 'cert-path': certPath, 'device-authorization-endpoint': deviceEndpoint } = options;
   const wanted: IssuerMembers = {
