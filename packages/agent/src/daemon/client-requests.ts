@@ -111,6 +111,7 @@ function clientMembers(client: RegisteredClient, clientName: string): object {
   return {
     client_id: client.clientId,
     client_secret: client.clientSecret?.reveal(),
+    client_secret_expires_at: client.clientSecretExpiresAt,
     client_id_issued_at: client.clientIdIssuedAt,
     client_name: clientName,
     application_type: client.applicationType,

@@ -670,7 +670,11 @@ describe('a refusal comes with the next command', () => {
       refusal(401, 'invalid_token'),
       /oidc-gen --reauthenticate -w device wlcg/,
     ],
-    ['a client that is gone', refusal(401, 'invalid_client'), /oidc-gen -w device wlcg/],
+    [
+      'a client that is gone',
+      refusal(401, 'invalid_client'),
+      /oidc-gen --confirm-yes -w device --iss=\S+ wlcg$/,
+    ],
     ['a scope that was not granted', refusal(400, 'invalid_scope'), /oidc-gen -p wlcg/],
   ])('%s', async (_name, answer, hint) => {
     const { get } = await grantAt(answer);

@@ -243,7 +243,7 @@ export class Grant {
         this.#cache.set(wish, issued);
         return issued;
       } catch (error) {
-        const advised = withAdvice(error, this.account.name);
+        const advised = withAdvice(error, this.account);
         const reason = advised instanceof Error ? advised.message : String(advised);
         this.#lastRefresh = { at: this.#clocks.wall(), error: reason };
         throw advised;

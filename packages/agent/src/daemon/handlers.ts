@@ -14,6 +14,7 @@ import type { LoadedAccount } from './loaded-account.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { Person } from './person.ts';
+import { clientRemarks } from './refresh-errors.ts';
 import type { AgentSettings } from './settings.ts';
 import { statusJson, statusText } from './status.ts';
 import { saveRemark, TokenRequests } from './token-requests.ts';
@@ -112,7 +113,13 @@ export class Handlers {
           throw error;
         }
       }
-      const info = [...lifetimeRemark(seconds), ...memoryRemark(loaded), ...saveRemark(loaded)].join('\n');
+      const clientRemark = clientRemarks(loaded.grant.account).map((remark) => `warning: ${remark}`);
+      const info = [
+        ...lifetimeRemark(seconds),
+        ...memoryRemark(loaded),
+        ...saveRemark(loaded),
+        ...clientRemark,
+      ].join('\n');
       return info === '' ? { status: 'success' } : { status: 'success', info };
     },
 

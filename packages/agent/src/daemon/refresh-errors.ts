@@ -1,6 +1,9 @@
 /** What a refresh that did not work means, and what to do about it. */
-import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError, isAboutGrant } from '../oauth/errors.ts';
+import { localTime } from '../terminal/local-time.ts';
+import type { Account } from '../vault/account.ts';
 import type { VaultError } from '../vault/errors.ts';
+import { clientSecretExpiry } from '../vault/secret-expiry.ts';
 import { RequestFailure } from './failure.ts';
 
 /** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
@@ -54,13 +57,39 @@ export function unknownOutcome(
 }
 
 /** What a person has to do, or to change, before trying again can help. */
-const ADVICE: Partial<Record<IssuerErrorKind, (name: string) => string>> = {
-  refresh_token_invalid: (name) => `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
-  login_required: (name) => `the issuer wants to see you again; ${reauthenticate(name)}`,
-  scope_refused: (name) => `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
-  client_refused: (name) =>
-    `the issuer does not know the client any more, or its secret; register anew: oidc-gen -w device ${name}`,
+const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerError) => string>> = {
+  refresh_token_invalid: ({ name }) =>
+    `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
+  login_required: ({ name }) => `the issuer wants to see you again; ${reauthenticate(name)}`,
+  scope_refused: ({ name }) => `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
+  client_refused: clientAdvice,
 };
+
+function clientAdvice(account: Account, error: IssuerError): string {
+  if (isAboutGrant(error)) return 'the client may not refresh tokens: its owner can allow it at the issuer';
+  const end = clientSecretExpiry(account);
+  const cause =
+    end !== undefined && end <= Date.now() / 1000
+      ? `the secret of the client was valid until ${localTime(end)}`
+      : 'the issuer does not know the client any more, or its secret';
+  return `${cause}; ${makeAnew(account)}`;
+}
+
+/** Replaces the account: its client cannot be asked to delete itself any more. */
+function makeAnew({ name, issuer_url }: Account): string {
+  return `make the account anew: oidc-gen --confirm-yes -w device --iss=${issuer_url} ${name}`;
+}
+
+/** Seconds before the end of a client secret from which on people are told. */
+const WEEK = 7 * 86_400;
+
+/** What a person should know of the client of an account: that its secret ends soon. One sentence each. */
+export function clientRemarks(account: Account): string[] {
+  const end = clientSecretExpiry(account);
+  const left = (end ?? Number.POSITIVE_INFINITY) - Date.now() / 1000;
+  if (end === undefined || left > WEEK || left <= 0) return [];
+  return [`the secret of the client is valid until ${localTime(end)}; then ${makeAnew(account)}`];
+}
 
 /** Whether an error needs a person: trying again changes nothing. */
 export function needsPerson(error: unknown): boolean {
@@ -69,8 +98,8 @@ export function needsPerson(error: unknown): boolean {
 }
 
 /** An error of a refresh, with the next command. */
-export function withAdvice(error: unknown, name: string): unknown {
-  const advice = error instanceof IssuerError ? ADVICE[error.kind]?.(name) : undefined;
+export function withAdvice(error: unknown, account: Account): unknown {
+  const advice = error instanceof IssuerError ? ADVICE[error.kind]?.(account, error) : undefined;
   if (!(error instanceof IssuerError) || advice === undefined) return error;
   return error.with({ hints: [...error.hints, advice] });
 }

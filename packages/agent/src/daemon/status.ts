@@ -1,4 +1,6 @@
 import { refreshTokenExpiry } from '../oauth/refresh.ts';
+import { localTime } from '../terminal/local-time.ts';
+import { clientSecretExpiry } from '../vault/secret-expiry.ts';
 import { OIDC_AGENT_VERSION } from '../version.ts';
 import { secondsUntil, systemClocks } from './clocks.ts';
 import type { RefreshOutcome } from './grant.ts';
@@ -15,6 +17,8 @@ interface AccountStatus {
   readonly unloaded_at: number | undefined;
   /** When the refresh token ends, if the issuer says so. */
   readonly grant_expires_at: number | undefined;
+  /** When the secret of its client ends. */
+  readonly client_secret_expires_at: number | undefined;
   readonly last_refresh: RefreshOutcome | undefined;
   /** How many wait for an answer of the issuer. */
   readonly waiting: number;
@@ -102,6 +106,7 @@ function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus 
     loaded_at: Math.round(loadedAt / 1000),
     unloaded_at: rounded(ends && now + secondsUntil(ends, systemClocks)),
     grant_expires_at: rounded(account.refresh_token && refreshTokenExpiry(account.refresh_token)),
+    client_secret_expires_at: clientSecretExpiry(account),
     last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
     waiting,
     save_failure: saveFailure?.message,
@@ -120,10 +125,11 @@ const rounded = (seconds: number | undefined) => (seconds === undefined ? undefi
 function accountText(status: AccountStatus): string {
   const { name, issuer, last_refresh: refresh, waiting, save_failure: failure } = status;
   const lines = [
-    `loaded ${when(status.loaded_at)}`,
-    status.unloaded_at && `unloaded ${when(status.unloaded_at)}`,
-    status.grant_expires_at && `login ends ${when(status.grant_expires_at)}`,
-    refresh && `last refresh ${when(refresh.at)}: ${refresh.error ?? 'success'}`,
+    `loaded ${localTime(status.loaded_at)}`,
+    status.unloaded_at && `unloaded ${localTime(status.unloaded_at)}`,
+    status.grant_expires_at && `login ends ${localTime(status.grant_expires_at)}`,
+    status.client_secret_expires_at && `client secret ends ${localTime(status.client_secret_expires_at)}`,
+    refresh && `last refresh ${localTime(refresh.at)}: ${refresh.error ?? 'success'}`,
     waiting > 0 && `waiting for the issuer: ${waiting}`,
     failure && `refresh token not saved: ${failure}`,
     status.in_memory_only && 'in memory only: there is no file to save a new refresh token in',
@@ -134,14 +140,6 @@ function accountText(status: AccountStatus): string {
 
 function tokenText({ scope, audience, expires_at, renewed_at }: AccountStatus['tokens'][number]): string {
   const which = [scope, audience && `for ${audience}`].filter(Boolean).join(' ') || 'as configured';
-  const renewal = renewed_at ? `, renewed ${when(renewed_at)}` : '';
-  return `token ${which}: valid until ${when(expires_at)}${renewal}`;
-}
-
-/** The local time, as people and scripts read it. */
-function when(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+  const renewal = renewed_at ? `, renewed ${localTime(renewed_at)}` : '';
+  return `token ${which}: valid until ${localTime(expires_at)}${renewal}`;
 }

@@ -7,6 +7,7 @@ import { ownerDoor } from './door.ts';
 import { hintLines, RequestFailure } from './failure.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { Person } from './person.ts';
+import { clientRemarks } from './refresh-errors.ts';
 import type { AgentSettings } from './settings.ts';
 import type { IssuedToken } from './token-cache.ts';
 
@@ -28,7 +29,7 @@ export class TokenRequests {
     const ready = account?.confirm
       ? undefined
       : account?.grant.readyToken({ scope, audience }, min_valid_period);
-    if (account !== undefined && ready !== undefined) return answerWith(account, ready);
+    if (account !== undefined && ready !== undefined) return answerWith(account, ready, request);
     return this.#issueAccessToken(request, client);
   }
 
@@ -42,7 +43,7 @@ export class TokenRequests {
       );
     }
     const token = await account.grant.token({ scope, audience }, min_valid_period, client);
-    return answerWith(account, token, request.account);
+    return answerWith(account, token, request);
   }
 
   async idToken(request: RequestOf<'id_token'>, client: Visitor): Promise<Answer> {
@@ -84,11 +85,15 @@ export class TokenRequests {
   }
 }
 
-/** @param file what the client called the account: its name, or that of the file that it was found in */
-function answerWith(account: LoadedAccount, token: IssuedToken, file?: string): Answer {
+function answerWith(
+  account: LoadedAccount,
+  token: IssuedToken,
+  { account: file, min_valid_period = 0, has_terminal }: RequestOf<'access_token'>,
+): Answer {
   const { name } = account.grant.account;
+  // The client may have called the account by the file that it was found in.
   const otherName =
-    file === undefined || file === name ? [] : [`warning: the file '${file}' holds the account '${name}'`];
+    file === undefined || file === name ? [] : [`the file '${file}' holds the account '${name}'`];
   const answer = {
     status: 'success',
     access_token: token.accessToken.reveal(),
@@ -96,12 +101,24 @@ function answerWith(account: LoadedAccount, token: IssuedToken, file?: string): 
     expires_at: token.expiresAt ?? 0,
   } as const;
   // What a client should know about its token beside the token.
-  const lines = [
-    ...otherName,
-    ...saveRemark(account),
-    ...token.remarks.map((remark) => `warning: ${remark}`),
+  const remarks = [
+    ...token.remarks,
+    ...lifeRemark(token, min_valid_period),
+    // Jobs would only fill their logs with it.
+    ...(has_terminal ? clientRemarks(account.grant.account) : []),
   ];
+  const warned = (lines: readonly string[]) => lines.map((line) => `warning: ${line}`);
+  const lines = [...warned(otherName), ...saveRemark(account), ...warned(remarks)];
   return lines.length > 0 ? { ...answer, info: lines.join('\n') } : answer;
+}
+
+/** That the newest token of an issuer is not valid for as long as somebody wants, who asks in vain each time. */
+function lifeRemark({ expiresAt }: IssuedToken, minValid: number): string[] {
+  const left = Math.round((expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() / 1000);
+  if (left >= minValid - 1) return [];
+  return [
+    `a new token of this issuer is valid for ${left} s, and never for the ${minValid} s that were asked for`,
+  ];
 }
 
 /** The name that a program gives itself; it may be any. */

@@ -65,6 +65,14 @@ test("INDIGO IAM's answer is taken as it is: booleans, no expiry of the secret, 
   expect([client.clientSecret?.reveal(), client.registrationAccessToken?.reveal()]).toEqual(['s', 'rat']);
 });
 
+test('the end of a client secret is kept; 0 is none (RFC 7591 3.2.1)', async () => {
+  const end = async (client_secret_expires_at: unknown) =>
+    (await (await register({ status: 201, json: { client_id: 'c', client_secret_expires_at } })).result)
+      .clientSecretExpiresAt;
+  expect(await end(2_000_000_000)).toBe(2_000_000_000);
+  for (const none of [0, undefined, null, -1, 'soon', 1.5]) expect(await end(none)).toBeUndefined();
+});
+
 test('scopes that the issuer dropped without a word are listed', async () => {
   const json = { client_id: 'c', scope: 'offline_access openid' };
   const { refusedScopes, scope: granted } = await (await register({ status: 201, json })).result;

@@ -32,6 +32,8 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
 export interface RegisteredClient {
   clientId: string;
   clientSecret: Secret | undefined;
+  /** When the secret ends, in seconds since the epoch; undefined when it does not. */
+  clientSecretExpiresAt: number | undefined;
   /** Seconds since the epoch. */
   clientIdIssuedAt: number | undefined;
   registrationAccessToken: Secret | undefined;
@@ -55,6 +57,10 @@ const List = v.fallback(v.optional(v.array(v.string())), undefined);
 const RegistrationAnswer = v.object({
   client_id: Printable,
   client_secret: v.optional(v.string()),
+  client_secret_expires_at: v.fallback(
+    v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    undefined,
+  ),
   client_id_issued_at: v.fallback(v.optional(v.number()), undefined),
   registration_access_token: v.fallback(v.optional(Text), undefined),
   registration_client_uri: v.fallback(v.optional(Printable), undefined),
@@ -121,6 +127,7 @@ async function register(request: RegistrationRequest, listed: string | undefined
   return {
     clientId: answer.client_id,
     clientSecret: answer.client_secret ? new Secret(answer.client_secret) : undefined,
+    clientSecretExpiresAt: answer.client_secret_expires_at || undefined,
     clientIdIssuedAt: answer.client_id_issued_at,
     registrationAccessToken: answer.registration_access_token
       ? new Secret(answer.registration_access_token)

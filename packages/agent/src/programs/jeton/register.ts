@@ -6,6 +6,7 @@ import { wantedScopes } from '../../oauth/scope.ts';
 import { print, printJson, tell, warn } from '../../terminal/output.ts';
 import { redirectUriMembers } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
+import { tellSecretExpiry } from '../secret-expiry.ts';
 import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from './settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from './token-output.ts';
 
@@ -77,6 +78,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (out !== undefined) await saveOrForget(out, text, client, { issuer: metadata.issuer, certPath });
   if (options.env) print(clientVariables(client, metadata));
   else if (out === undefined) printJson(text);
+  tellSecretExpiry(client);
   if (client.refusedScopes.length > 0) {
     warn(`Warning: the issuer left out these scopes: ${client.refusedScopes.join(' ')}`);
   }
@@ -91,6 +93,7 @@ function clientFile(clientName: string, client: RegisteredClient, metadata: Issu
     client_name: clientName,
     client_id: client.clientId,
     client_secret: client.clientSecret?.reveal(),
+    client_secret_expires_at: client.clientSecretExpiresAt,
     client_id_issued_at: client.clientIdIssuedAt,
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     application_type: client.applicationType,

@@ -5,6 +5,7 @@ import { print, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { forgetClient } from '../forget-client.ts';
+import { tellSecretExpiry } from '../secret-expiry.ts';
 import type { Client, ClientRequest } from './client.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
@@ -56,6 +57,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
       `Warning: The registered client does not have all the requested scopes. The following are missing: ${client.refusedScopes.join(' ')}`,
     );
   }
+  tellSecretExpiry(client);
   return {
     issuer,
     flows,
@@ -95,6 +97,9 @@ function accountOf(
     token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     others: {
       ...(client.clientIdIssuedAt === undefined ? {} : { client_id_issued_at: client.clientIdIssuedAt }),
+      ...(client.clientSecretExpiresAt === undefined
+        ? {}
+        : { client_secret_expires_at: client.clientSecretExpiresAt }),
       grant_types: client.grantTypes,
       response_types: client.responseTypes,
       application_type: client.applicationType,

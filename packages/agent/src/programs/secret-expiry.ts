@@ -1,0 +1,9 @@
+import type { RegisteredClient } from '../oauth/registration.ts';
+import { localTime } from '../terminal/local-time.ts';
+import { warn } from '../terminal/output.ts';
+
+/** Tells a person that the client that was just registered will be of no use from some day on. */
+export function tellSecretExpiry({ clientSecretExpiresAt: end }: RegisteredClient): void {
+  if (end === undefined) return;
+  warn(`The secret of the client is valid until ${localTime(end)}. The account has to be made anew then.`);
+}
