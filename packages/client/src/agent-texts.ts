@@ -1,5 +1,6 @@
 /** What agents and programs say when something goes wrong, and what it means. */
 import type { AgentErrorCode } from './agent-error.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** What the agents say, C's and ours; the first match counts. */
 const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
@@ -50,7 +51,7 @@ export const START_AGENT = 'start an agent with: eval $(oidc-agent)';
 
 /** The next command, for an error that the agent reports without an explanation. `account` is the one asked for. */
 export function hintsFor(code: AgentErrorCode, account: unknown): string[] {
-  const name = typeof account === 'string' ? account : 'NAME';
+  const name = typeof account === 'string' ? shellQuote(account) : 'NAME';
   switch (code) {
     case 'unknown-account':
       return ['list the accounts with: oidc-add -l', `make a new one with: oidc-gen ${name}`];

@@ -1,5 +1,6 @@
 /** What can go wrong between this program and the agent: what is said, and how the program ends. */
 import { consistsOf, isDigit, isWord } from './characters';
+import { shellQuote } from './shell-quote';
 
 export enum Code {
   Unreachable,
@@ -163,15 +164,16 @@ function isPassingStatus(text: string): bool {
 }
 
 function hintsFor(code: Code, account: string): string[] {
+  const name = shellQuote(account);
   switch (code) {
     case Code.UnknownAccount:
-      return ['list the accounts with: oidc-add -l', `make a new one with: oidc-gen ${account}`];
+      return ['list the accounts with: oidc-add -l', `make a new one with: oidc-gen ${name}`];
     case Code.NotLoaded:
-      return [`load the account with: oidc-add ${account}`];
+      return [`load the account with: oidc-add ${name}`];
     case Code.Locked:
       return ['unlock the agent with: oidc-add -X'];
     case Code.LoginNeeded:
-      return [`log in again with: oidc-gen --reauthenticate ${account}`];
+      return [`log in again with: oidc-gen --reauthenticate ${name}`];
     case Code.IssuerUnreachable:
       return ['the agent cannot reach the issuer; check the network, then try again'];
     case Code.TryAgain:

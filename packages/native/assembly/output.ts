@@ -1,7 +1,8 @@
 /** What is printed, and how. */
 import { Answer } from './answer';
-import { consistsOf, isSpace, isUnfit, isWord } from './characters';
+import { isSpace, isUnfit } from './characters';
 import { Choice, Options } from './options';
+import { shellQuote } from './shell-quote';
 import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
 import { TextBuilder } from './text-builder';
 
@@ -33,9 +34,7 @@ class Part {
 
   /** A line that a shell may evaluate, whatever the value is made of. */
   toCommand(): string {
-    const isPlain = this.value !== '' && consistsOf(this.value, isPlainInShell);
-    const value = isPlain ? this.value : `'${this.value.replaceAll("'", "'\\''")}'`;
-    return `${this.variable}=${value}; export ${this.variable};\n`;
+    return `${this.variable}=${shellQuote(this.value)}; export ${this.variable};\n`;
   }
 }
 
@@ -43,10 +42,6 @@ function addPart(parts: Part[], options: Options, choice: Choice, usual: string,
   if (!choice.isGiven && !options.env) return;
   const variable = choice.variable;
   parts.push(new Part(value, variable === null ? usual : variable, variable !== null));
-}
-
-function isPlainInShell(code: i32): bool {
-  return isWord(code) || '@%+=:,./-'.includes(String.fromCharCode(code));
 }
 
 function formatToken(token: string, options: Options): string {

@@ -1,6 +1,7 @@
 /** Loads accounts because a token is asked for. */
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { errorTexts } from '@jeton/protocol';
 import { answered } from '../files/read-file.ts';
 import { forKeeping } from '../files/threads.ts';
@@ -79,10 +80,10 @@ export class Autoload {
       if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
       throw unknownAccount([
         `there is no account '${name}'; see which there are: oidc-add -l`,
-        `make it: oidc-gen -w device ${name}`,
+        `make it: oidc-gen -w device ${shellQuote(name)}`,
       ]);
     });
-    const hint = `load it: oidc-add ${name}`;
+    const hint = `load it: oidc-add ${shellQuote(name)}`;
     void this.#warnOfOpenFolder(dirname(path));
     if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
     try {

@@ -65,10 +65,7 @@ export class DeviceLogins {
     return device;
   }
 
-  #expectApproval(
-    { deviceCode, expiresIn }: ShownDevice,
-    login: Pick<DeviceLogin, 'wanted' | 'poll'>,
-  ): void {
+  #expectApproval({ deviceCode, expiresIn }: ShownDevice, login: Pick<DeviceLogin, 'wanted' | 'poll'>): void {
     const code = deviceCode.reveal();
     this.#byDeviceCode.set(code, { ...login, outcome: undefined });
     this.#clocks.after(expiresIn, () => this.#byDeviceCode.delete(code));

@@ -2,6 +2,7 @@
  * The requests of clients that leave OAuth to the agent, as oidc-gen of the C suite does (docs/protocol.md, "Logins"). Our own
  * oidc-gen talks to the issuer itself.
  */
+import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { findIssuer } from '../config/issuers.ts';
@@ -69,7 +70,9 @@ export class LoginRequests {
   ): Promise<Answer> {
     const loaded = this.#accounts.get(name);
     if (loaded === undefined) {
-      throw new RequestFailure(errorTexts.accountNotLoaded, [`load it: oidc-add --skip-check ${name}`]);
+      throw new RequestFailure(errorTexts.accountNotLoaded, [
+        `load it: oidc-add --skip-check ${shellQuote(name)}`,
+      ]);
     }
     // The client will write what it gets from here: all that is in the file has to be in it.
     await loaded.grant.takeNewer();

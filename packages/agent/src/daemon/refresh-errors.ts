@@ -1,4 +1,5 @@
 /** What a refresh that did not work means, and what to do about it. */
+import { shellQuote } from '@jeton/client/shell-quote';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError, isAboutGrant } from '../oauth/errors.ts';
 import { localTime } from '../terminal/local-time.ts';
 import type { Account } from '../vault/account.ts';
@@ -20,7 +21,7 @@ export function isRefusedAudience(error: unknown): boolean {
 }
 
 export function reauthenticate(name: string): string {
-  return `log in again: oidc-gen --reauthenticate -w device ${name}`;
+  return `log in again: oidc-gen --reauthenticate -w device ${shellQuote(name)}`;
 }
 
 export function readOnly(name: string): RequestFailure {
@@ -61,7 +62,8 @@ const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerEr
   refresh_token_invalid: ({ name }) =>
     `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
   login_required: ({ name }) => `the issuer wants to see you again; ${reauthenticate(name)}`,
-  scope_refused: ({ name }) => `the account does not hold this scope; see what it holds: oidc-gen -p ${name}`,
+  scope_refused: ({ name }) =>
+    `the account does not hold this scope; see what it holds: oidc-gen -p ${shellQuote(name)}`,
   client_refused: clientAdvice,
 };
 
@@ -77,7 +79,7 @@ function clientAdvice(account: Account, error: IssuerError): string {
 
 /** Replaces the account: its client cannot be asked to delete itself any more. */
 function makeAnew({ name, issuer_url }: Account): string {
-  return `make the account anew: oidc-gen --confirm-yes -w device --iss=${issuer_url} ${name}`;
+  return `make the account anew: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
 }
 
 /** Seconds before the end of a client secret from which on people are told. */

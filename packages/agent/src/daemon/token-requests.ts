@@ -1,4 +1,5 @@
 /** The requests for tokens (docs/protocol.md, "Requests"): which account they are for, who has to allow them, and what the answer is. */
+import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import { hasDesktop } from '../terminal/desktop.ts';
 import type { Accounts } from './accounts.ts';
@@ -137,7 +138,7 @@ function idTokenForbidden({ grant }: LoadedAccount, { door }: Visitor): RequestF
     return new RequestFailure(errorTexts.forbidden, ['the owner of this agent has not allowed ID tokens']);
   }
   return new RequestFailure(errorTexts.forbidden, [
-    `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${grant.account.name}`,
+    `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${shellQuote(grant.account.name)}`,
   ]);
 }
 

@@ -6,6 +6,7 @@ import { parseRequest } from '@jeton/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Answer, scriptedIssuer } from '../oauth/scripted-issuer.ts';
 import { localTime } from '../terminal/local-time.ts';
+import { ownerDoor } from './door.ts';
 import { failureOf } from './failure.ts';
 import { Handlers } from './handlers.ts';
 import type { AgentSettings } from './settings.ts';
@@ -39,7 +40,7 @@ async function agentWith(client_secret_expires_at: number, token: Answer = grant
     vi.unstubAllEnvs();
     rmSync(folder, { recursive: true });
   });
-  const client = { gone: new AbortController().signal };
+  const client = { gone: new AbortController().signal, door: ownerDoor };
   const ask = async (request: object) => {
     try {
       return await handlers.handle(parseRequest(JSON.stringify(request)), client);

@@ -1,4 +1,5 @@
 /** What goes wrong with the file of an account that is loaded, and what to do then. */
+import { shellQuote } from '@jeton/client/shell-quote';
 import { describeSystemError, VaultError } from './errors.ts';
 
 /** What cannot be read is not overwritten: it may be a new login, or have a new password. */
@@ -19,10 +20,10 @@ export function doesNotOpen(name: string, cause: VaultError): VaultError {
   return new VaultError('wrong-password', message, {
     hints: [
       `the account file of '${name}' is encrypted with another password: nothing was changed`,
-      `load it from its file: oidc-add --force ${name}`,
+      `load it from its file: oidc-add --force ${shellQuote(name)}`,
     ],
     cause,
   });
 }
 
-const givePassword = (name: string) => `give the agent its password: oidc-add --force ${name}`;
+const givePassword = (name: string) => `give the agent its password: oidc-add --force ${shellQuote(name)}`;

@@ -1,4 +1,5 @@
 /** Where the password that encrypts an account file comes from. */
+import { shellQuote } from '@jeton/client/shell-quote';
 import { mostBytes } from '../files/limits.ts';
 import { readFile } from '../files/read-file.ts';
 import { Secret } from '../secret.ts';
@@ -62,7 +63,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       throw new VaultError('wrong-password', 'reached maximum number of tries', {
         hints: isPath
           ? []
-          : [`an account whose password is lost can only be made anew, with oidc-gen ${account}`],
+          : [`an account whose password is lost can only be made anew, with oidc-gen ${shellQuote(account)}`],
       });
     },
 

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { defineProgram, readArguments } from '../../command-line/options.ts';
 import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
 import { type RegisteredClient, registerClient } from '../../oauth/registration.ts';
@@ -82,7 +83,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (client.refusedScopes.length > 0) {
     warn(`Warning: the issuer left out these scopes: ${client.refusedScopes.join(' ')}`);
   }
-  if (out !== undefined) tell(`hint: make an account of it: oidc-gen -w ${flow} -f ${out} NAME`);
+  if (out !== undefined) tell(`hint: make an account of it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
 }
 
 /** The client with the member names of RFC 7591, redirect URIs aside, plus those by which an account file tells the issuer and its scopes. */

@@ -1,6 +1,7 @@
 /** The agent of all shells, as a service that is started once and found by everybody. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { removeSocketFolder } from '../../daemon/socket-place.ts';
@@ -11,7 +12,6 @@ import { replaceFile } from '../../vault/replace-file.ts';
 import { run } from '../../vault/run.ts';
 import { findAgent, identify } from '../oidc-agent/find.ts';
 import { killAgent } from '../oidc-agent/kill.ts';
-import { shellQuote } from '../oidc-agent/shell.ts';
 import { prepareStablePlaces } from '../oidc-agent/socket-location.ts';
 import type { RunningAgent } from '../oidc-agent/start.ts';
 import type { ServiceOptions } from './options-files.ts';

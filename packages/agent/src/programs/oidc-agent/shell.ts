@@ -1,7 +1,4 @@
-/** A word that a POSIX shell reads as exactly this text. */
-export function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
+import { shellQuote } from '@jeton/client/shell-quote';
 
 /**
  * What `eval $(oidc-agent)` runs. Of an agent whose process is not known, the one that was known before is forgotten.

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { printCjson } from '@jeton/protocol/cjson';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
 import { spawnDaemon } from '../../daemon/spawn-daemon.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { shellQuote, startCommands } from './shell.ts';
+import { startCommands } from './shell.ts';
 
 /** What the agent has no use for, and should not carry in its environment for weeks. */
 const withheld = [

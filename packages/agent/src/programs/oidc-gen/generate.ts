@@ -1,6 +1,8 @@
 /** `oidc-gen NAME`: client, login, password, account file, agent. */
+
 import { existsSync } from 'node:fs';
 import { accounts as loadedAccounts } from '@jeton/client';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { askAgent } from '../../client/ask-agent.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
@@ -68,14 +70,14 @@ async function mayUseName(name: string, directory: string, options: Options): Pr
   if (existsSync(accountPath(directory, name))) {
     if (await consent('An account with that shortname already exists. Overwrite?', false, options)) return;
     throw new ProgramError('An account with that shortname is already configured', [
-      `to log in again with it: oidc-gen --reauthenticate ${name}`,
-      `to replace it, delete it first: oidc-gen -d ${name}; or say --confirm-yes`,
+      `to log in again with it: oidc-gen --reauthenticate ${shellQuote(name)}`,
+      `to replace it, delete it first: oidc-gen -d ${shellQuote(name)}; or say --confirm-yes`,
     ]);
   }
   if ((await loadedAccounts()).includes(name)) {
     throw new ProgramError(
       'An account with this shortname is already loaded. I will not register a new one.',
-      [`to forget that one, which has no file: oidc-add -r ${name}`],
+      [`to forget that one, which has no file: oidc-add -r ${shellQuote(name)}`],
     );
   }
 }

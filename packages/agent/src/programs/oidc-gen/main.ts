@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -46,7 +47,7 @@ async function rename(name: string | undefined, newName: string, options: Option
   if (!name) {
     throw new ProgramError(
       'You have to specify a shortname to rename it',
-      [`name the account: oidc-gen --rename=${newName} NAME`],
+      [`name the account: oidc-gen --rename=${shellQuote(newName)} NAME`],
       64,
     );
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { shellQuote } from '@jeton/client/shell-quote';
 import type { JsonObject } from '@jeton/protocol/cjson';
 import { isCustomScheme, loopbackPort } from '../../oauth/redirect-uri.ts';
 import { Secret } from '../../secret.ts';
@@ -45,7 +46,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const mytokenUrl = textOf(file.mytoken_url);
   if (mytokenUrl !== undefined) {
     throw new ProgramError(`'${options.file}' is an account of a mytoken server, which has no client`, [
-      `make a new one: oidc-gen --mytoken-url=${mytokenUrl} --iss=${address} ${name}`,
+      `make a new one: oidc-gen --mytoken-url=${shellQuote(mytokenUrl)} --iss=${shellQuote(address)} ${shellQuote(name)}`,
     ]);
   }
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));

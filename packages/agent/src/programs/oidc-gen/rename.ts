@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { renameAccountOf } from '../../config/issuers.ts';
 import { warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -20,7 +21,7 @@ export async function renameAccount(
   const [oldPath, newPath] = [accountPath(directory, oldName), accountPath(directory, newName)];
   if (existsSync(newPath)) {
     throw new ProgramError(`Account configuration '${newName}' already exists`, [
-      `choose another name, or delete that account first: oidc-gen -d ${newName}`,
+      `choose another name, or delete that account first: oidc-gen -d ${shellQuote(newName)}`,
     ]);
   }
   const passwords = passwordsFor(oldName, options);

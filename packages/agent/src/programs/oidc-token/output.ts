@@ -1,4 +1,5 @@
 import type { AccessToken } from '@jeton/client';
+import { shellQuote } from '@jeton/client/shell-quote';
 import type { Options } from './command-line.ts';
 
 /** An output option: not given, given, or given with the name of a variable. */
@@ -40,6 +41,5 @@ export function isVariableName(name: string): boolean {
 
 /** A line that a shell may evaluate, whatever the value is made of. */
 function exportCommand(name: string, value: string): string {
-  const quoted = /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
-  return `${name}=${quoted}; export ${name};\n`;
+  return `${name}=${shellQuote(value)}; export ${name};\n`;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { type AccessToken, AgentError, getToken } from '@jeton/client';
+import { shellQuote } from '@jeton/client/shell-quote';
 import { readArguments } from '../../command-line/options.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
@@ -82,7 +83,7 @@ function onlyAccount(): string {
   if (name !== undefined && names.length === 1) return name;
   throw new ProgramError(
     name === undefined ? 'No account configurations created yet.' : 'there are several accounts',
-    name === undefined ? ['make one: oidc-gen NAME'] : [`name one: oidc-tokensh --oidc ${name}`],
+    name === undefined ? ['make one: oidc-gen NAME'] : [`name one: oidc-tokensh --oidc ${shellQuote(name)}`],
     3,
   );
 }

@@ -1,0 +1,10 @@
+import { consistsOf, isWord } from './characters';
+
+/** A word that a POSIX shell reads as exactly this text: as it is where it can be, else in quotes. For commands that are printed. */
+export function shellQuote(text: string): string {
+  return text !== '' && consistsOf(text, isPlainInShell) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function isPlainInShell(code: i32): bool {
+  return isWord(code) || '@%+=:,./-'.includes(String.fromCharCode(code));
+}
