@@ -79,3 +79,12 @@ test('an ID token that is signed with a new key is verified with newer keys', as
   expect(await validateIdToken({ ...request, keys })).toMatchObject({ sub: 's' });
   expect(asked).toEqual([false, true]);
 });
+
+test('a token that is refused for its time says both times, and whose clocks they are', async () => {
+  await expect(validate({ exp: 1_600_000_000 })).rejects.toThrow(
+    /it ended at 2020-09-13T12:26:40Z by the clock of the issuer, and the clock of this computer says 20\d\d-/,
+  );
+  await expect(validate({ nbf: 4_000_000_000, exp: 4_000_000_600 })).rejects.toThrow(
+    /it counts only from 2096-10-02T07:06:40Z by the clock of the issuer/,
+  );
+});

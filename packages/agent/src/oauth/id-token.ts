@@ -53,6 +53,23 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
     if (nonce !== undefined && payload.nonce !== nonce) throw fail('it is the answer to another login');
     return payload;
   } catch (error) {
-    throw error instanceof errors.JOSEError ? fail(error.message) : error;
+    throw error instanceof errors.JOSEError ? fail(outOfTime(error) ?? error.message) : error;
   }
+}
+
+/** Both times, where it is the time for which a token is refused: one of two clocks may be wrong. */
+function outOfTime(error: errors.JOSEError): string | undefined {
+  if (!(error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed))
+    return undefined;
+  const { claim, payload } = error;
+  const moment = claim === 'exp' || claim === 'nbf' || claim === 'iat' ? payload[claim] : undefined;
+  const [theirs, ours] = [isoTime(Number(moment) * 1000), isoTime(Date.now())];
+  if (typeof moment !== 'number' || theirs === undefined) return undefined;
+  const what = claim === 'exp' ? 'it ended at' : 'it counts only from';
+  return `${what} ${theirs} by the clock of the issuer, and the clock of this computer says ${ours}`;
+}
+
+function isoTime(milliseconds: number): string | undefined {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`;
 }
