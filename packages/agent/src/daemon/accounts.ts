@@ -23,6 +23,7 @@ import { Grant } from './grant.ts';
 import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { loadInAdvance } from './in-advance.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
+import { list } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { Remembered } from './remembered.ts';
 
@@ -266,6 +267,7 @@ export class Accounts {
     // Another may have come while this one was on its way.
     void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, store });
+    if (earlier === undefined) list(account);
     // What could not be saved before can perhaps be now; if not, it is tried again.
     if (earlier?.spent !== undefined) void grant.save();
     return loaded;

@@ -10,6 +10,7 @@ import { issuers } from './configuration.ts';
 import type { Handler, Visitor } from './connection.ts';
 import { ExpectedAccounts } from './expected-accounts.ts';
 import { RequestFailure } from './failure.ts';
+import { listsWritten, unlist } from './listed-accounts.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 import type { LoginRequests } from './login-requests.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -73,6 +74,7 @@ export class Handlers {
     this.#person.close();
     await (await this.#loginRequests)?.close();
     await this.#accounts.removeAll();
+    await listsWritten();
   }
 
   readonly #table: Table = {
@@ -163,6 +165,7 @@ export class Handlers {
     delete: async (request, client) => {
       const account = parseAccount(JSON.stringify(this.#trusting(request.config)));
       await (await import('./client-requests.ts')).revoke(account, this.#accounts, client.gone);
+      unlist(account);
       return { status: 'success' };
     },
 

@@ -22,6 +22,7 @@ import type { Visitor } from './connection.ts';
 import { DeviceLogins, deviceMembers } from './device-logins.ts';
 import { RequestFailure } from './failure.ts';
 import { fileAccess } from './file-access.ts';
+import { listNew } from './listed-accounts.ts';
 import { LoginConsent } from './login-consent.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
 import type { Person } from './person.ts';
@@ -232,6 +233,7 @@ export class LoginRequests {
     };
     if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access);
     await this.#accounts.supersede(account, options, wanted.access);
+    listNew(account);
   }
 }
 

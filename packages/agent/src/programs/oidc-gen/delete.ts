@@ -42,11 +42,12 @@ export async function deleteAccount(
   if ((await unloadFromAgent(name)).wasLoaded) {
     print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
   }
+  // An agent elsewhere that is about to save a refresh token would bring the file back.
+  await withLock(path, () => deleteAccountFile(path));
+  // After the file: an agent lists an account that has one.
   await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
     warn(`issuer.config: ${error.message}`),
   );
-  // An agent elsewhere that is about to save a refresh token would bring the file back.
-  await withLock(path, () => deleteAccountFile(path));
   print('Successfully deleted account configuration.');
 }
 
