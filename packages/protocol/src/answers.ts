@@ -12,7 +12,18 @@ export type FailureKind =
   | 'try-again'
   | 'failed';
 
-/** A failure; `info` says what to do, one hint a line. */
+/**
+ * The requests whose success has data in `info`: the libraries read a list or an object there, also from a failure, and cannot
+ * read a text. So a failure of these has none.
+ */
+export const answeredWithData: readonly string[] = [
+  'loaded_accounts',
+  'account_info',
+  'status_json',
+  'mytoken_supported_providers',
+];
+
+/** A failure; `info` says what to do, one hint a line; see `answeredWithData`. */
 export interface Failure {
   status: 'failure';
   error: string;

@@ -14,4 +14,5 @@ export {
   type RequestName,
   type RequestOf,
   requestNames,
+  schemas,
 } from './requests.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequest } from './requests.ts';
+import { parseRequest, schemas } from './requests.ts';
 
 describe('a request that breaks the protocol gets the text of the C agent', () => {
   it.each([
@@ -33,6 +33,23 @@ describe('values may come as any type of JSON', () => {
       request: 'access_token',
       account: undefined,
       has_terminal: false,
+    });
+  });
+  describe.each(Object.entries(schemas))('%s', (request, schema) => {
+    const outcome = (members: object) => {
+      try {
+        return parseRequest(JSON.stringify({ request, ...filled, ...members }));
+      } catch (error) {
+        return error;
+      }
+    };
+    const filled = 'config' in schema.entries ? { config: { name: 'x' } } : {};
+    const members = Object.keys(schema.entries).filter((name) => name !== 'request');
+    it.runIf(members.length > 0).each(members)('%s: each word for an absent value is one', (member) => {
+      const without = outcome({ [member]: undefined });
+      for (const value of ['', 'null', '(null)', null]) {
+        expect(outcome({ [member]: value })).toEqual(without);
+      }
     });
   });
   it('an object as text', () => {

@@ -94,7 +94,8 @@ const base64Of = (bytes: number) =>
 /** The key of the account file, from a client that has just derived it, so that the agent can save a new refresh token. */
 const fileKey = v.optional(v.object({ salt: base64Of(16), key: base64Of(64) }));
 
-const schemas = {
+/** What each request may have. */
+export const schemas = {
   access_token: v.object({
     request: v.literal('access_token'),
     account: text,
@@ -204,10 +205,9 @@ export type RequestOf<Name extends RequestName> = v.InferOutput<Schemas[Name]>;
  * @throws BadRequest with the C agent's text: not JSON, not an object, no or unknown request type, a malformed member.
  */
 export function parseRequest(message: string, admit?: (name: RequestName) => void): Request {
-  const members = parseObject(message, 'Bad Request: ');
+  const members = withoutAbsent(parseObject(message, 'Bad Request: '));
   const name = members.request;
-  if (name === undefined || name === null || name === '')
-    throw new BadRequest('Bad Request: No request type.');
+  if (name === undefined) throw new BadRequest('Bad Request: No request type.');
   if (typeof name !== 'string' || !isRequestName(name))
     throw new BadRequest('Bad Request: Unknown request type.');
   admit?.(name);
@@ -220,6 +220,13 @@ export function parseRequest(message: string, admit?: (name: RequestName) => voi
   }
   throw new BadRequest(`Bad Request: ${member} is malformed`);
 }
+
+function withoutAbsent(members: Record<string, unknown>): Record<string, unknown> {
+  const present = Object.entries(members).filter(([, value]) => value !== null && !isAbsentText(value));
+  return Object.fromEntries(present);
+}
+
+const isAbsentText = (value: unknown): boolean => typeof value === 'string' && absent.has(value);
 
 function parseList(json: string): unknown {
   try {

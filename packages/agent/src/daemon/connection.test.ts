@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Answer } from '@jeton/protocol';
+import { type Answer, schemas } from '@jeton/protocol';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
+import * as v from 'valibot';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
 import { RawClient } from '../../test/raw-client.ts';
@@ -37,6 +38,45 @@ async function ask(bytes: string): Promise<string> {
   await client.write(bytes);
   return await client.answer();
 }
+
+describe('a failure can be read by the libraries', () => {
+  /** What each takes an answer apart into: a member of another type is an error for Go, a missing one is not. */
+  const Text = v.optional(v.string());
+  const Go = {
+    access_token: v.object({
+      status: Text,
+      error: v.string(),
+      info: Text,
+      access_token: Text,
+      issuer: Text,
+      expires_at: v.optional(v.pipe(v.number(), v.integer())),
+    }),
+    mytoken: v.object({ status: Text, error: v.string(), info: Text, mytoken: Text }),
+    loaded_accounts: v.object({
+      status: v.string(),
+      error: v.string(),
+      info: v.optional(v.array(v.string())),
+    }),
+    account_info: v.object({
+      status: v.string(),
+      error: v.string(),
+      info: v.optional(v.record(v.string(), v.unknown())),
+    }),
+  };
+  const types: Record<string, v.GenericSchema> = Go;
+  // Python wants an error, and shows what is in info; C reads both as text.
+  const CAndPython = v.object({ error: v.string(), info: Text });
+
+  test.each(Object.keys(schemas))('%s', async (request) => {
+    handler = async () => {
+      throw new RequestFailure('Agent locked', ['unlock it: oidc-add --unlock']);
+    };
+    const answer = JSON.parse(await ask(JSON.stringify({ request, config: {}, oidc_device: {} })));
+    expect(answer).toMatchObject({ status: 'failure', error: 'Agent locked' });
+    expect(v.safeParse(CAndPython, answer).success).toBe(true);
+    expect(v.safeParse(types[request] ?? CAndPython, answer).success).toBe(true);
+  });
+});
 
 describe('a request', () => {
   test('is answered, and the connection ends', async () => {

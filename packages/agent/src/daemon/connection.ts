@@ -5,12 +5,14 @@
 import type { Socket } from 'node:net';
 import {
   type Answer,
+  answeredWithData,
   EncryptedMessageReader,
   type Failure,
   FirstMessageReader,
   FramingError,
   parseRequest,
   type Request,
+  type RequestName,
 } from '@jeton/protocol';
 import type { EncryptedChannel } from '@jeton/protocol/encryption';
 import { admit, type Door, ownerDoor } from './door.ts';
@@ -57,12 +59,16 @@ export async function serveConnection(
     return refuse(socket, told(error), deadlines);
   }
   let answer: Answer;
+  let name: RequestName | undefined;
   try {
-    const request = parseRequest(message.text, (name) => admit(name, door));
+    const request = parseRequest(message.text, (asked) => {
+      name = asked;
+      admit(asked, door);
+    });
     const given = handle(request, new WaitingClient(socket, door));
     answer = given instanceof Promise ? await given : given;
   } catch (error) {
-    answer = told(error);
+    answer = told(error, name);
   }
   respond(socket, answer, message.channel);
   // A client that does not take its answer is not kept for ever.
@@ -93,8 +99,11 @@ async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Mess
   }
 }
 
-function told(error: unknown): Failure {
-  return error instanceof FramingError ? { status: 'failure', error: error.message } : failureOf(error);
+function told(error: unknown, name?: RequestName): Failure {
+  if (error instanceof FramingError) return { status: 'failure', error: error.message };
+  const failure = failureOf(error);
+  if (name === undefined || !answeredWithData.includes(name)) return failure;
+  return { status: failure.status, error: failure.error };
 }
 
 function respond(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {

@@ -81,6 +81,21 @@ describe('reading', () => {
     },
   );
 
+  test('takes each word for an absent value as one, whatever the member', () => {
+    const json = accountToJson(parse({}));
+    const optional = Object.keys({
+      ...json,
+      redirect_uris: 0,
+      mytoken_profile: 0,
+      token_endpoint_auth_method: 0,
+    });
+    for (const member of optional.filter((name) => !(name in minimal))) {
+      for (const value of ['', 'null', '(null)', null]) {
+        expect(accountToJson(parse({ [member]: value })), `${member}: ${value}`).toEqual(json);
+      }
+    }
+  });
+
   test.each(['', 'null', '(null)', null])('takes %j for absent', (value) => {
     const account = parse({ client_secret: value, audience: value });
     expect(account.client_secret).toBeUndefined();

@@ -72,18 +72,15 @@ const flag = v.pipe(
   v.transform((value) => Number(value ?? 0) > 0),
 );
 
+const uris = v.pipe(
+  v.unknown(),
+  v.transform((value) => (ABSENT.includes(value) ? undefined : value)),
+  v.optional(v.array(v.string())),
+);
 const profile = v.pipe(
   v.custom<JsonValue>(() => true),
   v.transform((value) => (ABSENT.includes(value) ? undefined : value)),
 );
-const redirectUris = v.union([
-  v.array(v.string()),
-  v.pipe(
-    v.literal(''),
-    v.transform(() => undefined),
-  ),
-]);
-
 const members = {
   name: requiredText,
   client_name: v.optional(text),
@@ -102,8 +99,8 @@ const members = {
   oauth: v.optional(flag),
   uses_pub_client: v.optional(flag),
   mytoken_profile: v.optional(profile),
-  redirect_uris: v.optional(redirectUris),
-  redirect_uris_by_address: v.optional(redirectUris),
+  redirect_uris: v.optional(uris),
+  redirect_uris_by_address: v.optional(uris),
   username: v.optional(text),
   password: v.optional(secret),
   registration_access_token: v.optional(secret),
