@@ -237,6 +237,7 @@ const pages: Record<string, Page> = {
     steps: [
       { command: 'oidc-tokensh -- rucio download user.me:dataset', shows: /rucio download user.me:dataset/ },
       { command: 'oidc-tokensh --oidc wlcg -- ./analysis.sh', shows: /ey[\w-]+\./ },
+      { command: 'oidc-tokensh --env -- gfal-ls https://se.example/', shows: /ey[\w-]+\./ },
       { command: 'oidc-tokensh --oidc wlcg', answers: [[/[$#] $/, 'test -s "$BEARER_TOKEN_FILE"; exit']] },
     ],
   },
@@ -596,6 +597,7 @@ function samplesOf({ commands, samples }: DocumentedPage, { command, sample }: S
 /** Programs of other people that pages call. */
 const otherPrograms = {
   make: 'echo "make $* $OIDC_SOCK"',
+  'gfal-ls': 'echo "$BEARER_TOKEN"',
   rucio: 'echo "rucio $*"; test -s "$BEARER_TOKEN_FILE"',
   pass: 'echo password',
   pinentry: 'exit 1',

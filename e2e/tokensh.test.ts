@@ -38,6 +38,13 @@ describe('the command', () => {
     expect(readdirSync(sandbox.folder).filter((name) => /^\.?bt/.test(name))).toEqual([]);
   });
 
+  it('has the first token in BEARER_TOKEN as well, with --env', async () => {
+    await loadedAccount(tokens('the-token'));
+    const script = 'echo "$BEARER_TOKEN"; cat "$BEARER_TOKEN_FILE"';
+    const outcome = await sandbox.run('oidc-tokensh', ['--env', ...sh(script)]);
+    expect(outcome).toMatchObject({ stdout: 'the-token\nthe-token', stderr: '', code: 0 });
+  });
+
   it('may look where -o says, or where WLCG Bearer Token Discovery says', async () => {
     await loadedAccount(tokens('the-token'));
     const other = join(sandbox.folder, 'other');

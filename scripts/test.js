@@ -1,6 +1,6 @@
 // `npm test`: fetches what the end-to-end tests need, checks, builds, and runs every test.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Debian packages that tests drive, compile or look with, and a program that tells whether each is there. */
@@ -18,7 +18,27 @@ const debianPackages = {
   mandoc: 'mandoc',
   'netcat-openbsd': 'nc',
   'pinentry-tty': 'pinentry-tty',
+  rclone: 'rclone',
+  // Libraries that have no program of their own.
+  'python3-gfal2': 'rclone',
+  'gfal2-plugin-http': 'rclone',
 };
+
+/**
+ * Python libraries that ask an agent for tokens, or read its token files. fedcloudclient has only what its login needs: with
+ * the OpenStack that it drives it would be ten times as much.
+ */
+const pythonPackages = [
+  'liboidcagent==0.6.0',
+  'scitokens==1.9.7',
+  'click',
+  'PyYAML',
+  'jsonschema',
+  'hvac',
+  'tabulate',
+];
+const pythonWithout = ['fedcloudclient==1.4.7'];
+const pythonFolder = join('node_modules', '.python-clients');
 
 const run = (command, args, env = {}) => {
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
@@ -46,6 +66,26 @@ if (missing.length > 0 && process.getuid?.() === 0 && installed('apt-get')) {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], env);
 } else if (missing.length > 0) {
   console.error(`not installed: ${missing.join(', ')}; the suites that need them are skipped by name`);
+}
+
+if (!existsSync(join(pythonFolder, 'complete')) && !installPython()) {
+  console.error(`not installed: ${[...pythonPackages, ...pythonWithout].join(', ')} (Python)`);
+}
+
+/** Whether the Python libraries could be had, in an environment of their own. */
+function installPython() {
+  const python = join(pythonFolder, 'bin', 'python');
+  const pip = [python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check'];
+  const commands = [
+    ['python3', '-m', 'venv', pythonFolder],
+    [...pip, ...pythonPackages],
+    [...pip, '--no-deps', ...pythonWithout],
+  ];
+  const worked = commands.every(
+    ([command, ...args]) => spawnSync(command, args, { stdio: 'inherit' }).status === 0,
+  );
+  if (worked) writeFileSync(join(pythonFolder, 'complete'), '');
+  return worked;
 }
 
 const bin = join('node_modules', '.bin');

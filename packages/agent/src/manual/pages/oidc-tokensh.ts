@@ -12,6 +12,7 @@ export const manual: Manual = {
   files: ['~/.config/oidc-agent/NAME'],
   examples: [
     ['oidc-tokensh -- rucio download user.me:dataset', 'Run a program with the token of the only account.'],
+    ['oidc-tokensh --env -- gfal-ls https://se.example.org/', 'Run a program that reads BEARER_TOKEN alone.'],
     ['oidc-tokensh --oidc wlcg', 'A shell with the token of the account wlcg, until it is left.'],
   ],
   seeAlso: ['oidc-agent', 'oidc-token'],

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { stablePlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { type AgentConfig, agentConfig } from '../../config/settings.ts';
-import { print, printJson } from '../../terminal/output.ts';
+import { print, printJson, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { type Options, program } from './command-line.ts';
+import { shellQuote } from './shell.ts';
 import { startInBackground, startInForeground } from './start.ts';
 import { atPlace, start } from './which-agent.ts';
 
@@ -40,6 +42,11 @@ async function printStatus(json: boolean): Promise<void> {
   const { info } = await askAgent({ request: json ? 'status_json' : 'status' });
   if (typeof info === 'string') print(info.trimEnd());
   else printJson(JSON.stringify(info));
+  if (json || process.env.OIDC_SOCK) return;
+  const [path] = stablePlaces(process.env).paths.slice(-1);
+  tell(
+    `hint: OIDC_SOCK is not set; libraries for Python and Go need it, in ~/.profile: export OIDC_SOCK=${shellQuote(path ?? '')}`,
+  );
 }
 
 void runProgram(main);

@@ -21,6 +21,9 @@ export const program = defineProgram({
         arg: 'FILE',
         doc: 'Keep the token in FILE (default: $BEARER_TOKEN_FILE, else bt_u and your user id in $XDG_RUNTIME_DIR or /tmp)',
       },
+      env: {
+        doc: 'Give the command the first token in BEARER_TOKEN, too, for programs that read no file; that one is not renewed',
+      },
       verbose: { short: 'v', doc: 'Tell what is done, and until when each token is valid' },
     },
   },

@@ -46,7 +46,7 @@ async function runBeside(
   command: readonly string[],
   account: string,
   agent: Agent,
-  { minsecs: minSeconds = 60, verbose }: Options,
+  { minsecs: minSeconds = 60, env: inEnvironment, verbose }: Options,
   signal: AbortSignal,
 ): Promise<number> {
   const news = (text: string) => {
@@ -69,7 +69,7 @@ async function runBeside(
   signal.throwIfAborted();
   void keepRenewed(first, minSeconds, { fetch, store, failed }, end.signal);
   try {
-    return await runCommand(command, environment(file, agent));
+    return await runCommand(command, environment(file, agent, inEnvironment ? first.token : undefined));
   } finally {
     end.abort();
   }
@@ -124,10 +124,12 @@ function validity({ expiresAt }: AccessToken): string {
     : `a token that is valid until ${new Date(expiresAt * 1000).toISOString()}`;
 }
 
-/** Programs prefer a token in BEARER_TOKEN: one that is there would hide the file, and expire. */
-function environment(file: TokenFile, agent: Agent): NodeJS.ProcessEnv {
-  const others = Object.entries(process.env).filter(([name]) => name !== 'BEARER_TOKEN');
-  return { ...Object.fromEntries(others), BEARER_TOKEN_FILE: file.path, ...agent.env };
+/**
+ * Programs prefer a token in BEARER_TOKEN: one that is there would hide the file, and expire.
+ * @param token for BEARER_TOKEN, where the person wants that
+ */
+function environment(file: TokenFile, agent: Agent, token: string | undefined): NodeJS.ProcessEnv {
+  return { ...process.env, BEARER_TOKEN: token, BEARER_TOKEN_FILE: file.path, ...agent.env };
 }
 
 void runProgram(main);
