@@ -175,7 +175,7 @@ describe('the end', () => {
     expect(await kill(undefined)).toMatchObject({
       stdout: '',
       stderr: expect.stringMatching(
-        /^Error: OIDCD_PID not set, cannot kill Agent\nhint: .*eval \$\(oidc-agent -k\)\n$/,
+        /^Error: Could not connect to oidc-agent\nhint: no agent runs .*\nhint: .*eval \$\(oidc-agent -k\)\n$/,
       ),
       code: 1,
     });

@@ -55,7 +55,8 @@ describe.each(suites)('oidc-add of suite %s locks our agent', (suite) => {
       const outcome = await sandbox.run(program, args, { suite });
       expect(outcome).toMatchObject({ stdout: '', stderr: expect.stringContaining('Agent locked') });
     }
-    expect(await typed(suite, '-X', 'barley')).toMatchObject({
+    const tries = suite === 'ours' ? ['barley', 'oats', 'rye'] : ['barley'];
+    expect(await typed(suite, '-X', ...tries)).toMatchObject({
       code: expect.any(Number),
       screen: expect.stringContaining('wrong password'),
     });
@@ -77,6 +78,15 @@ it('with a client that has no secret, and an account that was never used, it can
   await typed('ours', '-x', 'sesame', 'sesame');
   expect((await typed('ours', '-X', 'sesame')).code).toBe(0);
   expect(await sandbox.run('oidc-token', ['public'])).toMatchObject({ stdout: 'one\n', code: 0 });
+});
+
+it('a wrong password is asked for again, so that the next one is not typed into the shell', async () => {
+  await startAgent(sandbox);
+  await typed('ours', '-x', 'sesame', 'sesame');
+  expect(await typed('ours', '-X', 'barley', 'sesame')).toMatchObject({
+    code: 0,
+    screen: expect.stringMatching(/Wrong password\.\nEnter lock password: \n*success\n/),
+  });
 });
 
 it('two different passwords lock nothing, and without a terminal nobody is asked', async () => {

@@ -76,7 +76,7 @@ describe('a client that finds no agent starts it', () => {
 describe('no client starts an agent', () => {
   const none = {
     stdout: '',
-    stderr: expect.stringMatching(/^Error: did not receive any response\n/),
+    stderr: expect.stringMatching(/^Error: Could not connect to oidc-agent\n/),
     code: 69,
   };
 
@@ -101,7 +101,7 @@ describe('no client starts an agent', () => {
     symlinkSync(sandbox.folder, folder);
     const { stderr, code } = await sandbox.run('oidc-token', ['plain'], wanted);
     expect([stderr, code]).toEqual([
-      'Error: did not receive any response\nhint: oidc-agent could not be started: Error: There is no place at which clients look\n',
+      'Error: Could not connect to oidc-agent\nhint: oidc-agent could not be started: Error: There is no place at which clients look\n',
       69,
     ]);
     expect(agentsOf(sandbox)).toEqual([]);

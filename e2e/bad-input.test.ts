@@ -27,7 +27,7 @@ describe('without an agent', () => {
   afterAll(() => sandbox.close());
 
   const programs: [string, string[], string][] = [
-    ['oidc-token', ['wlcg'], 'did not receive any response'],
+    ['oidc-token', ['wlcg'], 'Could not connect to oidc-agent'],
     ['oidc-add', ['-a'], 'Could not connect to oidc-agent'],
     ['oidc-gen', ['-w', 'device', 'wlcg'], 'Could not connect to oidc-agent'],
     ['oidc-agent', ['--status'], 'Could not connect to oidc-agent'],
@@ -266,7 +266,7 @@ describe('names', () => {
       code: 1,
     });
     expect(await sandbox.run('oidc-gen', ['-p', 'nobody'])).toMatchObject({
-      stderr: `Error: could not open file - file does not exist\n${list}`,
+      stderr: `Error: could not open file - file does not exist\nhint: there is no file ${join(sandbox.accounts, 'nobody')}\n${list}`,
       code: 1,
     });
     expect(await sandbox.run('oidc-gen', ['-d', 'nobody'])).toMatchObject({

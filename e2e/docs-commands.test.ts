@@ -308,7 +308,7 @@ const pages: Record<string, Page> = {
         shows: /"active": ?true/,
       },
       { command: 'oidc-gen -w device -f client.json NAME', answers: encrypt, shows: /Everything setup/ },
-      'jeton completion bash > ~/.bash_completion',
+      'jeton completion bash > ~/.jeton-completion.bash',
       { command: 'mkdir -p ~/.zfunc ~/.config/fish/conf.d' },
       'jeton completion zsh > ~/.zfunc/_jeton',
       'jeton completion fish > ~/.config/fish/conf.d/jeton.fish',

@@ -43,7 +43,7 @@ describe.skipIf(!nobodyCanRun)('another user (as root only)', () => {
     chmodSync(sandbox.folder, 0o755);
     chmodSync(join(sandbox.folder, 'mine'), 0o755);
     for (const [program, args, error] of [
-      ['oidc-token', ['wlcg'], 'did not receive any response'],
+      ['oidc-token', ['wlcg'], 'Could not connect to oidc-agent'],
       ['oidc-add', ['-a'], 'Could not connect to oidc-agent'],
     ] as const) {
       expect(await sandbox.run(program, args, nobody)).toMatchObject({

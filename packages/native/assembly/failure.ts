@@ -48,7 +48,7 @@ export class Failure {
   }
 }
 
-export const NO_RESPONSE: string = 'did not receive any response';
+const NO_RESPONSE: string = 'did not receive any response';
 const NOT_CONNECTED: string = 'Could not connect to oidc-agent';
 
 /** The agent closed the connection without a word. */

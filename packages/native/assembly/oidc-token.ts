@@ -5,7 +5,7 @@
 import { Conversation } from './agent';
 import { readAnswer } from './answer';
 import { configuredLifetime, UNCLEAR } from './config';
-import { Code, Failure, NO_RESPONSE } from './failure';
+import { Code, Failure } from './failure';
 import { HAND_OVER } from './host';
 import { readOptions } from './options';
 import { format, tell, writeAll, writeProblem } from './output';
@@ -46,9 +46,7 @@ function canBeHelped(failure: Failure, hasTerminal: bool): bool {
 
 /** Tells what went wrong, and gives the exit code for it. */
 function report(failure: Failure): i32 {
-  // oidc-token has one first line for every way in which there can be no agent.
-  const message = failure.code === Code.Unreachable ? NO_RESPONSE : failure.message;
-  let isTold = tell(`Error: ${message}`);
+  let isTold = tell(`Error: ${failure.message}`);
   if (isTold && failure.info !== '') isTold = tell(failure.info);
   for (let index = 0; isTold && index < failure.hints.length; index++) {
     isTold = tell(`hint: ${failure.hints[index]}`);

@@ -123,7 +123,7 @@ export async function deleteAccountFile(path: string): Promise<void> {
     });
     await syncFolder(dirname(target));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') throw notFound();
+    if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
     throw new VaultError(
       'not-saved',
       `could not delete the account file '${path}': ${describeSystemError(error)}`,
@@ -174,7 +174,7 @@ export async function readAccountContent(path: string): Promise<string> {
     return new TextDecoder().decode(bytes);
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
-    if (code === 'ENOENT') throw notFound();
+    if (code === 'ENOENT') throw notFound(path);
     if (['NOT_REGULAR', 'TOO_LARGE'].includes(code))
       throw new VaultError('malformed', describeSystemError(error));
     if (code === 'NO_ANSWER') throw noAnswerFrom(error);
@@ -184,9 +184,9 @@ export async function readAccountContent(path: string): Promise<string> {
   }
 }
 
-function notFound(): VaultError {
+function notFound(path: string): VaultError {
   return new VaultError('not-found', 'could not open file - file does not exist', {
-    hints: ['list the accounts that there are: oidc-add -l'],
+    hints: [`there is no file ${path}`, 'list the accounts that there are: oidc-add -l'],
   });
 }
 

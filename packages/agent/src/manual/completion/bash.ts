@@ -19,7 +19,7 @@ export function bashCompletion(commandLines: readonly CommandLine[]): string {
     ...commands.map((command) => programCase(command.program)),
   ]);
   const withCommands = commandLines.filter(({ commands }) => commands !== undefined);
-  return `# Completion for bash. To use it: jeton completion bash > ~/.bash_completion
+  return `# Completion for bash. To use it: jeton completion bash > ~/.jeton-completion.bash, and . ~/.jeton-completion.bash in ~/.bashrc
 # For the program in $1 and the option in $2: what can follow. A kind of candidates, or "words" and the words.
 _jeton_describe() {
   options='' rest=none value=''

@@ -38,7 +38,10 @@ export const manual: Manual = {
       'Log in with a browser on any device, and print a token.',
     ],
     ['oidc-token wlcg | jeton inspect', 'Show what a token says.'],
-    ['jeton completion bash > ~/.bash_completion', 'Have bash complete the options of all programs.'],
+    [
+      'jeton completion bash > ~/.jeton-completion.bash',
+      'Have bash complete the options of all programs, with . ~/.jeton-completion.bash in ~/.bashrc.',
+    ],
   ],
   seeAlso: ['oidc-agent', 'oidc-gen', 'oidc-token'],
 };

@@ -1,11 +1,13 @@
 /** `oidc-add --lock` and `--unlock`: the agent forgets in public what it knows, until the password is given again. */
-
+import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
 import type { Secret } from '../../secret.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { askSecret, canAsk } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
+
+const maxTries = 3;
 
 export async function lockAgent(agent: AskOptions): Promise<void> {
   const password = await askPassword('Enter lock password');
@@ -16,8 +18,21 @@ export async function lockAgent(agent: AskOptions): Promise<void> {
   await send('lock', password, agent);
 }
 
+/**
+ * Asks again for a password that was wrong: whoever types it once more would else type it into the shell, and its history.
+ * The agent answers each wrong one later than the last.
+ */
 export async function unlockAgent(agent: AskOptions): Promise<void> {
-  await send('unlock', await askPassword('Enter lock password'), agent);
+  for (let tries = 1; ; tries += 1) {
+    const complaint = tries > 1 ? 'Wrong password.\n' : '';
+    const password = await askPassword(`${complaint}Enter lock password`);
+    try {
+      return await send('unlock', password, agent);
+    } catch (error) {
+      const isWrong = error instanceof AgentError && error.code === 'wrong-password';
+      if (!isWrong || tries === maxTries) throw error;
+    }
+  }
 }
 
 async function askPassword(text: string): Promise<Secret> {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { NOT_CONNECTED } from '@jeton/client/agent-texts';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import * as v from 'valibot';
 import { askAgent } from '../../client/ask-agent.ts';
@@ -100,10 +101,15 @@ async function presentPid(pid: number, socketPath: string | undefined): Promise<
 async function findStableAgent(env: NodeJS.ProcessEnv): Promise<{ pid: number; socketPath: string }> {
   const places = stablePlaces(env);
   const isElsewhere = env.OIDC_SOCK && !places.paths.includes(env.OIDC_SOCK);
-  const socketPath = isElsewhere ? undefined : await findAgent(places);
+  const ownShell =
+    'an agent with options of its own ends in the shell that started it: eval $(oidc-agent -k)';
+  if (isElsewhere) throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [ownShell]);
+  const socketPath = await findAgent(places);
   if (socketPath === undefined) {
-    throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [
-      'run it in the shell in which you started the agent, as: eval $(oidc-agent -k)',
+    throw new ProgramError(NOT_CONNECTED, [
+      'no agent runs that every shell finds',
+      ...places.objections,
+      ownShell,
     ]);
   }
   const pid = (await identify(socketPath))?.pid;

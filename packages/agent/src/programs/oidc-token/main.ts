@@ -2,7 +2,6 @@
 /** The program oidc-token. Its start-up is what people wait for: it loads node:net, node:tty and what Node has anyway. */
 import { isatty } from 'node:tty';
 import { AgentError, type TokenSource } from '@jeton/client';
-import { NO_RESPONSE } from '@jeton/client/agent-texts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { ConfigSection } from '../../config/section.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
@@ -106,8 +105,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   if (error instanceof AgentError) {
-    // oidc-token has one first line for every way in which there can be no agent.
-    tell(`Error: ${error.code === 'unreachable' ? NO_RESPONSE : error.message}`);
+    tell(`Error: ${error.message}`);
     tell(error.info);
     for (const hint of error.hints) tell(`hint: ${hint}`);
     return agentExitCode(error);

@@ -287,12 +287,12 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
   });
 
   describe('without an agent', () => {
-    it('there is the C program’s error and the way to an agent', async () => {
+    it('there is the error of oidc-add, too, and the way to an agent', async () => {
       const path = join(folder, `oidc-agent-service-${process.getuid?.()}`, 'oidc-agent.sock');
       expect(await oidcToken(['wlcg'])).toEqual({
         code: 69,
         stdout: '',
-        stderr: `Error: did not receive any response\nhint: there is no socket at ${path}\nhint: start an agent with: eval $(oidc-agent)\n`,
+        stderr: `Error: Could not connect to oidc-agent\nhint: there is no socket at ${path}\nhint: start an agent with: eval $(oidc-agent)\n`,
       });
     });
 
