@@ -97,9 +97,10 @@ function parseJsonFile(text: string, file: string): IssuerFile {
   const result: IssuerFile = { entries: [], warnings: [] };
   for (const [index, value] of [json].flat().entries()) {
     const entry = v.safeParse(KnownIssuer, withCurrentNames(value));
-    if (entry.success) result.entries.push(entry.output);
+    // JSON has no comments: people write them as an issuer.
+    if (entry.success && secureUrl(entry.output.issuer)) result.entries.push(entry.output);
     else {
-      const member = v.getDotPath(entry.issues[0]) ?? 'it';
+      const member = (entry.issues && v.getDotPath(entry.issues[0])) ?? (entry.success ? 'issuer' : 'it');
       const message = `entry ${index + 1} is not used: '${member}' is missing or malformed`;
       result.warnings.push({ file, line: undefined, column: undefined, message });
     }

@@ -179,6 +179,23 @@ test('entries and lines that make no sense are reported one by one', async () =>
   expect(issuers).toHaveLength(31);
 });
 
+test('what is no address is a comment, not an issuer, and stays in the file', async () => {
+  const comment = { issuer: '# not used: https://old.example/' };
+  write(join(user, 'issuer.config'), [comment, { issuer: '' }, { issuer: 'https://iam.example/' }]);
+  const { issuers, warnings } = await knownIssuers(user, system);
+  expect(issuers.filter(({ issuer }) => !issuer.startsWith('https://'))).toEqual([]);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    "entry 1 is not used: 'issuer' is missing or malformed",
+    "entry 2 is not used: 'issuer' is missing or malformed",
+  ]);
+  await rememberAccount(user, 'https://iam.example/', 'a');
+  expect(JSON.parse(config())).toEqual([
+    comment,
+    { issuer: '' },
+    { issuer: 'https://iam.example/', accounts: ['a'] },
+  ]);
+});
+
 test('remembering the first account writes a file with that issuer alone, 0600', async () => {
   await rememberAccount(user, WLCG, 'wlcg');
   expect(JSON.parse(config())).toEqual([{ issuer: WLCG, accounts: ['wlcg'] }]);
