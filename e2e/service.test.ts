@@ -151,6 +151,20 @@ describe('stop', () => {
     expect(existsSync(folder())).toBe(false);
   });
 
+  it('says so when others can write to the folder of the service, where an agent may still run', async () => {
+    const { pid } = spoken(await service('use'));
+    chmodSync(folder(), 0o777);
+    const stopped = await service('stop');
+    expect(stopped).toMatchObject({ stdout: '', code: 1 });
+    expect(stopped.stderr).toBe(
+      `There is no agent to stop.\nhint: ${folder()} is not trusted: it must be a folder of yours that nobody else can write to\nhint: if it is yours, an agent there can be stopped after: chmod go-w FOLDER\n`,
+    );
+    expect(isRunning(pid)).toBe(true);
+    chmodSync(folder(), 0o755);
+    expect(await service('stop')).toMatchObject({ code: 0 });
+    expect(isRunning(pid)).toBe(false);
+  });
+
   it('has nothing to do without an agent', async () => {
     expect(await service('stop')).toMatchObject({
       stdout: '',

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { stablePlaces } from '@jeton/protocol/socket-path';
 import { readArguments } from '../../command-line/options.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
@@ -56,8 +57,14 @@ async function restartSilently(): Promise<number> {
 }
 
 async function stop(): Promise<number> {
-  if (!(await stopAgent())) tell('There is no agent to stop.');
-  return 0;
+  if (await stopAgent()) return 0;
+  tell('There is no agent to stop.');
+  // An agent may run at a place that is not looked into.
+  const { objections } = stablePlaces(process.env);
+  if (objections.length === 0) return 0;
+  for (const objection of objections) tell(`hint: ${objection}`);
+  tell('hint: if it is yours, an agent there can be stopped after: chmod go-w FOLDER');
+  return 1;
 }
 
 async function startFromX(): Promise<number> {
