@@ -169,6 +169,27 @@ it('where no port is free and nobody can paste, the scheme is left: nothing is s
   expect(code).toBe(0);
 });
 
+it('a port that is in use, and no terminal to paste the address at, is an error before anybody logs in', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  sandbox.onClose(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const issuer = await startIssuer();
+  const client = [
+    '--client-id=client',
+    '--client-secret=secret',
+    `--redirect-uri=http://localhost:${address.port}`,
+  ];
+  const args = ['-w', 'code', '--iss', issuer.url, '--scope=openid', '--pw-env', '--prompt=none', ...client];
+  const outcome = await sandbox.run('oidc-gen', [...args, 'busy'], { ...withPassword, detached: true });
+  expect(outcome.stderr).toMatch(
+    /^Error: Could not start the http server on any of the registered redirect uris\.\nhint: their ports are in use/,
+  );
+  expect(outcome).toMatchObject({ code: 1, stdout: expect.not.stringContaining('accepted') });
+  expect(existsSync(join(sandbox.accounts, 'busy'))).toBe(false);
+});
+
 it('nothing that an issuer writes into its addresses is run', async () => {
   // In the path, and without a blank: there an address stays as it is.
   const file = join(sandbox.folder, 'run');

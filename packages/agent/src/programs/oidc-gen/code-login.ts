@@ -110,7 +110,8 @@ function uriWithoutServer(redirectUris: readonly string[], options: Options): st
   if (options['no-webserver']) return custom ?? loopback ?? withoutRedirectUri();
   const noServer = 'Could not start the http server on any of the registered redirect uris.';
   const hint = 'their ports are in use; name another one: --port=PORT';
-  if (hasDesktop() && custom === undefined && loopback !== undefined)
+  // Without a terminal nobody can paste the address at which the browser ends.
+  if ((hasDesktop() || !hasTerminal(options)) && custom === undefined && loopback !== undefined)
     throw new ProgramError(noServer, [hint]);
   warn(noServer);
   if (loopback !== undefined) tell(`hint: ${hint}`);
