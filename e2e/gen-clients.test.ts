@@ -230,6 +230,14 @@ describe('clients that issuer.config knows', () => {
   });
 });
 
+it('a misspelt scope is warned about, with the one that was meant', async () => {
+  const issuer = await startIssuer({ '/token': tokens('at', { refresh_token: 'rt' }) });
+  const misspelt = ['-w', 'device', '--iss', issuer.url, '--scope=openid offline_acess', 'misspelt'];
+  expect((await gen(misspelt)).stderr).toContain(
+    'The issuer does not list the scope offline_acess; did you mean offline_access?\n',
+  );
+});
+
 describe('an issuer that registers no client', () => {
   const refusal: Answer = { status: 403, json: { error: 'Registration needs "a token"' } };
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { parse, UsageError } from '../../command-line/options.ts';
+import { nearest } from '../../nearest.ts';
 import { writeAll } from '../../stdio.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { withAdvice } from './advice.ts';
 import { program } from './command-line.ts';
 import { commands } from './commands.ts';
-import { nearest } from './nearest.ts';
 
 async function main(): Promise<number> {
   const [name = '', ...argv] = process.argv.slice(2);

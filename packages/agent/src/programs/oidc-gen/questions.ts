@@ -2,6 +2,7 @@
 import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
+import { unlistedScopes } from '../../oauth/unlisted-scopes.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
@@ -65,7 +66,10 @@ function chosenIssuer(answer: string, issuers: readonly string[]): string | unde
  * @param most what `max` stands for at a client that may not have all that the issuer lists
  */
 export async function scopes(issuer: MetIssuer, options: Options, most?: string): Promise<string> {
-  const wanted = (asked: string) => resolveMax(asked, issuer, most, options['only-at']);
+  const wanted = (asked: string) => {
+    warnOfUnlisted(asked, issuer.metadata.scopes_supported);
+    return resolveMax(asked, issuer, most, options['only-at']);
+  };
   if (options['scope-all']) return wanted('max');
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
@@ -75,6 +79,15 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   const note = supported && `The following scopes are supported: ${supported}`;
   return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes, note));
+}
+
+/** An issuer that registers any scope takes a misspelt one, too: then each token lacks what was meant. */
+function warnOfUnlisted(asked: string, listed: readonly string[] | undefined): void {
+  for (const { scope, meant } of unlistedScopes(asked, listed)) {
+    warn(
+      `The issuer does not list the scope ${scope}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    );
+  }
 }
 
 /** `max` swallows all others, as with the C program. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { commands } from './commands.ts';
 import { nearest } from './nearest.ts';
+import { commands } from './programs/jeton/commands.ts';
 
 const names = Object.keys(commands);
 

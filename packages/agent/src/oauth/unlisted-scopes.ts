@@ -1,0 +1,49 @@
+import { nearest } from '../nearest.ts';
+import { parseScopes } from './scope.ts';
+
+/** A scope that an issuer does not list, and the one that was most likely meant. */
+export interface UnlistedScope {
+  readonly scope: string;
+  readonly meant: string | undefined;
+}
+
+/**
+ * The scopes of a list that an issuer does not name in `scopes_supported` (OpenID Connect Discovery 1.0, section 3).
+ *
+ * A scope with a path, `storage.read:/data`, is listed by the path above it: issuers list `storage.read:/`, or
+ * `storage.read:` (WLCG token profile, section "Capability based authorization"). `max` is no scope. An issuer that lists
+ * nothing says nothing.
+ */
+export function unlistedScopes(asked: string, listed: readonly string[] | undefined): UnlistedScope[] {
+  if (listed === undefined || listed.length === 0) return [];
+  return parseScopes(asked)
+    .filter((scope) => !understood.includes(scope) && !listed.some((known) => covers(known, scope)))
+    .map((scope) => ({ scope, meant: meantBy(scope, listed) }));
+}
+
+/** `max` is ours; OpenID Connect defines the others, so that an issuer need not list them. */
+const understood = ['max', 'openid', 'offline_access'];
+
+function covers(listed: string, scope: string): boolean {
+  if (listed === scope) return true;
+  const [capability, path] = partsOf(listed);
+  const [askedCapability, askedPath] = partsOf(scope);
+  if (askedPath === undefined || capability !== askedCapability) return false;
+  const above = (path ?? '').replace(/\/$/, '');
+  return askedPath === above || askedPath.startsWith(`${above}/`);
+}
+
+/** The name of the capability is what is misspelt; the path stays as it was asked for. */
+function meantBy(scope: string, listed: readonly string[]): string | undefined {
+  const [capability, path] = partsOf(scope);
+  const names = [...new Set(listed.map((known) => partsOf(known)[0]))];
+  const name = nearest(capability, names);
+  if (name === undefined || name === capability) return nearest(scope, listed);
+  return path === undefined ? name : `${name}:${path}`;
+}
+
+/** What is before the colon, and the path behind it. URNs and other names have no path. */
+function partsOf(scope: string): [capability: string, path: string | undefined] {
+  const [, capability, path] = /^([^:]+):(\/.*)?$/.exec(scope) ?? [];
+  return capability === undefined ? [scope, undefined] : [capability, path ?? ''];
+}
