@@ -11,6 +11,7 @@ const others: Readonly<Record<string, string>> = {
   'daemon/connection-limit.ts': '/proc/self/limits is written by the system',
   'daemon/main.ts': 'the pipe that the starter has made',
   'daemon/pid-file.ts': 'the file that the agent has written itself',
+  'oauth/connection-user.ts': '/proc/net is written by the system',
   'vault/lock-file.ts':
     'without waiting, 4 KiB at most, and in the share of threads for the folder of the accounts',
   'vault/lock-owner.ts': '/proc is written by the system',

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { shellQuote } from '@jeton/client/shell-quote';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
@@ -6,7 +7,6 @@ import { type AgentConfig, agentConfig } from '../../config/settings.ts';
 import { print, printJson, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { type Options, program } from './command-line.ts';
-import { shellQuote } from './shell.ts';
 import { startInBackground, startInForeground } from './start.ts';
 import { atPlace, start } from './which-agent.ts';
 
