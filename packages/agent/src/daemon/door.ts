@@ -1,11 +1,11 @@
 /**
- * Doors: the sockets by which clients come to the agent, each with what it allows. The permissions of a socket's file say which
- * users may connect; its door says what their requests may do (docs/protocol.md, "Who may ask what").
+ * A door is a socket of the agent with a policy. The permissions of the socket's file say which users may connect; the door says
+ * which effects their requests may have (docs/protocol.md, "Who may ask what").
  */
 import { errorTexts, type RequestName } from '@jeton/protocol';
 import { RequestFailure } from './failure.ts';
 
-/** What a request may do. */
+/** Something that a request may do. */
 export type Effect =
   /** Tells that there is an agent. */
   | 'check'
@@ -30,7 +30,7 @@ export type Effect =
   /** Keeps files in the agent's memory, for other clients to read. */
   | 'memory-files';
 
-/** What each request may do. A new request does not compile without its row; tests hold docs/protocol.md against it. */
+/** The effects of each request. A new request does not compile without its row; a test compares the rows with docs/protocol.md. */
 export const effects: { readonly [Name in RequestName]: readonly Effect[] } = {
   check: ['check'],
   loaded_accounts: ['list-accounts'],
@@ -63,25 +63,25 @@ export const effects: { readonly [Name in RequestName]: readonly Effect[] } = {
 
 export interface Door {
   readonly name: string;
-  /** What a request must not go beyond. */
-  readonly allows: (effect: Effect) => boolean;
-  /** Whether asking for a token may load its account: that takes a password of the agent's owner. */
+  /** The effects that a request may have; the door refuses a request that has any other. */
+  readonly allows: ReadonlySet<Effect>;
+  /** Whether a request for a token may load the account, for which the agent needs a password of its owner. */
   readonly loadsAccounts: boolean;
-  /** What the owner is told of the program that asks for something. */
+  /** The words for a program at this door, in a question to the owner. */
   readonly visitor: string;
-  /** Told of a request that is not let in. */
+  /** Called for each request that the door refuses. */
   readonly onRefusal?: (name: RequestName) => void;
 }
 
-/** The door of the agent's owner. */
+/** The door of the agent's owner, who may ask for everything. */
 export const ownerDoor: Door = {
   name: 'owner',
-  allows: () => true,
+  allows: new Set(Object.values(effects).flat()),
   loadsAccounts: true,
   visitor: 'A program',
 };
 
-/** What the members of a group get: tokens. Nothing that changes, runs or reveals something. */
+/** Members of a group get tokens. They change nothing, run nothing, and see no secret that outlives a token. */
 const forMembers: ReadonlySet<Effect> = new Set([
   'check',
   'list-accounts',
@@ -94,19 +94,19 @@ const forMembers: ReadonlySet<Effect> = new Set([
 export function groupDoor(group: string): Door {
   return {
     name: `group ${group}`,
-    allows: (effect) => forMembers.has(effect),
+    allows: forMembers,
     loadsAccounts: false,
     visitor: `A program of a member of the group '${group}'`,
   };
 }
 
 /**
- * Lets a request in, before anything else is looked at that it carries.
+ * Checks whether a client may make this request at this door. The agent calls it before it reads the rest of the request.
  *
  * @throws RequestFailure `operation forbidden`
  */
 export function admit(name: RequestName, door: Door): void {
-  const refused = effects[name].filter((effect) => !door.allows(effect));
+  const refused = effects[name].filter((effect) => !door.allows.has(effect));
   if (refused.length === 0) return;
   door.onRefusal?.(name);
   throw new RequestFailure(errorTexts.forbidden, [
