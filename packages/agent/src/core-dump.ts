@@ -1,13 +1,13 @@
-/** What a program leaves behind that dies of a fault. Node cannot set the limit on core dumps, but Linux lets a process say what is in one. */
+/** Keeps secrets out of core dumps. Node cannot set the limit on core dumps, but Linux lets a process choose their content. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Which parts of the memory go into a core dump; see core(5). Passed on to the programs that a process starts. */
+/** Selects the parts of the memory that go into a core dump; see core(5). The programs that a process starts inherit it. */
 const filter = '/proc/self/coredump_filter';
 const nothing = '0';
 
 let inherited: string | undefined;
 
-/** From now on a core dump of this process holds none of its memory, in which secrets are. Without effect where there is no Linux. */
+/** From now on a core dump of this process holds none of its memory. Does nothing on systems other than Linux. */
 export function keepMemoryOutOfCoreDumps(): void {
   try {
     inherited ??= `0x${readFileSync(filter, 'latin1').trim()}`;
@@ -17,7 +17,7 @@ export function keepMemoryOutOfCoreDumps(): void {
   }
 }
 
-/** Starts a program of the person's own, which is to leave core dumps as the person wants them. */
+/** Starts a program of the user's own with the setting that this process had, so that the user's choice holds for it. */
 export function withCoreDumps<Result>(start: () => Result): Result {
   if (inherited === undefined) return start();
   writeFileSync(filter, inherited, { flag: 'r+' });

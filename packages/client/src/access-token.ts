@@ -41,7 +41,7 @@ export function tokenIn(
   throw new AgentError('malformed', `The answer of the agent has no usable ${member}`);
 }
 
-/** Spaces, and characters that a terminal obeys or does not show: no address has them. */
+/** Spaces, and characters that a terminal obeys or does not show. No URL has any of them. */
 const NO_ADDRESS = /[\s\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]/u;
 
 function issuerIn({ issuer }: Answer): string {

@@ -37,7 +37,7 @@ export function isControl(code: i32): bool {
   return code < 0x20 || (code >= 0x7f && code <= 0x9f);
 }
 
-/** What is not fit for a terminal, as the Node program has it in harmless.ts: controls, marks of direction, no width. */
+/** Whether a character is not harmless for a terminal, by the rules of harmless.ts: controls, marks of direction, no width. */
 export function isUnfit(code: i32): bool {
   if (code < 0x061c) return isControl(code);
   return (

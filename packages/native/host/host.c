@@ -193,7 +193,7 @@ static void hear_of_failed_writes(bool hear) {
   signal(SIGXFSZ, hear ? SIG_IGN : SIG_DFL);
 }
 
-/* Whether a fault leaves a core dump, with a token in it; what the user's limit allows at the most. */
+/* Turns core dumps off, which may hold a token, or on again as far as the user's limit allows. */
 static void leave_core_dumps(bool leave) {
   static struct rlimit inherited;
   static bool is_known;
@@ -269,7 +269,7 @@ int main(int count, char **arguments) {
   int code = (int)Z_programZ_run(&program);
   switch (code) {
     case HAND_OVER:
-      /* It may run a command of the user, and keeps its own memory out of them. */
+      /* The Node program may run a command of the user, and keeps its own memory out of core dumps. */
       leave_core_dumps(true);
       become_node_program(".cjs");
     case LAUNCH: return launch();

@@ -1,11 +1,11 @@
 import type { JsonValue } from './cjson.ts';
 
-/** How deep arrays and objects may be nested: as deep as the C library cJSON reads them. No honest text comes near. */
+/** The deepest nesting of arrays and objects: the limit of the C library cJSON. Real texts stay far below it. */
 const DEEPEST = 1000;
 
 /**
- * `JSON.parse` for a text that somebody else has written. What is nested deeper than anybody nests is refused: who goes through
- * it, or prints it, would come to the end of the stack.
+ * `JSON.parse` for a text from another program. It refuses deeply nested text: code that walks through such a value, or prints it,
+ * would overflow the stack.
  *
  * @throws SyntaxError
  */

@@ -36,7 +36,7 @@ const integer = v.optional(
   ),
 );
 
-/** Seconds or a number of something: not below zero, and no more than thousands of years have. */
+/** A number of seconds or of something else: 0 or more, and no more than the seconds of thousands of years. */
 const amount = v.pipe(
   integer,
   v.check((value) => value === undefined || (value >= 0 && value <= 1e11)),
@@ -144,7 +144,7 @@ export const schemas = {
   remove: v.object({
     request: v.literal('remove'),
     account: text,
-    // Ours, before an `add` with a new login: that finds confirm, lifetime and the like as they were.
+    // jeton only: an `add` with a new login follows, which then keeps the options (confirm, lifetime ...) of this account.
     keep_options: flag,
   }),
   gen: v.object({
@@ -201,7 +201,7 @@ export type RequestOf<Name extends RequestName> = v.InferOutput<Schemas[Name]>;
 
 /**
  * Reads one request.
- * @param admit is told the name before anything else is read; what it throws is thrown
+ * @param admit gets the name of the request before its other members are read, and refuses the request by throwing
  * @throws BadRequest with the C agent's text: not JSON, not an object, no or unknown request type, a malformed member.
  */
 export function parseRequest(message: string, admit?: (name: RequestName) => void): Request {

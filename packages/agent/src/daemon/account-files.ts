@@ -1,4 +1,4 @@
-/** Loaded accounts and their files: which file an account has, and when it may be forgotten. */
+/** Loaded accounts and their files: which file an account has, and when the agent may forget it. */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../vault/account.ts';
 import { AccountStore, type FileAccess } from '../vault/account-store.ts';
@@ -13,18 +13,18 @@ export interface AccountWithFile {
   readonly store: AccountStore;
 }
 
-/** @param access what is known of the file of an account */
+/** @param access where the account's file is, and how the agent opens it */
 export function storeOf(name: string, access: FileAccess): AccountStore {
   return new AccountStore(name, () => pathOf(access.file ?? name), access);
 }
 
-/** The name of the file in which an account was found, or is expected. */
+/** The name of the file from which an account was loaded, or into which it will be saved. */
 export const fileOf = ({ loaded, store }: AccountWithFile): string =>
   store.access.file ?? loaded.grant.account.name;
 
 /**
- * An account may be in a file of another name, as long as there is none of its own name: of two that hold it, one has an old
- * refresh token, or is another account.
+ * Refuses an account from a file of another name if there is also a file of its own name: of two files, one has an old refresh
+ * token, or holds another account.
  * @throws RequestFailure
  */
 export async function requireOwnFile({ name }: Account, { file = name }: FileAccess): Promise<void> {
@@ -37,7 +37,7 @@ export async function requireOwnFile({ name }: Account, { file = name }: FileAcc
   ]);
 }
 
-/** The account that is held, if it is that of the file. @throws RequestFailure */
+/** Gives the held account if it was loaded from this file. @throws RequestFailure if it was loaded from another */
 export function requireSameFile(held: AccountWithFile, { file }: FileAccess): LoadedAccount {
   const { name } = held.loaded.grant.account;
   if (fileOf(held) === (file ?? name)) return held.loaded;
@@ -46,7 +46,7 @@ export function requireSameFile(held: AccountWithFile, { file }: FileAccess): Lo
   ]);
 }
 
-/** Why an account stays: nobody else has its newest refresh token. */
+/** The error for a client that unloads an account whose newest refresh token only the agent has. */
 export function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
   return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
     ...hints,

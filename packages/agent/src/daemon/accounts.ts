@@ -96,10 +96,10 @@ export class Accounts {
   }
 
   /**
-   * Holds an account that a client has decrypted. One that is held stays as it is: never a second grant with the same refresh
-   * token, as at an issuer that rotates them the two would end the login. How its file is opened is taken in either case.
+   * Holds an account that a client has decrypted. If the agent holds it already, it stays as it is: two grants with the same
+   * refresh token would end the login at an issuer that rotates. In both cases the agent learns how to open the account's file.
    *
-   * @throws VaultError when that does not open the file, or RequestFailure; then nothing has changed
+   * @throws VaultError when the client's key or password does not open the file, or RequestFailure; then nothing has changed
    */
   async add(
     account: Account,
@@ -135,7 +135,7 @@ export class Accounts {
     this.#held.get(name)?.store.expectChange();
   }
 
-  /** Holds an account with a new login, of which a client is going to write the file. */
+  /** Holds an account with a new login. The client that asked for the login writes the account's file afterwards. */
   async supersede(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
     const { name } = account;
     const store = storeOf(name, access);
@@ -151,7 +151,8 @@ export class Accounts {
   }
 
   /**
-   * An account that never had a file is in memory only, as its clients were told: it need not be saved.
+   * Saves the newest refresh token of an account, unless the account never had a file: the agent has told its clients that it
+   * is in memory only.
    * @throws RequestFailure when the newest refresh token of an account cannot be saved
    */
   async requireSaved(name: string): Promise<void> {
@@ -190,7 +191,7 @@ export class Accounts {
   }
 
   #requireUnlocked(): void {
-    // A password or a disk may have been a long time coming.
+    // A client may have locked the agent while it waited for a password or the disk.
     if (!this.#areTakenAway) return;
     throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
   }
@@ -264,7 +265,7 @@ export class Accounts {
     const grant = new Grant(account, context, earlier);
     const expire = () => void this.forget(name).catch(() => loaded.setLifetime(retry));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
-    // Another may have come while this one was on its way.
+    // Another request may have loaded the account in the meantime.
     void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, store });
     if (earlier === undefined) list(account);

@@ -9,13 +9,13 @@ import { RequestFailure } from './failure.ts';
 export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
 
 /**
- * Locks the agent with a password (docs/oidc-add.md). While it is locked, what it held is encrypted, by the same means as an
- * account file. Copies that were in memory before may be there as long as the process is (docs/oidc-agent.md, "What is in its memory").
+ * Locks the agent with a password (docs/oidc-add.md). While it is locked, it keeps its accounts encrypted, by the same means as
+ * an account file. Older copies may stay in the memory until the process ends (docs/oidc-agent.md, "What is in its memory").
  */
 export class AgentLock {
   #held: Promise<Sealed> | undefined;
   readonly #brake: Brake;
-  /** The end of the line of keys that are derived: each takes 64 MiB. */
+  /** The latest key derivation. They run one after another, because each takes 64 MiB. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(clocks: Clocks = systemClocks) {
@@ -67,9 +67,9 @@ export class AgentLock {
   }
 
   /**
-   * The right password is answered as soon as it was looked at, whatever other attempts are under way.
+   * Tries a password. A right one unlocks at once; the answer to a wrong one is held back, which delays no other attempt.
    *
-   * @returns what the agent held
+   * @returns the accounts that the agent held, as text
    * @throws RequestFailure when it is not locked, after a while for a wrong password, and at once after too many of them
    */
   async unlock(password: Secret): Promise<string> {
@@ -88,7 +88,7 @@ export class AgentLock {
     throw new RequestFailure('wrong password');
   }
 
-  /** What the agent held; undefined if the password is wrong. */
+  /** Gives the accounts that the agent held, as text; undefined if the password is wrong. */
   async #tryOut(password: Secret): Promise<string | undefined> {
     const held = await this.#held;
     if (held === undefined) throw new RequestFailure('Agent not locked');

@@ -1,12 +1,12 @@
-/** How many answers issuers owe to requests that were sent with a refresh token. */
+/** The number of requests with a refresh token that were sent, and that the issuers have not answered yet. */
 let owed = 0;
 let waiting: (() => void)[] = [];
 
 /**
- * Sends a request with a refresh token. As a new one may be in the answer, and is nowhere else then, the agent does not end
- * before the answer is there.
+ * Sends a request with a refresh token. Its answer may hold a new refresh token, which then exists nowhere else; so the agent
+ * does not end before it has the answer (see `allAnswered`).
  *
- * @param request is to call `sent` when the request may have reached the issuer
+ * @param request sends the request, and calls `sent` as soon as the issuer may have got it
  */
 export async function withAnswerAwaited<Result>(
   request: (sent: () => void) => Promise<Result>,
@@ -26,7 +26,7 @@ export async function withAnswerAwaited<Result>(
   }
 }
 
-/** Resolves when no issuer owes such an answer: at the latest when the last request's own deadline is over. */
+/** Resolves when all of these requests are answered, or over their own deadline. */
 export async function allAnswered(): Promise<void> {
   if (owed > 0) await new Promise<void>((resolve) => waiting.push(resolve));
 }

@@ -100,7 +100,7 @@ export class Autoload {
     }
   }
 
-  /** Once, in the log: who asks for a token can be any program. */
+  /** Warns once, and in the log: the program that asks for a token may show the person nothing. */
   async #warnOfOpenFolder(directory: string): Promise<void> {
     if (this.#hasWarned) return;
     const stats = await forKeeping.use(() => stat(directory)).catch(() => undefined);

@@ -1,14 +1,14 @@
 import type { Clocks } from './clocks.ts';
 
-/** How many wrong passwords may be tried at once, and seconds after which one of them is forgotten. */
+/** The number of wrong passwords that may follow one another, and the seconds after which the brake forgets one of them. */
 const limits = { atOnce: 10, seconds: 10 };
 
-/** Seconds for which the answer to a wrong password is held back: so much for the first, with the square of their number. */
+/** Seconds for which the answer to a wrong password is held back. They grow with the square of the number of wrong ones. */
 const delay = { first: 0.1, longest: 10 };
 
 /**
- * Bounds how fast passwords can be guessed, and keeps no attempt waiting for another: ten are free, and from then on one each
- * ten seconds. A right one sets it back.
+ * Bounds how fast a program can guess passwords: ten attempts are free, then one every ten seconds is. A right password resets
+ * it. No attempt waits for another.
  */
 export class Brake {
   readonly #clocks: Clocks;
@@ -19,7 +19,7 @@ export class Brake {
     this.#clocks = clocks;
   }
 
-  /** Counts an attempt, which may be made when this gives 0; else it gives the seconds after which the next may be. */
+  /** Counts an attempt. Gives 0 if it may be made, else the seconds until the next one may be, and then does not count it. */
   attempt(): number {
     const attempts = this.#current();
     const excess = attempts + 1 - limits.atOnce;
@@ -29,12 +29,12 @@ export class Brake {
     return 0;
   }
 
-  /** An attempt was right. */
+  /** Forgets the attempts, after a right password. */
   forget(): void {
     this.#attempts = 0;
   }
 
-  /** Resolves when an attempt that was wrong may be told so. */
+  /** Resolves when the agent may answer the latest wrong attempt. */
   async holdBack(): Promise<void> {
     const seconds = Math.min(delay.first * Math.ceil(this.#current()) ** 2, delay.longest);
     await new Promise<void>((resolve) => this.#clocks.after(seconds, resolve));

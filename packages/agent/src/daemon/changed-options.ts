@@ -1,14 +1,14 @@
-/** `add` for an account that is held: what the client says of it beside the account itself. */
+/** The options in an `add` for an account that the agent holds already: lifetime, confirmation, ID tokens. */
 import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../vault/account.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 
 /**
- * Changes the options of a held account as the client wishes. To ask the owner less than before takes a client that knows the
- * account's refresh token: any program could send an account of the same name.
+ * Changes the options of a held account as the client wishes. Only a client that knows the account's refresh token can have the
+ * agent ask its owner less than before: any program could send an account of the same name.
  *
  * @param account as the client has it
- * @returns what has changed, a sentence each
+ * @returns a sentence for the person about each change
  */
 export async function changeOptions(
   held: LoadedAccount,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const mostConnections = 1024;
 /** Descriptors for issuers, account files, clients that are turned away, and Node itself. */
 const reserve = 128;
-/** What a door that is not the owner's may take of them: one client of so many. */
+/** A group's door gets one connection of so many. */
 export const guestsShare = 4;
 /** Clients that are served even where descriptors are few. */
 const fewestConnections = 16;

@@ -1,4 +1,4 @@
-/** Logins that the person approves on another device, and that are not over: see RFC 8628, and those at mytoken servers. */
+/** Logins under way that a person approves on another device: by RFC 8628, or at a mytoken server. */
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
 import { pollMytoken, readProfile, startMytokenLogin } from '../oauth/mytoken.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
@@ -22,13 +22,13 @@ export class DeviceLogins {
   readonly #clocks: Clocks;
   readonly #finished: (outcome: Outcome) => Promise<void>;
 
-  /** @param finished told of a login as soon as it is over, before anybody gets what it has brought */
+  /** @param finished called as soon as a login is over, before any client gets its tokens */
   constructor(finished: (outcome: Outcome) => Promise<void>, clocks: Clocks = systemClocks) {
     this.#finished = finished;
     this.#clocks = clocks;
   }
 
-  /** Whether there are logins that wait for a person, or for the client that has begun them. */
+  /** Whether a login waits for a person, or its tokens for the client that has begun it. */
   get areUnderWay(): boolean {
     return this.#byDeviceCode.size > 0;
   }
@@ -72,10 +72,10 @@ export class DeviceLogins {
   }
 
   /**
-   * Asks once; what it brings is there until it is taken.
+   * Asks the issuer once. The outcome stays here until a client takes it.
    *
-   * @param onlyToken whether an access token is all that is wanted
-   * @throws IssuerError, of `authorization_pending` and `slow_down` as well, or RequestFailure
+   * @param onlyToken whether the client wants nothing but an access token
+   * @throws IssuerError, also for `authorization_pending` and `slow_down`, or RequestFailure
    */
   async poll(deviceCode: string, onlyToken: boolean): Promise<Outcome> {
     const login = this.#byDeviceCode.get(deviceCode);
@@ -96,13 +96,13 @@ export class DeviceLogins {
     return outcome;
   }
 
-  /** Whoever takes what a device authorization has brought is the only one. False if somebody has. */
+  /** Takes the outcome of a device authorization, for one client. False if another client has taken it. */
   take(deviceCode: string): boolean {
     return this.#byDeviceCode.delete(deviceCode);
   }
 }
 
-/** What a client knows of a device authorization, by the names of RFC 8628. */
+/** A device authorization for the client, with the member names of RFC 8628. */
 export function deviceMembers(device: ShownDevice): Record<string, string | number | undefined> {
   return {
     device_code: device.deviceCode.reveal(),

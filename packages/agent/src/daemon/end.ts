@@ -1,4 +1,4 @@
-/** The end of the agent, which comes whatever else does not. */
+/** Ends the agent, also when a disk, an issuer or a name server does not answer. */
 import { setTimeout } from 'node:timers/promises';
 import { allAnswered } from './answers-under-way.ts';
 
@@ -8,9 +8,9 @@ const patience = 3000;
 const patienceForSaving = 1000;
 
 /**
- * Waits until everything that had begun is over, 3 s at most: files may be on a server that does not answer. Only what an
- * issuer owes is waited for until its own deadline, which is 30 s: a request with a refresh token was sent, and what is in the
- * answer is nowhere else.
+ * Waits until everything that has begun is over, for 3 s at most, as files may be on a server that does not answer. Only the
+ * answer to a request with a refresh token gets more time, the 30 s of that request: it may hold a new refresh token, which
+ * exists nowhere else.
  */
 export async function inOrder(over: Promise<unknown>): Promise<void> {
   const isOver = over.catch(() => undefined);

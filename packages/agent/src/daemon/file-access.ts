@@ -5,7 +5,7 @@ import { FileKey } from '../vault/crypt.ts';
 
 type AddRequest = RequestOf<'add'>;
 
-/** Our own clients hand over the key of the file and say which it is, others say where its password comes from. */
+/** How the agent opens the account's file: our clients send the file's key and name, those of the C suite the source of its password. */
 export function fileAccess({
   file_key,
   pw_entry,
@@ -25,7 +25,7 @@ export function fileAccess({
   };
 }
 
-/** The bit of `type` for a password that comes with the request; without a text it is the empty one. */
+/** The bit of `type` for a password in the request; a request with the bit and without a password means the empty one. */
 const SENT = 1;
 
 function passwordOf({ type = 0, password }: NonNullable<AddRequest['pw_entry']>): Secret | undefined {

@@ -92,7 +92,7 @@ export class Grant {
     return this.#stored.saveFailure;
   }
 
-  /** Whether the account is to have no file here. */
+  /** Whether the account has no file here on purpose. */
   get inMemoryOnly(): boolean {
     return this.#context.store.inMemoryOnly;
   }

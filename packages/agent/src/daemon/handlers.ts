@@ -52,7 +52,7 @@ export class Handlers {
     return handler(request as never, client);
   };
 
-  /** Whether there are logins that wait for a person, or for the client that has begun them. */
+  /** Whether a login waits for a person, or its result for the client that has begun it. */
   async isBusy(): Promise<boolean> {
     return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
   }
@@ -110,7 +110,7 @@ export class Handlers {
         try {
           await loaded.grant.token({}, 0);
         } catch (error) {
-          // What cannot be saved stays.
+          // The account stays if its newest refresh token cannot be saved.
           await this.#accounts.forget(account.name).catch(() => undefined);
           throw error;
         }

@@ -20,7 +20,7 @@ export interface HeldAccount {
   readonly tokens: readonly CacheableToken[];
 }
 
-/** Of an account that is loaded; to be asked when it is closed. */
+/** The parts of a loaded account that another agent needs to hold it. Call this when the account is closed: then none of them changes. */
 export function heldAccount({ loaded, store }: AccountWithFile): HeldAccount {
   const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
   return {

@@ -1,13 +1,13 @@
 /**
- * The parts of the agent that stay on the disk until they are needed, as an agent that holds nothing is to be small. From the first
- * account on they are in memory: an upgrade may replace the installed folder, and what the agent holds must not end with that.
+ * Parts of the agent that it loads from the disk only with its first account, so that an agent without accounts is small. An
+ * agent with accounts loads them before it needs them: an upgrade may replace the installed folder, and must not cost a login.
  */
 import { setImmediate } from 'node:timers/promises';
 import { prepareToSend } from '../oauth/http.ts';
 import { sodium } from '../vault/sodium.ts';
 
 const parts: readonly (() => unknown)[] = [
-  // Whoever loads an account wants tokens.
+  // A client that loads an account will ask for tokens.
   prepareToSend,
   sodium,
   () => import('@jeton/protocol/encryption'),
@@ -19,7 +19,7 @@ const parts: readonly (() => unknown)[] = [
 
 let loading: Promise<void> | undefined;
 
-/** Loads them, one a turn of the event loop, so that no client waits for more than one. Never rejects. */
+/** Loads them, one in each turn of the event loop, so that no client waits for more than one. Never rejects. */
 export function loadInAdvance(): Promise<void> {
   loading ??= loadAll();
   return loading;
@@ -30,7 +30,7 @@ async function loadAll(): Promise<void> {
     try {
       await load();
     } catch {
-      // Who needs it is told: see `failureOf`.
+      // A client whose request needs it gets the error: see `failureOf`.
     }
     await setImmediate();
   }

@@ -160,7 +160,7 @@ export class Issuing {
     }
   }
 
-  /** Saves the refresh token that came with an error. @returns the error */
+  /** Saves the refresh token in an answer that is an error otherwise. @returns the error */
   async #kept(error: unknown, spent: Secret): Promise<unknown> {
     if (error instanceof IssuerError) await this.#keep(error.refreshToken, spent);
     return error;

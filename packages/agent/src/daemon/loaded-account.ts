@@ -50,18 +50,18 @@ export class LoadedAccount {
     return this.#confirm;
   }
 
-  /** As the account would have to be loaded now to be as this one, which it replaces. */
+  /** The options with which a new login of this account is loaded in its place; the lifetime is what is left of it. */
   get options(): LoadOptions {
     const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clocks)));
     return { lifetime: left ?? 0, alwaysAllowIdToken: this.#alwaysAllowIdToken, confirm: this.#confirm };
   }
 
-  /** From now on the person is asked before a program gets a token. */
+  /** From now on the agent asks the person before a program gets a token. */
   requireConfirmation(): void {
     this.#confirm = true;
   }
 
-  /** From now on ID tokens are given without asking. */
+  /** From now on the agent gives ID tokens without asking the person. */
   allowIdTokens(): void {
     this.#alwaysAllowIdToken = true;
   }

@@ -38,7 +38,7 @@ export async function logged(handle: Handler, { debug, logStderr }: LogSettings)
   };
 }
 
-/** A door that is the same, and tells what it does not let in. */
+/** The same door, which also logs the requests that it refuses. */
 export function loggedDoor(door: Door, settings: LogSettings): Door {
   const tell = tellerFor(settings);
   return { ...door, onRefusal: (name) => tell(`${name} by ${door.name}: refused`) };

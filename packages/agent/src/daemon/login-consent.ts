@@ -1,6 +1,6 @@
 /**
- * What the owner of confirmed accounts (`--confirm`) has to agree to in a login that a client leaves to the agent: that it begins,
- * where it takes the place of an account that is held, and that the client gets what it has brought.
+ * Asks the owner of confirmed accounts (`--confirm`) about a login that a client leaves to the agent: before it begins, if it
+ * replaces an account that the agent holds, and before the client gets its result.
  */
 import type { Account } from '../vault/account.ts';
 import type { Accounts } from './accounts.ts';
@@ -9,7 +9,7 @@ import { ownerDoor } from './door.ts';
 import type { Outcome, Wanted } from './logins.ts';
 import type { Person } from './person.ts';
 
-/** A browser that comes back: it waits as long as the person takes. */
+/** A browser that comes back from the issuer. It never takes its question back. */
 const browser: Visitor = { gone: new AbortController().signal, door: ownerDoor };
 
 export class LoginConsent {
@@ -17,7 +17,7 @@ export class LoginConsent {
   readonly #person: Person;
   readonly #isAlwaysAsked: boolean;
 
-  /** @param isAlwaysAsked whether all accounts are confirmed */
+  /** @param isAlwaysAsked whether the agent was started with `--confirm` */
   constructor(accounts: Accounts, person: Person, isAlwaysAsked: boolean) {
     this.#accounts = accounts;
     this.#person = person;
@@ -25,9 +25,9 @@ export class LoginConsent {
   }
 
   /**
-   * Asks before a login for an account that is held begins.
+   * Asks before a login begins for an account that the agent holds.
    *
-   * @returns whether that had to be asked
+   * @returns whether the owner was asked
    * @throws RequestFailure `operation forbidden`
    */
   async toBegin(account: Account, client: Visitor): Promise<boolean> {
@@ -41,7 +41,7 @@ export class LoginConsent {
   }
 
   /**
-   * Asks before a login takes the place of an account that was loaded since it had begun.
+   * Asks before a login replaces an account that was loaded after the login had begun.
    * @throws RequestFailure `operation forbidden`
    */
   async toReplace({ account, confirm }: Wanted): Promise<void> {
@@ -49,7 +49,7 @@ export class LoginConsent {
   }
 
   /**
-   * Asks before a client gets what a login has brought. The agent holds that by then: it is not lost by a no.
+   * Asks before a client gets the result of a login. The agent holds the result by then: a no does not lose it.
    * @throws RequestFailure `operation forbidden`
    */
   async toReveal(

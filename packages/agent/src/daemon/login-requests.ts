@@ -207,7 +207,7 @@ export class LoginRequests {
     }
   }
 
-  /** A login for which nobody had to be waited for: where the owner is asked of it, that may be done already. */
+  /** A login that needs no browser or device; the owner may have confirmed it already. */
   async #finished(outcome: Outcome, client: Visitor): Promise<Answer> {
     await this.#hold(outcome);
     if (!outcome.wanted.confirm) await this.#consent.toReveal(outcome, client);

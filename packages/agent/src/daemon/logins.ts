@@ -1,4 +1,4 @@
-/** Logins that were begun in a browser, and are not over: they wait for a person. */
+/** Logins under way in a browser, which wait for a person. */
 import { randomBytes } from 'node:crypto';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
@@ -28,7 +28,7 @@ export interface Wanted {
   readonly onlyToken: boolean;
   /** The account is one that is held. */
   readonly renews?: boolean;
-  /** Whether its owner is asked before somebody gets what the login brings. */
+  /** Whether the agent asks its owner before a client gets the result of the login. */
   readonly confirm?: boolean;
 }
 
@@ -53,7 +53,7 @@ export class Logins {
 
   /**
    * @param socketPath becomes part of `state`, by which `oidc-gen --codeExchange` finds the agent
-   * @param finished told of a login as soon as it is over, before anybody gets what it has brought
+   * @param finished called as soon as a login is over, before any client gets its tokens
    */
   constructor(
     socketPath: string,
@@ -88,7 +88,7 @@ export class Logins {
       : undefined;
     const custom = scheme ? redirectUris.find(isCustomScheme) : undefined;
     const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
-    // To a port that another process has, a browser would bring the answer to that one.
+    // If another process has the port, the browser would bring the answer to that process.
     const redirectUri = server?.redirectUri ?? custom ?? (webserver ? undefined : loopback);
     if (redirectUri === undefined) {
       const { issuer } = wanted.request.metadata;
@@ -122,7 +122,7 @@ export class Logins {
     return await login.outcome;
   }
 
-  /** What became of a login; `undefined` as long as nothing did, `taken` when somebody has it. */
+  /** The outcome of a login: `undefined` as long as there is none, `taken` when a client has it already. */
   async result(state: string): Promise<Outcome | 'taken' | undefined> {
     const login = this.#byState.get(state);
     if (login?.taken) return 'taken';
@@ -130,7 +130,7 @@ export class Logins {
     return login?.taken ? 'taken' : outcome;
   }
 
-  /** Whoever takes what a login has brought is the only one. False if somebody has. */
+  /** Takes the outcome of a login, for one client. False if another client has taken it. */
   async take(state: string): Promise<boolean> {
     const login = this.#byState.get(state);
     if (login === undefined || login.taken) return false;

@@ -13,12 +13,12 @@ const patience = 300;
 export type AskDialog = typeof askDialog;
 
 /**
- * The person whose agent this is, asked in a window: one question at a time, however many programs wait for answers. Those of
- * each door have a line of their own, so that nobody's questions hold up those of the owner.
+ * Asks the agent's owner, in a window: one question at a time, however many programs wait for answers. The questions of each door
+ * have a queue of their own, so that those of a group's members do not hold up the owner's.
  */
 export class Person {
   readonly #ask: AskDialog;
-  /** The ends of the lines of questions. */
+  /** The last question in the queue of each door. */
   readonly #lines = new Map<Door, Promise<unknown>>();
   #asking = new AbortController();
 
@@ -29,7 +29,7 @@ export class Person {
   /**
    * Asks whether a program may have something.
    *
-   * @param visitor the program: its end takes the question back
+   * @param visitor the program that asks; when it has gone, the question is taken back
    * @throws RequestFailure `operation forbidden` unless the answer is yes
    */
   async allow(text: string, { gone, door }: Visitor): Promise<void> {
@@ -56,7 +56,7 @@ export class Person {
     return answer ? new Secret(answer) : undefined;
   }
 
-  /** Takes back all questions: those who wait for an answer get this one. */
+  /** Takes back all questions; the programs that wait for an answer get this error. */
   takeBack(failure: RequestFailure): void {
     this.#asking.abort(failure);
     this.#asking = new AbortController();

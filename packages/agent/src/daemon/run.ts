@@ -32,7 +32,7 @@ export class StartFailure extends Error {
  * Starts an agent in this process. When the promise resolves it is listening.
  *
  * SIGTERM and SIGINT end it, as `inOrder` says: requests in progress are answered, unsaved refresh tokens are saved, the
- * socket and its folder are removed, the process exits with 0. So does it when another agent has taken its place. SIGHUP, the end of a
+ * socket and its folder are removed, the process exits with 0. It ends in the same way when another agent has taken its place. SIGHUP, the end of a
  * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
  *
  * @param inheritance what the agent holds whose place is taken; until it is there, clients wait

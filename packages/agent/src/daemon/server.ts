@@ -27,7 +27,7 @@ interface ListenOptions {
   readonly takesOver?: boolean | undefined;
 }
 
-/** A door for others than the owner, where it is, and who they are. */
+/** A door for other users than the owner: its policy, its path, and the group that its socket belongs to. */
 export interface OpenDoor {
   readonly door: Door;
   readonly path: string;
@@ -35,10 +35,10 @@ export interface OpenDoor {
 }
 
 /**
- * Listens on UNIX sockets that only their owner can use (0600): at the first path in any case, at the others if possible. And
- * on one for each further door, in any case.
+ * Listens on UNIX sockets that only their owner can use (0600), of which the first is needed and the others are not; and on a
+ * socket for each further door, all of which are needed.
  *
- * Rejects with `SocketTaken` if somebody listens at one of them, and with the reason if one cannot be had that must be.
+ * Rejects with `SocketTaken` if another process listens at one of the paths, and with the reason if a needed socket cannot be made.
  */
 export async function listen(
   socketPaths: readonly string[],
@@ -72,7 +72,7 @@ export async function listen(
     },
     async lookAfter() {
       const all = await Promise.all(files.map(reclaim));
-      // An agent that its owner does not reach any more is of no use to others, either.
+      // Only the owner's sockets count: an agent that its owner cannot reach any more ends.
       const states = all.slice(0, ownFiles.length);
       return states.includes('ours') || !states.includes('taken');
     },
@@ -92,7 +92,7 @@ export async function listen(
   };
 }
 
-/** The clients of one door. They take no place from those of another. */
+/** Serves the clients of one door, up to a limit of its own, so that they take no connection from those of another door. */
 class Entrance {
   readonly #door: Door;
   readonly #limit: number;
@@ -101,7 +101,7 @@ class Entrance {
   readonly #connections = new Set<Socket>();
   readonly #leaving = new Set<Socket>();
 
-  /** @param limit how many are served at the same time */
+  /** @param limit the number of clients that are served at the same time */
   constructor(door: Door, limit: number, handle: Handler, deadlines: ClientDeadlines) {
     this.#door = door;
     this.#limit = limit;

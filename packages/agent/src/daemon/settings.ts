@@ -21,7 +21,7 @@ export interface AgentSettings {
   readonly customScheme: boolean;
   /** A PEM file with the certification authorities to trust in logins that name none. */
   readonly certPath?: string | undefined;
-  /** A group whose members may ask for tokens, at a socket of their own: see `groupSocketOf`. */
+  /** A group whose members get tokens at a socket of their own: see `groupSocketOf`. */
   readonly group?: Group | undefined;
   /** Where the process id is written. */
   readonly pidFile?: string | undefined;

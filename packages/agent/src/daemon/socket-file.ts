@@ -20,7 +20,7 @@ export interface Sharing {
 
 export class SocketFile {
   readonly path: string;
-  /** Whether there is no agent without it; any other may follow later. */
+  /** Whether the agent does not start without this socket. It tries again later to make any other. */
   readonly isNeeded: boolean;
   readonly #sharing: Sharing | undefined;
   readonly #onConnection: (socket: Socket) => void;
@@ -105,10 +105,10 @@ export class SocketFile {
 }
 
 /**
- * Listens at all of the paths, unless somebody listens at one of them.
+ * Listens at all of the paths, unless another process listens at one of them.
  *
  * @param takesOver takes the place of who listens there, who knows of it
- * @throws SocketTaken; the reason why a path cannot be had that is needed
+ * @throws SocketTaken, or the reason why a needed socket cannot be made
  */
 export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
   await withLocks(

@@ -2,7 +2,7 @@
 import { lstatSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
-/** Where the members of a group come, beside the socket of the owner. */
+/** The path of the socket for a group's members, beside that of the owner. */
 export const groupSocketOf = (socketPath: string): string => `${socketPath}.group`;
 
 /** Somebody listens at the path already. */

@@ -24,7 +24,7 @@ interface AccountStatus {
   readonly waiting: number;
   /** Why the newest refresh token is not on disk. */
   readonly save_failure: string | undefined;
-  /** Whether it is to have no file here: a new refresh token ends with the agent. */
+  /** Whether it has no file here on purpose: a new refresh token is lost when the agent ends. */
   readonly in_memory_only: boolean;
   readonly tokens: readonly {
     readonly scope: string | undefined;
@@ -91,7 +91,7 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
   };
 }
 
-/** Where the members of the group come. */
+/** The path of the socket for the group's members. */
 function groupSocket({ group, socketPaths: [path] }: AgentSettings): string | undefined {
   return group && groupSocketOf(path);
 }

@@ -8,7 +8,7 @@ import type { Clocks } from './clocks.ts';
 
 /** Where the account is kept, for all who use it: see `AccountStore`. */
 export interface GrantStore {
-  /** Whether there is to be no file: what is written is in memory only. */
+  /** Whether the account has no file on purpose: `write` then writes nothing. */
   readonly inMemoryOnly: boolean;
   lock(signal: AbortSignal): Promise<HeldLock | undefined>;
   readChanged(): Promise<Account | undefined>;
@@ -94,15 +94,15 @@ export class StoredAccount {
 
   /**
    * Takes over what another program has written. Returns whether there was another refresh token.
-   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does a file that has
-   * come back from before: under the lock, it gets the newest refresh token.
-   * @throws VaultError `no-answer` when it is not known what is in the file
+   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does an old
+   * copy of the file that has come back: under the lock, the newest refresh token is written into it.
+   * @throws VaultError `no-answer` when the file server does not answer
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
     let changed: VaultError | undefined;
     const stored = await this.#store.readChanged().catch((error: unknown) => {
-      // There may be a newer one.
+      // The file may have a newer refresh token.
       if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
       if (error.kind === 'changed') changed = error;
       return undefined;
@@ -137,7 +137,7 @@ export class StoredAccount {
     await this.#saving;
   }
 
-  /** A client says how the file is opened; see `AccountStore.offer`. What could not be saved may be saved then. */
+  /** A client says how the file is opened; see `AccountStore.offer`. A refresh token that could not be saved is tried again. */
   async offer(access: FileAccess): Promise<void> {
     await this.#store.offer(access);
     await this.save();

@@ -39,12 +39,12 @@ export interface CachedToken extends CacheableToken {
  */
 const memory = 3600;
 
-/** How many tokens of an account are kept, and how many characters of scopes and audiences one of them may have. */
+/** The most tokens that are kept for an account, and the most characters that scopes and audiences of one of them may have. */
 const room = { tokens: 200, wish: 4096 };
 
 /**
- * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. Where there are too many, those go that
- * were not used for the longest time.
+ * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. Where there are too many,
+ * the one that was not used for the longest time goes.
  */
 export class TokenCache {
   readonly #tokens = new Map<string, CachedToken>();
@@ -65,7 +65,7 @@ export class TokenCache {
     const key = cacheKey(wish);
     const cached = this.#tokens.get(key);
     if (cached === undefined || this.validFor(cached) <= Math.max(minValid, 0)) return undefined;
-    // The order of the map is that of their last use.
+    // Set again, so that the map is in the order of last use.
     this.#tokens.delete(key);
     this.#tokens.set(key, cached);
     if (!cached.wanted) {

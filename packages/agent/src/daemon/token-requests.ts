@@ -92,7 +92,7 @@ function answerWith(
   { account: file, min_valid_period = 0, has_terminal }: RequestOf<'access_token'>,
 ): Answer {
   const { name } = account.grant.account;
-  // The client may have called the account by the file that it was found in.
+  // The client may have asked by the name of the account's file.
   const otherName =
     file === undefined || file === name ? [] : [`the file '${file}' holds the account '${name}'`];
   const answer = {

@@ -1,14 +1,14 @@
-/** The most bytes that a file of each kind may have: no honest one comes near. */
+/** The most bytes that a file of each kind may have. Real ones are far smaller. */
 export const mostBytes = {
   configuration: 64 * 1024,
-  /** A password, a token: the first line counts. */
+  /** A password or a token; only the first line counts. */
   secret: 64 * 1024,
   account: 1024 * 1024,
   certificates: 16 * 1024 * 1024,
 } as const;
 
 export interface ReadLimits {
-  /** Bytes; a file that has more is not read. 0 asks for its identity alone. */
+  /** Bytes; a larger file is not read. 0 reads nothing, and gives the file's identity alone. */
   readonly most: number;
   /** Whether it may be a pipe into which a program writes, as in `--pw-file=<(command)`. */
   readonly mayBePipe?: boolean;
@@ -17,6 +17,6 @@ export interface ReadLimits {
 /** A file, as it was at one moment. */
 export interface FileContent {
   readonly bytes: Buffer;
-  /** Tells the file from every other, and from itself when it has been written: device, inode, time of change, size. */
+  /** Differs between two files, and after a change of one: device, inode, time of change, size. */
   readonly identity: string;
 }

@@ -1,11 +1,11 @@
 /**
- * How jeton reads every file that it has not just written itself. Somebody may have put anything there: a pipe, a device, a
- * terabyte, a loop of symbolic links, a file on a server that does not answer.
+ * Reads every file that jeton has not just written itself. The path may lead to anything: a pipe, a device, a terabyte, a loop of
+ * symbolic links, a file on a server that does not answer.
  *
- * A read that hangs keeps its thread, as nothing takes that back. So one path is read in one thread, however many ask, one folder
- * in two, and all reads together have a small share of the threads. When those that hang have taken the whole share, files in
- * other folders are read by processes of their own, which are killed at the deadline: also then nobody waits for a file of
- * somebody else, as long as fewer than a dozen folders hang.
+ * A read that hangs keeps its thread, because a call of the system cannot be cancelled. So all readers of a path share one thread,
+ * all paths of a folder have two, and all reads together have a small share of the threads. When hanging reads have taken the
+ * whole share, files in other folders are read by child processes, which are killed at the deadline. So a request waits only for
+ * its own files, as long as fewer than a dozen folders hang.
  */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
@@ -17,9 +17,9 @@ import { checkFile, readRegular } from './read-regular.ts';
 import { systemErrorCode } from './system-error.ts';
 import { forReading, Threads } from './threads.ts';
 
-/** Milliseconds that a file has, from the question to its last byte. */
+/** Milliseconds for one read, from the call to the last byte. */
 export const FILE_DEADLINE = 5_000;
-/** Milliseconds after which who has no thread does without. */
+/** Milliseconds that a read waits for a thread before it takes a child process instead. */
 const THREAD_PATIENCE = 1_000;
 /** Milliseconds between two looks into a pipe. */
 const PIPE_PAUSE = 10;
@@ -33,13 +33,13 @@ export async function readFile(path: string, limits: ReadLimits): Promise<FileCo
   return await answered(path, inLine(path, limits));
 }
 
-/** What tells a file from every other and from its former self, without reading it. Throws as `readFile`. */
+/** The identity of a file (see `FileContent.identity`), without reading it. Throws as `readFile`. */
 export async function identityOf(path: string): Promise<string> {
   return (await readFile(path, { most: 0 })).identity;
 }
 
 /**
- * What the disk says about a path, or the error that it does not answer: who asks goes on, what was asked for may still come.
+ * Waits for an answer of the disk about a path until the deadline. The caller then goes on; the disk may still answer later.
  * @throws what `answer` throws; an error with the code `NO_ANSWER`
  */
 export async function answered<Result>(path: string, answer: Promise<Result>): Promise<Result> {
@@ -64,8 +64,8 @@ interface Line {
 const lines = new Map<string, Line>();
 
 /**
- * One read of a path at a time. Who asks while it goes on must not get what was there before the question: there may be a newer
- * refresh token by now. All of these share the next one.
+ * Reads a path once at a time. A caller that comes during a read must not get its content, which may be older than the call and
+ * have an old refresh token; all these callers share the next read.
  */
 function inLine(path: string, limits: ReadLimits): Promise<FileContent> {
   const key = JSON.stringify([path, limits]);
@@ -94,7 +94,7 @@ async function read(path: string, limits: ReadLimits): Promise<FileContent> {
     const giveBack = await forReading.take(THREAD_PATIENCE);
     if (giveBack === undefined) return await processes.use(() => readElsewhere(path, limits, end));
     try {
-      // Whoever has asked may have given up long ago.
+      // All callers may have given up by now.
       if (performance.now() > end) throw noAnswer(path);
       return await readHere(path, limits);
     } finally {
@@ -135,7 +135,7 @@ async function readHere(path: string, limits: ReadLimits): Promise<FileContent> 
   }
 }
 
-/** The bytes that were read; 0 at the end. A pipe whose writer still thinks is looked into again: no thread waits for it. */
+/** Reads a piece, and gives its number of bytes; 0 at the end. An empty pipe is tried again later, so that no thread waits for its writer. */
 async function readPiece(handle: FileHandle, piece: Buffer): Promise<number> {
   for (const end = performance.now() + FILE_DEADLINE; ; await pause(PIPE_PAUSE)) {
     try {
@@ -146,14 +146,14 @@ async function readPiece(handle: FileHandle, piece: Buffer): Promise<number> {
   }
 }
 
-/** Not many: each is a Node of its own. */
+/** The most child processes at once. Each is a Node of its own. */
 const processes = new Threads(8);
-/** More than the identity of a file takes. */
+/** Bytes of room for the identity of a file. */
 const HEADER = 1024;
 
 /**
- * Reads it in another process, which can be killed where a thread cannot: also in a call of the system that does not end.
- * @param end when it is, by `performance.now()`
+ * Reads a file in a child process, which can be killed at the deadline even if a call of the system hangs.
+ * @param end the deadline, by `performance.now()`
  */
 async function readElsewhere(path: string, limits: ReadLimits, end: number): Promise<FileContent> {
   const timeout = Math.ceil(end - performance.now());

@@ -2,17 +2,17 @@ import type { BigIntStats } from 'node:fs';
 import type { FileContent, ReadLimits } from './limits.ts';
 
 /**
- * Reads a file that somebody else may have written, and waits for nothing but the disk: neither for a process that opens the
- * other end of a named pipe, nor for the end of a device. For short programs; the agent has `readFile`.
+ * Reads a file that other users or programs may have put there. It waits for the disk, but neither for a process that opens the
+ * other end of a named pipe, nor for the end of a device. For programs that end soon; the agent uses `readFile`.
  *
- * @param check what `checkFile` does. Nothing else from outside is used in here, as `readFile` hands the text of both functions
- * to another process
+ * @param check always `checkFile`; a parameter because `readFile` passes the source of both functions to a child process, in
+ * which nothing else of this module exists
  * @throws the system's error; an error with the code `NOT_REGULAR` or `TOO_LARGE` and a message for people
  */
 export function readRegular(path: string, limits: ReadLimits, check = checkFile): FileContent {
   const { closeSync, constants, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
   const { most, mayBePipe } = limits;
-  // A pipe that is welcome is waited for, as every program does.
+  // A pipe that is allowed here may block until its writer comes, as with any program.
   const waiting = mayBePipe ? 0 : constants.O_NONBLOCK;
   const file = openSync(path, constants.O_RDONLY | constants.O_NOCTTY | waiting);
   try {
@@ -34,9 +34,9 @@ export function readRegular(path: string, limits: ReadLimits, check = checkFile)
 }
 
 /**
- * Whether an open file may be read, by what the system says of it, and go on being read, by what was read of it so far.
+ * Checks the type and the size of an open file, and while it is read the number of bytes so far.
  *
- * @returns the size that it claims, and its identity
+ * @returns the size that the system gives, and the file's identity
  * @throws an error with the code `NOT_REGULAR` or `TOO_LARGE` and a message for people
  */
 export function checkFile(path: string, { most, mayBePipe }: ReadLimits, stats?: BigIntStats, read = 0) {

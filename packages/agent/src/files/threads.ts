@@ -1,7 +1,7 @@
 /**
- * A share of the threads in which Node asks the disk. Node has a fixed number of them for everything: files, host names, the
- * cryptography of passwords. A thread that asks a file server which does not answer is gone until that answers, so nobody may
- * have so many that the others get none.
+ * A share of the threads in which Node asks the disk. Node has a fixed number of them for files, host names and the cryptography of
+ * passwords together. A thread that asks a file server which does not answer is lost until the server answers, so each kind of
+ * work has a share, and cannot take all threads.
  */
 export class Threads {
   readonly #count: number;
@@ -13,12 +13,12 @@ export class Threads {
     this.#free = count;
   }
 
-  /** Whether nobody has one. */
+  /** Whether no thread of the share is in use. */
   get areIdle(): boolean {
     return this.#free === this.#count;
   }
 
-  /** Does work that keeps one thread at a time, as soon as there is one. */
+  /** Does work that uses one thread at a time, as soon as one is free. */
   async use<Result>(work: () => Promise<Result>): Promise<Result> {
     const giveBack = await this.take();
     try {
@@ -31,7 +31,7 @@ export class Threads {
   /**
    * Waits for a thread.
    * @param patience milliseconds
-   * @returns what gives it back; undefined if none was free in that time
+   * @returns a function that gives the thread back; undefined if none was free in that time
    */
   async take(patience = Number.POSITIVE_INFINITY): Promise<(() => void) | undefined> {
     if (this.#free > 0) {
@@ -59,11 +59,11 @@ export class Threads {
   }
 }
 
-/** For files that others write, be they anywhere. */
+/** For files that jeton only reads, anywhere. */
 export const forReading = new Threads(4);
 
 /**
- * For the folder of the accounts: locks, saving, looking what is there. With both shares taken, 4 of the agent's 16 threads
+ * For the folder of the accounts: its locks, saving, and listing. With both shares taken, 4 of the agent's 16 threads
  * are left.
  */
 export const forKeeping = new Threads(8);

@@ -3,12 +3,12 @@ import { harmless, harmlessJson } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
 import { type Colour, style } from './style.ts';
 
-/** To stdout: what the program was asked for. A program that reads it gets it as it is, a terminal without what it would obey. */
+/** Prints a result to stdout. Another program gets the text unchanged; a terminal gets it without characters that it would obey. */
 export function print(text: string): void {
   writeAll(1, `${isatty(1) ? harmless(text) : text}\n`);
 }
 
-/** JSON to stdout: with escapes for what a terminal would obey, wherever it goes. */
+/** Prints JSON to stdout. Characters that a terminal would obey are escaped, also for another program. */
 export function printJson(json: string): void {
   writeAll(1, `${harmlessJson(json)}\n`);
 }

@@ -1,16 +1,16 @@
-/** Where the file of a loaded account is, and where it was. */
+/** Remembers where the file of a loaded account was, so that the agent can write it there again. */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeSystemError, VaultError } from './errors.ts';
 import { readAccountContent } from './store.ts';
 
-/** Where a file was when it was last seen. */
+/** The place where a file was seen last. */
 export interface Home {
-  /** As it was asked for. */
+  /** The path by which the agent asked for the file. */
   readonly path: string;
-  /** The same, or what the path led to as a symbolic link. */
+  /** The same, or the target if the path was a symbolic link. */
   readonly target: string;
-  /** Tells the folder of the target from another one that has taken its path. */
+  /** The identity (device and inode) of the target's folder: another folder may have taken its path since. */
   readonly folder: string;
 }
 
@@ -20,8 +20,8 @@ export class AccountPlace {
   #wasFound: boolean;
 
   /**
-   * @param find where the file should be, as long as it was not seen; may reject with a VaultError when that is not known
-   * @param home where it was seen before
+   * @param find gives the path of the file, as long as the file was not seen; may reject with a VaultError
+   * @param home the place where it was seen before
    */
   constructor(find: () => Promise<string>, home: Home | undefined) {
     this.#find = find;
@@ -29,7 +29,7 @@ export class AccountPlace {
     this.#wasFound = home !== undefined;
   }
 
-  /** Whether there ever was something at the path. */
+  /** Whether there ever was a file at the path. */
   get wasFound(): boolean {
     return this.#wasFound;
   }
@@ -44,7 +44,7 @@ export class AccountPlace {
     return this.#home?.path ?? (await this.#find());
   }
 
-  /** As `path`; undefined instead of the error. Throws a VaultError `no-answer` as long as the disk keeps that to itself. */
+  /** As `path`, but gives undefined instead of most errors. Throws a VaultError `no-answer` while the file server does not answer. */
   async pathIfKnown(): Promise<string | undefined> {
     try {
       return await this.path();
@@ -55,7 +55,7 @@ export class AccountPlace {
   }
 
   /**
-   * What the file contains; undefined when there is none. Throws a VaultError when it cannot be read, or as `find`.
+   * Reads the file; undefined when there is none. Throws a VaultError when it cannot be read, or as `find`.
    */
   async read(): Promise<string | undefined> {
     const path = await this.path();
@@ -70,8 +70,8 @@ export class AccountPlace {
   }
 
   /**
-   * Where a file that is not there any more is written again: where it was.
-   * @throws VaultError `not-saved` where that folder is gone, or another one has its path, or no file was ever seen
+   * The path at which a file that is gone is written again: the one where it was.
+   * @throws VaultError `not-saved` if that folder is gone, or another one has its path, or no file was ever seen
    */
   async formerPath(): Promise<string> {
     if (this.#home === undefined) {

@@ -18,11 +18,11 @@ export interface FileAccess {
   readonly password?: KnownPassword | undefined;
   /** What the file contained when the account was loaded from it. */
   readonly content?: string | undefined;
-  /** The name of the file, if that is not the account's. */
+  /** The name of the file, if it differs from the account's. */
   readonly file?: string | undefined;
-  /** Where the file was when it was last seen. */
+  /** The place where the file was seen last. */
   readonly home?: Home | undefined;
-  /** The account has no file here, and is to have none: a file of its name that the key does not open is another one. */
+  /** The account has no file here on purpose. A file of its name that the key does not open belongs to another account. */
   readonly inMemoryOnly?: boolean | undefined;
 }
 
@@ -34,7 +34,7 @@ export class AccountStore {
   readonly #name: string;
   readonly #file: string | undefined;
   readonly #place: AccountPlace;
-  /** It has opened the file, or is the one of a file that is not there yet. */
+  /** The key that has opened the file, or that a client has given for a file that is not there yet. */
   #key: FileKey | undefined;
   readonly #password = new KeptPassword();
   #inMemoryOnly: boolean;
@@ -58,7 +58,7 @@ export class AccountStore {
     this.#inMemoryOnly = inMemoryOnly;
   }
 
-  /** Where the file is, and how it is opened now. */
+  /** The file's place, and how the agent opens it now. */
   get access(): FileAccess {
     return {
       key: this.#key,
@@ -70,7 +70,7 @@ export class AccountStore {
     };
   }
 
-  /** Whether there is to be no file here. */
+  /** Whether the account has no file here on purpose. */
   get inMemoryOnly(): boolean {
     return this.#inMemoryOnly;
   }
@@ -81,11 +81,11 @@ export class AccountStore {
   }
 
   /**
-   * A client says how the file is opened. That is taken if it opens the file that is there now; without a file to try it on, it
-   * is taken only where nothing is known yet.
+   * A client says how to open the file. The store accepts a key or a password that opens the file which is there now. If there is
+   * no file to try it on, the store accepts it only as long as it has none.
    *
-   * @throws VaultError `wrong-password` when it does not: then everything stays as it was. Not for an account that is to be in
-   * memory only: a file that its key does not open is another one
+   * @throws VaultError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is in
+   * memory only on purpose: there, a file that the key does not open belongs to another account
    */
   async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
     const content = await this.#readIfPossible();
@@ -100,7 +100,7 @@ export class AccountStore {
     // These need no password, and get none.
     if (form === 'plain' || form === 'gpg') return;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
-      // Then it is another account's file.
+      // The file belongs to another account.
       if (!inMemoryOnly) throw error;
     });
     if (opened === undefined) return;
@@ -116,7 +116,7 @@ export class AccountStore {
   }
 
   /**
-   * The account becomes one with a new login, which no client has written yet: what is on disk now is older.
+   * Prepares for a new login that no client has written yet: the refresh token on disk is older than it.
    */
   async supersede(): Promise<void> {
     this.#content = await this.#readIfPossible();
@@ -170,12 +170,12 @@ export class AccountStore {
   }
 
   /**
-   * Writes the account, durably, unless somebody else has put another login in its place. A file that is gone is written again
+   * Writes the account, durably, unless another program has put another login in its place. A file that is gone is written again
    * where it was, in its form. An account that is in memory only on purpose has nothing to write.
    *
    * @param spent the refresh token that was used up for the one of the account
    * @returns the account as it is in the file now
-   * @throws VaultError when it could not be written; what was there is as it was
+   * @throws VaultError when it could not be written; the file is then unchanged
    */
   async write(account: Account, spent: Secret): Promise<Account> {
     if (this.#inMemoryOnly) return account;
@@ -183,7 +183,7 @@ export class AccountStore {
     const content = await this.#place.read();
     const target = content === undefined ? await this.#place.formerPath() : this.#place.home?.target;
     try {
-      // An empty file is what a program leaves that finds no room for what it wanted to write in place.
+      // A program that writes in place on a full disk leaves an empty file.
       const stored = content ? await this.readChanged() : undefined;
       const found = stored?.refresh_token;
       const isSpent = found === undefined || found.reveal() === spent.reveal();
@@ -191,7 +191,7 @@ export class AccountStore {
         return withOldTokensOf(account, stored);
       }
       const { refresh_token, replaced_refresh_tokens } = account;
-      // What else an old copy of the file says is old, too.
+      // Everything else in an old copy of the file is old, too.
       const kept = stored !== undefined && isSpent ? stored : account;
       const changed = { ...kept, refresh_token, replaced_refresh_tokens };
       const key = await this.#keyFor(content);
@@ -204,7 +204,7 @@ export class AccountStore {
     }
   }
 
-  /** What the file contains; undefined if that cannot be known. */
+  /** The content of the file; undefined if it cannot be read. */
   async #readIfPossible(): Promise<string | undefined> {
     try {
       return await this.#place.read();

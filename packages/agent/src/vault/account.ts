@@ -19,7 +19,7 @@ export interface Account {
   readonly device_authorization_endpoint?: string | undefined;
   /** The device authorization endpoint was given by a person, so discovery does not replace it. */
   readonly daeSetByUser?: boolean | undefined;
-  /** Empty for an account of a mytoken server that says none, as those of oidc-agent 5.3 do. */
+  /** Empty for an account of a mytoken server without a client, as oidc-agent 5.3 writes it. */
   readonly client_id: string;
   readonly client_secret?: Secret | undefined;
   readonly refresh_token?: Secret | undefined;
@@ -42,7 +42,7 @@ export interface Account {
   readonly registration_client_uri?: string | undefined;
   /** RFC 7591. */
   readonly token_endpoint_auth_method?: string | undefined;
-  /** Hashes of refresh tokens that others have replaced, the oldest first; see `replaced-tokens.ts`. */
+  /** Hashes of the account's former refresh tokens, the oldest first; see `replaced-tokens.ts`. */
   readonly replaced_refresh_tokens?: readonly string[] | undefined;
   /** All other members, in their order: written back as they are. */
   readonly others?: JsonObject | undefined;
@@ -141,8 +141,8 @@ export function accountFromJson(json: JsonObject): Account {
 }
 
 /**
- * Redirect URIs as a file has them: the C programs refuse a file with one whose host is not `localhost`, so those have a
- * member of their own, which the C programs do not look at.
+ * Redirect URIs as a file has them. The C programs refuse a file that has one with another host than `localhost`, so those are in
+ * a member of their own, which the C programs do not read.
  */
 export function redirectUriMembers(all: readonly string[] = []): {
   redirect_uris?: readonly string[];

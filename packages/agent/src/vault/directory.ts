@@ -23,8 +23,7 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * The same for a process in which nothing else may wait meanwhile: the file server of a home may not answer, which is a VaultError
- * `no-answer`.
+ * The same for the agent, which must not hang when the file server of a home does not answer: that is a VaultError `no-answer`.
  */
 export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of resolved(() => place.possibleDirectories(env))) {
@@ -142,7 +141,7 @@ function resolved<Place>(find: () => Place): Place {
   }
 }
 
-/** A link that leads nowhere, or in a circle, is no file. */
+/** A symbolic link that leads nowhere, or in a circle, is no file. */
 function isLinkToFile(path: string, entry: { isSymbolicLink(): boolean }): boolean {
   try {
     return entry.isSymbolicLink() && statSync(path).isFile();

@@ -21,7 +21,7 @@ export type VaultErrorKind =
   | 'bad-name'
   | 'no-directory';
 
-/** The error of whoever has asked a file server in vain about a file or a folder. */
+/** The error for a file or a folder about which the file server does not answer. */
 export function noAnswerFrom(cause: unknown): VaultError {
   const hints = ['the file server may be away; try again when it is back'];
   return new VaultError('no-answer', describeSystemError(cause), { hints, cause });

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts';
 import { type PasswordSource, passwordSource } from './passwords.ts';
 
-/** A password that needs nobody to be asked: itself, the command that prints it, or the file that begins with it. */
+/** Where to get a password without a question: the password itself, a command that prints it, or a file that begins with it. */
 export interface KnownPassword {
   readonly value?: Secret | undefined;
   /** When the password itself is forgotten; milliseconds since the epoch. */
@@ -10,10 +10,10 @@ export interface KnownPassword {
   readonly file?: string | undefined;
 }
 
-/** Milliseconds after which the wall clock is looked at again. */
+/** Milliseconds between two looks at the wall clock. */
 const LOOK = 30_000;
 
-/** Keeps what is known of the password of an account, and forgets it in time, whether or not anybody asks for it. */
+/** Keeps the source of an account's password. A password itself is forgotten when its time is over, also if it was never used. */
 export class KeptPassword {
   #known: KnownPassword = {};
   #timer: NodeJS.Timeout | undefined;
@@ -22,7 +22,7 @@ export class KeptPassword {
     return this.#known;
   }
 
-  /** Takes the place of what was known before. */
+  /** Replaces the former source. */
   keep(known: KnownPassword): void {
     clearTimeout(this.#timer);
     this.#known = known;
@@ -30,7 +30,7 @@ export class KeptPassword {
     if (value !== undefined && expiresAt !== undefined) this.#forget(expiresAt, Number.POSITIVE_INFINITY);
   }
 
-  /** @param left milliseconds, by the timers: the wall clock may be set back, and timers do not count a sleep of the computer */
+  /** @param left milliseconds by the timers. Both they and the wall clock are needed: the clock may be set back, and the timers stop while the computer sleeps */
   #forget(expiresAt: number, left: number): void {
     const wait = Math.min(left, expiresAt - Date.now());
     const step = Math.min(wait, LOOK);
@@ -39,13 +39,13 @@ export class KeptPassword {
   }
 }
 
-/** Whether there is anything to get the password from. */
+/** Whether there is any source. */
 export function isKnown({ value, expiresAt, command, file }: KnownPassword): boolean {
   const isOver = expiresAt !== undefined && expiresAt <= Date.now();
   return (value !== undefined && !isOver) || command !== undefined || file !== undefined;
 }
 
-/** The passwords of an account, from what is known. */
+/** The passwords to try, from the known source. */
 export function knownPasswords(account: string, { value, command, file }: KnownPassword): PasswordSource {
   return passwordSource({
     account,

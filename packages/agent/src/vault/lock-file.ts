@@ -46,8 +46,8 @@ export async function look(file: string): Promise<SeenLock | undefined> {
 }
 
 /**
- * Whether somebody else has put it into a folder where everybody may put files and nobody may remove those of others. Only there
- * does the owner say so: a file server may give our own files to another number.
+ * Whether another user has put it into a sticky folder, in which all users may create files and none may remove those of others.
+ * In other folders the owner proves nothing, as a file server may show our own files with another user id.
  */
 async function isForeign(file: string, owner: number): Promise<boolean> {
   if (owner === 0 || owner === process.getuid?.()) return false;
@@ -56,8 +56,8 @@ async function isForeign(file: string, owner: number): Promise<boolean> {
 }
 
 /**
- * The errors of a place where no lock file can be: not ours, read-only, not there, or too full even for an empty one; or what is
- * in its place is none, and somebody else's.
+ * The errors of a place where no lock file can be made: the folder is not ours, read-only, gone, or too full even for an empty
+ * file; or another user has put something else in the place of the lock.
  */
 export function isNoPlace(error: unknown): boolean {
   const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'];

@@ -1,12 +1,12 @@
 import type { Stats } from 'node:fs';
 
-/** What is wrong with a folder of accounts, and the command that mends it. */
+/** The problem of a folder of accounts, and the command that mends it. */
 export interface OpenFolder {
   readonly message: string;
   readonly hint: string;
 }
 
-/** Whether others can put files into a folder of accounts, and so have programs use an account that is theirs. */
+/** Finds out whether other users can put files into a folder of accounts, and so make programs use an account of theirs. */
 export function openFolder(
   directory: string,
   { mode, uid }: Pick<Stats, 'mode' | 'uid'>,

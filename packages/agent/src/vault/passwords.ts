@@ -47,7 +47,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       const lacks: string[] = [];
       for (const give of sourcesOf(options)) {
         const { password, lack } = await give();
-        // The C programs encrypt with an empty password, too: it may be the right one. If not, nothing was given.
+        // An empty password may be the right one, as the C programs encrypt with it, too. If it is wrong, the option gave none.
         if (lack === undefined) tries += 1;
         else lacks.push(lack);
         if (password !== undefined) yield password;
@@ -101,11 +101,11 @@ async function promptTwice(
   throw new VaultError('no-password', 'reached maximum number of tries');
 }
 
-/** What one option gives: a password, or why there is none. An empty one is a password and a lack. */
+/** The result of one option: a password, or the reason why there is none. An empty password comes with a reason, too. */
 interface Given {
   readonly password: Secret | undefined;
   readonly lack?: string;
-  /** Whether an empty password may be what the person wants for a new file. */
+  /** Whether the person may have meant an empty password for a new file. */
   readonly mayBeEmpty?: boolean;
 }
 
@@ -118,7 +118,7 @@ function sourcesOf({ account, variable, command, file, env = process.env, signal
   return sources;
 }
 
-/** The first password that an option gives. As in the C programs only a variable can make it an empty one. */
+/** The first password that an option gives. As in the C programs, only one from a variable may be empty. */
 async function givenForEncryption(
   options: PasswordOptions,
 ): Promise<{ readonly password?: Secret; readonly lacks: readonly string[] }> {

@@ -1,17 +1,17 @@
 /**
- * Which refresh tokens of an account are old is written down with the account, as nothing in a refresh token tells: a file
- * that comes back from a backup must not bring one that the issuer has replaced (docs/account-file.md, "Old copies").
+ * Keeps hashes of an account's old refresh tokens in the account, as a refresh token itself does not show its age. So the agent
+ * recognises a file from a backup, and does not use a refresh token that the issuer has replaced (docs/account-file.md, "Old copies").
  */
 import { createHash } from 'node:crypto';
 import type { Secret } from '../secret.ts';
 import type { Account } from './account.ts';
 
-/** How many are remembered: about a kilobyte of the file. */
+/** The number of hashes that an account keeps: about a kilobyte of the file. */
 const REMEMBERED = 50;
-/** Bytes of a hash: enough to tell the refresh tokens of an account apart, and nothing to guess one from. */
+/** Bytes of a hash: enough to tell the refresh tokens of an account apart, and too few to guess one. */
 const LENGTH = 9;
 
-/** The account with another refresh token; the one that it had is old from now on. */
+/** The account with a new refresh token. Its former one is old from now on. */
 export function withRefreshToken(account: Account, refreshToken: Secret | undefined): Account {
   const changed = { ...account, refresh_token: refreshToken };
   const old = account.refresh_token;
@@ -25,7 +25,7 @@ export function wasReplaced(account: Account, refreshToken: Secret): boolean {
   return account.replaced_refresh_tokens?.includes(fingerprint(refreshToken)) ?? false;
 }
 
-/** The account, which also knows the old refresh tokens that another copy of it knows, and the one that this copy has. */
+/** The account with the old refresh tokens of another copy of it, among them the one that the copy has now. */
 export function withOldTokensOf(copy: Account, account: Account): Account {
   const { refresh_token } = account;
   const { replaced_refresh_tokens: tokens = [] } = withRefreshToken(copy, refresh_token);

@@ -75,7 +75,7 @@ export async function decryptAccountContent(
  * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
  * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
  * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
- * @param before what the file contained before, if it is not there any more
+ * @param before the former content of the file, if it is not there any more
  */
 export async function writeAccountFile(
   path: string,
@@ -88,7 +88,7 @@ export async function writeAccountFile(
 
 /**
  * Writes any text as `writeAccountFile` does an account.
- * @param before what says to which GPG keys it is encrypted, if it is not what is in the file
+ * @param before a content that names the GPG keys to encrypt to, if not that of the file
  */
 export async function writeEncrypted(
   path: string,
@@ -170,7 +170,7 @@ async function encryptAsBefore(content: string, text: string): Promise<string> {
 export async function readAccountContent(path: string): Promise<string> {
   try {
     const { bytes } = await readFile(path, { most: mostBytes.account });
-    // It leaves out a byte order mark, which editors put at the beginning of plain JSON.
+    // TextDecoder drops a byte order mark, which editors put at the beginning of plain JSON.
     return new TextDecoder().decode(bytes);
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
