@@ -36,7 +36,7 @@ export interface Iam {
   readonly now: Clock;
   readonly key: SigningKey;
   readonly users: UserDirectory;
-  /** How people prove who they are. */
+  /** Logins of people with username and password. */
   readonly passwordLogins: PasswordLogins;
   readonly scopes: ScopeRegistry;
   /** The token profile of clients that have none of their own. */

@@ -2,32 +2,32 @@ import { createHash } from 'node:crypto';
 import { type Clock, ExpiringMap } from './state/expiring-map.ts';
 import type { User, UserDirectory } from './users.ts';
 
-/** After so many wrong passwords for one username from one peer there is one attempt every `PAUSE` seconds. */
+/** After so many wrong passwords from one peer for one username, the peer has one attempt every `PAUSE` seconds for it. */
 const FREE_FAILURES = 10;
 
-/** The same for all usernames together: an attacker can try one password with many of them. */
+/** The same for all usernames together, as an attacker can try one password with many of them. */
 const FREE_FAILURES_OF_PEER = 100;
 
 const PAUSE = 30;
 
-/** After so many seconds without a wrong password all is forgotten. */
+/** Seconds without a wrong password, after which the count begins at 0 again. */
 const MEMORY = 900;
 
 interface Failures {
   readonly count: number;
-  /** When the last one was, in seconds since 1970. */
+  /** The time of the last one, in seconds since 1970. */
   readonly latest: number;
 }
 
 export type LoginOutcome =
   | { readonly result: 'success'; readonly user: User }
   | { readonly result: 'wrong' }
-  /** The password was not looked at, and will not be for so many seconds. */
+  /** The password was not checked. The next attempt is possible after so many seconds. */
   | { readonly result: 'braked'; readonly seconds: number };
 
 /**
  * All logins with a password, braked against guessing. A wrong password slows down only the peer that it came from (see
- * `peerOf`), and an attempt that came too early does not count: no stranger can keep the owner of an account out of it.
+ * `peerOf`), and an attempt that came too early does not count: no stranger can lock the owner of an account out.
  * A username that does not exist gets the same answers after the same time, so that an attacker does not learn which ones do.
  */
 export class PasswordLogins {
@@ -51,7 +51,7 @@ export class PasswordLogins {
       for (const key of [person, peer]) this.#count(key);
       return { result: 'wrong' };
     }
-    // Not those of the peer: an attacker with an own account could otherwise go on guessing the passwords of others.
+    // The failures of the peer stay: an attacker with an account of their own could otherwise reset them between two guesses.
     this.#failures.delete(person);
     return { result: 'success', user };
   }
@@ -70,13 +70,13 @@ export class PasswordLogins {
     this.#failures.set(key, { count, latest: this.#now() }, MEMORY);
   }
 
-  /** Frees what is forgotten. */
+  /** Removes counts whose time is over. */
   sweep(): void {
     this.#failures.sweep();
   }
 }
 
-/** The sentence for a person who has to wait. */
+/** The sentence that asks a person to wait. */
 export function brakedText(seconds: number): string {
   return `Too many wrong passwords. Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
 }

@@ -1,9 +1,9 @@
 import type { Client } from './clients.ts';
 
-/** Schemes whose addresses a browser does not go to but runs, shows or reads from the disk. */
+/** Schemes whose URIs a browser runs, shows, or reads from the disk, instead of sending a request. */
 const REFUSED_SCHEMES = /^(?:javascript|data|vbscript|file|filesystem|blob|about|view-source):/i;
 
-/** What keeps a text from being a client's redirect URI (RFC 6749 section 3.1.2); undefined when nothing does. */
+/** The reason why a text cannot be a client's redirect URI (RFC 6749 section 3.1.2); undefined if it can. */
 export function redirectUriProblem(uri: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(uri)) return 'a redirect URI needs a scheme';
   if (uri.includes('#')) return 'a redirect URI must not have a fragment';
@@ -12,8 +12,8 @@ export function redirectUriProblem(uri: string): string | undefined {
 }
 
 /**
- * Whether a browser may be sent to this address on behalf of a client: it has to be one of the registered ones, letter by
- * letter as in IAM. An older version may have stored one that would be refused today, so it is checked again.
+ * Whether a browser may be sent to this address on behalf of a client: the client must have registered exactly this text, as in
+ * IAM. An older version may have stored one that would be refused today, so it is checked again.
  */
 export function mayRedirectTo(client: Client | undefined, uri: string): boolean {
   return client?.redirect_uris.includes(uri) === true && redirectUriProblem(uri) === undefined;

@@ -56,7 +56,7 @@ export interface IamOptions {
   readonly external?: ExternalProviderOptions;
   /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
   readonly legacyRegister?: boolean;
-  /** Programs that send it as a bearer token may use the endpoints below `/dev/`, from anywhere; others may not. */
+  /** With it, only programs that send it as a bearer token may use the endpoints below `/dev/`, from any machine. */
   readonly controlToken?: string;
   /** Takes a line for every request, and the trace of every failure that was not foreseen. */
   readonly log?: (line: string) => void;
@@ -159,7 +159,7 @@ function furnish({ state, scopes, now }: Iam, options: IamOptions): void {
   }
 }
 
-/** Without a token the control endpoints are for programs on this machine, and off where other machines reach this IAM. */
+/** Without a token, only programs on this machine may use the control endpoints, and none may if other machines reach this IAM. */
 function controlAccess({ controlToken, host = '127.0.0.1' }: IamOptions): ControlAccess {
   if (controlToken !== undefined) return { token: controlToken };
   return isLoopback(host) ? 'this machine' : 'off';

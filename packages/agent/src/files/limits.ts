@@ -17,6 +17,6 @@ export interface ReadLimits {
 /** A file, as it was at one moment. */
 export interface FileContent {
   readonly bytes: Buffer;
-  /** Differs between two files, and after a change of one: device, inode, time of change, size. */
+  /** Differs between two files, and after a change of one: device, inode, time of the last write, size. */
   readonly identity: string;
 }

@@ -11,7 +11,7 @@ import { openFolder } from '../vault/open-folder.ts';
 import type { GpgKey } from '../vault/store.ts';
 import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
 
-/** Tells the person when others can put files into the folder of the accounts. */
+/** Warns the person if other users can put files into the folder of the accounts. */
 export function warnOfOpenFolder(directory: string): void {
   const problem = openFolder(directory, statSync(directory));
   if (problem !== undefined) warn(`Warning: ${problem.message}\nhint: ${problem.hint}`);
@@ -55,9 +55,9 @@ export interface AddOptions extends PasswordChoice {
   readonly remote?: boolean;
   /** The agent need not try the refresh token. */
   readonly skipCheck?: boolean;
-  /** The name of the account's file, if it is not the account's. */
+  /** The name of the account's file, if it differs from the account's. */
   readonly fileName?: string | undefined;
-  /** The account has no file where the agent is, or none that this program knows of. */
+  /** The account has no file on the agent's computer, or none that this program knows. */
   readonly noFile?: boolean;
 }
 
@@ -97,8 +97,8 @@ export async function addToAgent(
 }
 
 /**
- * Whether the agent is one of ours, to which the key of a file is enough: a password that it does not get is not in its memory.
- * One of the C suite saves a new refresh token with nothing but the password.
+ * Whether the agent is jeton's, which needs only the file's key to save a new refresh token. The agent of the C suite needs the
+ * password. An agent that does not get the password does not have it in its memory.
  */
 async function takesFileKeys(remote: boolean | undefined): Promise<boolean> {
   try {
@@ -113,7 +113,7 @@ async function takesFileKeys(remote: boolean | undefined): Promise<boolean> {
 /**
  * Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do.
  *
- * @param comesBack whether it is about to be loaded with a new login: then with the options with which it was
+ * @param comesBack whether the caller is about to load the account with a new login, which then keeps its options
  */
 export async function unloadFromAgent(
   account: string,

@@ -99,7 +99,7 @@ export async function newFileKey(account: string, choice: PasswordChoice): Promi
   return await deriveKey(account, await passwordsFor(account, choice).forEncryption());
 }
 
-/** The key of a file that is encrypted with a new password. An empty one is allowed, as in the C suite, but not unnoticed. */
+/** The key of a file that is encrypted with a new password. An empty one is allowed, as in the C suite, with a warning. */
 export async function deriveKey(account: string, password: Secret): Promise<FileKey> {
   if (password.reveal() === '') {
     warn(`The password of '${account}' is empty: a copy of its file is enough to use the account.`);

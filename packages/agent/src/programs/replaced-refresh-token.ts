@@ -1,4 +1,4 @@
-/** A refresh token that was replaced: the old one is dead, and the new one must not be lost, whatever else goes wrong. */
+/** Saves a refresh token with which the issuer has replaced another one: the old one is dead, and the new one must not be lost. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { tell, warn } from '../terminal/output.ts';
 import { replaceFile } from '../vault/replace-file.ts';
 
 /**
- * As `refreshTokens`. A new refresh token in an answer of which nothing else can be used is saved before the error is thrown.
+ * As `refreshTokens`. If nothing else in the answer is usable, it saves the new refresh token before it throws.
  *
- * @param save keeps it; by default `saveAside`
+ * @param save saves it; by default `saveAside`
  */
 export async function refreshAndSave(
   request: RefreshRequest,
@@ -26,8 +26,8 @@ export async function refreshAndSave(
 }
 
 /**
- * Writes a refresh token into a new file that only its owner reads, and tells the person where that is.
- * @param hint what to do with it, if there is more to say
+ * Writes a refresh token into a new file that only its owner can read, and shows the person its path.
+ * @param hint a next step for the person
  */
 export async function saveAside(refreshToken: Secret, hint?: string): Promise<void> {
   const path = join(mkdtempSync(join(tmpdir(), 'jeton-')), 'refresh-token');

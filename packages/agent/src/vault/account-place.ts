@@ -89,7 +89,7 @@ export class AccountPlace {
     );
   }
 
-  /** Only the symbolic link may be gone. */
+  /** Reads the target, if the path was a symbolic link, and only the link is gone. */
   async #readTarget(path: string): Promise<string | undefined> {
     const target = this.#home?.target ?? path;
     return target === path ? undefined : await contentIfAny(target);

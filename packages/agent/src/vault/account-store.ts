@@ -97,7 +97,7 @@ export class AccountStore {
       return;
     }
     const { form } = parseAccountFile(content);
-    // These need no password, and get none.
+    // Such a file is opened without a key or a password, so the agent keeps none.
     if (form === 'plain' || form === 'gpg') return;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
       // The file belongs to another account.

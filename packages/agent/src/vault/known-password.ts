@@ -30,7 +30,7 @@ export class KeptPassword {
     if (value !== undefined && expiresAt !== undefined) this.#forget(expiresAt, Number.POSITIVE_INFINITY);
   }
 
-  /** @param left milliseconds by the timers. Both they and the wall clock are needed: the clock may be set back, and the timers stop while the computer sleeps */
+  /** @param left milliseconds by the timers, which count beside the wall clock: that may be set back, and they stop while the computer sleeps */
   #forget(expiresAt: number, left: number): void {
     const wait = Math.min(left, expiresAt - Date.now());
     const step = Math.min(wait, LOOK);

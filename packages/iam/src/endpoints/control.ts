@@ -67,7 +67,7 @@ export function controlEndpoints(control: Control, access: ControlAccess): Middl
   };
 }
 
-/** @throws ApiError 401 without the right token, 403 for a request that a token would not help */
+/** @throws ApiError 401 for a request without the right token, 403 for one that is refused with any token */
 function admit(ctx: Context, access: ControlAccess): void {
   // No page of ours uses these endpoints, so whatever a web page sends comes from a foreign one.
   if (ctx.get('Origin') !== '') throw new ApiError(403, 'Web pages may not use this');
@@ -89,8 +89,8 @@ function admit(ctx: Context, access: ControlAccess): void {
 const LOOPBACK_ADDRESS = /^(?:::ffff:)?127\.|^::1$/;
 
 /**
- * Whether a request comes from a program on this machine: not through a proxy, and not out of a web page, which gives
- * itself away by the `Host` of a name that was pointed at loopback (DNS rebinding).
+ * Whether a request comes from a program on this machine: not through a proxy, and not from a web page whose
+ * host name leads to loopback (DNS rebinding), which the `Host` of the request shows.
  */
 function isLocal(ctx: Context): boolean {
   const isForwarded = ['Forwarded', 'X-Forwarded-For'].some((header) => ctx.get(header) !== '');

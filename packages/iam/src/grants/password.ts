@@ -31,8 +31,9 @@ export const password: GrantType = {
 };
 
 /**
- * Under which name wrong passwords are counted. Those that web pages send count apart, or a page could keep the person out
- * who has it open in a browser; all pages together, because other programs can send any `Origin`.
+ * The name under which wrong passwords are counted. Those from web pages count apart from those of programs at the same address:
+ * else a page could lock out the person in whose browser it is open. All pages count together, because a program can send any
+ * `Origin`.
  */
 function guesserOf({ socket, headers }: IncomingMessage): string {
   return `${peerOf(socket)}${headers.origin === undefined ? '' : ', web pages'}`;

@@ -7,9 +7,9 @@ type Connection = Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' |
 const THIS_MACHINE = 'this machine';
 
 /**
- * The name under which attempts from the other end of a connection are counted. It is something that an attacker cannot choose
- * freely: the user of this machine that owns the connection (Linux knows it; a user has 16 million loopback addresses), an
- * IPv4 address, or an IPv6 network of 64 bits (one computer can use all addresses of it).
+ * The name under which attempts from the other end of a connection are counted. An attacker cannot choose it freely. It is the user of
+ * this machine that owns the connection (as Linux says, because a user may come from 16 million loopback addresses), an IPv4
+ * address, or an IPv6 network of 64 bits (as one computer can use all addresses of that).
  */
 export function peerOf(connection: Connection): string {
   const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = connection;
@@ -20,7 +20,7 @@ export function peerOf(connection: Connection): string {
   for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of linesOf(file)) {
       const [, from = '', to = '', state, , , , uid] = line.trim().split(/\s+/);
-      // When a connection is being closed, Linux may have forgotten its owner, and says 0.
+      // Linux says 0 for the owner of a connection that is being closed, so only open ones count.
       if (state === ESTABLISHED && theirs.includes(from) && ours.includes(to)) return `user ${uid}`;
     }
   }
@@ -37,7 +37,7 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** How Linux writes a loopback address and a port, in a socket for IPv4 and in one for both (proc_net_tcp(5)). */
+/** A loopback address and a port as /proc/net/tcp and tcp6 have them (proc_net_tcp(5)): of an IPv4 socket, and of one for both. */
 function entriesOf(address: string, port: number): string[] {
   const hex = (number: number, digits: number) => number.toString(16).toUpperCase().padStart(digits, '0');
   if (isIPv6(address)) return [`${'0'.repeat(24)}01000000:${hex(port, 4)}`];
@@ -46,7 +46,7 @@ function entriesOf(address: string, port: number): string[] {
   return [entry, `${'0'.repeat(16)}FFFF0000${entry}`];
 }
 
-/** An IPv4 address that came by a socket for both as the IPv4 address that it is. */
+/** The IPv4 address in an IPv4-mapped IPv6 address (`::ffff:127.0.0.1`); any other address unchanged. */
 function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
 }

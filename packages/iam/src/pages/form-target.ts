@@ -2,8 +2,8 @@ import type { Iam } from '../iam.ts';
 import { mayRedirectTo } from '../redirect-uris.ts';
 
 /**
- * The redirect URI to which a form may lead that goes on to `target`, if `target` is an authorization request. It counts only
- * if the client of that request has registered it, since `target` may come out of a link that an attacker has made.
+ * A form goes on to `target`. If that is an authorization request, this gives the redirect URI at which it ends, for the page's CSP.
+ * Only a URI that the client of the request has registered: `target` may come from a link that an attacker has made.
  */
 export function formTargetOf(iam: Iam, target: string): string | undefined {
   if (!target.startsWith('/authorize?')) return undefined;

@@ -8,7 +8,7 @@ import { sendPage } from './layout.ts';
 
 const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 
-/** `GET /`: what this is, who can log in, and where everything is. Passwords are shown only of the test users. */
+/** `GET /`: says what this server is, how to log in, and where its pages are. It shows passwords of the test users only. */
 export function homePage(iam: Iam) {
   const endpoints = Object.entries(discoveryDocument(iam)).filter(
     ([name]) => ENDPOINTS.test(name) && name !== 'scim_endpoint',

@@ -14,7 +14,7 @@ export interface Page {
   readonly wide?: true;
   /** Where a form on this page may lead besides this server: a redirect URI that a client has registered. */
   readonly formTarget?: string | undefined;
-  /** A path to which the browser goes by itself. */
+  /** A path to which the page sends the browser at once. */
   readonly refresh?: string;
   readonly footer?: Html | undefined;
 }
@@ -25,7 +25,7 @@ export function sendPage(ctx: Context, page: Page): void {
   ctx.type = 'html';
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');
-  // With none at all a browser would not say either that a form comes from here; see `readPageForm`.
+  // With `no-referrer`, a browser would send `Origin: null` with our own forms, too; see `readPageForm`.
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Content-Security-Policy', contentSecurityPolicy(page.formTarget));
   ctx.body = layout(page);
@@ -43,7 +43,7 @@ function contentSecurityPolicy(formTarget: string | undefined): string {
   ].join('; ');
 }
 
-/** A redirect URI as CSP names sources (CSP 3 section 2.3.1): its origin, or its scheme if it is not of the web. */
+/** The sources of a redirect URI in CSP (CSP 3 section 2.3.1): its origin, or its scheme if it is not http or https. */
 function sourcesOf(uri: string): string[] {
   if (!URL.canParse(uri)) return [];
   const { origin, protocol, hostname, port } = new URL(uri);

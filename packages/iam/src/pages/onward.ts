@@ -3,8 +3,9 @@ import { html } from './html.ts';
 import { sendPage } from './layout.ts';
 
 /**
- * Sends a browser on to a path of ours by a page instead of a redirect. Chromium applies the `form-action` of a page to all
- * redirects that follow its form. If that page is on another server, its policy cannot name the client to which ours lead.
+ * Sends a browser on to a path of jeton-iam by a page instead of a redirect. Chromium applies the `form-action` of a page to all
+ * redirects that follow its form. If the form is on another server, the policy of that server cannot name the client to which
+ * jeton-iam redirects.
  */
 export function sendOnward(ctx: Context, target: string): void {
   sendPage(ctx, {

@@ -49,7 +49,7 @@ class UsageError extends Error {}
 
 interface Command {
   readonly options: IamOptions;
-  /** What to say once it runs. */
+  /** Warnings to print once jeton-iam runs. */
   readonly warnings: string;
   readonly json: boolean;
 }
@@ -119,7 +119,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
   return { options, warnings: await warningsAbout(values, config), json };
 }
 
-/** Says which of the files with secrets other users can read. */
+/** Warnings about files with secrets that other users can read. */
 async function warningsAbout(values: ReturnType<typeof parseCommandLine>, config: Config): Promise<string> {
   const { 'tls-key': key, 'external-secret-file': secret } = values;
   const hasSecrets =

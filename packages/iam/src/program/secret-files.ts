@@ -6,7 +6,7 @@ import { open, stat, writeFile } from 'node:fs/promises';
 const LIMIT = 4096;
 
 /**
- * The token in a file, or, where there is no such file, a new one of 256 random bits, which is then in the file.
+ * Reads the token in a file. If there is no such file, makes one with a new token of 256 random bits.
  * @throws Error for a file that other users can read or change, and for one without a token
  */
 export async function controlToken(path: string): Promise<string> {
@@ -37,7 +37,7 @@ export async function controlToken(path: string): Promise<string> {
   }
 }
 
-/** The warning about a file with secrets that other users can read; empty where they cannot. */
+/** A warning if other users can read a file with secrets; otherwise an empty text. */
 export async function warningIfReadableByOthers(path: string): Promise<string> {
   const { mode } = await stat(path);
   if ((mode & 0o044) === 0) return '';

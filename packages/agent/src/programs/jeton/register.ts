@@ -70,7 +70,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     isPublic,
     certPath,
   });
-  // What was named is called by its name of RFC 7591, whatever the C programs think of it.
+  // Redirect URIs of the command line go by their name of RFC 7591, also those that the C programs refuse there.
   const uris =
     redirectUris === undefined
       ? redirectUriMembers(client.redirectUris)

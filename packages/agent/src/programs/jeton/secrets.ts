@@ -75,7 +75,7 @@ export function tokenSource(
   };
 }
 
-/** An open descriptor is what the person has made of it; a path may be anything. */
+/** The person has chosen what an open descriptor leads to; a path may lead to anything. */
 function contentOf(place: string | number): string {
   if (typeof place === 'number') return readFileSync(place, 'utf8');
   return readRegular(place, { most: mostBytes.secret, mayBePipe: true }).bytes.toString('utf8');

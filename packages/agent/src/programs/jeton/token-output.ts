@@ -36,7 +36,7 @@ export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoi
 }
 
 /**
- * Gives the tokens to whoever called, and says which of the scopes and audiences did not come.
+ * Prints the tokens, or saves them to a file, and warns of scopes and audiences that the issuer left out.
  * @param asked space separated; undefined when the choice was left to the issuer
  */
 export async function deliver(

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** For how many seconds the agent gets the password of a hex file: it only has to open it once. */
+/** Seconds for which the agent gets the password of a file in the hexadecimal form: it opens the file once. */
 const HEX_SECONDS = 60;
 
 async function load(name: string, options: Options): Promise<void> {
@@ -59,7 +59,7 @@ async function load(name: string, options: Options): Promise<void> {
   if (account.name !== name)
     warn(`the file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
   if (options.verbose) tell(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
-  // The key is one for the form that such a file will have: only the password shows that it is the right one.
+  // The key is for the form that the file gets when it is saved. The agent cannot try it on the hexadecimal form, but the password.
   const isHex = parseAccountFile(content).form === 'hex';
   const remark = await addToAgent(account, isHex ? undefined : key, {
     ...options,

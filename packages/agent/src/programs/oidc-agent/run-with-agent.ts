@@ -6,7 +6,7 @@ import { startAttached, tellMembers } from './start.ts';
  * `oidc-agent -- COMMAND`: runs a command with an agent that no other finds by itself and that ends with it, also when this
  * process is killed.
  *
- * @param quiet whether nothing is told of how to reach the agent
+ * @param quiet whether to print nothing about how to reach the agent
  * @returns the exit status of the command, as `runCommand` does
  */
 export async function runWithAgent(

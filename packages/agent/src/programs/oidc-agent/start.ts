@@ -23,7 +23,7 @@ export interface RunningAgent {
   readonly socketPath: string;
   /** undefined if it does not say. */
   readonly pid: number | undefined;
-  /** Who may come by another socket. Not known of an agent that was running already. */
+  /** The group whose members have a socket of their own. Unknown for an agent that was running already. */
   readonly group?: { readonly name: string; readonly socketPath: string } | undefined;
 }
 
@@ -93,7 +93,7 @@ function notStarted(problem: string, reason: string): ProgramError {
   ]);
 }
 
-/** What a shell runs, or a program reads, to reach the agent; and what the members of its group have to know. */
+/** Prints the commands by which a shell reaches the agent, or the same as JSON; and the socket for the members of its group. */
 export function announce(
   agent: RunningAgent,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
@@ -107,7 +107,7 @@ export function announce(
   if (!quiet) tellMembers(agent);
 }
 
-/** Tells the owner what the members of the group have to set. */
+/** Shows the owner the variable that the members of the group have to set. */
 export function tellMembers({ group }: RunningAgent): void {
   if (group === undefined) return;
   const { name, socketPath } = group;

@@ -34,7 +34,7 @@ export class BrowserAnswer {
     await this.#tokens;
   }
 
-  /** From now on no answer is taken, unless one is being redeemed already. */
+  /** Ends the login with this error, unless the code of an answer is being redeemed already. */
   giveUp(why: Error): void {
     if (this.#tokens !== undefined) return;
     this.#refusal = why;

@@ -71,10 +71,10 @@ export async function codeLogin(request: LoginRequest, options: Options): Promis
   }
 }
 
-/** Seconds within which a browser has asked for its page, or never will. */
+/** Seconds that a browser has to start and to ask for its page. */
 const BROWSER_START = 30;
 
-/** Opens the address of a login that is not waited for, without showing it to the process list. */
+/** Opens the address of a login whose end oidc-gen does not wait for, and keeps it out of the process list. */
 async function openOnce(url: string): Promise<void> {
   const entrance = await startEntrance(url);
   if (entrance === undefined) return;
@@ -99,10 +99,11 @@ function openedTwice(): ProgramError {
 }
 
 /**
- * The custom scheme comes back by itself; from a port at which nothing of ours listens, the person has to fetch the address.
- * That is for a browser elsewhere: one on this computer would bring the answer to the process that has the port.
+ * Chooses the redirect URI when oidc-gen has no web server. With the custom scheme the desktop brings the answer to another
+ * oidc-gen. With a port at which oidc-gen does not listen, the person copies the address out of the browser. That is only for a
+ * browser on another computer: one on this computer would bring the answer to the process that has the port.
  *
- * Throws ProgramError when there is no way back.
+ * Throws ProgramError when no redirect URI is left.
  */
 function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
   const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);

@@ -20,7 +20,7 @@ import { meetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { issuerUrl, notGiven, scopes } from './questions.ts';
 
-/** Those that the C programs take a public client to be registered with. */
+/** The redirect URIs with which a public client is registered, as the C programs suppose. */
 export const publicRedirectUris = [
   'http://localhost:8080',
   'http://localhost:4242',
@@ -28,8 +28,9 @@ export const publicRedirectUris = [
 ];
 
 /**
- * `-m`, `--client-id`, `-f FILE`: a client that was registered before; with `--pub` it is a public one. FILE is JSON with the member names of an account
- * file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; what neither says is asked for.
+ * `-m`, `--client-id`, `-f FILE`: a client that was registered before; with `--pub` it is a public one. FILE is JSON with the
+ * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; the person is
+ * asked for the rest.
  *
  * Throws ProgramError, VaultError, IssuerError, IssuerUnreachableError or Interrupted.
  */

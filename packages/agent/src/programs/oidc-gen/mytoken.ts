@@ -59,7 +59,7 @@ export async function generateMytokenAccount(
     name,
     issuer_url: await issuerOf(metadata, name, options),
     client_name: clientName(name, options),
-    // As in the files of the C suite before 5.3, which has nothing there. It is sent to nobody.
+    // Never sent. The C suite before 5.3 has this text in its files, 5.3 has none.
     client_id: 'mytoken',
     client_secret: new Secret('mytoken'),
     auth_scope: scopeOf(options),

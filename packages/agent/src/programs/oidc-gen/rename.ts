@@ -35,7 +35,7 @@ export async function renameAccount(
       await deleteAccountFile(oldPath);
     });
   } catch (error) {
-    // What keeps it from being loaded again is less than what went wrong before.
+    // The person needs the first error, not one of loading the account again.
     if (wasLoaded) await addToAgent(account, key, agentOptions).catch(() => undefined);
     throw error;
   }
