@@ -147,7 +147,9 @@ describe('an agent with --confirm', () => {
     'asks before %s gives what a browser has brought',
     async (request) => {
       const { asked, answer } = await startOnDesktop(sandbox, no, ['--confirm']);
-      const begun = await ask({ request: 'gen', config: config(), flow: ['code'], no_webserver: 1 });
+      // The issuer speaks OAuth alone: it gives no ID token, which is required elsewhere.
+      const wanted = { ...config(), oauth: 1 };
+      const begun = await ask({ request: 'gen', config: wanted, flow: ['code'], no_webserver: 1 });
       const redirect_uri = `http://localhost:4242/?state=${begun.state}&code=c`;
       expect(await attempt({ request: 'code_exchange', redirect_uri })).toBe(forbidden);
       const again = { request, redirect_uri, state: begun.state };
