@@ -125,13 +125,20 @@ export class Accounts {
   /**
    * Holds an account with a new login. The agent puts that on disk itself: the client that then writes the whole file may find
    * no room for it. What this client writes is not what another program has written behind our back.
+   *
+   * @param former the account as it was when the login began, and how its file was opened then
    */
-  async renew(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
+  async renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
     const { name } = account;
-    const before = this.get(name)?.grant;
+    // It may have been unloaded since.
+    if (!this.#held.has(name)) this.hold(former, options, access);
+    const held = this.#held.get(name);
     await this.remove(name);
-    const spent = before?.remains.spent ?? before?.account.refresh_token;
-    await this.hold(account, options, access, { spent, tokens: [] }).grant.save();
+    // What another program has put on disk while the login took its minutes is known by now: it is older.
+    const { account: before = former, remains } = held?.loaded.grant ?? {};
+    const spent = remains?.spent ?? before.refresh_token;
+    const renewed = withOldTokensOf(before, account);
+    await this.hold(renewed, options, held?.store.access ?? access, { spent, tokens: [] }).grant.save();
     this.#held.get(name)?.store.expectChange();
   }
 

@@ -231,7 +231,7 @@ export class LoginRequests {
       alwaysAllowIdToken,
       confirm: confirm === true || wanted.confirm === true,
     };
-    if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access);
+    if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access, wanted.account);
     await this.#accounts.supersede(account, options, wanted.access);
     listNew(account);
   }

@@ -143,8 +143,12 @@ export class StoredAccount {
     await this.save();
   }
 
-  /** A last attempt to save. After it nobody is kept away any more, and nothing is tried any more. */
+  /**
+   * A last attempt to save, also into a file that has come back from before since it was last read. After it no program is kept
+   * away any more, and nothing is tried any more.
+   */
   async close(): Promise<void> {
+    await this.takeNewer().catch(() => undefined);
     await this.save();
     this.#stopTimer();
     await this.#lock?.release();

@@ -1,0 +1,95 @@
+/** A login that is renewed while other programs use the old one: the newest refresh token stays on disk. */
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exchange } from '@jeton/client/exchange';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readAccount, writeAccount } from '../support/account-files.ts';
+import { withPassword } from '../support/accounts.ts';
+import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type ScriptedIssuer, startIssuer } from '../support/issuer.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+let sandbox: Sandbox;
+let issuer: ScriptedIssuer;
+let agent: RunningAgent;
+/** The newest refresh token of the newest login. */
+let newest: string;
+/** The refresh tokens that the agent has used. */
+const used = () => issuer.requests.map(({ form }) => form.refresh_token).filter(Boolean);
+
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  let answers = 0;
+  issuer = await startIssuer({
+    // Plain OAuth: no login brings an ID token.
+    '/.well-known/openid-configuration': { status: 404 },
+    '/.well-known/oauth-authorization-server': (_request, response) => {
+      response.end(JSON.stringify(issuer.metadata));
+    },
+    '/token': ({ form }, response) => {
+      answers += 1;
+      newest = `${form.grant_type === 'refresh_token' ? 'refresh' : 'login'} ${answers}`;
+      const answer = { access_token: `token-${answers}`, expires_in: 3600, refresh_token: newest };
+      response.end(JSON.stringify(answer));
+    },
+  });
+  agent = await startAgent(sandbox);
+  await write('before');
+});
+afterEach(() => sandbox.close());
+
+const file = () => join(sandbox.accounts, 'wlcg');
+const ask = (request: { request: string } & Record<string, unknown>) =>
+  exchange(request, { socketPath: sandbox.env.OIDC_SOCK }).catch((error) => error);
+const load = () => sandbox.run('oidc-add', ['--skip-check', '--pw-env', 'wlcg'], withPassword);
+const rotate = () => sandbox.run('oidc-token', ['-f', 'wlcg']);
+const onDisk = async () => (await readAccount(sandbox, 'wlcg')).refresh_token?.reveal();
+const write = (refresh_token: string) =>
+  writeAccount(sandbox, { name: 'wlcg', issuer_url: issuer.metadata.issuer, refresh_token });
+const begin = () => ask({ request: 'reauthenticate', account: 'wlcg' });
+const approve = { request: 'device', oidc_device: { device_code: 'device code' } };
+
+describe('a new login', () => {
+  it('takes the place of what another agent has put on disk since it had begun', async () => {
+    await load();
+    expect(await begin()).toMatchObject({ status: 'accepted' });
+    const other = await startAgent(sandbox);
+    await load();
+    await rotate();
+    await endProcess(other.pid);
+    sandbox.env.OIDC_SOCK = agent.socket;
+    expect(await ask(approve)).toMatchObject({ config: { refresh_token: 'login 2' } });
+    expect(await onDisk()).toBe('login 2');
+    await rotate();
+    expect([used(), await onDisk()]).toEqual([['before', 'login 2'], newest]);
+  });
+
+  it('is on disk although the account was unloaded since it had begun', async () => {
+    await load();
+    await begin();
+    await ask({ request: 'remove', account: 'wlcg' });
+    await ask(approve);
+    expect(await onDisk()).toBe('login 1');
+  });
+
+  it('makes all refresh tokens of the former one old: a backup of the days between brings none back', async () => {
+    await load();
+    await begin();
+    await rotate();
+    copyFileSync(file(), join(sandbox.home, 'backup'));
+    await ask(approve);
+    expect(await onDisk()).toBe('login 2');
+    copyFileSync(join(sandbox.home, 'backup'), file());
+    await rotate();
+    expect([used(), await onDisk()]).toEqual([['before', 'login 2'], newest]);
+  });
+});
+
+it('an agent that ends leaves the newest refresh token in a file that came back from a backup a moment before', async () => {
+  await load();
+  copyFileSync(file(), join(sandbox.home, 'backup'));
+  await rotate();
+  copyFileSync(join(sandbox.home, 'backup'), file());
+  await endProcess(agent.pid);
+  expect(await onDisk()).toBe(newest);
+});
