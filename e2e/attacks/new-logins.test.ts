@@ -1,5 +1,7 @@
 /** A login that is renewed while other programs use the old one: the newest refresh token stays on disk. */
+import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -72,6 +74,23 @@ describe('a new login', () => {
     expect(await onDisk()).toBe('login 1');
   });
 
+  it('is given as it is now to the client that has begun it: a program may have used it before', async () => {
+    const redirect_uris = [`http://127.0.0.1:${await freePort()}/`];
+    const config = {
+      name: 'new',
+      issuer_url: issuer.metadata.issuer,
+      client_id: 'client',
+      redirect_uris,
+    };
+    const { state, uri } = await ask({ request: 'gen', config, flow: ['code'] });
+    const [redirectUri] = new URL(uri).searchParams.getAll('redirect_uri');
+    expect((await fetch(`${redirectUri}?code=123&state=${encodeURIComponent(state)}`)).status).toBe(200);
+    await sandbox.run('oidc-token', ['-f', 'new']);
+    expect(await ask({ request: 'state_lookup', state })).toMatchObject({
+      config: { refresh_token: 'refresh 2' },
+    });
+  });
+
   it('makes all refresh tokens of the former one old: a backup of the days between brings none back', async () => {
     await load();
     await begin();
@@ -93,3 +112,13 @@ it('an agent that ends leaves the newest refresh token in a file that came back 
   await endProcess(agent.pid);
   expect(await onDisk()).toBe(newest);
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}

@@ -15,7 +15,7 @@ import { wantedScopes } from '../oauth/scope.ts';
 import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
-import { withRefreshToken } from '../vault/replaced-tokens.ts';
+import { asNewAs, withRefreshToken } from '../vault/replaced-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
 import type { Visitor } from './connection.ts';
@@ -92,7 +92,7 @@ export class LoginRequests {
     const outcome = await this.#devices.poll(code, only_at);
     await this.#consent.toReveal(outcome, client);
     if (!this.#devices.take(code)) throw new RequestFailure('wrong device code');
-    return answerFor(outcome);
+    return this.#answerFor(outcome);
   }
 
   async codeExchange(
@@ -109,7 +109,7 @@ export class LoginRequests {
     if (outcome === undefined || outcome === 'taken') throw new RequestFailure('wrong state');
     await this.#consent.toReveal(outcome, client);
     if (!(await this.#logins.take(state))) throw new RequestFailure('wrong state');
-    return answerFor(outcome);
+    return this.#answerFor(outcome);
   }
 
   async stateLookup({ state = '' }: RequestOf<'state_lookup'>, client: Visitor): Promise<Answer> {
@@ -119,7 +119,7 @@ export class LoginRequests {
     }
     if (outcome !== 'taken') {
       await this.#consent.toReveal(outcome, client);
-      if (await this.#logins.take(state)) return answerFor(outcome);
+      if (await this.#logins.take(state)) return this.#answerFor(outcome);
     }
     return { status: 'FoundButReceived', info: 'Account config already retrieved' };
   }
@@ -211,7 +211,7 @@ export class LoginRequests {
   async #finished(outcome: Outcome, client: Visitor): Promise<Answer> {
     await this.#hold(outcome);
     if (!outcome.wanted.confirm) await this.#consent.toReveal(outcome, client);
-    return answerFor(outcome);
+    return this.#answerFor(outcome);
   }
 
   /** The agent has the account at once: the client only has to write its file. */
@@ -235,20 +235,25 @@ export class LoginRequests {
     await this.#accounts.supersede(account, options, wanted.access);
     listNew(account);
   }
-}
 
-function answerFor({ wanted, tokens }: Outcome): Answer {
-  if (!wanted.onlyToken) {
-    // What the person logged in with is not for the file.
-    const account = { ...withGrant(wanted.account, tokens), username: undefined, password: undefined };
-    return { status: 'success', config: accountToJson(account) };
+  /** An account comes as it is now: its refresh token may have been replaced since the login was over. */
+  #answerFor({ wanted, tokens }: Outcome): Answer {
+    if (!wanted.onlyToken) {
+      const held = this.#accounts.get(wanted.account.name)?.grant.account;
+      const account = asNewAs(held, withGrant(wanted.account, tokens));
+      // What the person logged in with is not for the file.
+      return {
+        status: 'success',
+        config: accountToJson({ ...account, username: undefined, password: undefined }),
+      };
+    }
+    return {
+      status: 'success',
+      access_token: tokens.accessToken.reveal(),
+      issuer: wanted.account.issuer_url,
+      expires_at: tokens.expiresAt ?? 0,
+    };
   }
-  return {
-    status: 'success',
-    access_token: tokens.accessToken.reveal(),
-    issuer: wanted.account.issuer_url,
-    expires_at: tokens.expiresAt ?? 0,
-  };
 }
 
 function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {

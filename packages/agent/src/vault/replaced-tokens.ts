@@ -32,6 +32,15 @@ export function withOldTokensOf(copy: Account, account: Account): Account {
   return remembering(account, [...tokens, ...(account.replaced_refresh_tokens ?? [])]);
 }
 
+/** The account with the refresh token of a newer copy, and all that this knows to be old; as it is if the copy has another login. */
+export function asNewAs(copy: Account | undefined, account: Account): Account {
+  const { refresh_token: token } = account;
+  if (copy === undefined || token === undefined) return account;
+  const { refresh_token, replaced_refresh_tokens } = copy;
+  const isSameLogin = refresh_token?.reveal() === token.reveal() || wasReplaced(copy, token);
+  return isSameLogin ? { ...account, refresh_token, replaced_refresh_tokens } : account;
+}
+
 function remembering(account: Account, fingerprints: readonly string[]): Account {
   const newest = [...new Set([...fingerprints].reverse())].slice(0, REMEMBERED).reverse();
   return newest.length === 0 ? account : { ...account, replaced_refresh_tokens: newest };
