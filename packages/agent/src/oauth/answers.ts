@@ -1,5 +1,5 @@
 /** What an issuer answers: whether it is a refusal, and what it says. */
-import { parseJson as parse } from '@jeton/protocol/json';
+import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { UNPRINTABLE } from '../harmless.ts';
 import type { Secret } from '../secret.ts';
@@ -36,7 +36,7 @@ export async function checkAnswer(
   { issuer, secrets = [] }: { issuer: string; secrets?: Secret[] },
 ): Promise<void> {
   const { status, ok } = response;
-  const told = errorIn(parseJson(await bodyOf(response)));
+  const told = errorIn(jsonOrUndefined(await bodyOf(response)));
   if (ok && told === undefined) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
@@ -157,7 +157,7 @@ export async function readAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   issuer: string,
 ): Promise<v.InferOutput<Schema>> {
-  const json = parseJson(await bodyOf(response));
+  const json = jsonOrUndefined(await bodyOf(response));
   const fail = (message: string) =>
     new IssuerError(message, { issuer, kind: 'malformed', status: response.status });
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -173,9 +173,9 @@ export async function readAnswer<Schema extends v.GenericSchema>(
 }
 
 /** JSON, or undefined for anything else. */
-export function parseJson(text: string): unknown {
+export function jsonOrUndefined(text: string): unknown {
   try {
-    return parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

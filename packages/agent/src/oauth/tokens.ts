@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import * as v from 'valibot';
 import { Secret } from '../secret.ts';
-import { bodyOf, checkAnswer, Printable, parseJson, readAnswer } from './answers.ts';
+import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from './answers.ts';
 import { IssuerError } from './errors.ts';
 
 /** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
@@ -87,10 +87,10 @@ export async function withRefreshTokenOf(response: Response, error: unknown): Pr
  */
 async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
   const text = await bodyOf(response);
-  const json = parseJson(text);
+  const json = jsonOrUndefined(text);
   if (json === undefined) {
     const [, quoted = ''] = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
-    const token = v.safeParse(Token, parseJson(quoted));
+    const token = v.safeParse(Token, jsonOrUndefined(quoted));
     return response.ok && token.success ? new Secret(token.output) : undefined;
   }
   const answer = v.safeParse(PartialAnswer, json);
