@@ -9,14 +9,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listen } from '../packages/agent/src/oauth/scripted-issuer.ts';
 import { writeAccount } from './support/account-files.ts';
 import { PASSWORD, withPassword } from './support/accounts.ts';
 import { agentsOf, endProcess, startAgent } from './support/agent.ts';
+import { freePort } from './support/free-port.ts';
 import { type ScriptedIssuer, startIssuer, tokens } from './support/issuer.ts';
 import { nobody, nobodyCanRun } from './support/other-user.ts';
 import { ourPrograms } from './support/programs.ts';
@@ -224,14 +223,6 @@ describe('--with-group', () => {
     expect([statSync(sandbox.folder).gid, mode(sandbox.folder)]).toEqual([process.getgid?.(), '700']);
   });
 });
-
-/** A port of this computer that nobody listens at. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('logins that are left to the agent', () => {
   const ask = (request: Request, socketPath: string) => exchange(request, { socketPath });

@@ -3,14 +3,13 @@
  * of its own; real issuers are replaced by jeton-iam, other people's programs by scripts.
  */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateAccount, PASSWORD } from './support/accounts.ts';
 import { agentsOf, endProcess } from './support/agent.ts';
 import { type DocumentedPage, masked, readPage, root } from './support/documented.ts';
+import { freePort } from './support/free-port.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { ISSUER, type MytokenServer, startMytokenServer } from './support/mytoken-server.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -611,16 +610,6 @@ function writePrograms(folder: string, scripts: Readonly<Record<string, string>>
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function exampleClient(): string {

@@ -12,6 +12,7 @@ import { readAccount, writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
 import { startAgent } from '../support/agent.ts';
 import { startBrowser } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import { type RunningIam, startIam } from '../support/iam.ts';
 import { type Answer, deletedClients, startIssuer, tokens } from '../support/issuer.ts';
 import { fakeDesktop } from '../support/opener.ts';
@@ -272,16 +273,3 @@ describe('an issuer that does not prove who has logged in', () => {
     expect((await readAccount(sandbox, 'oauth')).refresh_token?.reveal()).toBe('rt');
   });
 });
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const address = probe.address();
-    probe.close();
-    await once(probe, 'close');
-    // oidc-gen takes none that is above.
-    if (typeof address === 'object' && address !== null && address.port <= 49151) return address.port;
-  }
-}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import { startIam } from '../support/iam.ts';
 import { nobody, nobodyCanRun } from '../support/other-user.ts';
 import { hasChromium } from '../support/programs.ts';
@@ -251,14 +252,3 @@ describe.skipIf(!hasChromium)('a browser (needs chromium)', () => {
     await page.getByText('has arrived').waitFor();
   });
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
