@@ -19,7 +19,7 @@ const empty = { env: { OIDC_ENCRYPTION_PW: '' } };
 const warning = (name: string) =>
   `The password of '${name}' is empty: a copy of its file is enough to use the account.\nhint: give it a password: oidc-gen -u ${name}\n`;
 
-/** What oidc-agent 4.2.6 has written for `oidc-gen -u e --pw-env=EMPTY`. */
+/** The file that oidc-gen 4.2.6 has written for `oidc-gen -u e --pw-env=EMPTY`. */
 const recorded = `71
 7Euf8olzfmwpVfS6QgZKZA2rjvY66q0F
 AYaHeuW37SYE3DUrhSZJHQ==

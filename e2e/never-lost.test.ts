@@ -1,8 +1,8 @@
 /**
- * Whatever is done to an agent, to the file of its account and to the disk under it: the newest refresh token is on disk, or each
- * program that gets a token is told that it is not, and no refresh token is spent twice.
+ * A property: whatever happens to an agent, to the file of its account and to the disk, the newest refresh token is on disk, or
+ * each program that gets a token gets a warning that it is not; and no refresh token is spent twice.
  *
- * `npm run never-lost` tries for longer; JETON_RUNS is how many scripts of such things are tried.
+ * `npm run never-lost` tries for longer; JETON_RUNS is the number of scripts that it tries.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -65,7 +65,7 @@ const steps = [
   'reauthenticate',
 ];
 
-/** What is seldom found by chance alone. */
+/** Scripts that chance alone would seldom find. */
 const stories = [
   ['back up', 'rotate', 'restore', 'rotate'],
   ['rename', 'rotate'],
@@ -167,7 +167,7 @@ class World {
     const { info: held, message } = await this.#ask({ request: 'loaded_accounts' });
     if (message === 'Agent locked') return;
     const isHeld = Array.isArray(held) && held.includes('wlcg');
-    // Of what an agent took with it when it was killed, the person was told; so a new login is needed.
+    // A killed agent had warned of the refresh token that was lost with it. So a new login is needed.
     if (!isHeld && (await this.#onDisk()) !== this.#newest) await this.#writeAccount(this.#logIn());
     const account = await this.#read();
     if (account === undefined) return;
@@ -221,7 +221,7 @@ class World {
     }
   }
 
-  /** What the agent answers, be it an error. */
+  /** The agent's answer, also if it is an error. */
   async #ask(request: { request: string } & Record<string, unknown>): Promise<Record<string, unknown>> {
     try {
       return { ...(await exchange(request, { socketPath: this.#socket })) };

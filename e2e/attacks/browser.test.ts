@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** Begins a login on a desktop; gives what the other user can read of it, and what only the person can. */
+/** Begins a login on a desktop. Gives the arguments of the opener, which the other user can read, and the output for the person. */
 async function begin(
   name: string,
   { args = [], issuer = willing.issuer }: { args?: readonly string[]; issuer?: string } = {},
@@ -68,7 +68,7 @@ async function browse(address: string, cookies = new Map<string, string>()): Pro
   }
 }
 
-/** The address at the redirect server at which a browser would end, which has not been there yet. */
+/** The address at the redirect server at which a browser would end; no browser has opened it yet. */
 async function answerTo(shown: string): Promise<string> {
   for (let url = shown; ; ) {
     const location = (await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '';
@@ -77,7 +77,7 @@ async function answerTo(shown: string): Promise<string> {
   }
 }
 
-/** What every user can read of all processes. */
+/** The arguments of all processes, which every user can read. */
 const commandLines = () =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
@@ -181,7 +181,7 @@ describe('the list of processes', () => {
       const { opened, end } = await begin('spied');
       const fetchIt = `fetch(${JSON.stringify(opened)}, { redirect: 'manual' }).then((response) => console.log(response.status, response.headers.get('location'), response.headers.get('set-cookie')))`;
       expect((await sandbox.run(process.execPath, ['-e', fetchIt], nobody)).stdout).toBe('403 null null\n');
-      // It was not the one visit that the address is good for.
+      // That was not the one visit for which the address is good.
       expect(await browse(opened)).toContain('You are logged in.');
       expect(await end).toMatchObject({ code: 0 });
     },
@@ -233,7 +233,7 @@ describe('an issuer that does not prove who has logged in', () => {
       '/.well-known/oauth-authorization-server': (_request, response) => void response.writeHead(404).end(),
     });
 
-  /** Brings the answer that such an issuer would send the browser with. */
+  /** Brings oidc-gen the answer of such an issuer, as the browser would. */
   async function approve(shown: string): Promise<string> {
     const { searchParams } = new URL(shown);
     const answer = new URLSearchParams({ code: 'c', state: searchParams.get('state') ?? '' });

@@ -58,7 +58,7 @@ describe('an account that was loaded with --confirm', () => {
     expect(await ask({ request: 'reauthenticate', account: 'wlcg' })).toMatchObject({ status: 'accepted' });
     answer(no);
     expect(await attempt(approve)).toBe(forbidden);
-    // By the no nothing is lost: the agent has the login, and it is on disk.
+    // A no loses nothing: the agent has the login, and it is on disk.
     expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-1');
     answer(yes);
     const { config } = await ask(approve);
@@ -111,7 +111,7 @@ describe('an account that was loaded with --confirm', () => {
     const { loaded_at, unloaded_at } = accounts[0];
     expect(unloaded_at - loaded_at).toBeGreaterThan(590);
     expect(unloaded_at - loaded_at).toBeLessThanOrEqual(601);
-    // This issuer gives none: the request has come through.
+    // This issuer gives none, so the error shows that the request has reached it.
     expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
   });
 });

@@ -1,4 +1,4 @@
-/** A program that dies leaves a core dump where the user's limit allows it: no secret is in it. */
+/** A program that dies may leave a core dump, if the user's limit allows it. No secret is in the dump. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ async function foundInCore(program: ChildProcess, secrets: readonly string[]): P
   return secrets.filter((secret) => dump.includes(secret));
 }
 
-/** An agent that never answers, so that whoever asks it waits. */
+/** An agent that never answers, so that its clients wait. */
 async function silentAgent(): Promise<{ socket: string; asked: Promise<unknown> }> {
   const socket = join(sandbox.folder, 'silent');
   const server = createServer();

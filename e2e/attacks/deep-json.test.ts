@@ -1,4 +1,4 @@
-/** JSON that is nested a hundred thousand levels deep, wherever it can come from, is an error like any other broken JSON. */
+/** JSON with a hundred thousand levels is an error like any other broken JSON, from each place where jeton reads JSON. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';

@@ -1,6 +1,6 @@
 /**
- * Somebody has put something else in the place of a file that the programs read: each of them says so at once, and the agent
- * goes on for all who need another file.
+ * An attacker has put something else in the place of a file that the programs read. Each program says so at once, and the agent
+ * goes on for all programs that need another file.
  */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** Nobody else has noticed, and the agent's memory is that of an agent. */
+/** Other programs get their tokens, and the agent's memory has its usual size. */
 async function expectNobodyElseToNotice(): Promise<void> {
   expect(await sandbox.run('oidc-token', ['-f', 'good'])).toMatchObject({ stdout: aToken, code: 0 });
   const [, kilobytes] = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${agent.pid}/status`, 'utf8')) ?? [];
@@ -53,7 +53,7 @@ describe.each(hostileFiles)('%s', (_name, make) => {
     const { stderr, code } = await inPlaceOf(inAccounts('config'), make, () =>
       sandbox.run('oidc-add', ['-l']),
     );
-    // Without anything to read there are no settings; a program without its settings does not go on.
+    // A program that cannot read its settings does not go on.
     expect(stderr).toContain('Error: error in configuration file: could not open file\nhint: it is here: ');
     expect(stderr).toContain(inAccounts('config'));
     expect(code).toBe(78);

@@ -55,7 +55,7 @@ const forbidden = {
 /** All that a member may ask for. */
 const allowed = ['access_token', 'id_token', 'mytoken', 'loaded_accounts', 'account_info', 'check'];
 
-/** Each request, such that it would do something. */
+/** Each request, with members that would make it do something. */
 function requestFor(name: string): object {
   const config = { name: 'wlcg', issuer_url: 'https://attacker.example', client_id: 'c', refresh_token: 'x' };
   return {
@@ -127,7 +127,7 @@ describe('a member of the group', () => {
       await expect(sent).rejects.toThrow('operation forbidden');
     }
     expect(issuer.requests).toHaveLength(before);
-    // And all is as it was, for the owner.
+    // For the owner nothing has changed.
     expect((await exchange({ request: 'loaded_accounts' }, { socketPath: socket })).info).toEqual(['wlcg']);
     await expect(
       exchange({ request: 'file_read', filename: 'file' }, { socketPath: socket }),
@@ -203,7 +203,7 @@ describe('a member of the group', () => {
       `A program of a member of the group '${sharedGroup}' that calls itself 'rclone'`,
     );
     answer('exit 0');
-    // This issuer gives none: the request has come through.
+    // This issuer gives none, so the error shows that the request has reached it.
     expect(await ask(groupSocket, wanted)).toMatchObject([{ error: 'The issuer gave no ID token' }]);
   });
 

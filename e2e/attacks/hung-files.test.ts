@@ -1,6 +1,6 @@
 /**
- * A file server that does not answer: who needs a file there is told so, everybody else gets their tokens, and the agent ends
- * when it is told to. Only root can play such a server.
+ * A file server does not answer. Programs that need a file there get an error that says so, all others get their tokens, and the
+ * agent ends on SIGTERM. Only root can play such a server.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -59,7 +59,7 @@ describe('certificates on a file server that does not answer', () => {
       expect(answer).toMatchObject({
         message: `error with ssl cert: cannot read the certificates in ${join(server, names[index] ?? '')}: '${join(server, names[index] ?? '')}' does not answer within 5 s`,
       });
-    // What hangs has taken all that it may take; by now the files of others are read in another way.
+    // Hanging reads have taken their share of the threads, so child processes read the other files now.
     await load('new', (await readAccount(sandbox, 'here')).issuer_url);
     expect((await ask('new')).token).toBe('token');
     expect((await ask('here')).token).toBe('token');
@@ -127,7 +127,7 @@ describe('an agent that is told to end', () => {
     const { metadata } = await startIssuer({
       '/token': async (_request, response) => {
         asked.resolve(undefined);
-        // Longer than anything else is waited for.
+        // Longer than any other deadline.
         await setTimeout(8000);
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ access_token: 'a', token_type: 'Bearer', refresh_token: 'second' }));

@@ -1,4 +1,4 @@
-/** Attacks on the built jeton-iam: by another user of its machine, and by web pages in the browser of somebody who uses it. */
+/** Attacks on the built jeton-iam: by another user of its machine, and by web pages in the browser of a person who uses it. */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, request } from 'node:http';
@@ -13,7 +13,7 @@ import { hasChromium } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 const sandbox = new Sandbox();
-/** The one that web pages and browsers go to. */
+/** The jeton-iam that web pages and browsers open. */
 let issuer: string;
 let port: number;
 beforeAll(async () => {

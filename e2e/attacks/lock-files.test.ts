@@ -1,4 +1,4 @@
-/** Another user lays something in the place of the agent's lock, in a folder where everybody may: the agent does not wait for it. */
+/** Another user puts something in the place of the agent's lock, in a folder where all users may: the agent does not wait for it. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,6 @@ it.skipIf(!nobodyCanRun).each([
     expect(await sandbox.run('oidc-agent', ['-k'])).toMatchObject({ stderr: '', code: 0 });
     expect(lstatSync(lock).uid).toBe(nobody.uid);
   },
-  // A lock of another computer is waited for longer.
+  // The agent waits longer for a lock of another computer.
   25_000,
 );

@@ -1,4 +1,4 @@
-/** What a program of the same user finds that reads the memory of the agent. */
+/** A program of the same user reads the memory of the agent. */
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** Whether a process has a text in what it has written to its memory. */
+/** Whether a text is in the memory that a process has written to. */
 function remembers(pid: number, text: string): boolean {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const maps = readFileSync(`/proc/${pid}/maps`, 'latin1').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm);
@@ -24,7 +24,7 @@ function remembers(pid: number, text: string): boolean {
       const bytes = Buffer.alloc(end - start);
       return readSync(memory, bytes, 0, bytes.length, start) > 0 && bytes.includes(text);
     } catch {
-      // What is mapped may be unreadable.
+      // Some mapped pages cannot be read.
       return false;
     }
   });

@@ -1,4 +1,4 @@
-/** A folder of accounts into which others can put files: the programs say so, and how to mend it. */
+/** Other users can put files into the folder of accounts: the programs warn, with the command that mends it. */
 import { chmodSync, chownSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';

@@ -1,4 +1,4 @@
-/** The installed folder is exchanged under a running agent, as npm does it on an upgrade. */
+/** An upgrade by npm exchanges the installed folder of a running agent. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** An installed agent that has answered nothing yet, and what takes its folder away. */
+/** An installed agent that has answered nothing yet, and a function that takes its folder away. */
 async function startInstalled() {
   const [program, socket] = ['dist', 'agent/s'].map((name) => join(sandbox.folder, name)) as [string, string];
   cpSync(join(import.meta.dirname, '../../packages/agent/dist'), program, { recursive: true });

@@ -1,4 +1,4 @@
-/** Hostile, wrong and unlucky requests: what the agent knows of an account's file changes only to what works. */
+/** Hostile, wrong and unlucky requests: the agent replaces its key or password of an account's file only by one that works. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
@@ -14,10 +14,10 @@ import { Sandbox } from '../support/sandbox.ts';
 
 let sandbox: Sandbox;
 let issuer: ScriptedIssuer;
-/** The refresh tokens that the issuer takes, each once; any other ends the login (RFC 9700 section 4.14.2). */
+/** The refresh tokens that the issuer accepts, each once; any other ends the login (RFC 9700 section 4.14.2). */
 let newest: string;
 let isEnded: boolean;
-/** What the agent sent for revocation. */
+/** The refresh tokens that the agent had revoked. */
 const revoked = () => issuer.requests.filter(({ path }) => path === '/revoke').map(({ form }) => form.token);
 
 beforeEach(async () => {
@@ -152,7 +152,7 @@ describe('the file of an account that is loaded', () => {
       expect(await rotate()).toMatchObject({ stderr: expect.stringMatching(notOnDisk), code: 0 });
       expect(existsSync(file())).toBe(false);
     }
-    // Nobody else has the refresh token: neither a new login nor the end of another one takes it away.
+    // Only the agent has the refresh token: neither a new login nor the end of another one takes it away.
     const stays = { message: expect.stringContaining("refresh token of 'wlcg' is not on disk yet") };
     expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ stdout: '', code: 1 });
     expect(await ask({ request: 'gen', config: given, flow: ['refresh'] })).toMatchObject(stays);

@@ -1,6 +1,6 @@
 /**
- * What issuers, files and other programs say is shown to a person: as text, never as something that the terminal obeys, that
- * turns the direction of writing, or that nobody sees. Into a pipe JSON says the same, with escapes.
+ * Programs show a person text of issuers, files and other programs. It has no characters that the terminal obeys, that change the
+ * direction of writing, or that are invisible. In JSON they are escaped, also into a pipe.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -18,14 +18,14 @@ import { Terminal } from '../support/terminal.ts';
 
 /** Clears the screen, sets the title, turns the direction of writing, begins a line, hides a letter. */
 const HOSTILE = 'a\u009b2J\u009d0;owned\u009c b\u202egpj.exe\u2066c\u061c\u200e d\u2028e\u200bf\ufeffg';
-/** The same as a person may see it. */
+/** The same, as the program shows it to a person. */
 const SHOWN = 'a?2J?0;owned? b?gpj.exe?c?? d?e?f?g';
 const unfit = /(?![\n\t])[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 
 const sandbox = new Sandbox();
 const env = { OIDC_ENCRYPTION_PW: PASSWORD, IAM_CLIENT_SECRET: 'secret', NO_COLOR: '1' };
 const name = 'wl\u202ecg\u200b';
-/** The claims of a JSON Web Token that nobody has signed. */
+/** The claims of a JSON Web Token without a valid signature. */
 const token = ['{"alg":"RS256"}', JSON.stringify({ iss: HOSTILE, sub: ['x', HOSTILE], exp: 1 }), 'signature']
   .map((part) => Buffer.from(part).toString('base64url'))
   .join('.');

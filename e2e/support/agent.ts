@@ -6,7 +6,7 @@ import type { Sandbox } from './sandbox.ts';
 export interface RunningAgent {
   readonly socket: string;
   readonly pid: number;
-  /** Of an agent with a group: where its members come. */
+  /** The socket for the group's members, of an agent with a group. */
   readonly groupSocket: string;
 }
 

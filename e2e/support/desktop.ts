@@ -7,7 +7,7 @@ import type { Sandbox } from './sandbox.ts';
  * Starts an agent on a desktop on which a shell script answers every question: it prints what was typed, and exits with 0 for
  * yes and 1 for no.
  *
- * @returns what has been asked until now, and `answer` for another script from now on
+ * @returns the questions so far, and `answer`, which sets another script from now on
  */
 export async function startOnDesktop(
   sandbox: Sandbox,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** What a program may find in the place of a file, and must not wait for, fill its memory with, or end of. */
+/** Things that a program may find in the place of a file. It must not hang, fill its memory, or crash. */
 export const hostileFiles: readonly [name: string, make: (path: string) => Promise<unknown> | unknown][] = [
   ['a named pipe', (path) => execFileSync('mkfifo', [path])],
   ['a device that never ends', (path) => symlinkSync('/dev/zero', path)],

@@ -26,7 +26,7 @@ const client = `
   })();
 `;
 
-/** What a member is answered, in a process of its own. */
+/** The agent's answers to a member, which asks in a process of its own. */
 export async function askAsMember(socketPath: string, messages: readonly string[]): Promise<string[]> {
   const child = spawn(process.execPath, ['-e', client, socketPath, ...messages], {
     ...member,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Sandbox } from './sandbox.ts';
 
 export interface Desktop {
-  /** What makes a program believe in it. */
+  /** The variables that make a program find a desktop. */
   readonly env: Record<string, string>;
   /** How many arguments the opener was given, and these; when it has been started. */
   readonly opened: Promise<string[]>;

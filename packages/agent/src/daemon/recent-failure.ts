@@ -4,25 +4,25 @@ import type { Clocks } from './clocks.ts';
 
 /** Seconds for which a refresh that has failed is not repeated: programs that try again at once would only burden the issuer. */
 const pause = 3;
-/** The longest time, in seconds, for which an issuer may have everybody wait by `Retry-After`. */
+/** The longest time in seconds for which `Retry-After` of an issuer counts. */
 const longestPause = 300;
 
 interface Failure {
   readonly error: IssuerError;
-  /** What was asked with: with another refresh token or client secret the answer may be another. */
+  /** The account as it was then: with another refresh token or client secret the answer may differ. */
   readonly account: Account;
   /** By the steady clock. */
   readonly until: number;
 }
 
 /**
- * Refreshes that an issuer has just refused. Who asks for the same gets the same answer for a moment, and for as long as the
- * issuer asks to be left alone (RFC 9110 10.2.3). Not when the account has changed since, as by a new login, or when a person
- * has asked for a new token in any case, unless the issuer wants rest.
+ * Refreshes that an issuer has just refused. A program that asks for the same gets the same answer for `pause`, or as long as
+ * `Retry-After` says (RFC 9110 10.2.3). Unless the issuer has sent that, a changed account (as by a new login) and a program that
+ * wants a new token in any case are tried at once.
  */
 export class RecentFailures {
   readonly #clocks: Clocks;
-  /** By what was asked for; under the empty name, what goes for all that may be asked for. */
+  /** By the token that was asked for; the empty key has a failure that counts for all tokens. */
   readonly #failures = new Map<string, Failure>();
 
   constructor(clocks: Clocks) {

@@ -82,10 +82,10 @@ function makeAnew({ name, issuer_url }: Account): string {
   return `make the account anew: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
 }
 
-/** Seconds before the end of a client secret from which on people are told. */
+/** Seconds before the end of a client secret, from which on the programs warn. */
 const WEEK = 7 * 86_400;
 
-/** What a person should know of the client of an account: that its secret ends soon. One sentence each. */
+/** Warnings about the client of an account: that its secret ends soon. A sentence each. */
 export function clientRemarks(account: Account): string[] {
   const end = clientSecretExpiry(account);
   const left = (end ?? Number.POSITIVE_INFINITY) - Date.now() / 1000;
