@@ -168,7 +168,7 @@ describe('add for an account that is loaded', () => {
     await load();
     expect(await isAsked()).toBe(false);
     expect(await load('--force', '-c')).toMatchObject({
-      stderr: 'account already loaded. The owner is asked before a program gets a token of it.\n',
+      stderr: 'account already loaded. The agent asks before a program gets a token of it.\n',
     });
     expect(await isAsked()).toBe(true);
     // It is not taken back.
@@ -195,10 +195,10 @@ describe('add for an account that is loaded', () => {
       always_allow_id_token: 1,
       config: { ...config(), refresh_token: 'guessed' },
     };
-    expect((await ask(add)).info).toMatch(/^account already loaded\. ID tokens are given as before/);
+    expect((await ask(add)).info).toMatch(/^account already loaded\. The agent gives ID tokens as before/);
     expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe(forbidden);
     const { stderr } = await load('--force', '--always-allow-idtoken');
-    expect(stderr).toBe('account already loaded. Its ID tokens are given without asking.\n');
+    expect(stderr).toBe('account already loaded. The agent gives its ID tokens without asking.\n');
     expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
   });
 });

@@ -20,15 +20,15 @@ export async function changeOptions(
   if (lifetime) changes.push(`Lifetime set to ${lifetime} seconds.`);
   if (confirm && !held.confirm) {
     held.requireConfirmation();
-    changes.push('The owner is asked before a program gets a token of it.');
+    changes.push('The agent asks before a program gets a token of it.');
   }
   if ((always_allow_id_token || always_allow_id) && !held.alwaysAllowIdToken) {
     const mayChange = await knowsLogin(held, account);
     if (mayChange) held.allowIdTokens();
     changes.push(
       mayChange
-        ? 'Its ID tokens are given without asking.'
-        : 'ID tokens are given as before: this is not the account as it was saved last.',
+        ? 'The agent gives its ID tokens without asking.'
+        : 'The agent gives ID tokens as before: this account has another refresh token than the one that it holds.',
     );
   }
   return changes;

@@ -39,8 +39,8 @@ export class Person {
     if (answer === 'yes') return;
     throw new RequestFailure(errorTexts.forbidden, [
       door === ownerDoor
-        ? 'you said no, or could not be asked: that takes a desktop, and an agent that was started there'
-        : 'the owner of this agent said no, or could not be asked',
+        ? 'you said no, or the agent could not ask you: it can only if it was started on a desktop'
+        : 'the owner of this agent said no, or the agent could not ask',
     ]);
   }
 

@@ -21,7 +21,7 @@ export function openFolder(
   }
   if ((mode & 0o022) === 0) return undefined;
   return {
-    message: `others can write to the folder of your accounts: ${directory}`,
-    hint: `take that away from them: chmod go-w '${directory}'`,
+    message: `other users can write to the folder of your accounts: ${directory}`,
+    hint: `let only yourself write to it: chmod go-w '${directory}'`,
   };
 }
