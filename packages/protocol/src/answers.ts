@@ -1,6 +1,6 @@
 /** What the agent answers (docs/protocol.md, "Answers"). */
 
-/** What a failure means for a program, which may not understand `error`: issuers have a say in its words. */
+/** The kind of a failure, for programs: `error` may have the text of an issuer, which could say anything. */
 export type FailureKind =
   | 'unknown-account'
   | 'not-loaded'
@@ -13,8 +13,8 @@ export type FailureKind =
   | 'failed';
 
 /**
- * The requests whose success has data in `info`: the libraries read a list or an object there, also from a failure, and cannot
- * read a text. So a failure of these has none.
+ * The requests whose success has a list or an object in `info`. Client libraries expect that in a failure, too, and cannot read a
+ * text there; so a failure of these requests has no `info`.
  */
 export const answeredWithData: readonly string[] = [
   'loaded_accounts',
@@ -23,7 +23,7 @@ export const answeredWithData: readonly string[] = [
   'mytoken_supported_providers',
 ];
 
-/** A failure; `info` says what to do, one hint a line; see `answeredWithData`. */
+/** A failure; `info` has one hint a line, but see `answeredWithData`. */
 export interface Failure {
   status: 'failure';
   error: string;

@@ -31,7 +31,7 @@ export interface Question {
   readonly metadata: IssuerMetadata;
   readonly known: KnownIssuer | undefined;
   readonly parameters: Readonly<Record<string, Secret>>;
-  /** Whether a new token was asked for in any case: what has just failed is tried again. */
+  /** Whether the program wants a new token in any case: then a refresh is tried again that has just failed. */
   readonly inAnyCase: boolean;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The accounts of each issuer in issuer.config. Since 5.3 oidc-gen of the C suite leaves them to the agent, and an account that was
- * copied from elsewhere is in no list either: the agent lists what it gets to hold.
+ * Keeps the accounts of each issuer in issuer.config. The agent lists each account that it holds, because oidc-gen of the C suite
+ * leaves that to the agent since 5.3, and because an account that was copied from elsewhere is in no list.
  *
- * All of it happens in the background, one change after another: no answer waits for a disk that hangs, and however many
- * accounts are loaded meanwhile, one thread hangs with it. A change that fails is left out: the account has its name all the same.
+ * The agent makes the changes in the background, one after another. So no answer waits for a disk that hangs, and a disk that
+ * hangs takes one thread. A change that fails is left out, as an account can be found by its name, too.
  */
 import { findIssuer, forgetAccount, rememberAccount } from '../config/issuers.ts';
 import type { Account } from '../vault/account.ts';
@@ -20,7 +20,7 @@ const patience = 1;
 const changes = new Map<string, () => Promise<void>>();
 let work: Promise<void> | undefined;
 
-/** Lists an account, if it has a file: one that is in memory only is not for the next agent. */
+/** Lists an account, if it has a file: one in memory only ends with the agent. */
 export function list(account: Listed): void {
   change(account.name, async () => {
     if (await exists(await pathOf(account.name))) await remember(account);
@@ -32,7 +32,7 @@ export function listNew(account: Listed): void {
   change(account.name, () => remember(account));
 }
 
-/** Takes an account off the list that was deleted. */
+/** Removes a deleted account from the list. */
 export function unlist({ name, issuer_url: issuer }: Listed): void {
   change(name, async () => {
     const directory = await findAgentDirectory(process.env);
@@ -40,7 +40,7 @@ export function unlist({ name, issuer_url: issuer }: Listed): void {
   });
 }
 
-/** When all is written, or could not be soon. */
+/** Resolves when all changes are written, or after `patience`. */
 export async function listsWritten(): Promise<void> {
   if (work !== undefined) await within(patience, work, systemClocks);
 }
@@ -51,7 +51,7 @@ async function remember({ name, issuer_url: issuer }: Listed): Promise<void> {
   if (directory !== undefined && !isListed) await rememberAccount(directory, issuer, name);
 }
 
-/** The last wish for an account counts. */
+/** Plans a change, in the place of one that is planned for the same account. */
 function change(name: string, make: () => Promise<void>): void {
   changes.delete(name);
   changes.set(name, make);

@@ -57,7 +57,7 @@ export function unknownOutcome(
   });
 }
 
-/** What a person has to do, or to change, before trying again can help. */
+/** The step that a person has to take before another attempt can help. */
 const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerError) => string>> = {
   refresh_token_invalid: ({ name }) =>
     `the refresh token has expired or was revoked; ${reauthenticate(name)}`,

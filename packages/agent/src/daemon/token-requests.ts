@@ -113,7 +113,7 @@ function answerWith(
   return lines.length > 0 ? { ...answer, info: lines.join('\n') } : answer;
 }
 
-/** That the newest token of an issuer is not valid for as long as somebody wants, who asks in vain each time. */
+/** A warning if no token of the issuer is valid for as long as the program wants, so that each request asks for a new one in vain. */
 function lifeRemark({ expiresAt }: IssuedToken, minValid: number): string[] {
   const left = Math.round((expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() / 1000);
   if (left >= minValid - 1) return [];

@@ -29,8 +29,8 @@ const KINDS: Readonly<Partial<Record<IssuerErrorKind | VaultErrorKind, FailureKi
 };
 
 /**
- * What an error means for a program: to those that ask an agent as to those that ask the issuer themselves.
- * Undefined where the text of the error says it. An issuer's text never does: it could say what it likes.
+ * The kind of an error, the same for programs that ask an agent and those that ask the issuer themselves. Undefined if a program
+ * can tell it from the text, which is never so for a text of an issuer, as that could say anything.
  */
 export function failureKind(
   error: IssuerError | IssuerUnreachableError | VaultError,

@@ -19,7 +19,7 @@ export async function lockAgent(agent: AskOptions): Promise<void> {
 }
 
 /**
- * Asks again for a password that was wrong: whoever types it once more would else type it into the shell, and its history.
+ * Asks again after a wrong password: if oidc-add ended, a person who goes on typing would type the password into the shell.
  * The agent answers each wrong one later than the last.
  */
 export async function unlockAgent(agent: AskOptions): Promise<void> {

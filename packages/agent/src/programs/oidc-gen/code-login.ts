@@ -111,7 +111,7 @@ function uriWithoutServer(redirectUris: readonly string[], options: Options): st
   if (options['no-webserver']) return custom ?? loopback ?? withoutRedirectUri();
   const noServer = 'Could not start the http server on any of the registered redirect uris.';
   const hint = 'their ports are in use; name another one: --port=PORT';
-  // Without a terminal nobody can paste the address at which the browser ends.
+  // Without a terminal the person cannot paste the address at which the browser ends.
   if ((hasDesktop() || !hasTerminal(options)) && custom === undefined && loopback !== undefined)
     throw new ProgramError(noServer, [hint]);
   warn(noServer);

@@ -81,7 +81,7 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes, note));
 }
 
-/** An issuer that registers any scope takes a misspelt one, too: then each token lacks what was meant. */
+/** Warns of scopes that the issuer does not list: some issuers register a misspelt one, and then each token lacks the right one. */
 function warnOfUnlisted(asked: string, listed: readonly string[] | undefined): void {
   for (const { scope, meant } of unlistedScopes(asked, listed)) {
     warn(
