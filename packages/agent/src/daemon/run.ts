@@ -87,7 +87,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
         removeSocketFolder(socketFolder);
       }
     } finally {
-      endProcess();
+      await endProcess();
     }
   };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
@@ -103,7 +103,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       await server.close();
       await successor.inherit(await (await handlers()).handOver());
     } finally {
-      endProcess();
+      await endProcess();
     }
   };
   // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.
