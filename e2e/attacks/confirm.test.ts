@@ -8,7 +8,7 @@ import { readAccount, writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
 import { startAgent } from '../support/agent.ts';
 import { startOnDesktop } from '../support/desktop.ts';
-import { type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
+import { type ScriptedIssuer, startOAuthIssuer, tokens } from '../support/issuer.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   const answers = [1, 2, 3, 4, 5].map((number) =>
     tokens(`access-${number}`, { refresh_token: `refresh-${number}`, scope: 'openid offline_access' }),
   );
-  issuer = await startIssuer({ '/token': answers });
+  issuer = await startOAuthIssuer({ '/token': answers });
   await writeAccount(sandbox, {
     name: 'wlcg',
     issuer_url: issuer.metadata.issuer,

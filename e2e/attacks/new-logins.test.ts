@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount, writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
 import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
-import { type ScriptedIssuer, startIssuer } from '../support/issuer.ts';
+import { type ScriptedIssuer, startOAuthIssuer } from '../support/issuer.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 let sandbox: Sandbox;
@@ -22,12 +22,7 @@ const used = () => issuer.requests.map(({ form }) => form.refresh_token).filter(
 beforeEach(async () => {
   sandbox = new Sandbox();
   let answers = 0;
-  issuer = await startIssuer({
-    // Plain OAuth: no login brings an ID token.
-    '/.well-known/openid-configuration': { status: 404 },
-    '/.well-known/oauth-authorization-server': (_request, response) => {
-      response.end(JSON.stringify(issuer.metadata));
-    },
+  issuer = await startOAuthIssuer({
     '/token': ({ form }, response) => {
       answers += 1;
       newest = `${form.grant_type === 'refresh_token' ? 'refresh' : 'login'} ${answers}`;

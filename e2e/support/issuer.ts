@@ -40,6 +40,18 @@ export async function startIssuer(script: Record<string, Answer | Answer[]> = {}
   return issuer;
 }
 
+/** Starts one that speaks plain OAuth: no login at it brings an ID token. */
+export async function startOAuthIssuer(script: Record<string, Answer | Answer[]>): Promise<ScriptedIssuer> {
+  const issuer: ScriptedIssuer = await startIssuer({
+    '/.well-known/openid-configuration': { status: 404 },
+    '/.well-known/oauth-authorization-server': (_request, response) => {
+      response.end(JSON.stringify(issuer.metadata));
+    },
+    ...script,
+  });
+  return issuer;
+}
+
 /** An answer of the token endpoint. */
 export function tokens(access_token: string, others: object = {}): Answer {
   return { json: { access_token, token_type: 'Bearer', expires_in: 3600, ...others } };
