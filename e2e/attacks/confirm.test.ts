@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount, writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
+import { PASSWORD, withPassword } from '../support/accounts.ts';
 import { startAgent } from '../support/agent.ts';
 import { startOnDesktop } from '../support/desktop.ts';
 import { type ScriptedIssuer, startOAuthIssuer, tokens } from '../support/issuer.ts';
@@ -99,6 +99,15 @@ describe('an account that was loaded with --confirm', () => {
     expect(await isAsked()).toBe(true);
     await ask({ request: 'lock', password: 'sesame' });
     await ask({ request: 'unlock', password: 'sesame' });
+    expect(await isAsked()).toBe(true);
+  });
+
+  it('is still asked for when a program unloads it, so that the agent loads it again by itself', async () => {
+    const config = { 'oidc-agent': { 'pw-cmd': `echo '${PASSWORD}'` } };
+    writeFileSync(join(sandbox.accounts, 'config'), JSON.stringify(config));
+    await startOnDesktop(sandbox, no);
+    await load('-c');
+    await ask({ request: 'remove', account: 'wlcg' });
     expect(await isAsked()).toBe(true);
   });
 

@@ -40,6 +40,8 @@ export class Accounts {
   readonly #issuers = new Remembered(issuers, 2);
   readonly #autoload: Autoload;
   #areTakenAway = false;
+  /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
+  readonly #confirmed = new Set<string>();
 
   /** @param settings the options are for accounts that are loaded because a token is asked for */
   constructor(settings: AutoloadSettings & LoadOptions) {
@@ -47,7 +49,10 @@ export class Accounts {
       await requireOwnFile(account, access);
       this.#requireUnlocked();
       const held = this.#held.get(account.name);
-      if (held === undefined) return this.hold(account, settings, access);
+      if (held === undefined) {
+        const confirm = settings.confirm || this.#confirmed.has(account.name);
+        return this.hold(account, { ...settings, confirm }, access);
+      }
       return requireSameFile(held, access);
     });
   }
@@ -208,6 +213,7 @@ export class Accounts {
     const loaded = this.get(name);
     if (loaded === undefined) return false;
     this.#held.delete(name);
+    if (loaded.confirm) this.#confirmed.add(name);
     await loaded.close();
     return true;
   }
