@@ -213,6 +213,40 @@ describe('an account whose new refresh token is not on disk', () => {
     expect(accounts.names).toEqual([]);
   });
 
+  test('is not replaced by its spent one when a program loads the account while another unloads it', async () => {
+    const [asked, answered] = [deferred(), deferred()];
+    const { metadata } = await scriptedIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response.end(JSON.stringify(metadata));
+      },
+      '/token': (_request, response) => {
+        asked.resolve();
+        void answered.promise.then(() => {
+          response.setHeader('content-type', 'application/json');
+          response.end(JSON.stringify({ access_token: 'at', token_type: 'bearer', refresh_token: 'second' }));
+        });
+      },
+    });
+    const account = { ...wlcg, issuer_url: metadata.issuer };
+    plainFile(account);
+    const accounts = agent();
+    const { loaded } = await accounts.add(account, addRequest(account), forEver);
+    const token = loaded.grant.token({}, 0);
+    await asked.promise;
+    rmSync(join(folder, 'wlcg'));
+    mkdirSync(join(folder, 'wlcg'));
+    const forgotten = accounts.forget('wlcg');
+    await vi.waitFor(() => expect(accounts.names).toEqual([]));
+    const again = accounts.add(account, addRequest(account), forEver);
+    answered.resolve();
+    await expect(forgotten).rejects.toThrow("refresh token of 'wlcg' is not on disk yet");
+    expect((await again).loaded.grant.account.refresh_token?.reveal()).toBe('second');
+    await token;
+    rmSync(join(folder, 'wlcg'), { recursive: true });
+    plainFile(account);
+    await accounts.removeAll();
+  });
+
   test('is saved by itself after the agent was locked and unlocked', async () => {
     const accounts = agent();
     const { saveable } = await unsaved(accounts);

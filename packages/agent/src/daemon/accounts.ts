@@ -40,6 +40,8 @@ export class Accounts {
   readonly #issuers = new Remembered(issuers, 2);
   readonly #autoload: Autoload;
   #areTakenAway = false;
+  /** Accounts that are being unloaded or replaced: what comes of their last refresh is not known yet. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
   /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
   readonly #confirmed = new Set<string>();
 
@@ -47,6 +49,7 @@ export class Accounts {
   constructor(settings: AutoloadSettings & LoadOptions) {
     this.#autoload = new Autoload(settings, async (account, access) => {
       await requireOwnFile(account, access);
+      await this.#leaving.get(account.name);
       this.#requireUnlocked();
       const held = this.#held.get(account.name);
       if (held === undefined) {
@@ -112,6 +115,7 @@ export class Accounts {
     options: LoadOptions,
   ): Promise<{ readonly loaded: LoadedAccount; readonly isNew: boolean }> {
     const access = fileAccess(request);
+    await this.#leaving.get(account.name);
     const known = this.get(account.name);
     if (known !== undefined) {
       await known.grant.offer(access);
@@ -121,6 +125,7 @@ export class Accounts {
     const { file, inMemoryOnly } = access;
     const store = storeOf(account.name, { file, inMemoryOnly });
     await store.offer(access);
+    await this.#leaving.get(account.name);
     this.#requireUnlocked();
     const meanwhile = this.get(account.name);
     if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
@@ -134,6 +139,10 @@ export class Accounts {
    * @param former the account as it was when the login began, and how its file was opened then
    */
   async renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
+    await this.#leave(account.name, () => this.#renew(account, options, access, former));
+  }
+
+  async #renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
     const { name } = account;
     // It may have been unloaded since.
     if (!this.#held.has(name)) this.hold(former, options, access);
@@ -152,9 +161,11 @@ export class Accounts {
     const { name } = account;
     const store = storeOf(name, access);
     await store.supersede();
-    const before = this.get(name)?.grant.account;
-    await this.remove(name);
-    this.#hold(before === undefined ? account : withOldTokensOf(before, account), options, store);
+    await this.#leave(name, async () => {
+      const before = this.get(name)?.grant.account;
+      await this.remove(name);
+      this.#hold(before === undefined ? account : withOldTokensOf(before, account), options, store);
+    });
   }
 
   /** How the file of an account that is held is opened. */
@@ -181,6 +192,10 @@ export class Accounts {
    */
   async forget(name: string): Promise<boolean> {
     await this.requireSaved(name);
+    return await this.#leave(name, () => this.#forget(name));
+  }
+
+  async #forget(name: string): Promise<boolean> {
     const held = this.#held.get(name);
     if (held === undefined) return false;
     await this.remove(name);
@@ -200,6 +215,21 @@ export class Accounts {
   async forgetAll(): Promise<void> {
     const results = await Promise.allSettled(this.names.map((name) => this.forget(name)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Unloads or replaces an account. A client that loads it meanwhile waits: the file may hold a refresh token that is spent. */
+  async #leave<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const left = work();
+    const ended = left.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#leaving.set(name, ended);
+    try {
+      return await left;
+    } finally {
+      if (this.#leaving.get(name) === ended) this.#leaving.delete(name);
+    }
   }
 
   #requireUnlocked(): void {

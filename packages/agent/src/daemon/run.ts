@@ -9,6 +9,7 @@ import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { listen, type OpenDoor } from './server.ts';
 import type { AgentSettings } from './settings.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from './socket-place.ts';
+import type { Successor } from './update.ts';
 
 /** An agent that listens. */
 export interface Agent {
@@ -74,7 +75,12 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   surviveErrors();
   setImmediate(handlers);
   let stopping = false;
+  let handingOver: Promise<unknown> | undefined;
   const stop = async () => {
+    if (handingOver !== undefined) {
+      await inOrder(handingOver);
+      await endProcess();
+    }
     if (stopping) return;
     stopping = true;
     try {
@@ -90,6 +96,12 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       await endProcess();
     }
   };
+  const handOverTo = async (successor: Successor) => {
+    // A client that has connected to this agent has the time to ask.
+    await pause(100);
+    await server.close();
+    await successor.inherit(await (await handlers()).handOver());
+  };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
   const makeWay = async () => {
     if (update === undefined || !(await update.look())) return;
@@ -97,11 +109,9 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     const successor = await update.start(settings);
     if (successor === undefined) return;
     stopping = true;
+    handingOver = handOverTo(successor);
     try {
-      // Whoever has connected to this one has the time to ask.
-      await pause(100);
-      await server.close();
-      await successor.inherit(await (await handlers()).handOver());
+      await handingOver;
     } finally {
       await endProcess();
     }

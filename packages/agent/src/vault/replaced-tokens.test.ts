@@ -18,9 +18,10 @@ test('an account that never had another one says nothing of it', () => {
   expect(printAccount(rotated(1))).not.toContain('replaced_refresh_tokens');
 });
 
-test('the last fifty are remembered, of which nothing can be read', () => {
-  const copy = rotated(80);
-  expect(knows(copy)).toEqual(Array.from({ length: 50 }, (_, index) => 29 + index));
+test('the last thousand are remembered, of which nothing can be read', () => {
+  const copy = rotated(1030);
+  // Of the 1029 that were replaced, the first 29 are forgotten.
+  expect(knows(copy)).toEqual(Array.from({ length: 71 }, (_, index) => 29 + index));
   expect(copy.replaced_refresh_tokens?.every((hash) => /^[\w-]{12}$/.test(hash))).toBe(true);
 });
 

@@ -6,8 +6,11 @@ import { createHash } from 'node:crypto';
 import type { Secret } from '../secret.ts';
 import type { Account } from './account.ts';
 
-/** The number of hashes that an account keeps: about a kilobyte of the file. */
-const REMEMBERED = 50;
+/**
+ * The number of hashes that an account keeps: 16 kB of the file. With a refresh every five minutes they are those of three days, so
+ * that the agent also recognises the backup of the night before.
+ */
+const REMEMBERED = 1000;
 /** Bytes of a hash: enough to tell the refresh tokens of an account apart, and too few to guess one. */
 const LENGTH = 9;
 
