@@ -483,7 +483,7 @@ const steps = (page: Page): Step[] =>
   page.steps.map((step) => (typeof step === 'string' ? { command: step } : step));
 const allRun = Object.values(pages).flatMap((page) => steps(page).map(({ command }) => command));
 const allDocumented = Object.keys(pages).flatMap((path) => readPage(path).commands);
-const optionOf = /^[\w-]+( [a-z]+)? --?[\w-]+$/;
+const optionOf = /^[\w-]+( [a-z]+)?( --?[\w-]+)+$/;
 const listed = Object.values(notRun).flat();
 
 describe('the commands of the documentation', () => {
