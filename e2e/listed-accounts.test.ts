@@ -50,6 +50,7 @@ const recordedGen = (name: string): Request => ({
 describe('an account is listed with its issuer', () => {
   it('when oidc-gen of 5.3 makes it, which writes the account file alone', async () => {
     expect(await ask(recordedGen('made'))).toMatchObject({ status: 'success' });
+    await writeAccount(sandbox, { name: 'made', issuer_url: issuer });
     await whenListed(['made']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
@@ -66,13 +67,19 @@ describe('an account is listed with its issuer', () => {
 
   it('but not one that the agent holds without a file, nor one whose login failed', async () => {
     await ask({ request: 'add', config: config('in-memory') });
+    await writeAccount(sandbox, { name: 'of-another', issuer_url: issuer });
+    await ask({ request: 'add', config: config('of-another'), no_file: 1 });
     await ask({ ...recordedGen('failed'), flow: ['device'] }).catch(() => undefined);
+    // oidc-gen --no-save asks like this, and writes no file.
+    await ask(recordedGen('not-saved'));
     await ask(recordedGen('made'));
+    await writeAccount(sandbox, { name: 'made', issuer_url: issuer });
     await whenListed(['made']);
   });
 
   it('until its deletion is asked for', async () => {
     await ask(recordedGen('made'));
+    await writeAccount(sandbox, { name: 'made', issuer_url: issuer });
     await whenListed(['made']);
     expect(await ask({ request: 'delete', config: config('made') })).toMatchObject({ status: 'success' });
     await whenListed([]);

@@ -311,7 +311,7 @@ export class Accounts {
     // Another request may have loaded the account in the meantime.
     void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, store });
-    if (earlier === undefined) list(account);
+    if (earlier === undefined && !store.inMemoryOnly) list(account);
     // What could not be saved before can perhaps be now; if not, it is tried again.
     if (earlier?.spent !== undefined) void grant.save();
     return loaded;

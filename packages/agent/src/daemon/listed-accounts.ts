@@ -17,6 +17,11 @@ type Listed = Pick<Account, 'name' | 'issuer_url'>;
 /** Seconds for which an agent that ends waits for the disk. */
 const patience = 1;
 
+/** Seconds from one look for the file of a new account to the next. */
+const looks = [0.5, 1, 5, 20, 60, 300];
+
+/** What ends the wait for the file of a new account. */
+const looking = new Map<string, () => void>();
 const changes = new Map<string, () => Promise<void>>();
 let work: Promise<void> | undefined;
 
@@ -27,16 +32,32 @@ export function list(account: Listed): void {
   });
 }
 
-/** Lists an account whose file the client is about to write. */
-export function listNew(account: Listed): void {
-  change(account.name, () => remember(account));
+/**
+ * Lists an account whose file the client writes after the agent's answer: when the person has given its password, or never
+ * (`oidc-gen --no-save`). The agent looks for the file some times; after that, the account is listed when it is loaded again.
+ */
+export function listNew(account: Listed, [wait, ...later]: readonly number[] = looks): void {
+  stopLooking(account);
+  if (wait === undefined) return;
+  const look = () =>
+    change(account.name, async () => {
+      if (await exists(await pathOf(account.name))) await remember(account);
+      else listNew(account, later);
+    });
+  looking.set(account.name, systemClocks.after(wait, look));
+}
+
+function stopLooking({ name }: Listed): void {
+  looking.get(name)?.();
+  looking.delete(name);
 }
 
 /** Removes a deleted account from the list. */
-export function unlist({ name, issuer_url: issuer }: Listed): void {
-  change(name, async () => {
+export function unlist(account: Listed): void {
+  stopLooking(account);
+  change(account.name, async () => {
     const directory = await findAgentDirectory(process.env);
-    if (directory !== undefined) await forgetAccount(directory, issuer, name);
+    if (directory !== undefined) await forgetAccount(directory, account.issuer_url, account.name);
   });
 }
 
