@@ -33,7 +33,7 @@ function issuerConfig(line: string, ours: readonly string[]): string | undefined
 
 /** Members that oidc-agent 4 does not have, or leaves out where they are empty; as they are printed, too. */
 const inAccountFile =
-  /^(\+ {3}((mytoken_url|config_endpoint|cert_path|device_authorization_endpoint): |(oauth|uses_pub_client): 0|application_type: native|redirect_uris_by_address: \[.*\]|(auth_scope|refresh_scope): (openid.*)?)|> \t"((mytoken_url|config_endpoint)":\t""|(oauth|uses_pub_client)":\t0|(auth_scope|refresh_scope)":\t"(openid.*)?"),)$/;
+  /^(\+ {3}((mytoken_url|config_endpoint|cert_path|device_authorization_endpoint): |(oauth|uses_pub_client): 0|application_type: native|redirect_uris_by_address: \[.*\]|replaced_refresh_tokens: \[<hashes>\]|(auth_scope|refresh_scope): (openid.*)?)|> \t"((mytoken_url|config_endpoint)":\t""|(oauth|uses_pub_client)":\t0|(auth_scope|refresh_scope)":\t"(openid.*)?"),)$/;
 
 /** What ours leaves out: what the issuer said of the client, and an endpoint that is in its metadata. */
 const onlyInAccountFilesOfC =
@@ -69,6 +69,19 @@ export const everywhere: readonly DifferenceEverywhere[] = [
     by: 'either',
     instead: rather((line) => line.replace(' | prompt=', ' | nonce=<nonce> | prompt=')),
   },
+  {
+    id: 'device-pkce',
+    by: 'either',
+    instead: rather((line) =>
+      line
+        .replace(
+          /^(@ POST \| \/devicecode \|.* client_id=[^|]+)(?= \| )/,
+          '$1 | code_challenge=<code_challenge> | code_challenge_method=S256',
+        )
+        .replace(/ \| (device_code=.* \| grant_type=)/, ' | code_verifier=<code_verifier> | $1')
+        .trimEnd(),
+    ),
+  },
   { id: 'error-prefix', by: 'either', instead: rather((line) => line.replace(/^([!|]) /, '$1 Error: ')) },
   {
     id: 'file-modes',
@@ -82,6 +95,12 @@ export const everywhere: readonly DifferenceEverywhere[] = [
     instead: nothing(/^\+ {3}cert_path: \/etc\/ssl\/certs\/ca-certificates\.crt$/),
   },
   { id: 'issuer-config', by: 'either', instead: issuerConfig },
+  {
+    id: 'listed-accounts',
+    by: 'agent',
+    added:
+      /^(\+ file|mode of) \.config\/oidc-agent\/issuer\.config(: 600)?$|^\+ {3}(<issuer>\/( \w+)+|\(as JSON\))$/,
+  },
   { id: 'id-tokens', by: 'either', added: /^@ GET \| \/jwk$/ },
   {
     id: 'list-heading',

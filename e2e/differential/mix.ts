@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { exchange } from '@jeton/client/exchange';
 import { Secret } from '../../packages/agent/src/secret.ts';
 import { accountFromJson, accountToJson } from '../../packages/agent/src/vault/account.ts';
 import { FileKey } from '../../packages/agent/src/vault/crypt.ts';
+import { lockFileOf } from '../../packages/agent/src/vault/lock-file.ts';
 import { writeAccountFile } from '../../packages/agent/src/vault/store.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { endProcess, startAgent } from '../support/agent.ts';
 import { ourPrograms, programPath, type Suite } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 import { masking } from './masks.ts';
 import { CLIENT_ID, CLIENT_SECRET, RecordedIssuer, SCOPE } from './recorded-issuer.ts';
 import type { MixName, Scenario, Step } from './scenario.ts';
@@ -20,6 +22,7 @@ import { fileLines, readFolder, type StepOutcome, stepLines } from './transcript
 /** Longer than any command line takes. Some C programs would go on for ever. */
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT = 100_000;
+const LISTED_MS = 10_000;
 
 const fileKey = FileKey.derive(new Secret(PASSWORD));
 
@@ -91,6 +94,10 @@ export class Mix {
       await exchange(request, { socketPath: agent.socket }).catch(() => undefined);
     }
     await this.#makeAccounts(scenario, issuer, agent.socket);
+    await this.#whenListed(agent.socket);
+    const list = join(sandbox.accounts, 'issuer.config');
+    // Each mix begins without what its agent has listed of the accounts that the scenario has loaded.
+    if (scenario.files?.['issuer.config'] === undefined) rmSync(list, { force: true });
     sandbox.env.REFRESH_TOKEN = await issuer.logIn();
     issuer.control.behave({ rules: [{ endpoint: '/devicecode', interval: 1 }], ...scenario.behaviour });
     issuer.requests.length = 0;
@@ -98,6 +105,7 @@ export class Mix {
     const before = readFolder(sandbox.home);
     const outcomes: StepOutcome[] = [];
     for (const step of scenario.run) outcomes.push(await this.#step(step));
+    await this.#whenListed(agent.socket, scenario.loaded);
     const lines = [
       ...outcomes.flatMap(stepLines),
       ...(await fileLines(sandbox.home, before)),
@@ -107,6 +115,26 @@ export class Mix {
     if (scenario.agent !== undefined) await endProcess(agent.pid);
     const mask = masking({ folder: sandbox.folder, issuer: issuer.url });
     return mask(lines.join('\n')).split('\n');
+  }
+
+  /** Our agent lists in the background; the wait has an end, as not each of these accounts has to be listed. */
+  async #whenListed(socketPath: string, except: readonly string[] = []): Promise<void> {
+    if (this.agent === 'c') return;
+    const { info } = await exchange({ request: 'loaded_accounts' }, { socketPath }).catch(() => ({
+      info: [],
+    }));
+    const loaded = Array.isArray(info) ? info.map(String) : [];
+    const { accounts } = this.#sandbox;
+    const list = join(accounts, 'issuer.config');
+    const missing = () => {
+      const listed = existsSync(list) ? readFileSync(list, 'utf8').split(/[\s"]+/) : [];
+      return loaded.some(
+        (name) => existsSync(join(accounts, name)) && !except.includes(name) && !listed.includes(name),
+      );
+    };
+    const end = performance.now() + LISTED_MS;
+    const busy = () => missing() || existsSync(lockFileOf(list));
+    await until(() => !busy() || performance.now() > end);
   }
 
   async #makeAccounts(

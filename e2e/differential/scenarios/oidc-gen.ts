@@ -178,6 +178,16 @@ export const oidcGen: readonly Scenario[] = [
       `oidc-gen -m --no-save -w device --iss $ISSUER ${client} --port=4242 --scope openid ${quiet} new`,
       'oidc-add -a',
     ],
+    differs: [
+      {
+        id: 'in-memory',
+        by: 'ours/ours',
+        c: [],
+        ours: [
+          '! The account is in memory only: its login ends with the agent, unless another program has its refresh token.',
+        ],
+      },
+    ],
   },
   {
     name: 'oidc-gen --aud, --audience',
