@@ -99,7 +99,15 @@ export class AccountStore {
     const { form } = parseAccountFile(content);
     // Such a file is opened without a key or a password, so the agent keeps none.
     if (form === 'plain' || form === 'gpg') return;
+    const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
+      // oidc-add of the C suite names a password file as the person did, perhaps from another folder than the agent's.
+      const cause = error instanceof VaultError ? error.cause : undefined;
+      const cannotRead = namesFileOnly && cause instanceof VaultError && cause.kind === 'no-password';
+      if (cannotRead && !isKnown(this.#password.known) && this.#key === undefined) {
+        this.#password.keep(password);
+        return;
+      }
       // The file belongs to another account.
       if (!inMemoryOnly) throw error;
     });
