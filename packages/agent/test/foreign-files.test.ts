@@ -17,6 +17,8 @@ const others: Readonly<Record<string, string>> = {
   'vault/lock-owner.ts': '/proc is written by the system',
   'vault/process.ts': '/proc is written by the system',
   'vault/replace-file.ts': 'opens what it makes itself, and the folder',
+  'vault/write-in-place.ts':
+    'without waiting, a regular file that was read before, in the share of threads for keeping',
 };
 
 test('no other file of the agent opens a file', () => {

@@ -12,17 +12,21 @@ export class MemoryStore implements GrantStore {
   /** What must happen before a write succeeds; it may reject. */
   writing: (account: Account) => Promise<void> = async () => undefined;
   locked = false;
-  /** Whether the lock keeps others away: it does not where nothing can be written. */
-  shared = true;
+  /** Whether the file can be written. */
+  savable = true;
   /** Called when the lock is wanted. */
   locking: (signal: AbortSignal) => Promise<void> = async () => undefined;
+
+  async canBeSaved(): Promise<boolean> {
+    return this.savable;
+  }
 
   async lock(signal: AbortSignal) {
     await this.locking(signal);
     if (this.locked) throw new Error('the lock is held already');
     this.locked = true;
     return {
-      shared: this.shared,
+      shared: this.savable,
       stillMine: async () => true,
       release: async () => {
         this.locked = false;

@@ -352,27 +352,27 @@ describe('an answer without a usable access token', () => {
   });
 });
 
-describe('an account in a folder that cannot be written', () => {
+describe('an account whose file cannot be written', () => {
   test('is left as it is where the issuer replaces refresh tokens: what comes could not be saved', async () => {
     const { get, forms, store } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
     await get();
-    store.shared = false;
-    await expect(get({}, -1)).rejects.toThrow("the folder of the account 'wlcg' cannot be written");
+    store.savable = false;
+    await expect(get({}, -1)).rejects.toThrow("the file of the account 'wlcg' cannot be written");
     expect(await get()).toBe('one');
     expect(forms()).toHaveLength(1);
-    store.shared = true;
+    store.savable = true;
     expect(await get({}, -1)).toBe('two');
   });
 
   test('gives tokens where the issuer keeps the refresh token', async () => {
     const { get, store } = await grantAt([tokens('one'), tokens('two')]);
-    store.shared = false;
+    store.savable = false;
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
   });
 
   test('gives tokens for a refresh token that the agent alone has: there is nothing to lose any more', async () => {
     const { get, store } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
-    store.shared = false;
+    store.savable = false;
     store.writing = () => Promise.reject(new Error('read-only file system'));
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
   });

@@ -62,7 +62,7 @@ export class Issuing {
 
   /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
   async use<Result>(use: Use<Result>): Promise<Result> {
-    this.#requireNewest();
+    await this.#requireNewest();
     const refreshToken = this.#refreshToken();
     try {
       const { result, replacement } = await withAnswerAwaited((onSent) => use(refreshToken, onSent));
@@ -75,7 +75,7 @@ export class Issuing {
 
   /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
   async issue(question: Question): Promise<IssuedToken> {
-    this.#requireNewest();
+    await this.#requireNewest();
     const request = cacheKey(question.wish);
     this.#failures.check(request, this.#stored.account, question.inAnyCase);
     try {
@@ -177,9 +177,9 @@ export class Issuing {
    * Throws where the new refresh token would end with this process, and the old one would be spent for all; and where the
    * one that is known may be spent already, as whoever spends it again ends the login.
    */
-  #requireNewest(): void {
-    const { account, changed, isReadOnly } = this.#stored;
-    if (this.#rotates && isReadOnly) throw readOnly(account.name);
+  async #requireNewest(): Promise<void> {
+    const { account, changed } = this.#stored;
+    if (this.#rotates && (await this.#stored.isReadOnly())) throw readOnly(account.name);
     if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
   }
 

@@ -25,9 +25,9 @@ export function reauthenticate(name: string): string {
 }
 
 export function readOnly(name: string): RequestFailure {
-  return new RequestFailure(`the folder of the account '${name}' cannot be written`, [
+  return new RequestFailure(`the file of the account '${name}' cannot be written`, [
     'the issuer replaces the refresh token with each use: the new one could not be saved, and the login would be lost',
-    'make the folder of the account files yours and writable, and try again',
+    'make the file or its folder writable, and try again; in a container, mount the folder of the account files',
   ]);
 }
 

@@ -10,6 +10,7 @@ import type { Clocks } from './clocks.ts';
 export interface GrantStore {
   /** Whether the account has no file on purpose: `write` then writes nothing. */
   readonly inMemoryOnly: boolean;
+  canBeSaved(): Promise<boolean>;
   lock(signal: AbortSignal): Promise<HeldLock | undefined>;
   readChanged(): Promise<Account | undefined>;
   write(account: Account, spent: Secret): Promise<Account>;
@@ -67,9 +68,9 @@ export class StoredAccount {
     return this.#unsaved?.failure;
   }
 
-  /** Whether the file can neither be locked nor written, and what is in it is still good. To be asked under the lock. */
-  get isReadOnly(): boolean {
-    return this.#lock?.shared === false && this.#unsaved === undefined;
+  /** Whether the file cannot be written, and what is in it is still good. To be asked under the lock. */
+  async isReadOnly(): Promise<boolean> {
+    return this.#unsaved === undefined && !(await this.#store.canBeSaved());
   }
 
   /** Why it is not known what another program has written to the file, if one has. To be asked under the lock. */

@@ -9,6 +9,7 @@ import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './kno
 import { acquire, type HeldLock } from './lock.ts';
 import { exists } from './lock-file.ts';
 import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
+import { canBeSaved } from './savable.ts';
 import { decryptAccountContent, writeAccountFile } from './store.ts';
 
 /** Where the file of a loaded account is, and how it is opened again. */
@@ -144,6 +145,12 @@ export class AccountStore {
     if (lock.shared || (await exists(path))) return lock;
     await lock.release();
     return undefined;
+  }
+
+  /** Whether the file that is there could be written; true where there is none to write. */
+  async canBeSaved(): Promise<boolean> {
+    const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
+    return path === undefined || !(await exists(path)) || (await canBeSaved(path));
   }
 
   /**

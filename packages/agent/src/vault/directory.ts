@@ -1,5 +1,5 @@
 /** The agent directory and the names of the account files in it. */
-import { constants, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
@@ -11,6 +11,7 @@ import { forKeeping } from '../files/threads.ts';
 import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from './errors.ts';
 import { startsLikeAccountFile } from './format.ts';
 import { temporaryName } from './replace-file.ts';
+import { canBeSaved } from './savable.ts';
 
 const MAX_NAME_BYTES = 255;
 
@@ -75,8 +76,27 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
 /** More than an account file has. */
 const ROOM = 8192;
 
-/** Throws a VaultError `no-directory` where no account could be saved: a login would be for nothing. */
-export function requireRoom(directory: string): void {
+/**
+ * Throws a VaultError where an account could not be saved, as a login would be for nothing: `no-directory`, or `not-saved` for a
+ * file that is there and can be neither replaced nor written.
+ */
+export async function requireRoom(directory: string, file: string): Promise<void> {
+  const isThere = existsSync(file);
+  if (isThere && !(await canBeSaved(file))) {
+    throw new VaultError('not-saved', `the account file '${file}' cannot be written`, {
+      hints: ['make it or its folder writable; in a container, mount the folder of the account files'],
+    });
+  }
+  try {
+    probeRoom(directory);
+  } catch (error) {
+    // The file itself can be written.
+    const code = error instanceof VaultError ? systemErrorCode(error.cause) : undefined;
+    if (!isThere || !['EACCES', 'EROFS'].includes(code ?? '')) throw error;
+  }
+}
+
+function probeRoom(directory: string): void {
   const probe = join(directory, temporaryName());
   try {
     writeFileSync(probe, Buffer.alloc(ROOM), { flag: 'wx', mode: 0o600 });
@@ -86,6 +106,7 @@ export function requireRoom(directory: string): void {
     const reason = describeSystemError(error);
     throw new VaultError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
       hints: [hint],
+      cause: error,
     });
   } finally {
     rmSync(probe, { force: true });

@@ -1,22 +1,40 @@
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { forKeeping } from '../files/threads.ts';
 import { systemErrorCode } from './errors.ts';
 import { uniqueDigits } from './unique.ts';
+import { writeInPlace } from './write-in-place.ts';
 
 /**
  * Replaces the content of a file, or creates it, readable by its owner only (0600). The new content is on the disk
  * when this returns; on any failure, or a crash at any moment, the old content is intact.
  *
- * A symbolic link stays one: the file that it points to is replaced. Rejects with the system error.
+ * A symbolic link stays one: the file that it points to is replaced. A file that cannot be replaced, because it is mounted or its
+ * folder is read-only, is written in place (see `writeInPlace`), with the new content in `.<name>.new` beside it meanwhile
+ * where the folder allows that. Rejects with the system error.
+ *
+ * @param mayBeOfOthers whether a file that is written in place may belong to another user
  */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: string,
+  { mayBeOfOthers = false }: { mayBeOfOthers?: boolean } = {},
+): Promise<void> {
   const target = await targetOf(path);
   const folder = dirname(target);
   try {
     await putInPlace(target, content);
   } catch (error) {
+    if (isRefusal(error)) {
+      await forKeeping
+        .use(() => writeInPlace(target, content, mayBeOfOthers))
+        .catch((reason: unknown) => {
+          throw systemErrorCode(reason) === 'ENOENT' ? error : reason;
+        });
+      await rm(copyOf(target), { force: true }).catch(() => undefined);
+      return;
+    }
     // Who has set its clock may take a file for left behind that was made a moment ago.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     await putInPlace(target, content);
@@ -33,10 +51,21 @@ async function putInPlace(target: string, content: string): Promise<void> {
       await writeDurably(temporary, content);
       await rename(temporary, target);
     } catch (error) {
-      await rm(temporary, { force: true });
+      if (systemErrorCode(error) === 'EBUSY') await rename(temporary, copyOf(target)).catch(() => undefined);
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
   });
+}
+
+/** The errors of a file that is mounted, and of a folder in which no file can be made. */
+function isRefusal(error: unknown): boolean {
+  return ['EBUSY', 'EACCES', 'EROFS'].includes(systemErrorCode(error) ?? '');
+}
+
+/** The copy of what is being written in place: after a power cut it is whole. */
+function copyOf(target: string): string {
+  return join(dirname(target), `.${basename(target)}.new`);
 }
 
 /** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */

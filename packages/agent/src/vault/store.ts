@@ -98,7 +98,8 @@ export async function writeEncrypted(
 ): Promise<string> {
   try {
     const content = await encrypted(() => before ?? readAccountContent(path), text, key);
-    await replaceFile(path, content);
+    // An account file has the form that it had: its owner can read no more than before.
+    await replaceFile(path, content, { mayBeOfOthers: true });
     return content;
   } catch (error) {
     throw new VaultError(

@@ -57,7 +57,7 @@ async function prepareToSave(
   directory: string,
   options: Options,
 ): Promise<(account: Account) => Promise<void>> {
-  if (!options['no-save']) requireRoom(directory);
+  if (!options['no-save']) await requireRoom(directory, accountPath(directory, renews?.name ?? name));
   if (renews === undefined) {
     const key = options['no-save'] ? undefined : await keyInAdvance(name, options);
     return (account) => finishAccount(account, directory, options, { key, tellSteps: true });

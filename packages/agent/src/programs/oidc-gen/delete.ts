@@ -8,6 +8,7 @@ import { print, tellError, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { withLock } from '../../vault/lock.ts';
+import { requireRemovable } from '../../vault/savable.ts';
 import { deleteAccountFile, readAccountFile } from '../../vault/store.ts';
 import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -25,6 +26,7 @@ export async function deleteAccount(
 ): Promise<void> {
   const passwords = passwordsFor(name, options);
   const { key, account } = await readAccountFile(path, passwords);
+  await requireRemovable(path);
   if (!(await consent(`Delete the account '${name}', its tokens and its client?`, false, options))) {
     throw new ProgramError(`The account '${name}' was not deleted`, [
       'to delete it without a question: --confirm-yes',

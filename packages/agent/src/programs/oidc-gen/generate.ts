@@ -30,7 +30,7 @@ export async function generate(given: string | undefined, options: Options): Pro
   if (!onlyToken) await mayUseName(name, directory, options);
   const isSaved = !onlyToken && !options['no-save'];
   if (isSaved) {
-    requireRoom(directory);
+    await requireRoom(directory, accountPath(directory, name));
     warnOfOpenFolder(directory);
   }
   const key = isSaved ? await keyInAdvance(name, options) : undefined;

@@ -22,7 +22,7 @@ export async function reauthenticate(
 ): Promise<void> {
   await askAgent({ request: 'check' }, { autoStart: true });
   const file = await readAccountFile(path, passwordsFor(name, options));
-  requireRoom(directory);
+  await requireRoom(directory, path);
   if (file.account.mytoken_url !== undefined) {
     await (await import('./mytoken.ts')).renewMytoken(file, path, options);
     return;

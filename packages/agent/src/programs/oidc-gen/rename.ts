@@ -5,6 +5,7 @@ import { warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { printAccount } from '../../vault/account.ts';
 import { accountPath } from '../../vault/directory.ts';
+import { requireRemovable } from '../../vault/savable.ts';
 import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../vault/store.ts';
 import { addToAgent, unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -25,6 +26,7 @@ export async function renameAccount(
     ]);
   }
   const passwords = passwordsFor(oldName, options);
+  await requireRemovable(oldPath);
   const { account, key, content } = await readAccountFile(oldPath, passwords);
   const agentOptions = { ...options, skipCheck: true };
   const renamed = { ...account, name: newName };
