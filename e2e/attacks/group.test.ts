@@ -209,6 +209,18 @@ describe('a member of the group', () => {
     expect(await ask(groupSocket, wanted)).toMatchObject([{ error: 'The issuer gave no ID token' }]);
   });
 
+  it('gets a mytoken only if the owner says yes', async () => {
+    const { groupSocket, asked } = await startOnDesktop(sandbox, 'exit 1', shared());
+    const { metadata, requests } = await startIssuer({ '/token': tokens('one') });
+    const { issuer } = metadata;
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: issuer, mytoken_url: issuer });
+    await load('--skip-check', 'wlcg');
+    const before = requests.length;
+    expect(await ask(groupSocket, { request: 'mytoken', account: 'wlcg' })).toEqual([forbidden]);
+    expect(asked()).toContain(`A program of a member of the group '${sharedGroup}' asks for a mytoken`);
+    expect(requests).toHaveLength(before);
+  });
+
   it('takes no place from the owner, however many connections it opens', async () => {
     const { socket, groupSocket } = await start();
     const clients = await Promise.all(
