@@ -97,9 +97,11 @@ it('an agent that holds nothing says what to do, whatever it cannot load any mor
     { request: 'scopes', issuer: 'http://localhost:1/' },
     { request: 'gen', config: { issuer_url: 'http://localhost:1/', name: 'b' }, flow: ['device'] },
     { request: 'lock', password: 'secret' },
-    { request: 'mytoken_supported_providers', issuer: 'http://localhost:1/' },
   ];
   for (const request of requests) await expect(ask(request)).rejects.toMatchObject(told);
+  // Libraries expect data in the `info` of this one, and so get no hint.
+  const providers = { request: 'mytoken_supported_providers', issuer: 'http://localhost:1/' };
+  await expect(ask(providers)).rejects.toMatchObject({ message: told.message });
   await expect(ask({ request: 'check' }, new EncryptedChannel())).rejects.toMatchObject(told);
   expect(await ask({ request: 'check' })).toEqual({ status: 'success' });
 });

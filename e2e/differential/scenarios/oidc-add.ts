@@ -341,6 +341,9 @@ export const oidcAddSince5: readonly Scenario[] = [
       '$ oidc-add -a',
       '> wlcg',
       'exit 0',
+      '+ file .config/oidc-agent/issuer.config',
+      '+   <issuer>/ wlcg',
+      '+   (as JSON)',
     ],
   },
   {

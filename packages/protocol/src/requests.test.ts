@@ -35,7 +35,8 @@ describe('values may come as any type of JSON', () => {
       has_terminal: false,
     });
   });
-  describe.each(Object.entries(schemas))('%s', (request, schema) => {
+  const withMembers = Object.entries(schemas).filter(([, { entries }]) => Object.keys(entries).length > 1);
+  describe.each(withMembers)('%s', (request, schema) => {
     const outcome = (members: object) => {
       try {
         return parseRequest(JSON.stringify({ request, ...filled, ...members }));
@@ -45,7 +46,7 @@ describe('values may come as any type of JSON', () => {
     };
     const filled = 'config' in schema.entries ? { config: { name: 'x' } } : {};
     const members = Object.keys(schema.entries).filter((name) => name !== 'request');
-    it.runIf(members.length > 0).each(members)('%s: each word for an absent value is one', (member) => {
+    it.each(members)('%s: each word for an absent value is one', (member) => {
       const without = outcome({ [member]: undefined });
       for (const value of ['', 'null', '(null)', null]) {
         expect(outcome({ [member]: value })).toEqual(without);
