@@ -90,7 +90,7 @@ const commandLines = () =>
     });
 
 describe('another user who listens at [::1]', () => {
-  /** Listens there as `nobody` at the given port, and tells the first line of each request. */
+  /** Listens there as `nobody` at the given port, and reports the first line of each request. */
   const squat = `
     const server = require('node:http').createServer((request, response) => {
       console.log(request.url);

@@ -46,7 +46,7 @@ export async function readBody(
   }
   let content: Buffer = Buffer.concat(pieces);
   const names = encodings.toLowerCase().split(/[\s,]+/);
-  // The last one was applied last. Nobody compresses more than twice, unless to keep us busy.
+  // The last one was applied last. An issuer that compresses more than twice only keeps this process busy.
   for (const name of names
     .filter((name) => name !== '')
     .slice(-2)

@@ -64,7 +64,7 @@ function keep(identity: string, dispatcher: Dispatcher): Dispatcher {
   if (first !== undefined && connectionsByBundle.size > MOST_BUNDLES) {
     const [longUnused, unused] = first;
     connectionsByBundle.delete(longUnused);
-    // Who has just got it still sends by it: what is closed brings to its end what has begun.
+    // A request that has just got the dispatcher is still sent: closing it lets begun requests end.
     setImmediate(() => void unused.close());
   }
   return dispatcher;

@@ -117,7 +117,7 @@ export async function startDeviceAuthorization(
   };
 }
 
-/** Seconds for which an issuer may have a person wait, who has perhaps approved since. */
+/** The most seconds that an issuer may have the client wait: the person has perhaps approved since. */
 const LONGEST_REST = 300;
 
 /** How long to wait for the person, and how often to look. */
