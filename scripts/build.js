@@ -15,6 +15,8 @@ const shared = {
   platform: 'node',
   target: 'node20',
   conditions: ['jeton-source'],
+  // jsonc-parser has no `exports`, and its `main` is UMD, which cannot be bundled.
+  mainFields: ['module', 'main'],
   logLevel: 'warning',
   legalComments: 'none',
 };

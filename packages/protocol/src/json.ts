@@ -1,7 +1,7 @@
 import type { JsonValue } from './cjson.ts';
 
 /** The deepest nesting of arrays and objects: the limit of the C library cJSON. Real texts stay far below it. */
-const DEEPEST = 1000;
+export const DEEPEST = 1000;
 
 /**
  * `JSON.parse` for a text from another program. It refuses deeply nested text: code that walks through such a value, or prints it,

@@ -1,6 +1,5 @@
-import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
-import { sameIssuer, secureUrl } from '../oauth/issuer-url.ts';
+import { secureUrl } from '../oauth/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import { parseCommentedJson, withoutComments } from './json.ts';
 
@@ -72,7 +71,7 @@ export function describeWarning({ file, line, column, message }: ConfigWarning):
 }
 
 /**
- * The two formats of issuer.config, and how to change one account in either without touching anything else.
+ * What is in a file in one of the two formats of issuer.config. `issuer-file-edits.ts` changes such a file.
  *
  * JSON is an array of objects (a single object in issuer.config.d). The older text has one issuer a line, followed by its
  * accounts; releases before 5 put the address of a registration form and a contact there instead.
@@ -87,7 +86,8 @@ export function parseIssuerFile(text: string, file: string): IssuerFile {
   return isJson(text) ? parseJsonFile(text, file) : parseTextFile(text, file);
 }
 
-function isJson(text: string): boolean {
+/** Whether a text is in the JSON format, not the older one. */
+export function isJson(text: string): boolean {
   return /^\s*[[{]/.test(withoutComments(text));
 }
 
@@ -117,7 +117,7 @@ const OTHER_NAMES: Record<string, string> = {
 };
 
 /** An entry, or a client in one, with the names that we use. An `audience_parameter` follows from `legacy_aud_mode`. */
-function withCurrentNames(entry: unknown): unknown {
+export function withCurrentNames(entry: unknown): unknown {
   if (typeof entry !== 'object' || entry === null) return entry;
   const members = Object.entries(entry).map(([written, value]) => {
     const name = OTHER_NAMES[written] ?? written;
@@ -158,84 +158,4 @@ function parseTextFile(text: string, file: string): IssuerFile {
     });
   }
   return result;
-}
-
-/**
- * The text with an issuer's accounts changed, in the format it has. All other entries and members stay as they are.
- * @param change gets the accounts that are listed and gives those that should be
- * @returns undefined when nothing changes
- */
-export function changeAccounts(
-  text: string,
-  issuer: string,
-  change: (accounts: string[]) => string[],
-): string | undefined {
-  return text.trim() === '' || isJson(text)
-    ? changeJson(text, issuer, change)
-    : changeText(text, issuer, change);
-}
-
-/** The text with another name for an account wherever it stands, as in `changeAccounts`. */
-export function renameInFile(text: string, from: string, to: string): string | undefined {
-  const renamed = (name: unknown) => (name === from ? to : name);
-  if (!isJson(text)) {
-    const lines = text
-      .split('\n')
-      .map((line) => (line.startsWith('#') ? line : line.split(' ').map(renamed).join(' ')));
-    return lines.join('\n') === text ? undefined : lines.join('\n');
-  }
-  let found = false;
-  const entries = [parseCommentedJson(text).value].flat().map((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return entry;
-    const { accounts, default_account }: { accounts?: unknown; default_account?: unknown } = entry;
-    const inList = Array.isArray(accounts) && accounts.includes(from);
-    found ||= inList || default_account === from;
-    return {
-      ...entry,
-      ...(inList ? { accounts: accounts.map(renamed) } : {}),
-      ...(default_account === from ? { default_account: to } : {}),
-    };
-  });
-  return found ? `${JSON.stringify(entries, null, '\t')}\n` : undefined;
-}
-
-function changeJson(
-  text: string,
-  issuer: string,
-  change: (accounts: string[]) => string[],
-): string | undefined {
-  const entries: unknown[] = text.trim() === '' ? [] : [parseJson(withoutComments(text))].flat();
-  const index = entries.findIndex((entry) => isEntryOf(entry, issuer));
-  const entry: object & { accounts?: unknown } = Object(index === -1 ? { issuer } : entries[index]);
-  const before = Array.isArray(entry.accounts) ? entry.accounts.map(String) : [];
-  const accounts = change(before);
-  if (equal(accounts, before)) return undefined;
-  entries.splice(index === -1 ? entries.length : index, 1, { ...entry, accounts });
-  return `${JSON.stringify(entries, null, '\t')}\n`;
-}
-
-function isEntryOf(entry: unknown, issuer: string): boolean {
-  const parsed = v.safeParse(v.object({ issuer: v.string() }), withCurrentNames(entry));
-  return parsed.success && sameIssuer(parsed.output.issuer, issuer);
-}
-
-function changeText(
-  text: string,
-  issuer: string,
-  change: (accounts: string[]) => string[],
-): string | undefined {
-  const lines = text.split('\n');
-  const index = lines.findIndex((line) => sameIssuer(line.trim().split(/\s+/)[0] ?? '', issuer));
-  const words = index === -1 ? [issuer] : (lines[index] ?? '').trim().split(/\s+/);
-  const accounts = words.slice(1);
-  const changed = change(accounts);
-  if (equal(changed, accounts)) return undefined;
-  const line = [words[0], ...changed].join(' ');
-  if (index !== -1) lines[index] = line;
-  else lines.splice(lines.at(-1) === '' ? -1 : lines.length, 0, line);
-  return lines.join('\n');
-}
-
-function equal(one: string[], other: string[]): boolean {
-  return one.length === other.length && one.every((word, index) => word === other[index]);
 }

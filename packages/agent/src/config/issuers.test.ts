@@ -152,8 +152,8 @@ test("how an issuer takes audiences is said by audience_parameter, or in the C s
 test.each([
   ['[{"issuer": "https://a.example"},\n  {"issuer" "x"}]', 2, 13],
   ['[\n{"issuer": "https://a.example"},\n]', 3, 1],
-  ['[{"issuer": "https://a.exa', 1, 27],
-  ['[{"issuer": tru }]', 1, 16],
+  ['[{"issuer": "https://a.exa', 1, 13],
+  ['[{"issuer": tru }]', 1, 13],
   ['# comment\n[{"a": 1,, "b": 2}]', 2, 10],
   ['{"a": 1} {', 1, 10],
 ])('broken JSON is reported with its place and the rest is read: %j', async (text, line, column) => {
@@ -217,6 +217,55 @@ test('remembering and forgetting leave all other entries and members as they are
   expect(JSON.parse(config())).toEqual([mine[0], { ...Object(mine[1]), accounts: ['two'] }, mine[2]]);
 });
 
+test('a JSON file keeps its comments and its layout; only the accounts change', async () => {
+  const text = [
+    '\uFEFF# My issuers',
+    '[',
+    '  {',
+    '    # the one of the experiment',
+    `    "issuer": "${WLCG}", "contact": "me",`,
+    '    "accounts": [',
+    '      # for jobs',
+    '      "jobs",',
+    '      "mine"',
+    '    ]',
+    '  },',
+    '  # not used any more',
+    '  {',
+    '    "issuer": "https://b.example",',
+    '    "note": "//# no comment"',
+    '  }',
+    ']',
+    '# the end',
+    '',
+  ].join('\n');
+  write(join(user, 'issuer.config'), text);
+  await rememberAccount(user, WLCG, 'new');
+  expect(config()).toBe(text.slice(1).replace('"mine"', '"mine",\n      "new"'));
+  await renameAccountOf(user, 'mine', 'ours');
+  await forgetAccount(user, WLCG, 'new');
+  expect(config()).toBe(text.slice(1).replace('"mine"', '"ours"'));
+  await rememberAccount(user, 'https://c.example', 'c');
+  const added = ['{', '  "issuer": "https://c.example",', '  "accounts": [', '    "c"', '  ]', '}'];
+  const end = ['  }', ']', '# the end', ''].join('\n');
+  const longer = ['  },', ...added.map((line) => `  ${line}`), ']', '# the end', ''].join('\n');
+  expect(config()).toBe(text.slice(1).replace('"mine"', '"ours"').replace(end, longer));
+});
+
+test.each([
+  ['the one object of a file', (entry: string) => entry],
+  ['the one entry of a list', (entry: string) => `[${entry}]`],
+])('%s gets its first account, and an issuer beside it', async (_form, form) => {
+  write(join(user, 'issuer.config'), form(`{"issuer": "${WLCG}", "default_account": "a"}`));
+  await rememberAccount(user, WLCG, 'a');
+  await renameAccountOf(user, 'a', 'b');
+  await rememberAccount(user, 'https://b.example', 'c');
+  expect(JSON.parse(config())).toEqual([
+    { issuer: WLCG, default_account: 'b', accounts: ['b'] },
+    { issuer: 'https://b.example', accounts: ['c'] },
+  ]);
+});
+
 test('a text file stays one, with its comments', async () => {
   write(join(user, 'issuer.config'), `# mine\n${WLCG} one\nhttps://b.example\n`);
   await rememberAccount(user, WLCG.slice(0, -1), 'two');
@@ -259,9 +308,9 @@ test('an account is renamed wherever its name stands, and nowhere else', async (
     { issuer: WLCG, accounts: ['a', 'lhc'], default_account: 'lhc', ...unknown },
     other,
   ]);
-  write(file, `# wlcg is my account\n${WLCG} a wlcg\nhttps://y.example wlcg2\n`);
+  write(file, `# wlcg is my account\n${WLCG}  a\twlcg\r\nhttps://y.example wlcg2\n`);
   await renameAccountOf(user, 'wlcg', 'lhc');
-  expect(config()).toBe(`# wlcg is my account\n${WLCG} a lhc\nhttps://y.example wlcg2\n`);
+  expect(config()).toBe(`# wlcg is my account\n${WLCG}  a\tlhc\r\nhttps://y.example wlcg2\n`);
   await renameAccountOf(user, 'nobody', 'x');
-  expect(config()).toContain('a lhc');
+  expect(config()).toContain('a\tlhc');
 });

@@ -6,13 +6,7 @@ import { forKeeping } from '../files/threads.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
 import { withLock } from '../vault/lock.ts';
 import { replaceFile } from '../vault/replace-file.ts';
-import {
-  type ConfigWarning,
-  changeAccounts,
-  type KnownIssuer,
-  parseIssuerFile,
-  renameInFile,
-} from './issuer-file.ts';
+import { type ConfigWarning, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
 import { parsePubclients } from './pubclients-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
 
@@ -108,24 +102,31 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
  * Throws when the file cannot be understood, and leaves it as it is, and a VaultError `locked`.
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
-  await changeUserFile(directory, (text) =>
+  await changeUserFile(directory, (text, { changeAccounts }) =>
     changeAccounts(text, issuer, (accounts) => (accounts.includes(name) ? accounts : [...accounts, name])),
   );
 }
 
 /** Takes an account out of the user's issuer.config again; the entry of the issuer stays. See `rememberAccount`. */
 export async function forgetAccount(directory: string, issuer: string, name: string): Promise<void> {
-  await changeUserFile(directory, (text) =>
+  await changeUserFile(directory, (text, { changeAccounts }) =>
     changeAccounts(text, issuer, (accounts) => accounts.filter((account) => account !== name)),
   );
 }
 
 /** Gives an account another name in the user's issuer.config, also where it is a default. See `rememberAccount`. */
 export async function renameAccountOf(directory: string, from: string, to: string): Promise<void> {
-  await changeUserFile(directory, (text) => (text === '' ? undefined : renameInFile(text, from, to)));
+  await changeUserFile(directory, (text, { renameInFile }) =>
+    text === '' ? undefined : renameInFile(text, from, to),
+  );
 }
 
-async function changeUserFile(directory: string, change: (text: string) => string | undefined) {
+/** Gives `change` the text and the functions that edit it, which few programs need and so are loaded here. */
+async function changeUserFile(
+  directory: string,
+  change: (text: string, edits: typeof import('./issuer-file-edits.ts')) => string | undefined,
+) {
+  const edits = await import('./issuer-file-edits.ts');
   const file = join(directory, FILE);
   await withLock(file, async () => {
     const text = await textOf(file).catch((error: unknown) => {
@@ -137,7 +138,7 @@ async function changeUserFile(directory: string, change: (text: string) => strin
       const { line, column, message } = warning;
       throw new Error(`${file}:${line}:${column}: ${message}; it is left as it is`);
     }
-    const changed = change(text);
+    const changed = change(text, edits);
     if (changed !== undefined) await replaceFile(file, changed);
   });
 }

@@ -1,38 +1,49 @@
-import { parseJson } from '@jeton/protocol/json';
+import { DEEPEST } from '@jeton/protocol/json';
+import { visit } from 'jsonc-parser';
 
-/**
- * Where a text stops being JSON, as line and column, both from 1; undefined if it is JSON.
- *
- * JSON.parse names a position in some of its messages only. But every prefix that ends before the fault fails for
- * being cut off, and every longer one for the fault, so that the fault is found by halving.
- */
-export function jsonFault(text: string): { line: number; column: number } | undefined {
-  if (failure(text) === undefined) return undefined;
-  let good = 0;
-  let bad = text.length + 1;
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (middle <= text.length && isPrefix(text.slice(0, middle))) good = middle;
-    else bad = middle;
-  }
-  const before = text.slice(0, good);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: good - lineStart + 1 };
+/** A place in a text: line and column, both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
-/** Whether a text is JSON or would be if more of it came. */
-function isPrefix(text: string): boolean {
-  const message = failure(text);
-  if (message === undefined || message.includes('end of JSON input') || message.startsWith('Unterminated'))
-    return true;
-  return Number(/at position (\d+)/.exec(message)?.[1] ?? -1) === text.length;
-}
-
-function failure(text: string): string | undefined {
+/** Where a text stops being JSON that `parseJson` takes; undefined if it is such JSON. */
+export function jsonFault(text: string): Place | undefined {
+  let depth = 0;
+  const faultAt = (line: number, column: number) => new Fault({ line: line + 1, column: column + 1 });
+  const begin = (_offset: number, _length: number, line: number, column: number) => {
+    depth += 1;
+    if (depth > DEEPEST) throw faultAt(line, column);
+  };
+  const end = () => {
+    depth -= 1;
+  };
   try {
-    parseJson(text);
+    visit(text, {
+      onObjectBegin: begin,
+      onArrayBegin: begin,
+      onObjectEnd: end,
+      onArrayEnd: end,
+      onComment: (_offset, _length, line, column) => {
+        throw faultAt(line, column);
+      },
+      onError: (_error, _offset, _length, line, column) => {
+        throw faultAt(line, column);
+      },
+    });
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof Fault) return error.place;
+    throw error;
+  }
+}
+
+/** Ends the visit at the first fault: a deeper text would overflow the stack, and later faults follow from the first. */
+class Fault extends Error {
+  readonly place: Place;
+
+  constructor(place: Place) {
+    super('not JSON');
+    this.place = place;
   }
 }

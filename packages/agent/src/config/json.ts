@@ -1,10 +1,8 @@
 import { parseJson } from '@jeton/protocol/json';
-import { jsonFault } from './json-position.ts';
+import { jsonFault, type Place } from './json-position.ts';
 
-/** What a configuration file says, or where it stops being JSON: line and column, both from 1. */
-export type CommentedJson =
-  | { value: unknown; fault?: undefined }
-  | { fault: { line: number; column: number }; value?: undefined };
+/** What a configuration file says, or where it stops being JSON. */
+export type CommentedJson = { value: unknown; fault?: undefined } | { fault: Place; value?: undefined };
 
 /** Parses the JSON of the suite's configuration files, in which lines that start with `#` are comments. */
 export function parseCommentedJson(text: string): CommentedJson {
