@@ -1,11 +1,10 @@
-/** Something in the person's set-up that no program can go on with. The message is the first line, the hints say what to do. */
-export class ConfigurationError extends Error {
+import { HintedError } from './hinted-error.ts';
+
+/** Something in the person's set-up that no program can go on with. */
+export class ConfigurationError extends HintedError {
   override readonly name = 'ConfigurationError';
-  readonly exitCode = 78;
-  readonly hints: readonly string[];
 
   constructor(message: string, hints: readonly string[] = []) {
-    super(message);
-    this.hints = hints;
+    super(message, { hints, exitCode: 78 });
   }
 }

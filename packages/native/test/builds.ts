@@ -57,6 +57,8 @@ export async function makeBuilds(): Promise<Builds> {
     external: ['@jeton/protocol/encryption'],
     bundle: true,
     platform: 'node',
+    // As in scripts/build.js: the UMD of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     format: 'cjs',
     define: { 'import.meta.dirname': '__dirname' },
     conditions: ['jeton-source'],

@@ -1,31 +1,23 @@
 import { BadRequest, type Failure } from '@jeton/protocol';
-import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
+import { HintedError } from '../hinted-error.ts';
 import { isProgramGone } from '../program-gone.ts';
 import { failureKind } from '../terminal/exit-code.ts';
-import { VaultError } from '../vault/errors.ts';
 
 /** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */
-export class RequestFailure extends Error {
+export class RequestFailure extends HintedError {
   override readonly name = 'RequestFailure';
-  readonly hints: readonly string[];
 
   constructor(message: string, hints: readonly string[] = []) {
-    super(message);
-    this.hints = hints;
+    super(message, { hints });
   }
 }
 
 /** The answer for whatever a handler threw. Unexpected errors are answered too, by their message alone. */
 export function failureOf(error: unknown): Failure {
-  if (
-    error instanceof IssuerError ||
-    error instanceof IssuerUnreachableError ||
-    error instanceof VaultError
-  ) {
+  if (error instanceof HintedError) {
     const kind = failureKind(error);
     return { ...failure(error.message, error.hints), ...(kind && { kind }) };
   }
-  if (error instanceof RequestFailure) return failure(error.message, error.hints);
   if (error instanceof BadRequest) return failure(error.message);
   if (isProgramGone(error)) {
     return failure("the agent's program was replaced; restart it", ['oidc-agent -k; eval $(oidc-agent)']);

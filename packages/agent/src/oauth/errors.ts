@@ -1,3 +1,4 @@
+import { HintedError } from '../hinted-error.ts';
 import type { Secret } from '../secret.ts';
 
 /**
@@ -41,7 +42,7 @@ interface IssuerErrorDetails {
 }
 
 /** The issuer answered, and the answer is a refusal or cannot be used. `message` is `error: description` where it can be. */
-export class IssuerError extends Error {
+export class IssuerError extends HintedError {
   override readonly name = 'IssuerError';
   readonly issuer: string;
   readonly kind: IssuerErrorKind;
@@ -50,8 +51,6 @@ export class IssuerError extends Error {
   /** The `error` member of the answer (RFC 6749 5.2), without control characters. */
   readonly error: string | undefined;
   readonly description: string | undefined;
-  /** What the person can do, one sentence each. */
-  readonly hints: readonly string[];
   /** The new refresh token in an answer that is of no other use. */
   readonly refreshToken: Secret | undefined;
   /** Where a redirect leads, as the issuer wrote it. */
@@ -67,19 +66,18 @@ export class IssuerError extends Error {
       status,
       error,
       description,
-      hints = [],
+      hints,
       refreshToken,
       redirectsTo,
       retryAfter,
     }: IssuerErrorDetails,
   ) {
-    super(message);
+    super(message, { hints });
     this.issuer = issuer;
     this.kind = kind;
     this.status = status;
     this.error = error;
     this.description = description;
-    this.hints = hints;
     this.refreshToken = refreshToken;
     this.redirectsTo = redirectsTo;
     this.retryAfter = retryAfter;
@@ -92,24 +90,22 @@ export class IssuerError extends Error {
 }
 
 /** The issuer did not answer: no connection, a connection that broke, or no answer in time. */
-export class IssuerUnreachableError extends Error {
+export class IssuerUnreachableError extends HintedError {
   override readonly name = 'IssuerUnreachableError';
   readonly issuer: string;
   /** Why, in words. */
   readonly reason: string;
   /** Whether the issuer may have got the request. Only when false it is safe to send a refresh request again. */
   readonly sent: boolean;
-  readonly hints: readonly string[];
 
   constructor(
     message: string,
     details: { issuer: string; reason: string; sent: boolean; hints?: readonly string[] },
   ) {
-    super(message);
+    super(message, details);
     this.issuer = details.issuer;
     this.reason = details.reason;
     this.sent = details.sent;
-    this.hints = details.hints ?? [];
   }
 }
 

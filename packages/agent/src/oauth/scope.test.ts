@@ -45,7 +45,13 @@ test('max is everything that the issuer lists', () => {
 });
 
 test('max of an issuer that lists nothing is an error with a hint', () => {
-  expect(() => wantedScopes('max', oidc)).toThrow('https://issuer.example/ does not list its scopes');
+  expect(() => wantedScopes('max', oidc)).toThrow(
+    expect.objectContaining({
+      message: 'https://issuer.example/ does not list its scopes',
+      hints: [expect.stringContaining('--scope=')],
+      name: 'IssuerError',
+    }),
+  );
 });
 
 test('Google gets no offline_access, with or without a slash', () => {

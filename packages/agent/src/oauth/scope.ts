@@ -1,3 +1,4 @@
+import { IssuerError } from './errors.ts';
 import { sameIssuer } from './issuer-url.ts';
 
 /** The scopes of a string, split at any whitespace, each once and in their order (RFC 6749 3.3). */
@@ -35,7 +36,7 @@ export function scopesToName(scope: string): string[] {
  * tokens by other means and refuses `offline_access`, so that it is taken out there.
  *
  * @param offlineAccess whether this issuer takes `offline_access`
- * @returns a scope string. Throws an error with `hints` if `max` is asked of an issuer that lists nothing.
+ * @returns a scope string. Throws an IssuerError if `max` is asked of an issuer that lists nothing.
  */
 export function wantedScopes(
   asked: string,
@@ -48,7 +49,7 @@ export function wantedScopes(
 ): string {
   if (asked.trim() === 'max' && !scopes_supported) {
     const hints = ['name the scopes that you need, for example: --scope="openid profile offline_access"'];
-    throw Object.assign(new Error(`${issuer} does not list its scopes`), { hints });
+    throw new IssuerError(`${issuer} does not list its scopes`, { issuer, kind: 'unsupported', hints });
   }
   const chosen = asked.trim() === 'max' ? (scopes_supported ?? []).join(' ') : asked;
   const scopes = parseScopes(chosen);

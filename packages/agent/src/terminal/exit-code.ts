@@ -1,7 +1,8 @@
 import type { AgentError, AgentErrorCode } from '@jeton/client';
 import type { FailureKind } from '@jeton/protocol';
-import { type IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
-import type { VaultError, VaultErrorKind } from '../vault/errors.ts';
+import type { HintedError } from '../hinted-error.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
+import { VaultError, type VaultErrorKind } from '../vault/errors.ts';
 
 const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   unreachable: 69,
@@ -32,16 +33,16 @@ const KINDS: Readonly<Partial<Record<IssuerErrorKind | VaultErrorKind, FailureKi
  * The kind of an error, the same for programs that ask an agent and those that ask the issuer themselves. Undefined if a program
  * can tell it from the text, which is never so for a text of an issuer, as that could say anything.
  */
-export function failureKind(
-  error: IssuerError | IssuerUnreachableError | VaultError,
-): FailureKind | undefined {
+export function failureKind(error: HintedError): FailureKind | undefined {
   if (error instanceof IssuerUnreachableError) return 'issuer-unreachable';
-  return KINDS[error.kind] ?? ('issuer' in error ? 'failed' : undefined);
+  if (error instanceof IssuerError) return KINDS[error.kind] ?? 'failed';
+  return error instanceof VaultError ? KINDS[error.kind] : undefined;
 }
 
-/** The exit code for an error of an issuer, or about account files. */
-export function exitCodeOf(error: Parameters<typeof failureKind>[0]): number {
-  return EXIT_CODES[failureKind(error) ?? 'failed'];
+/** The exit code for an error: by its kind, where it comes from an issuer or is about account files. */
+export function exitCodeOf(error: HintedError): number {
+  const kind = failureKind(error);
+  return kind === undefined ? error.exitCode : EXIT_CODES[kind];
 }
 
 /** The exit code (sysexits.h) with which a program ends on an error of the agent: docs/exit-codes.md. */

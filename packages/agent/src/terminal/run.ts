@@ -1,9 +1,7 @@
 import { AgentError } from '@jeton/client';
 import { UsageError } from '../command-line/options.ts';
-import { ConfigurationError } from '../configuration-error.ts';
 import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
-import { IssuerError, IssuerUnreachableError } from '../oauth/errors.ts';
-import { VaultError } from '../vault/errors.ts';
+import { HintedError } from '../hinted-error.ts';
 import { agentExitCode, exitCodeOf } from './exit-code.ts';
 import { tell, tellError } from './output.ts';
 
@@ -13,15 +11,11 @@ export class Interrupted extends Error {
 }
 
 /** A failure of a program itself, with what the person can do. */
-export class ProgramError extends Error {
+export class ProgramError extends HintedError {
   override readonly name = 'ProgramError';
-  readonly hints: readonly string[];
-  readonly exitCode: number;
 
   constructor(message: string, hints: readonly string[] = [], exitCode = 1) {
-    super(message);
-    this.hints = hints;
-    this.exitCode = exitCode;
+    super(message, { hints, exitCode });
   }
 }
 
@@ -65,15 +59,7 @@ export function tellFailure(error: unknown): number {
     for (const hint of error.hints) tell(`hint: ${hint}`);
     return agentExitCode(error);
   }
-  if (error instanceof ProgramError || error instanceof ConfigurationError) {
-    tellError(error.message, error.hints);
-    return error.exitCode;
-  }
-  if (
-    error instanceof IssuerError ||
-    error instanceof IssuerUnreachableError ||
-    error instanceof VaultError
-  ) {
+  if (error instanceof HintedError) {
     tellError(error.message, error.hints);
     return exitCodeOf(error);
   }

@@ -1,4 +1,5 @@
 import { describeSystemError } from '../files/system-error.ts';
+import { HintedError } from '../hinted-error.ts';
 
 export { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 
@@ -27,19 +28,17 @@ export function noAnswerFrom(cause: unknown): VaultError {
   return new VaultError('no-answer', describeSystemError(cause), { hints, cause });
 }
 
-/** An error about account files. The message is one line without secrets; the hints say what to do next. */
-export class VaultError extends Error {
+/** An error about account files. The message is one line without secrets. */
+export class VaultError extends HintedError {
+  override readonly name = 'VaultError';
   readonly kind: VaultErrorKind;
-  readonly hints: readonly string[];
 
   constructor(
     kind: VaultErrorKind,
     message: string,
     options: { hints?: readonly string[]; cause?: unknown } = {},
   ) {
-    super(message, { cause: options.cause });
-    this.name = 'VaultError';
+    super(message, options);
     this.kind = kind;
-    this.hints = options.hints ?? [];
   }
 }
