@@ -1,5 +1,6 @@
 /** The requests of clients that leave registration and revocation to the agent (docs/protocol.md, "Logins"). */
 import type { Answer, RequestOf } from '@jeton/protocol';
+import { metadataOf } from '../login/account-issuer.ts';
 import { accountCredentials } from '../oauth/client-authentication.ts';
 import { discover } from '../oauth/discovery.ts';
 import { sameIssuer } from '../oauth/issuer-url.ts';
@@ -12,7 +13,7 @@ import { wasReplaced } from '../vault/replaced-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor } from './configuration.ts';
 import { RequestFailure } from './failure.ts';
-import { flowsOf, metadataOf } from './requested-account.ts';
+import { flowsOf } from './requested-flows.ts';
 
 /** Registers a client (RFC 7591). */
 export async function register(request: RequestOf<'register'>): Promise<Answer> {

@@ -1,4 +1,5 @@
 /** Logins under way that a person approves on another device: by RFC 8628, or at a mytoken server. */
+import { withUsedRefreshToken } from '../login/granted-account.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../oauth/device.ts';
 import { pollMytoken, readProfile, startMytokenLogin } from '../oauth/mytoken.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
@@ -35,12 +36,12 @@ export class DeviceLogins {
 
   /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
   async begin(wanted: Wanted): Promise<DeviceAuthorization> {
-    const parameters = await wanted.custom('device-init');
+    const parameters = await wanted.request.custom('device-init');
     const device = await startDeviceAuthorization({ ...wanted.request, parameters });
     this.#expectApproval(device, {
       wanted,
       poll: async () =>
-        await poll({ ...wanted.request, device, parameters: await wanted.custom('device-polling') }),
+        await poll({ ...wanted.request, device, parameters: await wanted.request.custom('device-polling') }),
     });
     return device;
   }
@@ -57,9 +58,9 @@ export class DeviceLogins {
       wanted,
       poll: async () => {
         const refreshToken = await pollMytoken({ ...call, device });
-        const parameters = await wanted.custom('refresh');
+        const parameters = await wanted.request.custom('refresh');
         const tokens = await refreshTokens({ ...request, refreshToken, parameters });
-        return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+        return withUsedRefreshToken(tokens, refreshToken);
       },
     });
     return device;

@@ -4,18 +4,18 @@
  */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
-import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import { findIssuer } from '../config/issuers.ts';
-import { accountCredentials } from '../oauth/client-authentication.ts';
-import { IssuerError } from '../oauth/errors.ts';
+import { metadataOf } from '../login/account-issuer.ts';
+import { tryFlows } from '../login/flow-order.ts';
+import { requireRefreshToken, withGrant, withUsedRefreshToken } from '../login/granted-account.ts';
+import { loginRequest } from '../login/login-request.ts';
 import type { Flow } from '../oauth/flow.ts';
 import { passwordTokens } from '../oauth/password.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
 import { wantedScopes } from '../oauth/scope.ts';
-import type { Tokens } from '../oauth/tokens.ts';
 import { Secret } from '../secret.ts';
-import { type Account, accountToJson, parseAccount } from '../vault/account.ts';
-import { asNewAs, withRefreshToken } from '../vault/replaced-tokens.ts';
+import { accountToJson, parseAccount } from '../vault/account.ts';
+import { asNewAs } from '../vault/replaced-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
 import type { Visitor } from './connection.ts';
@@ -26,7 +26,7 @@ import { listNew } from './listed-accounts.ts';
 import { LoginConsent } from './login-consent.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
 import type { Person } from './person.ts';
-import { flowsOf, metadataOf } from './requested-account.ts';
+import { flowsOf } from './requested-flows.ts';
 import type { AgentSettings } from './settings.ts';
 
 export class LoginRequests {
@@ -139,7 +139,7 @@ export class LoginRequests {
   }
 
   async #begin(
-    { account: asked, ...wish }: Omit<Wanted, 'request' | 'custom'>,
+    { account: asked, ...wish }: Omit<Wanted, 'request'>,
     flows: readonly Flow[],
     redirect: { webserver: boolean; scheme: boolean },
     client: Visitor,
@@ -153,29 +153,12 @@ export class LoginRequests {
       wish.onlyToken ? false : known?.offline_access,
     );
     const account = { ...asked, auth_scope: scope };
-    const request = {
-      metadata,
-      client: accountCredentials(account),
-      scope,
-      audience: account.audience,
-      audienceParameter: known?.audience_parameter,
-      certPath: account.cert_path,
-    };
-    const custom = (of: CustomisedRequest) => customFor(of, account);
-    const wanted: Wanted = { ...wish, account, request, custom };
+    const request = loginRequest(account, { metadata, known }, customFor);
+    const wanted: Wanted = { ...wish, account, request };
     if (account.mytoken_url !== undefined) {
       return { status: 'accepted', oidc_device: deviceMembers(await this.#devices.beginMytoken(wanted)) };
     }
-    let failure: unknown = new RequestFailure('No flow was successful.');
-    for (const flow of flows) {
-      try {
-        return await this.#attempt(flow, wanted, redirect, client);
-      } catch (error) {
-        if (!(error instanceof IssuerError)) throw error;
-        failure = error;
-      }
-    }
-    throw failure;
+    return await tryFlows(flows, (flow) => this.#attempt(flow, wanted, redirect, client));
   }
 
   async #attempt(
@@ -184,7 +167,7 @@ export class LoginRequests {
     redirect: { webserver: boolean; scheme: boolean },
     client: Visitor,
   ): Promise<Answer> {
-    const { account, request, custom } = wanted;
+    const { account, request } = wanted;
     switch (flow) {
       case 'device':
         return { status: 'accepted', oidc_device: deviceMembers(await this.#devices.begin(wanted)) };
@@ -192,17 +175,16 @@ export class LoginRequests {
         return { status: 'accepted', ...(await this.#logins.beginCode(wanted, redirect)) };
       case 'password': {
         const { username = '', password = new Secret('') } = account;
-        const parameters = await custom('password');
+        const parameters = await request.custom('password');
         const tokens = await passwordTokens({ ...request, username, password, parameters });
         return await this.#finished({ wanted, tokens }, client);
       }
       case 'refresh': {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
-        const parameters = await custom('refresh');
+        const parameters = await request.custom('refresh');
         const tokens = await refreshTokens({ ...request, refreshToken, parameters });
-        const all = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
-        return await this.#finished({ wanted, tokens: all }, client);
+        return await this.#finished({ wanted, tokens: withUsedRefreshToken(tokens, refreshToken) }, client);
       }
     }
   }
@@ -217,11 +199,7 @@ export class LoginRequests {
   /** The agent has the account at once: the client only has to write its file. */
   async #hold({ wanted, tokens }: Outcome): Promise<void> {
     if (wanted.onlyToken) return;
-    if (tokens.refreshToken === undefined) {
-      throw new RequestFailure('OIDP response does not contain a refresh token', [
-        'the issuer must allow this client the scope offline_access and the grant refresh_token',
-      ]);
-    }
+    requireRefreshToken(tokens, wanted.account.issuer_url);
     const account = withGrant(wanted.account, tokens);
     await this.#consent.toReplace(wanted);
     const { lifetime, confirm, alwaysAllowIdToken } =
@@ -254,8 +232,4 @@ export class LoginRequests {
       expires_at: tokens.expiresAt ?? 0,
     };
   }
-}
-
-function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
-  return { ...withRefreshToken(account, refreshToken), refresh_scope: scope ?? account.refresh_scope };
 }

@@ -22,9 +22,14 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
   const wanted: Wanted = {
     account: { name: 'wlcg', issuer_url: metadata.issuer, client_id: 'c', ...account },
     access: {},
-    request: { metadata, client, scope: 'storage.read:/' },
+    request: {
+      metadata,
+      client,
+      scope: 'storage.read:/',
+      redirectUris: account.redirect_uris ?? [],
+      custom: async (of) => ({ for_request: new Secret(of) }),
+    },
     onlyToken: false,
-    custom: async (of) => ({ for_request: new Secret(of) }),
   };
   const finished: Outcome[] = [];
   const clocks = new VirtualClocks();

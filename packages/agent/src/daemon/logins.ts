@@ -1,13 +1,11 @@
 /** Logins under way in a browser, which wait for a person. */
 import { randomBytes } from 'node:crypto';
-import type { CustomisedRequest } from '../config/custom-parameters.ts';
+import type { LoginRequest } from '../login/login-request.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
 import { IssuerError } from '../oauth/errors.ts';
 import { RedirectServer } from '../oauth/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../oauth/redirect-uri.ts';
-import type { TokenRequest } from '../oauth/token-request.ts';
 import type { Tokens } from '../oauth/tokens.ts';
-import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { FileAccess } from '../vault/account-store.ts';
 import { type Clocks, systemClocks } from './clocks.ts';
@@ -21,9 +19,7 @@ export interface Wanted {
   readonly account: Account;
   /** How its file will be opened. */
   readonly access: FileAccess;
-  readonly request: TokenRequest & { readonly scope: string };
-  /** What the configuration adds to a request. */
-  readonly custom: (request: CustomisedRequest) => Promise<Record<string, Secret>>;
+  readonly request: LoginRequest;
   /** An access token is all that is wanted. */
   readonly onlyToken: boolean;
   /** The account is one that is held. */
@@ -78,7 +74,7 @@ export class Logins {
     wanted: Wanted,
     { webserver, scheme }: { webserver: boolean; scheme: boolean },
   ): Promise<{ uri: string; state: string }> {
-    const redirectUris = wanted.account.redirect_uris ?? [];
+    const { redirectUris } = wanted.request;
     let state = '';
     const server = webserver
       ? await RedirectServer.start(redirectUris, async (answer) => {
@@ -103,7 +99,7 @@ export class Logins {
         ...wanted.request,
         redirectUri,
         state,
-        parameters: await wanted.custom('auth_url'),
+        parameters: await wanted.request.custom('auth_url'),
       });
       this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
       this.#clocks.after(patience, () => this.#forget(state));
@@ -156,7 +152,7 @@ export class Logins {
       ...login.request,
       authorization: login.authorization,
       answer,
-      parameters: await login.custom('code-exchange'),
+      parameters: await login.request.custom('code-exchange'),
     });
     const outcome = { wanted: login, tokens };
     await this.#finished(outcome);

@@ -1,3 +1,4 @@
+import type { LoginRequest } from '../../login/login-request.ts';
 import { type Authorization, redeemCode } from '../../oauth/code.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -5,7 +6,6 @@ import { tell, warn } from '../../terminal/output.ts';
 import { ask } from '../../terminal/prompt.ts';
 import { Interrupted, ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
-import type { LoginRequest } from './login.ts';
 import { hasTerminal } from './person.ts';
 
 const TIME_LIMIT_MINUTES = 10;

@@ -2,6 +2,8 @@
 import type { Answer } from '@jeton/client/answer';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { askAgent } from '../../client/ask-agent.ts';
+import { metadataOf } from '../../login/account-issuer.ts';
+import { withGrant } from '../../login/granted-account.ts';
 import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { redeemCode } from '../../oauth/code.ts';
 import { print } from '../../terminal/output.ts';
@@ -14,8 +16,7 @@ import { keyInAdvance, passwordsFor } from '../password-options.ts';
 import { answerIn } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
-import { finishAccount, finishRenewal, withGrant } from './finish.ts';
-import { metadataOf } from './issuer.ts';
+import { finishAccount, finishRenewal } from './finish.ts';
 import { forgetLogin, type KeptLogin, keptLogin } from './pending-login.ts';
 
 /** `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for. */

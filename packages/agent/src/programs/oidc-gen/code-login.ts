@@ -13,7 +13,7 @@ import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { BrowserAnswer } from './browser-answer.ts';
 import type { Options } from './command-line.ts';
-import type { LoginRequest } from './login.ts';
+import type { ShownLogin } from './login.ts';
 import { hasTerminal } from './person.ts';
 
 /** A login that another process will finish, with the answer that the browser gets: `oidc-gen --codeExchange`. */
@@ -30,7 +30,7 @@ export class PendingLogin {
  *
  * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
  */
-export async function codeLogin(request: LoginRequest, options: Options): Promise<Tokens | PendingLogin> {
+export async function codeLogin(request: ShownLogin, options: Options): Promise<Tokens | PendingLogin> {
   const { redirectUris } = request;
   if (redirectUris.length === 0) {
     throw new IssuerError('No redirect_uri specified', {

@@ -1,4 +1,5 @@
 import { forgetAccount } from '../../config/issuers.ts';
+import { metadataOf } from '../../login/account-issuer.ts';
 import { accountCredentials } from '../../oauth/client-authentication.ts';
 import { IssuerError, IssuerUnreachableError } from '../../oauth/errors.ts';
 import { revokeMytoken } from '../../oauth/mytoken.ts';
@@ -14,7 +15,6 @@ import { unloadFromAgent } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
-import { metadataOf } from './issuer.ts';
 import { consent } from './person.ts';
 
 /** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */

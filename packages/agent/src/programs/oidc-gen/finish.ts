@@ -1,22 +1,15 @@
 /** What is done with the tokens of a login: the account is saved and handed to the agent, or a token is printed. */
 import { rememberAccount } from '../../config/issuers.ts';
 import type { Flow } from '../../oauth/flow.ts';
-import type { Tokens } from '../../oauth/tokens.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
 import type { FileKey } from '../../vault/crypt.ts';
 import { accountPath } from '../../vault/directory.ts';
 import { withLock } from '../../vault/lock.ts';
-import { withRefreshToken } from '../../vault/replaced-tokens.ts';
 import { type GpgKey, writeAccountFile } from '../../vault/store.ts';
 import { type AddOptions, addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';
-
-/** The account with the grant that a login brought. */
-export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
-  return { ...withRefreshToken(account, refreshToken), refresh_scope: scope ?? account.refresh_scope };
-}
 
 /** Whether the person hears of each step: not after a login with a browser, which has shown that it went well. */
 export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow === 'refresh';

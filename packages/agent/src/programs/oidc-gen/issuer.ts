@@ -3,36 +3,10 @@ import { resolve } from 'node:path';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
 import { agentConfig } from '../../config/settings.ts';
-import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
+import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
+import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { meantIssuer } from '../../oauth/issuer-url.ts';
-import type { Account } from '../../vault/account.ts';
 import type { Options } from './command-line.ts';
-
-/** The part of an account that tells how to reach its issuer. */
-export type IssuerMembers = Pick<
-  Account,
-  | 'issuer_url'
-  | 'mytoken_url'
-  | 'cert_path'
-  | 'config_endpoint'
-  | 'device_authorization_endpoint'
-  | 'daeSetByUser'
-  | 'oauth'
->;
-
-/** Fetches what an account's issuer or mytoken server says about itself, and puts in what a person knows better. */
-export async function metadataOf(account: IssuerMembers, signal?: AbortSignal): Promise<IssuerMetadata> {
-  const metadata = await discover({
-    issuer: account.mytoken_url ?? account.issuer_url,
-    certPath: account.cert_path,
-    configurationEndpoint: account.config_endpoint,
-    protocol: account.oauth ? 'oauth' : undefined,
-    signal,
-  });
-  const { device_authorization_endpoint, daeSetByUser } = account;
-  if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
-  return { ...metadata, device_authorization_endpoint };
-}
 
 export interface MetIssuer {
   readonly metadata: IssuerMetadata;

@@ -1,15 +1,12 @@
 /** Has the person log in for an account, by one of several flows. */
-import type { CustomisedRequest } from '../../config/custom-parameters.ts';
-import { accountCredentials } from '../../oauth/client-authentication.ts';
-import type { IssuerMetadata } from '../../oauth/discovery.ts';
-import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
+import { tryFlows } from '../../login/flow-order.ts';
+import { requireRefreshToken, withUsedRefreshToken } from '../../login/granted-account.ts';
+import { type LoginRequest, loginRequest } from '../../login/login-request.ts';
 import type { Flow } from '../../oauth/flow.ts';
 import { passwordTokens } from '../../oauth/password.ts';
-import type { TokenRequest } from '../../oauth/token-request.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
 import { Secret } from '../../secret.ts';
 import { print, warn } from '../../terminal/output.ts';
-import { ProgramError } from '../../terminal/run.ts';
 import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
 import { refreshAndSave } from '../replaced-refresh-token.ts';
@@ -20,9 +17,6 @@ import { tellsSteps } from './finish.ts';
 import type { MetIssuer } from './issuer.ts';
 import { ask, askSecret, mayAsk } from './person.ts';
 import { notGiven } from './questions.ts';
-
-/** A person who said no, or took too long, is not asked again in another way. */
-const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
 
 /** What a login brought, and how. */
 export interface Login {
@@ -40,48 +34,33 @@ export async function logIn(
   { account, issuer, flows }: { account: Account; issuer: MetIssuer; flows: readonly Flow[] },
   options: Options,
 ): Promise<Login | PendingLogin> {
-  const { metadata, known } = issuer;
-  const request: LoginRequest = {
-    metadata,
-    client: accountCredentials(account),
-    scope: account.auth_scope ?? '',
-    audience: account.audience,
-    certPath: account.cert_path,
-    audienceParameter: known?.audience_parameter,
-    redirectUris: account.redirect_uris ?? [],
-    custom: (of) => customFor(of, account),
+  const request: ShownLogin = {
+    ...loginRequest(account, issuer, customFor),
     onAccepted: () => {
       if (!options['only-at']) print('accepted');
     },
   };
-  for (const [index, flow] of flows.entries()) {
-    try {
-      const tokens = await FLOW[flow](request, options);
-      if (tokens instanceof PendingLogin) return tokens;
-      if (!options['only-at']) {
-        requireRefreshToken(tokens, metadata);
-        if (tellsSteps(flow)) print('success');
-      }
-      return { tokens, flow };
-    } catch (error) {
-      const next = flows[index + 1];
-      if (next === undefined || !(error instanceof IssuerError) || FINAL.includes(error.kind)) throw error;
-      warn(`${flow} flow: ${error.message}. Trying the ${next} flow ...`);
+  const attempt = async (flow: Flow) => {
+    const tokens = await FLOW[flow](request, options);
+    if (tokens instanceof PendingLogin) return tokens;
+    if (!options['only-at']) {
+      requireRefreshToken(tokens, issuer.metadata.issuer);
+      if (tellsSteps(flow)) print('success');
     }
-  }
-  throw new ProgramError('No flow was successful.');
+    return { tokens, flow };
+  };
+  return await tryFlows(flows, attempt, ({ message }, failed, next) =>
+    warn(`${failed} flow: ${message}. Trying the ${next} flow ...`),
+  );
 }
 
-export interface LoginRequest extends TokenRequest {
-  scope: string;
-  redirectUris: readonly string[];
-  /** What the issuer wants beside what the protocol asks for. */
-  custom(request: CustomisedRequest): Promise<Record<string, Secret>>;
+/** A login that a person sees. */
+export interface ShownLogin extends LoginRequest {
   /** Called when a person is about to be sent to a browser. */
   onAccepted(): void;
 }
 
-const FLOW: Record<Flow, (request: LoginRequest, options: Options) => Promise<Tokens | PendingLogin>> = {
+const FLOW: Record<Flow, (request: ShownLogin, options: Options) => Promise<Tokens | PendingLogin>> = {
   code: codeLogin,
   device: async (request) => {
     const [start, poll] = [await request.custom('device-init'), await request.custom('device-polling')];
@@ -116,7 +95,7 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
     refreshToken,
     parameters: await request.custom('refresh'),
   });
-  return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+  return withUsedRefreshToken(tokens, refreshToken);
 }
 
 /** The refresh token of `--rt` or `--rt-env`, else the one that the person pastes. */
@@ -125,13 +104,4 @@ export async function givenRefreshToken(options: Options): Promise<Secret> {
   if (given) return new Secret(given);
   if (!mayAsk(options)) throw notGiven('refresh token', 'rt');
   return await askSecret('Enter refresh token', options);
-}
-
-function requireRefreshToken({ refreshToken }: Tokens, { issuer }: IssuerMetadata): void {
-  if (refreshToken !== undefined) return;
-  throw new IssuerError('OIDP response does not contain a refresh token', {
-    issuer,
-    kind: 'malformed',
-    hints: ['the issuer must allow this client the scope offline_access and the grant refresh_token'],
-  });
 }

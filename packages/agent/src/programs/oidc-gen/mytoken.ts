@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { JsonValue } from '@jeton/protocol/cjson';
 import { agentConfig } from '../../config/settings.ts';
+import { metadataOf } from '../../login/account-issuer.ts';
 import type { IssuerMetadata } from '../../oauth/discovery.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { sameIssuer } from '../../oauth/issuer-url.ts';
@@ -24,7 +25,6 @@ import { withRefreshToken } from '../../vault/replaced-tokens.ts';
 import type { GpgKey, LoadedAccountFile } from '../../vault/store.ts';
 import type { Options } from './command-line.ts';
 import { finishAccount, finishRenewal } from './finish.ts';
-import { metadataOf } from './issuer.ts';
 import { givenRefreshToken } from './login.ts';
 import { clientName } from './manual.ts';
 import { mayAsk } from './person.ts';

@@ -1,4 +1,5 @@
 import { askAgent } from '../../client/ask-agent.ts';
+import { withGrant } from '../../login/granted-account.ts';
 import { print } from '../../terminal/output.ts';
 import { requireRoom } from '../../vault/directory.ts';
 import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../vault/store.ts';
@@ -6,7 +7,7 @@ import { passwordsFor } from '../password-options.ts';
 import { PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { withNeeds } from './extend-client.ts';
-import { finishRenewal, tellsSteps, withGrant } from './finish.ts';
+import { finishRenewal, tellsSteps } from './finish.ts';
 import { flowsFor } from './flows.ts';
 import { meetIssuer } from './issuer.ts';
 import { logIn } from './login.ts';

@@ -1,0 +1,33 @@
+import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
+import type { Account } from '../vault/account.ts';
+
+/** The members of an account that say how to reach its issuer. */
+export type IssuerMembers = Pick<
+  Account,
+  | 'issuer_url'
+  | 'mytoken_url'
+  | 'cert_path'
+  | 'config_endpoint'
+  | 'device_authorization_endpoint'
+  | 'daeSetByUser'
+  | 'oauth'
+>;
+
+/**
+ * Fetches the metadata of an account's issuer or mytoken server. A device authorization endpoint that the user has set takes the
+ * place of the issuer's.
+ *
+ * @throws IssuerError or IssuerUnreachableError
+ */
+export async function metadataOf(account: IssuerMembers, signal?: AbortSignal): Promise<IssuerMetadata> {
+  const metadata = await discover({
+    issuer: account.mytoken_url ?? account.issuer_url,
+    certPath: account.cert_path,
+    configurationEndpoint: account.config_endpoint,
+    protocol: account.oauth ? 'oauth' : undefined,
+    signal,
+  });
+  const { device_authorization_endpoint, daeSetByUser } = account;
+  if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
+  return { ...metadata, device_authorization_endpoint };
+}

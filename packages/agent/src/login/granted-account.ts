@@ -1,0 +1,29 @@
+/** What a login has granted: the account with its new refresh token. */
+import { IssuerError } from '../oauth/errors.ts';
+import type { Tokens } from '../oauth/tokens.ts';
+import type { Secret } from '../secret.ts';
+import type { Account } from '../vault/account.ts';
+import { withRefreshToken } from '../vault/replaced-tokens.ts';
+
+/** The account with the refresh token and the scopes of a login. */
+export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {
+  return { ...withRefreshToken(account, refreshToken), refresh_scope: scope ?? account.refresh_scope };
+}
+
+/**
+ * Makes sure that a login has brought a refresh token, without which there is no account.
+ * @throws IssuerError
+ */
+export function requireRefreshToken({ refreshToken }: Tokens, issuer: string): void {
+  if (refreshToken !== undefined) return;
+  throw new IssuerError('OIDP response does not contain a refresh token', {
+    issuer,
+    kind: 'malformed',
+    hints: ['the issuer must allow this client the scope offline_access and the grant refresh_token'],
+  });
+}
+
+/** The tokens of a login by refresh token (RFC 6749 6): it stays valid unless the issuer has answered with a new one. */
+export function withUsedRefreshToken(tokens: Tokens, used: Secret): Tokens {
+  return { ...tokens, refreshToken: tokens.refreshToken ?? used };
+}

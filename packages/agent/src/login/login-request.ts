@@ -1,0 +1,38 @@
+import type { CustomisedRequest } from '../config/custom-parameters.ts';
+import type { KnownIssuer } from '../config/issuer-file.ts';
+import { accountCredentials } from '../oauth/client-authentication.ts';
+import type { IssuerMetadata } from '../oauth/discovery.ts';
+import type { TokenRequest } from '../oauth/token-request.ts';
+import type { Secret } from '../secret.ts';
+import type { Account } from '../vault/account.ts';
+
+/** What every flow of a login needs: issuer, client, scopes and audience. */
+export interface LoginRequest extends TokenRequest {
+  readonly scope: string;
+  readonly redirectUris: readonly string[];
+  /** The parameters that the configuration adds to a request at this issuer. */
+  custom(request: CustomisedRequest): Promise<Record<string, Secret>>;
+}
+
+/**
+ * The request for a login with an account's client.
+ *
+ * @param known what the configuration says about the issuer
+ * @param customFor reads the custom parameters for an account
+ */
+export function loginRequest(
+  account: Account,
+  { metadata, known }: { metadata: IssuerMetadata; known: KnownIssuer | undefined },
+  customFor: (request: CustomisedRequest, account: Account) => Promise<Record<string, Secret>>,
+): LoginRequest {
+  return {
+    metadata,
+    client: accountCredentials(account),
+    scope: account.auth_scope ?? '',
+    audience: account.audience,
+    certPath: account.cert_path,
+    audienceParameter: known?.audience_parameter,
+    redirectUris: account.redirect_uris ?? [],
+    custom: (request) => customFor(request, account),
+  };
+}
