@@ -28,6 +28,9 @@ const compiled: Readonly<Record<string, Compiled>> = {
 /** The builds that are there: Node's always, the others after `npm run build:native`. */
 export const buildNames: readonly string[] = ['for Node', ...Object.keys(compiled).filter(isBuilt)];
 
+/** A compiled program that waits four seconds for an agent, where the others wait minutes. */
+export const impatient = join(dist, 'impatient', 'oidc-token');
+
 /** Those that `npm run build:native` has not made, for tests that are skipped by name. */
 export const missingBuilds: readonly string[] = Object.keys(compiled).filter((name) => !isBuilt(name));
 
