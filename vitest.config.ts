@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that run every build of oidc-token, or compile one: a minute by themselves. */
+const native = [
+  'packages/native/test/**/*.test.ts',
+  'packages/agent/src/programs/oidc-token/{oidc-token,shell}.test.ts',
+];
+
 export default defineConfig({
   resolve: { conditions: ['jeton-source'] },
   ssr: { resolve: { conditions: ['jeton-source'], externalConditions: ['jeton-source'] } },
@@ -12,9 +18,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts'],
+          exclude: native,
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'native', include: native, testTimeout: 90_000, hookTimeout: 90_000 },
       },
       {
         extends: true,
