@@ -131,14 +131,25 @@ function clean(text: string, secrets: Secret[]): string {
   const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
   // An error code stays as it is, whatever a short secret may look like: callers decide by it.
   const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
-  const blotted = isCode ? text : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
+  const blotted = isCode
+    ? text
+    : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), withoutCredentials(text, known));
   return blotted.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
 }
 
-/** A secret as it is, and as it travels in a form and in an address: whoever repeats a request repeats it in these. */
+/** A text without the Base64 in it that has one of our secrets, as the credentials of a Basic header are. */
+function withoutCredentials(text: string, known: readonly string[]): string {
+  return text.replace(/[\w+/-]{8,}={0,2}/g, (run) => {
+    const content = Buffer.from(run, 'base64').toString();
+    return known.some((value) => content.includes(value)) ? '[secret]' : run;
+  });
+}
+
+/** A secret as it is, and as it travels in a form, in an address and in JSON: an issuer that repeats a request repeats it so. */
 function spellings(secret: Secret): string[] {
   const value = secret.reveal();
-  return [value, new URLSearchParams({ '': value }).toString().slice(1), encodeURIComponent(value)];
+  const form = new URLSearchParams({ '': value }).toString().slice(1);
+  return [value, form, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
 }
 
 /** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */

@@ -55,7 +55,7 @@ export async function extendClient(
   needs: ClientNeeds,
   call: Call,
 ): Promise<ChangedClient> {
-  const current = await request('GET', uri, token, undefined, call);
+  const current = await request('GET', uri, { token }, call);
   const union = (has: readonly string[], lacks: readonly string[]) => [...new Set([...has, ...lacks])];
   const grant_types = union(current.grant_types, needs.grantTypes);
   const wanted = {
@@ -69,7 +69,7 @@ export async function extendClient(
   );
   const nextToken = new Secret(current.registration_access_token ?? token.reveal());
   const changed = await orLess(scopes, isAboutScopes, (scope) =>
-    request('PUT', uri, nextToken, JSON.stringify({ ...wanted, scope }), call),
+    request('PUT', uri, { token: nextToken, body: { ...wanted, scope } }, call),
   );
   const { client_secret, registration_access_token } = changed;
   return {
@@ -86,8 +86,10 @@ export async function extendClient(
 async function request(
   method: 'GET' | 'PUT',
   uri: string,
-  token: Secret,
-  body: string | undefined,
+  {
+    token,
+    body,
+  }: { token: Secret; body?: { client_secret?: string | undefined; scope: string | undefined } },
   call: Call,
 ): Promise<v.InferOutput<typeof Configuration>> {
   const headers = {
@@ -95,7 +97,8 @@ async function request(
     accept: 'application/json',
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };
-  const response = await send(uri, { method, headers, body }, call);
-  await checkAnswer(response, { issuer: call.issuer, secrets: [token] });
+  const response = await send(uri, { method, headers, body: body && JSON.stringify(body) }, call);
+  const secrets = [token, ...(body?.client_secret === undefined ? [] : [new Secret(body.client_secret)])];
+  await checkAnswer(response, { issuer: call.issuer, secrets });
   return await readAnswer(response, Configuration, call.issuer);
 }

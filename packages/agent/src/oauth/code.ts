@@ -147,7 +147,7 @@ function withoutIdToken(issuer: string): IssuerError {
 }
 
 function checkedAnswer(
-  { metadata, client, answer }: CodeCall & { answer: URLSearchParams },
+  { metadata, client, answer, parameters = {} }: CodeCall & { answer: URLSearchParams },
   state: string,
 ): URLSearchParams {
   const { issuer } = metadata;
@@ -161,7 +161,8 @@ function checkedAnswer(
     return checked;
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
-      throw refusal({ issuer, error: error.error, description: error.error_description });
+      const secrets = Object.values(parameters);
+      throw refusal({ issuer, secrets, error: error.error, description: error.error_description });
     }
     if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
       throw fail(`the answer of the browser cannot be used: ${error.message}`, 'untrusted');
