@@ -118,14 +118,14 @@ export const oidcGen: readonly Scenario[] = [
       {
         id: 'no-secrets',
         by: 'c/ours',
-        c: ['! Error: invalid_token: Invalid refresh token: nope'],
-        ours: ['! Error: invalid_token: Invalid refresh token: [secret]'],
+        c: ['! Error: invalid_token: Refresh token for value nope was not found'],
+        ours: ['! Error: invalid_token: Refresh token for value [secret] was not found'],
       },
       {
         id: 'no-secrets',
         by: 'programs',
-        c: ['! Error: invalid_token: Invalid refresh token: nope', 'exit 1'],
-        ours: ['! Error: invalid_token: Invalid refresh token: [secret]', 'exit 77'],
+        c: ['! Error: invalid_token: Refresh token for value nope was not found', 'exit 1'],
+        ours: ['! Error: invalid_token: Refresh token for value [secret] was not found', 'exit 77'],
       },
     ],
   },

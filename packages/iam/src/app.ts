@@ -25,7 +25,7 @@ import {
 import { revocationEndpoint } from './endpoints/revocation.ts';
 import { tokenRequest } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';
-import { OAuthError } from './errors.ts';
+import { PageError } from './errors.ts';
 import { cors } from './http/cors.ts';
 import { errorResponses } from './http/errors.ts';
 import { type Routes, refuseMethod, router } from './http/router.ts';
@@ -58,16 +58,15 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   const { provider, storage } = createProvider(oidcProvider, iam);
   const sessions = createSessions(iam, provider);
   const control = createControl(iam);
-  const userinfo = userinfoEndpoint(iam);
 
   const routes: Routes = {
     '/': { GET: homePage(iam) },
     '/.well-known/openid-configuration': { GET: discoveryEndpoint(iam) },
     '/jwk': { GET: keysEndpoint(iam) },
     '/devicecode': { POST: deviceCodeEndpoint(iam) },
-    '/introspect': { POST: introspectionEndpoint(iam) },
+    '/introspect': introspectionEndpoint(iam),
     '/revoke': { POST: revocationEndpoint(iam) },
-    '/userinfo': { GET: userinfo, POST: userinfo },
+    '/userinfo': userinfoEndpoint(iam),
     '/iam/api/client-registration': { POST: registrationEndpoint(iam, sessions) },
     '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
     '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
@@ -122,7 +121,7 @@ function legacyRegistration(iam: Iam, sessions: Sessions): Routes {
 const onlyProviderPaths: Middleware = async (ctx, next) => {
   const path = ctx.path.startsWith('/authorize/') ? '/authorize' : ctx.path;
   const method = { '/token': 'POST', '/authorize': 'GET' }[path];
-  if (method === undefined) throw new OAuthError(404, 'not_found', `No such path: ${ctx.path}`);
+  if (method === undefined) throw new PageError(404, `No such path: ${ctx.path}`);
   if (ctx.method !== method) return refuseMethod(ctx, [method]);
   return next();
 };

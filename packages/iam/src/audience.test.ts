@@ -28,8 +28,8 @@ describe('the audience that a request names', () => {
     ['nonsense', 'Not a valid URI: nonsense'],
     ['https://a.example https//b', 'Not a valid URI: https//b'],
     ['mailto:a@b', 'Not an absolute URL: mailto:a@b'],
-    ['https://a.example/?x=1', 'A resource must not have a query: https://a.example/?x=1'],
-    ['https://a.example/#x', 'A resource must not have a fragment: https://a.example/#x'],
+    ['https://a.example/?x=1', 'The resource indicator contains a query component: https://a.example/?x=1'],
+    ['https://a.example/#x', 'The resource indicator contains a fragment component: https://a.example/#x'],
   ])('refuses the resource "%s"', (resource, description) =>
     expect(() => requestedAudience({ resource })).toThrow(invalidTarget(description)),
   );
@@ -46,10 +46,19 @@ describe('the audience of the next token', () => {
   it('may be any other when it was given freely', () => {
     expect(nextAudience(audience, { values: ['z'], byResource: false })?.values).toEqual(['z']);
   });
-  it('may only be a part of the resources that were granted', () => {
+  it('is a part of the resources that were granted', () => {
     expect(nextAudience(resources, { values: ['https://b'], byResource: true })?.values).toEqual([
       'https://b',
     ]);
+    expect(nextAudience(resources, { values: ['https://b', 'https://c'], byResource: true })?.values).toEqual(
+      ['https://b'],
+    );
+    expect(nextAudience(resources, { values: ['z'], byResource: false })?.values).toEqual(['z']);
+    for (const granted of [audience, undefined]) {
+      expect(() => nextAudience(granted, { values: ['https://b'], byResource: true })).toThrow(
+        invalidTarget('The requested resource was not originally granted'),
+      );
+    }
     expect(() => nextAudience(resources, { values: ['https://c'], byResource: true })).toThrow(
       invalidTarget('The requested resource was not originally granted'),
     );

@@ -31,29 +31,28 @@ export function requestedAudience(parameters: Parameters): Audience | undefined 
 }
 
 /**
- * The audience of the next token, given the one that was granted at first.
- * @throws OAuthError 400 `invalid_target` when the grant is bound to resources and another one is asked for.
+ * The audience of the next token, given the one that was granted at first. Of the resources that a request names, it has
+ * those that were granted. An `audience` or `aud` may be any other.
+ * @throws OAuthError 400 `invalid_target` when none of the resources was granted.
  */
 export function nextAudience(
   granted: Audience | undefined,
   requested: Audience | undefined,
 ): Audience | undefined {
   if (requested === undefined) return granted;
-  if (granted?.byResource === true) {
-    if (requested.values.some((value) => !granted.values.includes(value))) {
-      throw new OAuthError(400, 'invalid_target', 'The requested resource was not originally granted');
-    }
-    return { values: requested.values, byResource: true };
-  }
-  return requested;
+  if (!requested.byResource) return requested;
+  const resources = granted?.byResource === true ? granted.values : [];
+  const values = requested.values.filter((value) => resources.includes(value));
+  if (values.length > 0) return { values, byResource: true };
+  throw new OAuthError(400, 'invalid_target', 'The requested resource was not originally granted');
 }
 
 function checkResource(resource: string): void {
   const fail = (text: string) => new OAuthError(400, 'invalid_target', `${text}: ${resource}`);
   if (!URL.canParse(resource)) throw fail('Not a valid URI');
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(resource)) throw fail('Not an absolute URL');
-  if (resource.includes('?')) throw fail('A resource must not have a query');
-  if (resource.includes('#')) throw fail('A resource must not have a fragment');
+  if (resource.includes('?')) throw fail('The resource indicator contains a query component');
+  if (resource.includes('#')) throw fail('The resource indicator contains a fragment component');
 }
 
 function words(text: string): string[] {

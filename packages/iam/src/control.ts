@@ -1,6 +1,6 @@
 import type { LoggedRequest } from './behaviour/request-log.ts';
 import type { BehaviourInput, BehaviourSettings } from './behaviour/rules.ts';
-import { approve, deny, lookUpUserCode } from './endpoints/device-code.ts';
+import { approve, deny, lookUpPendingCode } from './endpoints/device-code.ts';
 import { ApiError } from './errors.ts';
 import type { Iam } from './iam.ts';
 import type { RevokedFamily } from './state/state.ts';
@@ -35,7 +35,7 @@ export function createControl(iam: Iam): Control {
     decide(userCode, decision) {
       const user = iam.users.byUsername(decision.user);
       if (user === undefined) throw new ApiError(400, `There is no user '${decision.user}'`);
-      const found = lookUpUserCode(iam, userCode);
+      const found = lookUpPendingCode(iam, userCode);
       if ('problem' in found) throw new ApiError(404, found.problem);
       if (decision.approve) approve(iam, found.code, user.id);
       else deny(iam, found.code);

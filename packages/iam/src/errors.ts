@@ -21,6 +21,21 @@ export class OAuthError extends Error {
   }
 }
 
+/**
+ * The refusal of a request whose client, token or person is not proved. IAM looks at this before anything else, and so
+ * only here names a realm in the challenge (RFC 9110 section 11.6.1). The scheme is `Form` where the client proved itself
+ * in the form.
+ */
+export class AuthenticationError extends OAuthError {
+  readonly challenge: string;
+
+  constructor(error: string, description: string, scheme: 'Bearer' | 'Form' = 'Bearer') {
+    super(401, error, description);
+    this.name = 'AuthenticationError';
+    this.challenge = `${scheme} realm="${scheme === 'Form' ? 'oauth' : 'openidconnect'}", ${challengeParameters(error, description)}`;
+  }
+}
+
 /** An error of the client registration API, whose body is `{"error": "<text for people>"}` and nothing else. */
 export class ApiError extends Error {
   readonly status: number;
@@ -28,6 +43,17 @@ export class ApiError extends Error {
   constructor(status: number, text: string) {
     super(text);
     this.name = 'ApiError';
+    this.status = status;
+  }
+}
+
+/** An error that a client learns by the status alone: so IAM answers where Spring, on which it is built, refuses a request. */
+export class EmptyError extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`status ${status}`);
+    this.name = 'EmptyError';
     this.status = status;
   }
 }
@@ -43,8 +69,8 @@ export class PageError extends Error {
   }
 }
 
-/** The value of `WWW-Authenticate` that goes with a 401 (RFC 6750 section 3, with IAM's realm). */
-export function bearerChallenge(error: string, description: string): string {
+/** What a challenge says of an error (RFC 6750 section 3). */
+export function challengeParameters(error: string, description: string): string {
   const quoted = (text: string) => `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, "'")}"`;
-  return `Bearer realm="oauth", error=${quoted(error)}, error_description=${quoted(description)}`;
+  return `error=${quoted(error)}, error_description=${quoted(description)}`;
 }

@@ -2,7 +2,6 @@ import type * as OidcProvider from 'oidc-provider';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { requestedAudience } from './audience.ts';
 import { OAuthError } from './errors.ts';
-import { forbiddenScope } from './grants/client-scopes.ts';
 import { grantTypes } from './grants/grant-types.ts';
 import { refuseSuspended } from './http/client-authentication.ts';
 import type { Iam } from './iam.ts';
@@ -47,6 +46,9 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
   const names = grantTypes.map(({ name }) => name);
   const storage = createProviderStorage(iam, names);
   const { Check, Prompt } = interactionPolicy;
+  // IAM looks for the login of a request with `prompt=none` before it has read the session, and so never finds one.
+  const loginIsDue = ({ oidc }: KoaContextWithOIDC) =>
+    oidc.session?.accountId === undefined || (oidc.prompts.has('none') && iam.autoApprove === undefined);
   const consentIsDue = ({ oidc }: KoaContextWithOIDC) => oidc.grant?.jti === undefined;
 
   const provider = new Provider(iam.issuer, {
@@ -74,18 +76,8 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
       aud: null,
       audience: null,
       resource: null,
-      [REQUESTED_SCOPE]: ({ oidc }, scope, { clientId }) => {
-        const client = iam.state.clients.get(clientId);
-        if (client === undefined) return;
+      [REQUESTED_SCOPE]: ({ oidc }) => {
         try {
-          const forbidden = forbiddenScope(iam, client, parseScope(scope));
-          if (forbidden !== undefined) {
-            throw new OAuthError(
-              400,
-              'invalid_scope',
-              `Invalid scope: ${forbidden}; this client may not ask for it`,
-            );
-          }
           requestedAudience(textsOf(oidc.params));
         } catch (error) {
           if (!(error instanceof OAuthError)) throw error;
@@ -99,7 +91,7 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
       policy: [
         new Prompt(
           { name: 'login', requestable: true },
-          new Check('no_session', 'Nobody is logged in', ({ oidc }) => oidc.session?.accountId === undefined),
+          new Check('no_session', 'Nobody is logged in', 'login_required', loginIsDue),
         ),
         new Prompt(
           { name: 'consent', requestable: true },

@@ -118,7 +118,7 @@ function signIdToken(iam: Iam, grant: TokenGrant, user: User, issuedAt: number):
     ...profileOf(iam, grant.client).idToken(user, grant.scopes),
     iss: iam.issuer,
     sub: user.id,
-    aud: [grant.client.client_id],
+    aud: grant.client.client_id,
     // IAM repeats the key id of the header as a claim.
     kid: iam.key.kid,
     iat: issuedAt,

@@ -20,6 +20,10 @@ export interface User {
   readonly givenName: string;
   readonly familyName: string;
   readonly email: string;
+  readonly nickname?: string | undefined;
+  readonly gender?: string | undefined;
+  /** In the form YYYY-MM-DD. */
+  readonly birthdate?: string | undefined;
   readonly groups: readonly GroupMembership[];
   /** May see and change everything in IAM. */
   readonly admin?: boolean;
@@ -40,6 +44,9 @@ export const testUsers: readonly User[] = [
     givenName: 'Test',
     familyName: 'User',
     email: 'test@iam.test',
+    nickname: 'test',
+    gender: 'M',
+    birthdate: '1950-01-01',
     groups: [{ name: 'Production' }, { name: 'Analysis' }, { name: 'Pilots', optional: true }],
   },
   {

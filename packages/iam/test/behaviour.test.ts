@@ -49,7 +49,7 @@ describe('a rule', () => {
     expect((await token('client-cred')).status).toBe(200);
     expect((await token('client')).status).toBe(502);
     expect((await iam.post('/token', {}, basic('client', 'secret'))).status).toBe(502);
-    expect((await iam.fetch('/authorize?client_id=client')).status).toBe(303);
+    expect((await iam.fetch('/authorize?client_id=client&response_type=code')).status).toBe(303);
     iam.control.behave({ rules: [{ grant: 'refresh_token', status: 500 }] });
     expect((await token()).status).toBe(200);
     expect((await refresh('x')).status).toBe(500);

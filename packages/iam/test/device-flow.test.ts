@@ -135,7 +135,7 @@ describe('the device flow', () => {
       'wlcg.groups': ['/Analysis', '/Production'],
     });
     const id = await jwtVerify(String(tokens.id_token), keys, { issuer: iam.issuer, audience: client.id });
-    expect(id.payload).toMatchObject({ sub: payload.sub, aud: [client.id], kid: 'rsa1', 'wlcg.ver': '1.0' });
+    expect(id.payload).toMatchObject({ sub: payload.sub, aud: client.id, kid: 'rsa1', 'wlcg.ver': '1.0' });
     expect((id.payload.exp ?? 0) - (id.payload.iat ?? 0)).toBe(600);
   });
 

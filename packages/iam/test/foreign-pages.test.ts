@@ -58,7 +58,6 @@ describe('the forms of a page', () => {
     for (const [id, uri] of [
       [client, 'https://evil.example/'],
       [client, `${REDIRECT}/more`],
-      ['nobody', REDIRECT],
       ['old', 'javascript:alert(1)'],
     ]) {
       const page = await new Browser(iam).open(authorization(id ?? '', uri ?? ''));

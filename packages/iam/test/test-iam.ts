@@ -82,8 +82,9 @@ export async function deviceTokens(
   client: { id: string; secret: string },
   scope?: string,
   poll: Record<string, string> = {},
+  more: Record<string, string> = {},
 ) {
-  const request = { client_id: client.id, ...(scope === undefined ? {} : { scope }) };
+  const request = { client_id: client.id, ...(scope === undefined ? {} : { scope }), ...more };
   const { device_code } = await json(await iam.post('/devicecode', request));
   const form = { grant_type: DEVICE_GRANT, device_code: String(device_code), ...poll };
   return json(await iam.post('/token', form, basic(client.id, client.secret)));

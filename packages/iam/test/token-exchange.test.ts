@@ -84,7 +84,7 @@ describe('token exchange', () => {
       400,
       {
         error: 'invalid_request',
-        error_description: 'The scope parameter is required for a token exchange',
+        error_description: 'The scope parameter is required for a token exchange request!',
       },
     ],
     [

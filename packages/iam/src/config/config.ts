@@ -115,6 +115,9 @@ function toUsers(file: ConfigFile, groups: ReadonlyMap<string, GroupMembership>)
       givenName: user.given_name ?? username,
       familyName: user.family_name ?? 'User',
       email: user.email ?? `${username}@iam.test`,
+      nickname: user.nickname,
+      gender: user.gender,
+      birthdate: user.birthdate,
       groups: user.groups.map((name, at) =>
         found(groups.get(name), ['users', index, 'groups', at], `there is no group '${name}'`),
       ),

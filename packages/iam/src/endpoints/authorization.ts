@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { scopesOf } from '../clients.ts';
-import { PageError } from '../errors.ts';
+import { type Client, scopesOf } from '../clients.ts';
+import { OAuthError, PageError } from '../errors.ts';
+import { forbiddenScope } from '../grants/client-scopes.ts';
 import type { Iam } from '../iam.ts';
 import { REQUESTED_SCOPE } from '../provider.ts';
+import { parseScope } from '../scopes.ts';
 import { loginUrl, type Sessions } from '../sessions.ts';
 
 /**
- * Stands before oidc-provider's `GET /authorize`: sends people without a login to the login page, as IAM does before
- * it looks at anything, and translates what IAM takes and oidc-provider does not.
+ * Stands before oidc-provider's `GET /authorize`: refuses on a page what IAM refuses there, sends people without a login to
+ * the login page, and translates what IAM takes and oidc-provider does not.
  */
 export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== '/authorize' || ctx.method !== 'GET') return next();
     const query = new URLSearchParams(ctx.querystring);
+    const client = iam.state.clients.get(query.get('client_id') ?? '');
+    if (client === undefined && query.has('client_id')) {
+      throw new PageError(401, `invalid_client: Client with id ${query.get('client_id')} was not found`);
+    }
+    checkResponseType(query.get('response_type') ?? '');
 
     if (iam.autoApprove !== undefined) {
       await sessions.logInForRequest(ctx, iam.autoApprove);
       // Every program that wants a refresh token asks for the consent page, which nobody is there to answer.
       if (promptsOf(query).includes('consent')) query.delete('prompt');
-    } else if (query.get('prompt') !== 'none') {
+    } else if (!promptsOf(query).includes('none')) {
       const login = await sessions.current(ctx);
       if (login === undefined || wantsNewLogin(query, iam.now() - login.loginTime)) {
         forgetWishForLogin(query);
@@ -29,9 +36,9 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
       }
     }
 
-    const client = iam.state.clients.get(query.get('client_id') ?? '');
     if (client?.active === false) throw new PageError(401, `Client is suspended: ${client.client_id}`);
     const scope = query.get('scope')?.trim() || (client === undefined ? '' : scopesOf(client).join(' '));
+    if (client !== undefined) checkScope(iam, client, parseScope(scope));
     query.set(REQUESTED_SCOPE, scope);
     // oidc-provider drops scopes that it has no list of, paths and groups above all, so it gets to see only one.
     query.set('scope', 'openid');
@@ -39,6 +46,25 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
     ctx.querystring = query.toString();
     return next();
   };
+}
+
+/** @throws PageError 400 for a response type that IAM does not have; it has `code` and `token` */
+function checkResponseType(responseType: string): void {
+  const types = parseScope(responseType);
+  if (types.includes('code') || types.includes('token')) return;
+  throw new PageError(400, `unsupported_response_type: Unsupported response types: [${types.join(', ')}]`);
+}
+
+/** @throws PageError 400 for a scope that the client may not ask for */
+function checkScope(iam: Iam, client: Client, scopes: readonly string[]): void {
+  try {
+    const forbidden = forbiddenScope(iam, client, scopes);
+    if (forbidden === undefined) return;
+    throw new OAuthError(400, 'invalid_scope', `Invalid scope: ${forbidden}; this client may not ask for it`);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    throw new PageError(error.status, `${error.error}: ${error.error_description}`);
+  }
 }
 
 /** Whether the request asks for a login newer than this one, `age` seconds old (OpenID Connect Core section 3.1.2.1). */

@@ -15,6 +15,8 @@ import type { DeviceCode } from '../state/state.ts';
 const USER_CODE_LENGTH = 6;
 const USER_CODE_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
+const USED_ALREADY = 'This code has been used already.';
+
 /** How long an expired code is remembered, so that its owner hears that it expired. Seconds. */
 const REMEMBERED = 600;
 
@@ -85,8 +87,8 @@ export function deny(iam: Iam, code: DeviceCode): void {
 }
 
 /**
- * The pending code behind what a person typed or a link carried, or a sentence that says why there is none. Case and
- * punctuation do not matter.
+ * The code behind what a person typed or a link carried, or a sentence that says why there is none: one that is approved already,
+ * too, as IAM approves it again. Case and punctuation do not matter.
  */
 export function lookUpUserCode(
   iam: Iam,
@@ -101,9 +103,14 @@ export function lookUpUserCode(
   if (code.expiresAt <= iam.now()) {
     return { problem: 'This code has expired. Ask your device for a new one.' };
   }
-  if (code.approval !== undefined || code.denied === true)
-    return { problem: 'This code has been used already.' };
+  if (code.denied === true) return { problem: USED_ALREADY };
   return { code, client };
+}
+
+/** The code that waits for a person, or a sentence that says why there is none. */
+export function lookUpPendingCode(iam: Iam, userCode: string): ReturnType<typeof lookUpUserCode> {
+  const found = lookUpUserCode(iam, userCode);
+  return 'code' in found && found.code.approval !== undefined ? { problem: USED_ALREADY } : found;
 }
 
 function newUserCode(iam: Iam): string {

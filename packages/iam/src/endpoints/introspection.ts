@@ -1,22 +1,21 @@
 import type { Context } from 'koa';
 import { scopesOf } from '../clients.ts';
-import { OAuthError } from '../errors.ts';
+import { EmptyError } from '../errors.ts';
 import { readForm } from '../http/body.ts';
 import { authenticateClient } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
 import { profileOf } from '../profiles/profiles.ts';
 
 /**
- * `POST /introspect` (RFC 7662), for clients that prove themselves with Basic. They see of a token's scopes only
- * those that they have themselves.
+ * `/introspect` (RFC 7662), for clients that prove themselves with Basic. They see of a token's scopes only those that they
+ * have themselves. As in IAM the token may be in the query, too, also of a `GET`.
  */
 export function introspectionEndpoint(iam: Iam) {
-  return async (ctx: Context) => {
+  const introspect = async (ctx: Context) => {
     const client = authenticateClient(iam, ctx);
-    if (!client.allow_introspection) {
-      throw new OAuthError(403, 'access_denied', 'This client may not introspect tokens');
-    }
-    const value = (await readForm(ctx)).get('token') ?? '';
+    const value = (await readForm(ctx)).get('token') ?? new URLSearchParams(ctx.querystring).get('token');
+    if (value === null) throw new EmptyError(400);
+    if (!client.allow_introspection) throw new EmptyError(403);
     ctx.set('Cache-Control', 'no-store');
     const accessToken = iam.state.accessTokens.get(value);
     const token = accessToken ?? iam.state.refreshTokens.get(value);
@@ -44,4 +43,5 @@ export function introspectionEndpoint(iam: Iam) {
     };
     ctx.body = profileOf(iam, owner).introspection({ user, scopes, audience }, common);
   };
+  return { GET: introspect, POST: introspect };
 }

@@ -1,24 +1,39 @@
 import type { Context } from 'koa';
-import { OAuthError } from '../errors.ts';
+import { EmptyError } from '../errors.ts';
 import { readForm } from '../http/body.ts';
-import { authenticateClient } from '../http/client-authentication.ts';
+import { authenticateClient, basicCredentials } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
 import { revokeRefreshToken } from '../state/state.ts';
 
-/** `POST /revoke` (RFC 7009). A refresh token takes its access tokens along; an unknown token is nothing to complain of. */
+/**
+ * `POST /revoke` (RFC 7009). A refresh token takes its access tokens along; an unknown token is nothing to complain of.
+ *
+ * A client that proves itself in the form is sent to `/` whatever becomes of the token. IAM's filter for such clients
+ * redirects as after a login, and the request goes on all the same.
+ */
 export function revocationEndpoint(iam: Iam) {
   return async (ctx: Context) => {
     const form = await readForm(ctx);
     const client = authenticateClient(iam, ctx, form);
-    const value = form.get('token') ?? '';
-    const refreshToken = iam.state.refreshTokens.get(value);
-    const token = refreshToken ?? iam.state.accessTokens.get(value);
-    if (token !== undefined && token.clientId !== client.client_id) {
-      throw new OAuthError(403, 'access_denied', 'The token belongs to another client');
+    const status = revoke(iam, client.client_id, form.get('token'));
+    if (basicCredentials(ctx.get('Authorization')) === undefined) {
+      ctx.redirect('/');
+      ctx.body = '';
+      return;
     }
-    if (refreshToken !== undefined) revokeRefreshToken(iam.state, refreshToken);
-    else iam.state.accessTokens.delete(value);
+    if (status !== 200) throw new EmptyError(status);
     ctx.status = 200;
     ctx.body = '';
   };
+}
+
+/** Revokes a token of this client; gives the HTTP status for what became of it. */
+function revoke(iam: Iam, clientId: string, value: string | null): number {
+  if (value === null) return 400;
+  const refreshToken = iam.state.refreshTokens.get(value);
+  const token = refreshToken ?? iam.state.accessTokens.get(value);
+  if (token !== undefined && token.clientId !== clientId) return 403;
+  if (refreshToken !== undefined) revokeRefreshToken(iam.state, refreshToken);
+  else iam.state.accessTokens.delete(value);
+  return 200;
 }

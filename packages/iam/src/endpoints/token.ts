@@ -4,6 +4,7 @@ import { requestedAudience } from '../audience.ts';
 import type { Client } from '../clients.ts';
 import { OAuthError } from '../errors.ts';
 import { grantTypes } from '../grants/grant-types.ts';
+import { TOKEN_EXCHANGE } from '../grants/names.ts';
 import { readForm } from '../http/body.ts';
 import { authenticateClient } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
@@ -19,8 +20,10 @@ export function tokenRequest(iam: Iam): Middleware {
     if (ctx.path !== '/token' || ctx.method !== 'POST') return next();
     const form = await readForm(ctx);
     refuseRepetition(form);
-    if (!form.has('client_assertion')) {
-      const client = authenticateClient(iam, ctx, form);
+    const scopes = parseScope(form.get('scope') ?? undefined);
+    const client = form.has('client_assertion') ? undefined : authenticateClient(iam, ctx, form);
+    requireScopeForExchange(form.get('grant_type'), scopes);
+    if (client !== undefined) {
       checkGrantType(form.get('grant_type'), client);
       form.set('client_id', client.client_id);
       form.delete('client_secret');
@@ -28,7 +31,6 @@ export function tokenRequest(iam: Iam): Middleware {
     }
     // oidc-provider hides empty parameters from the grants, and IAM refuses an empty resource.
     requestedAudience(Object.fromEntries(form));
-    const scopes = parseScope(form.get('scope') ?? undefined);
     form.delete('scope');
     if (scopes.length > 0) form.set('scope', scopes.join(' '));
     replaceBody(ctx, form.toString());
@@ -42,6 +44,13 @@ function refuseRepetition(form: URLSearchParams): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated === undefined) return;
   throw new OAuthError(400, 'invalid_request', `'${repeated}' parameter must not be provided twice`);
+}
+
+/** IAM looks at this before it looks whether the client has the grant. */
+function requireScopeForExchange(grantType: string | null, scopes: readonly string[]): void {
+  if (grantType !== TOKEN_EXCHANGE || scopes.length > 0) return;
+  const text = 'The scope parameter is required for a token exchange request!';
+  throw new OAuthError(400, 'invalid_request', text);
 }
 
 function checkGrantType(grantType: string | null, client: Client): void {

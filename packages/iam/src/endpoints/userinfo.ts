@@ -1,22 +1,36 @@
 import type { Context } from 'koa';
-import { OAuthError } from '../errors.ts';
-import { bearerToken } from '../http/bearer-token.ts';
+import { EmptyError, PageError } from '../errors.ts';
+import { invalidToken, notAuthenticated, presentedToken } from '../http/bearer-token.ts';
 import type { Iam } from '../iam.ts';
 import { profileOf } from '../profiles/profiles.ts';
 
-/** `/userinfo` (OpenID Connect Core section 5.3), for tokens of a person with the scope `openid`. */
+/**
+ * `/userinfo` (OpenID Connect Core section 5.3), for tokens of a person with the scope `openid`; the token may also be in the
+ * query (RFC 6750 section 2.3). As in IAM it is for GET only, a token without `openid` gets a page, and the scope `profile`
+ * gives all that is known of the person, the e-mail address included.
+ */
 export function userinfoEndpoint(iam: Iam) {
-  return (ctx: Context) => {
-    const value = bearerToken(ctx);
-    ctx.set('Cache-Control', 'no-store');
-    const token = iam.state.accessTokens.get(value);
-    if (token === undefined) throw new OAuthError(401, 'invalid_token', 'Invalid access token');
-    const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);
-    if (user === undefined) throw new OAuthError(403, 'access_denied', 'Access is denied');
-    if (!token.scopes.includes('openid')) {
-      throw new OAuthError(403, 'insufficient_scope', 'Insufficient scope for this resource');
-    }
-    const profile = profileOf(iam, iam.state.clients.get(token.clientId));
-    ctx.body = { sub: user.id, ...profile.userinfo(user, token.scopes) };
+  // Nothing about a person changes while this process runs.
+  const updatedAt = Math.floor(iam.now());
+  return {
+    GET: (ctx: Context) => {
+      const value = presentedToken(ctx) ?? new URLSearchParams(ctx.querystring).get('access_token');
+      if (value === null) throw notAuthenticated();
+      ctx.set('Cache-Control', 'no-store');
+      const token = iam.state.accessTokens.get(value);
+      if (token === undefined) throw invalidToken(value);
+      const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);
+      const { scopes } = token;
+      if (user === undefined || !scopes.includes('openid')) throw new PageError(403, 'Access is denied');
+      const profile = profileOf(iam, iam.state.clients.get(token.clientId));
+      ctx.body = scopes.includes('profile')
+        ? { sub: user.id, ...profile.userinfo(user, scopes), updated_at: updatedAt, scope: scopes }
+        : { sub: user.id };
+    },
+
+    POST: (ctx: Context) => {
+      ctx.set('Allow', 'GET');
+      throw new EmptyError(405);
+    },
   };
 }

@@ -17,7 +17,11 @@ export const authorizationCode: GrantType = {
       throw new OAuthError(400, 'invalid_request', 'An authorization code must be supplied.');
     }
     const code = await provider.AuthorizationCode.find(value);
-    const invalid = new OAuthError(400, 'invalid_grant', `Invalid authorization code: ${value}`);
+    const invalid = new OAuthError(
+      400,
+      'invalid_grant',
+      `JpaAuthorizationCodeRepository: no authorization code found for value ${value}`,
+    );
     if (code?.grantId === undefined || code.clientId !== client.client_id) throw invalid;
     if (code.redirectUri !== parameters.redirect_uri) {
       throw new OAuthError(400, 'invalid_grant', 'Redirect URI mismatch.');

@@ -3,7 +3,7 @@ import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audienc
 import { OAuthError } from '../errors.ts';
 import { isMalformedGroupScope } from '../groups.ts';
 import { parseScope } from '../scopes.ts';
-import { forgetAccessTokens, revokeRefreshToken } from '../state/state.ts';
+import { forgetAccessTokens } from '../state/state.ts';
 import { issueTokens } from '../tokens.ts';
 import type { GrantType } from './grant-type.ts';
 import { REFRESH_TOKEN } from './names.ts';
@@ -25,12 +25,10 @@ export const refreshToken: GrantType = {
     const user = granted === undefined ? undefined : iam.users.byId(granted.userId);
     if (granted === undefined) noticeReuse(iam, value);
     if (granted === undefined || user === undefined) {
-      throw new OAuthError(401, 'invalid_token', `Invalid refresh token: ${value}`);
+      throw new OAuthError(401, 'invalid_token', `Refresh token for value ${value} was not found`);
     }
-    if (granted.clientId !== client.client_id) {
-      revokeRefreshToken(iam.state, granted);
+    if (granted.clientId !== client.client_id)
       throw new OAuthError(401, 'invalid_client', 'Client does not own the presented refresh token');
-    }
     requireGoodStanding(iam, user);
 
     const asked = parseScope(parameters.scope);

@@ -2,7 +2,6 @@ import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { checkExchange } from '../policies/exchange-policies.ts';
-import { parseScope } from '../scopes.ts';
 import { issueTokens } from '../tokens.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
@@ -29,17 +28,15 @@ export const tokenExchange: GrantType = {
     if (parameters.actor_token !== undefined || parameters.want_composite !== undefined) {
       throw new OAuthError(400, 'invalid_request', 'Delegation not supported');
     }
-    if (parseScope(parameters.scope).length === 0) {
-      throw new OAuthError(400, 'invalid_request', 'The scope parameter is required for a token exchange');
-    }
     const scopes = requestedScopes(iam, client, parameters.scope);
     const { accessTokens, clients, exchangePolicies } = iam.state;
-    const subject = accessTokens.get(parameters.subject_token ?? '');
+    const value = parameters.subject_token ?? '';
+    const subject = accessTokens.get(value);
     const origin = clients.get(subject?.clientId ?? '');
     const user = subject?.userId === undefined ? undefined : iam.users.byId(subject.userId);
     const isOrphan = subject?.userId !== undefined && user === undefined;
     if (subject === undefined || origin === undefined || isOrphan) {
-      throw new OAuthError(401, 'invalid_token', 'Access token for the given subject_token was not found');
+      throw new OAuthError(401, 'invalid_token', `Access token for value ${value} was not found`);
     }
     if (user !== undefined) requireGoodStanding(iam, user);
     if (origin.client_id === client.client_id && scopes.includes('offline_access')) {

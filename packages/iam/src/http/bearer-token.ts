@@ -1,22 +1,17 @@
 import type { Context } from 'koa';
-import { OAuthError } from '../errors.ts';
+import { AuthenticationError } from '../errors.ts';
 
-/**
- * The token in the `Authorization` header (RFC 6750 section 2.1).
- * @throws OAuthError 401 when there is none.
- */
-export function bearerToken(ctx: Context): string {
-  const token = presentedToken(ctx);
-  if (token === undefined) throw notAuthenticated();
-  return token;
-}
-
-/** The token in the `Authorization` header, if there is one. */
+/** The token in the `Authorization` header (RFC 6750 section 2.1), if there is one. */
 export function presentedToken(ctx: Context): string | undefined {
   return /^bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1];
 }
 
-/** The error for a request of nobody in particular. */
-export function notAuthenticated(): OAuthError {
-  return new OAuthError(401, 'unauthorized', 'Full authentication is required to access this resource');
+/** The error for a request that proves neither a client nor a person. */
+export function notAuthenticated(): AuthenticationError {
+  return new AuthenticationError('unauthorized', 'Full authentication is required to access this resource');
+}
+
+/** The error for an access token that is unknown, revoked or over. As in IAM, it repeats the token to its sender. */
+export function invalidToken(token: string): AuthenticationError {
+  return new AuthenticationError('invalid_token', `Invalid access token: ${token}`);
 }

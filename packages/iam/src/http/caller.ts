@@ -3,7 +3,7 @@ import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import type { Sessions } from '../sessions.ts';
 import type { User } from '../users.ts';
-import { notAuthenticated, presentedToken } from './bearer-token.ts';
+import { invalidToken, notAuthenticated, presentedToken } from './bearer-token.ts';
 import { isFromOurPages } from './own-pages.ts';
 
 /**
@@ -43,7 +43,7 @@ async function callerOf(iam: Iam, sessions: Sessions, ctx: Context): Promise<Cal
   const presented = presentedToken(ctx);
   if (presented !== undefined) {
     const token = iam.state.accessTokens.get(presented);
-    if (token === undefined) throw new OAuthError(401, 'invalid_token', 'Invalid access token');
+    if (token === undefined) throw invalidToken(presented);
     return { user: iam.users.byId(token.userId ?? ''), scopes: token.scopes };
   }
   // Pages of other sites must not use the login session.

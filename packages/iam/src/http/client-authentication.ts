@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { Client } from '../clients.ts';
-import { OAuthError } from '../errors.ts';
+import { AuthenticationError, OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { sameText } from '../same-text.ts';
+import { notAuthenticated } from './bearer-token.ts';
 
 /**
  * The client that sends a request, proved by its secret (RFC 6749 section 2.3.1) in the `Authorization` header or,
@@ -16,7 +17,7 @@ export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParam
   const basic = basicCredentials(ctx.get('Authorization'));
   if (basic !== undefined) {
     const client = clientWithSecret(iam, basic.id, basic.secret);
-    if (client === undefined) throw new OAuthError(401, 'unauthorized', 'Bad credentials');
+    if (client === undefined) throw new AuthenticationError('unauthorized', 'Bad credentials');
     if (form?.has('client_id') && form.get('client_id') !== client.client_id) {
       throw new OAuthError(401, 'invalid_client', 'Given client ID does not match authenticated client');
     }
@@ -24,11 +25,9 @@ export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParam
     return client;
   }
   const id = form?.get('client_id');
-  if (id === undefined || id === null) {
-    throw new OAuthError(401, 'unauthorized', 'Full authentication is required to access this resource');
-  }
+  if (id === undefined || id === null) throw notAuthenticated();
   const client = clientWithSecret(iam, id, form?.get('client_secret') ?? '');
-  if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+  if (client === undefined) throw new AuthenticationError('invalid_client', 'Bad client credentials', 'Form');
   refuseSuspended(client);
   return client;
 }

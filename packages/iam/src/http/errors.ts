@@ -1,5 +1,12 @@
 import type { Context, Middleware } from 'koa';
-import { ApiError, bearerChallenge, OAuthError, PageError } from '../errors.ts';
+import {
+  ApiError,
+  AuthenticationError,
+  challengeParameters,
+  EmptyError,
+  OAuthError,
+  PageError,
+} from '../errors.ts';
 import { errorPage } from '../pages/error.ts';
 
 /**
@@ -8,12 +15,15 @@ import { errorPage } from '../pages/error.ts';
  */
 export function errorResponses(report: (error: unknown) => void): Middleware {
   return async (ctx, next) => {
+    let refusal: unknown;
     try {
       await next();
     } catch (error) {
+      refusal = error;
       respond(ctx, error, report);
     }
-    if (ctx.status === 401) challenge(ctx);
+    if (refusal instanceof AuthenticationError) ctx.set('WWW-Authenticate', refusal.challenge);
+    else if (ctx.status === 401) challenge(ctx);
   };
 }
 
@@ -23,6 +33,9 @@ function respond(ctx: Context, error: unknown, report: (error: unknown) => void)
   } else if (error instanceof ApiError) {
     ctx.status = error.status;
     ctx.body = { error: error.message };
+  } else if (error instanceof EmptyError) {
+    ctx.body = null;
+    ctx.status = error.status;
   } else if (error instanceof OAuthError) {
     ctx.status = error.status;
     ctx.set('Cache-Control', 'no-store');
@@ -34,9 +47,10 @@ function respond(ctx: Context, error: unknown, report: (error: unknown) => void)
   }
 }
 
+/** The challenge of a grant, which in IAM has no realm. */
 function challenge(ctx: Context): void {
   const body: unknown = ctx.body;
   if (typeof body !== 'object' || body === null || !('error' in body)) return;
   const description = 'error_description' in body ? body.error_description : '';
-  ctx.set('WWW-Authenticate', bearerChallenge(String(body.error), String(description)));
+  ctx.set('WWW-Authenticate', `Bearer ${challengeParameters(String(body.error), String(description))}`);
 }

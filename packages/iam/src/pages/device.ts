@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Client } from '../clients.ts';
-import { approve, deny, lookUpUserCode } from '../endpoints/device-code.ts';
+import { approve, deny, lookUpPendingCode, lookUpUserCode } from '../endpoints/device-code.ts';
 import type { Iam } from '../iam.ts';
 import { isConsentRemembered, rememberConsent } from '../remembered-consent.ts';
 import type { Sessions } from '../sessions.ts';
@@ -38,7 +38,7 @@ ${csrfField(ctx)}
   };
 
   const approvalPage = (ctx: Context, user: User, userCode: string) => {
-    const found = lookUpUserCode(iam, userCode);
+    const found = lookUpPendingCode(iam, userCode);
     if ('problem' in found) return entryPage(ctx, user.username, found.problem);
     const { code, client } = found;
     const asked = { clientId: client.client_id, userId: user.id, scopes: code.scopes };

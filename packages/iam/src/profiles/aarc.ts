@@ -19,7 +19,7 @@ export const aarcProfile: TokenProfile = {
     return { ...rest, ...eduPerson(user, scopes) };
   },
 
-  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...eduPerson(user, scopes) }),
+  userinfo: (user, scopes) => ({ ...userinfoNames(user), ...eduPerson(user, scopes) }),
 };
 
 function eduPerson(user: User | undefined, scopes: readonly string[]): Claims {

@@ -17,5 +17,5 @@ export const iamProfile: TokenProfile = {
     ...(user === undefined ? {} : { ...idTokenNames(user, scopes), ...organisationClaims(user, scopes) }),
   }),
 
-  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...organisationClaims(user, scopes) }),
+  userinfo: (user, scopes) => ({ ...userinfoNames(user), ...organisationClaims(user, scopes) }),
 };

@@ -15,5 +15,5 @@ export const kcProfile: TokenProfile = {
 
   introspection: ({ user }, common) => ({ ...common, ...listClaim('roles', groupNames(user)) }),
 
-  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...listClaim('roles', groupNames(user)) }),
+  userinfo: (user) => ({ ...userinfoNames(user), ...listClaim('roles', groupNames(user)) }),
 };

@@ -13,18 +13,18 @@ export function idTokenNames(user: User, scopes: readonly string[]): Claims {
   };
 }
 
-/** How userinfo names a person (OpenID Connect Core section 5.4). */
-export function userinfoNames(user: User, scopes: readonly string[]): Claims {
+/** How userinfo describes a person (OpenID Connect Core section 5.1). What is not known of the person is left out. */
+export function userinfoNames(user: User): Claims {
   return {
-    ...(scopes.includes('profile')
-      ? {
-          name: fullName(user),
-          preferred_username: user.username,
-          given_name: user.givenName,
-          family_name: user.familyName,
-        }
-      : {}),
-    ...(scopes.includes('email') ? { email: user.email, email_verified: true } : {}),
+    name: fullName(user),
+    preferred_username: user.username,
+    given_name: user.givenName,
+    family_name: user.familyName,
+    nickname: user.nickname,
+    gender: user.gender,
+    birthdate: user.birthdate,
+    email: user.email,
+    email_verified: true,
   };
 }
 

@@ -22,5 +22,6 @@ export interface TokenProfile {
   idToken(user: User, scopes: readonly string[]): Claims;
   /** The answer of introspection, made from the members that most profiles have. */
   introspection(subject: Subject, common: Claims): Claims;
+  /** The answer of userinfo for a token with the scope `profile`. */
   userinfo(user: User, scopes: readonly string[]): Claims;
 }

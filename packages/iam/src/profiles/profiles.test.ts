@@ -22,6 +22,9 @@ const userinfo = {
   preferred_username: 'test',
   given_name: 'Test',
   family_name: 'User',
+  nickname: 'test',
+  gender: 'M',
+  birthdate: '1950-01-01',
   email: 'test@iam.test',
   email_verified: true,
 };
@@ -42,7 +45,6 @@ describe('the iam profile', () => {
       organisation_name: 'jeton-iam',
       groups,
     });
-    expect(iamProfile.userinfo(user, ['openid'])).toEqual({});
   });
 });
 
@@ -70,6 +72,7 @@ describe('the aarc profile', () => {
     expect(aarcProfile.accessToken(subject, 1000)).toEqual(claims);
     expect(aarcProfile.idToken(user, scopes)).toEqual(claims);
     expect(aarcProfile.userinfo(user, ['openid', 'eduperson_scoped_affiliation'])).toEqual({
+      ...userinfo,
       voperson_id: user.id,
       eduperson_scoped_affiliation: ['member@iam.example'],
     });

@@ -39,13 +39,17 @@ describe('the id token of the wlcg profile', () => {
 });
 
 describe('userinfo of the wlcg profile', () => {
-  it('says nothing for openid alone', () => expect(wlcgProfile.userinfo(user, ['openid'])).toEqual({}));
   it('has no organisation_name and no groups', () => {
     expect(wlcgProfile.userinfo(user, ['openid', 'profile', 'wlcg.groups'])).toEqual({
       name: 'Test User',
       preferred_username: 'test',
       given_name: 'Test',
       family_name: 'User',
+      nickname: 'test',
+      gender: 'M',
+      birthdate: '1950-01-01',
+      email: 'test@iam.test',
+      email_verified: true,
       'wlcg.groups': ['/Analysis', '/Production'],
     });
   });

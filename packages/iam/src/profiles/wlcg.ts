@@ -26,7 +26,7 @@ export const wlcgProfile: TokenProfile = {
 
   introspection: ({ user, scopes }, common) => ({ ...common, ...groupsClaim(user, scopes) }),
 
-  userinfo: (user, scopes) => ({ ...userinfoNames(user, scopes), ...groupsClaim(user, scopes) }),
+  userinfo: (user, scopes) => ({ ...userinfoNames(user), ...groupsClaim(user, scopes) }),
 };
 
 function groupsClaim(user: User | undefined, scopes: readonly string[]): Claims {
