@@ -44,6 +44,13 @@ describe('a client of one’s own', () => {
     const args = ['-w', 'device', '--client-id=public-dc-client', '--iss', iam.issuer, ...scope, 'public'];
     expect(await gen(args)).toMatchObject(worked);
     expect((await sandbox.run('oidc-token', ['-f', 'public'])).code).toBe(0);
+    // IAM revokes for a client that names itself in the form, and redirects.
+    const deleted = await sandbox.run(
+      'oidc-gen',
+      ['-d', '--pw-env', '--confirm-yes', 'public'],
+      withPassword,
+    );
+    expect(deleted).toMatchObject({ code: 0, stderr: expect.not.stringContaining('rror') });
   });
 
   it('-m asks for what no option says', async () => {

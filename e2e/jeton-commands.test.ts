@@ -138,6 +138,8 @@ describe('the commands of jeton', () => {
     expect(answer).toMatchObject({ token_type: 'Bearer', scope: 'storage.read:/home' });
     const inspected = await jeton(['inspect'], { input: answer.access_token });
     expect(inspected.stdout).toContain('audience:  se.example\n');
+    const nameless = await jeton(['userinfo', '-'], { input: answer.access_token });
+    expect(nameless.stderr).toContain('hint: the token needs the scope openid');
 
     expect(await jeton(['revoke'], { env })).toMatchObject({ stdout: '', stderr: '', code: 0 });
     const dead = await jeton(['refresh'], { env });

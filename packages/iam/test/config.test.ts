@@ -29,6 +29,14 @@ describe('the example of the guide', () => {
     expect(iam.control.behaviour.rotation).toBe('detect-reuse');
   });
 
+  it('makes what userinfo tells of a person', async () => {
+    const { access_token } = await json(await token('alice', 'wonderland', 'openid profile'));
+    const headers = { authorization: `Bearer ${access_token}` };
+    const alice = await json(await iam.fetch('/userinfo', { headers }));
+    expect(alice).toMatchObject({ name: 'Alice Liddell', birthdate: '1852-05-04' });
+    expect(alice).not.toHaveProperty('gender');
+  });
+
   it('makes groups, of which one is optional', async () => {
     const groupsFor = async (scope: string) => {
       const code = await json(await iam.post('/devicecode', { client_id: 'public-dc-client', scope }));
