@@ -1,7 +1,13 @@
-/** The grants that IAM gives to some clients only, against a jeton-iam that is configured with such clients. */
+/**
+ * The grants that IAM gives to some clients only, against a jeton-iam that is configured with such clients. Its issuer is
+ * configured without a slash at the end: access tokens name it so, discovery and ID tokens with the slash.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateAccount } from './support/accounts.ts';
+import { startAgent } from './support/agent.ts';
+import { freePort } from './support/free-port.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { Sandbox } from './support/sandbox.ts';
 
@@ -25,10 +31,14 @@ describe('clients with the grants password, client_credentials and token-exchang
   const sandbox = new Sandbox();
   const tokenFile = join(sandbox.folder, 'token');
   let iam: RunningIam;
+  let bareIssuer: string;
   beforeAll(async () => {
     const file = join(sandbox.folder, 'iam.yaml');
     writeFileSync(file, config);
-    iam = await startIam(sandbox, ['--config', file]);
+    const port = await freePort();
+    bareIssuer = `http://localhost:${port}`;
+    const args = ['--config', file, '--auto-approve', 'jane', '--port', `${port}`, '--issuer', bareIssuer];
+    iam = await startIam(sandbox, args);
     Object.assign(sandbox.env, {
       IAM_TOKEN_ENDPOINT: `${iam.issuer}token`,
       IAM_CLIENT_ID: 'portal',
@@ -40,7 +50,7 @@ describe('clients with the grants password, client_credentials and token-exchang
   const claimsOf = async (input: string) => {
     const { stdout } = await sandbox.run('jeton', ['inspect', '--json', '--issuer', iam.issuer], { input });
     const { claims, verified } = JSON.parse(stdout);
-    expect(verified).toBe(true);
+    expect({ verified, iss: claims.iss }).toEqual({ verified: true, iss: bareIssuer });
     return claims;
   };
 
@@ -83,6 +93,20 @@ describe('clients with the grants password, client_credentials and token-exchang
     const claims = await claimsOf(stdout);
     expect(claims).toMatchObject({ client_id: 'worker', scope: 'storage.read:/', act: { sub: 'worker' } });
     expect(claims.sub).not.toBe('worker');
+  });
+
+  it('oidc-gen and the agent: an account at an issuer with another name in access tokens than in ID tokens', async () => {
+    expect(iam.issuer).toBe(`${bareIssuer}/`);
+    await startAgent(sandbox);
+    const made = await generateAccount(sandbox, 'bare', { ...iam, issuer: bareIssuer });
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('Everything setup correctly!') });
+    for (const name of ['bare', bareIssuer, iam.issuer]) {
+      const { stdout, stderr } = await sandbox.run('oidc-token', [name]);
+      expect(stderr).toBe('');
+      await claimsOf(stdout);
+    }
+    const { stdout: named } = await sandbox.run('oidc-token', ['--all', 'bare']);
+    expect(named).toContain(iam.issuer);
   });
 
   it('exchange: a token that nobody knows', async () => {

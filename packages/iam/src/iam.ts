@@ -31,8 +31,10 @@ export const defaultLifetimes: Lifetimes = {
 
 /** One running IAM: what it is made of and what it knows. */
 export interface Iam {
-  /** Ends in a slash. */
+  /** Ends in a slash: in discovery, ID tokens and introspection. */
   readonly issuer: string;
+  /** The `iss` of access tokens: the issuer as it is configured, which in IAM need not end in a slash. */
+  readonly accessTokenIssuer: string;
   readonly now: Clock;
   readonly key: SigningKey;
   readonly users: UserDirectory;

@@ -27,7 +27,10 @@ export interface IamOptions {
   readonly port?: number;
   /** The address to listen on. A loopback address, the default, stands for all of them. */
   readonly host?: string;
-  /** The URL under which clients know this IAM, by default `http://localhost:<port>/`. */
+  /**
+   * The URL under which clients know this IAM, by default `http://localhost:<port>/`. As in IAM, without a slash at its end it is
+   * so in access tokens only.
+   */
   readonly issuer?: string;
   /** A certificate with its chain, and its key, both as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -103,9 +106,11 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
     throw error;
   });
   const scheme = options.tls === undefined ? 'http' : 'https';
-  const issuer = withSlash(options.issuer ?? `${scheme}://localhost:${listener.port}`);
+  const accessTokenIssuer = options.issuer ?? `${scheme}://localhost:${listener.port}/`;
+  const issuer = withSlash(accessTokenIssuer);
   const iam: Iam = {
     issuer,
+    accessTokenIssuer,
     now,
     key,
     users,

@@ -102,7 +102,7 @@ function signAccessToken(iam: Iam, grant: TokenGrant, issuedAt: number, expiresA
   const audience = audienceOf(iam, grant);
   return sign(iam.key, {
     ...profileOf(iam, client).accessToken({ user, scopes, audience }, issuedAt),
-    iss: iam.issuer,
+    iss: iam.accessTokenIssuer,
     sub: user?.id ?? client.client_id,
     ...(audience.length === 0 ? {} : { aud: audience.length === 1 ? audience[0] : [...audience] }),
     iat: issuedAt,

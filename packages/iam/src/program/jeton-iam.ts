@@ -22,7 +22,8 @@ admin, password "password") are known to everybody, and without --data it forget
 
       --port N             Port to listen on; 0 picks a free one (default: 8080)
       --host ADDRESS       Address to listen on (default: loopback only)
-      --issuer URL         Issuer, if it is not http(s)://localhost:<port>/
+      --issuer URL         Issuer, if it is not http(s)://localhost:<port>/; without a slash at its end it is so
+                           in access tokens, as in IAM
       --tls-cert FILE      Serve https with this certificate chain (PEM) ...
       --tls-key FILE       ... and its private key (PEM)
       --auto-approve USER  Approve device codes and consent at once in the name of USER
