@@ -384,7 +384,8 @@ const pages: Record<string, Page> = {
       { command: 'curl -H "Authorization: Bearer $(oidc-token admin)" $CLIENT > client.json' },
       { command: 'vi client.json', first: 'grep -q \'"grant_types"\' client.json' },
       {
-        command: 'curl -X PUT -H "Authorization: Bearer $(oidc-token admin)" -d @client.json $CLIENT',
+        command:
+          'curl -X PUT -H "Authorization: Bearer $(oidc-token admin)" -H "Content-Type: application/json" -d @client.json $CLIENT',
         shows: /"grant_types":\["password"/,
       },
       {

@@ -47,6 +47,7 @@ async function register(issuer: string, ...redirect_uris: string[]): Promise<str
   };
   const answer = await fetch(`${issuer}iam/api/client-registration`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(metadata),
   });
   return JSON.parse(await answer.text()).client_id;

@@ -12,7 +12,7 @@ import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
 import { administrationEndpoints } from './endpoints/admin/administration.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
-import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/client-view.ts';
+import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/registration/client-view.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
@@ -21,7 +21,7 @@ import {
   clientConfigurationEndpoint,
   redeemEndpoint,
   registrationEndpoint,
-} from './endpoints/registration.ts';
+} from './endpoints/registration/registration.ts';
 import { revocationEndpoint } from './endpoints/revocation.ts';
 import { tokenRequest } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';

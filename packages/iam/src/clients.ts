@@ -31,6 +31,7 @@ export interface ClientMetadata {
   readonly token_endpoint_auth_method: AuthenticationMethod;
   /** Separated by single spaces. */
   readonly scope: string;
+  /** A JWK set as text. */
   readonly jwk?: string | undefined;
   readonly code_challenge_method?: string | undefined;
   readonly default_max_age?: number | undefined;

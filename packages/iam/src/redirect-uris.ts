@@ -3,11 +3,18 @@ import type { Client } from './clients.ts';
 /** Schemes whose URIs a browser runs, shows, or reads from the disk, instead of sending a request. */
 const REFUSED_SCHEMES = /^(?:javascript|data|vbscript|file|filesystem|blob|about|view-source):/i;
 
-/** The reason why a text cannot be a client's redirect URI (RFC 6749 section 3.1.2); undefined if it can. */
+export function hasScheme(uri: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(uri);
+}
+
+/**
+ * The reason why a text cannot be a client's redirect URI (RFC 6749 section 3.1.2), in the words of IAM; undefined if it
+ * can.
+ */
 export function redirectUriProblem(uri: string): string | undefined {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(uri)) return 'a redirect URI needs a scheme';
-  if (uri.includes('#')) return 'a redirect URI must not have a fragment';
-  if (REFUSED_SCHEMES.test(uri)) return 'this scheme is not allowed';
+  if (!hasScheme(uri)) return 'no scheme set';
+  if (REFUSED_SCHEMES.test(uri)) return `${uri} is not allowed`;
+  if (uri.includes('#')) return 'contains a fragment';
   return undefined;
 }
 

@@ -24,7 +24,7 @@ export function administrator(iam: TestIam, user = 'admin', scope?: string) {
     const { access_token } = await token;
     return iam.fetch(path, {
       method,
-      headers: { authorization: `Bearer ${access_token}` },
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   };

@@ -115,7 +115,7 @@ describe('a configuration file', () => {
     ],
     [
       'clients:\n  - {client_id: a, scope: x, grant_types: [], redirect_uris: ["javascript:x"]}\n',
-      '2:63: clients 0 redirect_uris 0 is not possible: this scheme is not allowed',
+      '2:63: clients 0 redirect_uris 0 is not possible: javascript:x is not allowed',
     ],
     ['scope_policies:\n  - rule: DENY\n    user: zoe\n', "3:5: scope_policies 0 user there is no user 'zoe'"],
     ['lifetimes:\n  access_token: -1\n', '2:3: lifetimes access_token must not be negative'],

@@ -41,7 +41,11 @@ async function register() {
   const scope = 'openid offline_access';
   const body = JSON.stringify({ client_name: 'oidc-agent:kept', grant_types, scope });
   const client = await json(
-    await fetch(`${iam.issuer}iam/api/client-registration`, { method: 'POST', body }),
+    await fetch(`${iam.issuer}iam/api/client-registration`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    }),
   );
   const [id, secret, token] = [client.client_id, client.client_secret, client.registration_access_token].map(
     String,

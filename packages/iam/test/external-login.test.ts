@@ -39,7 +39,9 @@ beforeAll(async () => {
     scope: 'openid profile email',
   };
   const uri = `${google.issuer}iam/api/client-registration`;
-  const client = await json(await fetch(uri, { method: 'POST', body: JSON.stringify(metadata) }));
+  const type = { 'content-type': 'application/json' };
+  const registration = { method: 'POST', headers: type, body: JSON.stringify(metadata) };
+  const client = await json(await fetch(uri, registration));
   const issuer = google.issuer;
   iam = await startIam({
     users: [
@@ -52,7 +54,7 @@ beforeAll(async () => {
   const redirect_uris = [`${iam.issuer}openid_connect_login`];
   const updated = await fetch(`${uri}/${client.client_id}`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${client.registration_access_token}` },
+    headers: { authorization: `Bearer ${client.registration_access_token}`, ...type },
     body: JSON.stringify({ ...metadata, redirect_uris }),
   });
   expect(updated.status).toBe(200);

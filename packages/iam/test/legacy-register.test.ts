@@ -13,7 +13,8 @@ describe('registration as before IAM 1.8', () => {
       redirect_uris: ['http://localhost:4242'],
       scope: 'openid offline_access',
     });
-    const response = await iam.fetch('/register', { method: 'POST', body });
+    const type = { 'content-type': 'application/json' };
+    const response = await iam.fetch('/register', { method: 'POST', headers: type, body });
     const client = await json(response);
     expect(response.status).toBe(201);
     expect(client).toMatchObject({

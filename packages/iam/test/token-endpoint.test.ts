@@ -135,7 +135,7 @@ describe('a client that proves itself with an assertion', () => {
   it('gets its tokens, once for each assertion, and not with a secret', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256');
     const registration = { client_name: 'signing', grant_types: [DEVICE_GRANT], scope: 'openid' };
-    const jwk = JSON.stringify(await exportJWK(publicKey));
+    const jwk = JSON.stringify({ keys: [await exportJWK(publicKey)] });
     const method = (token_endpoint_auth_method: string) => ({ ...registration, token_endpoint_auth_method });
     const signing = await json(await iam.register({ ...method('private_key_jwt'), jwk }));
     const sharing = await json(await iam.register(method('client_secret_jwt')));

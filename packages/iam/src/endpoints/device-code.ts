@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { requestedAudience } from '../audience.ts';
 import { type Client, scopesOf } from '../clients.ts';
-import { OAuthError } from '../errors.ts';
+import { EmptyError, OAuthError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
 import { DEVICE_CODE } from '../grants/names.ts';
 import { readForm } from '../http/body.ts';
@@ -30,15 +30,9 @@ export function deviceCodeEndpoint(iam: Iam) {
     const parameters = Object.fromEntries(form);
     const clientId = parameters.client_id?.trim() ?? '';
     ctx.set('Cache-Control', 'no-store');
-    if (clientId === '') {
-      ctx.status = 400;
-      return;
-    }
+    if (clientId === '') throw new EmptyError(400);
     const client = iam.state.clients.get(clientId);
-    if (client === undefined) {
-      ctx.status = 404;
-      return;
-    }
+    if (client === undefined) throw new EmptyError(404);
     refuseSuspended(client);
     if (!client.grant_types.includes(DEVICE_CODE)) {
       throw new OAuthError(401, 'invalid_client', `Unauthorized grant type: ${DEVICE_CODE}`);

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { knownGrants } from '../grants/names.ts';
 import type { Iam } from '../iam.ts';
-import { LEGACY_REGISTRATION_PATH, REGISTRATION_PATH } from './client-view.ts';
+import { LEGACY_REGISTRATION_PATH, REGISTRATION_PATH } from './registration/client-view.ts';
 
 const signingAlgorithms = ['HS', 'RS', 'ES', 'PS'].flatMap((family) =>
   ['256', '384', '512'].map((n) => family + n),

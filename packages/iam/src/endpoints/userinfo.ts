@@ -17,6 +17,8 @@ export function userinfoEndpoint(iam: Iam) {
       const value = presentedToken(ctx) ?? new URLSearchParams(ctx.querystring).get('access_token');
       if (value === null) throw notAuthenticated();
       ctx.set('Cache-Control', 'no-store');
+      // IAM knows a registration access token as a token, but as none of a person.
+      if (iam.state.registrationTokens.get(value) !== undefined) throw new PageError(403, 'Access is denied');
       const token = iam.state.accessTokens.get(value);
       if (token === undefined) throw invalidToken(value);
       const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);

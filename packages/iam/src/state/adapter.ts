@@ -77,5 +77,5 @@ function providerMetadata(iam: Iam, client: Client, supportedGrants: readonly st
 }
 
 function keysOf({ jwk, jwks_uri }: Client): AdapterPayload {
-  return jwk === undefined ? { jwks_uri } : { jwks: { keys: [JSON.parse(jwk)] } };
+  return jwk === undefined ? { jwks_uri } : { jwks: JSON.parse(jwk) };
 }

@@ -1,13 +1,14 @@
 import { type Client, changedClient, needsSecret, newClient, newSecret, scopesOf } from '../../clients.ts';
 import { ApiError } from '../../errors.ts';
-import { readJson } from '../../http/body.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import { forgetClient } from '../../state/state.ts';
 import type { User } from '../../users.ts';
-import { parseClientMetadata } from '../client-metadata.ts';
-import { managementView } from '../client-view.ts';
-import { knownClient, newRegistrationToken } from '../registration.ts';
+import { readClientJson } from '../registration/client-document.ts';
+import { metadataFor } from '../registration/client-metadata.ts';
+import { managementView } from '../registration/client-view.ts';
+import { parseClientDocument } from '../registration/constraints.ts';
+import { knownClient, newRegistrationToken } from '../registration/registration.ts';
 import type { Administration } from './administration.ts';
 import { parseClientIdentity, parseClientSettings } from './client-settings.ts';
 import { pageOf } from './paging.ts';
@@ -38,8 +39,9 @@ export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administration
       }),
 
       POST: mayWrite(async (ctx) => {
-        const body = await readJson(ctx);
-        const metadata = parseClientMetadata(iam.scopes, body, 'administrator');
+        const body = await readClientJson(ctx);
+        const document = parseClientDocument(body, 'saveNewClient.client');
+        const metadata = metadataFor(iam.scopes, document, 'administrator');
         const { id, secret } = parseClientIdentity(body);
         if (id !== undefined && clients.get(id) !== undefined) {
           throw new ApiError(400, `Client id not available: ${id}`);
@@ -64,9 +66,10 @@ export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administration
 
       PUT: mayWrite(async (ctx, id) => {
         const client = knownClient(iam, id);
-        const body = await readJson(ctx);
+        const body = await readClientJson(ctx);
+        const document = parseClientDocument(body, 'updateClient.client');
         const kept = { grants: client.grant_types, scopes: scopesOf(client) };
-        const metadata = parseClientMetadata(iam.scopes, body, 'administrator', kept);
+        const metadata = metadataFor(iam.scopes, document, 'administrator', kept);
         const { secret } = parseClientIdentity(body);
         const settings = { ...parseClientSettings(body), active: client.active };
         const secretOrNone = needsSecret(metadata)

@@ -1,5 +1,5 @@
-import type { Client } from '../clients.ts';
-import type { Iam } from '../iam.ts';
+import type { Client } from '../../clients.ts';
+import type { Iam } from '../../iam.ts';
 
 /** Where clients register, below the issuer. */
 export const REGISTRATION_PATH = 'iam/api/client-registration';
@@ -38,7 +38,10 @@ export function legacyRegistrationView(
   };
 }
 
-/** A client as its owner sees it, with its registration token if there is one; JSON leaves out what has no value. */
+/**
+ * A client as its owner sees it, with its registration token if there is one. As in IAM, a list or name that is empty is
+ * left out, but a client without scopes has `"scope": null`.
+ */
 export function registrationView(
   iam: Iam,
   client: Client,
@@ -47,18 +50,18 @@ export function registrationView(
   return {
     client_id: client.client_id,
     client_secret: client.client_secret,
-    client_name: client.client_name,
+    client_name: client.client_name || undefined,
     client_description: client.client_description,
-    redirect_uris: client.redirect_uris,
+    redirect_uris: orAbsent(client.redirect_uris),
     client_uri: client.client_uri,
     tos_uri: client.tos_uri,
     contacts: client.contacts,
-    grant_types: client.grant_types,
+    grant_types: orAbsent(client.grant_types),
     response_types: client.response_types,
     policy_uri: client.policy_uri,
     jwks_uri: client.jwks_uri,
     token_endpoint_auth_method: client.token_endpoint_auth_method,
-    scope: client.scope,
+    scope: client.scope || null,
     reuse_refresh_token: client.reuse_refresh_token,
     dynamically_registered: client.dynamically_registered,
     clear_access_tokens_on_refresh: client.clear_access_tokens_on_refresh,
@@ -71,6 +74,10 @@ export function registrationView(
     code_challenge_method: client.code_challenge_method,
     default_max_age: client.default_max_age,
   };
+}
+
+function orAbsent(list: readonly string[]): readonly string[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 /** A client as an administrator sees it. */

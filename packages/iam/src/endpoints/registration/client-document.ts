@@ -1,0 +1,71 @@
+import type { Context } from 'koa';
+import * as v from 'valibot';
+import { EmptyError } from '../../errors.ts';
+import { knownGrants } from '../../grants/names.ts';
+import { readText } from '../../http/body.ts';
+
+/** IAM's JSON reader takes numbers and booleans for text, and refuses lists and objects. */
+const text = v.nullish(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
+const texts = v.nullish(v.array(v.string()));
+
+/** Only a single space separates scopes. IAM's JSON reader takes a list, or anything else that is not text, for no scope. */
+const scope = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === 'string' ? [...new Set(value.trim().split(' '))] : [])),
+);
+
+const document = v.object({
+  client_id: text,
+  client_secret: text,
+  client_name: text,
+  client_description: text,
+  redirect_uris: texts,
+  client_uri: text,
+  tos_uri: text,
+  policy_uri: text,
+  jwks_uri: text,
+  contacts: texts,
+  grant_types: v.nullish(v.array(v.picklist(knownGrants))),
+  response_types: v.nullish(v.array(v.picklist(['code', 'token']))),
+  token_endpoint_auth_method: v.nullish(
+    v.picklist(['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none']),
+  ),
+  scope: v.optional(scope),
+  jwk: text,
+  code_challenge_method: text,
+  default_max_age: v.nullish(v.pipe(v.number(), v.integer())),
+});
+
+/** A client as a request describes it (RFC 7591 section 2), with the scopes as a list. */
+export type ClientDocument = v.InferOutput<typeof document>;
+
+/**
+ * Reads the JSON object in a request about a client.
+ * @throws EmptyError 415 when the request does not say that it is JSON, 400 when it is no JSON object
+ */
+export async function readClientJson(ctx: Context): Promise<Readonly<Record<string, unknown>>> {
+  const body = await readText(ctx);
+  if (body !== '' && !/^application\/(?:.+\+)?json$/i.test(ctx.request.type)) throw new EmptyError(415);
+  const json = jsonOf(body);
+  const parsed = v.safeParse(v.record(v.string(), v.unknown()), Array.isArray(json) ? undefined : json);
+  if (!parsed.success) throw new EmptyError(400);
+  return parsed.output;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a request says about a client. Members that IAM does not know are left out.
+ * @throws EmptyError 400 for values that IAM's JSON reader does not take, such as an unknown grant type
+ */
+export function clientDocument(json: unknown): ClientDocument {
+  const parsed = v.safeParse(document, json);
+  if (!parsed.success) throw new EmptyError(400);
+  return parsed.output;
+}
