@@ -42,7 +42,7 @@ export function masking({ folder, issuer }: Surroundings): (text: string) => str
       .replace(/("pid":\t?|\bOIDCD_PID=|"dpid":\t"|\bAgent pid )[1-9]\d*\b/g, '$1<pid>')
       .replace(/(\/oidc-|\/my-)\w{6}(\/oidc-agent\.)[1-9]\d*\b/g, '$1XXXXXX$2<ppid>')
       .replace(
-        /(And enter the code: |\buser_code=)([A-Z0-9]{6})$/gm,
+        /(And enter the code: |\buser_code=)([A-Z0-9_-]{6})$/gm,
         (_, name, code) => `${name}<${numbers.of('user code', code)}>`,
       )
       .replace(/(?<=^@ .*)\b(code_challenge|code_verifier)=[\w-]{43}(?= |$)/gm, '$1=<$1>')

@@ -12,11 +12,11 @@ import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
 import { administrationEndpoints } from './endpoints/admin/administration.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
-import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/registration/client-view.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
 import { introspectionEndpoint } from './endpoints/introspection.ts';
+import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/registration/client-view.ts';
 import {
   clientConfigurationEndpoint,
   redeemEndpoint,
@@ -25,10 +25,11 @@ import {
 import { revocationEndpoint } from './endpoints/revocation.ts';
 import { tokenRequest } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';
-import { PageError } from './errors.ts';
+import { EmptyError, PageError } from './errors.ts';
 import { cors } from './http/cors.ts';
 import { errorResponses } from './http/errors.ts';
-import { type Routes, refuseMethod, router } from './http/router.ts';
+import { type Handler, type Routes, refuseMethod, router } from './http/router.ts';
+import { withSingleSlashes } from './http/single-slashes.ts';
 import type { Iam } from './iam.ts';
 import { adminPages } from './pages/admin.ts';
 import { aupPages, requireSignature } from './pages/aup.ts';
@@ -58,10 +59,12 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   const { provider, storage } = createProvider(oidcProvider, iam);
   const sessions = createSessions(iam, provider);
   const control = createControl(iam);
+  const discovery = discoveryEndpoint(iam);
 
   const routes: Routes = {
     '/': { GET: homePage(iam) },
-    '/.well-known/openid-configuration': { GET: discoveryEndpoint(iam) },
+    '/.well-known/openid-configuration': { GET: discovery },
+    '/.well-known/openid-configuration/': { GET: discovery },
     '/jwk': { GET: keysEndpoint(iam) },
     '/devicecode': { POST: deviceCodeEndpoint(iam) },
     '/introspect': introspectionEndpoint(iam),
@@ -70,7 +73,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/iam/api/client-registration': { POST: registrationEndpoint(iam, sessions) },
     '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
     '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
-    ...(iam.legacyRegister ? legacyRegistration(iam, sessions) : {}),
+    ...(iam.legacyRegister ? legacyRegistration(iam, sessions) : formerRegistration),
     ...administrationEndpoints(iam, sessions),
     ...adminPages(iam, sessions),
     ...dashboardPages(iam, sessions),
@@ -100,7 +103,10 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   const callback = provider.callback();
   return {
     control,
-    handle: (request, response) => void callback(request, response),
+    handle: (request, response) => {
+      request.url = withSingleSlashes(request.url ?? '/');
+      void callback(request, response);
+    },
     sweep: () => {
       sweep(iam.state);
       iam.passwordLogins.sweep();
@@ -117,11 +123,31 @@ function legacyRegistration(iam: Iam, sessions: Sessions): Routes {
   };
 }
 
+const noSuchPath: Handler = (ctx) => {
+  throw new PageError(404, `No such path: ${ctx.path}`);
+};
+
+const onlyToRead: Handler = (ctx) => {
+  ctx.set('Allow', 'GET, HEAD');
+  throw new EmptyError(405);
+};
+
+/** `/register` without `--legacy-register`: IAM answers there as for a file that is missing, which cannot be written either. */
+const formerRegistration: Routes = {
+  [`/${LEGACY_REGISTRATION_PATH}`]: {
+    GET: noSuchPath,
+    POST: onlyToRead,
+    PUT: onlyToRead,
+    PATCH: onlyToRead,
+    DELETE: onlyToRead,
+  },
+};
+
 /** Lets through what oidc-provider answers for IAM. Its other paths are none of IAM's. */
 const onlyProviderPaths: Middleware = async (ctx, next) => {
   const path = ctx.path.startsWith('/authorize/') ? '/authorize' : ctx.path;
   const method = { '/token': 'POST', '/authorize': 'GET' }[path];
-  if (method === undefined) throw new PageError(404, `No such path: ${ctx.path}`);
+  if (method === undefined) return noSuchPath(ctx);
   if (ctx.method !== method) return refuseMethod(ctx, [method]);
   return next();
 };

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(GEN))('oidc-agent of Debian against jeton-iam', { ti
     const args = ['-w', 'device', `--iss=${iam.issuer}`, `--scope=${scope}`, ...quiet, 'wlcg'];
     const gen = spawn(GEN, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number | null>((resolve) => gen.once('close', resolve));
-    const userCode = await firstMatch(gen, /enter the code:\s*([0-9A-Z]{6})/);
+    const userCode = await firstMatch(gen, /enter the code:\s*([0-9A-Z_-]{6})/);
 
     const browser = new Browser(iam);
     const entry = await browser.logIn(await browser.open('/device'));

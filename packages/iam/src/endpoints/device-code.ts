@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { requestedAudience } from '../audience.ts';
 import { type Client, scopesOf } from '../clients.ts';
@@ -13,7 +13,6 @@ import { parseScope } from '../scopes.ts';
 import type { DeviceCode } from '../state/state.ts';
 
 const USER_CODE_LENGTH = 6;
-const USER_CODE_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 const USED_ALREADY = 'This code has been used already.';
 
@@ -82,13 +81,13 @@ export function deny(iam: Iam, code: DeviceCode): void {
 
 /**
  * The code behind what a person typed or a link carried, or a sentence that says why there is none: one that is approved already,
- * too, as IAM approves it again. Case and punctuation do not matter.
+ * too, as IAM approves it again. Case does not matter.
  */
 export function lookUpUserCode(
   iam: Iam,
   userCode: string,
 ): { readonly code: DeviceCode; readonly client: Client } | { readonly problem: string } {
-  const key = userCode.toUpperCase().replace(/[^0-9A-Z]/g, '');
+  const key = userCode.trim().toUpperCase();
   const code = iam.state.deviceCodes.get(iam.state.userCodes.get(key) ?? '');
   const client = iam.state.clients.get(code?.clientId ?? '');
   if (code === undefined || client === undefined) {
@@ -107,10 +106,10 @@ export function lookUpPendingCode(iam: Iam, userCode: string): ReturnType<typeof
   return 'code' in found && found.code.approval !== undefined ? { problem: USED_ALREADY } : found;
 }
 
+/** IAM draws from the letters of both cases, the digits, `-` and `_`, and then makes every letter a capital. */
 function newUserCode(iam: Iam): string {
-  const character = () => USER_CODE_CHARACTERS[randomInt(USER_CODE_CHARACTERS.length)];
   let code: string;
-  do code = Array.from({ length: USER_CODE_LENGTH }, character).join('');
+  do code = randomBytes(USER_CODE_LENGTH).toString('base64url').slice(0, USER_CODE_LENGTH).toUpperCase();
   while (iam.state.userCodes.get(code) !== undefined);
   return code;
 }

@@ -6,16 +6,7 @@ import { LEGACY_REGISTRATION_PATH, REGISTRATION_PATH } from './registration/clie
 const signingAlgorithms = ['HS', 'RS', 'ES', 'PS'].flatMap((family) =>
   ['256', '384', '512'].map((n) => family + n),
 );
-const encryptionAlgorithms = [
-  'RSA-OAEP',
-  'RSA-OAEP-256',
-  'RSA1_5',
-  'ECDH-ES',
-  'A128KW',
-  'A192KW',
-  'A256KW',
-  'dir',
-];
+const encryptionAlgorithms = ['RSA1_5', 'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512'];
 const encryptionMethods = [
   'A128CBC-HS256',
   'A192CBC-HS384',
@@ -23,6 +14,9 @@ const encryptionMethods = [
   'A128GCM',
   'A192GCM',
   'A256GCM',
+  'A128CBC+HS256',
+  'A256CBC+HS512',
+  'XC20P',
 ];
 
 /** The document of OpenID Connect Discovery section 3, with the members and values of IAM's. */
