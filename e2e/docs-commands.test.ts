@@ -401,8 +401,18 @@ const pages: Record<string, Page> = {
         shows: /"status":503/,
       },
       {
-        command: 'jeton-iam --control-token-file control-token &',
+        command: 'jeton-iam --like google --behave interval=1 --behave poll=slow_down,times=1',
         first: 'kill %1; wait',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      {
+        command: 'jeton-iam --like keycloak --behave openid=unlisted',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      {
+        command: 'jeton-iam --control-token-file control-token &',
         shows: /IAM ready/,
       },
       {

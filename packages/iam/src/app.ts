@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import type * as OidcProvider from 'oidc-provider';
-import { answerMembers } from './behaviour/answer-members.ts';
-import { droppedConnection } from './behaviour/dropped-connection.ts';
-import { gatewayError } from './behaviour/gateway-error.ts';
-import { latency } from './behaviour/latency.ts';
-import { malformedBody } from './behaviour/malformed-body.ts';
-import { pollError } from './behaviour/poll-error.ts';
+import { answerMembers } from './behaviour/faults/answer-members.ts';
+import { droppedConnection } from './behaviour/faults/dropped-connection.ts';
+import { gatewayError } from './behaviour/faults/gateway-error.ts';
+import { latency } from './behaviour/faults/latency.ts';
+import { malformedBody } from './behaviour/faults/malformed-body.ts';
+import { pollError } from './behaviour/faults/poll-error.ts';
+import { scopeNames } from './behaviour/faults/scope-names.ts';
+import { ignoredAudience } from './behaviour/habits/ignored-audience.ts';
+import { introspectionAudience } from './behaviour/habits/introspection-audience.ts';
+import { openidScope } from './behaviour/habits/openid-scope.ts';
+import { devicePkce } from './behaviour/habits/pkce.ts';
+import { refreshScope } from './behaviour/habits/refresh-scope.ts';
 import { recogniseRequest } from './behaviour/request-in-progress.ts';
 import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
@@ -87,10 +93,13 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
 
   provider.use(logRequests(iam.requests, iam.now, log));
   provider.use(recogniseRequest(iam));
-  for (const fault of [latency, droppedConnection, malformedBody, answerMembers]) provider.use(fault);
+  for (const fault of [latency, droppedConnection, malformedBody]) provider.use(fault);
+  provider.use(answerMembers(iam.issuer));
   provider.use(errorResponses((error) => log(error instanceof Error ? `${error.stack}` : String(error))));
-  for (const fault of [gatewayError, pollError]) provider.use(fault);
+  for (const fault of [gatewayError, pollError, scopeNames]) provider.use(fault);
   provider.use(commitState(iam.store));
+  for (const habit of [openidScope, devicePkce, ignoredAudience, refreshScope, introspectionAudience])
+    provider.use(habit(iam));
   provider.use(controlEndpoints(control, iam.controlAccess));
   provider.use(cors);
   provider.use(requireSignature(iam, sessions));

@@ -65,7 +65,7 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
       'none',
     ],
     clientBasedCORS: () => true,
-    pkce: { required: () => false },
+    pkce: { required: () => iam.behaviour.settings.pkce === 'required' },
     cookies: { names: { session: 'iam_session', interaction: 'iam_interaction', resume: 'iam_resume' } },
     expiresWithSession: () => false,
     findAccount: (_, id) => {

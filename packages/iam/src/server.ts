@@ -1,5 +1,6 @@
 import { createApp } from './app.ts';
 import { Behaviour } from './behaviour/behaviour.ts';
+import { type IssuerName, likeIssuer } from './behaviour/issuers.ts';
 import { RequestLog } from './behaviour/request-log.ts';
 import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
@@ -53,6 +54,8 @@ export interface IamOptions {
   readonly now?: Clock;
   /** An SQLite file that keeps the state, so that a restart loses nothing; without one it is in memory. */
   readonly data?: string;
+  /** Another issuer, as which it is to behave in place of IAM; what other options say goes before. */
+  readonly like?: IssuerName;
   /** How it is to be unlike IAM. */
   readonly behaviour?: BehaviourInput;
   /** Another OpenID provider at which people may log in. */
@@ -82,7 +85,8 @@ const SWEEP_INTERVAL = 300_000;
  * Starts an IAM in this process; when the promise is fulfilled it answers.
  * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` is nobody
  */
-export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
+export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
+  const options = likeIssuer(given);
   const users = createUserDirectory(options.users ?? testUsers);
   const autoApprove = options.autoApprove === undefined ? undefined : users.byUsername(options.autoApprove);
   if (options.autoApprove !== undefined && autoApprove === undefined) {

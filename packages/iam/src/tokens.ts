@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Audience } from './audience.ts';
 import type { Client } from './clients.ts';
 import { REFRESH_TOKEN } from './grants/names.ts';
@@ -51,7 +51,10 @@ export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenR
   const issuedAt = Math.floor(iam.now());
   const lifetime = client.access_token_validity_seconds ?? iam.lifetimes.accessToken;
   const expiresAt = issuedAt + lifetime;
-  const accessToken = await signAccessToken(iam, grant, issuedAt, expiresAt);
+  const accessToken =
+    iam.behaviour.settings.access_token === 'opaque'
+      ? randomBytes(48).toString('base64url')
+      : await signAccessToken(iam, grant, issuedAt, expiresAt);
   const idToken =
     user !== undefined && scopes.includes('openid')
       ? await signIdToken(iam, grant, user, issuedAt)

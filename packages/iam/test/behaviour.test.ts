@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { iamSettings } from '../src/behaviour/settings.ts';
 import { answerOf, basic, DEVICE_GRANT, deviceTokens, json, testIam } from './test-iam.ts';
 
 const iam = testIam();
@@ -65,6 +66,26 @@ describe('a rule', () => {
       ],
     });
     expect([(await token()).status, (await token()).status, (await token()).status]).toEqual([500, 503, 200]);
+  });
+
+  it('decides together with others that say something else, and counts when it says something', async () => {
+    iam.control.behave({
+      rules: [
+        { poll: 'slow_down', times: 1 },
+        { poll: 'access_denied', times: 1 },
+        { endpoint: '/token', errors: { slow_down: { status: 403 } } },
+        { errors: { slow_down: { status: 500, hint: 'wait' }, any: { status: 200 } } },
+      ],
+    });
+    const { device_code } = await start();
+    const polls = [];
+    for (let n = 0; n < 3; n += 1) polls.push(await answerOf(await poll(device_code)));
+    expect(polls).toMatchObject([
+      [403, { error: 'slow_down', hint: 'wait' }],
+      [200, { error: 'access_denied' }],
+      [200, { error: 'authorization_pending' }],
+    ]);
+    expect(iam.control.behaviour.rules).toHaveLength(2);
   });
 
   it('can make an answer late, before and after the work', async () => {
@@ -277,9 +298,8 @@ describe('/dev/', () => {
     expect((await send('PUT', '/dev/behaviour', { rotation: 'rotate', rules })).status).toBe(200);
     await token();
     expect(await json(await send('GET', '/dev/behaviour'))).toEqual({
-      clock: 0,
+      ...iamSettings,
       rotation: 'rotate',
-      denial: 'pending',
       rules: [{ endpoint: '/token', status: 503, times: 1 }],
     });
     expect((await send('DELETE', '/dev/behaviour')).status).toBe(204);

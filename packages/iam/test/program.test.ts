@@ -189,6 +189,12 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     });
     expect((await run('--config', join(folder, 'none.yaml'))).stderr).toMatch(/^Error: .*none\.yaml/);
     expect((await run('--behave', 'status=1')).stderr).toContain("'status=1': status must be at least 400");
+    const unknown =
+      "'auth0' is no issuer that is known here; there are keycloak, entra, google, okta, egi-checkin";
+    expect(await run('--like', 'auth0')).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(unknown),
+    });
   });
 
   it('says which file or user is missing', async () => {

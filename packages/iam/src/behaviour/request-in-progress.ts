@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { readForm } from '../http/body.ts';
 import { basicCredentials } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
-import type { Rule } from './rules.ts';
+import type { Faults } from './rules.ts';
 
 /** What is known of a request from its outside. */
 export interface RequestInProgress {
@@ -11,7 +11,7 @@ export interface RequestInProgress {
   readonly client: string | undefined;
   readonly grant: string | undefined;
   /** What is to happen to it. */
-  readonly rule: Rule | undefined;
+  readonly faults: Faults;
 }
 
 const requests = new WeakMap<Context, RequestInProgress>();
@@ -24,14 +24,16 @@ export function requestInProgress(ctx: Context): RequestInProgress | undefined {
 /** Below this path are the endpoints that control this IAM. */
 export const CONTROL_PATH = '/dev/';
 
-/** Finds out what a request is, and which rule it is for. */
+/** Finds out what a request is, and what is to happen to it. A rule may have it do the work of another path. */
 export function recogniseRequest(iam: Iam): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(CONTROL_PATH)) {
       const form = await formOf(ctx);
       const client = clientOf(iam, ctx, form);
       const grant = form.get('grant_type') ?? undefined;
-      requests.set(ctx, { client, grant, rule: iam.behaviour.take({ path: ctx.path, client, grant }) });
+      const faults = iam.behaviour.take({ path: ctx.path, client, grant });
+      requests.set(ctx, { client, grant, faults });
+      if (faults.path !== undefined) ctx.path = faults.path;
     }
     return next();
   };

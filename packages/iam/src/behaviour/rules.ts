@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { oneOf, settings } from './settings.ts';
 
 const OAUTH_POLL_ERRORS = ['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const;
 
@@ -13,15 +14,21 @@ const wholeNumber = (least: number) =>
     v.integer('must be a whole number'),
     v.minValue(least, `must be at least ${least}`),
   );
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  v.picklist(values, `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
+const path = v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path such as /token'));
+const statusUpTo = (least: number, most: number) =>
+  v.pipe(wholeNumber(least), v.maxValue(most, `must be a status from ${least} to ${most}`));
+const names = v.string('must be names of members, separated by spaces');
+const members = v.record(v.string(), v.unknown(), 'must be an object of members');
+const texts = v.record(v.string(), v.string('must be text'), 'must be an object of texts');
+const errorAnswer = v.looseObject(
+  { status: v.optional(statusUpTo(200, 599)) },
+  'must be an object of members',
+);
 
 /** Which requests a rule is about; what is left out stands for all. */
 const filters = {
   /** A path, with everything below it. */
-  endpoint: v.optional(
-    v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path such as /token')),
-  ),
+  endpoint: v.optional(path),
   /** A client id. */
   client: v.optional(v.string('must be a client id')),
   /** The `grant_type` of a request to the token endpoint. */
@@ -36,8 +43,12 @@ const faults = {
   delay_before: v.optional(milliseconds),
   /** Milliseconds to wait between the work and the answer. */
   delay_after: v.optional(milliseconds),
+  /** The path whose work is done in place of that of the endpoint; what is below the endpoint is below this path. */
+  path: v.optional(path),
   /** An HTTP status that is the answer instead of the work. */
-  status: v.optional(v.pipe(wholeNumber(400), v.maxValue(599, 'must be a status from 400 to 599'))),
+  status: v.optional(statusUpTo(400, 599)),
+  /** The JSON that is the answer instead of the work, and its `status` (400). */
+  refuse: v.optional(errorAnswer),
   /** Closes the connection without an answer, before or after the work. */
   drop: v.optional(oneOf(['before', 'after'])),
   /** What the body is instead: a page, the first half of the JSON, nothing. */
@@ -46,8 +57,20 @@ const faults = {
   poll: v.optional(oneOf(OAUTH_POLL_ERRORS)),
   /** Seconds that a device is told to wait between polls. */
   interval: v.optional(wholeNumber(0)),
-  /** A member that is left out of a JSON answer, such as `expires_in`. */
-  omit: v.optional(v.string('must be the name of a member')),
+  /** Members that are left out of a JSON answer, such as `expires_in`. */
+  omit: v.optional(names),
+  /** Members that a JSON answer has beside its own, or with another value. `$issuer` in a text stands for the issuer. */
+  add: v.optional(members),
+  /** Other names for members of a JSON answer, by their usual ones. */
+  rename: v.optional(texts),
+  /** Members whose number comes as text. */
+  as_text: v.optional(names),
+  /** Other names for the scopes in the member `scope` of a JSON answer; an empty one leaves the scope out. */
+  scope_names: v.optional(texts),
+  /** The status of an answer that is a success. */
+  success_status: v.optional(statusUpTo(200, 299)),
+  /** By its `error`, or `any`: the status of an answer that is an error, and members that it has. */
+  errors: v.optional(v.record(v.string(), errorAnswer, 'must be an object of errors')),
 };
 
 export const ruleSchema = v.pipe(
@@ -60,74 +83,35 @@ export const ruleSchema = v.pipe(
   ),
 );
 
-/** A fault, and the requests that it happens to. */
+/** Faults, and the requests that they happen to. */
 export type Rule = Readonly<v.InferOutput<typeof ruleSchema>>;
+/** What happens to one request. */
+export type Faults = Omit<Rule, keyof typeof filters>;
 
-const settings = {
-  /** Seconds by which the clock of this IAM is ahead; negative when it is behind. */
-  clock: v.optional(v.pipe(v.number('must be a number of seconds'), v.finite('must be finite')), 0),
-  /**
-   * What a refresh does to the refresh token. `none`: it stays, as with IAM. `rotate`: a new one takes its place.
-   * `detect-reuse`: and whoever uses an old one again ends the whole family (RFC 9700 section 4.14.2).
-   */
-  rotation: v.optional(oneOf(['none', 'rotate', 'detect-reuse']), 'none'),
-  /** What a device hears after a person refused: `pending`, as with IAM, or `access_denied` (RFC 8628 section 3.5). */
-  denial: v.optional(oneOf(['pending', 'access_denied']), 'pending'),
-};
+/** What a rule does, without the requests that it is about. */
+export function faultsOf({ endpoint: _, client: __, grant: ___, times: ____, ...rest }: Rule): Faults {
+  return rest;
+}
 
 export const behaviourSchema = v.strictObject(
   {
     ...settings,
-    /** The first one that is about a request decides it. */
-    rules: v.optional(v.array(ruleSchema, 'must be a list of rules'), []),
+    /** Of those that are about a request and say the same, the first one decides. */
+    rules: v.exactOptional(v.array(ruleSchema, 'must be a list of rules')),
   },
   ({ expected }) => (expected === 'Object' ? 'must be an object' : 'is not a setting'),
 );
 
-/** How an IAM behaves other than IAM does. */
-export type BehaviourSettings = Readonly<v.InferOutput<typeof behaviourSchema>>;
+/** How an IAM is to behave other than IAM does. */
 export type BehaviourInput = Readonly<v.InferInput<typeof behaviourSchema>>;
+/** How an IAM behaves. */
+export type BehaviourSettings = Required<BehaviourInput>;
 
 /** Reads what came over HTTP. @throws Error that names the member which is wrong */
-export function parseBehaviour(input: unknown): BehaviourSettings {
+export function parseBehaviour(input: unknown): BehaviourInput {
   // To valibot a list is an object too.
   const result = v.safeParse(behaviourSchema, Array.isArray(input) ? null : input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new Error(`${v.getDotPath(issue) ?? 'behaviour'} ${issue.message}`);
-}
-
-/**
- * Reads the words of a command line, each a list `name=value,name=value`: a rule, or settings. All of them together
- * are one behaviour, and go before what is in `base`.
- * @throws Error that names the word and what is wrong with it
- */
-export function parseBehaviourWords(words: readonly string[], base: BehaviourInput = {}): BehaviourSettings {
-  const given: Record<string, unknown> = {};
-  const rules: unknown[] = [];
-  for (const word of words) {
-    const members = Object.fromEntries(word.split(',').map(parseMember));
-    const isSettings = Object.keys(members).every((name) => name in settings);
-    try {
-      parseBehaviour(isSettings ? members : { rules: [members] });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^rules\.0\.?/, '') : String(error);
-      throw new Error(`'${word}': ${reason.trim()}`);
-    }
-    if (isSettings) Object.assign(given, members);
-    else rules.push(members);
-  }
-  return parseBehaviour({ ...base, ...given, rules: [...rules, ...(base.rules ?? [])] });
-}
-
-const NUMBERS = ['clock', 'times', 'delay_before', 'delay_after', 'status', 'interval'];
-
-function parseMember(text: string): [string, string | number] {
-  const at = text.indexOf('=');
-  const name = text.slice(0, at === -1 ? undefined : at).trim();
-  const value = at === -1 ? '' : text.slice(at + 1).trim();
-  return [
-    name,
-    NUMBERS.includes(name) && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : value,
-  ];
 }

@@ -20,6 +20,7 @@ export type Config = Pick<
   | 'scopePolicies'
   | 'exchangePolicies'
   | 'lifetimes'
+  | 'like'
   | 'behaviour'
 >;
 
@@ -77,7 +78,7 @@ function toValue(document: Document.Parsed, fail: (path: Path, message: string) 
 function toOptions(file: ConfigFile): Config {
   const groups = toGroups(file);
   const users = toUsers(file, groups);
-  const { profile, scope_policies, exchange_policies, behaviour } = file;
+  const { profile, scope_policies, exchange_policies, like, behaviour } = file;
   return {
     ...(profile === undefined ? {} : { profile }),
     ...(users === undefined ? {} : { users }),
@@ -88,6 +89,7 @@ function toOptions(file: ConfigFile): Config {
       : { scopePolicies: toScopePolicies(scope_policies, users ?? testUsers, groups) }),
     ...(exchange_policies === undefined ? {} : { exchangePolicies: exchange_policies.map(numbered) }),
     lifetimes: toLifetimes(file.lifetimes),
+    ...(like === undefined ? {} : { like }),
     ...(behaviour === undefined ? {} : { behaviour }),
   };
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { issuerNames } from '../behaviour/issuers.ts';
 import { behaviourSchema } from '../behaviour/rules.ts';
 import { knownGrants } from '../grants/names.ts';
 import { clientMatchings } from '../policies/exchange-policies.ts';
@@ -131,6 +132,7 @@ export const configSchema = object({
     }),
     {},
   ),
+  like: v.optional(oneOf(issuerNames)),
   behaviour: v.optional(behaviourSchema),
 });
 

@@ -11,13 +11,21 @@ export function rotate(iam: Iam, used: RefreshToken): RefreshToken {
   const reuses = iam.state.clients.get(used.clientId)?.reuse_refresh_token !== false;
   if (reuses && iam.behaviour.settings.rotation === 'none') return used;
   const { refreshTokens, replacedRefreshTokens } = iam.state;
+  const { isReplaced = false, ...kept } = used;
   const lifetime = used.expiresAt - iam.now();
   const token = unsignedJwt({ exp: used.expiresAt, jti: randomUUID() });
-  const next: RefreshToken = { ...used, token };
-  refreshTokens.delete(used.token);
+  const next: RefreshToken = { ...kept, token };
+  if (!isReplaced) retire(iam, used, lifetime);
   replacedRefreshTokens.set(used.token, { family: used.family, clientId: used.clientId }, lifetime);
   refreshTokens.set(token, next, lifetime);
   return next;
+}
+
+/** Ends a refresh token that another one replaces: at once, or after the setting `grace`. */
+function retire(iam: Iam, used: RefreshToken, lifetime: number): void {
+  const { grace } = iam.behaviour.settings;
+  if (grace === 0) iam.state.refreshTokens.delete(used.token);
+  else iam.state.refreshTokens.set(used.token, { ...used, isReplaced: true }, Math.min(grace, lifetime));
 }
 
 /**
@@ -28,9 +36,8 @@ export function noticeReuse(iam: Iam, value: string): void {
   const replaced = iam.state.replacedRefreshTokens.get(value);
   if (replaced === undefined || iam.behaviour.settings.rotation !== 'detect-reuse') return;
   const { family } = replaced;
-  for (const token of [...iam.state.refreshTokens.values()]) {
-    if (token.family === family) revokeRefreshToken(iam.state, token);
-  }
+  const newest = [...iam.state.refreshTokens.values()].find((token) => token.family === family);
+  if (newest !== undefined) revokeRefreshToken(iam.state, newest);
   if (iam.state.revokedFamilies.get(family) === undefined) {
     iam.state.revokedFamilies.set(family, { ...replaced, time: iam.now() });
   }

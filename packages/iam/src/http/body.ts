@@ -36,6 +36,11 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(ctx));
 }
 
+/** Has whatever reads the form of a request from now on read another one. */
+export function replaceForm(ctx: Context, form: URLSearchParams): void {
+  texts.set(ctx, Promise.resolve(form.toString()));
+}
+
 /** @throws ApiError 400 when the body is not JSON. */
 export async function readJson(ctx: Context): Promise<unknown> {
   const text = await readText(ctx);

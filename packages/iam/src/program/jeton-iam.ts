@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type BehaviourInput, parseBehaviourWords } from '../behaviour/rules.ts';
+import { type IssuerName, issuerNames } from '../behaviour/issuers.ts';
+import type { BehaviourInput } from '../behaviour/rules.ts';
+import { parseBehaviourWords } from '../behaviour/words.ts';
 import { type Config, parseConfig } from '../config/config.ts';
 import { isAcceptableIssuer } from '../external/provider.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
@@ -10,7 +12,7 @@ import { type IamOptions, type RunningIam, startIam } from '../server.ts';
 import { controlToken, warningIfReadableByOthers } from './secret-files.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]
-                 [--auto-approve USER] [--profile NAME] [--behave RULE]...
+                 [--auto-approve USER] [--profile NAME] [--like ISSUER] [--behave RULE]...
                  [--config FILE] [--data FILE] [--legacy-register] [--control-token-file FILE]
                  [--external ISSUER --external-client ID [--external-secret-file FILE]]
                  [--json] [--verbose]`;
@@ -28,6 +30,7 @@ admin, password "password") are known to everybody, and without --data it forget
       --tls-key FILE       ... and its private key (PEM)
       --auto-approve USER  Approve device codes and consent at once in the name of USER
       --profile NAME       Token profile of clients without one: iam, wlcg, aarc or kc (default: wlcg)
+      --like ISSUER        Behave like keycloak, entra, google, okta or egi-checkin
       --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
       --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
       --data FILE          Keep the state in an SQLite file, so that a restart loses nothing
@@ -68,6 +71,7 @@ function parseCommandLine(args: string[]) {
         'tls-key': { type: 'string' },
         'auto-approve': { type: 'string' },
         profile: { type: 'string' },
+        like: { type: 'string' },
         behave: { type: 'string', multiple: true, default: [] },
         config: { type: 'string' },
         data: { type: 'string' },
@@ -114,6 +118,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
     ...(tokenFile === undefined ? {} : { controlToken: await controlToken(tokenFile) }),
     ...(autoApprove === undefined ? {} : { autoApprove }),
     ...(values.profile === undefined ? {} : { profile: readProfile(values.profile) }),
+    ...(values.like === undefined ? {} : { like: readIssuer(values.like) }),
     behaviour: readBehaviour(values.behave, config.behaviour),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
@@ -151,6 +156,14 @@ function readProfile(name: string): ProfileName {
     throw new UsageError(`'${name}' is not a token profile; there are ${profileNames.join(', ')}`);
   }
   return profile;
+}
+
+function readIssuer(name: string): IssuerName {
+  const issuer = issuerNames.find((known) => known === name);
+  if (issuer === undefined) {
+    throw new UsageError(`'${name}' is no issuer that is known here; there are ${issuerNames.join(', ')}`);
+  }
+  return issuer;
 }
 
 function readBehaviour(words: readonly string[], configured: BehaviourInput | undefined): BehaviourInput {

@@ -28,6 +28,8 @@ export interface DeviceCode {
   readonly approval?: Approval;
   /** A person refused it, and the device is to hear of it. */
   readonly denied?: true;
+  /** What the device has to prove, if PKCE is required (RFC 7636). */
+  readonly codeChallenge?: string;
 }
 
 /** Who acts for the subject of a token, the last one first (RFC 8693 section 4.1). */
@@ -64,6 +66,8 @@ export interface RefreshToken {
   readonly audience: Audience | undefined;
   readonly actor?: Actor | undefined;
   readonly expiresAt: number;
+  /** Another one has taken its place already, and it works for a while longer. */
+  readonly isReplaced?: true;
 }
 
 /** A refresh token that another one has taken the place of. */
@@ -147,9 +151,9 @@ export function forgetClient(state: State, clientId: string): void {
   }
 }
 
-/** Makes a refresh token and the access tokens that it gave unusable. */
+/** Makes a refresh token, those of its family that still work beside it, and the access tokens that they gave unusable. */
 export function revokeRefreshToken(state: State, refreshToken: RefreshToken): void {
-  state.refreshTokens.delete(refreshToken.token);
+  state.refreshTokens.deleteWhere(({ family }) => family === refreshToken.family);
   forgetAccessTokens(state, refreshToken);
 }
 

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { requestInProgress } from './request-in-progress.ts';
+import { requestInProgress } from '../request-in-progress.ts';
 
 const PAGE = `<html>
 <head><title>Please stand by</title></head>
@@ -10,7 +10,7 @@ const PAGE = `<html>
 /** Sends another body than the one that the work made, under the same status. */
 export const malformedBody: Middleware = async (ctx, next) => {
   await next();
-  const kind = requestInProgress(ctx)?.rule?.body;
+  const kind = requestInProgress(ctx)?.faults.body;
   if (kind === undefined) return;
   const { status, body } = ctx;
   const json = typeof body === 'string' ? body : JSON.stringify(body ?? null);

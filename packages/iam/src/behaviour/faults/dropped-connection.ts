@@ -1,9 +1,9 @@
 import type { Context, Middleware } from 'koa';
-import { requestInProgress } from './request-in-progress.ts';
+import { requestInProgress } from '../request-in-progress.ts';
 
 /** Closes the connection instead of answering. After the work this loses, for instance, a rotated refresh token. */
 export const droppedConnection: Middleware = async (ctx, next) => {
-  const drop = requestInProgress(ctx)?.rule?.drop;
+  const drop = requestInProgress(ctx)?.faults.drop;
   if (drop !== 'before') await next();
   if (drop !== undefined) close(ctx);
 };

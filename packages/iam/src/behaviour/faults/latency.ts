@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Middleware } from 'koa';
-import { requestInProgress } from './request-in-progress.ts';
+import { requestInProgress } from '../request-in-progress.ts';
 
 /** Takes its time before the work, before the answer, or both. */
 export const latency: Middleware = async (ctx, next) => {
-  const { delay_before, delay_after } = requestInProgress(ctx)?.rule ?? {};
+  const { delay_before, delay_after } = requestInProgress(ctx)?.faults ?? {};
   // Nobody waits for these timers at the end of the process.
   if (delay_before !== undefined) await pause(delay_before, undefined, { ref: false });
   await next();

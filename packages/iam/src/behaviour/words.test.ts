@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBehaviourWords } from './rules.ts';
+import { parseBehaviourWords } from './words.ts';
 
 describe('the words of --behave', () => {
   it('are rules and settings, and together one behaviour', () => {
@@ -17,7 +17,7 @@ describe('the words of --behave', () => {
         { endpoint: '/token', client: '7', status: 503 },
       ],
     });
-    expect(parseBehaviourWords([])).toEqual({ clock: 0, denial: 'pending', rotation: 'none', rules: [] });
+    expect(parseBehaviourWords([])).toEqual({ rules: [] });
   });
 
   it('go before what a configuration file says', () => {
@@ -25,7 +25,6 @@ describe('the words of --behave', () => {
     expect(parseBehaviourWords(['clock=1', 'status=503,times=1'], base)).toEqual({
       clock: 1,
       denial: 'access_denied',
-      rotation: 'none',
       rules: [{ status: 503, times: 1 }, { status: 500 }],
     });
   });
@@ -33,7 +32,7 @@ describe('the words of --behave', () => {
   it.each([
     ['status', "'status': status must be a number"],
     ['status=abc', "'status=abc': status must be a number"],
-    ['endpoint=/token', /^'endpoint=\/token': must have one of delay_before, .*omit$/],
+    ['endpoint=/token', /^'endpoint=\/token': must have one of delay_before, .*errors$/],
     ['rotation=often', "'rotation=often': rotation must be none, rotate or detect-reuse"],
     ['rotation=rotate,status=500', "'rotation=rotate,status=500': rotation is not part of a rule"],
     ['clock=soon', "'clock=soon': clock must be a number of seconds"],

@@ -1,0 +1,18 @@
+import type { Middleware } from 'koa';
+import { parseScope } from '../../scopes.ts';
+import { changeParameters } from '../oauth-parameters.ts';
+import { requestInProgress } from '../request-in-progress.ts';
+
+/** Understands the other names of scopes in requests: a client asks for what the last answer named. */
+export const scopeNames: Middleware = async (ctx, next) => {
+  const { scope_names } = requestInProgress(ctx)?.faults ?? {};
+  if (scope_names !== undefined) {
+    const usual = new Map(Object.entries(scope_names).map(([name, other]) => [other, name]));
+    await changeParameters(ctx, (parameters) => {
+      const scopes = parseScope(parameters.get('scope') ?? undefined);
+      if (scopes.length > 0)
+        parameters.set('scope', scopes.map((scope) => usual.get(scope) ?? scope).join(' '));
+    });
+  }
+  return next();
+};

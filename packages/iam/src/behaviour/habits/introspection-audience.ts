@@ -1,0 +1,15 @@
+import type { Middleware } from 'koa';
+import type { Iam } from '../../iam.ts';
+import { requestInProgress } from '../request-in-progress.ts';
+
+/** Tells of an access token only the clients that it is for: the setting `introspection`. */
+export function introspectionAudience(iam: Iam): Middleware {
+  return async (ctx, next) => {
+    await next();
+    if (iam.behaviour.settings.introspection !== 'audience' || ctx.path !== '/introspect') return;
+    const body: unknown = ctx.body;
+    if (ctx.status >= 300 || typeof body !== 'object' || body === null) return;
+    const audience = 'aud' in body ? String(body.aud).split(' ') : [];
+    if (!audience.includes(requestInProgress(ctx)?.client ?? '')) ctx.body = { active: false };
+  };
+}

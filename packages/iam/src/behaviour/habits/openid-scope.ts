@@ -1,0 +1,38 @@
+import type { Context, Middleware } from 'koa';
+import { scopesOf } from '../../clients.ts';
+import { REGISTRATION_PATH } from '../../endpoints/client-view.ts';
+import { OAuthError } from '../../errors.ts';
+import { readJson } from '../../http/body.ts';
+import type { Iam } from '../../iam.ts';
+import { parseScope } from '../../scopes.ts';
+
+/**
+ * Has the scope `openid` belong to the protocol, and not to the registration of a client: the setting `openid`. Every client
+ * that registers may ask for it, no answer lists it, and where it is `refused`, a registration that names it is, too.
+ */
+export function openidScope(iam: Iam): Middleware {
+  return async (ctx, next) => {
+    const { openid } = iam.behaviour.settings;
+    if (openid === 'registered' || !ctx.path.startsWith(`/${REGISTRATION_PATH}`)) return next();
+    if (openid === 'refused' && (await namesOpenid(ctx))) {
+      const text = "Policy 'Allowed Client Scopes' rejected request: openid is not a scope of clients";
+      throw new OAuthError(403, 'insufficient_scope', text);
+    }
+    await next();
+    const body: unknown = ctx.body;
+    if (ctx.status >= 300 || typeof body !== 'object' || body === null || !('scope' in body)) return;
+    const listed = parseScope(String(body.scope)).filter((scope) => scope !== 'openid');
+    ctx.body = { ...body, scope: listed.join(' ') };
+    const client = iam.state.clients.get('client_id' in body ? String(body.client_id) : '');
+    if (client === undefined || scopesOf(client).includes('openid')) return;
+    iam.state.clients.set(client.client_id, { ...client, scope: `openid ${client.scope}` });
+  };
+}
+
+async function namesOpenid(ctx: Context): Promise<boolean> {
+  if (ctx.method !== 'POST' && ctx.method !== 'PUT') return false;
+  // What is no JSON, the registration itself refuses.
+  const body = await readJson(ctx).catch(() => undefined);
+  if (typeof body !== 'object' || body === null || !('scope' in body)) return false;
+  return typeof body.scope === 'string' && parseScope(body.scope).includes('openid');
+}

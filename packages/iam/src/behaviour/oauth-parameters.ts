@@ -1,0 +1,18 @@
+import type { Context } from 'koa';
+import { readForm, replaceForm } from '../http/body.ts';
+
+/** Changes the parameters of a request for tokens, for a device code or for a login, before any work is done on them. */
+export async function changeParameters(
+  ctx: Context,
+  change: (parameters: URLSearchParams) => void,
+): Promise<void> {
+  if (ctx.method === 'GET' && ctx.path === '/authorize') {
+    const query = new URLSearchParams(ctx.querystring);
+    change(query);
+    ctx.querystring = query.toString();
+  } else if (ctx.method === 'POST' && ['/token', '/devicecode'].includes(ctx.path)) {
+    const form = await readForm(ctx);
+    change(form);
+    replaceForm(ctx, form);
+  }
+}
