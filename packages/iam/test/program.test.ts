@@ -197,6 +197,15 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     });
   });
 
+  it('is like another issuer, but for what --behave says', async () => {
+    const { line, end } = await start('--port', '0', '--json', '--like', 'google', '--behave', 'interval=1');
+    const { issuer } = JSON.parse(line) as { issuer: string };
+    const body = new URLSearchParams({ client_id: 'device-code-client' });
+    const device = await json(await fetch(`${issuer}devicecode`, { method: 'POST', body }));
+    expect(device).toMatchObject({ verification_url: `${issuer}device`, interval: 1 });
+    await end('SIGTERM');
+  });
+
   it('says which file or user is missing', async () => {
     const nobody = await run('--auto-approve', 'nobody');
     expect([nobody.code, nobody.stderr]).toEqual([

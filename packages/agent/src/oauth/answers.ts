@@ -23,6 +23,8 @@ const ErrorBody = v.object({
   ),
   error_description: Text,
 });
+/** The names of the same in refusals that are none of OAuth's: Google's for too many device codes, and those of Okta's interfaces. */
+const OtherErrorBody = v.object({ error_code: Text, errorCode: Text, errorSummary: Text });
 
 /**
  * Throws an `IssuerError` unless the answer has a status of success (2xx) and reports no error. An empty error is none.
@@ -36,14 +38,16 @@ export async function checkAnswer(
   { issuer, secrets = [] }: { issuer: string; secrets?: Secret[] },
 ): Promise<void> {
   const { status, ok } = response;
-  const told = errorIn(jsonOrUndefined(await bodyOf(response)));
+  const json = jsonOrUndefined(await bodyOf(response));
+  const told = errorIn(json);
   if (ok && told === undefined) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
-  const said = told ?? {
-    error: challengeParameter(challenge, 'error'),
-    description: challengeParameter(challenge, 'error_description'),
-  };
+  const said = told ??
+    otherErrorIn(json) ?? {
+      error: challengeParameter(challenge, 'error'),
+      description: challengeParameter(challenge, 'error_description'),
+    };
   const retryAfter = restIn(response.headers.get('retry-after'));
   throw refusal({ issuer, status, secrets, ...said }).with({ retryAfter });
 }
@@ -64,6 +68,15 @@ function errorIn(json: unknown): { error: string | undefined; description: strin
   if (typeof error === 'string') return error.trim() === '' ? undefined : { error, description };
   const { code = error.status ?? error.type, message } = error;
   return code || message ? { error: code, description: description ?? message } : undefined;
+}
+
+function otherErrorIn(
+  json: unknown,
+): { error: string | undefined; description: string | undefined } | undefined {
+  const body = v.safeParse(OtherErrorBody, json);
+  if (!body.success) return undefined;
+  const { error_code, errorCode: error = error_code, errorSummary: description } = body.output;
+  return error || description ? { error, description } : undefined;
 }
 
 /** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
@@ -111,6 +124,7 @@ function kindOf(status: number, error: string | undefined): IssuerErrorKind {
     // RFC 6749 4.1.2.1
     case 'temporarily_unavailable':
     case 'server_error':
+    case 'rate_limit_exceeded': // Google's word, with 403
       return 'unavailable';
     case 'expired_token':
       return 'expired';

@@ -34,10 +34,14 @@ export function audienceParameters(
 }
 
 /** The way that fits an issuer of which only the discovery document is known: an INDIGO IAM is recognised by its endpoints. */
-export function usualParameter({ registration_endpoint, scim_endpoint }: AudienceHints): AudienceParameter {
-  const isIndigoIam =
-    scim_endpoint !== undefined || registration_endpoint?.endsWith('/iam/api/client-registration') === true;
-  return isIndigoIam ? 'audience' : 'resource';
+export function usualParameter(metadata: AudienceHints): AudienceParameter {
+  return isIndigoIam(metadata) ? 'audience' : 'resource';
+}
+
+export function isIndigoIam({ registration_endpoint, scim_endpoint }: AudienceHints): boolean {
+  return (
+    scim_endpoint !== undefined || registration_endpoint?.endsWith('/iam/api/client-registration') === true
+  );
 }
 
 /**

@@ -61,8 +61,12 @@ test('polling goes on while the authorization is pending, once per interval', as
   });
 });
 
-test('slow_down adds five seconds to all later waits', async () => {
-  const { result, clock } = await poll([slowDown, pending, slowDown, pending, tokens]);
+test('slow_down adds five seconds to all later waits, whatever status it and a pending login have', async () => {
+  const google: Answer[] = [
+    { ...slowDown, status: 403 },
+    { ...pending, status: 428 },
+  ];
+  const { result, clock } = await poll([slowDown, pending, ...google, tokens]);
   await result;
   expect(clock.waits).toEqual([5, 10, 10, 15, 15]);
 });

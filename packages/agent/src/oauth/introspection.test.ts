@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { clientCredentials } from './client-authentication.ts';
-import { introspectToken } from './introspection.ts';
+import { hintForInactive, introspectToken } from './introspection.ts';
 import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 import { userInfo } from './userinfo.ts';
 
@@ -62,4 +62,20 @@ test('an issuer without these endpoints does not support them', async () => {
   await expect(userInfo({ metadata: bare, accessToken: token })).rejects.toMatchObject({
     kind: 'unsupported',
   });
+});
+
+test('a token that is not for the client may be called inactive for that alone', async () => {
+  const { metadata } = await issuer({});
+  const hint = (claims: object, others: object = {}) => {
+    const now = Math.floor(Date.now() / 1000);
+    const all = { iss: metadata.issuer, aud: 'account', exp: now + 60, ...claims };
+    const jwt = `e30.${Buffer.from(JSON.stringify(all)).toString('base64url')}.`;
+    return hintForInactive({ metadata: { ...metadata, ...others }, client, token: new Secret(jwt) });
+  };
+  expect(hint({})).toMatch(/^the token is not for the client c, /);
+  expect(hint({ aud: undefined })).toBeDefined();
+  const otherReasons = [{ aud: ['c', 'account'] }, { exp: 1 }, { iss: 'https://other.example/' }];
+  for (const claims of otherReasons) expect(hint(claims)).toBeUndefined();
+  expect(hint({}, { scim_endpoint: 'https://iam.example/scim' })).toBeUndefined();
+  expect(hintForInactive({ metadata, client, token })).toBeUndefined();
 });

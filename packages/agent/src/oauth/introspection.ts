@@ -1,11 +1,15 @@
+import { decodeJwt } from 'jose/jwt/decode';
 import { introspectionRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
 import { checkAnswer, readAnswer } from './answers.ts';
+import { isIndigoIam, missingAudiences } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { IssuerError } from './errors.ts';
 import { type Call, transport } from './http.ts';
+import { sameIssuer } from './issuer-url.ts';
+import { expiryOf } from './tokens.ts';
 
 export interface IntrospectionRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -39,4 +43,17 @@ export async function introspectToken(
   );
   await checkAnswer(response, { issuer, secrets: [token, client.clientSecret ?? []].flat() });
   return await readAnswer(response, Introspection, issuer);
+}
+
+/**
+ * Why an issuer may call a token inactive that is valid: Keycloak (since 26.6.2) and others tell only the clients that are in its audience
+ * of a token. Undefined where that is not the reason: for a token that has ended, that is another issuer's or no JWT, and at INDIGO IAM.
+ */
+export function hintForInactive({ metadata, client, token }: IntrospectionRequest): string | undefined {
+  const isForClient = missingAudiences(token, client.clientId)?.length !== 1;
+  if (isForClient || isIndigoIam(metadata)) return undefined;
+  const { iss = '' } = decodeJwt(token.reveal());
+  const hasEnded = (expiryOf(token.reveal()) ?? 0) <= Date.now() / 1000;
+  if (hasEnded || !sameIssuer(iss, metadata.issuer)) return undefined;
+  return `the token is not for the client ${client.clientId}, and some issuers (Keycloak since 26.6.2) then call it inactive; its administrator can add the client to the audience (aud) of the token`;
 }

@@ -70,7 +70,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
   return {
     ...tokens,
     refreshToken: isNew(tokens.refreshToken) ? tokens.refreshToken : undefined,
-    ...scopeDifference(scope, tokens),
+    ...scopeDifference(scope, { ...tokens, refreshToken }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { defineProgram, readArguments } from '../../command-line/options.ts';
-import { introspectToken } from '../../oauth/introspection.ts';
-import { printJson } from '../../terminal/output.ts';
+import { hintForInactive, introspectToken } from '../../oauth/introspection.ts';
+import { printJson, tell } from '../../terminal/output.ts';
 import { tokenSource } from './secrets.ts';
 import { clientOptions, issuerOptions, Settings } from './settings.ts';
 
@@ -21,5 +21,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   const readToken = tokenSource(settings, 'the token', positionals[0], 'IAM_ACCESS_TOKEN');
   settings.complete();
   const token = readToken();
-  printJson(JSON.stringify(await introspectToken({ ...(await issuer()), client, token }), undefined, 2));
+  const request = { ...(await issuer()), client, token };
+  const answer = await introspectToken(request);
+  printJson(JSON.stringify(answer, undefined, 2));
+  const hint = answer.active ? undefined : hintForInactive(request);
+  if (hint !== undefined) tell(`hint: ${hint}`);
 }

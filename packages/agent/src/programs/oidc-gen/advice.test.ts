@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readArguments } from '../../command-line/options.ts';
 import { IssuerError } from '../../oauth/errors.ts';
 import { scriptedIssuer } from '../../oauth/scripted-issuer.ts';
-import { advised } from './advice.ts';
+import { advised, advisedLogin } from './advice.ts';
 import { program } from './command-line.ts';
 
 async function hints(...argv: string[]) {
@@ -19,4 +19,18 @@ test('an issuer that registers nobody without a token: whoever has one is told h
 
 test('whoever has passed one is not told to', async () => {
   expect(await hints('--at=initial')).not.toContainEqual(expect.stringContaining('--at=TOKEN'));
+});
+
+test('a login that fails for its client: what to look at', () => {
+  const issuer = 'https://issuer.example/';
+  const refused = (description: string) =>
+    new IssuerError('no', { issuer, kind: 'client_refused', error: 'invalid_client', description });
+  expect(advisedLogin(refused('Bad client credentials'))).toMatchObject({
+    hints: [expect.stringMatching(/^check the client id, and its secret: --client-id/)],
+  });
+  expect(advisedLogin(refused('Unauthorized grant type'))).toMatchObject({
+    hints: [expect.stringContaining('(-w)')],
+  });
+  const other = new IssuerError('no', { issuer, kind: 'refused' });
+  expect(advisedLogin(other)).toBe(other);
 });

@@ -1,4 +1,4 @@
-import type { IssuerError } from '../../oauth/errors.ts';
+import { IssuerError, isAboutGrant } from '../../oauth/errors.ts';
 import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
 import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
@@ -29,4 +29,14 @@ export function advised(
     'then make the account with it: oidc-gen -m --client-id=ID NAME',
   ];
   return error.with({ hints });
+}
+
+/** The error of a login, with what a person can do where the issuer refuses the client. */
+export function advisedLogin(error: unknown): unknown {
+  if (!(error instanceof IssuerError) || error.kind !== 'client_refused' || error.hints.length > 0)
+    return error;
+  const hint = isAboutGrant(error)
+    ? 'the client is not registered for this way to log in (-w)'
+    : 'check the client id, and its secret: --client-id=ID --client-secret=SECRET';
+  return error.with({ hints: [hint] });
 }

@@ -2,6 +2,7 @@
 import { tryFlows } from '../../login/flow-order.ts';
 import { requireRefreshToken, withUsedRefreshToken } from '../../login/granted-account.ts';
 import { type LoginRequest, loginRequest } from '../../login/login-request.ts';
+import type { IssuerError } from '../../oauth/errors.ts';
 import type { Flow } from '../../oauth/flow.ts';
 import { passwordTokens } from '../../oauth/password.ts';
 import type { Tokens } from '../../oauth/tokens.ts';
@@ -10,6 +11,7 @@ import { print, warn } from '../../terminal/output.ts';
 import type { Account } from '../../vault/account.ts';
 import { deviceLogin } from '../device-login.ts';
 import { refreshAndSave } from '../replaced-refresh-token.ts';
+import { advisedLogin } from './advice.ts';
 import { codeLogin, PendingLogin } from './code-login.ts';
 import type { Options } from './command-line.ts';
 import { customFor } from './custom.ts';
@@ -49,9 +51,11 @@ export async function logIn(
     }
     return { tokens, flow };
   };
-  return await tryFlows(flows, attempt, ({ message }, failed, next) =>
-    warn(`${failed} flow: ${message}. Trying the ${next} flow ...`),
-  );
+  const tellFailure = ({ message }: IssuerError, failed: Flow, next: Flow) =>
+    warn(`${failed} flow: ${message}. Trying the ${next} flow ...`);
+  return await tryFlows(flows, attempt, tellFailure).catch((error: unknown) => {
+    throw advisedLogin(error);
+  });
 }
 
 /** A login that a person sees. */
