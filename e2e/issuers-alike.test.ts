@@ -39,6 +39,8 @@ beforeAll(async () => {
     iams.set(name, await startIam({ ...others, autoApprove: 'test', behaviour: { rules } }));
   }
   sandbox.onClose(() => Promise.all([...iams.values()].map((iam) => iam.close())));
+  const known = [{ issuer: at('google').issuer, offline_access: false }];
+  writeFileSync(join(sandbox.accounts, 'issuer.config'), JSON.stringify(known));
   await startAgent(sandbox);
 });
 afterAll(() => sandbox.close());
@@ -156,7 +158,7 @@ it('entra: the tenant is asked for, and a refusal is a refusal', async () => {
 });
 
 it('google: odd statuses and names, and tokens that cannot be read', async () => {
-  const scope = ['--scope', 'openid offline_access email'];
+  const scope = ['--scope', 'openid email'];
   expect(await gen('google', ['--client-id=device-code-client', '--client-secret=', ...scope])).toMatchObject(
     {
       code: 1,

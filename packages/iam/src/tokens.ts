@@ -134,8 +134,8 @@ function signIdToken(iam: Iam, grant: TokenGrant, user: User, issuedAt: number):
 
 function newRefreshToken(iam: Iam, grant: TokenGrant, issuedAt: number): RefreshToken | undefined {
   const { client, user, scopes, audience } = grant;
-  const wanted = scopes.includes('offline_access') && client.grant_types.includes(REFRESH_TOKEN);
-  if (user === undefined || !wanted) return undefined;
+  const wanted = iam.behaviour.settings.refresh_token === 'always' || scopes.includes('offline_access');
+  if (user === undefined || !wanted || !client.grant_types.includes(REFRESH_TOKEN)) return undefined;
   const seconds = client.refresh_token_validity_seconds ?? iam.lifetimes.refreshToken;
   const lifetime = seconds === 0 ? FOREVER : seconds;
   const expiresAt = issuedAt + lifetime;

@@ -159,6 +159,13 @@ describe('a setting', () => {
     expect(await introspect(own)).toMatchObject({ active: true, aud: DEVICE_CLIENT.id });
   });
 
+  it('refresh_token: a login brings one, whatever it asks for', async () => {
+    expect(await logIn(iam, { scope: 'openid' })).not.toHaveProperty('refresh_token');
+    behave('refresh_token=always');
+    const { refresh_token } = await logIn(iam, { scope: 'openid' });
+    expect((await refresh(iam, refresh_token)).status).toBe(200);
+  });
+
   it('access_token: a client can read nothing in it', async () => {
     behave('access_token=opaque');
     const { access_token } = await logIn(iam);
@@ -271,7 +278,9 @@ describe('like google', () => {
       interval: 5,
     });
     expect(device).not.toHaveProperty('verification_uri');
-    const tokens = await logIn(google, { scope: 'openid offline_access email' });
+    const offline = await answerOf(await start(google, { scope: 'openid offline_access' }));
+    expect(offline).toMatchObject([400, { error: 'invalid_scope' }]);
+    const tokens = await logIn(google, { scope: 'openid email' });
     expect(tokens.scope).toBe('openid https://www.googleapis.com/auth/userinfo.email');
     const again = await json(await refresh(google, tokens.refresh_token, { scope: String(tokens.scope) }));
     expect(again.scope).toBe(tokens.scope);

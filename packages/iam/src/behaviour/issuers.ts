@@ -149,7 +149,10 @@ const entra: Likeness = {
 
 const google: Likeness = {
   lifetimes: { accessToken: 3599, deviceCode: 1800 },
+  // A restricted scope is one that no client has: whoever asks for it is refused.
+  scopes: [{ value: 'offline_access', description: 'Nothing', restricted: true }],
   behaviour: {
+    refresh_token: 'always',
     denial: 'access_denied',
     audience: 'ignored',
     access_token: 'opaque',
@@ -171,7 +174,6 @@ const google: Likeness = {
         scope_names: {
           email: 'https://www.googleapis.com/auth/userinfo.email',
           profile: 'https://www.googleapis.com/auth/userinfo.profile',
-          offline_access: '',
         },
       },
       {

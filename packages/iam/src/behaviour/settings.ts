@@ -31,6 +31,8 @@ export const settings = {
   refresh_scope: v.exactOptional(oneOf(['token', 'login'])),
   /** To whom introspection says that a token is active: `any` client, or only one that is in the `audience` of the token. */
   introspection: v.exactOptional(oneOf(['any', 'audience'])),
+  /** Whether a login brings a refresh token if it asks for `offline_access`, or `always`. */
+  refresh_token: v.exactOptional(oneOf(['offline_access', 'always'])),
   /** Whether access tokens are JWTs, or text in which a client can read nothing. */
   access_token: v.exactOptional(oneOf(['jwt', 'opaque'])),
 };
@@ -46,5 +48,6 @@ export const iamSettings = {
   audience: 'granted',
   refresh_scope: 'token',
   introspection: 'any',
+  refresh_token: 'offline_access',
   access_token: 'jwt',
 } as const;

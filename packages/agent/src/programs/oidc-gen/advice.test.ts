@@ -21,7 +21,7 @@ test('whoever has passed one is not told to', async () => {
   expect(await hints('--at=initial')).not.toContainEqual(expect.stringContaining('--at=TOKEN'));
 });
 
-test('a login that fails for its client: what to look at', () => {
+test('a login that fails for its client or a scope: what to look at', () => {
   const issuer = 'https://issuer.example/';
   const refused = (description: string) =>
     new IssuerError('no', { issuer, kind: 'client_refused', error: 'invalid_client', description });
@@ -30,6 +30,10 @@ test('a login that fails for its client: what to look at', () => {
   });
   expect(advisedLogin(refused('Unauthorized grant type'))).toMatchObject({
     hints: [expect.stringContaining('(-w)')],
+  });
+  const scope = new IssuerError('no', { issuer, kind: 'scope_refused' });
+  expect(advisedLogin(scope)).toMatchObject({
+    hints: [expect.stringContaining('--scope'), expect.stringContaining('"offline_access": false')],
   });
   const other = new IssuerError('no', { issuer, kind: 'refused' });
   expect(advisedLogin(other)).toBe(other);

@@ -31,12 +31,22 @@ export function advised(
   return error.with({ hints });
 }
 
-/** The error of a login, with what a person can do where the issuer refuses the client. */
+/** The error of a login, with what a person can do where the issuer refuses the client or a scope. */
 export function advisedLogin(error: unknown): unknown {
-  if (!(error instanceof IssuerError) || error.kind !== 'client_refused' || error.hints.length > 0)
-    return error;
-  const hint = isAboutGrant(error)
-    ? 'the client is not registered for this way to log in (-w)'
-    : 'check the client id, and its secret: --client-id=ID --client-secret=SECRET';
-  return error.with({ hints: [hint] });
+  if (!(error instanceof IssuerError) || error.hints.length > 0) return error;
+  const hints = loginHints(error);
+  return hints.length === 0 ? error : error.with({ hints });
+}
+
+function loginHints(error: IssuerError): string[] {
+  if (error.kind === 'scope_refused') {
+    return [
+      'ask only for scopes that the client may have: --scope',
+      'if it is offline_access that this issuer refuses: "offline_access": false in issuer.config',
+    ];
+  }
+  if (error.kind !== 'client_refused') return [];
+  return isAboutGrant(error)
+    ? ['the client is not registered for this way to log in (-w)']
+    : ['check the client id, and its secret: --client-id=ID --client-secret=SECRET'];
 }
