@@ -247,7 +247,7 @@ describe('like keycloak', () => {
 describe('like entra', () => {
   const entra = like('entra');
 
-  it('nobody registers, the common document stands for all tenants, and errors have numbers', async () => {
+  it('there is no registration, the common document stands for all tenants, and errors have numbers', async () => {
     expect(await discovery(entra)).not.toHaveProperty('registration_endpoint');
     expect((await entra.register({ client_name: 'some client' })).status).toBe(404);
     const common = await json(await entra.fetch('/common/v2.0/.well-known/openid-configuration'));
@@ -312,7 +312,7 @@ describe('like okta', () => {
 describe('like egi-checkin', () => {
   const egi = like('egi-checkin');
 
-  it('its scopes are those of people in research, and it registers for nobody', async () => {
+  it('its scopes are those of people in research, and it registers no client', async () => {
     const { registration_endpoint, scopes_supported } = await discovery(egi);
     expect(scopes_supported).toEqual(expect.arrayContaining(['voperson_id', 'eduperson_entitlement']));
     const refused = await fetch(String(registration_endpoint), { method: 'POST', body: '{}' });

@@ -149,7 +149,7 @@ const entra: Likeness = {
 
 const google: Likeness = {
   lifetimes: { accessToken: 3599, deviceCode: 1800 },
-  // A restricted scope is one that no client has: whoever asks for it is refused.
+  // No client has a restricted scope, so that one that asks for it is refused.
   scopes: [{ value: 'offline_access', description: 'Nothing', restricted: true }],
   behaviour: {
     refresh_token: 'always',

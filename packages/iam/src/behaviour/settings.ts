@@ -11,7 +11,7 @@ export const settings = {
   clock: v.exactOptional(seconds),
   /**
    * What a refresh does to the refresh token. `none`: it stays, as with IAM. `rotate`: a new one takes its place.
-   * `detect-reuse`: and whoever uses an old one again ends the whole family (RFC 9700 section 4.14.2).
+   * `detect-reuse`: and a client that uses an old one again ends the whole family (RFC 9700 section 4.14.2).
    */
   rotation: v.exactOptional(oneOf(['none', 'rotate', 'detect-reuse'])),
   /** Seconds for which a refresh token still works after another one has taken its place. */
@@ -19,7 +19,7 @@ export const settings = {
   /** What a device hears after a person refused: `pending`, as with IAM, or `access_denied` (RFC 8628 section 3.5). */
   denial: v.exactOptional(oneOf(['pending', 'access_denied'])),
   /**
-   * Who may ask for the scope `openid`. `registered`: clients that have it among their scopes, as with IAM. `unlisted`: all
+   * Which clients may ask for the scope `openid`. `registered`: clients that have it among their scopes, as with IAM. `unlisted`: all
    * clients, and no registration lists it. `refused`: the same, and a registration that names it is refused.
    */
   openid: v.exactOptional(oneOf(['registered', 'unlisted', 'refused'])),
