@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { scopesOf } from '../../clients.ts';
-import { REGISTRATION_PATH } from '../../endpoints/client-view.ts';
+import { REGISTRATION_PATH } from '../../endpoints/registration/client-view.ts';
 import { OAuthError } from '../../errors.ts';
 import { readJson } from '../../http/body.ts';
 import type { Iam } from '../../iam.ts';
@@ -20,8 +20,9 @@ export function openidScope(iam: Iam): Middleware {
     }
     await next();
     const body: unknown = ctx.body;
-    if (ctx.status >= 300 || typeof body !== 'object' || body === null || !('scope' in body)) return;
-    const listed = parseScope(String(body.scope)).filter((scope) => scope !== 'openid');
+    if (ctx.status >= 300 || typeof body !== 'object' || body === null) return;
+    if (!('scope' in body) || typeof body.scope !== 'string') return;
+    const listed = parseScope(body.scope).filter((scope) => scope !== 'openid');
     ctx.body = { ...body, scope: listed.join(' ') };
     const client = iam.state.clients.get('client_id' in body ? String(body.client_id) : '');
     if (client === undefined || scopesOf(client).includes('openid')) return;
