@@ -1,8 +1,6 @@
 /** Programs of others that read a token, as Debian has them: what docs/clients.md says of each. */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from './support/account-files.ts';
@@ -12,6 +10,7 @@ import { root } from './support/documented.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { hasDebianSuite } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
+import { startServer } from './support/server.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -24,24 +23,16 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 /** A WebDAV server with one file of 3 bytes, which notes the tokens that it gets. */
-async function startStorage() {
-  const seen: (string | undefined)[] = [];
-  const server = createServer(({ headers }, response) => {
-    seen.push(headers.authorization);
+const startStorage = () =>
+  startServer(sandbox, ({ headers }, response) => {
     const file = `<d:prop><d:getcontentlength>3</d:getcontentlength><d:resourcetype/></d:prop>`;
     const status = '<d:status>HTTP/1.1 200 OK</d:status>';
     const found = `<d:response><d:href>/x</d:href><d:propstat>${file}${status}</d:propstat></d:response>`;
     response
       .writeHead(207)
       .end(`<?xml version="1.0"?><d:multistatus xmlns:d="DAV:">${found}</d:multistatus>`);
+    return headers.authorization;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  sandbox.onClose(() => server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { seen, host: `127.0.0.1:${address.port}` };
-}
 
 const rclone = '/usr/bin/rclone';
 describe.skipIf(!existsSync(rclone))('rclone (needs rclone)', () => {

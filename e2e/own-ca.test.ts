@@ -1,21 +1,20 @@
 /** An issuer whose certificate comes from an authority that only its users know. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAccount } from './support/account-files.ts';
 import { generateAccount, withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
+import { makeCertificates } from './support/certificates.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { Sandbox } from './support/sandbox.ts';
 
 const sandbox = new Sandbox();
-const authority = join(sandbox.folder, 'site certificates', 'ca.pem');
+const { authority, cert, key } = makeCertificates(join(sandbox.folder, 'site certificates'));
 let iam: RunningIam;
 
 beforeAll(async () => {
-  const [cert, key] = makeCertificate();
   iam = await startIam(sandbox, ['--auto-approve', 'test', '--tls-cert', cert, '--tls-key', key]);
   await startAgent(sandbox);
 });
@@ -70,49 +69,6 @@ it('is trusted when the account is deleted, at the issuer too', async () => {
     code: 0,
   });
 });
-
-/** An authority, and a certificate of it for localhost: the paths of the certificate and its key. */
-function makeCertificate(): [cert: string, key: string] {
-  const folder = join(sandbox.folder, 'site certificates');
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-  mkdirSync(folder);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const constraints = [
-    '-addext',
-    'basicConstraints=critical,CA:TRUE',
-    '-addext',
-    'keyUsage=critical,keyCertSign',
-  ];
-  openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=Site CA',
-    ...constraints,
-  );
-  openssl('req', ...newKey, '-keyout', 'iam.key', '-out', 'iam.csr', '-subj', '/CN=localhost');
-  writeFileSync(join(folder, 'extensions'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'iam.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-extfile',
-    'extensions',
-    '-out',
-    'iam.pem',
-  );
-  return [join(folder, 'iam.pem'), join(folder, 'iam.key')];
-}
 
 it('is trusted in the logins that a client leaves to an agent with cert_path in the file config', async () => {
   const scopes = { request: 'scopes', issuer: iam.issuer };

@@ -1,18 +1,19 @@
 /** Python libraries that ask the agent, or read what oidc-tokensh writes, as PyPI has them (scripts/test.js). */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateAccount } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
 import { type RunOptions, Sandbox } from './support/sandbox.ts';
+import { startServer } from './support/server.ts';
 
 const python = resolve('node_modules/.python-clients/bin/python');
 const sub = '80e5fb8d-b7c8-451a-89ba-346ae278a66f';
 
 describe.skipIf(!existsSync(resolve('node_modules/.python-clients/complete')))(
-  'Python (needs liboidcagent, scitokens and fedcloudclient of PyPI)',
+  'Python (needs liboidcagent, scitokens, rucio-clients and fedcloudclient of PyPI)',
   () => {
     const sandbox = new Sandbox();
     let iam: RunningIam;
@@ -95,6 +96,28 @@ describe.skipIf(!existsSync(resolve('node_modules/.python-clients/complete')))(
         String(key),
       ]);
       expect({ stdout, stderr }).toEqual({ stdout: `${sub}\n`, stderr: '' });
+    });
+
+    it('rucio logs in with the file of oidc-tokensh', async () => {
+      const { host, seen } = await startServer(sandbox, ({ headers }, response) => {
+        response.setHeader('Content-Type', 'application/json').end('{"account":"me","status":"ACTIVE"}');
+        return String(headers['x-rucio-auth-token']);
+      });
+      const address = `http://${host}`;
+      const configured = { rucio_host: address, auth_host: address, auth_type: 'oidc', account: 'me' };
+      const lines = Object.entries(configured).map(([name, value]) => `${name} = ${value}\n`);
+      const config = join(sandbox.folder, 'rucio.cfg');
+      writeFileSync(config, `[client]\n${lines.join('')}`);
+      const rucio = [resolve(python, '../rucio'), 'whoami'];
+      const { stdout, stderr } = await sandbox.run('oidc-tokensh', ['--', ...rucio], {
+        env: { RUCIO_CONFIG: config },
+      });
+      const { stdout: token } = await sandbox.run('oidc-token', ['wlcg']);
+      expect({ stdout, stderr, seen }).toEqual({
+        stdout: expect.stringMatching(/^account *: me$/m),
+        stderr: '',
+        seen: [token.trim()],
+      });
     });
 
     it('fedcloudclient gets its token from the agent, and knows the person', async () => {

@@ -1,6 +1,6 @@
 // `npm test`: fetches what the end-to-end tests need, checks, builds, and runs every test.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Debian packages that tests drive, compile or look with, and a program that tells whether each is there. */
@@ -22,6 +22,9 @@ const debianPackages = {
   // Libraries that have no program of their own.
   'python3-gfal2': 'rclone',
   'gfal2-plugin-http': 'rclone',
+  'xrootd-client': 'xrdfs',
+  'xrootd-server': 'xrootd',
+  'xrootd-scitokens-plugins': 'xrootd',
 };
 
 /**
@@ -31,6 +34,7 @@ const debianPackages = {
 const pythonPackages = [
   'liboidcagent==0.6.0',
   'scitokens==1.9.7',
+  'rucio-clients==41.5.1',
   'click',
   'PyYAML',
   'jsonschema',
@@ -39,6 +43,8 @@ const pythonPackages = [
 ];
 const pythonWithout = ['fedcloudclient==1.4.7'];
 const pythonFolder = join('node_modules', '.python-clients');
+/** Says which libraries are installed; absent where not all of them could be. */
+const pythonInstalled = join(pythonFolder, 'complete');
 
 const run = (command, args, env = {}) => {
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
@@ -68,8 +74,9 @@ if (missing.length > 0 && process.getuid?.() === 0 && installed('apt-get')) {
   console.error(`not installed: ${missing.join(', ')}; the suites that need them are skipped by name`);
 }
 
-if (!existsSync(join(pythonFolder, 'complete')) && !installPython()) {
-  console.error(`not installed: ${[...pythonPackages, ...pythonWithout].join(', ')} (Python)`);
+const wanted = [...pythonPackages, ...pythonWithout].join(', ');
+if (!(existsSync(pythonInstalled) && readFileSync(pythonInstalled, 'utf8') === wanted) && !installPython()) {
+  console.error(`not installed: ${wanted} (Python)`);
 }
 
 /** Whether the Python libraries could be had, in an environment of their own. */
@@ -84,7 +91,7 @@ function installPython() {
   const worked = commands.every(
     ([command, ...args]) => spawnSync(command, args, { stdio: 'inherit' }).status === 0,
   );
-  if (worked) writeFileSync(join(pythonFolder, 'complete'), '');
+  if (worked) writeFileSync(pythonInstalled, wanted);
   return worked;
 }
 
