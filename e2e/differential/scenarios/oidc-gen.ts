@@ -203,7 +203,7 @@ export const oidcGen: readonly Scenario[] = [
         by: 'agent',
         c: [],
         ours: [
-          '@ POST | /token | (Basic) | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid offline_access',
+          '@ POST | /token | (Basic) | audience=https://se.example | grant_type=refresh_token | refresh_token=<refresh token 1> | scope=openid offline_access',
         ],
       },
     ],

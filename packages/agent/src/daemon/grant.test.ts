@@ -632,6 +632,21 @@ describe('an audience', () => {
     expect(audiences(forms())).toEqual(['resource,audience']);
   });
 
+  test('of the account is asked for with each refresh, unless the program names another', async () => {
+    const { grant, forms } = await grantAt([tokens(jwt('se')), tokens(jwt('x')), tokens(jwt('se'))], {
+      account: { audience: 'se' },
+    });
+    await grant.token({}, 0);
+    await grant.token({ audience: 'x' }, 0);
+    await grant.token({ scope: 'storage.read:/' }, 0);
+    expect(forms().map(({ resource }) => resource)).toEqual(['se', 'x', 'se']);
+  });
+
+  test('of the account that cannot be had is told', async () => {
+    const { grant } = await grantAt(tokens(jwt('all')), { account: { audience: 'se' } });
+    expect((await grant.token({}, 0)).remarks).toEqual(["the issuer gave no token for 'se'"]);
+  });
+
   test('of a token that does not say whom it is for is taken as given', async () => {
     const { grant, forms } = await grantAt(tokens('opaque'));
     expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);

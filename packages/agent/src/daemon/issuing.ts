@@ -89,7 +89,7 @@ export class Issuing {
 
   async #issueAnew(question: Question): Promise<IssuedToken> {
     const { wish, metadata, known } = question;
-    const { audience } = wish;
+    const audience = this.#audience(wish);
     if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
     const habits = this.#habits;
     const ways = habits.ways(metadata, known?.audience_parameter);
@@ -144,7 +144,7 @@ export class Issuing {
       client: accountCredentials(account),
       refreshToken,
       scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
-      audience: wish.audience,
+      audience: this.#audience(wish),
       audienceParameter: way,
       parameters,
       certPath: account.cert_path,
@@ -181,6 +181,11 @@ export class Issuing {
     const { account, changed } = this.#stored;
     if (this.#rotates && (await this.#stored.isReadOnly())) throw readOnly(account.name);
     if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
+  }
+
+  /** An issuer need not know the audience of the account: one that was made with `--rt` has had no login with it. */
+  #audience(wish: TokenWish): string | undefined {
+    return wish.audience ?? this.#stored.account.audience;
   }
 
   #refreshToken(): Secret {
