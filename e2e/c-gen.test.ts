@@ -1,8 +1,10 @@
 /** oidc-gen of the C suite with our agent: it leaves all of OAuth to the agent. */
+import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { printAccount, withPassword } from './support/accounts.ts';
 import { startAgent } from './support/agent.ts';
 import { type RunningIam, startIam } from './support/iam.ts';
+import { startIssuer } from './support/issuer.ts';
 import { hasDebianSuite } from './support/programs.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { verifiedClaims } from './support/tokens.ts';
@@ -90,6 +92,22 @@ describe.skipIf(!hasDebianSuite)('oidc-gen of the C suite with our agent (needs 
     expect((await token('code')).client_id).toBe(account.client_id);
     // It would refuse an account with others.
     expect(account.redirect_uris.join(' ')).not.toContain('127.0.0.1');
+  });
+
+  it('--rt: saves the refresh token out of an answer that cannot be used, and says where', async () => {
+    const broken = '{"access_token":"at","refresh_token":"the new one",';
+    const { metadata } = await startIssuer({ '/token': { text: broken } });
+    const client = ['--manual', '--client-id=c', '--client-secret=s', '--redirect-uri=http://localhost:4242'];
+    const args = ['-w', 'refresh', '--rt=old', '--iss', metadata.issuer, `--scope=openid`, ...client];
+    const { stderr, code } = await output(gen(...args, 'broken'));
+    const [, path = ''] =
+      /^hint: the issuer replaced the refresh token; the new one is in (.*)$/m.exec(stderr) ?? [];
+    expect({ code, saved: path && readFileSync(path, 'utf8') }, stderr).toEqual({
+      code: 1,
+      saved: 'the new one',
+    });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(await loaded()).not.toContain('broken');
   });
 
   it('-d: deletes the client at the issuer, the file, and the account in the agent', async () => {

@@ -9,12 +9,14 @@ import { metadataOf } from '../login/account-issuer.ts';
 import { tryFlows } from '../login/flow-order.ts';
 import { requireRefreshToken, withGrant, withUsedRefreshToken } from '../login/granted-account.ts';
 import { loginRequest } from '../login/login-request.ts';
+import { IssuerError } from '../oauth/errors.ts';
 import type { Flow } from '../oauth/flow.ts';
 import { passwordTokens } from '../oauth/password.ts';
 import { refreshTokens } from '../oauth/refresh.ts';
 import { wantedScopes } from '../oauth/scope.ts';
 import { Secret } from '../secret.ts';
 import { accountToJson, parseAccount } from '../vault/account.ts';
+import { keepAside } from '../vault/aside.ts';
 import { asNewAs } from '../vault/replaced-tokens.ts';
 import type { Accounts } from './accounts.ts';
 import { customFor, issuers } from './configuration.ts';
@@ -183,7 +185,7 @@ export class LoginRequests {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
         const parameters = await request.custom('refresh');
-        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
+        const tokens = await refreshTokens({ ...request, refreshToken, parameters }).catch(keepNewOne);
         return await this.#finished({ wanted, tokens: withUsedRefreshToken(tokens, refreshToken) }, client);
       }
     }
@@ -232,4 +234,10 @@ export class LoginRequests {
       expires_at: tokens.expiresAt ?? 0,
     };
   }
+}
+
+/** Saves the new refresh token in an answer that cannot be used: the client gets no account, and so writes no file. */
+async function keepNewOne(error: unknown): Promise<never> {
+  if (!(error instanceof IssuerError) || error.refreshToken === undefined) throw error;
+  throw error.with({ hints: [...error.hints, await keepAside(error.refreshToken)] });
 }

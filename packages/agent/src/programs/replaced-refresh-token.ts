@@ -1,12 +1,9 @@
 /** Saves a refresh token with which the issuer has replaced another one: the old one is dead, and the new one must not be lost. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { IssuerError } from '../oauth/errors.ts';
 import { type RefreshedTokens, type RefreshRequest, refreshTokens } from '../oauth/refresh.ts';
 import type { Secret } from '../secret.ts';
 import { tell, warn } from '../terminal/output.ts';
-import { replaceFile } from '../vault/replace-file.ts';
+import { keepAside } from '../vault/aside.ts';
 
 /**
  * As `refreshTokens`. If nothing else in the answer is usable, it saves the new refresh token before it throws.
@@ -30,8 +27,6 @@ export async function refreshAndSave(
  * @param hint a next step for the person
  */
 export async function saveAside(refreshToken: Secret, hint?: string): Promise<void> {
-  const path = join(mkdtempSync(join(tmpdir(), 'jeton-')), 'refresh-token');
-  await replaceFile(path, refreshToken.reveal());
-  warn(`Warning: the issuer replaced the refresh token; the new one is in ${path}`);
+  warn(`Warning: ${await keepAside(refreshToken)}`);
   if (hint !== undefined) tell(`hint: ${hint}`);
 }
