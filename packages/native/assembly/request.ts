@@ -54,12 +54,26 @@ function escapeLetter(code: i32): i32 {
   return code === 0x0d ? 0x72 : 0;
 }
 
-/** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */
+/**
+ * An issuer is told from a short name by its scheme, in any case and with blanks before it; without TLS it can only be a local
+ * one.
+ */
 export function isIssuer(name: string): bool {
-  if (name.startsWith('https://')) return true;
-  if (!name.startsWith('http://')) return false;
-  const host = name.substring(7);
+  const url = lowerCase(name.trimStart());
+  if (url.startsWith('https://')) return true;
+  if (!url.startsWith('http://')) return false;
+  const host = url.substring(7);
   return isHost(host, 'localhost') || isHost(host, '[::1]') || endsHost(host, loopbackLength(host));
+}
+
+/** Of ASCII letters alone: a local host has no others. */
+function lowerCase(text: string): string {
+  const lower = new TextBuilder(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    lower.add(code >= 0x41 && code <= 0x5a ? code + 0x20 : code);
+  }
+  return lower.toString();
 }
 
 function isHost(text: string, host: string): bool {

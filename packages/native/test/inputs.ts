@@ -54,9 +54,23 @@ function valued(names: readonly string[], value: fc.Arbitrary<string>): fc.Arbit
 
 const name = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('wlcg', 'https://iam.example/') },
+  fc.constantFrom(
+    'HTTPS://IAM.Example/',
+    ' https://iam.example',
+    '\u00a0\thttps://x',
+    'Http://[::1]',
+    'httpS:/x',
+  ),
   fc
     .tuple(
-      fc.constantFrom('http://localhost', 'http://127.0.0.1', 'http://127.00.1', 'http://[::1]', 'http://x'),
+      fc.constantFrom(
+        'http://localhost',
+        'HTTP://LOCALHOST',
+        'http://127.0.0.1',
+        'http://127.00.1',
+        'http://[::1]',
+        'http://x',
+      ),
       fc.constantFrom('', ':', '/', 'x', ':80/', '.1'),
     )
     .map((parts) => parts.join('')),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mostBytes } from '../files/limits.ts';
 import { answered, readFile } from '../files/read-file.ts';
 import { forKeeping } from '../files/threads.ts';
-import { sameIssuer } from '../oauth/issuer-url.ts';
+import { isMeant } from '../oauth/issuer-url.ts';
 import { withLock } from '../vault/lock.ts';
 import { replaceFile } from '../vault/replace-file.ts';
 import { type ConfigWarning, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
@@ -83,9 +83,9 @@ async function newestFirst(folder: string): Promise<string[]> {
   return files.toSorted((one, other) => other.changed - one.changed).map(({ file }) => file);
 }
 
-/** The entry of an issuer, with or without a trailing slash. */
-export function findIssuer(issuers: readonly KnownIssuer[], url: string): KnownIssuer | undefined {
-  return issuers.find(({ issuer }) => sameIssuer(issuer, url));
+/** The entry of the issuer that a person means. */
+export function findIssuer(issuers: readonly KnownIssuer[], written: string): KnownIssuer | undefined {
+  return issuers.find(({ issuer }) => isMeant(issuer, written));
 }
 
 /** The short name of the account to use for an issuer: its `default_account`, else the first of its accounts. */

@@ -293,6 +293,20 @@ describe('an account that is asked for by its issuer', () => {
     expect((await accounts.byIssuer(issuer, somebody)).grant.account.name).toBe('other');
   });
 
+  test.each([
+    ['HTTPS://IAM.Example/', 'in capitals'],
+    [' https://iam.example ', 'with blanks'],
+    ['https://iam.example/.well-known/openid-configuration', 'by its discovery document'],
+  ])('is found as a person writes it: %j', async (written) => {
+    const accounts = agent();
+    await accounts.add(wlcg, addRequest(wlcg), forEver);
+    expect((await accounts.byIssuer(written, somebody)).grant.account.name).toBe('wlcg');
+    await accounts.remove('wlcg');
+    plainFile(wlcg);
+    configure({ accounts: ['wlcg'] });
+    expect((await accounts.byIssuer(written, somebody)).grant.account.name).toBe('wlcg');
+  });
+
   test('is loaded from its file when none is loaded', async () => {
     configure({ accounts: ['wlcg'] });
     plainFile(wlcg);

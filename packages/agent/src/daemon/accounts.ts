@@ -1,7 +1,7 @@
 /** The accounts that the agent holds. */
 import { errorTexts, type RequestOf } from '@jeton/protocol';
 import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
-import { sameIssuer } from '../oauth/issuer-url.ts';
+import { isMeant } from '../oauth/issuer-url.ts';
 import type { Account } from '../vault/account.ts';
 import type { AccountStore, FileAccess } from '../vault/account-store.ts';
 import { withOldTokensOf } from '../vault/replaced-tokens.ts';
@@ -90,7 +90,7 @@ export class Accounts {
    * @throws RequestFailure as `byName`.
    */
   async byIssuer(issuer: string, asker: Asker): Promise<LoadedAccount> {
-    const loaded = this.loaded.filter(({ grant }) => sameIssuer(grant.account.issuer_url, issuer));
+    const loaded = this.loaded.filter(({ grant }) => isMeant(grant.account.issuer_url, issuer));
     const [only, another] = loaded;
     // What is ready waits for no disk.
     if (only !== undefined && another === undefined) return only;

@@ -24,6 +24,11 @@ export function meantIssuer(text: string): string {
     .replace(new RegExp(`${WELL_KNOWN}/?$`), '');
 }
 
+/** Whether a person who wrote that means an issuer, both in any spelling that `meantIssuer` reads. Only for looking up, as `sameIssuer`. */
+export function isMeant(issuer: string, written: string): boolean {
+  return sameIssuer(meantIssuer(issuer), meantIssuer(written));
+}
+
 /** An issuer without its trailing slash, if it has one. */
 export function withoutSlash(issuer: string): string {
   return issuer.endsWith('/') ? issuer.slice(0, -1) : issuer;

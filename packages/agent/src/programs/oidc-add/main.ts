@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { errorTexts } from '@jeton/protocol';
 import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
+import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
@@ -81,10 +82,8 @@ async function succeed(request: { request: string; account?: string }, agent: As
   print('success');
 }
 
-const isUrl = (given: string) => /^https?:\/\//.test(given);
-
 function shortName(given: string, option: string): string {
-  if (!isUrl(given)) return given;
+  if (!namesIssuer(given)) return given;
   throw new ProgramError(`Cannot use '${option}' with an issuer url instead of a shortname.`, [
     'name the account; these there are: oidc-add -l',
   ]);
@@ -92,7 +91,7 @@ function shortName(given: string, option: string): string {
 
 /** A short name as it is; an issuer's default account. */
 async function accountOf(given: string): Promise<string> {
-  if (!isUrl(given)) return given;
+  if (!namesIssuer(given)) return given;
   const { issuers } = await knownIssuers(agentDirectory(process.env));
   const name = defaultAccountFor(issuers, given);
   if (name !== undefined) return name;

@@ -2,6 +2,7 @@
 /** The program oidc-token. Its start-up is what people wait for: it loads node:net, node:tty and what Node has anyway. */
 import { isatty } from 'node:tty';
 import { AgentError, type TokenSource } from '@jeton/client';
+import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { ConfigSection } from '../../config/section.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
@@ -77,10 +78,8 @@ async function load(name: string): Promise<boolean> {
   return code === 0;
 }
 
-/** An issuer is told from a short name by its scheme; without TLS it can only be a local one. */
 function sourceOf(name: string): TokenSource {
-  const isIssuer = /^https:\/\/|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/.test(name);
-  return isIssuer ? { issuer: name } : { account: name };
+  return namesIssuer(name) ? { issuer: name } : { account: name };
 }
 
 /** Which mytoken is wanted; the issuer does not tell which of its accounts are those of a mytoken server. */

@@ -132,6 +132,9 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
 
     it.each([
       ['https://iam.example/', 'issuer'],
+      ['HTTPS://IAM.Example', 'issuer'],
+      [' https://iam.example/', 'issuer'],
+      ['HTTP://LocalHost/', 'issuer'],
       ['http://localhost:8080/', 'issuer'],
       ['http://127.0.0.1:8080', 'issuer'],
       ['http://[::1]/', 'issuer'],

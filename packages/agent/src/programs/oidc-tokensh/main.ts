@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { type AccessToken, AgentError, getToken } from '@jeton/client';
 import { shellQuote } from '@jeton/client/shell-quote';
+import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments } from '../../command-line/options.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
@@ -95,7 +96,7 @@ function validToken(
   signal: AbortSignal,
 ): Promise<AccessToken> {
   return getToken({
-    ...(/^https?:\/\//.test(account) ? { issuer: account } : { account }),
+    ...(namesIssuer(account) ? { issuer: account } : { account }),
     minValid: seconds,
     applicationHint: program.name,
     socketPath: agent.env.OIDC_SOCK,
