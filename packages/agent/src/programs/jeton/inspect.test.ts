@@ -31,6 +31,17 @@ test('scopes, groups, audience and the time left, in words', () => {
   ]);
 });
 
+test('each moment in words: also that of the login in an ID token, and a beginning that is not its issue', () => {
+  const claims = { auth_time: 999_999_940, iat: 1_000_000_000, nbf: 999_999_990, exp: 1_000_000_030 };
+  expect(describe({ header, claims }, 'verified', 1_000_000_060)).toEqual([
+    'login:     2001-09-09T01:45:40Z (2 minutes ago)',
+    'issued:    2001-09-09T01:46:40Z (1 minute ago)',
+    'starts:    2001-09-09T01:46:30Z (1 minute 10 seconds ago)',
+    'expires:   2001-09-09T01:47:10Z (30 seconds ago)',
+    'signature: RS256, verified',
+  ]);
+});
+
 test('a token that does not end, and one that has not begun', () => {
   const claims = { nbf: 2_000_000_000 };
   expect(describe({ header, claims }, 'not verified', 1_999_999_990)).toEqual([
@@ -41,7 +52,17 @@ test('a token that does not end, and one that has not begun', () => {
 });
 
 test('whatever a claim is, it stays on its line and breaks nothing', () => {
-  const name = fc.constantFrom('iss', 'aud', 'scope', 'wlcg.groups', 'wlcg.ver', 'exp', 'iat');
+  const name = fc.constantFrom(
+    'iss',
+    'aud',
+    'scope',
+    'wlcg.groups',
+    'wlcg.ver',
+    'exp',
+    'iat',
+    'nbf',
+    'auth_time',
+  );
   const text = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '\r', '\u001b') });
   const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), text, fc.array(text));
   fc.assert(

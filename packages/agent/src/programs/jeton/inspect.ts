@@ -95,6 +95,7 @@ async function verify(token: string, issuer: string, certPath: string | undefine
  */
 export function describe({ header, claims }: Token, signature: string, now: number): string[] {
   const version = claims['wlcg.ver'];
+  const time = (claim: unknown) => (claim === undefined ? undefined : moment(claim, now));
   const lines: [name: string, value: string | undefined][] = [
     ['issuer', list(claims.iss)],
     ['subject', list(claims.sub)],
@@ -104,9 +105,10 @@ export function describe({ header, claims }: Token, signature: string, now: numb
     ['groups', list(claims['wlcg.groups'] ?? claims.groups ?? claims.roles)],
     ['entitled', list(claims.entitlements ?? claims.eduperson_entitlement)],
     ['profile', version === undefined ? undefined : `WLCG ${list(version)}`],
-    ['issued', claims.iat === undefined ? undefined : moment(claims.iat, now)],
-    ['starts', claims.nbf !== undefined && claims.nbf > now ? moment(claims.nbf, now) : undefined],
-    ['expires', claims.exp === undefined ? 'never' : moment(claims.exp, now)],
+    ['login', time(claims.auth_time)],
+    ['issued', time(claims.iat)],
+    ['starts', claims.nbf === claims.iat ? undefined : time(claims.nbf)],
+    ['expires', time(claims.exp) ?? 'never'],
     ['signature', `${list(header.alg)}, ${signature}`],
   ];
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(11)}${value}`]));
