@@ -92,6 +92,18 @@ describe.skipIf(!hasChromium)('the session of the IAM page (needs chromium)', ()
     expect((await verified(stdout.trim())).scope).toBe('storage.read:/home/me');
   });
 
+  it('oidc-token --id-token names a command that allows it, and that command does', async () => {
+    const { stderr } = await sandbox.run('oidc-token', ['--id-token', 'wlcg']);
+    const [, program = '', options = ''] =
+      /, or (oidc-add) (--always-allow-idtoken wlcg)$/m.exec(stderr) ?? [];
+    const env = { OIDC_ENCRYPTION_PW: 'correct horse' };
+    const allowed = await sandbox.run(program || 'false', ['--pw-env', ...options.split(' ')], { env });
+    expect(allowed).toMatchObject({ stdout: 'success\n', code: 0 });
+    const { stdout } = await sandbox.run('oidc-token', ['--id-token', 'wlcg']);
+    // An access token of IAM has scopes.
+    expect(await verified(stdout.trim())).not.toHaveProperty('scope');
+  });
+
   async function verified(token: string) {
     const keys = createRemoteJWKSet(new URL(`${iam.issuer}jwk`));
     const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: iam.issuer });

@@ -185,13 +185,26 @@ describe('add for an account that is loaded', () => {
     expect(await isAsked()).toBe(true);
   });
 
-  it('without --force tells that it stays as it is', async () => {
-    await startAgent(sandbox);
+  it('without --force takes -c and --always-allow-idtoken, but once', async () => {
+    await startOnDesktop(sandbox, no);
     await load();
-    expect(await load('-c')).toMatchObject({
-      stdout: "Account 'wlcg' already loaded\n",
+    const both = ['-c', '--always-allow-idtoken'];
+    expect(await load(...both)).toMatchObject({
+      stdout: 'success\n',
       stderr:
-        'hint: it stays as it was loaded; to have the agent ask from now on: oidc-add --force --confirm wlcg\n',
+        'account already loaded. The agent asks before a program gets a token of it. The agent gives its ID tokens without asking.\n',
+    });
+    expect(await isAsked()).toBe(true);
+    expect(await attempt({ request: 'id_token', account: 'wlcg' })).toBe('The issuer gave no ID token');
+    const { stdout: status } = await sandbox.run('oidc-agent', ['--status']);
+    expect(status).toContain(
+      '\n  asks before a program gets a token\n  gives its ID tokens without asking\n',
+    );
+    // A shell that loads it in its profile asks for no password again.
+    const unattended = ['--pw-prompt=none', '--skip-check', ...both, 'wlcg'];
+    expect(await sandbox.run('oidc-add', unattended)).toMatchObject({
+      stdout: "Account 'wlcg' already loaded\n",
+      stderr: '',
       code: 0,
     });
   });

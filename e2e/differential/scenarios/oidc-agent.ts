@@ -99,7 +99,7 @@ export const oidcAgent: readonly Scenario[] = [
         by: 'agent',
         c: ['> {"command_line_options":"","loaded_accounts":["wlcg"],"version":"4.2.6"}'],
         ours: [
-          '> {"accounts":[{"grant_expires_at":<in 43200 minutes>,"in_memory_only":false,"issuer":"<issuer>/","last_refresh":{"at":<in 0 minutes>},"loaded_at":<in 0 minutes>,"name":"wlcg","tokens":[{"expires_at":<in 60 minutes>}],"waiting":0}],"command_line_options":"","loaded_accounts":["wlcg"],"pid":<pid>,"version":"5.3.3"}',
+          '> {"accounts":[{"always_allow_id_token":false,"confirm":false,"grant_expires_at":<in 43200 minutes>,"in_memory_only":false,"issuer":"<issuer>/","last_refresh":{"at":<in 0 minutes>},"loaded_at":<in 0 minutes>,"name":"wlcg","tokens":[{"expires_at":<in 60 minutes>}],"waiting":0}],"command_line_options":"","loaded_accounts":["wlcg"],"pid":<pid>,"version":"5.3.3"}',
         ],
       },
     ],

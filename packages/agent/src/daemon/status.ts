@@ -15,6 +15,9 @@ interface AccountStatus {
   readonly loaded_at: number;
   /** When the agent forgets the account. */
   readonly unloaded_at: number | undefined;
+  /** Whether the agent asks its owner before a program gets a token. */
+  readonly confirm: boolean;
+  readonly always_allow_id_token: boolean;
   /** When the refresh token ends, if the issuer says so. */
   readonly grant_expires_at: number | undefined;
   /** When the secret of its client ends. */
@@ -96,7 +99,7 @@ function groupSocket({ group, socketPaths: [path] }: AgentSettings): string | un
   return group && groupSocketOf(path);
 }
 
-function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus {
+function accountStatus({ grant, loadedAt, ends, confirm, alwaysAllowIdToken }: LoadedAccount): AccountStatus {
   const { account, saveFailure, state } = grant;
   const { lastRefresh, waiting, tokens } = state;
   const now = Date.now() / 1000;
@@ -105,6 +108,8 @@ function accountStatus({ grant, loadedAt, ends }: LoadedAccount): AccountStatus 
     issuer: account.issuer_url,
     loaded_at: Math.round(loadedAt / 1000),
     unloaded_at: rounded(ends && now + secondsUntil(ends, systemClocks)),
+    confirm,
+    always_allow_id_token: alwaysAllowIdToken,
     grant_expires_at: rounded(account.refresh_token && refreshTokenExpiry(account.refresh_token)),
     client_secret_expires_at: clientSecretExpiry(account),
     last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
@@ -127,6 +132,8 @@ function accountText(status: AccountStatus): string {
   const lines = [
     `loaded ${localTime(status.loaded_at)}`,
     status.unloaded_at && `unloaded ${localTime(status.unloaded_at)}`,
+    status.confirm && 'asks before a program gets a token',
+    status.always_allow_id_token && 'gives its ID tokens without asking',
     status.grant_expires_at && `login ends ${localTime(status.grant_expires_at)}`,
     status.client_secret_expires_at && `client secret ends ${localTime(status.client_secret_expires_at)}`,
     refresh && `last refresh ${localTime(refresh.at)}: ${refresh.error ?? 'success'}`,

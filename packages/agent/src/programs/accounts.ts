@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
+import * as v from 'valibot';
 import { type AskOptions, askAgent } from '../client/ask-agent.ts';
 import { print, warn } from '../terminal/output.ts';
 import { type Account, accountToJson } from '../vault/account.ts';
@@ -101,11 +102,37 @@ export async function addToAgent(
  * password. An agent that does not get the password does not have it in its memory.
  */
 async function takesFileKeys(remote: boolean | undefined): Promise<boolean> {
+  return (await statusOf(remote)) !== undefined;
+}
+
+/** Whether the options of a command line would change how an agent of jeton's holds an account. That of the C suite changes nothing. */
+export async function wouldChange(name: string, options: AddOptions): Promise<boolean> {
+  const { confirm, 'always-allow-idtoken': allowIdTokens } = options;
+  if (!confirm && !allowIdTokens) return false;
+  const held = (await statusOf(options.remote))?.accounts.find((account) => account.name === name);
+  if (held === undefined) return false;
+  return (confirm && !held.confirm) || (allowIdTokens === true && !held.always_allow_id_token);
+}
+
+const Status = v.object({
+  pid: v.number(),
+  accounts: v.array(
+    v.object({
+      name: v.string(),
+      confirm: v.optional(v.boolean(), false),
+      always_allow_id_token: v.optional(v.boolean(), false),
+    }),
+  ),
+});
+
+/** What an agent of jeton's tells of itself; undefined for an agent of the C suite. */
+async function statusOf(remote: boolean | undefined): Promise<v.InferOutput<typeof Status> | undefined> {
   try {
     const { info } = await askAgent({ request: 'status_json' }, { remote });
-    return typeof info === 'object' && info !== null && 'pid' in info;
+    const status = v.safeParse(Status, info);
+    return status.success ? status.output : undefined;
   } catch (error) {
-    if (error instanceof AgentError) return false;
+    if (error instanceof AgentError) return undefined;
     throw error;
   }
 }

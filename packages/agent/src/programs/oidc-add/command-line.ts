@@ -21,7 +21,7 @@ export const program = defineProgram({
       },
       force: {
         short: 'f',
-        doc: 'Ask the agent also when it holds the account, so that --lifetime counts anew, and --confirm and --always-allow-idtoken take effect',
+        doc: 'Ask the agent also when it holds the account, so that --lifetime counts anew, and the agent learns a new password of the file',
       },
       'skip-check': { doc: 'Load the account without trying whether the issuer still gives tokens for it' },
       confirm: { short: 'c', doc: 'Have the agent ask before a program gets a token of this account' },

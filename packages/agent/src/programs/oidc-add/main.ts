@@ -12,7 +12,13 @@ import { printAccount } from '../../vault/account.ts';
 import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
 import { parseAccountFile } from '../../vault/format.ts';
 import { readAccountFile } from '../../vault/store.ts';
-import { addToAgent, printConfiguredAccounts, printLoadedAccounts, warnOfOpenFolder } from '../accounts.ts';
+import {
+  addToAgent,
+  printConfiguredAccounts,
+  printLoadedAccounts,
+  warnOfOpenFolder,
+  wouldChange,
+} from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { keepPassword } from './keep-password.ts';
@@ -44,13 +50,9 @@ async function load(name: string, options: Options): Promise<void> {
     { request: 'loaded_accounts' },
     { autoStart: true, remote: options.remote },
   );
-  if (Array.isArray(info) && info.includes(name) && !options.force) {
+  const isLoaded = Array.isArray(info) && info.includes(name);
+  if (isLoaded && !options.force && !(await wouldChange(name, options))) {
     print(`Account '${name}' already loaded`);
-    if (options.confirm) {
-      tell(
-        `hint: it stays as it was loaded; to have the agent ask from now on: oidc-add --force --confirm ${name}`,
-      );
-    }
     return;
   }
   const config = addConfig();
