@@ -47,6 +47,8 @@ export const variables = {
   SHELL: 'What is run if no command is given.',
   https_proxy: 'The proxy through which issuers are reached.',
   no_proxy: 'Hosts that are reached without it.',
+  SSL_CERT_FILE: "A PEM file with the certification authorities to trust in place of the system's.",
+  SSL_CERT_DIR: 'A folder with more of them, named as by openssl rehash.',
   IAM_HOSTNAME: 'The issuer, as a URL or the name of a host.',
   IAM_CLIENT_ID: 'The client. For device-code, IAM_DEVICE_CODE_CLIENT_ID counts before it.',
   IAM_CLIENT_SECRET: 'The secret of the client that IAM_CLIENT_ID names.',

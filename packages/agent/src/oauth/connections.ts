@@ -1,24 +1,19 @@
-import { existsSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import { mostBytes } from '../files/limits.ts';
-import { identityOf, readFile } from '../files/read-file.ts';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { IssuerUnreachableError } from './errors.ts';
 import type { Call } from './http.ts';
 import { sharedLookup } from './lookup.ts';
+import {
+  certificatesIn,
+  identityOfPlace,
+  type Place,
+  placesOf,
+  UnusableCertificates,
+} from './trusted-certificates.ts';
+import { ProxyFailure } from './unreachable.ts';
 
 /** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
 export const CONNECT_DEADLINE = 5_000;
-
-/** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
-const SYSTEM_BUNDLES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/pki/tls/cacert.pem',
-  '/etc/ssl/cert.pem',
-  '/etc/ca-certificates/cert.pem',
-];
 
 /**
  * The most bundles that are kept parsed, each of which takes a megabyte and more. It is a bound for what an account can say, not
@@ -37,18 +32,30 @@ const connectionsByBundle = new Map<string, Dispatcher>();
  * undici keeps them alive for each host and goes through proxies as the environment says.
  */
 export async function connections({ certPath, issuer }: Call): Promise<Dispatcher> {
-  // A standard bundle's path, as older accounts carry it, means "the system's", also on another system.
-  const own = certPath !== undefined && certPath !== '' && !SYSTEM_BUNDLES.includes(certPath);
-  const bundle = own ? certPath : SYSTEM_BUNDLES.find((path) => existsSync(path));
-  if (bundle === undefined) return kept('') ?? keep('', newConnections());
+  const places = placesOf(certPath);
+  const each = <Result>(ask: (place: Place) => Promise<Result>) =>
+    Promise.all(
+      places.map((place) =>
+        ask(place).catch((error: unknown) => {
+          throw unreadable(place.path, issuer, error);
+        }),
+      ),
+    );
+  const identity = (await each(identityOfPlace)).join(' ');
+  const known = kept(identity);
+  if (known !== undefined) return known;
+  const ca = (await each(certificatesIn)).flat();
+  // Another caller may have read them meanwhile.
+  const present = kept(identity);
+  if (present !== undefined) return present;
+  return keep(identity, newConnections(ca.length === 0 ? undefined : contextOf(ca, places, issuer)));
+}
+
+function contextOf(ca: Buffer[], places: readonly Place[], issuer: string): SecureContext {
   try {
-    const known = kept(await identityOf(bundle));
-    if (known !== undefined) return known;
-    const { identity, bytes } = await readFile(bundle, { most: mostBytes.certificates });
-    // Somebody else may have read it meanwhile.
-    return kept(identity) ?? keep(identity, newConnections(createSecureContext({ ca: bytes })));
+    return createSecureContext({ ca });
   } catch (error) {
-    throw unreadable(bundle, issuer, error);
+    throw unreadable(places.map(({ path }) => path).join(' or '), issuer, error);
   }
 }
 
@@ -80,21 +87,33 @@ function newConnections(secureContext?: SecureContext): Dispatcher {
   return new EnvHttpProxyAgent({
     connect,
     requestTls: connect,
-    proxyTls: patient,
-    clientFactory: (proxy, options) => new Pool(proxy, { ...options, headersTimeout: CONNECT_DEADLINE }),
+    clientFactory: (proxy) =>
+      new Pool(proxy, { connect: connectToProxy(proxy), headersTimeout: CONNECT_DEADLINE }),
     // How long an answer may take is the caller's affair.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 }
 
-function unreadable(bundle: string, issuer: string, error: unknown): IssuerUnreachableError {
-  const reason = `cannot read the certificates in ${bundle}: ${error instanceof Error ? error.message : error}`;
+/** How a proxy is connected to. A failure tells the proxy from the issuer behind it. */
+function connectToProxy({ host }: URL): buildConnector.connector {
+  const connect = buildConnector({ timeout: CONNECT_DEADLINE, lookup: sharedLookup });
+  return (options, callback) =>
+    connect(options, (...[error, socket]) =>
+      error === null ? callback(null, socket) : callback(new ProxyFailure(host, error), null),
+    );
+}
+
+function unreadable(place: string, issuer: string, error: unknown): IssuerUnreachableError {
+  const reason = `cannot read the certificates in ${place}: ${error instanceof Error ? error.message : error}`;
   return new IssuerUnreachableError(`error with ssl cert: ${reason}`, {
     issuer,
     reason,
     sent: false,
-    hints: ['name a PEM file with the certification authorities to trust: --cp FILE'],
+    hints: [
+      ...(error instanceof UnusableCertificates ? error.hints : []),
+      'name a PEM file with the certification authorities to trust: --cp FILE',
+    ],
   });
 }
 

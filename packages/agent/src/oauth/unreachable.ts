@@ -27,12 +27,52 @@ const REASONS: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate comes from an unknown authority',
 };
 
+const OLD_TLS = {
+  reason: 'the server speaks no TLS 1.2 or newer',
+  hint: 'older TLS is not safe, and not used: the administrator of the server has to enable TLS 1.2',
+};
+const TLS_REASONS: Record<string, { reason: string; hint: string }> = {
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: OLD_TLS,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: OLD_TLS,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
+    reason: 'the server wants a client certificate',
+    hint: 'ask its administrator for an address that wants none',
+  },
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {
+    reason: 'the server refuses to speak TLS with this computer',
+    hint: 'it may want a client certificate, or ciphers that are not safe: ask its administrator',
+  },
+};
+
+/** The proxy could not be reached, behind which the issuer is. */
+export class ProxyFailure extends Error {
+  readonly host: string;
+
+  constructor(host: string, cause: Error) {
+    super(cause.message, { cause });
+    this.host = host;
+  }
+}
+
+const PROXY_HINT = 'the proxy is that of https_proxy; hosts in no_proxy are reached without it';
+
 /**
  * Says in words why a connection failed.
  * Takes what undici or Node threw; gives the reason, whether a certificate is at fault, and what the person can do.
  */
 export function describeFailure(error: unknown): { reason: string; certificate: boolean; hints: string[] } {
+  if (error instanceof ProxyFailure) {
+    const { reason } = describeFailure(error.cause);
+    return { reason: `the proxy ${error.host}: ${reason}`, certificate: false, hints: [PROXY_HINT] };
+  }
+  const [, status] = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (status !== undefined) {
+    const reason = `the proxy refuses the connection (HTTP status ${status})`;
+    return { reason, certificate: false, hints: [PROXY_HINT] };
+  }
   const code = errorCode(error);
+  const tls = TLS_REASONS[code];
+  if (tls !== undefined) return { reason: tls.reason, certificate: false, hints: [tls.hint] };
   const reason =
     REASONS[code] ??
     protocolMismatch(error, code) ??

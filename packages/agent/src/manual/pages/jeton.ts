@@ -26,6 +26,8 @@ export const manual: Manual = {
     'IAM_SUBJECT_TOKEN',
     'https_proxy',
     'no_proxy',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
   ],
   files: [],
   examples: [

@@ -19,6 +19,8 @@ export const manual: Manual = {
     'HOME',
     'https_proxy',
     'no_proxy',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
   ],
   files: [
     '~/.config/oidc-agent',
