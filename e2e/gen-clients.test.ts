@@ -237,6 +237,14 @@ describe('clients that issuer.config knows', () => {
   });
 });
 
+it('a client whose secret ends is registered with a warning that says when', async () => {
+  const client = { client_id: 'c', client_secret: 's', client_secret_expires_at: 2_000_000_000 };
+  const { url } = await startIssuer({ '/register': { status: 201, json: client } });
+  const { stdout, stderr } = await sandbox.run('jeton', ['register', '--issuer', url]);
+  expect(JSON.parse(stdout)).toMatchObject(client);
+  expect(stderr).toMatch(/^The secret of the client is valid until 2033-05-1\d [\d:]+\. /m);
+});
+
 it('a misspelt scope is warned about, with the one that was meant', async () => {
   const issuer = await startIssuer({ '/token': tokens('at', { refresh_token: 'rt' }) });
   const misspelt = ['-w', 'device', '--iss', issuer.url, '--scope=openid offline_acess', 'misspelt'];
