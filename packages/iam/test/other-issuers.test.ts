@@ -218,6 +218,7 @@ describe('like keycloak', () => {
     const register = (scope: string) =>
       fetch(String(registration_endpoint), {
         method: 'POST',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ client_name: 'some client', grant_types: [DEVICE_GRANT], scope }),
       });
     expect((await register('openid offline_access')).status).toBe(403);
