@@ -97,9 +97,7 @@ export class AccountStore {
       if (!isKnown(this.#password.known)) this.#password.keep(password);
       return;
     }
-    const { form } = parseAccountFile(content);
-    // Such a file is opened without a key or a password, so the agent keeps none.
-    if (form === 'plain' || form === 'gpg') return;
+    if (!hasPassword(content)) return;
     const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
       // oidc-add of the C suite names a password file as the person did, perhaps from another folder than the agent's.
@@ -162,7 +160,11 @@ export class AccountStore {
   async readChanged(): Promise<Account | undefined> {
     if (this.#inMemoryOnly || (await this.#place.pathIfKnown()) === undefined) return undefined;
     const content = await this.#place.read();
-    if (content === undefined || content === this.#content) return undefined;
+    return content === undefined ? undefined : await this.#readChanged(content);
+  }
+
+  async #readChanged(content: string): Promise<Account | undefined> {
+    if (content === this.#content) return undefined;
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
     this.#first ??= content;
     try {
@@ -195,11 +197,13 @@ export class AccountStore {
   async write(account: Account, spent: Secret): Promise<Account> {
     if (this.#inMemoryOnly) return account;
     const path = await this.#place.path();
-    const content = await this.#place.read();
+    const reading = this.#place.read();
+    if (await this.#writeUnlessChanged(account, reading)) return account;
+    const content = await reading;
     const target = content === undefined ? await this.#place.formerPath() : this.#place.home?.target;
     try {
       // A program that writes in place on a full disk leaves an empty file.
-      const stored = content ? await this.readChanged() : undefined;
+      const stored = content ? await this.#readChanged(content) : undefined;
       const found = stored?.refresh_token;
       const isSpent = found === undefined || found.reveal() === spent.reveal();
       if (stored !== undefined && !isSpent && !wasReplaced(account, found)) {
@@ -216,6 +220,30 @@ export class AccountStore {
     } catch (error) {
       if (error instanceof VaultError && error.kind === 'not-saved') throw error;
       throw cannotReplace(path, this.#name, error);
+    }
+  }
+
+  /**
+   * Writes the account into a file that no other program has changed since it was last read or written. The new content goes to
+   * the disk while the old one is read: the refresh token is lost if the agent is killed before it is there.
+   *
+   * @param reading the content of the file now
+   * @returns false, with the file as it was, if it has changed or could not be written
+   */
+  async #writeUnlessChanged(account: Account, reading: Promise<string | undefined>): Promise<boolean> {
+    const known = this.#content;
+    const target = this.#place.home?.target;
+    const isUnchanged = reading.then((content) => {
+      if (content !== known || this.#place.home?.target !== target) throw new Error('the file has changed');
+    });
+    isUnchanged.catch(() => undefined);
+    if (!known || target === undefined) return false;
+    try {
+      const key = await this.#keyFor(known);
+      this.#content = await writeAccountFile(target, account, key, known, isUnchanged);
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -237,7 +265,9 @@ export class AccountStore {
 
   /** Derived once: a rotated refresh token is then saved without a password. */
   async #keyFor(content: string | undefined): Promise<FileKey | undefined> {
-    if (content) this.#key ??= (await decryptAccountContent(content, this.#passwords())).key;
+    if (content && this.#key === undefined && hasPassword(content)) {
+      this.#key = (await decryptAccountContent(content, this.#passwords())).key;
+    }
     return this.#key;
   }
 
@@ -252,4 +282,10 @@ export class AccountStore {
   #passwords() {
     return knownPasswords(this.#name, this.#password.known);
   }
+}
+
+/** Whether a file is opened by a password or its key. If not, it is plain JSON or encrypted with GPG, and the agent keeps neither. */
+function hasPassword(content: string): boolean {
+  const { form } = parseAccountFile(content);
+  return form === 'sealed' || form === 'hex';
 }

@@ -15,17 +15,21 @@ import { writeInPlace } from './write-in-place.ts';
  * where the folder allows that. Rejects with the system error.
  *
  * @param mayBeOfOthers whether a file that is written in place may belong to another user
+ * @param agreed awaited when the new content is on the disk, and has not taken the place of the old one yet; if it rejects, so does
+ * this, and the old content stays
  */
 export async function replaceFile(
   path: string,
   content: string,
-  { mayBeOfOthers = false }: { mayBeOfOthers?: boolean } = {},
+  { mayBeOfOthers = false, agreed }: { mayBeOfOthers?: boolean; agreed?: Promise<unknown> | undefined } = {},
 ): Promise<void> {
   const target = await targetOf(path);
   const folder = dirname(target);
   try {
-    await putInPlace(target, content);
+    await putInPlace(target, content, agreed);
   } catch (error) {
+    // The caller has not agreed.
+    await agreed;
     if (isRefusal(error)) {
       await forKeeping
         .use(() => writeInPlace(target, content, mayBeOfOthers))
@@ -37,18 +41,23 @@ export async function replaceFile(
     }
     // Who has set its clock may take a file for left behind that was made a moment ago.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
-    await putInPlace(target, content);
+    await putInPlace(target, content, agreed);
   }
   await syncFolder(folder);
   // Only now: until the content is on the disk, a crash may cost a refresh token.
   await forKeeping.use(() => removeLeftOvers(folder, target)).catch(() => undefined);
 }
 
-async function putInPlace(target: string, content: string): Promise<void> {
+async function putInPlace(
+  target: string,
+  content: string,
+  agreed: Promise<unknown> | undefined,
+): Promise<void> {
   const temporary = join(dirname(target), temporaryName());
   await forKeeping.use(async () => {
     try {
       await writeDurably(temporary, content);
+      await agreed;
       await rename(temporary, target);
     } catch (error) {
       if (systemErrorCode(error) === 'EBUSY') await rename(temporary, copyOf(target)).catch(() => undefined);

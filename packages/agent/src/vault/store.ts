@@ -75,15 +75,17 @@ export async function decryptAccountContent(
  * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
  * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
  * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
- * @param before the former content of the file, if it is not there any more
+ * @param before the former content of the file, if it is not there any more or was read a moment ago
+ * @param agreed if it rejects, the file is not written; see `replaceFile`
  */
 export async function writeAccountFile(
   path: string,
   account: Account,
   key: FileKey | GpgKey | undefined,
   before?: string,
+  agreed?: Promise<unknown>,
 ): Promise<string> {
-  return await writeEncrypted(path, printAccount(account), key, before);
+  return await writeEncrypted(path, printAccount(account), key, before, agreed);
 }
 
 /**
@@ -95,11 +97,12 @@ export async function writeEncrypted(
   text: string,
   key: FileKey | GpgKey | undefined,
   before?: string,
+  agreed?: Promise<unknown>,
 ): Promise<string> {
   try {
     const content = await encrypted(() => before ?? readAccountContent(path), text, key);
     // An account file has the form that it had: its owner can read no more than before.
-    await replaceFile(path, content, { mayBeOfOthers: true });
+    await replaceFile(path, content, { mayBeOfOthers: true, agreed });
     return content;
   } catch (error) {
     throw new VaultError(
