@@ -69,6 +69,49 @@ describe('a new login', () => {
     expect(await onDisk()).toBe('login 1');
   });
 
+  describe('that a client asks for with gen, as oidc-gen of the C suite does, and has not written yet', () => {
+    const gen = async () => {
+      const { client_id, issuer_url } = await readAccount(sandbox, 'wlcg');
+      const config = { name: 'wlcg', client_id, issuer_url };
+      expect(await ask({ request: 'gen', config, flow: ['device'] })).toMatchObject({ status: 'accepted' });
+      expect(await ask(approve)).toMatchObject({ config: { refresh_token: newest } });
+      return newest;
+    };
+
+    it('is not replaced by what another agent gets with the former login, which goes on with the new one', async () => {
+      await load();
+      const other = await startAgent(sandbox);
+      await load();
+      sandbox.env.OIDC_SOCK = agent.socket;
+      const login = await gen();
+      sandbox.env.OIDC_SOCK = other.socket;
+      await rotate();
+      expect(used()).toEqual(['before']);
+      sandbox.env.OIDC_SOCK = agent.socket;
+      await rotate();
+      expect(used()).toEqual(['before', login]);
+      const before = newest;
+      sandbox.env.OIDC_SOCK = other.socket;
+      await rotate();
+      expect([used(), await onDisk()]).toEqual([['before', login, before], newest]);
+    });
+
+    it('is on disk after the next token although the client has ended, and no other program has its refresh token', async () => {
+      await load();
+      const login = await gen();
+      expect(await onDisk()).toBe('before');
+      expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ stderr: '', code: 0 });
+      expect([used(), await onDisk()]).toEqual([[login], newest]);
+    });
+
+    it('is on disk when the agent has ended', async () => {
+      await load();
+      const login = await gen();
+      await endProcess(agent.pid);
+      expect(await onDisk()).toBe(login);
+    });
+  });
+
   it('is given as it is now to the client that has begun it: a program may have used it before', async () => {
     const redirect_uris = [`http://127.0.0.1:${await freePort()}/`];
     const config = {

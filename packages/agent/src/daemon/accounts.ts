@@ -2,6 +2,7 @@
 import { errorTexts, type RequestOf } from '@jeton/protocol';
 import { defaultAccountFor, findIssuer } from '../config/issuers.ts';
 import { isMeant } from '../oauth/issuer-url.ts';
+import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
 import type { AccountStore, FileAccess } from '../vault/account-store.ts';
 import { withOldTokensOf } from '../vault/replaced-tokens.ts';
@@ -23,7 +24,7 @@ import { Grant } from './grant.ts';
 import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { loadInAdvance } from './in-advance.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
-import { list } from './listed-accounts.ts';
+import { list, listNew } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { Remembered } from './remembered.ts';
 
@@ -150,21 +151,33 @@ export class Accounts {
     await this.remove(name);
     // What another program has put on disk while the login took its minutes is known by now: it is older.
     const { account: before = former, remains } = held?.loaded.grant ?? {};
-    const spent = remains?.spent ?? before.refresh_token;
     const renewed = withOldTokensOf(before, account);
-    await this.hold(renewed, options, held?.store.access ?? access, { spent, tokens: [] }).grant.save();
+    const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
+    await this.hold(renewed, options, held?.store.access ?? access, earlier).grant.save();
     this.#held.get(name)?.store.expectChange();
   }
 
-  /** Holds an account with a new login. The client that asked for the login writes the account's file afterwards. */
+  /**
+   * Holds an account with a new login. The client that asked for the login writes the account's file afterwards. If it does not,
+   * the agent does so with the next token, and when it ends.
+   */
   async supersede(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
     const { name } = account;
-    const store = storeOf(name, access);
-    await store.supersede();
     await this.#leave(name, async () => {
-      const before = this.get(name)?.grant.account;
+      const held = this.#held.get(name);
       await this.remove(name);
-      this.#hold(before === undefined ? account : withOldTokensOf(before, account), options, store);
+      const { account: before, remains } = held?.loaded.grant ?? {};
+      const { key, file } = held?.store.access ?? {};
+      const store = storeOf(name, { file, ...access, key: access.key ?? key });
+      const onDisk = await store.supersede();
+      const onceHeld = store.hasFile ? before?.refresh_token : undefined;
+      const spent = remains?.origin?.spent ?? onDisk?.refresh_token ?? onceHeld;
+      const renewed = [before, onDisk].reduce<Account>(
+        (renewed, copy) => (copy === undefined ? renewed : withOldTokensOf(copy, renewed)),
+        account,
+      );
+      this.#hold(renewed, options, store, newLogin(spent));
+      listNew(account);
     });
   }
 
@@ -286,7 +299,10 @@ export class Accounts {
     earlier?: Grant['remains'],
     loadedAt?: number,
   ): LoadedAccount {
-    return this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
+    const loaded = this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
+    // What could not be saved before can perhaps be now; if not, it is tried again.
+    if (earlier?.origin !== undefined) void loaded.grant.save();
+    return loaded;
   }
 
   #hold(
@@ -312,8 +328,11 @@ export class Accounts {
     void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, store });
     if (earlier === undefined && !store.inMemoryOnly) list(account);
-    // What could not be saved before can perhaps be now; if not, it is tried again.
-    if (earlier?.spent !== undefined) void grant.save();
     return loaded;
   }
+}
+
+/** @param spent the refresh token on disk, which the new login replaces */
+function newLogin(spent: Secret | undefined): Grant['remains'] {
+  return { origin: spent && { spent, isNewLogin: true }, tokens: [] };
 }

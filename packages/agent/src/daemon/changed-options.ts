@@ -36,7 +36,7 @@ export async function changeOptions(
 
 async function knowsLogin({ grant }: LoadedAccount, { refresh_token: shown }: Account): Promise<boolean> {
   const isKnown = () =>
-    [grant.account.refresh_token, grant.remains.spent].some(
+    [grant.account.refresh_token, grant.remains.origin?.spent].some(
       (token) => token !== undefined && token.reveal() === shown?.reveal(),
     );
   if (isKnown()) return true;

@@ -8,7 +8,7 @@ import type { IssuerMetadata } from '../oauth/discovery.ts';
 import { validateIdToken } from '../oauth/id-token.ts';
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
-import type { FileAccess } from '../vault/account-store.ts';
+import type { FileAccess, TokenOrigin } from '../vault/account-store.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import { type Clocks, systemClocks, within } from './clocks.ts';
 import type { Client } from './connection.ts';
@@ -52,8 +52,8 @@ const moment = 1;
 
 /** What is left of a grant that was closed. */
 interface Remains {
-  /** The refresh token that is still on disk, if the one of the account could not be saved. */
-  readonly spent: Secret | undefined;
+  /** Where the refresh token of the account is from, if it is not on disk. */
+  readonly origin: TokenOrigin | undefined;
   readonly tokens: readonly CacheableToken[];
 }
 
@@ -75,7 +75,7 @@ export class Grant {
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
-    this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.spent);
+    this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.origin);
     this.#outage = new Outage(this.#clocks);
     this.#issuing = new Issuing(this.#stored, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
@@ -168,8 +168,8 @@ export class Grant {
 
   /** What is worth keeping of a grant that was closed. */
   get remains(): Remains {
-    const { spent } = this.#stored;
-    return { spent, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
+    const { origin } = this.#stored;
+    return { origin, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
   }
 
   /**

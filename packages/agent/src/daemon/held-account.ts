@@ -1,7 +1,7 @@
 /** What the agent holds of an account, as it goes into the encrypted text of a locked agent and comes out again. */
 import { Secret } from '../secret.ts';
 import { type Account, accountFromJson, accountToJson } from '../vault/account.ts';
-import type { FileAccess } from '../vault/account-store.ts';
+import type { FileAccess, TokenOrigin } from '../vault/account-store.ts';
 import { FileKey } from '../vault/crypt.ts';
 import type { AccountWithFile } from './account-files.ts';
 import type { Deadline } from './clocks.ts';
@@ -9,8 +9,8 @@ import type { CacheableToken } from './token-cache.ts';
 
 export interface HeldAccount {
   readonly account: Account;
-  /** The refresh token that is still on disk, if a newer one could not be saved. */
-  readonly spent: Secret | undefined;
+  /** Where the refresh token of the account is from, if it is not on disk. */
+  readonly origin: TokenOrigin | undefined;
   readonly access: FileAccess;
   /** Milliseconds since the epoch. */
   readonly loadedAt: number;
@@ -42,12 +42,12 @@ export function printHeldAccounts(held: readonly HeldAccount[]): string {
 /** Reads what `printHeldAccounts` has written. */
 export function parseHeldAccounts(text: string): HeldAccount[] {
   const printed: ReturnType<typeof revealed>[] = JSON.parse(text);
-  return printed.map(({ account, spent, access, tokens, ...rest }) => ({
+  return printed.map(({ account, origin, access, tokens, ...rest }) => ({
     ...rest,
     // JSON has no undefined.
     ends: rest.ends,
     account: accountFromJson(account),
-    spent: secret(spent),
+    origin: origin && { ...origin, spent: new Secret(origin.spent) },
     access: {
       ...access,
       key: access.key && FileKey.fromText(access.key),
@@ -65,12 +65,12 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
   }));
 }
 
-function revealed({ account, spent, access, tokens, ...rest }: HeldAccount) {
+function revealed({ account, origin, access, tokens, ...rest }: HeldAccount) {
   const { key, password = {}, ...place } = access;
   return {
     ...rest,
     account: accountToJson(account),
-    spent: spent?.reveal(),
+    origin: origin && { ...origin, spent: origin.spent.reveal() },
     access: {
       ...place,
       key: key?.toText(),

@@ -24,7 +24,6 @@ import type { Visitor } from './connection.ts';
 import { DeviceLogins, deviceMembers } from './device-logins.ts';
 import { RequestFailure } from './failure.ts';
 import { fileAccess } from './file-access.ts';
-import { listNew } from './listed-accounts.ts';
 import { LoginConsent } from './login-consent.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
 import type { Person } from './person.ts';
@@ -213,7 +212,6 @@ export class LoginRequests {
     };
     if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access, wanted.account);
     await this.#accounts.supersede(account, options, wanted.access);
-    listNew(account);
   }
 
   /** An account comes as it is now: its refresh token may have been replaced since the login was over. */

@@ -1,6 +1,6 @@
 import type { Secret } from '../secret.ts';
 import type { Account } from '../vault/account.ts';
-import type { FileAccess } from '../vault/account-store.ts';
+import type { FileAccess, TokenOrigin } from '../vault/account-store.ts';
 import { describeSystemError, VaultError } from '../vault/errors.ts';
 import type { HeldLock } from '../vault/lock.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../vault/replaced-tokens.ts';
@@ -13,7 +13,7 @@ export interface GrantStore {
   canBeSaved(): Promise<boolean>;
   lock(signal: AbortSignal): Promise<HeldLock | undefined>;
   readChanged(): Promise<Account | undefined>;
-  write(account: Account, spent: Secret): Promise<Account>;
+  write(account: Account, origin: TokenOrigin): Promise<Account>;
   offer(access: FileAccess): Promise<void>;
 }
 
@@ -24,11 +24,15 @@ export interface SaveFailure {
 }
 
 /** A refresh token that the agent alone holds. */
-interface Unsaved {
-  /** The refresh token that it came for, and that is still on disk. */
+interface Unsaved extends TokenOrigin {
   spent: Secret;
   failure: SaveFailure | undefined;
 }
+
+const notWritten: SaveFailure = {
+  message: 'the program that asked for the new login has not written it',
+  hints: [],
+};
 
 /** Seconds until saving is tried again: doubled each time. */
 const pause = { first: 5, longest: 300 };
@@ -46,10 +50,10 @@ export class StoredAccount {
   #retries = 0;
   #stopTimer: () => void = () => undefined;
 
-  /** @param spent the refresh token that is still on disk, if the one of the account is newer */
-  constructor(account: Account, store: GrantStore, clocks: Clocks, spent?: Secret) {
+  /** @param origin of the refresh token of the account, if it is not on disk yet */
+  constructor(account: Account, store: GrantStore, clocks: Clocks, origin?: TokenOrigin) {
     this.#account = account;
-    this.#unsaved = spent && { spent, failure: undefined };
+    this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? notWritten : undefined };
     this.#store = store;
     this.#clocks = clocks;
   }
@@ -58,9 +62,10 @@ export class StoredAccount {
     return this.#account;
   }
 
-  /** The refresh token that is still on disk, if a newer one is in memory only. */
-  get spent(): Secret | undefined {
-    return this.#unsaved?.spent;
+  /** Where the refresh token of the account is from, if it is in memory only. */
+  get origin(): TokenOrigin | undefined {
+    const { spent, isNewLogin } = this.#unsaved ?? {};
+    return spent && { spent, isNewLogin };
   }
 
   /** Undefined when the newest refresh token is on disk. */
@@ -160,7 +165,7 @@ export class StoredAccount {
     const account = this.#account;
     this.#stopTimer();
     try {
-      const stored = await this.#store.write(account, unsaved.spent);
+      const stored = await this.#store.write(account, unsaved);
       this.#retries = 0;
       if (this.#account === account) {
         this.#account = stored;

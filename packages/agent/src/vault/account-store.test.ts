@@ -58,7 +58,7 @@ describe('reading', () => {
 
   test('does not find what it has written itself', async () => {
     const store = await loaded();
-    await store.write(withToken('second'), new Secret('first'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
     expect(await store.readChanged()).toBeUndefined();
   });
 
@@ -128,14 +128,14 @@ describe('a client that is about to write the file', () => {
   test('and finds no room for it leaves nothing: what is known takes its place', async () => {
     const store = await loaded();
     writeFileSync(path, '');
-    await store.write(withToken('second'), new Secret('first'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 });
 
 describe('writing', () => {
   test('puts the new refresh token on disk', async () => {
-    const stored = await (await loaded()).write(withToken('second'), new Secret('first'));
+    const stored = await (await loaded()).write(withToken('second'), { spent: new Secret('first') });
     expect(stored.refresh_token?.reveal()).toBe('second');
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
@@ -143,7 +143,7 @@ describe('writing', () => {
   test('keeps what another program has changed beside the refresh token', async () => {
     const store = await loaded();
     await writeAccountFile(path, withToken('first', { client_name: 'renamed' }), key);
-    await store.write(withToken('second'), new Secret('first'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
     const { client_name, refresh_token } = await onDisk();
     expect([client_name, refresh_token?.reveal()]).toEqual(['renamed', 'second']);
   });
@@ -151,16 +151,27 @@ describe('writing', () => {
   test('leaves a new login alone, and gives it', async () => {
     const store = await loaded();
     await writeAccountFile(path, withToken('new login'), key);
-    const stored = await store.write(withToken('second'), new Secret('first'));
+    const stored = await store.write(withToken('second'), { spent: new Secret('first') });
     expect(stored.refresh_token?.reveal()).toBe('new login');
     expect((await onDisk()).refresh_token?.reveal()).toBe('new login');
+  });
+
+  test('of a new login takes the place of what another agent has got with the old one', async () => {
+    const store = await loaded();
+    await writeAccountFile(path, withRefreshToken(withToken('first'), new Secret('second of another')), key);
+    const login = withToken('new login', { auth_scope: 'more' });
+    await store.write(login, { spent: new Secret('first'), isNewLogin: true });
+    const { refresh_token, auth_scope, replaced_refresh_tokens = [] } = await onDisk();
+    expect([refresh_token?.reveal(), auth_scope]).toEqual(['new login', 'more']);
+    // For that agent, too, it is the newer one.
+    expect(replaced_refresh_tokens).toHaveLength(2);
   });
 
   test('leaves a file alone that it cannot read: it may be a new login', async () => {
     const store = await loaded();
     await writeAccountFile(path, withToken('new login'), await FileKey.derive(new Secret('other')));
     const before = readFileSync(path, 'utf8');
-    await expect(store.write(withToken('second'), new Secret('first'))).rejects.toMatchObject({
+    await expect(store.write(withToken('second'), { spent: new Secret('first') })).rejects.toMatchObject({
       kind: 'not-saved',
       hints: ['give the agent its password: oidc-add --force wlcg'],
     });
@@ -171,8 +182,8 @@ describe('writing', () => {
     const asked = join(folder, 'asked');
     const command = `echo once >>'${asked}'; echo secret`;
     const store = new AccountStore('wlcg', async () => path, { password: { command } });
-    await store.write(withToken('second'), new Secret('first'));
-    await store.write(withToken('third'), new Secret('second'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
+    await store.write(withToken('third'), { spent: new Secret('second') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
     expect(readFileSync(asked, 'utf8')).toBe('once\n');
   });
@@ -180,7 +191,7 @@ describe('writing', () => {
 
 describe('a file that is gone', () => {
   const second = async (store: AccountStore) =>
-    (await store.write(withToken('second'), new Secret('first'))).refresh_token?.reveal();
+    (await store.write(withToken('second'), { spent: new Secret('first') })).refresh_token?.reveal();
 
   test('is written again, with the same key', async () => {
     const store = await loaded();
@@ -256,10 +267,12 @@ describe('a file that comes back from a backup', () => {
   test('gets the newest refresh token, and loses what else is old', async () => {
     const store = await loaded();
     const rotated = withRefreshToken({ ...account, client_name: 'new' }, new Secret('second'));
-    await store.write(rotated, new Secret('first'));
+    await store.write(rotated, { spent: new Secret('first') });
     const newest = withRefreshToken(rotated, new Secret('third'));
     await writeAccountFile(path, { ...account, client_name: 'old' }, key);
-    expect((await store.write(newest, new Secret('second'))).refresh_token?.reveal()).toBe('third');
+    expect((await store.write(newest, { spent: new Secret('second') })).refresh_token?.reveal()).toBe(
+      'third',
+    );
     const { client_name, refresh_token } = await onDisk();
     expect([client_name, refresh_token?.reveal()]).toEqual(['new', 'third']);
   });
@@ -275,7 +288,7 @@ describe('a way to open the file', () => {
     await expect(store.offer({ password: { value: new Secret('other') } })).rejects.toMatchObject(wrong);
     await expect(store.offer({ password: { command: 'exit 1' } })).rejects.toMatchObject(wrong);
     expect(store.access.key).toBe(key);
-    await store.write(withToken('second'), new Secret('first'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 
@@ -295,7 +308,7 @@ describe('a way to open the file', () => {
     writeFileSync(path, JSON.stringify(accountToJson(account)));
     const store = new AccountStore('wlcg', async () => path, {});
     await store.offer({ key });
-    await store.write(withToken('second'), new Secret('first'));
+    await store.write(withToken('second'), { spent: new Secret('first') });
     expect(JSON.parse(readFileSync(path, 'utf8')).refresh_token).toBe('second');
   });
 
@@ -385,6 +398,8 @@ describe('the lock', () => {
     const store = new AccountStore('wlcg', nowhere, { key });
     expect(await store.lock(new AbortController().signal)).toBeUndefined();
     expect(await store.readChanged()).toBeUndefined();
-    await expect(store.write(withToken('second'), new Secret('first'))).rejects.toThrow('HOME is not set');
+    await expect(store.write(withToken('second'), { spent: new Secret('first') })).rejects.toThrow(
+      'HOME is not set',
+    );
   });
 });

@@ -27,6 +27,14 @@ export interface FileAccess {
   readonly inMemoryOnly?: boolean | undefined;
 }
 
+/** Where a refresh token is from that is not on disk. */
+export interface TokenOrigin {
+  /** The refresh token on disk, which it replaces. */
+  readonly spent: Secret;
+  /** It is not what the issuer gave for `spent`, but of a login that was made since. */
+  readonly isNewLogin?: boolean | undefined;
+}
+
 /**
  * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
  * token locks it, reads it, and writes what came of it.
@@ -124,10 +132,13 @@ export class AccountStore {
 
   /**
    * Prepares for a new login that no client has written yet: the refresh token on disk is older than it.
+   * @returns the account on disk, if there is one and the agent can open it
    */
-  async supersede(): Promise<void> {
-    this.#content = await this.#readIfPossible();
+  async supersede(): Promise<Account | undefined> {
+    const before = await this.readChanged().catch(() => undefined);
+    this.#content ??= await this.#readIfPossible();
     this.expectChange();
+    return before;
   }
 
   /**
@@ -187,14 +198,14 @@ export class AccountStore {
   }
 
   /**
-   * Writes the account, durably, unless another program has put another login in its place. A file that is gone is written again
+   * Writes the account, durably, unless another program has put another login in its place. A new login takes the place of any. A file that is gone is written again
    * where it was, in its form. An account that is in memory only on purpose has nothing to write.
    *
-   * @param spent the refresh token that was used up for the one of the account
+   * @param origin where the refresh token of the account is from
    * @returns the account as it is in the file now
    * @throws VaultError when it could not be written; the file is then unchanged
    */
-  async write(account: Account, spent: Secret): Promise<Account> {
+  async write(account: Account, { spent, isNewLogin }: TokenOrigin): Promise<Account> {
     if (this.#inMemoryOnly) return account;
     const path = await this.#place.path();
     const reading = this.#place.read();
@@ -206,12 +217,15 @@ export class AccountStore {
       const stored = content ? await this.#readChanged(content) : undefined;
       const found = stored?.refresh_token;
       const isSpent = found === undefined || found.reveal() === spent.reveal();
-      if (stored !== undefined && !isSpent && !wasReplaced(account, found)) {
+      const isOld = found !== undefined && wasReplaced(account, found);
+      const isIt = found?.reveal() === account.refresh_token?.reveal();
+      if (stored !== undefined && !isSpent && !isOld && (isIt || !isNewLogin)) {
         return withOldTokensOf(account, stored);
       }
-      const { refresh_token, replaced_refresh_tokens } = account;
-      // Everything else in an old copy of the file is old, too.
-      const kept = stored !== undefined && isSpent ? stored : account;
+      const { refresh_token, replaced_refresh_tokens } =
+        isNewLogin && stored !== undefined ? withOldTokensOf(stored, account) : account;
+      // Everything else in an old copy of the file is old, too, and so it is in the file of the former login.
+      const kept = stored !== undefined && isSpent && !isNewLogin ? stored : account;
       const changed = { ...kept, refresh_token, replaced_refresh_tokens };
       const key = await this.#keyFor(content);
       const before = content || this.#content || this.#first;
