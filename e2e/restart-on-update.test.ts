@@ -2,15 +2,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/exchange';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentSettings } from '../packages/agent/src/daemon/settings.ts';
+import { deferred } from '../packages/agent/test/deferred.ts';
 import { readAccount, writeAccount } from './support/account-files.ts';
 import { withPassword } from './support/accounts.ts';
 import { agentsOf, endProcess, processEnd } from './support/agent.ts';
+import { hang } from './support/hung-folder.ts';
 import { startIssuer, tokens } from './support/issuer.ts';
 import { Sandbox } from './support/sandbox.ts';
 import { until } from './support/until.ts';
@@ -184,4 +187,58 @@ it('has the new program go on with the socket of the group, and with what is to 
     await expect(exchange(token, { socketPath })).rejects.toThrow('operation forbidden');
   }
   await expect(exchange({ request: 'remove_all' }, { socketPath: groupSocket })).rejects.toThrow('forbidden');
+});
+
+describe('a refresh is under way when the program is replaced, and its client has gone', () => {
+  async function refreshUnderWay() {
+    const { pid: first, update } = await startInstalled();
+    const [asked, answer] = [deferred(), deferred()];
+    const issuer = await startIssuer({
+      '/token': [
+        tokens('first', { refresh_token: 'first' }),
+        async ({ form }, response) => {
+          asked.resolve();
+          await answer.promise;
+          response.end(
+            JSON.stringify({ access_token: 'second', refresh_token: `after ${form.refresh_token}` }),
+          );
+        },
+        tokens('third', { refresh_token: 'third' }),
+      ],
+    });
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: issuer.metadata.issuer });
+    expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });
+    const client = connect(sandbox.env.OIDC_SOCK ?? '');
+    client.write(JSON.stringify({ request: 'access_token', account: 'wlcg', min_valid_period: -1 }));
+    await asked.promise;
+    client.destroy();
+    return { first, answer, update };
+  }
+  const onDisk = async () => (await readAccount(sandbox, 'wlcg')).refresh_token?.reveal();
+
+  it('SIGTERM does not end the first agent before it has saved what comes, and handed it over', async () => {
+    const { first, answer, update } = await refreshUnderWay();
+    update();
+    await until(() => agentsOf(sandbox).length === 2);
+    // The new agent says that it is ready.
+    await setTimeout(500);
+    process.kill(first, 'SIGTERM');
+    answer.resolve();
+    await processEnd(first);
+    expect([await onDisk(), (await status()).loaded_accounts]).toEqual(['after first', ['wlcg']]);
+    expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stdout: 'third\n' });
+  });
+
+  it('the new agent answers although what came cannot be saved, as the disk hangs, and saves it afterwards', async (context) => {
+    const { first, answer, update } = await refreshUnderWay();
+    const end = hang(sandbox, sandbox.accounts);
+    context.skip(end === undefined, 'this user may not mount');
+    answer.resolve();
+    update();
+    await processEnd(first);
+    expect((await status()).loaded_accounts).toEqual(['wlcg']);
+    end?.();
+    expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ code: 0 });
+    await until(async () => (await onDisk()) === 'after first');
+  });
 });

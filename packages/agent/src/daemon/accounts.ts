@@ -265,11 +265,14 @@ export class Accounts {
     await Promise.all(this.names.map((name) => this.remove(name)));
   }
 
-  /** Everything that is held, as text with all secrets; then nothing is held any more. */
-  async takeAway(): Promise<string> {
+  /**
+   * Everything that is held, as text with all secrets; then nothing is held any more.
+   * @param bounded waits until the accounts are closed, or for as long as it likes
+   */
+  async takeAway(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
     this.#areTakenAway = true;
     const held = [...this.#held.values()];
-    await this.removeAll();
+    await bounded(this.removeAll());
     return printHeldAccounts(held.map(heldAccount));
   }
 

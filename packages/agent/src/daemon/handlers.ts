@@ -8,6 +8,7 @@ import { AgentLock, type PrintedLock } from './agent-lock.ts';
 import { changeOptions } from './changed-options.ts';
 import { issuers } from './configuration.ts';
 import type { Handler, Visitor } from './connection.ts';
+import { inOrder } from './end.ts';
 import { ExpectedAccounts } from './expected-accounts.ts';
 import { RequestFailure } from './failure.ts';
 import { listsWritten, unlist } from './listed-accounts.ts';
@@ -57,9 +58,15 @@ export class Handlers {
     return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
   }
 
-  /** Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. */
+  /**
+   * Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. What hangs
+   * is not waited for, as in an agent that ends: a refresh token that is not on disk by then goes along.
+   */
   async handOver(): Promise<string> {
-    return JSON.stringify({ locked: await this.#lock.print(), accounts: await this.#accounts.takeAway() });
+    return JSON.stringify({
+      locked: await this.#lock.print(),
+      accounts: await this.#accounts.takeAway(inOrder),
+    });
   }
 
   /** Holds what another agent has handed over. */

@@ -99,7 +99,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const handOverTo = async (successor: Successor) => {
     // A client that has connected to this agent has the time to ask.
     await pause(100);
-    await server.close();
+    await inOrder(server.close());
     await successor.inherit(await (await handlers()).handOver());
   };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
