@@ -113,20 +113,23 @@ describe('a new login', () => {
   });
 
   it('is given as it is now to the client that has begun it: a program may have used it before', async () => {
-    const redirect_uris = [`http://127.0.0.1:${await freePort()}/`];
-    const config = {
-      name: 'new',
-      issuer_url: issuer.metadata.issuer,
-      client_id: 'client',
-      redirect_uris,
-    };
-    const { state, uri } = await ask({ request: 'gen', config, flow: ['code'] });
-    const [redirectUri] = new URL(uri).searchParams.getAll('redirect_uri');
-    expect((await fetch(`${redirectUri}?code=123&state=${encodeURIComponent(state)}`)).status).toBe(200);
+    const { state, comeBack } = await beginCode();
+    expect((await comeBack()).status).toBe(200);
     await sandbox.run('oidc-token', ['-f', 'new']);
     expect(await ask({ request: 'state_lookup', state })).toMatchObject({
       config: { refresh_token: 'refresh 2' },
     });
+  });
+
+  it('does not come into the open memory of a locked agent: the person unlocks it and loads the page again', async () => {
+    const { comeBack } = await beginCode();
+    await ask({ request: 'lock', password: 'sesame' });
+    const page = await comeBack();
+    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('load this page again')]);
+    expect(issuer.requests.filter(({ path }) => path === '/token')).toEqual([]);
+    await ask({ request: 'unlock', password: 'sesame' });
+    expect((await comeBack()).status).toBe(200);
+    expect((await ask({ request: 'loaded_accounts' })).info).toEqual(['new']);
   });
 
   it('makes all refresh tokens of the former one old: a backup of the days between brings none back', async () => {
@@ -150,6 +153,17 @@ it('an agent that ends leaves the newest refresh token in a file that came back 
   await endProcess(agent.pid);
   expect(await onDisk()).toBe(newest);
 });
+
+/** Begins a login of the account 'new'; `comeBack` is what the browser does after it. */
+async function beginCode() {
+  const redirect_uris = [`http://127.0.0.1:${await freePort()}/`];
+  const { issuer: issuer_url } = issuer.metadata;
+  const config = { name: 'new', issuer_url, client_id: 'client', redirect_uris };
+  const { state, uri } = await ask({ request: 'gen', config, flow: ['code'] });
+  const redirectUri = new URL(uri).searchParams.get('redirect_uri');
+  const comeBack = () => fetch(`${redirectUri}?code=123&state=${encodeURIComponent(state)}`);
+  return { state, comeBack };
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -51,7 +51,7 @@ export class Accounts {
     this.#autoload = new Autoload(settings, async (account, access) => {
       await requireOwnFile(account, access);
       await this.#leaving.get(account.name);
-      this.#requireUnlocked();
+      this.requireUnlocked();
       const held = this.#held.get(account.name);
       if (held === undefined) {
         const confirm = settings.confirm || this.#confirmed.has(account.name);
@@ -127,7 +127,7 @@ export class Accounts {
     const store = storeOf(account.name, { file, inMemoryOnly });
     await store.offer(access);
     await this.#leaving.get(account.name);
-    this.#requireUnlocked();
+    this.requireUnlocked();
     const meanwhile = this.get(account.name);
     if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
     return { loaded: this.#hold(account, options, store), isNew: true };
@@ -245,8 +245,8 @@ export class Accounts {
     }
   }
 
-  #requireUnlocked(): void {
-    // A client may have locked the agent while it waited for a password or the disk.
+  /** A client may lock the agent while it waits for a password, the disk or a person. @throws RequestFailure if it is locked */
+  requireUnlocked(): void {
     if (!this.#areTakenAway) return;
     throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
   }

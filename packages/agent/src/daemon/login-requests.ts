@@ -43,7 +43,8 @@ export class LoginRequests {
     this.#consent = new LoginConsent(accounts, person, settings.confirm === true);
     const hold = (outcome: Outcome) => this.#hold(outcome);
     this.#devices = new DeviceLogins(hold);
-    this.#logins = new Logins(settings.socketPaths[0], hold);
+    const requireUnlocked = () => accounts.requireUnlocked();
+    this.#logins = new Logins(settings.socketPaths[0], { hold, requireUnlocked });
   }
 
   /** Logs in by the first flow that works; what needs a person is begun. */

@@ -33,8 +33,9 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
   };
   const finished: Outcome[] = [];
   const clocks = new VirtualClocks();
-  const logins = new Logins('/run/agent.sock', async (outcome) => void finished.push(outcome), clocks);
-  const devices = new DeviceLogins(async (outcome) => void finished.push(outcome), clocks);
+  const hold = async (outcome: Outcome) => void finished.push(outcome);
+  const logins = new Logins('/run/agent.sock', { hold, requireUnlocked: () => undefined }, clocks);
+  const devices = new DeviceLogins(hold, clocks);
   return { logins, devices, wanted, finished, clocks, issuer };
 }
 

@@ -1,5 +1,6 @@
 /** Logins under way in a browser, which wait for a person. */
 import { randomBytes } from 'node:crypto';
+import { errorTexts } from '@jeton/protocol';
 import type { LoginRequest } from '../login/login-request.ts';
 import { type Authorization, beginAuthorization, redeemCode } from '../oauth/code.ts';
 import { IssuerError } from '../oauth/errors.ts';
@@ -41,23 +42,26 @@ interface CodeLogin extends Wanted {
   taken: boolean;
 }
 
+/** What holds the accounts for which logins are made. */
+export interface Holder {
+  /** Throws while the agent is locked: it could not encrypt the tokens of a login, as it does not keep the password of the lock. */
+  requireUnlocked(): void;
+  /** Takes the account as soon as a login is over, before any client gets its tokens. */
+  hold(outcome: Outcome): Promise<void>;
+}
+
 export class Logins {
   readonly #byState = new Map<string, CodeLogin>();
   readonly #clocks: Clocks;
   readonly #socketPath: string;
-  readonly #finished: (outcome: Outcome) => Promise<void>;
+  readonly #holder: Holder;
 
   /**
    * @param socketPath becomes part of `state`, by which `oidc-gen --codeExchange` finds the agent
-   * @param finished called as soon as a login is over, before any client gets its tokens
    */
-  constructor(
-    socketPath: string,
-    finished: (outcome: Outcome) => Promise<void>,
-    clocks: Clocks = systemClocks,
-  ) {
+  constructor(socketPath: string, holder: Holder, clocks: Clocks = systemClocks) {
     this.#socketPath = socketPath;
-    this.#finished = finished;
+    this.#holder = holder;
     this.#clocks = clocks;
   }
 
@@ -79,7 +83,10 @@ export class Logins {
     const server = webserver
       ? await RedirectServer.start(redirectUris, async (answer) => {
           if (answer.get('state') !== state) throw new RequestFailure('wrong state');
-          await this.finish(state, answer);
+          await this.finish(state, answer).catch((error: unknown) => {
+            const isLocked = error instanceof RequestFailure && error.message === errorTexts.agentLocked;
+            throw isLocked ? new Error(UNLOCK) : error;
+          });
         })
       : undefined;
     const custom = scheme ? redirectUris.find(isCustomScheme) : undefined;
@@ -110,10 +117,14 @@ export class Logins {
     }
   }
 
-  /** Finishes a login with what the browser brought back; a second answer for the same login is none. */
+  /**
+   * Finishes a login with what the browser brought back; a second answer for the same login is none. While the agent is locked, the
+   * code stays as it is: the person can load the page again after the agent is unlocked.
+   */
   async finish(state: string, answer: URLSearchParams): Promise<Outcome> {
     const login = this.#byState.get(state);
     if (login === undefined) throw new RequestFailure('wrong state');
+    this.#holder.requireUnlocked();
     login.outcome ??= this.#redeem(login, answer);
     return await login.outcome;
   }
@@ -155,7 +166,7 @@ export class Logins {
       parameters: await login.request.custom('code-exchange'),
     });
     const outcome = { wanted: login, tokens };
-    await this.#finished(outcome);
+    await this.#holder.hold(outcome);
     return outcome;
   }
 
@@ -173,4 +184,5 @@ export class Logins {
   }
 }
 
+const UNLOCK = 'The agent is locked. Unlock it (oidc-add --unlock), then load this page again.';
 const NO_PORT = 'Could not start the http server on any of the registered redirect uris.';
