@@ -10,6 +10,7 @@ import { withPassword } from '../support/accounts.ts';
 import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
 import { type ScriptedIssuer, startOAuthIssuer } from '../support/issuer.ts';
 import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;
 let issuer: ScriptedIssuer;
@@ -19,11 +20,16 @@ let newest: string;
 /** The refresh tokens that the agent has used. */
 const used = () => issuer.requests.map(({ form }) => form.refresh_token).filter(Boolean);
 
+/** Whether the token endpoint answers no more. */
+let isSilent: boolean;
+
 beforeEach(async () => {
+  isSilent = false;
   sandbox = new Sandbox();
   let answers = 0;
   issuer = await startOAuthIssuer({
     '/token': ({ form }, response) => {
+      if (isSilent) return;
       answers += 1;
       newest = `${form.grant_type === 'refresh_token' ? 'refresh' : 'login'} ${answers}`;
       const answer = { access_token: `token-${answers}`, expires_in: 3600, refresh_token: newest };
@@ -143,6 +149,20 @@ describe('a new login', () => {
     await rotate();
     expect([used(), await onDisk()]).toEqual([['before', 'login 2'], newest]);
   });
+});
+
+it('an agent ends on SIGTERM while an issuer answers neither the poll of a device nor with the tokens for a code', async () => {
+  const { comeBack } = await beginCode();
+  const config = { name: 'another', issuer_url: issuer.metadata.issuer, client_id: 'client' };
+  await ask({ request: 'gen', config, flow: ['device'] });
+  isSilent = true;
+  const polls = [ask(approve), comeBack().catch(() => undefined)];
+  await until(() => issuer.requests.filter(({ path }) => path === '/token').length === 2);
+  const begin = performance.now();
+  await endProcess(agent.pid);
+  // It takes 5 s; a poll has 30 s.
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  await Promise.all(polls);
 });
 
 it('an agent that ends leaves the newest refresh token in a file that came back from a backup a moment before', async () => {
