@@ -292,6 +292,8 @@ describe('guesses at the password of a locked agent', () => {
       ({ message }) => message === 'too many wrong passwords; please try again later',
     );
     expect(refused).toHaveLength(190);
-    expect(refused[0].info).toMatch(/^hint: the next attempt is possible in \d+ s\n$/);
+    expect(refused[0].info).toMatch(
+      /^hint: the next attempt is possible in \d+ s\nhint: .* end that program\nhint: .*: oidc-agent -k\n$/,
+    );
   });
 });

@@ -88,7 +88,11 @@ describe('a wrong password', () => {
     await lock.lock(password, held);
     const refusal = {
       message: 'too many wrong passwords; please try again later',
-      hints: ['the next attempt is possible in 10 s'],
+      hints: [
+        'the next attempt is possible in 10 s',
+        'if these were not your attempts, a program of yours makes them: end that program',
+        'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
+      ],
     };
     const guess = () => lock.unlock(wrong).catch(({ message }) => message);
     const flood = Array.from({ length: 10 }, guess);
