@@ -4,9 +4,9 @@ import { copyFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAccount, writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
+import { PASSWORD, withPassword } from '../support/accounts.ts';
 import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
 import { type ScriptedIssuer, startOAuthIssuer } from '../support/issuer.ts';
 import { Sandbox } from '../support/sandbox.ts';
@@ -76,10 +76,12 @@ describe('a new login', () => {
   });
 
   describe('that a client asks for with gen, as oidc-gen of the C suite does, and has not written yet', () => {
-    const gen = async () => {
+    const gen = async (members: object = {}) => {
       const { client_id, issuer_url } = await readAccount(sandbox, 'wlcg');
       const config = { name: 'wlcg', client_id, issuer_url };
-      expect(await ask({ request: 'gen', config, flow: ['device'] })).toMatchObject({ status: 'accepted' });
+      expect(await ask({ request: 'gen', config, flow: ['device'], ...members })).toMatchObject({
+        status: 'accepted',
+      });
       expect(await ask(approve)).toMatchObject({ config: { refresh_token: newest } });
       return newest;
     };
@@ -107,6 +109,16 @@ describe('a new login', () => {
       const login = await gen();
       expect(await onDisk()).toBe('before');
       expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ stderr: '', code: 0 });
+      expect([used(), await onDisk()]).toEqual([[login], newest]);
+    });
+
+    it('is written late, with a refresh token that is spent by then: the agent does not wait for the next token to mend that', async () => {
+      await load();
+      const login = await gen({ pw_entry: { type: 1, password: PASSWORD } });
+      await rotate();
+      await write(login);
+      await vi.waitFor(async () => expect(await onDisk()).toBe(newest), { timeout: 30_000 });
+      await endProcess(agent.pid, 'SIGKILL');
       expect([used(), await onDisk()]).toEqual([[login], newest]);
     });
 

@@ -30,6 +30,11 @@ import { Remembered } from './remembered.ts';
 
 type AddRequest = RequestOf<'add'>;
 
+/**
+ * Seconds from a new login, and from one look to the next, after which the agent looks at the account file. A client that writes it
+ * late writes a refresh token that a program has used up by then.
+ */
+const looks = [1, 5, 20, 60, 300];
 /** Seconds after which an account is to be forgotten that could not be when its time was over. */
 const retry = 60;
 
@@ -155,6 +160,7 @@ export class Accounts {
     const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
     await this.hold(renewed, options, held?.store.access ?? access, earlier).grant.save();
     this.#held.get(name)?.store.expectChange();
+    this.#lookAtFile(name);
   }
 
   /**
@@ -178,6 +184,16 @@ export class Accounts {
       );
       this.#hold(renewed, options, store, newLogin(spent));
       listNew(account);
+      this.#lookAtFile(name);
+    });
+  }
+
+  #lookAtFile(name: string, [next, ...later] = looks, loaded = this.get(name)): void {
+    if (next === undefined || loaded === undefined) return;
+    systemClocks.after(next, async () => {
+      if (this.get(name) !== loaded) return;
+      await loaded.grant.mend();
+      this.#lookAtFile(name, later, loaded);
     });
   }
 

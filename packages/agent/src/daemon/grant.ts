@@ -161,6 +161,11 @@ export class Grant {
     await this.#stored.takeNewer();
   }
 
+  /** Puts the newest refresh token into a file that got an old one; see `StoredAccount.mend`. */
+  async mend(): Promise<void> {
+    await this.#stored.mend();
+  }
+
   /** A client says how the account's file is opened; see `AccountStore.offer`. */
   async offer(access: FileAccess): Promise<void> {
     await this.#stored.offer(access);

@@ -143,6 +143,16 @@ export class StoredAccount {
     await this.#saving;
   }
 
+  /**
+   * Looks whether a client has written an old refresh token into the file, and puts the newest one there. A new login that no
+   * client has written yet stays in memory: the person may still be choosing a password.
+   */
+  async mend(): Promise<void> {
+    if (this.#inUse || this.#unsaved?.isNewLogin) return;
+    await this.takeNewer().catch(() => undefined);
+    await this.save();
+  }
+
   /** A client says how the file is opened; see `AccountStore.offer`. A refresh token that could not be saved is tried again. */
   async offer(access: FileAccess): Promise<void> {
     await this.#store.offer(access);
