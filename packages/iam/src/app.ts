@@ -13,8 +13,8 @@ import { introspectionAudience } from './behaviour/habits/introspection-audience
 import { openidScope } from './behaviour/habits/openid-scope.ts';
 import { devicePkce } from './behaviour/habits/pkce.ts';
 import { refreshScope } from './behaviour/habits/refresh-scope.ts';
+import { logRequests } from './behaviour/log-requests.ts';
 import { recogniseRequest } from './behaviour/request-in-progress.ts';
-import { logRequests } from './behaviour/request-log.ts';
 import { type Control, createControl } from './control.ts';
 import { administrationEndpoints } from './endpoints/admin/administration.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';

@@ -1,6 +1,5 @@
 import type { Behaviour } from './behaviour/behaviour.ts';
 import type { RequestLog } from './behaviour/request-log.ts';
-import type { ControlAccess } from './endpoints/control.ts';
 import type { ExternalProvider } from './external/provider.ts';
 import type { SigningKey } from './keys.ts';
 import type { PasswordLogins } from './password-logins.ts';
@@ -28,6 +27,9 @@ export const defaultLifetimes: Lifetimes = {
   deviceCode: 600,
   session: 1800,
 };
+
+/** Which programs may use the endpoints below `/dev/`: those on this machine, those that have the token, or none. */
+export type ControlAccess = 'this machine' | { readonly token: string } | 'off';
 
 /** One running IAM: what it is made of and what it knows. */
 export interface Iam {

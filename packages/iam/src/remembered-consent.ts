@@ -1,17 +1,11 @@
 import type { Iam } from './iam.ts';
+import type { Consent } from './state/state.ts';
 
 /** How long a person's consent is remembered, by the values of IAM's form: seconds, or for ever. */
 const LIFETIMES: Readonly<Record<string, number>> = {
   'until-revoked': Number.POSITIVE_INFINITY,
   'one-hour': 3600,
 };
-
-/** What a person has agreed to let a client have. */
-export interface Consent {
-  readonly clientId: string;
-  readonly userId: string;
-  readonly scopes: readonly string[];
-}
 
 /** Remembers a consent if the person wants that; `remember` is the value of the form's field. */
 export function rememberConsent(iam: Iam, consent: Consent, remember: string | null): void {

@@ -1,14 +1,13 @@
 import { createApp } from './app.ts';
 import { Behaviour } from './behaviour/behaviour.ts';
-import { type IssuerName, likeIssuer } from './behaviour/issuers.ts';
+import { type IssuerName, likenessTo } from './behaviour/issuers.ts';
 import { RequestLog } from './behaviour/request-log.ts';
 import type { BehaviourInput } from './behaviour/rules.ts';
 import { type Client, testClients } from './clients.ts';
 import type { Control } from './control.ts';
-import type { ControlAccess } from './endpoints/control.ts';
 import { createExternalProvider, type ExternalProviderOptions } from './external/provider.ts';
 import { isLoopback, listen } from './http/listener.ts';
-import { defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
+import { type ControlAccess, defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { signingKey } from './keys.ts';
 import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
 import { PasswordLogins } from './password-logins.ts';
@@ -86,7 +85,7 @@ const SWEEP_INTERVAL = 300_000;
  * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` is nobody
  */
 export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
-  const options = likeIssuer(given);
+  const options = given.like === undefined ? given : { ...given, ...likenessTo(given.like, given) };
   const users = createUserDirectory(options.users ?? testUsers);
   const autoApprove = options.autoApprove === undefined ? undefined : users.byUsername(options.autoApprove);
   if (options.autoApprove !== undefined && autoApprove === undefined) {

@@ -1,9 +1,16 @@
 import { DEVICE_CODE, REFRESH_TOKEN } from '../grants/names.ts';
-import type { IamOptions } from '../server.ts';
+import type { Lifetimes } from '../iam.ts';
+import type { ProfileName } from '../profiles/profiles.ts';
+import type { SystemScope } from '../scopes.ts';
 import type { BehaviourInput, Rule } from './rules.ts';
 
 /** What makes an IAM answer as another issuer does; docs/iam.md says where each line is known from. */
-type Likeness = Pick<IamOptions, 'profile' | 'scopes' | 'lifetimes'> & { readonly behaviour: BehaviourInput };
+interface Likeness {
+  readonly profile?: ProfileName;
+  readonly scopes?: readonly SystemScope[];
+  readonly lifetimes?: Partial<Lifetimes>;
+  readonly behaviour: BehaviourInput;
+}
 
 const REGISTRATION = '/iam/api/client-registration';
 const METADATA = '/.well-known';
@@ -220,19 +227,18 @@ export type IssuerName = keyof typeof issuers;
 
 export const issuerNames: readonly IssuerName[] = ['keycloak', 'entra', 'google', 'okta', 'egi-checkin'];
 
-/** The options of an IAM that is like another issuer, if `like` names one; what else they say goes before what that issuer does. */
-export function likeIssuer({ like, ...options }: IamOptions): Omit<IamOptions, 'like'> {
-  if (like === undefined) return options;
-  const { behaviour, scopes = [], lifetimes, ...rest } = issuers[like];
+/** What makes an IAM like another issuer. What is given goes before what that issuer does. */
+export function likenessTo(name: IssuerName, given: Partial<Likeness>): Likeness {
+  const { behaviour, scopes = [], lifetimes, profile } = issuers[name];
+  const chosen = given.profile ?? profile;
   return {
-    ...rest,
-    ...options,
-    scopes: [...scopes, ...(options.scopes ?? [])],
-    lifetimes: { ...lifetimes, ...options.lifetimes },
+    ...(chosen && { profile: chosen }),
+    scopes: [...scopes, ...(given.scopes ?? [])],
+    lifetimes: { ...lifetimes, ...given.lifetimes },
     behaviour: {
       ...behaviour,
-      ...options.behaviour,
-      rules: [...(options.behaviour?.rules ?? []), ...(behaviour.rules ?? [])],
+      ...given.behaviour,
+      rules: [...(given.behaviour?.rules ?? []), ...(behaviour.rules ?? [])],
     },
   };
 }

@@ -7,12 +7,10 @@ import { ApiError } from '../errors.ts';
 import { presentedToken } from '../http/bearer-token.ts';
 import { readJson } from '../http/body.ts';
 import { type Routes, router } from '../http/router.ts';
+import type { ControlAccess } from '../iam.ts';
 import { sameText } from '../same-text.ts';
 
 const decision = v.strictObject({ user: v.string(), approve: v.boolean() });
-
-/** Which programs may use the endpoints below `/dev/`: those on this machine, those that have the token, or none. */
-export type ControlAccess = 'this machine' | { readonly token: string } | 'off';
 
 /** The endpoints below `/dev/`, with which tests control this IAM and ask what came to pass. */
 export function controlEndpoints(control: Control, access: ControlAccess): Middleware {

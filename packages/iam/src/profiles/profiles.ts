@@ -1,5 +1,4 @@
 import { type Client, scopesOf } from '../clients.ts';
-import type { Iam } from '../iam.ts';
 import { aarcProfile } from './aarc.ts';
 import { iamProfile } from './iam.ts';
 import { kcProfile } from './kc.ts';
@@ -22,8 +21,11 @@ const profiles: Readonly<Record<ProfileName, TokenProfile>> = {
  * The profile of a client's tokens: the one whose name is among the scopes that the client has, asked for or not. With
  * none of them, or several, it is the default.
  */
-export function profileOf(iam: Iam, client: Client | undefined): TokenProfile {
+export function profileOf(
+  { defaultProfile }: { readonly defaultProfile: ProfileName },
+  client: Client | undefined,
+): TokenProfile {
   const scopes = client === undefined ? [] : scopesOf(client);
   const [named, ...others] = profileNames.filter((name) => scopes.includes(name));
-  return profiles[named === undefined || others.length > 0 ? iam.defaultProfile : named];
+  return profiles[named === undefined || others.length > 0 ? defaultProfile : named];
 }

@@ -3,7 +3,6 @@ import type { Audience } from '../audience.ts';
 import type { Client } from '../clients.ts';
 import type { ExchangePolicy } from '../policies/exchange-policies.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
-import type { Consent } from '../remembered-consent.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
 import { memoryStore } from './store.ts';
 
@@ -82,6 +81,13 @@ export interface RevokedFamily {
   readonly clientId: string;
   /** Seconds since 1970. */
   readonly time: number;
+}
+
+/** What a person has agreed to let a client have. */
+export interface Consent {
+  readonly clientId: string;
+  readonly userId: string;
+  readonly scopes: readonly string[];
 }
 
 /** Everything that jeton-iam remembers, but for who is logged in with a browser. */

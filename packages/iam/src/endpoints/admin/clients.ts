@@ -9,12 +9,12 @@ import { metadataFor } from '../registration/client-metadata.ts';
 import { managementView } from '../registration/client-view.ts';
 import { parseClientDocument } from '../registration/constraints.ts';
 import { knownClient, newRegistrationToken } from '../registration/registration.ts';
-import type { Administration } from './administration.ts';
+import type { Administrators } from './administrators.ts';
 import { parseClientIdentity, parseClientSettings } from './client-settings.ts';
 import { pageOf } from './paging.ts';
 
 /** `/iam/api/clients`: everything about every client. */
-export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administration): Routes {
+export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
   const { clients } = iam.state;
   const path = '/iam/api/clients';
   const store = (client: Client): Client => {

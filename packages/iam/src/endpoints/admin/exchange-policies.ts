@@ -5,7 +5,7 @@ import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import { clientMatchings, type ExchangePolicy } from '../../policies/exchange-policies.ts';
 import { matchings, rules } from '../../policies/rule.ts';
-import type { Administration } from './administration.ts';
+import type { Administrators } from './administrators.ts';
 import { incomplete, isExpression, nextId } from './policies.ts';
 
 const clientMatching = v.pipe(
@@ -59,7 +59,7 @@ const document = v.object(
 );
 
 /** `/iam/api/exchange/policies`: whose tokens a client may exchange. */
-export function exchangePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administration): Routes {
+export function exchangePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
   const { exchangePolicies } = iam.state;
   const known = (id: string): ExchangePolicy => {
     const policy = exchangePolicies.get(id);

@@ -5,7 +5,7 @@ import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import { matchings, rules } from '../../policies/rule.ts';
 import type { ScopePolicy } from '../../policies/scope-policies.ts';
-import type { Administration } from './administration.ts';
+import type { Administrators } from './administrators.ts';
 import { incomplete, isExpression, nextId } from './policies.ts';
 
 const document = v.pipe(
@@ -37,7 +37,7 @@ const document = v.pipe(
 );
 
 /** `/iam/scope_policies`: who may have which scopes. */
-export function scopePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administration): Routes {
+export function scopePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
   const { scopePolicies } = iam.state;
   const view = policyView(iam);
   const known = (id: string): ScopePolicy => {

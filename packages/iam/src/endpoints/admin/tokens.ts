@@ -3,14 +3,14 @@ import { ApiError } from '../../errors.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import { type AccessToken, type RefreshToken, revokeRefreshToken } from '../../state/state.ts';
-import type { Administration } from './administration.ts';
+import type { Administrators } from './administrators.ts';
 import { pageOf } from './paging.ts';
 
 /**
  * `/iam/api/access-tokens` and `/iam/api/refresh-tokens`: the tokens that work, and their revocation. The query may name
  * one client (`clientId`) and one person (`userId`, the username). Unlike IAM it never shows the tokens themselves.
  */
-export function tokenManagement(iam: Iam, { mayRead, mayWrite }: Administration): Routes {
+export function tokenManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
   const { accessTokens, refreshTokens } = iam.state;
   const view = tokenView(iam);
   const selected = <T extends AccessToken | RefreshToken>(ctx: Context, tokens: Iterable<T>): T[] => {
