@@ -69,7 +69,7 @@ const agent = {
   'oidc-keychain': 'packages/agent/src/programs/oidc-keychain/main.ts',
   'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
   'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
-  daemon: 'packages/agent/src/daemon/main.ts',
+  daemon: 'packages/agent/src/daemon/process/main.ts',
 };
 
 /** Packages that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts. */

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync }
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountToJson } from '../../packages/agent/src/accounts/account.ts';
+import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
-import { accountToJson } from '../../packages/agent/src/vault/account.ts';
-import { FileKey } from '../../packages/agent/src/vault/crypt.ts';
 import { readAccount, writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
 import { startAgent } from '../support/agent.ts';

@@ -1,10 +1,10 @@
 /** Account files as oidc-gen would have written them, for clients and refresh tokens that a test's issuer knows. */
 import { join } from 'node:path';
+import { type Account, accountFromJson } from '../../packages/agent/src/accounts/account.ts';
+import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
+import { passwordSource } from '../../packages/agent/src/accounts/passwords/passwords.ts';
+import { readAccountFile, writeAccountFile } from '../../packages/agent/src/accounts/store.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
-import { type Account, accountFromJson } from '../../packages/agent/src/vault/account.ts';
-import { FileKey } from '../../packages/agent/src/vault/crypt.ts';
-import { passwordSource } from '../../packages/agent/src/vault/passwords.ts';
-import { readAccountFile, writeAccountFile } from '../../packages/agent/src/vault/store.ts';
 import { PASSWORD } from './accounts.ts';
 import type { Sandbox } from './sandbox.ts';
 

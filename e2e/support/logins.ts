@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
+import { type Account, accountToJson, parseAccount } from '../../packages/agent/src/accounts/account.ts';
+import { FileKey, open } from '../../packages/agent/src/accounts/format/crypt.ts';
+import { parseAccountFile } from '../../packages/agent/src/accounts/format/format.ts';
+import { writeAccountFile } from '../../packages/agent/src/accounts/store.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
-import { type Account, accountToJson, parseAccount } from '../../packages/agent/src/vault/account.ts';
-import { FileKey, open } from '../../packages/agent/src/vault/crypt.ts';
-import { parseAccountFile } from '../../packages/agent/src/vault/format.ts';
-import { writeAccountFile } from '../../packages/agent/src/vault/store.ts';
 import { PASSWORD } from './accounts.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { WatchedIam } from './watched-iam.ts';

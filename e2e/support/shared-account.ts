@@ -1,4 +1,4 @@
-/** One account, the folder and the disk that it is on, its issuer, and two agents that use it: what `e2e/never-lost.test.ts` plays with. */
+/** One account, the folder and the disk that it is on, its issuer, and two agents that use it: what `e2e/faults/never-lost.test.ts` plays with. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -13,12 +13,12 @@ import {
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { expect } from 'vitest';
+import { accountFromJson, accountToJson, printAccount } from '../../packages/agent/src/accounts/account.ts';
+import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
+import { passwordSource } from '../../packages/agent/src/accounts/passwords/passwords.ts';
+import { withRefreshToken } from '../../packages/agent/src/accounts/replaced-tokens.ts';
+import { type GpgKey, readAccountFile, writeAccountFile } from '../../packages/agent/src/accounts/store.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
-import { accountFromJson, accountToJson, printAccount } from '../../packages/agent/src/vault/account.ts';
-import { FileKey } from '../../packages/agent/src/vault/crypt.ts';
-import { passwordSource } from '../../packages/agent/src/vault/passwords.ts';
-import { withRefreshToken } from '../../packages/agent/src/vault/replaced-tokens.ts';
-import { type GpgKey, readAccountFile, writeAccountFile } from '../../packages/agent/src/vault/store.ts';
 import { PASSWORD } from './accounts.ts';
 import { startIssuer } from './issuer.ts';
 import { hasDebianSuite } from './programs.ts';

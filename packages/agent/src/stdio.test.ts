@@ -10,7 +10,7 @@ it('writes all of a long text to a pipe that does not block', async () => {
     process.stdout;
     writeAll(1, 'x'.repeat(3_000_000));
   `;
-  const resolveDir = fileURLToPath(new URL('.', import.meta.url));
+  const resolveDir = fileURLToPath(new URL('./', import.meta.url));
   const { outputFiles } = await build({
     stdin: { contents, resolveDir },
     bundle: true,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { requestNames } from '@jeton/protocol';
 import { expect, test } from 'vitest';
-import { admit, effects, groupDoor, ownerDoor } from '../src/daemon/door.ts';
+import { admit, effects, groupDoor, ownerDoor } from '../src/daemon/socket/door.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
 const [, chapter = ''] = /\n## Who may ask what\n(.*?)\n## /s.exec(page) ?? [];

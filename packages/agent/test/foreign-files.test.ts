@@ -8,16 +8,16 @@ const places = ['daemon', 'vault', 'config', 'oauth'];
 
 /** Where else a file is opened to be read, and why that is in order. */
 const others: Readonly<Record<string, string>> = {
-  'daemon/connection-limit.ts': '/proc/self/limits is written by the system',
-  'daemon/main.ts': 'the pipe that the starter has made',
-  'daemon/pid-file.ts': 'the file that the agent has written itself',
-  'oauth/connection-user.ts': '/proc/net is written by the system',
-  'vault/lock-file.ts':
+  'daemon/socket/connection-limit.ts': '/proc/self/limits is written by the system',
+  'daemon/process/main.ts': 'the pipe that the starter has made',
+  'daemon/process/pid-file.ts': 'the file that the agent has written itself',
+  'oauth/browser/connection-user.ts': '/proc/net is written by the system',
+  'files/lock/lock-file.ts':
     'without waiting, 4 KiB at most, and in the share of threads for the folder of the accounts',
-  'vault/lock-owner.ts': '/proc is written by the system',
-  'vault/process.ts': '/proc is written by the system',
-  'vault/replace-file.ts': 'opens what it makes itself, and the folder',
-  'vault/write-in-place.ts':
+  'files/lock/lock-owner.ts': '/proc is written by the system',
+  'files/process.ts': '/proc is written by the system',
+  'files/replace-file.ts': 'opens what it makes itself, and the folder',
+  'files/write-in-place.ts':
     'without waiting, a regular file that was read before, in the share of threads for keeping',
 };
 

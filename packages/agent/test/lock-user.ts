@@ -1,8 +1,8 @@
 /** A program for the tests of the lock: `count FILE TIMES` or `hold FILE`. */
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { acquire, withLock } from '../src/vault/lock.ts';
-import { replaceFile } from '../src/vault/replace-file.ts';
+import { acquire, withLock } from '../src/files/lock/lock.ts';
+import { replaceFile } from '../src/files/replace-file.ts';
 
 const [, , command, file = '', times = ''] = process.argv;
 

@@ -1,6 +1,6 @@
-import type { GrantStore } from '../src/daemon/stored-account.ts';
-import type { Account } from '../src/vault/account.ts';
-import { VaultError } from '../src/vault/errors.ts';
+import type { Account } from '../src/accounts/account.ts';
+import type { GrantStore } from '../src/daemon/grant/stored-account.ts';
+import { VaultError } from '../src/files/errors.ts';
 
 /** A place for one account where a test sees what happens, and makes happen what another program would do. */
 export class MemoryStore implements GrantStore {

@@ -1,4 +1,4 @@
-import type { Clocks } from '../src/daemon/clocks.ts';
+import type { Clocks } from '../src/concurrency/clocks.ts';
 
 /** Clocks that a test turns. */
 export class VirtualClocks implements Clocks {

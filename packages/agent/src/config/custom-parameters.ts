@@ -1,11 +1,11 @@
 /** custom_parameters.config: what to send to issuers beside what the protocol asks for (docs/configuration.md). */
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { mostBytes } from '../files/limits.ts';
 import { readFile } from '../files/read-file.ts';
-import { sameIssuer } from '../oauth/issuer-url.ts';
+import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
-import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
 import type { ConfigWarning } from './issuer-file.ts';
 import { parseCommentedJson } from './json.ts';
 

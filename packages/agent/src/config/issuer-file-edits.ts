@@ -1,7 +1,7 @@
 /** Changes of accounts in issuer.config that leave everything else as it is: entries, members, comments and layout. */
 import { applyEdits, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser';
 import * as v from 'valibot';
-import { sameIssuer } from '../oauth/issuer-url.ts';
+import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { isJson, withCurrentNames } from './issuer-file.ts';
 import { parseCommentedJson } from './json.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { secureUrl } from '../oauth/issuer-url.ts';
+import { secureUrl } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import { parseCommentedJson, withoutComments } from './json.ts';
 

@@ -1,12 +1,13 @@
 /** What the agent reads from the user's files while it runs: anew each time, as they are small and people edit them. */
+
+import type { Account } from '../accounts/account.ts';
+import { accountPath, findAgentDirectory } from '../accounts/directory.ts';
+import { systemClocks, within } from '../concurrency/clocks.ts';
 import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { knownIssuers } from '../config/issuers.ts';
+import { VaultError } from '../files/errors.ts';
 import type { Secret } from '../secret.ts';
-import type { Account } from '../vault/account.ts';
-import { accountPath, findAgentDirectory } from '../vault/directory.ts';
-import { VaultError } from '../vault/errors.ts';
-import { systemClocks, within } from './clocks.ts';
 
 let reading: Promise<KnownIssuer[]> | undefined;
 let lastRead: KnownIssuer[] = [];

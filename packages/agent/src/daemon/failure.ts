@@ -1,6 +1,6 @@
 import { BadRequest, type Failure } from '@jeton/protocol';
+import { isProgramGone } from '../files/program-gone.ts';
 import { HintedError } from '../hinted-error.ts';
-import { isProgramGone } from '../program-gone.ts';
 import { failureKind } from '../terminal/exit-code.ts';
 
 /** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */

@@ -1,5 +1,5 @@
-import { discover, type IssuerMetadata } from '../oauth/discovery.ts';
-import type { Account } from '../vault/account.ts';
+import type { Account } from '../accounts/account.ts';
+import { discover, type IssuerMetadata } from '../oauth/issuer/discovery.ts';
 
 /** The members of an account that say how to reach its issuer. */
 export type IssuerMembers = Pick<

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { IssuerError, type IssuerErrorKind } from '../oauth/errors.ts';
-import type { Flow } from '../oauth/flow.ts';
+import type { Flow } from '../oauth/grants/flow.ts';
+import { IssuerError, type IssuerErrorKind } from '../oauth/http/errors.ts';
 import { tryFlows } from './flow-order.ts';
 
 const refusal = (kind: IssuerErrorKind) => new IssuerError(kind, { issuer: 'https://issuer.example/', kind });

@@ -1,6 +1,6 @@
 import { HintedError } from '../hinted-error.ts';
-import { IssuerError, type IssuerErrorKind } from '../oauth/errors.ts';
-import type { Flow } from '../oauth/flow.ts';
+import type { Flow } from '../oauth/grants/flow.ts';
+import { IssuerError, type IssuerErrorKind } from '../oauth/http/errors.ts';
 
 /** After these no other flow is tried: a user who has refused, or has taken too long, is not asked again in another way. */
 const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];

@@ -1,9 +1,10 @@
 /** What a login has granted: the account with its new refresh token. */
-import { IssuerError } from '../oauth/errors.ts';
-import type { Tokens } from '../oauth/tokens.ts';
+
+import type { Account } from '../accounts/account.ts';
+import { withRefreshToken } from '../accounts/replaced-tokens.ts';
+import type { Tokens } from '../oauth/grants/tokens.ts';
+import { IssuerError } from '../oauth/http/errors.ts';
 import type { Secret } from '../secret.ts';
-import type { Account } from '../vault/account.ts';
-import { withRefreshToken } from '../vault/replaced-tokens.ts';
 
 /** The account with the refresh token and the scopes of a login. */
 export function withGrant(account: Account, { refreshToken, scope }: Tokens): Account {

@@ -1,10 +1,10 @@
+import type { Account } from '../accounts/account.ts';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
-import { accountCredentials } from '../oauth/client-authentication.ts';
-import type { IssuerMetadata } from '../oauth/discovery.ts';
-import type { TokenRequest } from '../oauth/token-request.ts';
+import { accountCredentials } from '../oauth/client/client-authentication.ts';
+import type { TokenRequest } from '../oauth/grants/token-request.ts';
+import type { IssuerMetadata } from '../oauth/issuer/discovery.ts';
 import type { Secret } from '../secret.ts';
-import type { Account } from '../vault/account.ts';
 
 /** What every flow of a login needs: issuer, client, scopes and audience. */
 export interface LoginRequest extends TokenRequest {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
-import { clientCredentials } from './client-authentication.ts';
+import { clientCredentials } from './client/client-authentication.ts';
+import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
 import { hintForInactive, introspectToken } from './introspection.ts';
-import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 import { userInfo } from './userinfo.ts';
 
 const token = new Secret('the-token');

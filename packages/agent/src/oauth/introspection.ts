@@ -2,14 +2,14 @@ import { decodeJwt } from 'jose/jwt/decode';
 import { introspectionRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
-import { checkAnswer, readAnswer } from './answers.ts';
 import { isIndigoIam, missingAudiences } from './audience.ts';
-import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
-import type { IssuerMetadata } from './discovery.ts';
-import { IssuerError } from './errors.ts';
-import { type Call, transport } from './http.ts';
-import { sameIssuer } from './issuer-url.ts';
-import { expiryOf } from './tokens.ts';
+import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
+import { expiryOf } from './grants/tokens.ts';
+import { checkAnswer, readAnswer } from './http/answers.ts';
+import { IssuerError } from './http/errors.ts';
+import { type Call, transport } from './http/http.ts';
+import type { IssuerMetadata } from './issuer/discovery.ts';
+import { sameIssuer } from './issuer/issuer-url.ts';
 
 export interface IntrospectionRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
-import { clientCredentials } from './client-authentication.ts';
+import { clientCredentials } from './client/client-authentication.ts';
+import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
 import { revokeToken } from './revocation.ts';
-import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 
 const client = clientCredentials('c', new Secret('client-secret'));
 const refreshToken = new Secret('the-token');

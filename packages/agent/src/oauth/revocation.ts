@@ -1,11 +1,11 @@
 import { revocationRequest } from 'oauth4webapi';
 import { revealed, type Secret } from '../secret.ts';
-import { checkAnswer } from './answers.ts';
-import { type ClientCredentials, clientAuthentication } from './client-authentication.ts';
-import type { IssuerMetadata } from './discovery.ts';
-import { IssuerError } from './errors.ts';
-import { type Call, transport } from './http.ts';
-import { sameIssuer } from './issuer-url.ts';
+import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
+import { checkAnswer } from './http/answers.ts';
+import { IssuerError } from './http/errors.ts';
+import { type Call, transport } from './http/http.ts';
+import type { IssuerMetadata } from './issuer/discovery.ts';
+import { sameIssuer } from './issuer/issuer-url.ts';
 
 export interface RevocationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;

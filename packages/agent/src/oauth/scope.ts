@@ -1,5 +1,5 @@
-import { IssuerError } from './errors.ts';
-import { sameIssuer } from './issuer-url.ts';
+import { IssuerError } from './http/errors.ts';
+import { sameIssuer } from './issuer/issuer-url.ts';
 
 /** The scopes of a string, split at any whitespace, each once and in their order (RFC 6749 3.3). */
 export function parseScopes(text: string): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
-import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
 import { userInfo } from './userinfo.ts';
 
 async function ask(answer: Answer) {

@@ -1,10 +1,10 @@
 import { userInfoRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
-import { checkAnswer, readAnswer } from './answers.ts';
-import type { IssuerMetadata } from './discovery.ts';
-import { IssuerError } from './errors.ts';
-import { type Call, transport } from './http.ts';
+import { checkAnswer, readAnswer } from './http/answers.ts';
+import { IssuerError } from './http/errors.ts';
+import { type Call, transport } from './http/http.ts';
+import type { IssuerMetadata } from './issuer/discovery.ts';
 
 export interface UserInfoRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;

@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import * as v from 'valibot';
+import { type Account, accountToJson } from '../accounts/account.ts';
+import { agentDirectory, listAccountNames } from '../accounts/directory.ts';
+import type { FileKey } from '../accounts/format/crypt.ts';
+import { openFolder } from '../accounts/open-folder.ts';
+import type { GpgKey } from '../accounts/store.ts';
 import { type AskOptions, askAgent } from '../client/ask-agent.ts';
 import { print, warn } from '../terminal/output.ts';
-import { type Account, accountToJson } from '../vault/account.ts';
-import type { FileKey } from '../vault/crypt.ts';
-import { agentDirectory, listAccountNames } from '../vault/directory.ts';
-import { openFolder } from '../vault/open-folder.ts';
-import type { GpgKey } from '../vault/store.ts';
 import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
 
 /** Warns the person if other users can put files into the folder of the accounts. */

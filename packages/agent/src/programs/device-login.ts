@@ -1,6 +1,6 @@
-import { pollForTokens, startDeviceAuthorization } from '../oauth/device.ts';
-import type { TokenRequest } from '../oauth/token-request.ts';
-import type { Tokens } from '../oauth/tokens.ts';
+import { pollForTokens, startDeviceAuthorization } from '../oauth/grants/device.ts';
+import type { TokenRequest } from '../oauth/grants/token-request.ts';
+import type { Tokens } from '../oauth/grants/tokens.ts';
 import type { Secret } from '../secret.ts';
 import { Countdown, showDeviceCode } from '../terminal/device.ts';
 import { Interruption } from '../terminal/interruption.ts';

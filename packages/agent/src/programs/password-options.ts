@@ -1,13 +1,13 @@
+import { FileKey } from '../accounts/format/crypt.ts';
+import { encryptGpg } from '../accounts/format/gpg.ts';
+import { type PasswordSource, passwordSource } from '../accounts/passwords/passwords.ts';
+import type { GpgKey } from '../accounts/store.ts';
+import { VaultError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { askDialog } from '../terminal/dialog.ts';
 import { tell, warn } from '../terminal/output.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { ProgramError } from '../terminal/run.ts';
-import { FileKey } from '../vault/crypt.ts';
-import { VaultError } from '../vault/errors.ts';
-import { encryptGpg } from '../vault/gpg.ts';
-import { type PasswordSource, passwordSource } from '../vault/passwords.ts';
-import type { GpgKey } from '../vault/store.ts';
 
 /** The options that say where the password of an account file comes from. */
 export const passwordOptions = {

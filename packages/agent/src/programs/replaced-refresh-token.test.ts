@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { clientCredentials } from '../oauth/client-authentication.ts';
-import { type Answer, scriptedIssuer } from '../oauth/scripted-issuer.ts';
+import { clientCredentials } from '../oauth/client/client-authentication.ts';
+import { type Answer, scriptedIssuer } from '../oauth/http/scripted-issuer.ts';
 import { Secret } from '../secret.ts';
-import * as jetonRefresh from './jeton/refresh.ts';
+import * as jetonRefresh from './jeton/commands/refresh.ts';
 import { refreshAndSave } from './replaced-refresh-token.ts';
 
 const spoilt: Answer = { json: { access_token: 'at', token_type: 'DPoP', refresh_token: 'new-one' } };

@@ -1,9 +1,10 @@
 /** Saves a refresh token with which the issuer has replaced another one: the old one is dead, and the new one must not be lost. */
-import { IssuerError } from '../oauth/errors.ts';
-import { type RefreshedTokens, type RefreshRequest, refreshTokens } from '../oauth/refresh.ts';
+
+import { keepAside } from '../accounts/aside.ts';
+import { type RefreshedTokens, type RefreshRequest, refreshTokens } from '../oauth/grants/refresh.ts';
+import { IssuerError } from '../oauth/http/errors.ts';
 import type { Secret } from '../secret.ts';
 import { tell, warn } from '../terminal/output.ts';
-import { keepAside } from '../vault/aside.ts';
 
 /**
  * As `refreshTokens`. If nothing else in the answer is usable, it saves the new refresh token before it throws.

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { withCoreDumps } from '../core-dump.ts';
+import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { ProgramError } from '../terminal/run.ts';
-import { describeSystemError, systemErrorCode } from '../vault/errors.ts';
 
 /** A terminal sends these to the command, too: it decides what becomes of them. */
 const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;

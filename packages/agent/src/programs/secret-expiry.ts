@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../oauth/registration.ts';
+import type { RegisteredClient } from '../oauth/client/registration.ts';
 import { localTime } from '../terminal/local-time.ts';
 import { warn } from '../terminal/output.ts';
 

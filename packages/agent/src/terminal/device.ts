@@ -2,7 +2,7 @@
 import type { WriteStream } from 'node:tty';
 import { renderUnicodeCompact } from 'uqr';
 import { harmless } from '../harmless.ts';
-import type { DeviceAuthorization } from '../oauth/device.ts';
+import type { DeviceAuthorization } from '../oauth/grants/device.ts';
 import { screens } from './screens.ts';
 import { coloured, style } from './style.ts';
 

@@ -1,8 +1,8 @@
 import type { AgentError, AgentErrorCode } from '@jeton/client';
 import type { FailureKind } from '@jeton/protocol';
+import { VaultError, type VaultErrorKind } from '../files/errors.ts';
 import type { HintedError } from '../hinted-error.ts';
-import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/errors.ts';
-import { VaultError, type VaultErrorKind } from '../vault/errors.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/http/errors.ts';
 
 const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   unreachable: 69,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IssuerError, type IssuerErrorKind } from '../../oauth/errors.ts';
+import { IssuerError, type IssuerErrorKind } from '../../oauth/http/errors.ts';
 import { withAdvice } from './advice.ts';
 
 const refusal = (kind: IssuerErrorKind, details: object = {}) =>

@@ -1,4 +1,4 @@
-import { IssuerError, isAboutGrant } from '../../oauth/errors.ts';
+import { IssuerError, isAboutGrant } from '../../oauth/http/errors.ts';
 
 /** Adds to an issuer's refusal what the person can do about it, if whoever threw it said nothing. */
 export function withAdvice(thrown: unknown): unknown {

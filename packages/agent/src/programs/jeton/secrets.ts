@@ -1,11 +1,11 @@
 /** Where secrets come from: files, descriptors, variables, standard input. Never an option: other users see those. */
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { describeSystemError } from '../../files/errors.ts';
 import { mostBytes } from '../../files/limits.ts';
 import { readRegular } from '../../files/read-regular.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { describeSystemError } from '../../vault/errors.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -2,9 +2,9 @@
  * Where a command's settings come from: an option first, then the environment with the variables of the INDIGO IAM scripts
  * (docs/jeton.md), then the issuer's discovery document. What is missing is told all at once.
  */
-import { type ClientCredentials, clientCredentials } from '../../oauth/client-authentication.ts';
-import { discover, type IssuerMetadata } from '../../oauth/discovery.ts';
-import { secureUrl } from '../../oauth/issuer-url.ts';
+import { type ClientCredentials, clientCredentials } from '../../oauth/client/client-authentication.ts';
+import { discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';

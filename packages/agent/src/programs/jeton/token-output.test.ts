@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Tokens } from '../../oauth/tokens.ts';
+import type { Tokens } from '../../oauth/grants/tokens.ts';
 import { Secret } from '../../secret.ts';
-import { program } from './refresh.ts';
+import { program } from './commands/refresh.ts';
 import { checkOutput, checkTarget, exportLines, renderTokens, saveText } from './token-output.ts';
 
 const answer = { access_token: 'at.x-y_z', token_type: 'Bearer', refresh_token: 'rt', extra: { a: 1 } };

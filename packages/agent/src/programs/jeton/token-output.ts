@@ -3,13 +3,13 @@ import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { parseJson } from '@jeton/protocol/json';
 import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
+import { describeSystemError } from '../../files/errors.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
-import { scopeDifference } from '../../oauth/granted.ts';
-import type { Tokens } from '../../oauth/tokens.ts';
+import { scopeDifference } from '../../oauth/grants/granted.ts';
+import type { Tokens } from '../../oauth/grants/tokens.ts';
 import { print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { describeSystemError } from '../../vault/errors.ts';
-import { replaceFile } from '../../vault/replace-file.ts';
 
 export const outputOptions = {
   json: { doc: 'Print the whole answer of the issuer' },

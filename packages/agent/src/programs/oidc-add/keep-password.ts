@@ -1,5 +1,5 @@
+import type { PasswordSource } from '../../accounts/passwords/passwords.ts';
 import type { Secret } from '../../secret.ts';
-import type { PasswordSource } from '../../vault/passwords.ts';
 import type { KeptPassword } from '../password-options.ts';
 
 /** A source of passwords that knows which one was right. */

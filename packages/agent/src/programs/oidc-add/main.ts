@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { errorTexts } from '@jeton/protocol';
+import { printAccount } from '../../accounts/account.ts';
+import { accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
+import { parseAccountFile } from '../../accounts/format/format.ts';
+import { readAccountFile } from '../../accounts/store.ts';
 import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
@@ -8,10 +12,6 @@ import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
 import { print, printJson, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
-import { printAccount } from '../../vault/account.ts';
-import { accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
-import { parseAccountFile } from '../../vault/format.ts';
-import { readAccountFile } from '../../vault/store.ts';
 import {
   addToAgent,
   printConfiguredAccounts,

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { stablePlaces } from '@jeton/protocol/socket-path';
+import { run } from '../../accounts/passwords/run-command.ts';
 import { readArguments } from '../../command-line/options.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
-import { run } from '../../vault/run.ts';
 import { program } from './command-line.ts';
 import { readOptionsFiles } from './options-files.ts';
 import { announceService, optionsOf, runningAgent, startAgent, stopAgent } from './service.ts';

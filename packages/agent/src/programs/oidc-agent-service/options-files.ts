@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { agentDirectory } from '../../accounts/directory.ts';
+import { type Finished, run } from '../../accounts/passwords/run-command.ts';
+import { systemErrorCode } from '../../files/errors.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Command, siblingCommand } from '../../terminal/sibling.ts';
-import { agentDirectory } from '../../vault/directory.ts';
-import { systemErrorCode } from '../../vault/errors.ts';
-import { type Finished, run } from '../../vault/run.ts';
 
 /** What the person and the administrator want of the service. */
 export interface ServiceOptions {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AgentError } from '@jeton/client';
 import type { SocketPlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
-import { isListening } from '../../daemon/socket-place.ts';
+import { isListening } from '../../daemon/socket/socket-place.ts';
 import type { RunningAgent } from './start.ts';
 
 /** Milliseconds for an answer that needs nothing but the agent. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { run } from '../../accounts/passwords/run-command.ts';
 import type { Group } from '../../daemon/settings.ts';
+import { systemErrorCode } from '../../files/errors.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { systemErrorCode } from '../../vault/errors.ts';
-import { run } from '../../vault/run.ts';
 
 /** The group of `--with-group` without a name. */
 const DEFAULT_NAME = 'oidc-agent';

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkSocketPath, type SocketPlaces, stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentSettings } from '../../daemon/settings.ts';
-import { groupSocketOf, isTrustworthy } from '../../daemon/socket-place.ts';
+import { groupSocketOf, isTrustworthy } from '../../daemon/socket/socket-place.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /** Where the sockets are to be, and the folder to remove with them if it was made for them. */

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { printCjson } from '@jeton/protocol/cjson';
+import { spawnDaemon } from '../../daemon/process/spawn-daemon.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
-import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket-place.ts';
-import { spawnDaemon } from '../../daemon/spawn-daemon.ts';
+import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket/socket-place.ts';
 import { print, tell } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
@@ -75,7 +75,7 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
 
 /** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */
 export async function startInForeground(settings: AgentSettings): Promise<RunningAgent> {
-  const { runAgent, StartFailure } = await import('../../daemon/run.ts');
+  const { runAgent, StartFailure } = await import('../../daemon/process/run.ts');
   try {
     await runAgent(settings);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentConfig } from '../../config/settings.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
-import { SocketTaken } from '../../daemon/socket-place.ts';
+import { SocketTaken } from '../../daemon/socket/socket-place.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';

@@ -1,5 +1,5 @@
-import { IssuerError, isAboutGrant } from '../../oauth/errors.ts';
-import { type Flow, grantTypesOf } from '../../oauth/flow.ts';
+import { type Flow, grantTypesOf } from '../../oauth/grants/flow.ts';
+import { IssuerError, isAboutGrant } from '../../oauth/http/errors.ts';
 import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
 

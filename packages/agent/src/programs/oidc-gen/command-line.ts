@@ -1,5 +1,5 @@
 import { type Arguments, defineProgram } from '../../command-line/options.ts';
-import { FLOWS } from '../../oauth/flow.ts';
+import { FLOWS } from '../../oauth/grants/flow.ts';
 import { passwordOptions } from '../password-options.ts';
 
 export const program = defineProgram({

@@ -1,8 +1,8 @@
+import { agentDirectory } from '../../accounts/directory.ts';
 import { type CustomisedRequest, customParameters } from '../../config/custom-parameters.ts';
 import { describeWarning } from '../../config/issuer-file.ts';
 import type { Secret } from '../../secret.ts';
 import { warn } from '../../terminal/output.ts';
-import { agentDirectory } from '../../vault/directory.ts';
 
 const told = new Set<string>();
 

@@ -1,12 +1,13 @@
 /** What is done with the tokens of a login: the account is saved and handed to the agent, or a token is printed. */
+
+import type { Account } from '../../accounts/account.ts';
+import { accountPath } from '../../accounts/directory.ts';
+import type { FileKey } from '../../accounts/format/crypt.ts';
+import { type GpgKey, writeAccountFile } from '../../accounts/store.ts';
 import { rememberAccount } from '../../config/issuers.ts';
-import type { Flow } from '../../oauth/flow.ts';
+import { withLock } from '../../files/lock/lock.ts';
+import type { Flow } from '../../oauth/grants/flow.ts';
 import { print, tell, warn } from '../../terminal/output.ts';
-import type { Account } from '../../vault/account.ts';
-import type { FileKey } from '../../vault/crypt.ts';
-import { accountPath } from '../../vault/directory.ts';
-import { withLock } from '../../vault/lock.ts';
-import { type GpgKey, writeAccountFile } from '../../vault/store.ts';
 import { type AddOptions, addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';

@@ -4,8 +4,8 @@ import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
 import { agentConfig } from '../../config/settings.ts';
 import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
-import type { IssuerMetadata } from '../../oauth/discovery.ts';
-import { meantIssuer } from '../../oauth/issuer-url.ts';
+import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { meantIssuer } from '../../oauth/issuer/issuer-url.ts';
 import type { Options } from './command-line.ts';
 
 export interface MetIssuer {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
+import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
+import { decryptAccountFile } from '../../accounts/store.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
-import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../vault/directory.ts';
-import { decryptAccountFile } from '../../vault/store.ts';
 import { printConfiguredAccounts, warnOfOpenFolder } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
@@ -14,7 +14,7 @@ import { withConfig } from './configured.ts';
 async function main(): Promise<number> {
   const { options: given, positionals } = readArguments(program);
   const options = withConfig(given);
-  if (options.debug) (await import('../../oauth/http.ts')).traceRequests((line) => tell(line));
+  if (options.debug) (await import('../../oauth/http/http.ts')).traceRequests((line) => tell(line));
   const [name] = positionals;
   if (options.accounts) printConfiguredAccounts();
   else if (options.print !== undefined) await printDecrypted(options.print, options);
@@ -25,11 +25,11 @@ async function main(): Promise<number> {
   else if (options.codeExchange !== undefined)
     await (await codeExchange()).finishWithAddress(options.codeExchange, options);
   else if (options.state !== undefined) await (await codeExchange()).finishWithState(options.state, options);
-  else await (await import('./generate.ts')).generate(name, options);
+  else await (await import('./commands/generate.ts')).generate(name, options);
   return 0;
 }
 
-const codeExchange = () => import('./code-exchange.ts');
+const codeExchange = () => import('./commands/code-exchange.ts');
 
 async function printDecrypted(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
@@ -39,7 +39,7 @@ async function printDecrypted(nameOrPath: string, options: Options): Promise<voi
 
 async function update(file: string, options: Options): Promise<void> {
   if (options['no-save']) throw notWithNoSave('Update');
-  await (await import('./update.ts')).updateFile(file, options);
+  await (await import('./commands/update.ts')).updateFile(file, options);
 }
 
 async function rename(name: string | undefined, newName: string, options: Options): Promise<void> {
@@ -52,12 +52,12 @@ async function rename(name: string | undefined, newName: string, options: Option
     );
   }
   const { account, directory } = existing(name, 'No account configuration found with that shortname');
-  await (await import('./rename.ts')).renameAccount(account, newName, directory, options);
+  await (await import('./commands/rename.ts')).renameAccount(account, newName, directory, options);
 }
 
 async function remove(name: string | undefined, options: Options): Promise<void> {
   const { directory, path, account } = existing(name, 'No account with that shortname configured');
-  const { deleteAccount } = await import('./delete.ts');
+  const { deleteAccount } = await import('./commands/delete.ts');
   await deleteAccount(account, path, directory, options);
 }
 
@@ -70,7 +70,7 @@ async function reauthenticate(name: string | undefined, options: Options): Promi
     );
   }
   const { path, account, directory } = existing(name, 'No account configuration found with that shortname');
-  await (await import('./reauthenticate.ts')).reauthenticate(account, path, directory, options);
+  await (await import('./commands/reauthenticate.ts')).reauthenticate(account, path, directory, options);
 }
 
 function notWithNoSave(what: string): ProgramError {

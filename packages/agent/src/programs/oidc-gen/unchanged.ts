@@ -1,6 +1,6 @@
+import { readAccountContent } from '../../accounts/store.ts';
+import { withLock } from '../../files/lock/lock.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { withLock } from '../../vault/lock.ts';
-import { readAccountContent } from '../../vault/store.ts';
 
 /**
  * Changes a file that was read before a person was asked: only if it is still what it was, as an agent may have saved a

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { type AccessToken, AgentError, getToken } from '@jeton/client';
 import { shellQuote } from '@jeton/client/shell-quote';
+import { agentDirectory, listAccountNames } from '../../accounts/directory.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments } from '../../command-line/options.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
-import { agentDirectory, listAccountNames } from '../../vault/directory.ts';
 import { loadAccount } from '../load-account.ts';
 import { runCommand } from '../run-command.ts';
 import { type Agent, findOrStartAgent } from './agent.ts';

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { describeSystemError, VaultError } from '../../files/errors.ts';
+import { acquire } from '../../files/lock/lock.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { describeSystemError, VaultError } from '../../vault/errors.ts';
-import { acquire } from '../../vault/lock.ts';
 
 /** The absolute path at which programs look that get this environment. */
 export function tokenFilePath(env: NodeJS.ProcessEnv): string {

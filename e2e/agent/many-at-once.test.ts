@@ -1,0 +1,108 @@
+/** Many clients at the same moment: each gets what it asked for, and the issuer is asked no more often than it has to be. */
+
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/exchange';
+import { EncryptedChannel } from '@jeton/protocol/encryption';
+import { decodeJwt } from 'jose';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
+import { loadAccount, makeAccount } from '../support/logins.ts';
+import { hasDebianSuite, type Suite } from '../support/programs.ts';
+import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+import { WatchedIam } from '../support/watched-iam.ts';
+
+let sandbox: Sandbox;
+let agent: RunningAgent;
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  agent = await startAgent(sandbox);
+});
+afterEach(() => sandbox.close());
+
+/** What is to be in a token, and undefined where the account's own is wanted. */
+interface Wish {
+  readonly account: string;
+  readonly scope?: string;
+  readonly audience?: string;
+}
+
+/** The ways to ask; each gives the token. */
+const clients = {
+  plaintext: async (wish: Wish) => (await getToken({ ...wish, socketPath: agent.socket })).token,
+  encrypted: async (wish: Wish) => {
+    const request = { request: 'access_token', ...wish };
+    const { access_token } = await exchange(request, {
+      socketPath: agent.socket,
+      channel: new EncryptedChannel(),
+    });
+    return String(access_token);
+  },
+  ours: (wish: Wish) => oidcToken(wish, 'ours'),
+  c: (wish: Wish) => oidcToken(wish, hasDebianSuite ? 'c' : 'ours'),
+};
+
+async function oidcToken({ account, scope, audience }: Wish, suite: Suite): Promise<string> {
+  const args = [scope ? ['-s', scope] : [], audience ? [`--aud=${audience}`] : []].flat();
+  const { stdout, stderr, code } = await sandbox.run('oidc-token', [...args, account], { suite });
+  expect([stderr, code]).toEqual(['', 0]);
+  return stdout;
+}
+
+it('64 clients and 50 accounts at once: each gets the token of its own account, scope and audience', async () => {
+  const accounts = Array.from({ length: 50 }, (_, index) => `account-${index}`);
+  const iam = await WatchedIam.start(sandbox, accounts);
+  for (const account of accounts) {
+    await makeAccount(sandbox, iam, account);
+    await loadAccount(sandbox, agent.socket, account);
+  }
+  const scopes = [undefined, 'compute.read', 'storage.read:/', 'storage.read:/data'];
+  const audiences = [undefined, 'https://one.example', 'https://two.example'];
+  // Mostly those that cost no process.
+  const kinds = [...Array(7).fill('plaintext'), ...Array(7).fill('encrypted'), 'ours', 'c'] as const;
+
+  const client = async (number: number) => {
+    for (let round = 0; round < 5; round += 1) {
+      // Other numbers in each round; the same wish comes from several clients at once, also in other forms.
+      const at = (number >> 1) * 7 + round * 13;
+      const account = accounts[at % accounts.length] ?? '';
+      const scope = scopes[(at >> 1) % scopes.length];
+      const audience = audiences[(at >> 2) % audiences.length];
+      const kind: keyof typeof clients = kinds[(number + round) % kinds.length];
+      const wish = { account, ...(scope ? { scope } : {}), ...(audience ? { audience } : {}) };
+      const claims = decodeJwt(await clients[kind](wish));
+      expect({ kind, account: claims.client_id, scope: claims.scope, audience: claims.aud }).toEqual({
+        kind,
+        account,
+        scope: scope ?? expect.stringContaining('openid'),
+        audience: audience ?? 'https://wlcg.cern.ch/jwt/v1/any',
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, (_, number) => client(number)));
+
+  // As often as there are different tokens: nobody asks for what somebody has.
+  const asked = iam.refreshes.map(
+    ({ client: account, scope, audience }) => `${account} ${scope} ${audience}`,
+  );
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+it('200 clients want the same token when it has expired: the issuer is asked for it once', async () => {
+  const iam = await WatchedIam.start(sandbox, ['wlcg'], { lifetimes: { accessToken: 8 } });
+  await makeAccount(sandbox, iam, 'wlcg');
+  await loadAccount(sandbox, agent.socket, 'wlcg');
+  const expired = await getToken({ account: 'wlcg', socketPath: agent.socket });
+
+  // The agent sleeps, as with a laptop's lid closed, while the token expires and the clients come.
+  process.kill(agent.pid, 'SIGSTOP');
+  const tokens = Array.from({ length: 200 }, () => getToken({ account: 'wlcg', socketPath: agent.socket }));
+  await until(() => Date.now() / 1000 >= expired.expiresAt);
+  process.kill(agent.pid, 'SIGCONT');
+
+  const given = new Set((await Promise.all(tokens)).map(({ token }) => token));
+  expect(given.size).toBe(1);
+  expect(given).not.toContain(expired.token);
+  expect(iam.refreshesOf('wlcg')).toHaveLength(2);
+  await exchange({ request: 'check' }, { socketPath: agent.socket });
+});

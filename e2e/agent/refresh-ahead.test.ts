@@ -1,0 +1,44 @@
+/** Tokens that programs use are renewed before they end, so that nobody waits for the issuer; others are not. */
+import { getToken } from '@jeton/client';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
+import { loadAccount, makeAccount } from '../support/logins.ts';
+import { Sandbox } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
+import { WatchedIam } from '../support/watched-iam.ts';
+
+/** Seconds. */
+const LIFETIME = 10;
+
+let sandbox: Sandbox;
+let agent: RunningAgent;
+beforeEach(async () => {
+  sandbox = new Sandbox();
+  agent = await startAgent(sandbox);
+});
+afterEach(() => sandbox.close());
+
+const token = (account: string) => getToken({ account, socketPath: agent.socket });
+
+it('a token that is asked for is renewed before it ends, and nobody waits for that; one that nobody asks for is not', async () => {
+  const iam = await WatchedIam.start(sandbox, ['used', 'unused'], { lifetimes: { accessToken: LIFETIME } });
+  for (const account of ['unused', 'used']) {
+    await makeAccount(sandbox, iam, account);
+    await loadAccount(sandbox, agent.socket, account);
+  }
+  const first = await token('used');
+  const held = iam.hold('used');
+  await held.arrived;
+  expect(Date.now() / 1000).toBeLessThan(first.expiresAt);
+  expect(await token('used')).toEqual(first);
+
+  held.release();
+  await until(() => iam.refreshesOf('used').every(({ answered }) => answered !== undefined));
+  await until(async () => (await token('used')).token !== first.token);
+  expect(iam.refreshesOf('used')).toHaveLength(2);
+
+  await until(() => Date.now() / 1000 > first.expiresAt);
+  expect(iam.refreshesOf('unused')).toHaveLength(1);
+  await token('unused');
+  expect(iam.refreshesOf('unused')).toHaveLength(2);
+});

@@ -1,0 +1,53 @@
+/** What the scenarios cover: the options of the programs, and the differences that docs/compatibility.md names. */
+import { readFileSync } from 'node:fs';
+import type { ProgramSpec } from '../../../packages/agent/src/command-line/options.ts';
+import { program as oidcAdd } from '../../../packages/agent/src/programs/oidc-add/command-line.ts';
+import { program as oidcAgent } from '../../../packages/agent/src/programs/oidc-agent/command-line.ts';
+import { program as oidcGen } from '../../../packages/agent/src/programs/oidc-gen/command-line.ts';
+import { program as oidcToken } from '../../../packages/agent/src/programs/oidc-token/command-line.ts';
+import type { Scenario } from './scenario.ts';
+
+export const programs: readonly ProgramSpec[] = [oidcAgent, oidcGen, oidcAdd, oidcToken];
+
+/** The long names of the options that a program has and no scenario uses. */
+export function unusedOptions(program: ProgramSpec, scenarios: readonly Scenario[]): string[] {
+  const used = new Set(scenarios.flatMap(({ run, agent = [] }) => optionsIn(program.name, run, agent)));
+  return Object.values(program.options)
+    .flatMap(Object.entries)
+    .filter(([, { hidden, unavailable }]) => !hidden && unavailable === undefined)
+    .flatMap(([name, { aliases = [] }]) => [name, ...aliases].map((long) => `--${long}`))
+    .filter((option) => !used.has(option));
+}
+
+/** The options behind the name of a program, up to the end of its command or to another program. */
+function optionsIn(program: string, run: Scenario['run'], agent: readonly string[]): string[] {
+  const used = program === 'oidc-agent' ? [...agent] : [];
+  for (const step of run) {
+    let current: string | undefined;
+    for (const word of (typeof step === 'string' ? step : step.line).split(/\s+/)) {
+      const bare = word.replace(/^["'$(`]+|["');|&`]+$/g, '');
+      if (programs.some(({ name }) => name === bare)) current = bare;
+      else if (current === program) used.push(word);
+      if (/[;|&)]["']*$/.test(word)) current = undefined;
+    }
+  }
+  return used.flatMap((word) => word.match(/^--[\w-]+/) ?? []);
+}
+
+const page = readFileSync(new URL('../../../docs/compatibility.md', import.meta.url), 'utf8');
+
+/** The differences that docs/compatibility.md has a name for, which is in brackets at the beginning of a line. */
+export const namedDifferences: ReadonlySet<string> = new Set(
+  [...page.matchAll(/^\| \[([\w-]+)\] /gm)].flatMap(([, name = '']) => name),
+);
+
+/** What docs/compatibility.md says about each option of a program: same, better or absent. */
+export function verdicts(program: string): Map<string, string> {
+  const section = page.split(/^### /m).find((part) => part.startsWith(`${program}\n`)) ?? '';
+  const rows = [...section.matchAll(/^\| (.*) \| (same|better|absent)/gm)];
+  return new Map(
+    rows.flatMap(([, names = '', verdict = '']) =>
+      [...names.matchAll(/`(--[\w-]+)`/g)].map(([, option = '']): [string, string] => [option, verdict]),
+    ),
+  );
+}

@@ -1,0 +1,206 @@
+/** Issuers that are not there, are not what they say, or say no: what oidc-gen tells, and that it leaves nothing behind. */
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAccount } from '../support/account-files.ts';
+import { withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { deletedClients, refusal, startIssuer, tokens } from '../support/issuer.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+const sandbox = new Sandbox();
+beforeAll(async () => {
+  await startAgent(sandbox);
+});
+afterAll(() => sandbox.close());
+
+const generate = (issuer: string, name = 'wlcg', args: string[] = []) => {
+  const options = [
+    '-w',
+    'device',
+    '--iss',
+    issuer,
+    '--scope=max',
+    '--pw-env',
+    '--prompt=none',
+    ...args,
+    name,
+  ];
+  return sandbox.run('oidc-gen', options, withPassword);
+};
+
+describe('an issuer', () => {
+  it('that nobody listens for cannot be reached', async () => {
+    expect(await generate('https://127.0.0.1:1/')).toMatchObject({
+      stdout: '',
+      stderr:
+        'Error: could not connect to url: 127.0.0.1:1: connection refused\nhint: check the address and the network, then try again\n',
+      code: 69,
+    });
+  });
+
+  it('whose name nobody knows cannot be reached', async () => {
+    const { stderr, code } = await generate('https://iam.invalid/');
+    expect(stderr).toMatch(
+      /^Error: could not connect to url: iam\.invalid: .*\nhint: check the address and the network, then try again\n$/,
+    );
+    expect(code).toBe(69);
+  });
+
+  it.each(['http://iam.example/', 'iam.example', 'ftp://iam.example/', 'https://iam.example/?tenant=a'])(
+    'at %s is refused before anything is sent',
+    async (url) => {
+      expect(await generate(url)).toMatchObject({
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^Error: the issuer must be an https URL without query and fragment\nhint: /,
+        ),
+        code: 1,
+      });
+    },
+  );
+
+  it('that shows a web page in place of its discovery document is told', async () => {
+    const page = '<!doctype html><title>Sign in</title>';
+    const { url } = await startIssuer({ '/.well-known/openid-configuration': { text: page } });
+    expect(await generate(url)).toMatchObject({
+      stdout: '',
+      stderr: 'Error: Provider answered with unexpected response, JSON expected\n',
+      code: 1,
+    });
+  });
+
+  it('that has no discovery document is told', async () => {
+    const { url } = await startIssuer({ '/.well-known/openid-configuration': { status: 404 } });
+    expect(await generate(url)).toMatchObject({
+      stderr: `Error: Received Http Status Code 404\nhint: there is no discovery document below ${url}: check the spelling of the issuer\n`,
+      code: 1,
+    });
+  });
+
+  it('that is in trouble may be tried again', async () => {
+    const { url } = await startIssuer({ '/.well-known/openid-configuration': { status: 503 } });
+    expect(await generate(url)).toMatchObject({ stderr: 'Error: Received Http Status Code 503\n', code: 75 });
+  });
+
+  it('that calls itself by another name is not trusted', async () => {
+    const json = { issuer: 'https://evil.example/', token_endpoint: 'https://evil.example/token' };
+    const { url } = await startIssuer({ '/.well-known/openid-configuration': { json } });
+    expect(await generate(url)).toMatchObject({
+      stdout: '',
+      stderr: `Error: Provider uses another issuer url than expected. Something is fishy.\nhint: expected ${url}, but the provider calls itself https://evil.example/\nhint: check the spelling of the issuer\n`,
+      code: 1,
+    });
+  });
+
+  it.each([
+    ['with', '/', 'with-slash'],
+    ['without', '', 'without-slash'],
+  ])('is stored as it spells itself when typed %s a slash', async (_name, slash, name) => {
+    const { url, metadata } = await startIssuer({
+      '/token': tokens('access token', { refresh_token: 'refresh token' }),
+    });
+    expect(await generate(`${url}${slash}`, name)).toMatchObject({ code: 0 });
+    expect((await readAccount(sandbox, name)).issuer_url).toBe(metadata.issuer);
+  });
+
+  it('that does not register clients is told, with what to do', async () => {
+    const { url } = await startIssuer({
+      '/register': { status: 403, json: { error: 'Forbidden by policy' } },
+    });
+    expect(await generate(url)).toMatchObject({
+      stderr: expect.stringMatching(/^Error: Forbidden by policy\n/),
+      code: 1,
+    });
+  });
+});
+
+describe('a login', () => {
+  const registered = 'Registering Client ...\nGenerating account configuration ...\naccepted\n';
+
+  it('that is denied ends, and its client is deleted', async () => {
+    const issuer = await startIssuer({
+      '/token': [refusal('authorization_pending'), refusal('access_denied')],
+    });
+    const { stdout, stderr, code } = await generate(issuer.url);
+    expect([stdout, code]).toEqual([registered, 77]);
+    expect(stderr).toContain(`visit:\n${issuer.url}/device\n\nAnd enter the code: ABC123\n`);
+    expect(stderr).toMatch(/\nError: access_denied\nhint: /);
+    expect(deletedClients(issuer)).toBe(1);
+    expectNoAccount('wlcg');
+  });
+
+  it.each([
+    [
+      'the issuer says',
+      { json: { expires_in: 600 } },
+      refusal('expired_token'),
+      /Error: expired_token\nhint: /,
+    ],
+    [
+      'its time is over',
+      { json: { expires_in: 2 } },
+      refusal('authorization_pending'),
+      /Error: Device code is not valid any more!\nhint: /,
+    ],
+  ])(
+    'that has expired because %s ends, and its client is deleted',
+    async (_name, { json }, answer, error) => {
+      const device = { device_code: 'd', user_code: 'u', interval: 1, ...json };
+      const issuer = await startIssuer({
+        '/devicecode': (request, response) => {
+          response.end(
+            JSON.stringify({ ...device, verification_uri: `http://${request.headers.host}/device` }),
+          );
+        },
+        '/token': answer,
+      });
+      const { stdout, stderr, code } = await generate(issuer.url);
+      expect([stdout, code]).toEqual([registered, 1]);
+      expect(stderr).toMatch(error);
+      expect(deletedClients(issuer)).toBe(1);
+      expectNoAccount('wlcg');
+    },
+  );
+
+  it('goes on more slowly when the issuer wants it slower (RFC 8628 3.5)', async () => {
+    const polls: number[] = [];
+    const issuer = await startIssuer({
+      '/token': (_request, response) => {
+        polls.push(performance.now());
+        const [status, json] =
+          polls.length === 1
+            ? [400, { error: 'slow_down' }]
+            : [200, { access_token: 'access token', refresh_token: 'refresh token' }];
+        response.writeHead(status).end(JSON.stringify(json));
+      },
+    });
+    expect(await generate(issuer.url, 'slow')).toMatchObject({ code: 0 });
+    const [first = 0, second = 0] = polls;
+    // The interval was 1 s.
+    expect(second - first).toBeGreaterThan(5900);
+    expect(polls).toHaveLength(2);
+  });
+
+  it('survives an issuer that is away for a moment', async () => {
+    const issuer = await startIssuer({
+      '/token': [
+        { status: 502, text: '<h1>Bad gateway</h1>' },
+        tokens('access token', { refresh_token: 'refresh token' }),
+      ],
+    });
+    expect(await generate(issuer.url, 'patient')).toMatchObject({ code: 0 });
+  });
+
+  it('without a refresh token is worth nothing, and its client is deleted', async () => {
+    const issuer = await startIssuer({ '/token': tokens('access token') });
+    const { stderr, code } = await generate(issuer.url);
+    expect(stderr).toMatch(/Error: OIDP response does not contain a refresh token\nhint: .*offline_access/);
+    expect(code).toBe(1);
+    expect(deletedClients(issuer)).toBe(1);
+    expectNoAccount('wlcg');
+  });
+});
+
+function expectNoAccount(name: string): void {
+  expect(readdirSync(sandbox.accounts)).not.toContain(name);
+}

@@ -1,0 +1,196 @@
+/** The programs at issuers that are not IAM, as far as jeton-iam can be like them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { issuerNames } from '../../packages/iam/src/behaviour/issuers.ts';
+import type { Rule } from '../../packages/iam/src/behaviour/rules.ts';
+import { type IamOptions, type RunningIam, startIam } from '../../packages/iam/src/server.ts';
+import { readAccount } from '../support/account-files.ts';
+import { withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { type Outcome, Sandbox } from '../support/sandbox.ts';
+
+const sandbox = new Sandbox();
+/** Those that were started, by their names. */
+const iams = new Map<string, RunningIam>();
+
+/** What issuers without a name do. */
+const odd: IamOptions = {
+  behaviour: {
+    rules: [
+      {
+        endpoint: '/token',
+        errors: { any: { status: 200 } },
+        success_status: 201,
+        omit: 'scope token_type',
+        as_text: 'expires_in',
+      },
+      { endpoint: '/devicecode', as_text: 'interval expires_in' },
+    ],
+  },
+};
+
+beforeAll(async () => {
+  const options = new Map<string, IamOptions>(issuerNames.map((like) => [like, { like }])).set('odd', odd);
+  for (const [name, { behaviour, ...others }] of options) {
+    // A device need not wait for five seconds here, as it has to at these issuers.
+    const rules = [{ interval: 1 }, ...(behaviour?.rules ?? [])];
+    iams.set(name, await startIam({ ...others, autoApprove: 'test', behaviour: { rules } }));
+  }
+  sandbox.onClose(() => Promise.all([...iams.values()].map((iam) => iam.close())));
+  const known = [{ issuer: at('google').issuer, offline_access: false }];
+  writeFileSync(join(sandbox.accounts, 'issuer.config'), JSON.stringify(known));
+  await startAgent(sandbox);
+});
+afterAll(() => sandbox.close());
+
+function at(name: string): RunningIam {
+  const iam = iams.get(name);
+  if (iam === undefined) throw new Error(`${name} was not started`);
+  return iam;
+}
+
+/** `oidc-gen -w device` for an account of the issuer's name. */
+function gen(name: string, args: readonly string[], issuer = at(name).issuer): Promise<Outcome> {
+  const quiet = ['--pw-env', '--prompt=none', '--confirm-default'];
+  return sandbox.run('oidc-gen', [...quiet, '-w', 'device', '--iss', issuer, ...args, name], withPassword);
+}
+const reauthenticate = (name: string) =>
+  sandbox.run(
+    'oidc-gen',
+    ['--reauthenticate', '-w', 'device', '--pw-env', '--prompt=none', name],
+    withPassword,
+  );
+const token = (...args: string[]) => sandbox.run('oidc-token', args);
+const confidential = ['--client-id=device-code-client', '--client-secret=secret'];
+
+const worked = {
+  code: 0,
+  stdout: expect.stringContaining('Everything setup correctly!'),
+  stderr: expect.not.stringMatching(/warning|hint/i),
+};
+const silent = { code: 0, stderr: '' };
+const noAudience = { code: 0, stderr: "warning: the issuer gave no token for 'se.example'\n" };
+
+/** Has something happen to the next request that it is about, before all that the issuer does anyway. */
+function next(name: string, rule: Rule): void {
+  const { control } = at(name);
+  control.behave({ ...control.behaviour, rules: [{ ...rule, times: 1 }, ...control.behaviour.rules] });
+}
+
+/** The statuses of the requests to a path, the oldest first. */
+function statuses(name: string, path: string): (number | null)[] {
+  const requests = at(name).control.requests.filter((request) => request.path === path);
+  return requests.map(({ status }) => status);
+}
+
+it('keycloak: openid stays, PKCE is sent, and a token counts by what it has', async () => {
+  expect(await gen('keycloak', ['--scope', 'openid offline_access email compute.read'])).toMatchObject(
+    worked,
+  );
+  expect(statuses('keycloak', '/clients-registrations/openid-connect')).toEqual([403, 201]);
+  const { auth_scope, client_id, client_secret } = await readAccount(sandbox, 'keycloak');
+  expect(auth_scope).toMatch(/\bopenid\b/);
+  const narrow = await token('-s', 'email', 'keycloak');
+  expect(narrow).toMatchObject(silent);
+  expect(decodeJwt(narrow.stdout).scope).toBe('email');
+  expect(await token('--aud', 'se.example', 'keycloak')).toMatchObject(noAudience);
+
+  const file = join(sandbox.folder, 'keycloak-secret');
+  writeFileSync(file, client_secret?.reveal() ?? '', { mode: 0o600 });
+  const client = [`--client-id=${client_id}`, `--client-secret-file=${file}`];
+  const introspection = await sandbox.run(
+    'jeton',
+    ['introspect', '--issuer', at('keycloak').issuer, ...client],
+    { env: { IAM_ACCESS_TOKEN: narrow.stdout.trim() } },
+  );
+  expect(JSON.parse(introspection.stdout)).toEqual({ active: false });
+  expect(introspection.stderr).toMatch(
+    /^hint: the token is not for the client .*, and some issuers \(Keycloak/,
+  );
+
+  expect(await reauthenticate('keycloak')).toMatchObject(worked);
+  expect(await token('-f', 'keycloak')).toMatchObject(silent);
+  const args = ['-d', '--confirm-yes', '--pw-env', 'keycloak'];
+  expect(await sandbox.run('oidc-gen', args, withPassword)).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('egi-checkin: no client for everybody, but its own scopes for one that is known', async () => {
+  const scope = ['--scope', 'openid offline_access voperson_id eduperson_entitlement'];
+  expect(await gen('egi-checkin', scope)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^Error: insufficient_scope: .*\nhint: this issuer registers clients only for computers/,
+    ),
+  });
+  const outcome = await gen('egi-checkin', ['--client-id=public-dc-client', '--client-secret=', ...scope]);
+  expect(outcome).toMatchObject(worked);
+  const narrow = await token('-s', 'voperson_id', 'egi-checkin');
+  expect(narrow).toMatchObject(silent);
+  expect(decodeJwt(narrow.stdout).scope).toBe('voperson_id');
+  expect(await token('--aud', 'se.example', 'egi-checkin')).toMatchObject(noAudience);
+});
+
+it('entra: the tenant is asked for, and a refusal is a refusal', async () => {
+  const client = [
+    '--client-id=public-dc-client',
+    '--client-secret=',
+    '--scope',
+    'openid offline_access email',
+  ];
+  const common = await gen('entra', client, `${at('entra').issuer}common/v2.0`);
+  expect(common).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`name yours: ${at('entra').issuer}TENANT/v2.0\n`),
+  });
+  expect((await gen('entra', [])).stderr).toMatch(
+    /^Error: Dynamic registration is not supported by this issuer/,
+  );
+  next('entra', { poll: 'access_denied' });
+  expect(await gen('entra', client)).toMatchObject({
+    code: 77,
+    stderr: expect.stringMatching(/^Error: authorization_declined: .*\nhint: the login was denied/m),
+  });
+  expect(await gen('entra', client)).toMatchObject(worked);
+  expect(await token('-s', 'email offline_access', 'entra')).toMatchObject(silent);
+  expect(await token('--aud', 'se.example', 'entra')).toMatchObject(noAudience);
+});
+
+it('google: odd statuses and names, and tokens that cannot be read', async () => {
+  const scope = ['--scope', 'openid email'];
+  expect(await gen('google', ['--client-id=device-code-client', '--client-secret=', ...scope])).toMatchObject(
+    {
+      code: 1,
+      stderr: expect.stringContaining('hint: check the client id, and its secret'),
+    },
+  );
+  next('google', { poll: 'authorization_pending' });
+  expect(await gen('google', [...confidential, ...scope])).toMatchObject(worked);
+  expect(statuses('google', '/token')).toEqual([401, 428, 200]);
+  const before = (await readAccount(sandbox, 'google')).refresh_token?.reveal();
+  expect(await token('-s', 'openid email', 'google')).toMatchObject(silent);
+  expect(await token('--aud', 'se.example', 'google')).toMatchObject(silent);
+  expect((await readAccount(sandbox, 'google')).refresh_token?.reveal()).toBe(before);
+});
+
+it('okta: a lost answer does not end the login while the replaced refresh token works', async () => {
+  const scope = ['--scope', 'openid offline_access email'];
+  expect((await gen('okta', scope)).stderr).toMatch(/^Error: E0000005: Invalid session\nhint: /);
+  expect(await gen('okta', [...confidential, ...scope])).toMatchObject(worked);
+  expect(await token('-s', 'email', 'okta')).toMatchObject(silent);
+  next('okta', { grant: 'refresh_token', drop: 'after' });
+  expect(await token('-f', 'okta')).toMatchObject({ code: 69 });
+  expect(await token('-f', 'okta')).toMatchObject(silent);
+  expect(at('okta').control.revokedFamilies).toEqual([]);
+});
+
+it('errors with 200, tokens with 201, numbers as text, and no scope and no token_type', async () => {
+  const scope = ['--scope', 'openid offline_access email'];
+  next('odd', { poll: 'authorization_pending' });
+  expect(await gen('odd', scope)).toMatchObject(worked);
+  expect(statuses('odd', '/token')).toEqual([200, 201]);
+  expect(await token('-s', 'email', 'odd')).toMatchObject(silent);
+  const { stdout } = await token('-t', '3000', '-e', 'odd');
+  expect(Number(stdout)).toBeGreaterThan(Date.now() / 1000 + 3000);
+});

@@ -1,0 +1,82 @@
+/** An issuer whose certificate comes from an authority that only its users know. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exchange } from '@jeton/client/exchange';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readAccount } from '../support/account-files.ts';
+import { generateAccount, withPassword } from '../support/accounts.ts';
+import { startAgent } from '../support/agent.ts';
+import { makeCertificates } from '../support/certificates.ts';
+import { type RunningIam, startIam } from '../support/iam.ts';
+import { Sandbox } from '../support/sandbox.ts';
+
+const sandbox = new Sandbox();
+const { authority, cert, key } = makeCertificates(join(sandbox.folder, 'site certificates'));
+let iam: RunningIam;
+
+beforeAll(async () => {
+  iam = await startIam(sandbox, ['--auto-approve', 'test', '--tls-cert', cert, '--tls-key', key]);
+  await startAgent(sandbox);
+});
+afterAll(() => sandbox.close());
+
+const unknownAuthority = (hint: string) =>
+  new RegExp(
+    `^Error: error with ssl cert: localhost:${iam.port}: the certificate comes from an unknown authority\\nhint: ${hint}`,
+  );
+
+it('is not trusted by oidc-gen, which says how it can be', async () => {
+  const { stdout, stderr, code } = await generateAccount(sandbox, 'wlcg', iam);
+  expect([stdout, code]).toEqual(['', 69]);
+  expect(stderr).toMatch(unknownAuthority('if you trust this issuer, .*--cp FILE'));
+});
+
+it('is trusted with --cp, and the file is remembered by its whole path', async () => {
+  const { folder } = sandbox;
+  const args = ['-w', 'device', '--iss', iam.issuer, '--scope=max', '--pw-env', '--prompt=none'];
+  const relative = [...args, '--cp', 'site certificates/ca.pem', 'wlcg'];
+  expect(await sandbox.run('oidc-gen', relative, { ...withPassword, cwd: folder })).toMatchObject({
+    code: 0,
+  });
+  expect((await readAccount(sandbox, 'wlcg')).cert_path).toBe(authority);
+});
+
+it('is trusted by the agent for this account, also when it is loaded anew', async () => {
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+  expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ code: 0 });
+  expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+});
+
+it('cannot be asked while the file is away, which is told; and can again when it is back', async () => {
+  renameSync(authority, `${authority}.away`);
+  const { stdout, stderr } = await sandbox.run('oidc-token', ['-f', 'wlcg']);
+  renameSync(`${authority}.away`, authority);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(
+    `Error: error with ssl cert: cannot read the certificates in ${authority}: ENOENT`,
+  );
+  expect(stderr).toContain('\nhint: ');
+  expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
+});
+
+it('is trusted when the account is deleted, at the issuer too', async () => {
+  expect(
+    await sandbox.run('oidc-gen', ['-d', '--pw-env', '--confirm-yes', 'wlcg'], withPassword),
+  ).toMatchObject({
+    stdout: expect.stringContaining('Deleted oidc client.\n'),
+    stderr: '',
+    code: 0,
+  });
+});
+
+it('is trusted in the logins that a client leaves to an agent with cert_path in the file config', async () => {
+  const scopes = { request: 'scopes', issuer: iam.issuer };
+  const ask = async () => await exchange(scopes, { socketPath: (await startAgent(sandbox)).socket });
+  await expect(ask()).rejects.toThrow('unknown authority');
+  writeFileSync(
+    join(sandbox.accounts, 'config'),
+    JSON.stringify({ 'oidc-agent': { 'cert-path': authority } }),
+  );
+  expect((await ask()).info).toContain('openid');
+});

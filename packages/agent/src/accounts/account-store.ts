@@ -1,0 +1,305 @@
+import { VaultError } from '../files/errors.ts';
+import { acquire, type HeldLock } from '../files/lock/lock.ts';
+import { exists } from '../files/lock/lock-file.ts';
+import { canBeSaved } from '../files/savable.ts';
+import type { Secret } from '../secret.ts';
+import { type Account, parseAccount } from './account.ts';
+import { cannotReplace, changed, doesNotOpen } from './account-errors.ts';
+import { AccountPlace, type Home } from './account-place.ts';
+import type { FileKey } from './format/crypt.ts';
+import { parseAccountFile } from './format/format.ts';
+import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './passwords/known-password.ts';
+import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
+import { decryptAccountContent, writeAccountFile } from './store.ts';
+
+/** Where the file of a loaded account is, and how it is opened again. */
+export interface FileAccess {
+  readonly key?: FileKey | undefined;
+  /** Where the password comes from when there is no key, or the file was encrypted anew. */
+  readonly password?: KnownPassword | undefined;
+  /** What the file contained when the account was loaded from it. */
+  readonly content?: string | undefined;
+  /** The name of the file, if it differs from the account's. */
+  readonly file?: string | undefined;
+  /** The place where the file was seen last. */
+  readonly home?: Home | undefined;
+  /** The account has no file here on purpose. A file of its name that the key does not open belongs to another account. */
+  readonly inMemoryOnly?: boolean | undefined;
+}
+
+/** Where a refresh token is from that is not on disk. */
+export interface TokenOrigin {
+  /** The refresh token on disk, which it replaces. */
+  readonly spent: Secret;
+  /** It is not what the issuer gave for `spent`, but of a login that was made since. */
+  readonly isNewLogin?: boolean | undefined;
+}
+
+/**
+ * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
+ * token locks it, reads it, and writes what came of it.
+ */
+export class AccountStore {
+  readonly #name: string;
+  readonly #file: string | undefined;
+  readonly #place: AccountPlace;
+  /** The key that has opened the file, or that a client has given for a file that is not there yet. */
+  #key: FileKey | undefined;
+  readonly #password = new KeptPassword();
+  #inMemoryOnly: boolean;
+  /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
+  #content: string | undefined;
+  /** What it contained when it was first looked at, decrypted or not. */
+  #first: string | undefined;
+  #expectsChange = false;
+  /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
+  #unreadable: { readonly content: string; readonly error: unknown } | undefined;
+
+  /** @param path where the file is; may reject with a VaultError when nobody knows */
+  constructor(name: string, path: () => Promise<string>, access: FileAccess) {
+    const { key, password = {}, content, file, home, inMemoryOnly = false } = access;
+    this.#name = name;
+    this.#file = file;
+    this.#place = new AccountPlace(path, home);
+    this.#key = key;
+    this.#password.keep(password);
+    this.#content = content;
+    this.#inMemoryOnly = inMemoryOnly;
+  }
+
+  /** The file's place, and how the agent opens it now. */
+  get access(): FileAccess {
+    return {
+      key: this.#key,
+      password: this.#password.known,
+      content: this.#content,
+      file: this.#file,
+      home: this.#place.home,
+      inMemoryOnly: this.#inMemoryOnly,
+    };
+  }
+
+  /** Whether the account has no file here on purpose. */
+  get inMemoryOnly(): boolean {
+    return this.#inMemoryOnly;
+  }
+
+  /** Whether there is a file, or was one. */
+  get hasFile(): boolean {
+    return !this.#inMemoryOnly && this.#place.wasFound;
+  }
+
+  /**
+   * A client says how to open the file. The store accepts a key or a password that opens the file which is there now. If there is
+   * no file to try it on, the store accepts it only as long as it has none.
+   *
+   * @throws VaultError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is in
+   * memory only on purpose: there, a file that the key does not open belongs to another account
+   */
+  async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
+    const content = await this.#readIfPossible();
+    this.#first ??= content || undefined;
+    if (key === undefined && !isKnown(password)) return;
+    if (!content) {
+      this.#key ??= key;
+      if (!isKnown(this.#password.known)) this.#password.keep(password);
+      return;
+    }
+    if (!hasPassword(content)) return;
+    const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
+    const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
+      // oidc-add of the C suite names a password file as the person did, perhaps from another folder than the agent's.
+      const cause = error instanceof VaultError ? error.cause : undefined;
+      const cannotRead = namesFileOnly && cause instanceof VaultError && cause.kind === 'no-password';
+      if (cannotRead && !isKnown(this.#password.known) && this.#key === undefined) {
+        this.#password.keep(password);
+        return;
+      }
+      // The file belongs to another account.
+      if (!inMemoryOnly) throw error;
+    });
+    if (opened === undefined) return;
+    this.#key = opened;
+    this.#password.keep(password);
+    this.#inMemoryOnly = false;
+    this.#unreadable = undefined;
+  }
+
+  /** A client is about to write the file, perhaps with another password: what is found next is what it has written. */
+  expectChange(): void {
+    this.#expectsChange = true;
+  }
+
+  /**
+   * Prepares for a new login that no client has written yet: the refresh token on disk is older than it.
+   * @returns the account on disk, if there is one and the agent can open it
+   */
+  async supersede(): Promise<Account | undefined> {
+    const before = await this.readChanged().catch(() => undefined);
+    this.#content ??= await this.#readIfPossible();
+    this.expectChange();
+    return before;
+  }
+
+  /**
+   * Keeps everybody away who keeps to the lock; see `HeldLock.shared` for a folder that cannot be written. Undefined where
+   * nothing has to be guarded: there is no file in such a folder, or nobody knows where it is.
+   *
+   * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
+   */
+  async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
+    const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
+    if (path === undefined) return undefined;
+    const lock = await acquire(path, { signal });
+    if (lock.shared || (await exists(path))) return lock;
+    await lock.release();
+    return undefined;
+  }
+
+  /** Whether the file that is there could be written; true where there is none to write. */
+  async canBeSaved(): Promise<boolean> {
+    const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
+    return path === undefined || !(await exists(path)) || (await canBeSaved(path));
+  }
+
+  /**
+   * The account as somebody else has written it since it was last read; undefined if nobody has.
+   *
+   * @throws VaultError `changed` when somebody has, and it cannot be decrypted with what is known; any other kind when it
+   * never could be, or cannot be opened
+   */
+  async readChanged(): Promise<Account | undefined> {
+    if (this.#inMemoryOnly || (await this.#place.pathIfKnown()) === undefined) return undefined;
+    const content = await this.#place.read();
+    return content === undefined ? undefined : await this.#readChanged(content);
+  }
+
+  async #readChanged(content: string): Promise<Account | undefined> {
+    if (content === this.#content) return undefined;
+    if (content === this.#unreadable?.content) throw this.#unreadable.error;
+    this.#first ??= content;
+    try {
+      const { text, key } = await decryptAccountContent(content, this.#passwords(), this.#key);
+      const account = parseAccount(text);
+      this.#key = key;
+      this.#content = content;
+      return account;
+    } catch (cause) {
+      const isAnother = content !== (this.#content ?? this.#first) || this.#hasAnotherKey(content);
+      const error = isAnother && !this.#expectsChange ? changed(this.#name, cause) : cause;
+      if (this.#expectsChange) {
+        this.#content = undefined;
+        this.#first = content;
+        this.#expectsChange = false;
+      }
+      this.#unreadable = { content, error };
+      throw error;
+    }
+  }
+
+  /**
+   * Writes the account, durably, unless another program has put another login in its place. A new login takes the place of any. A file that is gone is written again
+   * where it was, in its form. An account that is in memory only on purpose has nothing to write.
+   *
+   * @param origin where the refresh token of the account is from
+   * @returns the account as it is in the file now
+   * @throws VaultError when it could not be written; the file is then unchanged
+   */
+  async write(account: Account, { spent, isNewLogin }: TokenOrigin): Promise<Account> {
+    if (this.#inMemoryOnly) return account;
+    const path = await this.#place.path();
+    const reading = this.#place.read();
+    if (await this.#writeUnlessChanged(account, reading)) return account;
+    const content = await reading;
+    const target = content === undefined ? await this.#place.formerPath() : this.#place.home?.target;
+    try {
+      // A program that writes in place on a full disk leaves an empty file.
+      const stored = content ? await this.#readChanged(content) : undefined;
+      const found = stored?.refresh_token;
+      const isSpent = found === undefined || found.reveal() === spent.reveal();
+      const isOld = found !== undefined && wasReplaced(account, found);
+      const isIt = found?.reveal() === account.refresh_token?.reveal();
+      if (stored !== undefined && !isSpent && !isOld && (isIt || !isNewLogin)) {
+        return withOldTokensOf(account, stored);
+      }
+      const { refresh_token, replaced_refresh_tokens } =
+        isNewLogin && stored !== undefined ? withOldTokensOf(stored, account) : account;
+      // Everything else in an old copy of the file is old, too, and so it is in the file of the former login.
+      const kept = stored !== undefined && isSpent && !isNewLogin ? stored : account;
+      const changed = { ...kept, refresh_token, replaced_refresh_tokens };
+      const key = await this.#keyFor(content);
+      const before = content || this.#content || this.#first;
+      this.#content = await writeAccountFile(target ?? path, changed, key, before);
+      return changed;
+    } catch (error) {
+      if (error instanceof VaultError && error.kind === 'not-saved') throw error;
+      throw cannotReplace(path, this.#name, error);
+    }
+  }
+
+  /**
+   * Writes the account into a file that no other program has changed since it was last read or written. The new content goes to
+   * the disk while the old one is read: the refresh token is lost if the agent is killed before it is there.
+   *
+   * @param reading the content of the file now
+   * @returns false, with the file as it was, if it has changed or could not be written
+   */
+  async #writeUnlessChanged(account: Account, reading: Promise<string | undefined>): Promise<boolean> {
+    const known = this.#content;
+    const target = this.#place.home?.target;
+    const isUnchanged = reading.then((content) => {
+      if (content !== known || this.#place.home?.target !== target) throw new Error('the file has changed');
+    });
+    isUnchanged.catch(() => undefined);
+    if (!known || target === undefined) return false;
+    try {
+      const key = await this.#keyFor(known);
+      this.#content = await writeAccountFile(target, account, key, known, isUnchanged);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The content of the file; undefined if it cannot be read. */
+  async #readIfPossible(): Promise<string | undefined> {
+    try {
+      return await this.#place.read();
+    } catch (error) {
+      if (error instanceof VaultError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether it was encrypted anew since a client has given the key with which it had opened the file. */
+  #hasAnotherKey(content: string): boolean {
+    const salt = this.#key && Buffer.from(this.#key.salt).toString('base64');
+    return salt !== undefined && /^[0-9]+\r?\n/.test(content) && !content.includes(salt);
+  }
+
+  /** Derived once: a rotated refresh token is then saved without a password. */
+  async #keyFor(content: string | undefined): Promise<FileKey | undefined> {
+    if (content && this.#key === undefined && hasPassword(content)) {
+      this.#key = (await decryptAccountContent(content, this.#passwords())).key;
+    }
+    return this.#key;
+  }
+
+  async #keyThatOpens(content: string, { key, password = {} }: FileAccess): Promise<FileKey | undefined> {
+    try {
+      return (await decryptAccountContent(content, knownPasswords(this.#name, password), key)).key;
+    } catch (cause) {
+      throw cause instanceof VaultError ? doesNotOpen(this.#name, cause) : cause;
+    }
+  }
+
+  #passwords() {
+    return knownPasswords(this.#name, this.#password.known);
+  }
+}
+
+/** Whether a file is opened by a password or its key. If not, it is plain JSON or encrypted with GPG, and the agent keeps neither. */
+function hasPassword(content: string): boolean {
+  const { form } = parseAccountFile(content);
+  return form === 'sealed' || form === 'hex';
+}

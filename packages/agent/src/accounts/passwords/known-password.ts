@@ -1,0 +1,57 @@
+import type { Secret } from '../../secret.ts';
+import { type PasswordSource, passwordSource } from './passwords.ts';
+
+/** Where to get a password without a question: the password itself, a command that prints it, or a file that begins with it. */
+export interface KnownPassword {
+  readonly value?: Secret | undefined;
+  /** When the password itself is forgotten; milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+  readonly command?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+/** Milliseconds between two looks at the wall clock. */
+const LOOK = 30_000;
+
+/** Keeps the source of an account's password. A password itself is forgotten when its time is over, also if it was never used. */
+export class KeptPassword {
+  #known: KnownPassword = {};
+  #timer: NodeJS.Timeout | undefined;
+
+  get known(): KnownPassword {
+    return this.#known;
+  }
+
+  /** Replaces the former source. */
+  keep(known: KnownPassword): void {
+    clearTimeout(this.#timer);
+    this.#known = known;
+    const { value, expiresAt } = known;
+    if (value !== undefined && expiresAt !== undefined) this.#forget(expiresAt, Number.POSITIVE_INFINITY);
+  }
+
+  /** @param left milliseconds by the timers, which count beside the wall clock: that may be set back, and they stop while the computer sleeps */
+  #forget(expiresAt: number, left: number): void {
+    const wait = Math.min(left, expiresAt - Date.now());
+    const step = Math.min(wait, LOOK);
+    if (wait <= 0) this.#known = { ...this.#known, value: undefined };
+    else this.#timer = setTimeout(() => this.#forget(expiresAt, wait - step), step).unref();
+  }
+}
+
+/** Whether there is any source. */
+export function isKnown({ value, expiresAt, command, file }: KnownPassword): boolean {
+  const isOver = expiresAt !== undefined && expiresAt <= Date.now();
+  return (value !== undefined && !isOver) || command !== undefined || file !== undefined;
+}
+
+/** The passwords to try, from the known source. */
+export function knownPasswords(account: string, { value, command, file }: KnownPassword): PasswordSource {
+  return passwordSource({
+    account,
+    command,
+    file,
+    // The one place of a password that came as such.
+    ...(value && { variable: 'password', env: { password: value.reveal() } }),
+  });
+}

@@ -1,0 +1,191 @@
+/** Where the password that encrypts an account file comes from. */
+import { shellQuote } from '@jeton/client/shell-quote';
+import { describeSystemError, VaultError } from '../../files/errors.ts';
+import { mostBytes } from '../../files/limits.ts';
+import { readFile } from '../../files/read-file.ts';
+import { Secret } from '../../secret.ts';
+import { run } from './run-command.ts';
+
+/** What gives passwords to whoever reads or writes an account file. */
+export interface PasswordSource {
+  /**
+   * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3, where an
+   * empty one of an option does not count.
+   * Ends with a VaultError: `wrong-password` when all were tried, `no-password` when there is none.
+   */
+  forDecryption(): AsyncGenerator<Secret, never>;
+  /** The password to encrypt with. Throws a VaultError `no-password`. */
+  forEncryption(): Promise<Secret>;
+  /** As `forEncryption`, for a file that has a password: a person who just presses Enter keeps it, which is undefined. */
+  forNewEncryption(): Promise<Secret | undefined>;
+}
+
+export interface PasswordOptions {
+  /** The account's short name, or the path of its file; for the prompts. */
+  readonly account: string;
+  /** `--pw-env`: the name of an environment variable. */
+  readonly variable?: string | undefined;
+  /** `--pw-cmd`: a shell command, which finds the account's name in $OIDC_ACCOUNT; its output without the last newline. */
+  readonly command?: string | undefined;
+  /** `--pw-file`: a file; its first line. */
+  readonly file?: string | undefined;
+  /** Asks a person without showing what is typed. Absent without a terminal. */
+  readonly prompt?: ((text: string) => Promise<Secret>) | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends a command that nobody waits for any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAX_TRIES = 3;
+
+export function passwordSource(options: PasswordOptions): PasswordSource {
+  const { account, prompt } = options;
+  const isPath = account.includes('/');
+  return {
+    async *forDecryption() {
+      let tries = 0;
+      const lacks: string[] = [];
+      for (const give of sourcesOf(options)) {
+        const { password, lack } = await give();
+        // An empty password may be the right one, as the C programs encrypt with it, too. If it is wrong, the option gave none.
+        if (lack === undefined) tries += 1;
+        else lacks.push(lack);
+        if (password !== undefined) yield password;
+      }
+      if (prompt === undefined) {
+        throw tries > 0 ? wrongPassword(options) : noPassword(options, lacks);
+      }
+      const subject = isPath ? account : `account config '${account}'`;
+      for (; tries < MAX_TRIES; tries += 1) {
+        const complaint = tries > 0 ? 'Wrong password.\n' : '';
+        yield await prompt(`${complaint}Enter decryption password for ${subject}`);
+      }
+      throw new VaultError('wrong-password', 'reached maximum number of tries', {
+        hints: isPath
+          ? []
+          : [`an account whose password is lost can only be made anew, with oidc-gen ${shellQuote(account)}`],
+      });
+    },
+
+    async forEncryption() {
+      const { password, lacks } = await givenForEncryption(options);
+      if (password !== undefined) return password;
+      if (prompt === undefined) throw noPassword(options, lacks);
+      const subject = isPath ? account : `account configuration '${account}'`;
+      return await promptTwice(prompt, `Enter encryption password for ${subject}`);
+    },
+
+    async forNewEncryption() {
+      const { password } = await givenForEncryption(options);
+      if (password !== undefined || prompt === undefined) return password;
+      const subject = isPath ? account : `account configuration '${account}'`;
+      const typed = await promptTwice(prompt, `Enter encryption password for ${subject} [***]`, true);
+      return typed.reveal() === '' ? undefined : typed;
+    },
+  };
+}
+
+async function promptTwice(
+  prompt: (text: string) => Promise<Secret>,
+  question: string,
+  mayKeep = false,
+): Promise<Secret> {
+  let complaint = '';
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const password = await prompt(`${complaint}${question}`);
+    if (mayKeep && password.reveal() === '') return password;
+    const confirmation = await prompt('Confirm encryption password');
+    if (password.reveal() === confirmation.reveal()) return password;
+    complaint = 'Encryption passwords did not match.\n';
+  }
+  throw new VaultError('no-password', 'reached maximum number of tries');
+}
+
+/** The result of one option: a password, or the reason why there is none. An empty password comes with a reason, too. */
+interface Given {
+  readonly password: Secret | undefined;
+  readonly lack?: string;
+  /** Whether the person may have meant an empty password for a new file. */
+  readonly mayBeEmpty?: boolean;
+}
+
+/** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
+function sourcesOf({ account, variable, command, file, env = process.env, signal }: PasswordOptions) {
+  const sources: (() => Promise<Given>)[] = [];
+  if (variable !== undefined) sources.push(async () => fromVariable(variable, env[variable]));
+  if (command !== undefined) sources.push(() => fromCommand(command, account, signal));
+  if (file !== undefined) sources.push(() => fromFile(file));
+  return sources;
+}
+
+/** The first password that an option gives. As in the C programs, only one from a variable may be empty. */
+async function givenForEncryption(
+  options: PasswordOptions,
+): Promise<{ readonly password?: Secret; readonly lacks: readonly string[] }> {
+  const lacks: string[] = [];
+  for (const give of sourcesOf(options)) {
+    const { password, lack, mayBeEmpty } = await give();
+    if (password !== undefined && (lack === undefined || mayBeEmpty)) return { password, lacks };
+    if (lack !== undefined) lacks.push(lack);
+  }
+  return { lacks };
+}
+
+function fromVariable(variable: string, value: string | undefined): Given {
+  if (value === undefined) {
+    return { password: undefined, lack: `the environment variable ${variable} is not set` };
+  }
+  return { ...given(value, `the environment variable ${variable} is empty`), mayBeEmpty: true };
+}
+
+async function fromCommand(
+  command: string,
+  account: string,
+  signal: AbortSignal | undefined,
+): Promise<Given> {
+  // The one shell in the vault: the command line is the user's own.
+  const { status, stdout } = await run('/bin/sh', ['-c', command], {
+    stderr: 'inherit',
+    env: { ...process.env, OIDC_ACCOUNT: account },
+    signal,
+  });
+  if (status !== 0) {
+    throw new VaultError('no-password', `the password command failed with exit status ${status}`, {
+      hints: ['run the command of --pw-cmd by hand: it must print the password and end with exit status 0'],
+    });
+  }
+  return given(stdout.replace(/\n$/, ''), 'the password command printed nothing');
+}
+
+async function fromFile(file: string): Promise<Given> {
+  try {
+    const { bytes } = await readFile(file, { most: mostBytes.secret, mayBePipe: true });
+    const [line = ''] = bytes.toString('utf8').split('\n', 1);
+    return given(line, `the first line of '${file}' is empty`);
+  } catch (error) {
+    throw new VaultError(
+      'no-password',
+      `could not read the password file '${file}': ${describeSystemError(error)}`,
+      { hints: ['--pw-file takes a file that you can read, with the password in its first line'] },
+    );
+  }
+}
+
+function given(password: string, lack: string): Given {
+  return { password: new Secret(password), ...(password === '' && { lack }) };
+}
+
+function wrongPassword({ variable, command, file }: PasswordOptions): VaultError {
+  const given = Object.entries({ 'pw-env': variable, 'pw-cmd': command, 'pw-file': file });
+  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return new VaultError('wrong-password', 'wrong password', {
+    hints: [`the file was encrypted with another one than ${options.join(' and ')} gives`],
+  });
+}
+
+function noPassword({ account }: PasswordOptions, lacks: readonly string[]): VaultError {
+  const why = lacks.length === 0 ? '' : ` (${lacks.join('; ')})`;
+  return new VaultError('no-password', `no password for '${account}' and no terminal to ask for one${why}`, {
+    hints: ['pass it with --pw-env=VARIABLE, --pw-file=FILE or --pw-cmd=COMMAND'],
+  });
+}

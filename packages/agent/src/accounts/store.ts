@@ -1,0 +1,206 @@
+import { timingSafeEqual } from 'node:crypto';
+import { realpath, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from '../files/errors.ts';
+import { mostBytes } from '../files/limits.ts';
+import { readFile } from '../files/read-file.ts';
+import { replaceFile, syncFolder } from '../files/replace-file.ts';
+import { forKeeping } from '../files/threads.ts';
+import { type Account, parseAccount, printAccount } from './account.ts';
+import { FileKey, open, openLegacy, seal } from './format/crypt.ts';
+import { type AccountFile, parseAccountFile, printGpgFile, printSealedFile } from './format/format.ts';
+import { decryptGpg, encryptGpg, gpgRecipients } from './format/gpg.ts';
+import type { PasswordSource } from './passwords/passwords.ts';
+
+export interface DecryptedFile {
+  /** The decrypted text as it is in the file. */
+  readonly text: string;
+  /** Encrypts the account again without the password; undefined for GPG and plain JSON files. */
+  readonly key: FileKey | undefined;
+}
+
+/** What a file is encrypted with instead of a password: a key of the user's gpg, in any of gpg's spellings. */
+export interface GpgKey {
+  readonly gpgKey: string;
+}
+
+export interface LoadedAccountFile extends DecryptedFile {
+  readonly account: Account;
+  /** What the file contains as it is, encrypted. */
+  readonly content: string;
+}
+
+/** Reads and decrypts an account file of any form, with a key that may fit, if there is one. Throws a VaultError. */
+export async function readAccountFile(
+  path: string,
+  password: PasswordSource,
+  known?: FileKey,
+): Promise<LoadedAccountFile> {
+  const content = await readAccountContent(path);
+  const { text, key } = await decryptAccountContent(content, password, known);
+  return { account: parseAccount(text), content, text, key };
+}
+
+/** Decrypts an account file of any form without looking at what it says. Throws a VaultError. */
+export async function decryptAccountFile(path: string, password: PasswordSource): Promise<DecryptedFile> {
+  return await decryptAccountContent(await readAccountContent(path), password);
+}
+
+/**
+ * Decrypts what an account file of any form contains. Throws a VaultError.
+ * @param known a key that may fit, and then needs no password
+ */
+export async function decryptAccountContent(
+  content: string,
+  password: PasswordSource,
+  known?: FileKey,
+): Promise<DecryptedFile> {
+  const file = parseAccountFile(content);
+  switch (file.form) {
+    case 'sealed':
+      if (known && timingSafeEqual(known.salt, file.sealed.salt)) {
+        return { text: open(file.sealed, known), key: known };
+      }
+      return await decryptWithPassword(file, password);
+    case 'hex':
+      return await decryptWithPassword(file, password);
+    case 'plain':
+      return { text: file.text, key: undefined };
+    case 'gpg':
+      return { text: await decryptGpg(file.armor), key: undefined };
+  }
+}
+
+/**
+ * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
+ * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
+ * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
+ * @param before the former content of the file, if it is not there any more or was read a moment ago
+ * @param agreed if it rejects, the file is not written; see `replaceFile`
+ */
+export async function writeAccountFile(
+  path: string,
+  account: Account,
+  key: FileKey | GpgKey | undefined,
+  before?: string,
+  agreed?: Promise<unknown>,
+): Promise<string> {
+  return await writeEncrypted(path, printAccount(account), key, before, agreed);
+}
+
+/**
+ * Writes any text as `writeAccountFile` does an account.
+ * @param before a content that names the GPG keys to encrypt to, if not that of the file
+ */
+export async function writeEncrypted(
+  path: string,
+  text: string,
+  key: FileKey | GpgKey | undefined,
+  before?: string,
+  agreed?: Promise<unknown>,
+): Promise<string> {
+  try {
+    const content = await encrypted(() => before ?? readAccountContent(path), text, key);
+    // An account file has the form that it had: its owner can read no more than before.
+    await replaceFile(path, content, { mayBeOfOthers: true, agreed });
+    return content;
+  } catch (error) {
+    throw new VaultError(
+      'not-saved',
+      `could not save the account file '${path}': ${describeSystemError(error)}`,
+      {
+        hints: error instanceof VaultError ? error.hints : saveHints(error),
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Deletes an account file; if it is a symbolic link, also what it points to. Throws a VaultError. */
+export async function deleteAccountFile(path: string): Promise<void> {
+  try {
+    const target = await forKeeping.use(async () => {
+      const target = await realpath(path);
+      await rm(target);
+      await rm(path, { force: true });
+      return target;
+    });
+    await syncFolder(dirname(target));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
+    throw new VaultError(
+      'not-saved',
+      `could not delete the account file '${path}': ${describeSystemError(error)}`,
+    );
+  }
+}
+
+async function decryptWithPassword(
+  file: Extract<AccountFile, { form: 'sealed' | 'hex' }>,
+  passwords: PasswordSource,
+): Promise<DecryptedFile> {
+  for await (const password of passwords.forDecryption()) {
+    try {
+      // A hex file becomes one of the 7-line form when it is written again, hence its fresh key.
+      if (file.form === 'hex')
+        return { text: await openLegacy(file.sealed, password), key: await FileKey.derive(password) };
+      const key = await FileKey.derive(password, file.sealed.salt);
+      return { text: open(file.sealed, key), key };
+    } catch (error) {
+      if (!(error instanceof VaultError && error.kind === 'wrong-password')) throw error;
+    }
+  }
+  throw new VaultError('wrong-password', 'wrong password');
+}
+
+async function encrypted(
+  before: () => string | Promise<string>,
+  text: string,
+  key: FileKey | GpgKey | undefined,
+): Promise<string> {
+  if (key === undefined) return await encryptAsBefore(await before(), text);
+  if ('gpgKey' in key) return printGpgFile(await encryptGpg(text, [key.gpgKey], { anyTrust: false }));
+  return printSealedFile(seal(text, key));
+}
+
+async function encryptAsBefore(content: string, text: string): Promise<string> {
+  const file = parseAccountFile(content);
+  if (file.form === 'plain') return text;
+  if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
+  return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor), { anyTrust: true }));
+}
+
+/** What an account file contains, encrypted or not. Throws a VaultError. */
+export async function readAccountContent(path: string): Promise<string> {
+  try {
+    const { bytes } = await readFile(path, { most: mostBytes.account });
+    // TextDecoder drops a byte order mark, which editors put at the beginning of plain JSON.
+    return new TextDecoder().decode(bytes);
+  } catch (error) {
+    const code = systemErrorCode(error) ?? '';
+    if (code === 'ENOENT') throw notFound(path);
+    if (['NOT_REGULAR', 'TOO_LARGE'].includes(code))
+      throw new VaultError('malformed', describeSystemError(error));
+    if (code === 'NO_ANSWER') throw noAnswerFrom(error);
+    throw new VaultError('unreadable', `could not open file '${path}': ${describeSystemError(error)}`, {
+      hints: ['account files belong to you and have mode 0600: see ls -l'],
+    });
+  }
+}
+
+function notFound(path: string): VaultError {
+  return new VaultError('not-found', 'could not open file - file does not exist', {
+    hints: [`there is no file ${path}`, 'list the accounts that there are: oidc-add -l'],
+  });
+}
+
+/** What a person can do; the codes are those of failures before the new file took the place of the old. */
+function saveHints(error: unknown): string[] {
+  const code = systemErrorCode(error) ?? '';
+  if (['ENOSPC', 'EDQUOT'].includes(code))
+    return ['the old file is unchanged; free some space and try again'];
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
+    return ['the old file is unchanged; its folder must be yours and writable'];
+  }
+  return [];
+}

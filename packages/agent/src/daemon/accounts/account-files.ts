@@ -1,0 +1,55 @@
+/** Loaded accounts and their files: which file an account has, and when the agent may forget it. */
+import { errorTexts } from '@jeton/protocol';
+import type { Account } from '../../accounts/account.ts';
+import { AccountStore, type FileAccess } from '../../accounts/account-store.ts';
+import { exists } from '../../files/lock/lock-file.ts';
+import { pathOf } from '../configuration.ts';
+import { RequestFailure } from '../failure.ts';
+import type { SaveFailure } from '../grant/stored-account.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+
+export interface AccountWithFile {
+  readonly loaded: LoadedAccount;
+  readonly store: AccountStore;
+}
+
+/** @param access where the account's file is, and how the agent opens it */
+export function storeOf(name: string, access: FileAccess): AccountStore {
+  return new AccountStore(name, () => pathOf(access.file ?? name), access);
+}
+
+/** The name of the file from which an account was loaded, or into which it will be saved. */
+export const fileOf = ({ loaded, store }: AccountWithFile): string =>
+  store.access.file ?? loaded.grant.account.name;
+
+/**
+ * Refuses an account from a file of another name if there is also a file of its own name: of two files, one has an old refresh
+ * token, or holds another account.
+ * @throws RequestFailure
+ */
+export async function requireOwnFile({ name }: Account, { file = name }: FileAccess): Promise<void> {
+  if (file === name) return;
+  await pathOf(file);
+  if (!(await exists(await pathOf(name)))) return;
+  throw new RequestFailure(`The file '${file}' holds the account '${name}', which has a file of its own`, [
+    `use that: oidc-add ${name}`,
+    `or give this one a name of its own in its file: oidc-gen -p ${file}`,
+  ]);
+}
+
+/** Gives the held account if it was loaded from this file. @throws RequestFailure if it was loaded from another */
+export function requireSameFile(held: AccountWithFile, { file }: FileAccess): LoadedAccount {
+  const { name } = held.loaded.grant.account;
+  if (fileOf(held) === (file ?? name)) return held.loaded;
+  throw new RequestFailure(errorTexts.accountNotLoaded, [
+    `the file '${file}' holds the account '${name}', which is loaded from '${fileOf(held)}'`,
+  ]);
+}
+
+/** The error for a client that unloads an account whose newest refresh token only the agent has. */
+export function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
+  return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
+    ...hints,
+    'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
+  ]);
+}

@@ -1,0 +1,357 @@
+/** The accounts that the agent holds. */
+import { errorTexts, type RequestOf } from '@jeton/protocol';
+import type { Account } from '../../accounts/account.ts';
+import type { AccountStore, FileAccess } from '../../accounts/account-store.ts';
+import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
+import { secondsUntil, systemClocks } from '../../concurrency/clocks.ts';
+import { Remembered } from '../../concurrency/remembered.ts';
+import { defaultAccountFor, findIssuer } from '../../config/issuers.ts';
+import { isMeant } from '../../oauth/issuer/issuer-url.ts';
+import type { Secret } from '../../secret.ts';
+import { customFor, issuers, issuersSoon } from '../configuration.ts';
+import { RequestFailure } from '../failure.ts';
+import { AudienceHabits } from '../grant/audience-habits.ts';
+import { Grant } from '../grant/grant.ts';
+import { IssuerDocuments } from '../grant/issuer-documents.ts';
+import { loadInAdvance } from '../requests/in-advance.ts';
+import {
+  type AccountWithFile,
+  fileOf,
+  notForgotten,
+  requireOwnFile,
+  requireSameFile,
+  storeOf,
+} from './account-files.ts';
+import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
+import { fileAccess } from './file-access.ts';
+import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
+import { list, listNew } from './listed-accounts.ts';
+import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
+
+type AddRequest = RequestOf<'add'>;
+
+/**
+ * Seconds from a new login, and from one look to the next, after which the agent looks at the account file. A client that writes it
+ * late writes a refresh token that a program has used up by then.
+ */
+const looks = [1, 5, 20, 60, 300];
+/** Seconds after which an account is to be forgotten that could not be when its time was over. */
+const retry = 60;
+
+export class Accounts {
+  readonly #held = new Map<string, AccountWithFile>();
+  readonly #documents = new IssuerDocuments();
+  readonly #habits = new AudienceHabits();
+  /** A refresh need not read a dozen files. */
+  readonly #issuers = new Remembered(issuers, 2);
+  readonly #autoload: Autoload;
+  #areTakenAway = false;
+  /** Accounts that are being unloaded or replaced: what comes of their last refresh is not known yet. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
+  /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
+  readonly #confirmed = new Set<string>();
+
+  /** @param settings the options are for accounts that are loaded because a token is asked for */
+  constructor(settings: AutoloadSettings & LoadOptions) {
+    this.#autoload = new Autoload(settings, async (account, access) => {
+      await requireOwnFile(account, access);
+      await this.#leaving.get(account.name);
+      this.requireUnlocked();
+      const held = this.#held.get(account.name);
+      if (held === undefined) {
+        const confirm = settings.confirm || this.#confirmed.has(account.name);
+        return this.hold(account, { ...settings, confirm }, access);
+      }
+      return requireSameFile(held, access);
+    });
+  }
+
+  /** The names of the loaded accounts, in the order of loading. */
+  get names(): string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** In the order of loading. */
+  get loaded(): LoadedAccount[] {
+    return [...this.#held.values()].map(({ loaded }) => loaded);
+  }
+
+  get(name: string): LoadedAccount | undefined {
+    return this.#held.get(name)?.loaded;
+  }
+
+  /**
+   * The account of a name, loaded from its file if the password can be had.
+   * @throws RequestFailure when there is no such account, or when somebody has to load it.
+   */
+  async byName(name: string, asker: Asker): Promise<LoadedAccount> {
+    const ofName = this.get(name);
+    if (ofName !== undefined) return ofName;
+    const fromFile = [...this.#held.values()].find((held) => fileOf(held) === name);
+    return fromFile?.loaded ?? (await this.#autoload.load(name, asker));
+  }
+
+  /**
+   * An account of an issuer: its default account, else the one that was loaded last.
+   * @throws RequestFailure as `byName`.
+   */
+  async byIssuer(issuer: string, asker: Asker): Promise<LoadedAccount> {
+    const loaded = this.loaded.filter(({ grant }) => isMeant(grant.account.issuer_url, issuer));
+    const [only, another] = loaded;
+    // What is ready waits for no disk.
+    if (only !== undefined && another === undefined) return only;
+    const fallback = defaultAccountFor(await (only === undefined ? issuers() : issuersSoon()), issuer);
+    const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
+    if (chosen !== undefined) return chosen;
+    if (fallback !== undefined) return await this.byName(fallback, asker);
+    throw new RequestFailure(errorTexts.accountNotLoaded, [
+      `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
+    ]);
+  }
+
+  /**
+   * Holds an account that a client has decrypted. If the agent holds it already, it stays as it is: two grants with the same
+   * refresh token would end the login at an issuer that rotates. In both cases the agent learns how to open the account's file.
+   *
+   * @throws VaultError when the client's key or password does not open the file, or RequestFailure; then nothing has changed
+   */
+  async add(
+    account: Account,
+    request: AddRequest,
+    options: LoadOptions,
+  ): Promise<{ readonly loaded: LoadedAccount; readonly isNew: boolean }> {
+    const access = fileAccess(request);
+    await this.#leaving.get(account.name);
+    const known = this.get(account.name);
+    if (known !== undefined) {
+      await known.grant.offer(access);
+      return { loaded: known, isNew: false };
+    }
+    await requireOwnFile(account, access);
+    const { file, inMemoryOnly } = access;
+    const store = storeOf(account.name, { file, inMemoryOnly });
+    await store.offer(access);
+    await this.#leaving.get(account.name);
+    this.requireUnlocked();
+    const meanwhile = this.get(account.name);
+    if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
+    return { loaded: this.#hold(account, options, store), isNew: true };
+  }
+
+  /**
+   * Holds an account with a new login. The agent puts that on disk itself: the client that then writes the whole file may find
+   * no room for it. What this client writes is not what another program has written behind our back.
+   *
+   * @param former the account as it was when the login began, and how its file was opened then
+   */
+  async renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
+    await this.#leave(account.name, () => this.#renew(account, options, access, former));
+  }
+
+  async #renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
+    const { name } = account;
+    // It may have been unloaded since.
+    if (!this.#held.has(name)) this.hold(former, options, access);
+    const held = this.#held.get(name);
+    await this.remove(name);
+    // What another program has put on disk while the login took its minutes is known by now: it is older.
+    const { account: before = former, remains } = held?.loaded.grant ?? {};
+    const renewed = withOldTokensOf(before, account);
+    const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
+    await this.hold(renewed, options, held?.store.access ?? access, earlier).grant.save();
+    this.#held.get(name)?.store.expectChange();
+    this.#lookAtFile(name);
+  }
+
+  /**
+   * Holds an account with a new login. The client that asked for the login writes the account's file afterwards. If it does not,
+   * the agent does so with the next token, and when it ends.
+   */
+  async supersede(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
+    const { name } = account;
+    await this.#leave(name, async () => {
+      const held = this.#held.get(name);
+      await this.remove(name);
+      const { account: before, remains } = held?.loaded.grant ?? {};
+      const { key, file } = held?.store.access ?? {};
+      const store = storeOf(name, { file, ...access, key: access.key ?? key });
+      const onDisk = await store.supersede();
+      const onceHeld = store.hasFile ? before?.refresh_token : undefined;
+      const spent = remains?.origin?.spent ?? onDisk?.refresh_token ?? onceHeld;
+      const renewed = [before, onDisk].reduce<Account>(
+        (renewed, copy) => (copy === undefined ? renewed : withOldTokensOf(copy, renewed)),
+        account,
+      );
+      this.#hold(renewed, options, store, newLogin(spent));
+      listNew(account);
+      this.#lookAtFile(name);
+    });
+  }
+
+  #lookAtFile(name: string, [next, ...later] = looks, loaded = this.get(name)): void {
+    if (next === undefined || loaded === undefined) return;
+    systemClocks.after(next, async () => {
+      if (this.get(name) !== loaded) return;
+      await loaded.grant.mend();
+      this.#lookAtFile(name, later, loaded);
+    });
+  }
+
+  /** How the file of an account that is held is opened. */
+  accessOf(name: string): FileAccess {
+    return this.#held.get(name)?.store.access ?? {};
+  }
+
+  /**
+   * Saves the newest refresh token of an account, unless the account never had a file: the agent has told its clients that it
+   * is in memory only.
+   * @throws RequestFailure when the newest refresh token of an account cannot be saved
+   */
+  async requireSaved(name: string): Promise<void> {
+    const held = this.#held.get(name);
+    if (held === undefined || !held.store.hasFile) return;
+    const { grant } = held.loaded;
+    if (grant.saveFailure !== undefined) await grant.save();
+    if (grant.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
+  }
+
+  /**
+   * Forgets an account as a person wishes. Returns false if it was not there.
+   * @throws RequestFailure when its newest refresh token cannot be saved: then it stays, as nobody else has that
+   */
+  async forget(name: string): Promise<boolean> {
+    await this.requireSaved(name);
+    return await this.#leave(name, () => this.#forget(name));
+  }
+
+  async #forget(name: string): Promise<boolean> {
+    const held = this.#held.get(name);
+    if (held === undefined) return false;
+    await this.remove(name);
+    const { loaded, store } = held;
+    // A refresh was on its way, and what it brought could not be saved.
+    const { saveFailure } = loaded.grant;
+    if (saveFailure !== undefined && store.hasFile && !this.#held.has(name)) {
+      const { alwaysAllowIdToken, confirm, loadedAt } = loaded;
+      const options = { lifetime: 0, alwaysAllowIdToken, confirm };
+      this.hold(loaded.grant.account, options, store.access, loaded.grant.remains, loadedAt);
+      throw notForgotten(name, saveFailure);
+    }
+    return true;
+  }
+
+  /** @throws RequestFailure as `forget`; the others are forgotten all the same */
+  async forgetAll(): Promise<void> {
+    const results = await Promise.allSettled(this.names.map((name) => this.forget(name)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Unloads or replaces an account. A client that loads it meanwhile waits: the file may hold a refresh token that is spent. */
+  async #leave<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const left = work();
+    const ended = left.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#leaving.set(name, ended);
+    try {
+      return await left;
+    } finally {
+      if (this.#leaving.get(name) === ended) this.#leaving.delete(name);
+    }
+  }
+
+  /** A client may lock the agent while it waits for a password, the disk or a person. @throws RequestFailure if it is locked */
+  requireUnlocked(): void {
+    if (!this.#areTakenAway) return;
+    throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+  }
+
+  /** Lets go of an account. Returns false if it was not there. What is on its way to the disk still arrives. */
+  async remove(name: string): Promise<boolean> {
+    const loaded = this.get(name);
+    if (loaded === undefined) return false;
+    this.#held.delete(name);
+    if (loaded.confirm) this.#confirmed.add(name);
+    await loaded.close();
+    return true;
+  }
+
+  async removeAll(): Promise<void> {
+    await Promise.all(this.names.map((name) => this.remove(name)));
+  }
+
+  /**
+   * Everything that is held, as text with all secrets; then nothing is held any more.
+   * @param bounded waits until the accounts are closed, or for as long as it likes
+   */
+  async takeAway(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
+    this.#areTakenAway = true;
+    const held = [...this.#held.values()];
+    await bounded(this.removeAll());
+    return printHeldAccounts(held.map(heldAccount));
+  }
+
+  /** Holds again what was taken away, but for what has expired in the meantime. */
+  bringBack(text: string): void {
+    this.#areTakenAway = false;
+    for (const {
+      account,
+      access,
+      ends,
+      loadedAt,
+      alwaysAllowIdToken,
+      confirm,
+      ...remains
+    } of parseHeldAccounts(text)) {
+      const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClocks);
+      if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
+      this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
+    }
+  }
+
+  /** @param earlier what an earlier grant of the account has left */
+  hold(
+    account: Account,
+    options: LoadOptions,
+    access: FileAccess,
+    earlier?: Grant['remains'],
+    loadedAt?: number,
+  ): LoadedAccount {
+    const loaded = this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
+    // What could not be saved before can perhaps be now; if not, it is tried again.
+    if (earlier?.origin !== undefined) void loaded.grant.save();
+    return loaded;
+  }
+
+  #hold(
+    account: Account,
+    options: LoadOptions,
+    store: AccountStore,
+    earlier?: Grant['remains'],
+    loadedAt?: number,
+  ): LoadedAccount {
+    const { name } = account;
+    void loadInAdvance();
+    const context = {
+      documents: this.#documents,
+      habits: this.#habits,
+      knownIssuer: async (issuer: string) => findIssuer(await this.#issuers.get(), issuer),
+      customParameters: (account: Account) => customFor('refresh', account),
+      store,
+    };
+    const grant = new Grant(account, context, earlier);
+    const expire = () => void this.forget(name).catch(() => loaded.setLifetime(retry));
+    const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
+    // Another request may have loaded the account in the meantime.
+    void this.#held.get(name)?.loaded.close();
+    this.#held.set(name, { loaded, store });
+    if (earlier === undefined && !store.inMemoryOnly) list(account);
+    return loaded;
+  }
+}
+
+/** @param spent the refresh token on disk, which the new login replaces */
+function newLogin(spent: Secret | undefined): Grant['remains'] {
+  return { origin: spent && { spent, isNewLogin: true }, tokens: [] };
+}

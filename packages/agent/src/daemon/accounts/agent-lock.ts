@@ -1,0 +1,118 @@
+import { errorTexts } from '@jeton/protocol';
+import { FileKey, open, type Sealed, seal } from '../../accounts/format/crypt.ts';
+import { type Clocks, systemClocks } from '../../concurrency/clocks.ts';
+import type { Secret } from '../../secret.ts';
+import { RequestFailure } from '../failure.ts';
+import { Brake } from './brake.ts';
+
+/** What a locked agent held, encrypted, each part in base64. */
+export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
+
+/**
+ * Locks the agent with a password (docs/oidc-add.md). While it is locked, it keeps its accounts encrypted, by the same means as
+ * an account file. Older copies may stay in the memory until the process ends (docs/oidc-agent.md, "What is in its memory").
+ */
+export class AgentLock {
+  #held: Promise<Sealed> | undefined;
+  readonly #brake: Brake;
+  /** The latest key derivation. They run one after another, because each takes 64 MiB. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(clocks: Clocks = systemClocks) {
+    this.#brake = new Brake(clocks);
+  }
+
+  get isLocked(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** For an agent that takes the place of this one; undefined when it is not locked. */
+  async print(): Promise<PrintedLock | undefined> {
+    const held = await this.#held;
+    const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
+    return (
+      held && {
+        nonce: encoded(held.nonce),
+        salt: encoded(held.salt),
+        cipher: encoded(held.cipher),
+        hash: encoded(held.hash),
+      }
+    );
+  }
+
+  /** Is locked as the agent was whose lock was printed. */
+  restore({ nonce, salt, cipher, hash }: PrintedLock): void {
+    const decoded = (part: string) => Buffer.from(part, 'base64');
+    this.#held = Promise.resolve({
+      nonce: decoded(nonce),
+      salt: decoded(salt),
+      cipher: decoded(cipher),
+      hash: decoded(hash),
+    });
+  }
+
+  /**
+   * @param takeAway empties the agent, and gives as text what it held
+   * @throws RequestFailure when it is locked already
+   */
+  async lock(password: Secret, takeAway: () => Promise<string>): Promise<void> {
+    if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+    const held = sealWith(password, takeAway);
+    this.#held = held;
+    // Nothing is away then: an agent that nobody could unlock would be the end of what it holds.
+    held.catch(() => {
+      this.#held = undefined;
+    });
+    await held;
+  }
+
+  /**
+   * Tries a password. A right one unlocks at once; the answer to a wrong one is held back, which delays no other attempt.
+   *
+   * @returns the accounts that the agent held, as text
+   * @throws RequestFailure when it is not locked, after a while for a wrong password, and at once after too many of them
+   */
+  async unlock(password: Secret): Promise<string> {
+    if (!this.isLocked) throw new RequestFailure('Agent not locked');
+    const wait = this.#brake.attempt();
+    if (wait > 0) {
+      throw new RequestFailure('too many wrong passwords; please try again later', [
+        `the next attempt is possible in ${Math.ceil(wait)} s`,
+        'if these were not your attempts, a program of yours makes them: end that program',
+        'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
+      ]);
+    }
+    const attempt = this.#last.then(() => this.#tryOut(password));
+    this.#last = attempt.catch(() => undefined);
+    const text = await attempt;
+    if (text !== undefined) return text;
+    await this.#brake.holdBack();
+    throw new RequestFailure('wrong password');
+  }
+
+  /** Gives the accounts that the agent held, as text; undefined if the password is wrong. */
+  async #tryOut(password: Secret): Promise<string | undefined> {
+    const held = await this.#held;
+    if (held === undefined) throw new RequestFailure('Agent not locked');
+    const key = await FileKey.derive(password, held.salt);
+    try {
+      const text = open(held, key);
+      this.#held = undefined;
+      this.#brake.forget();
+      return text;
+    } catch {
+      return undefined;
+    } finally {
+      key.wipe();
+    }
+  }
+}
+
+async function sealWith(password: Secret, takeAway: () => Promise<string>): Promise<Sealed> {
+  const key = await FileKey.derive(password);
+  try {
+    return seal(await takeAway(), key);
+  } finally {
+    key.wipe();
+  }
+}

@@ -1,0 +1,141 @@
+/** Loads accounts because a token is asked for. */
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { shellQuote } from '@jeton/client/shell-quote';
+import { errorTexts } from '@jeton/protocol';
+import type { Account } from '../../accounts/account.ts';
+import type { FileAccess } from '../../accounts/account-store.ts';
+import { openFolder } from '../../accounts/open-folder.ts';
+import { type PasswordSource, passwordSource } from '../../accounts/passwords/passwords.ts';
+import { readAccountFile } from '../../accounts/store.ts';
+import { SharedWork } from '../../concurrency/shared-work.ts';
+import { noAnswerFrom, systemErrorCode, VaultError } from '../../files/errors.ts';
+import { answered } from '../../files/read-file.ts';
+import { forKeeping } from '../../files/threads.ts';
+import type { Secret } from '../../secret.ts';
+import { pathOf } from '../configuration.ts';
+import { RequestFailure } from '../failure.ts';
+import type { Client, Visitor } from '../socket/connection.ts';
+import type { LoadedAccount } from './loaded-account.ts';
+
+/** Whether it is done, and where passwords come from. */
+export interface AutoloadSettings {
+  readonly autoload: boolean;
+  /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
+  readonly pwCmd?: string | undefined;
+  /** Asks the person for the password of an account; undefined when nobody answers. */
+  readonly askPassword?: ((account: string, gone: AbortSignal) => Promise<Secret | undefined>) | undefined;
+}
+
+/** Who asks for an account. */
+export interface Asker {
+  readonly client: Visitor;
+  /** Whether the program that asks can itself ask a person for the password. */
+  readonly hasTerminal: boolean;
+}
+
+export class Autoload {
+  readonly #settings: AutoloadSettings;
+  readonly #hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>;
+  #hasWarned = false;
+  readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
+
+  /** @param hold takes an account that was loaded, unless somebody else was faster; gives the one that is held */
+  constructor(
+    settings: AutoloadSettings,
+    hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>,
+  ) {
+    this.#settings = settings;
+    this.#hold = hold;
+  }
+
+  /**
+   * The account of a name, from its file, if the password can be had. Two grants with the same refresh token would spoil each
+   * other, so whoever asks while the file is read waits for that.
+   *
+   * @throws RequestFailure when there is no such account, or when somebody has to load it
+   */
+  async load(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
+    if (!client.door.loadsAccounts) {
+      throw new RequestFailure(errorTexts.accountNotLoaded, [
+        'the owner of this agent has to load it, with oidc-add; see which are loaded: oidc-add -a',
+      ]);
+    }
+    const begun = this.#loading.get(name);
+    if (begun !== undefined && !begun.abandoned) return await begun.join(client.gone);
+    const loading = new SharedWork((waiters) => this.#load(name, waiters, hasTerminal));
+    this.#loading.set(name, loading);
+    void loading.done.then(() => {
+      if (this.#loading.get(name) === loading) this.#loading.delete(name);
+    });
+    return await loading.join(client.gone);
+  }
+
+  async #load(name: string, client: Client, hasTerminal: boolean): Promise<LoadedAccount> {
+    const path = await fileOf(name);
+    await answered(
+      path,
+      forKeeping.use(() => access(path)),
+    ).catch((error: unknown) => {
+      if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
+      throw unknownAccount([
+        `there is no account '${name}'; see which there are: oidc-add -l`,
+        `make it: oidc-gen -w device ${shellQuote(name)}`,
+      ]);
+    });
+    const hint = `load it: oidc-add ${shellQuote(name)}`;
+    void this.#warnOfOpenFolder(dirname(path));
+    if (!this.#settings.autoload) throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+    try {
+      const { account, content, key } = await readAccountFile(
+        path,
+        this.#passwords(name, client, hasTerminal),
+      );
+      const file = account.name === name ? undefined : name;
+      return await this.#hold(account, { key, content, file });
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
+      throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
+    }
+  }
+
+  /** Warns once, and in the log: the program that asks for a token may show the person nothing. */
+  async #warnOfOpenFolder(directory: string): Promise<void> {
+    if (this.#hasWarned) return;
+    const stats = await forKeeping.use(() => stat(directory)).catch(() => undefined);
+    const problem = stats && openFolder(directory, stats);
+    if (problem === undefined || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const { systemLog, tellStderr } = await import('../requests/request-log.ts');
+    for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
+  }
+
+  /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
+  #passwords(account: string, client: Client, hasTerminal: boolean): PasswordSource {
+    const { pwCmd: command, askPassword } = this.#settings;
+    if (command !== undefined || hasTerminal || askPassword === undefined) {
+      return passwordSource({ account, command, signal: client.gone });
+    }
+    const prompt = async () => {
+      const password = await askPassword(account, client.gone);
+      if (password !== undefined) return password;
+      throw new VaultError('no-password', 'nobody has given the password');
+    };
+    return passwordSource({ account, prompt });
+  }
+}
+
+/** The path of an account's file. A name that no account can have is one that nobody knows. */
+async function fileOf(name: string): Promise<string> {
+  try {
+    return await pathOf(name);
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
+    throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
+  }
+}
+
+function unknownAccount(hints: readonly string[]): RequestFailure {
+  return new RequestFailure(errorTexts.unknownAccount, hints);
+}

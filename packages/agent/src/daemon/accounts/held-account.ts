@@ -1,0 +1,87 @@
+/** What the agent holds of an account, as it goes into the encrypted text of a locked agent and comes out again. */
+
+import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
+import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
+import { FileKey } from '../../accounts/format/crypt.ts';
+import type { Deadline } from '../../concurrency/clocks.ts';
+import { Secret } from '../../secret.ts';
+import type { CacheableToken } from '../grant/token-cache.ts';
+import type { AccountWithFile } from './account-files.ts';
+
+export interface HeldAccount {
+  readonly account: Account;
+  /** Where the refresh token of the account is from, if it is not on disk. */
+  readonly origin: TokenOrigin | undefined;
+  readonly access: FileAccess;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  readonly ends: Deadline | undefined;
+  readonly alwaysAllowIdToken: boolean;
+  readonly confirm: boolean;
+  readonly tokens: readonly CacheableToken[];
+}
+
+/** The parts of a loaded account that another agent needs to hold it. Call this when the account is closed: then none of them changes. */
+export function heldAccount({ loaded, store }: AccountWithFile): HeldAccount {
+  const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
+  return {
+    account: grant.account,
+    ...grant.remains,
+    access: store.access,
+    loadedAt,
+    ends,
+    alwaysAllowIdToken,
+    confirm,
+  };
+}
+
+/** Its secrets are revealed. */
+export function printHeldAccounts(held: readonly HeldAccount[]): string {
+  return JSON.stringify(held.map(revealed));
+}
+
+/** Reads what `printHeldAccounts` has written. */
+export function parseHeldAccounts(text: string): HeldAccount[] {
+  const printed: ReturnType<typeof revealed>[] = JSON.parse(text);
+  return printed.map(({ account, origin, access, tokens, ...rest }) => ({
+    ...rest,
+    // JSON has no undefined.
+    ends: rest.ends,
+    account: accountFromJson(account),
+    origin: origin && { ...origin, spent: new Secret(origin.spent) },
+    access: {
+      ...access,
+      key: access.key && FileKey.fromText(access.key),
+      password: { ...access.password, value: secret(access.password.value) },
+    },
+    tokens: tokens.map(({ token, ...rest }) => ({
+      ...rest,
+      token: {
+        ...token,
+        expiresAt: token.expiresAt,
+        accessToken: new Secret(token.accessToken),
+        idToken: secret(token.idToken),
+      },
+    })),
+  }));
+}
+
+function revealed({ account, origin, access, tokens, ...rest }: HeldAccount) {
+  const { key, password = {}, ...place } = access;
+  return {
+    ...rest,
+    account: accountToJson(account),
+    origin: origin && { ...origin, spent: origin.spent.reveal() },
+    access: {
+      ...place,
+      key: key?.toText(),
+      password: { ...password, value: password.value?.reveal() },
+    },
+    tokens: tokens.map(({ token, ...rest }) => ({
+      ...rest,
+      token: { ...token, accessToken: token.accessToken.reveal(), idToken: token.idToken?.reveal() },
+    })),
+  };
+}
+
+const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));

@@ -1,0 +1,89 @@
+/**
+ * Keeps the accounts of each issuer in issuer.config. The agent lists each account that it holds, because oidc-gen of the C suite
+ * leaves that to the agent since 5.3, and because an account that was copied from elsewhere is in no list.
+ *
+ * The agent makes the changes in the background, one after another. So no answer waits for a disk that hangs, and a disk that
+ * hangs takes one thread. A change that fails is left out, as an account can be found by its name, too.
+ */
+
+import type { Account } from '../../accounts/account.ts';
+import { findAgentDirectory } from '../../accounts/directory.ts';
+import { systemClocks, within } from '../../concurrency/clocks.ts';
+import { findIssuer, forgetAccount, rememberAccount } from '../../config/issuers.ts';
+import { exists } from '../../files/lock/lock-file.ts';
+import { issuers, pathOf } from '../configuration.ts';
+
+type Listed = Pick<Account, 'name' | 'issuer_url'>;
+
+/** Seconds for which an agent that ends waits for the disk. */
+const patience = 1;
+
+/** Seconds from one look for the file of a new account to the next. */
+const looks = [0.5, 1, 5, 20, 60, 300];
+
+/** What ends the wait for the file of a new account. */
+const looking = new Map<string, () => void>();
+const changes = new Map<string, () => Promise<void>>();
+let work: Promise<void> | undefined;
+
+/** Lists an account, if it has a file: one in memory only ends with the agent. */
+export function list(account: Listed): void {
+  change(account.name, async () => {
+    if (await exists(await pathOf(account.name))) await remember(account);
+  });
+}
+
+/**
+ * Lists an account whose file the client writes after the agent's answer: when the person has given its password, or never
+ * (`oidc-gen --no-save`). The agent looks for the file some times; after that, the account is listed when it is loaded again.
+ */
+export function listNew(account: Listed, [wait, ...later]: readonly number[] = looks): void {
+  stopLooking(account);
+  if (wait === undefined) return;
+  const look = () =>
+    change(account.name, async () => {
+      if (await exists(await pathOf(account.name))) await remember(account);
+      else listNew(account, later);
+    });
+  looking.set(account.name, systemClocks.after(wait, look));
+}
+
+function stopLooking({ name }: Listed): void {
+  looking.get(name)?.();
+  looking.delete(name);
+}
+
+/** Removes a deleted account from the list. */
+export function unlist(account: Listed): void {
+  stopLooking(account);
+  change(account.name, async () => {
+    const directory = await findAgentDirectory(process.env);
+    if (directory !== undefined) await forgetAccount(directory, account.issuer_url, account.name);
+  });
+}
+
+/** Resolves when all changes are written, or after `patience`. */
+export async function listsWritten(): Promise<void> {
+  if (work !== undefined) await within(patience, work, systemClocks);
+}
+
+async function remember({ name, issuer_url: issuer }: Listed): Promise<void> {
+  const directory = await findAgentDirectory(process.env);
+  const isListed = findIssuer(await issuers(), issuer)?.accounts?.includes(name);
+  if (directory !== undefined && !isListed) await rememberAccount(directory, issuer, name);
+}
+
+/** Plans a change, in the place of one that is planned for the same account. */
+function change(name: string, make: () => Promise<void>): void {
+  changes.delete(name);
+  changes.set(name, make);
+  work ??= makeChanges();
+}
+
+async function makeChanges(): Promise<void> {
+  for (const [name, make] of changes) {
+    changes.delete(name);
+    await make().catch(() => undefined);
+  }
+  work = undefined;
+}

@@ -1,0 +1,100 @@
+import {
+  type Clocks,
+  type Deadline,
+  deadlineIn,
+  look,
+  secondsUntil,
+  systemClocks,
+} from '../../concurrency/clocks.ts';
+import type { Grant } from '../grant/grant.ts';
+
+/** What was said when the account was loaded. */
+export interface LoadOptions {
+  /** Seconds; 0 is for ever. */
+  readonly lifetime: number;
+  readonly alwaysAllowIdToken: boolean;
+  /** Whether the person is asked before a program gets a token. */
+  readonly confirm: boolean;
+}
+
+/** An account in memory: its grant and how long it may stay. */
+export class LoadedAccount {
+  readonly grant: Grant;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  #alwaysAllowIdToken: boolean;
+  #confirm: boolean;
+  readonly #expire: () => void;
+  readonly #clocks: Clocks;
+  #ends: Deadline | undefined;
+  #stopTimer: () => void = () => undefined;
+
+  /**
+   * @param expire called when the lifetime is over
+   * @param loadedAt milliseconds since the epoch
+   */
+  constructor(
+    grant: Grant,
+    options: LoadOptions,
+    expire: () => void,
+    loadedAt = Date.now(),
+    clocks = systemClocks,
+  ) {
+    this.grant = grant;
+    this.#alwaysAllowIdToken = options.alwaysAllowIdToken;
+    this.#confirm = options.confirm;
+    this.loadedAt = loadedAt;
+    this.#expire = expire;
+    this.#clocks = clocks;
+    this.setLifetime(options.lifetime);
+  }
+
+  get alwaysAllowIdToken(): boolean {
+    return this.#alwaysAllowIdToken;
+  }
+
+  get confirm(): boolean {
+    return this.#confirm;
+  }
+
+  /** The options with which a new login of this account is loaded in its place; the lifetime is what is left of it. */
+  get options(): LoadOptions {
+    const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clocks)));
+    return { lifetime: left ?? 0, alwaysAllowIdToken: this.#alwaysAllowIdToken, confirm: this.#confirm };
+  }
+
+  /** From now on the agent asks the person before a program gets a token. */
+  requireConfirmation(): void {
+    this.#confirm = true;
+  }
+
+  /** From now on the agent gives ID tokens without asking the person. */
+  allowIdTokens(): void {
+    this.#alwaysAllowIdToken = true;
+  }
+
+  /** Counts from now; seconds, 0 is for ever. */
+  setLifetime(seconds: number): void {
+    this.#ends = seconds > 0 ? deadlineIn(seconds, this.#clocks) : undefined;
+    this.#wait();
+  }
+
+  /** When it is to be forgotten; undefined is never. */
+  get ends(): Deadline | undefined {
+    return this.#ends;
+  }
+
+  /** What is on its way to the issuer or the disk arrives; then nothing happens any more by itself. */
+  async close(): Promise<void> {
+    this.#stopTimer();
+    await this.grant.close();
+  }
+
+  #wait(): void {
+    this.#stopTimer();
+    if (this.#ends === undefined) return;
+    const left = secondsUntil(this.#ends, this.#clocks);
+    if (left <= 0) this.#expire();
+    else this.#stopTimer = this.#clocks.after(Math.min(left, look), () => this.#wait());
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * A grant is the right to get tokens that a refresh token stands for. It is used by one request at a time, in all agents
+ * that hold it, and whatever the issuer puts in its place is on disk before anyone gets the token that came with it.
+ */
+import { errorTexts } from '@jeton/protocol';
+import type { Account } from '../../accounts/account.ts';
+import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
+import { type Clocks, systemClocks, within } from '../../concurrency/clocks.ts';
+import { SharedWork, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
+import type { KnownIssuer } from '../../config/issuer-file.ts';
+import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { validateIdToken } from '../../oauth/issuer/id-token.ts';
+import type { Secret } from '../../secret.ts';
+import { RequestFailure } from '../failure.ts';
+import type { Client } from '../socket/connection.ts';
+import type { AudienceHabits } from './audience-habits.ts';
+import type { IssuerDocuments } from './issuer-documents.ts';
+import { Issuing, type Use } from './issuing.ts';
+import { Outage } from './outage.ts';
+import { RefreshAhead } from './refresh-ahead.ts';
+import { withAdvice } from './refresh-errors.ts';
+import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
+import {
+  type CacheableToken,
+  cacheKey,
+  type IssuedToken,
+  TokenCache,
+  type TokenWish,
+} from './token-cache.ts';
+
+export interface GrantContext {
+  readonly documents: IssuerDocuments;
+  /** What the configuration says of an issuer. */
+  readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
+  /** What it says should be sent with each refresh of an account. */
+  readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
+  readonly habits: AudienceHabits;
+  readonly store: GrantStore;
+  readonly clocks?: Clocks;
+}
+
+/** How the last request to the issuer ended. */
+export interface RefreshOutcome {
+  /** Seconds since the epoch. */
+  readonly at: number;
+  /** Undefined after a success. */
+  readonly error: string | undefined;
+}
+
+/** Seconds for which a token that is ready may be held up by what is still to be saved: a disk may hang. */
+const moment = 1;
+
+/** What is left of a grant that was closed. */
+interface Remains {
+  /** Where the refresh token of the account is from, if it is not on disk. */
+  readonly origin: TokenOrigin | undefined;
+  readonly tokens: readonly CacheableToken[];
+}
+
+export class Grant {
+  readonly #stored: StoredAccount;
+  readonly #issuing: Issuing;
+  readonly #context: GrantContext;
+  readonly #clocks: Clocks;
+  readonly #cache: TokenCache;
+  readonly #ahead: RefreshAhead;
+  readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
+  /** The end of the line of refreshes. */
+  #last: Promise<unknown> = Promise.resolve();
+  #lastRefresh: RefreshOutcome | undefined;
+  readonly #outage: Outage;
+  #isClosed = false;
+
+  /** @param earlier what another grant of the account left when it was closed */
+  constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
+    this.#context = context;
+    this.#clocks = context.clocks ?? systemClocks;
+    this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.origin);
+    this.#outage = new Outage(this.#clocks);
+    this.#issuing = new Issuing(this.#stored, context.habits, this.#clocks);
+    this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
+    this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
+    for (const { wish, token, ends } of earlier.tokens ?? []) this.#cache.set(wish, token, ends);
+  }
+
+  get account(): Account {
+    return this.#stored.account;
+  }
+
+  /** Why the newest refresh token is not on disk; undefined when it is. */
+  get saveFailure(): SaveFailure | undefined {
+    return this.#stored.saveFailure;
+  }
+
+  /** Whether the account has no file here on purpose. */
+  get inMemoryOnly(): boolean {
+    return this.#context.store.inMemoryOnly;
+  }
+
+  /**
+   * A token, from the cache if there is one that is valid for more than `minValid` seconds, else from the issuer.
+   * Whoever asks for the same at the same time gets the same. A refresh that has been sent is not given up, whether or not
+   * anybody still waits for it: its answer may hold a new refresh token.
+   *
+   * @param minValid seconds; negative asks for a new token in any case
+   * @param client what only a client waited for that has gone is not asked any more
+   * @throws IssuerError, IssuerUnreachableError, VaultError or RequestFailure
+   */
+  async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
+    if (this.saveFailure !== undefined) await within(moment, this.save(), this.#clocks);
+    const inAnyCase = minValid < 0;
+    return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone, inAnyCase));
+  }
+
+  /** What `token` would give, if it is there and there is nothing else to be done. */
+  readyToken(wish: TokenWish, minValid: number): IssuedToken | undefined {
+    return this.saveFailure === undefined ? this.#cached(wish, minValid) : undefined;
+  }
+
+  /**
+   * A new ID token, verified before it is handed out; undefined if the issuer gives none.
+   * @throws as `token`, and IssuerError of kind `untrusted` when the ID token is not valid
+   */
+  async idToken(scope: string, client?: Client): Promise<Secret | undefined> {
+    const { idToken } = await this.token({ scope }, -1, client);
+    if (idToken === undefined) return undefined;
+    const { client_id: clientId, cert_path: certPath } = this.account;
+    const metadata = await this.#metadata();
+    const keys = (choice: { newer: boolean }) => this.#context.documents.keys(metadata, certPath, choice);
+    await validateIdToken({ metadata, clientId, idToken, keys });
+    return idToken;
+  }
+
+  /**
+   * Uses the refresh token for something else than a refresh, in turn with the refreshes. If the issuer replaces it then,
+   * the new one is saved before the result is there.
+   *
+   * @param leave the client has gone: nothing is begun for it any more
+   * @throws what `use` throws, and as `token`
+   */
+  async use<Result>(
+    use: (metadata: IssuerMetadata, ...token: Parameters<Use<Result>>) => ReturnType<Use<Result>>,
+    leave: AbortSignal,
+  ): Promise<Result> {
+    const metadata = await unlessAborted(this.#metadata(), leave);
+    return await this.#inTurn(() =>
+      this.#stored.exclusively(leave, async () => {
+        leave.throwIfAborted();
+        return await this.#issuing.use((...token) => use(metadata, ...token));
+      }),
+    );
+  }
+
+  /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
+  async save(): Promise<void> {
+    await this.#stored.save();
+  }
+
+  /** Takes over what another program has written to the account's file. */
+  async takeNewer(): Promise<void> {
+    await this.#stored.takeNewer();
+  }
+
+  /** Puts the newest refresh token into a file that got an old one; see `StoredAccount.mend`. */
+  async mend(): Promise<void> {
+    await this.#stored.mend();
+  }
+
+  /** A client says how the account's file is opened; see `AccountStore.offer`. */
+  async offer(access: FileAccess): Promise<void> {
+    await this.#stored.offer(access);
+  }
+
+  /** What is worth keeping of a grant that was closed. */
+  get remains(): Remains {
+    const { origin } = this.#stored;
+    return { origin, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
+  }
+
+  /**
+   * Asks for no more tokens: who waits for a turn is told so. Resolves when nothing is on its way to the issuer or the disk.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#ahead.stop();
+    await this.#last;
+    await this.#stored.close();
+  }
+
+  /** What a person may know of the grant. */
+  get state() {
+    return {
+      lastRefresh: this.#lastRefresh,
+      waiting: [...this.#refreshes.values()].reduce((sum, { waiting }) => sum + waiting, 0),
+      tokens: this.#cache.tokens
+        .filter((cached) => this.#cache.validFor(cached) > 0)
+        .map((cached) => ({
+          scope: cached.wish.scope,
+          audience: cached.wish.audience,
+          validFor: this.#cache.validFor(cached),
+          renewedIn: this.#ahead.dueIn(cached),
+        })),
+    };
+  }
+
+  #cached(wish: TokenWish, minValid: number): IssuedToken | undefined {
+    return minValid < 0 ? undefined : this.#cache.get(wish, minValid);
+  }
+
+  #refreshOnce(wish: TokenWish, leave?: AbortSignal, inAnyCase = false): Promise<IssuedToken> {
+    const key = cacheKey(wish);
+    const begun = this.#refreshes.get(key);
+    if (begun !== undefined && !begun.abandoned) return begun.join(leave);
+    const inLine = this.#outage.inLine();
+    const refresh = new SharedWork((waiters) =>
+      this.#inTurn(() => inLine(() => this.#refresh(wish, waiters, inAnyCase))),
+    );
+    this.#refreshes.set(key, refresh);
+    void refresh.done.then(() => {
+      if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key);
+    });
+    return refresh.join(leave);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #refresh(wish: TokenWish, waiters: Waiters, inAnyCase: boolean): Promise<IssuedToken> {
+    if (this.#isClosed) {
+      throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
+    }
+    const metadata = await unlessAborted(this.#metadata(), waiters.gone);
+    // Both this and the lock are many small steps on the disk: neither waits for the other.
+    const configured = Promise.all([
+      this.#context.knownIssuer(this.account.issuer_url),
+      this.#context.customParameters(this.account),
+    ]);
+    configured.catch(() => undefined);
+    return await this.#stored.exclusively(waiters.gone, async () => {
+      const [known, parameters] = await configured;
+      waiters.commit();
+      try {
+        const issued = await this.#issuing.issue({ wish, metadata, known, parameters, inAnyCase });
+        this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
+        this.#cache.set(wish, issued);
+        return issued;
+      } catch (error) {
+        const advised = withAdvice(error, this.account);
+        const reason = advised instanceof Error ? advised.message : String(advised);
+        this.#lastRefresh = { at: this.#clocks.wall(), error: reason };
+        throw advised;
+      }
+    });
+  }
+
+  #metadata(): Promise<IssuerMetadata> {
+    const {
+      mytoken_url,
+      issuer_url,
+      cert_path: certPath,
+      config_endpoint: configurationEndpoint,
+    } = this.account;
+    const issuer = mytoken_url ?? issuer_url;
+    return this.#context.documents.metadata({ issuer, certPath, configurationEndpoint });
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
+import { IssuerDocuments } from './issuer-documents.ts';
+
+const discovery = '/.well-known/openid-configuration';
+const keySet = (kid: string): Answer => ({ json: { keys: [{ kty: 'EC', kid }] } });
+
+async function documentsOf(answers: Partial<Record<'discovery' | 'keys', Answer[]>> = {}) {
+  const issuer = await scriptedIssuer({
+    [discovery]: answers.discovery ?? ((_request, response) => response.end(JSON.stringify(issuer.metadata))),
+    '/jwk': answers.keys ?? keySet('one'),
+  });
+  const clocks = new VirtualClocks();
+  const documents = new IssuerDocuments(clocks);
+  const fetched = (path: string) => issuer.requests.filter((request) => request.path === path).length;
+  const metadata = () => documents.metadata({ issuer: issuer.url });
+  const keys = async (newer = false) =>
+    (await documents.keys(issuer.metadata, undefined, { newer })).keys.map(({ kid }) => kid);
+  return { issuer, clocks, fetched, metadata, keys };
+}
+
+/** Waits until something that happens beside has happened. */
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('however many ask, a document is fetched once', async () => {
+  const { metadata, keys, fetched } = await documentsOf();
+  await Promise.all(Array.from({ length: 20 }, () => Promise.all([metadata(), keys()])));
+  expect([fetched(discovery), fetched('/jwk')]).toEqual([1, 1]);
+});
+
+test('a failure is not remembered', async () => {
+  const { keys, fetched } = await documentsOf({ keys: [{ status: 500 }, keySet('one')] });
+  await expect(keys()).rejects.toThrow();
+  expect(await keys()).toEqual(['one']);
+  expect(fetched('/jwk')).toBe(2);
+});
+
+describe('after an hour', () => {
+  test('nobody waits: the old document is given, and the new one from then on', async () => {
+    const { keys, clocks, fetched } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
+    await keys();
+    await clocks.pass(3601);
+    expect(await keys()).toEqual(['one']);
+    await until(() => fetched('/jwk') === 2);
+    await expect.poll(() => keys()).toEqual(['two']);
+    expect(fetched('/jwk')).toBe(2);
+  });
+
+  test('an issuer in trouble is left alone for a minute, and the old document serves', async () => {
+    const { keys, clocks, fetched } = await documentsOf({ keys: [keySet('one'), { status: 503 }] });
+    await keys();
+    await clocks.pass(3601);
+    for (let times = 0; times < 5; times += 1) expect(await keys()).toEqual(['one']);
+    await until(() => fetched('/jwk') === 2);
+    await clocks.pass(61);
+    expect(await keys()).toEqual(['one']);
+    await until(() => fetched('/jwk') === 3);
+  });
+});
+
+describe('something signed with an unknown key', () => {
+  test('has the keys fetched anew', async () => {
+    const { keys, clocks } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
+    await keys();
+    await clocks.pass(61);
+    expect(await keys(true)).toEqual(['two']);
+  });
+
+  test('again and again does not: it may be anybody’s', async () => {
+    const { keys, clocks, fetched } = await documentsOf();
+    await keys();
+    for (let times = 0; times < 10; times += 1) await keys(true);
+    await clocks.pass(61);
+    for (let times = 0; times < 10; times += 1) await keys(true);
+    expect(fetched('/jwk')).toBe(2);
+  });
+});

@@ -1,0 +1,222 @@
+/** How an account gets something from its issuer for its refresh token: what is asked, how often, and what is kept of the answer. */
+
+import type { Account } from '../../accounts/account.ts';
+import type { Clocks } from '../../concurrency/clocks.ts';
+import type { KnownIssuer } from '../../config/issuer-file.ts';
+import { type AudienceParameter, missingAudiences } from '../../oauth/audience.ts';
+import { accountCredentials } from '../../oauth/client/client-authentication.ts';
+import { type RefreshedTokens, refreshTokens } from '../../oauth/grants/refresh.ts';
+import { IssuerError } from '../../oauth/http/errors.ts';
+import { DEADLINE } from '../../oauth/http/http.ts';
+import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { parseScopes } from '../../oauth/scope.ts';
+import type { Secret } from '../../secret.ts';
+import { RequestFailure } from '../failure.ts';
+import { withAnswerAwaited } from './answers-under-way.ts';
+import type { AudienceHabits } from './audience-habits.ts';
+import { RecentFailures } from './recent-failure.ts';
+import {
+  isLost,
+  isRefusedAudience,
+  perhapsSpent,
+  readOnly,
+  reauthenticate,
+  unknownOutcome,
+} from './refresh-errors.ts';
+import type { StoredAccount } from './stored-account.ts';
+import { cacheKey, type IssuedToken, type TokenWish } from './token-cache.ts';
+
+/** What the issuer is asked, and what is known of it. */
+export interface Question {
+  readonly wish: TokenWish;
+  readonly metadata: IssuerMetadata;
+  readonly known: KnownIssuer | undefined;
+  readonly parameters: Readonly<Record<string, Secret>>;
+  /** Whether the program wants a new token in any case: then a refresh is tried again that has just failed. */
+  readonly inAnyCase: boolean;
+}
+
+/** Something else than a refresh that takes a refresh token, and may replace it. */
+export type Use<Result> = (
+  refreshToken: Secret,
+  onSent: () => void,
+) => Promise<{ readonly result: Result; readonly replacement: Secret | undefined }>;
+
+/** Milliseconds that a refresh must have: given up early, it may cost a new refresh token. */
+const leastPatience = 10_000;
+
+/** One piece of work at a time, while the account's file is locked. */
+export class Issuing {
+  readonly #stored: StoredAccount;
+  readonly #habits: AudienceHabits;
+  readonly #clocks: Clocks;
+  readonly #failures: RecentFailures;
+  /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
+  #rotates: boolean | undefined;
+
+  constructor(stored: StoredAccount, habits: AudienceHabits, clocks: Clocks) {
+    this.#stored = stored;
+    this.#habits = habits;
+    this.#clocks = clocks;
+    this.#failures = new RecentFailures(clocks);
+  }
+
+  /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
+  async use<Result>(use: Use<Result>): Promise<Result> {
+    await this.#requireNewest();
+    const refreshToken = this.#refreshToken();
+    try {
+      const { result, replacement } = await withAnswerAwaited((onSent) => use(refreshToken, onSent));
+      await this.#keep(replacement, refreshToken);
+      return result;
+    } catch (error) {
+      throw await this.#kept(error, refreshToken);
+    }
+  }
+
+  /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
+  async issue(question: Question): Promise<IssuedToken> {
+    await this.#requireNewest();
+    const request = cacheKey(question.wish);
+    this.#failures.check(request, this.#stored.account, question.inAnyCase);
+    try {
+      return await this.#issueAnew(question);
+    } catch (error) {
+      // With a new refresh token the answer may be another.
+      if (!(error instanceof IssuerError) || error.refreshToken !== undefined) throw error;
+      throw this.#failures.note(error, request, this.#stored.account);
+    }
+  }
+
+  async #issueAnew(question: Question): Promise<IssuedToken> {
+    const { wish, metadata, known } = question;
+    const audience = this.#audience(wish);
+    if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
+    const habits = this.#habits;
+    const ways = habits.ways(metadata, known?.audience_parameter);
+    const [usual] = ways;
+    for (const way of ways) {
+      const isLast = way === ways.at(-1);
+      try {
+        const tokens = await this.#ask(question, way);
+        const missing = missingAudiences(tokens.accessToken, audience) ?? [];
+        if (missing.length === 0 || isLast) {
+          // If no way leads to the audience, the usual one is as good as any.
+          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : way);
+          return issuedToken(tokens, wish, missing);
+        }
+      } catch (error) {
+        if (isLast || !isRefusedAudience(error)) throw error;
+      }
+    }
+    throw new RangeError('there is always a way to ask');
+  }
+
+  /**
+   * One refresh, and a second one only where that cannot end the login. After a lost answer it has what is left of the time:
+   * an issuer that does not answer is not waited for twice.
+   */
+  async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
+    const end = this.#clocks.steady() * 1000 + DEADLINE;
+    try {
+      return await this.#askOnce(question, way, DEADLINE);
+    } catch (error) {
+      const lost = isLost(error);
+      const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
+      if (!lost && !isDead) throw error;
+      // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
+      const another = await this.#stored.takeNewer().catch(() => false);
+      const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
+      const isWorthwhile = another || (lost && this.#rotates === false);
+      if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, way, left);
+      throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
+    }
+  }
+
+  async #askOnce(
+    { wish, metadata, known, parameters }: Question,
+    way: AudienceParameter | undefined,
+    deadline: number,
+  ): Promise<RefreshedTokens> {
+    const { account } = this.#stored;
+    const refreshToken = this.#refreshToken();
+    const request = {
+      metadata,
+      client: accountCredentials(account),
+      refreshToken,
+      scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
+      audience: this.#audience(wish),
+      audienceParameter: way,
+      parameters,
+      certPath: account.cert_path,
+      deadline,
+    };
+    try {
+      const tokens = await withAnswerAwaited((onSent) => refreshTokens({ ...request, onSent }));
+      this.#rotates ??= false;
+      await this.#keep(tokens.refreshToken, refreshToken);
+      return tokens;
+    } catch (error) {
+      throw await this.#kept(error, refreshToken);
+    }
+  }
+
+  /** Saves the refresh token in an answer that is an error otherwise. @returns the error */
+  async #kept(error: unknown, spent: Secret): Promise<unknown> {
+    if (error instanceof IssuerError) await this.#keep(error.refreshToken, spent);
+    return error;
+  }
+
+  /** Saves what the issuer has put in the place of the refresh token, if anything. */
+  async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
+    if (replacement === undefined) return;
+    this.#rotates = true;
+    await this.#stored.replace(replacement, spent);
+  }
+
+  /**
+   * Throws where the new refresh token would end with this process, and the old one would be spent for all; and where the
+   * one that is known may be spent already, as whoever spends it again ends the login.
+   */
+  async #requireNewest(): Promise<void> {
+    const { account, changed } = this.#stored;
+    if (this.#rotates && (await this.#stored.isReadOnly())) throw readOnly(account.name);
+    if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
+  }
+
+  /** An issuer need not know the audience of the account: one that was made with `--rt` has had no login with it. */
+  #audience(wish: TokenWish): string | undefined {
+    return wish.audience ?? this.#stored.account.audience;
+  }
+
+  #refreshToken(): Secret {
+    const { name, refresh_token: refreshToken } = this.#stored.account;
+    if (refreshToken !== undefined) return refreshToken;
+    throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
+  }
+}
+
+function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
+  const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
+  const remarks: string[] = [];
+  // Only who asked for scopes by name is told about them.
+  if (wish.scope !== undefined && narrowed.length > 0)
+    remarks.push(`the issuer left out ${quoted(narrowed)}`);
+  if (wish.scope !== undefined && widened.length > 0) {
+    remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
+  }
+  if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
+  return { accessToken, expiresAt, idToken, remarks };
+}
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
+
+/** What the account's tokens are for when nobody says otherwise: what was granted, else what was asked for. */
+function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
+  if (refresh_scope !== undefined) return refresh_scope;
+  return (
+    parseScopes(auth_scope ?? '')
+      .filter((scope) => scope !== 'offline_access')
+      .join(' ') || undefined
+  );
+}

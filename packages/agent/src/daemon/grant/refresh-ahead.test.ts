@@ -1,0 +1,292 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { Secret } from '../../secret.ts';
+import { RequestFailure } from '../failure.ts';
+import { RefreshAhead } from './refresh-ahead.ts';
+import { type CachedToken, TokenCache, type TokenWish } from './token-cache.ts';
+
+const minute = 60;
+const hour = 3600;
+
+/** An account whose issuer gives tokens of this lifetime, or fails. */
+function account({ lifetime = hour, chance = 0.5 } = {}) {
+  const clocks = new VirtualClocks();
+  const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+  /** Seconds since the start at which the issuer was asked. */
+  const asked: number[] = [];
+  const start = clocks.steady();
+  let failure: Error | undefined;
+  const issue = async (wish: TokenWish) => {
+    asked.push(clocks.steady() - start);
+    if (failure !== undefined) throw failure;
+    const accessToken = new Secret(`token ${asked.length}`);
+    cache.set(wish, { accessToken, expiresAt: clocks.wall() + lifetime, idToken: undefined, remarks: [] });
+  };
+  const ahead = new RefreshAhead(cache, issue, clocks, () => chance);
+  return {
+    clocks,
+    cache,
+    ahead,
+    asked,
+    issue,
+    /** What a program does that asks the agent. Returns whether it had to wait for the issuer. */
+    async use(wish: TokenWish = {}) {
+      if (cache.get(wish, 0) !== undefined) return false;
+      await issue(wish).catch(() => undefined);
+      return true;
+    },
+    fail(error: Error | undefined) {
+      failure = error;
+    },
+  };
+}
+
+test('a program that asks now and then waits for the issuer once', async () => {
+  const { clocks, use } = account();
+  const waits = [];
+  for (let minutes = 0; minutes < 24 * 60; minutes += 10) {
+    waits.push(await use());
+    await clocks.pass(10 * minute);
+  }
+  expect(waits.filter(Boolean)).toHaveLength(1);
+});
+
+test('a token is renewed when a fifth to three tenths of its life are left', async () => {
+  const moments = [];
+  for (const chance of [0, 0.5, 1]) {
+    const { clocks, use, asked } = account({ chance });
+    await use();
+    await use();
+    await clocks.pass(hour);
+    moments.push(asked[1]);
+  }
+  expect(moments).toEqual([48 * minute, 45 * minute, 42 * minute]);
+});
+
+test('a token that nobody took from the cache is left to end', async () => {
+  const { clocks, use, asked } = account();
+  await use();
+  await clocks.pass(3 * hour);
+  expect(asked).toHaveLength(1);
+});
+
+test('when the programs stop asking, the issuer is asked once more at most', async () => {
+  const { clocks, use, asked } = account();
+  for (let times = 0; times < 10; times += 1) await use();
+  await clocks.pass(24 * hour);
+  expect(asked).toHaveLength(2);
+});
+
+test('each set of scopes and audiences is renewed by itself', async () => {
+  const { clocks, use, asked } = account();
+  const wishes = [{}, { scope: 'a' }, { audience: 'b' }];
+  for (const wish of wishes) await use(wish);
+  for (const wish of [{ scope: 'a' }, { audience: 'b' }]) await use(wish);
+  await clocks.pass(59 * minute);
+  expect(asked).toHaveLength(5);
+});
+
+describe('an issuer in trouble', () => {
+  test('is asked after longer and longer pauses, until it answers', async () => {
+    const { clocks, use, asked, fail } = account({ lifetime: 10 * hour });
+    await use();
+    await use();
+    fail(new Error('down'));
+    await clocks.pass(8.5 * hour);
+    const pauses = asked.slice(1).map((moment, index, all) => moment - (all[index - 1] ?? moment));
+    expect(pauses.slice(1, 6)).toEqual([7.5, 15, 30, 60, 120]);
+    expect(Math.max(...pauses)).toBe(450);
+    fail(undefined);
+    await clocks.pass(450);
+    const answered = asked.length;
+    await clocks.pass(hour);
+    expect(asked).toHaveLength(answered);
+    expect(await use()).toBe(false);
+  });
+
+  test('is left alone an hour after the token has ended', async () => {
+    const { clocks, use, asked, fail } = account();
+    await use();
+    await use();
+    fail(new Error('down'));
+    await clocks.pass(2.5 * hour);
+    // Somebody may come back to it until then.
+    expect(asked.at(-1)).toBeGreaterThan(1.8 * hour);
+    expect(asked.at(-1)).toBeLessThan(2 * hour);
+    const given = asked.length;
+    await clocks.pass(24 * hour);
+    expect(asked).toHaveLength(given);
+  });
+
+  test('that wants a new login is not asked again', async () => {
+    const { clocks, use, asked, fail } = account();
+    await use();
+    await use();
+    fail(new RequestFailure('invalid_grant'));
+    await clocks.pass(24 * hour);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+test('after a sleep what is in use is renewed at once, before anybody asks', async () => {
+  const { clocks, use, asked } = account();
+  await use();
+  await use();
+  await clocks.pass(minute);
+  clocks.jump(2 * hour - minute);
+  await clocks.pass(minute);
+  expect(asked).toHaveLength(2);
+  expect(await use()).toBe(false);
+});
+
+test('an issuer whose answer brings no token that could be kept is not asked again and again', async () => {
+  const clocks = new VirtualClocks();
+  let asked = 0;
+  const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+  const renew = async () => {
+    asked += 1;
+  };
+  const ahead = new RefreshAhead(cache, renew, clocks);
+  const token = { accessToken: new Secret('t'), idToken: undefined, remarks: [] };
+  cache.set({}, { ...token, expiresAt: clocks.wall() + 60 });
+  cache.get({}, 0);
+  await clocks.pass(hour);
+  expect(asked).toBe(1);
+});
+
+test('nothing is renewed any more after the end, whoever still takes a token', async () => {
+  const { clocks, use, asked, ahead } = account();
+  for (const wish of [{}, { scope: 'a' }]) await use(wish);
+  await use();
+  expect(clocks.waiting).toBe(1);
+  ahead.stop();
+  expect(clocks.waiting).toBe(0);
+  await use({ scope: 'a' });
+  expect(clocks.waiting).toBe(0);
+  await clocks.pass(2 * hour);
+  expect(asked).toHaveLength(2);
+});
+
+test('a renewal that is on its way is not begun a second time, whatever else is used meanwhile', async () => {
+  const clocks = new VirtualClocks();
+  const asked: TokenWish[] = [];
+  const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+  const renew = (wish: TokenWish) => {
+    asked.push(wish);
+    return new Promise(() => undefined);
+  };
+  const ahead = new RefreshAhead(cache, renew, clocks);
+  const token = { accessToken: new Secret('t'), idToken: undefined, remarks: [] };
+  for (const wish of [{}, { scope: 'a' }]) cache.set(wish, { ...token, expiresAt: clocks.wall() + hour });
+  cache.get({}, 0);
+  await clocks.pass(50 * minute);
+  cache.get({ scope: 'a' }, 0);
+  await clocks.pass(minute);
+  expect(asked).toEqual([{}, { scope: 'a' }]);
+});
+
+test('the clocks are looked at ten times a second at most', async () => {
+  const { clocks, use, asked } = account({ chance: 0 });
+  await use();
+  await clocks.pass(48 * minute - 0.05);
+  await use();
+  await clocks.pass(0.06);
+  expect(asked).toHaveLength(1);
+  await clocks.pass(0.1);
+  expect(asked).toHaveLength(2);
+});
+
+test('whatever happens: only what was used is renewed, and a program that comes back in time never waits', async () => {
+  const lifetime = 10 * minute;
+  const wishes = [{}, { scope: 'a' }, { audience: 'b' }];
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('use' as const), wish: fc.constantFrom(...wishes) }),
+    fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: lifetime }) }),
+    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -hour, max: hour }) }),
+  );
+  const chances = fc.double({ min: 0, max: 1, noNaN: true });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chance) => {
+      const { clocks, use, asked } = account({ lifetime, chance });
+      /** When each was last taken from the cache; forgotten at a jump, of which nobody can know in time. */
+      const taken = new Map<object, number>();
+      let uses = 0;
+      let waits = 0;
+      for (const it of steps) {
+        if (it.do === 'pass') {
+          await clocks.pass(it.seconds);
+        } else if (it.do === 'jump') {
+          clocks.jump(it.seconds);
+          taken.clear();
+        } else if (await use(it.wish)) {
+          const last = taken.get(it.wish) ?? Number.NEGATIVE_INFINITY;
+          expect(clocks.steady() - last).toBeGreaterThanOrEqual(lifetime);
+          taken.delete(it.wish);
+          waits += 1;
+        } else {
+          taken.set(it.wish, clocks.steady());
+          uses += 1;
+        }
+      }
+      expect(asked.length - waits).toBeLessThanOrEqual(uses);
+    }),
+  );
+});
+
+test('whatever happens: the issuer is asked by nobody too early, nor too often while it is in trouble', async () => {
+  const lifetime = 10 * minute;
+  const wishes = [{}, { scope: 'a' }];
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('use' as const), wish: fc.constantFrom(...wishes) }),
+    fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: lifetime }) }),
+    fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -hour, max: hour }) }),
+    fc.record({ do: fc.constant('trouble' as const), is: fc.boolean() }),
+  );
+  const chances = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chances) => {
+      const clocks = new VirtualClocks();
+      let isInTrouble = false;
+      const issue = async (wish: TokenWish) => {
+        if (isInTrouble) throw new Error('down');
+        const expiresAt = clocks.wall() + lifetime;
+        cache.set(wish, { accessToken: new Secret('t'), expiresAt, idToken: undefined, remarks: [] });
+      };
+      /** How often each token could not be renewed, and when the last time was. */
+      const failures = new Map<CachedToken, { count: number; at: number; jumps: number }>();
+      const pauses: { count: number; pause: number; jumps: number }[] = [];
+      let jumps = 0;
+      const left: number[] = [];
+      const renew = async (wish: TokenWish) => {
+        const token = cache.tokens.find((cached) => cached.wish === wish);
+        if (token === undefined) return;
+        left.push(token.wanted ? cache.validFor(token) : lifetime);
+        const { count = 0, at = 0, jumps: before = 0 } = failures.get(token) ?? {};
+        if (count > 0) pauses.push({ count, pause: clocks.steady() - at, jumps: jumps - before });
+        if (isInTrouble) failures.set(token, { count: count + 1, at: clocks.steady(), jumps });
+        await issue(wish);
+      };
+      const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
+      const ahead = new RefreshAhead(cache, renew, clocks, () => chances.next().value ?? 0);
+      for (const it of steps) {
+        if (it.do === 'pass') await clocks.pass(it.seconds);
+        else if (it.do === 'jump') {
+          clocks.jump(it.seconds);
+          jumps += 1;
+        } else if (it.do === 'trouble') isInTrouble = it.is;
+        else if (cache.get(it.wish, 0) === undefined) await issue(it.wish).catch(() => undefined);
+        // What this has begun comes to its end before time passes.
+        await clocks.pass(0);
+        expect(clocks.waiting).toBeLessThanOrEqual(1);
+      }
+      for (const seconds of left) expect(seconds).toBeLessThanOrEqual(0.3 * lifetime + 0.001);
+      for (const { count, pause, jumps } of pauses) {
+        const least = Math.min(5 * 2 ** (count - 1), 300);
+        expect(pause).toBeGreaterThanOrEqual(least - 0.001);
+        // After a wall clock was set back there may be more time again.
+        if (jumps === 0) expect(pause).toBeLessThanOrEqual(2 * least + 0.1 + 0.001);
+      }
+    }),
+  );
+});

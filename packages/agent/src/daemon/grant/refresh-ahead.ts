@@ -1,0 +1,105 @@
+/**
+ * Renews tokens before they end, so that nobody waits for the issuer. Only those that programs use: a token that nobody
+ * took from the cache is left to end.
+ */
+import { type Clocks, look } from '../../concurrency/clocks.ts';
+import { needsPerson } from './refresh-errors.ts';
+import type { CachedToken, TokenCache, TokenWish } from './token-cache.ts';
+
+/** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
+const share = { least: 0.2, spread: 0.1 };
+
+/** Seconds to wait after a failure: doubled each time, and by chance up to twice as long. */
+const pause = { first: 5, longest: 300 };
+
+/** Seconds between two looks at least: what is left of a wait may be less than a clock can tell. */
+const rest = 0.1;
+
+interface Plan {
+  /** Seconds before its end at which the token is renewed. */
+  readonly ahead: number;
+  state: 'waiting' | 'renewing' | 'done';
+  failures: number;
+  /** By the steady clock: not tried again before. */
+  notBefore: number;
+}
+
+export class RefreshAhead {
+  readonly #cache: TokenCache;
+  readonly #renew: (wish: TokenWish) => Promise<unknown>;
+  readonly #clocks: Clocks;
+  readonly #chance: () => number;
+  readonly #plans = new WeakMap<CachedToken, Plan>();
+  #stopTimer: () => void = () => undefined;
+  #stopped = false;
+
+  /**
+   * @param renew gets a new token into the cache, or rejects
+   * @param chance a number from 0 to 1, so that accounts that were loaded together do not renew together
+   */
+  constructor(
+    cache: TokenCache,
+    renew: (wish: TokenWish) => Promise<unknown>,
+    clocks: Clocks,
+    chance: () => number = Math.random,
+  ) {
+    this.#cache = cache;
+    this.#renew = renew;
+    this.#clocks = clocks;
+    this.#chance = chance;
+  }
+
+  /** Renews what is due, and waits for what will be. To be called when a token was taken from the cache. */
+  watch(): void {
+    this.#stopTimer();
+    if (this.#stopped) return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const token of this.#cache.tokens) {
+      const due = this.dueIn(token);
+      if (due === undefined) continue;
+      if (due > 0) next = Math.min(next, due);
+      else void this.#renewNow(token);
+    }
+    if (next < Number.POSITIVE_INFINITY) {
+      this.#stopTimer = this.#clocks.after(Math.max(rest, Math.min(next, look)), () => this.watch());
+    }
+  }
+
+  /** Seconds until a token is renewed; undefined when it will not be, or is just being renewed. */
+  dueIn(token: CachedToken): number | undefined {
+    if (!token.wanted) return undefined;
+    const { ahead, notBefore, state } = this.#planOf(token);
+    if (state !== 'waiting') return undefined;
+    return Math.max(this.#cache.validFor(token) - ahead, notBefore - this.#clocks.steady(), 0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stopTimer();
+  }
+
+  async #renewNow(token: CachedToken): Promise<void> {
+    const plan = this.#planOf(token);
+    plan.state = 'renewing';
+    try {
+      await this.#renew(token.wish);
+      plan.state = 'done';
+    } catch (error) {
+      // What needs a person is told to the next client that asks; trying again changes nothing.
+      plan.state = needsPerson(error) ? 'done' : 'waiting';
+      const wait = Math.min(pause.first * 2 ** plan.failures, pause.longest) * (1 + this.#chance());
+      plan.notBefore = this.#clocks.steady() + wait;
+      plan.failures += 1;
+    }
+    this.watch();
+  }
+
+  #planOf(token: CachedToken): Plan {
+    const known = this.#plans.get(token);
+    if (known !== undefined) return known;
+    const ahead = token.lifetime * (share.least + share.spread * this.#chance());
+    const plan: Plan = { ahead, state: 'waiting', failures: 0, notBefore: 0 };
+    this.#plans.set(token, plan);
+    return plan;
+  }
+}

@@ -1,0 +1,112 @@
+/** What a refresh that did not work means, and what to do about it. */
+import { shellQuote } from '@jeton/client/shell-quote';
+import type { Account } from '../../accounts/account.ts';
+import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
+import type { VaultError } from '../../files/errors.ts';
+import {
+  IssuerError,
+  type IssuerErrorKind,
+  IssuerUnreachableError,
+  isAboutGrant,
+} from '../../oauth/http/errors.ts';
+import { localTime } from '../../terminal/local-time.ts';
+import { RequestFailure } from '../failure.ts';
+
+/** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
+export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {
+  if (error instanceof IssuerUnreachableError) return error.sent;
+  if (!(error instanceof IssuerError) || error.refreshToken !== undefined) return false;
+  const { kind, status = 0 } = error;
+  return status === 502 || status === 504 || (kind === 'malformed' && status >= 200 && status < 300);
+}
+
+/** RFC 8707 2, and what servers say that do not know of it. */
+export function isRefusedAudience(error: unknown): boolean {
+  return error instanceof IssuerError && ['invalid_target', 'invalid_request'].includes(error.error ?? '');
+}
+
+export function reauthenticate(name: string): string {
+  return `log in again: oidc-gen --reauthenticate -w device ${shellQuote(name)}`;
+}
+
+export function readOnly(name: string): RequestFailure {
+  return new RequestFailure(`the file of the account '${name}' cannot be written`, [
+    'the issuer replaces the refresh token with each use: the new one could not be saved, and the login would be lost',
+    'make the file or its folder writable, and try again; in a container, mount the folder of the account files',
+  ]);
+}
+
+export function perhapsSpent({ message, hints }: VaultError): RequestFailure {
+  return new RequestFailure(message, [
+    'the issuer may have replaced the refresh token since; to use the old one could end the login',
+    ...hints,
+  ]);
+}
+
+export function unknownOutcome(
+  error: IssuerError | IssuerUnreachableError,
+  name: string,
+): IssuerError | IssuerUnreachableError {
+  const hints = [
+    ...error.hints,
+    'the issuer may have replaced the refresh token, and the answer with the new one was lost',
+    `try again; if the issuer then refuses the refresh token, ${reauthenticate(name)}`,
+  ];
+  if (error instanceof IssuerError) return error.with({ hints });
+  const { issuer } = error;
+  return new IssuerUnreachableError(error.message, {
+    issuer,
+    reason: 'the answer was lost',
+    sent: true,
+    hints,
+  });
+}
+
+/** The step that a person has to take before another attempt can help. */
+const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerError) => string>> = {
+  refresh_token_invalid: ({ name }) =>
+    `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
+  login_required: ({ name }) => `the issuer wants to see you again; ${reauthenticate(name)}`,
+  scope_refused: ({ name }) =>
+    `the account does not hold this scope; see what it holds: oidc-gen -p ${shellQuote(name)}`,
+  client_refused: clientAdvice,
+};
+
+function clientAdvice(account: Account, error: IssuerError): string {
+  if (isAboutGrant(error)) return 'the client may not refresh tokens: its owner can allow it at the issuer';
+  const end = clientSecretExpiry(account);
+  const cause =
+    end !== undefined && end <= Date.now() / 1000
+      ? `the secret of the client was valid until ${localTime(end)}`
+      : 'the issuer does not know the client any more, or its secret';
+  return `${cause}; ${makeAnew(account)}`;
+}
+
+/** Replaces the account: its client cannot be asked to delete itself any more. */
+function makeAnew({ name, issuer_url }: Account): string {
+  return `make the account anew: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
+}
+
+/** Seconds before the end of a client secret, from which on the programs warn. */
+const WEEK = 7 * 86_400;
+
+/** Warnings about the client of an account: that its secret ends soon. A sentence each. */
+export function clientRemarks(account: Account): string[] {
+  const end = clientSecretExpiry(account);
+  const left = (end ?? Number.POSITIVE_INFINITY) - Date.now() / 1000;
+  if (end === undefined || left > WEEK || left <= 0) return [];
+  return [`the secret of the client is valid until ${localTime(end)}; then ${makeAnew(account)}`];
+}
+
+/** Whether an error needs a person: trying again changes nothing. */
+export function needsPerson(error: unknown): boolean {
+  if (error instanceof IssuerError) return ADVICE[error.kind] !== undefined;
+  return error instanceof RequestFailure;
+}
+
+/** An error of a refresh, with the next command. */
+export function withAdvice(error: unknown, account: Account): unknown {
+  const advice = error instanceof IssuerError ? ADVICE[error.kind]?.(account, error) : undefined;
+  if (!(error instanceof IssuerError) || advice === undefined) return error;
+  return error.with({ hints: [...error.hints, advice] });
+}

@@ -1,0 +1,219 @@
+import type { Account } from '../../accounts/account.ts';
+import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
+import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
+import type { Clocks } from '../../concurrency/clocks.ts';
+import { describeSystemError, VaultError } from '../../files/errors.ts';
+import type { HeldLock } from '../../files/lock/lock.ts';
+import type { Secret } from '../../secret.ts';
+
+/** Where the account is kept, for all who use it: see `AccountStore`. */
+export interface GrantStore {
+  /** Whether the account has no file on purpose: `write` then writes nothing. */
+  readonly inMemoryOnly: boolean;
+  canBeSaved(): Promise<boolean>;
+  lock(signal: AbortSignal): Promise<HeldLock | undefined>;
+  readChanged(): Promise<Account | undefined>;
+  write(account: Account, origin: TokenOrigin): Promise<Account>;
+  offer(access: FileAccess): Promise<void>;
+}
+
+/** Why the newest refresh token is not on disk. */
+export interface SaveFailure {
+  readonly message: string;
+  readonly hints: readonly string[];
+}
+
+/** A refresh token that the agent alone holds. */
+interface Unsaved extends TokenOrigin {
+  spent: Secret;
+  failure: SaveFailure | undefined;
+}
+
+const notWritten: SaveFailure = {
+  message: 'the program that asked for the new login has not written it',
+  hints: [],
+};
+
+/** Seconds until saving is tried again: doubled each time. */
+const pause = { first: 5, longest: 300 };
+
+/** An account in memory and on disk, of which another program may have its own copy: at any time one of them is the newest. */
+export class StoredAccount {
+  #account: Account;
+  readonly #store: GrantStore;
+  readonly #clocks: Clocks;
+  #lock: HeldLock | undefined;
+  #inUse = false;
+  #unsaved: Unsaved | undefined;
+  #changed: VaultError | undefined;
+  #saving: Promise<void> | undefined;
+  #retries = 0;
+  #stopTimer: () => void = () => undefined;
+
+  /** @param origin of the refresh token of the account, if it is not on disk yet */
+  constructor(account: Account, store: GrantStore, clocks: Clocks, origin?: TokenOrigin) {
+    this.#account = account;
+    this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? notWritten : undefined };
+    this.#store = store;
+    this.#clocks = clocks;
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** Where the refresh token of the account is from, if it is in memory only. */
+  get origin(): TokenOrigin | undefined {
+    const { spent, isNewLogin } = this.#unsaved ?? {};
+    return spent && { spent, isNewLogin };
+  }
+
+  /** Undefined when the newest refresh token is on disk. */
+  get saveFailure(): SaveFailure | undefined {
+    return this.#unsaved?.failure;
+  }
+
+  /** Whether the file cannot be written, and what is in it is still good. To be asked under the lock. */
+  async isReadOnly(): Promise<boolean> {
+    return this.#unsaved === undefined && !(await this.#store.canBeSaved());
+  }
+
+  /** Why it is not known what another program has written to the file, if one has. To be asked under the lock. */
+  get changed(): VaultError | undefined {
+    return this.#unsaved === undefined ? this.#changed : undefined;
+  }
+
+  /**
+   * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
+   * Rejects with a VaultError `locked` when another program does not let go, or with the signal's reason.
+   */
+  async exclusively<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    this.#inUse = true;
+    try {
+      await this.#acquire(signal);
+      return await work();
+    } finally {
+      this.#inUse = false;
+      await this.#releaseWhenSaved();
+    }
+  }
+
+  /**
+   * Takes over what another program has written. Returns whether there was another refresh token.
+   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does an old
+   * copy of the file that has come back: under the lock, the newest refresh token is written into it.
+   * @throws VaultError `no-answer` when the file server does not answer
+   */
+  async takeNewer(): Promise<boolean> {
+    if (this.#unsaved !== undefined) return false;
+    let changed: VaultError | undefined;
+    const stored = await this.#store.readChanged().catch((error: unknown) => {
+      // The file may have a newer refresh token.
+      if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
+      if (error.kind === 'changed') changed = error;
+      return undefined;
+    });
+    this.#changed = changed;
+    if (stored?.refresh_token === undefined || this.#unsaved !== undefined) return false;
+    if (wasReplaced(this.#account, stored.refresh_token)) {
+      this.#unsaved = { spent: stored.refresh_token, failure: undefined };
+      if (this.#inUse) await this.save();
+      return false;
+    }
+    const isNewer = stored.refresh_token.reveal() !== this.#account.refresh_token?.reveal();
+    this.#account = { ...withOldTokensOf(this.#account, stored), name: this.#account.name };
+    return isNewer;
+  }
+
+  /** The issuer has put this refresh token in the place of the one that was spent. Saved when the promise resolves; if not, see `saveFailure`. */
+  async replace(refreshToken: Secret, spent: Secret): Promise<void> {
+    this.#account = withRefreshToken(this.#account, refreshToken);
+    this.#unsaved ??= { spent, failure: undefined };
+    await this.save();
+  }
+
+  /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
+  async save(): Promise<void> {
+    // Two who save take turns, so that the newest is the last.
+    while (this.#saving !== undefined) await this.#saving;
+    if (this.#unsaved === undefined) return;
+    this.#saving = this.#write(this.#unsaved).finally(() => {
+      this.#saving = undefined;
+    });
+    await this.#saving;
+  }
+
+  /**
+   * Looks whether a client has written an old refresh token into the file, and puts the newest one there. A new login that no
+   * client has written yet stays in memory: the person may still be choosing a password.
+   */
+  async mend(): Promise<void> {
+    if (this.#inUse || this.#unsaved?.isNewLogin) return;
+    await this.takeNewer().catch(() => undefined);
+    await this.save();
+  }
+
+  /** A client says how the file is opened; see `AccountStore.offer`. A refresh token that could not be saved is tried again. */
+  async offer(access: FileAccess): Promise<void> {
+    await this.#store.offer(access);
+    await this.save();
+  }
+
+  /**
+   * A last attempt to save, also into a file that has come back from before since it was last read. After it no program is kept
+   * away any more, and nothing is tried any more.
+   */
+  async close(): Promise<void> {
+    await this.takeNewer().catch(() => undefined);
+    await this.save();
+    this.#stopTimer();
+    await this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  async #write(unsaved: Unsaved): Promise<void> {
+    const account = this.#account;
+    this.#stopTimer();
+    try {
+      const stored = await this.#store.write(account, unsaved);
+      this.#retries = 0;
+      if (this.#account === account) {
+        this.#account = stored;
+        this.#unsaved = undefined;
+        await this.#releaseWhenSaved();
+      } else if (stored.refresh_token !== undefined) {
+        unsaved.spent = stored.refresh_token;
+      }
+    } catch (error) {
+      const hints = error instanceof VaultError ? error.hints : [];
+      unsaved.failure = { message: describeSystemError(error), hints };
+      const wait = Math.min(pause.first * 2 ** this.#retries, pause.longest);
+      this.#retries += 1;
+      this.#stopTimer = this.#clocks.after(wait, () => void this.save());
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<void> {
+    do {
+      this.#lock ??= await this.#store.lock(signal);
+      await this.takeNewer();
+      // Stopped for long, we may have been taken for dead.
+    } while (!(await this.#isStillMine()));
+  }
+
+  async #isStillMine(): Promise<boolean> {
+    const lock = this.#lock;
+    if (lock === undefined || (await lock.stillMine())) return true;
+    this.#lock = undefined;
+    await lock.release();
+    return false;
+  }
+
+  /** A refresh token that is in memory only keeps the lock: who used the one on disk would end the login. */
+  async #releaseWhenSaved(): Promise<void> {
+    if (this.#inUse || this.#unsaved !== undefined) return;
+    const lock = this.#lock;
+    this.#lock = undefined;
+    await lock?.release();
+  }
+}

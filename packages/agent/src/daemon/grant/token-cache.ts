@@ -1,0 +1,128 @@
+import {
+  type Clocks,
+  type Deadline,
+  deadlineIn,
+  secondsUntil,
+  systemClocks,
+} from '../../concurrency/clocks.ts';
+import { parseScopes } from '../../oauth/scope.ts';
+import type { Secret } from '../../secret.ts';
+
+/** What a client asks a token to be. Absent means: as the account has it. */
+export interface TokenWish {
+  readonly scope?: string | undefined;
+  readonly audience?: string | undefined;
+}
+
+/** An access token with what the issuer said about it. */
+export interface IssuedToken {
+  readonly accessToken: Secret;
+  /** Seconds since the epoch; undefined if the issuer did not say. */
+  readonly expiresAt: number | undefined;
+  readonly idToken: Secret | undefined;
+  /** What a client that asked for something else than it got should know, one sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/** A token with what it was asked for. */
+export interface CacheableToken {
+  readonly wish: TokenWish;
+  readonly token: IssuedToken;
+  readonly ends: Deadline;
+}
+
+/** A token in the cache. */
+export interface CachedToken extends CacheableToken {
+  /** Seconds from its issue to its end. */
+  readonly lifetime: number;
+  /** Whether anybody took it from the cache, so that another will be wanted after it. */
+  wanted: boolean;
+}
+
+/**
+ * Seconds for which a token that has ended is remembered, for whoever renews it; by the steady clock, so that what was in use
+ * before a night's sleep is there in the morning.
+ */
+const memory = 3600;
+
+/** The most tokens that are kept for an account, and the most characters that scopes and audiences of one of them may have. */
+const room = { tokens: 200, wish: 4096 };
+
+/**
+ * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. Where there are too many,
+ * the one that was not used for the longest time goes.
+ */
+export class TokenCache {
+  readonly #tokens = new Map<string, CachedToken>();
+  readonly #clocks: Clocks;
+  readonly #onWanted: () => void;
+
+  /** @param onWanted called when a token is taken from the cache for the first time */
+  constructor(clocks: Clocks = systemClocks, onWanted: () => void = () => undefined) {
+    this.#clocks = clocks;
+    this.#onWanted = onWanted;
+  }
+
+  /**
+   * The token for a wish, if there is one that is still valid for more than `minValid` seconds. A token whose expiry is not
+   * known is never taken from here.
+   */
+  get(wish: TokenWish, minValid: number): IssuedToken | undefined {
+    const key = cacheKey(wish);
+    const cached = this.#tokens.get(key);
+    if (cached === undefined || this.validFor(cached) <= Math.max(minValid, 0)) return undefined;
+    // Set again, so that the map is in the order of last use.
+    this.#tokens.delete(key);
+    this.#tokens.set(key, cached);
+    if (!cached.wanted) {
+      cached.wanted = true;
+      this.#onWanted();
+    }
+    return cached.token;
+  }
+
+  /**
+   * The newest token is the one that counts, also if it cannot be kept.
+   * @param ends when it ends, if that was found out before: the wall clock may have been set since
+   */
+  set(wish: TokenWish, token: IssuedToken, ends = this.#endOf(token)): void {
+    this.#forgetOld();
+    const key = cacheKey(wish);
+    this.#tokens.delete(key);
+    if (ends === undefined || key.length > room.wish) return;
+    this.#tokens.set(key, { wish, token, ends, lifetime: secondsUntil(ends, this.#clocks), wanted: false });
+    const [leastUsed] = this.#tokens.keys();
+    if (this.#tokens.size > room.tokens && leastUsed !== undefined) this.#tokens.delete(leastUsed);
+  }
+
+  get tokens(): readonly CachedToken[] {
+    this.#forgetOld();
+    return [...this.#tokens.values()];
+  }
+
+  /** Seconds for which a token is still valid. A wall clock that was set back makes none live longer, and a sleep of the computer counts. */
+  validFor({ ends }: CachedToken): number {
+    return secondsUntil(ends, this.#clocks);
+  }
+
+  #endOf({ expiresAt }: IssuedToken): Deadline | undefined {
+    return expiresAt === undefined ? undefined : deadlineIn(expiresAt - this.#clocks.wall(), this.#clocks);
+  }
+
+  #forgetOld(): void {
+    for (const [key, { ends }] of this.#tokens) {
+      if (ends.steady - this.#clocks.steady() <= -memory) this.#tokens.delete(key);
+    }
+  }
+}
+
+/** The same for the same sets, however they are ordered and spaced. Scopes and audiences hold no newline. */
+export function cacheKey({ scope, audience }: TokenWish): string {
+  // What most programs want.
+  if (scope === undefined && audience === undefined) return '\n';
+  const set = (text: string | undefined) =>
+    parseScopes(text ?? '')
+      .sort()
+      .join(' ');
+  return `${set(scope)}\n${set(audience)}`;
+}

@@ -1,0 +1,57 @@
+/** The agent as a process of its own: gets its settings from oidc-agent and reports when it listens, or why not. */
+import { closeSync, readFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
+import type { AgentSettings } from '../settings.ts';
+import { SocketTaken } from '../socket/socket-place.ts';
+import { runAgent, StartFailure } from './run.ts';
+
+/** What goes back to oidc-agent, as JSON. */
+export type DaemonReport =
+  | { ready: true }
+  | { ready: false; problem: string; error: string }
+  /** Another agent listens there. */
+  | { ready: false; takenAt: string };
+
+/** What oidc-agent made of the standard input and of the descriptors after the standard ones. */
+const settingsPipe = 0;
+const reportPipe = 3;
+/** Open as long as the starter lives; or what the agent holds whose place is taken. */
+const furtherPipe = 4;
+
+async function main(): Promise<void> {
+  keepMemoryOutOfCoreDumps();
+  process.title = 'oidc-agent';
+  const settings: AgentSettings = JSON.parse(readFileSync(settingsPipe, 'utf8'));
+  const agent = await runAgent(settings, inheritanceOf(settings)).catch((error: unknown) =>
+    report(failure(error)),
+  );
+  if (agent === undefined) return;
+  if (settings.endsWithStarter) new Socket({ fd: furtherPipe }).once('close', agent.stop).resume();
+  try {
+    report({ ready: true });
+  } catch {
+    // The starter has gone: nobody knows of this agent.
+    await agent.stop();
+  }
+}
+
+/** What the agent holds whose place is taken; empty if it died. */
+function inheritanceOf({ takesOver }: AgentSettings): Promise<string> | undefined {
+  return takesOver ? text(new Socket({ fd: furtherPipe })).catch(() => '') : undefined;
+}
+
+function failure(error: unknown): DaemonReport {
+  if (error instanceof SocketTaken) return { ready: false, takenAt: error.path };
+  const { problem, message } =
+    error instanceof StartFailure ? error : new StartFailure('Could not start the agent', error);
+  return { ready: false, problem, error: message };
+}
+
+function report(message: DaemonReport): void {
+  writeSync(reportPipe, JSON.stringify(message));
+  closeSync(reportPipe);
+}
+
+void main();

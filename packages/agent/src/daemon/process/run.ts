@@ -1,0 +1,155 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeSystemError } from '../../files/errors.ts';
+import { withLock } from '../../files/lock/lock.ts';
+import type { Handlers } from '../requests/handlers.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { Handler } from '../socket/connection.ts';
+import { groupDoor } from '../socket/door.ts';
+import { listen, type OpenDoor } from '../socket/server.ts';
+import { groupSocketOf, removeSocketFolder, SocketTaken } from '../socket/socket-place.ts';
+import { endProcess, inOrder } from './end.ts';
+import { openNoDebugger, surviveErrors } from './last-resort.ts';
+import type { Successor } from './update.ts';
+
+/** An agent that listens. */
+export interface Agent {
+  /** Ends it, and the process: see `runAgent`. */
+  stop(): Promise<void>;
+}
+
+/** An agent that cannot run. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+  /** What failed, in the words of the C programs; the message is why. */
+  readonly problem: string;
+
+  constructor(problem: string, reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason));
+    this.problem = problem;
+  }
+}
+
+/**
+ * Starts an agent in this process. When the promise resolves it is listening.
+ *
+ * SIGTERM and SIGINT end it, as `inOrder` says: requests in progress are answered, unsaved refresh tokens are saved, the
+ * socket and its folder are removed, the process exits with 0. It ends in the same way when another agent has taken its place. SIGHUP, the end of a
+ * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
+ *
+ * @param inheritance what the agent holds whose place is taken; until it is there, clients wait
+ * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
+ */
+export async function runAgent(settings: AgentSettings, inheritance?: Promise<string>): Promise<Agent> {
+  const { socketPaths, socketFolder, pidFile } = settings;
+  // Whatever a program of the agent creates is for its owner alone.
+  process.umask(0o077);
+  // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
+  openNoDebugger();
+  // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
+  let loading: Promise<Handlers> | undefined;
+  let loaded: Handlers | undefined;
+  const handlers = () => {
+    loading ??= load(settings, inheritance).then((handlers) => {
+      loaded = handlers;
+      return handlers;
+    });
+    return loading;
+  };
+  // It takes over when it could go on at once.
+  if (inheritance !== undefined) await import('../requests/handlers.ts');
+  const handle: Handler = (request, client) =>
+    loaded?.handle(request, client) ?? handlers().then((handlers) => handlers.handle(request, client));
+  const server = await listen(socketPaths, await loggedIfAsked(handle, settings), {
+    others: await otherDoors(settings),
+    takesOver: inheritance !== undefined,
+  }).catch((error: unknown) => {
+    throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
+  });
+  try {
+    if (pidFile !== undefined) (await import('./pid-file.ts')).writePidFile(pidFile);
+  } catch (error) {
+    await server.close();
+    throw new StartFailure('Could not write the pid file', `${pidFile}: ${describeSystemError(error)}`);
+  }
+  surviveErrors();
+  setImmediate(handlers);
+  let stopping = false;
+  let handingOver: Promise<unknown> | undefined;
+  const stop = async () => {
+    if (handingOver !== undefined) {
+      await inOrder(handingOver);
+      await endProcess();
+    }
+    if (stopping) return;
+    stopping = true;
+    try {
+      // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
+      await inOrder(Promise.all([server.close(), handlers().then((loaded) => loaded.close())]));
+      if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
+      if (socketFolder !== undefined) {
+        // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
+        await withLock(socketPaths[0], async () => undefined, { wait: 500 }).catch(() => undefined);
+        removeSocketFolder(socketFolder);
+      }
+    } finally {
+      await endProcess();
+    }
+  };
+  const handOverTo = async (successor: Successor) => {
+    // A client that has connected to this agent has the time to ask.
+    await pause(100);
+    await inOrder(server.close());
+    await successor.inherit(await (await handlers()).handOver());
+  };
+  const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
+  const makeWay = async () => {
+    if (update === undefined || !(await update.look())) return;
+    if (server.isBusy || (await (await handlers()).isBusy())) return;
+    const successor = await update.start(settings);
+    if (successor === undefined) return;
+    stopping = true;
+    handingOver = handOverTo(successor);
+    try {
+      await handingOver;
+    } finally {
+      await endProcess();
+    }
+  };
+  // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.
+  const lookAfterSocket = () =>
+    setTimeout(async () => {
+      if (stopping) return;
+      if (!(await server.lookAfter())) return await stop();
+      // What cannot be handed over now can perhaps be the next time.
+      await makeWay().catch(() => undefined);
+      lookAfterSocket();
+    }, settings.socketCheckSeconds * 1000);
+  lookAfterSocket();
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.on('SIGHUP', () => undefined);
+  return { stop };
+}
+
+async function otherDoors(settings: AgentSettings): Promise<OpenDoor[]> {
+  const { group, socketPaths, socketFolder: folder, debug, logStderr } = settings;
+  if (group === undefined) return [];
+  const plain = groupDoor(group.name);
+  const door =
+    debug || logStderr ? (await import('../requests/request-log.ts')).loggedDoor(plain, settings) : plain;
+  return [{ door, path: groupSocketOf(socketPaths[0]), sharing: { groupId: group.id, folder } }];
+}
+
+async function load(settings: AgentSettings, inheritance: Promise<string> | undefined): Promise<Handlers> {
+  const { Handlers } = await import('../requests/handlers.ts');
+  const handlers = new Handlers(settings);
+  const held = await inheritance;
+  if (held) handlers.takeOver(held);
+  return handlers;
+}
+
+async function loggedIfAsked(handle: Handler, settings: AgentSettings): Promise<Handler> {
+  if (!settings.debug && !settings.logStderr) return handle;
+  return await (await import('../requests/request-log.ts')).logged(handle, settings);
+}

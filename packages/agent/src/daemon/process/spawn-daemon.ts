@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { AgentSettings } from '../settings.ts';
+import type { DaemonReport } from './main.ts';
+
+/** The program that is the agent. */
+export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');
+
+export interface SpawnedDaemon {
+  readonly process: ChildProcess;
+  /** What it says when it listens, or why it does not. */
+  readonly report: DaemonReport;
+}
+
+/**
+ * Starts an agent as a process of its own, and waits until it listens or has failed.
+ *
+ * @param furtherPipe whether to make the pipe that `endsWithStarter` and `takesOver` are about: the fifth of its `stdio`
+ */
+export async function spawnDaemon(
+  settings: AgentSettings,
+  env: NodeJS.ProcessEnv,
+  { furtherPipe = false }: { furtherPipe?: boolean } = {},
+): Promise<SpawnedDaemon> {
+  // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
+  const daemon = spawn(process.execPath, [daemonProgram], {
+    // A session of its own, in no folder that somebody wants to unmount: it outlives the terminal.
+    detached: true,
+    cwd: '/',
+    env,
+    stdio: [
+      'pipe',
+      'ignore',
+      settings.endsWithStarter ? 'inherit' : 'ignore',
+      'pipe',
+      furtherPipe ? 'pipe' : 'ignore',
+    ],
+  });
+  daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
+  return { process: daemon, report: await reportOf(daemon) };
+}
+
+function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
+  const problem = 'Could not start the agent';
+  return new Promise((resolve) => {
+    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
+    daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
+    daemon.once('close', (code) =>
+      resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
+    );
+  });
+}

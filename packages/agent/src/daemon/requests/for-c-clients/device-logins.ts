@@ -1,0 +1,117 @@
+/** Logins under way that a person approves on another device: by RFC 8628, or at a mytoken server. */
+
+import { type Clocks, systemClocks } from '../../../concurrency/clocks.ts';
+import { withUsedRefreshToken } from '../../../login/granted-account.ts';
+import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../../../oauth/grants/device.ts';
+import { pollMytoken, readProfile, startMytokenLogin } from '../../../oauth/grants/mytoken.ts';
+import { refreshTokens } from '../../../oauth/grants/refresh.ts';
+import type { Tokens } from '../../../oauth/grants/tokens.ts';
+import { RequestFailure } from '../../failure.ts';
+import type { Outcome, Wanted } from './logins.ts';
+
+interface DeviceLogin {
+  readonly wanted: Wanted;
+  /** Asks once whether the person has approved. */
+  readonly poll: () => Promise<Tokens>;
+  outcome: Promise<Outcome> | undefined;
+}
+
+/** A device authorization as the client may know it. */
+type ShownDevice = Omit<DeviceAuthorization, 'verifier'>;
+
+export class DeviceLogins {
+  readonly #byDeviceCode = new Map<string, DeviceLogin>();
+  readonly #clocks: Clocks;
+  readonly #finished: (outcome: Outcome) => Promise<void>;
+
+  /** @param finished called as soon as a login is over, before any client gets its tokens */
+  constructor(finished: (outcome: Outcome) => Promise<void>, clocks: Clocks = systemClocks) {
+    this.#finished = finished;
+    this.#clocks = clocks;
+  }
+
+  /** Whether a login waits for a person, or its tokens for the client that has begun it. */
+  get areUnderWay(): boolean {
+    return this.#byDeviceCode.size > 0;
+  }
+
+  /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
+  async begin(wanted: Wanted): Promise<DeviceAuthorization> {
+    const parameters = await wanted.request.custom('device-init');
+    const device = await startDeviceAuthorization({ ...wanted.request, parameters });
+    this.#expectApproval(device, {
+      wanted,
+      poll: async () =>
+        await poll({ ...wanted.request, device, parameters: await wanted.request.custom('device-polling') }),
+    });
+    return device;
+  }
+
+  /** Begins a login at a mytoken server; to the client it is as a device authorization without a code to type. */
+  async beginMytoken(wanted: Wanted): Promise<ShownDevice> {
+    const { account, request } = wanted;
+    const profile = readProfile(account.mytoken_profile ?? {});
+    if (profile === undefined) throw new RequestFailure('Could not parse mytoken profile');
+    const clientName = account.client_name ?? account.name;
+    const call = { ...request, oidcIssuer: account.issuer_url };
+    const device = { ...(await startMytokenLogin({ ...call, profile, clientName })), userCode: '' };
+    this.#expectApproval(device, {
+      wanted,
+      poll: async () => {
+        const refreshToken = await pollMytoken({ ...call, device });
+        const parameters = await wanted.request.custom('refresh');
+        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
+        return withUsedRefreshToken(tokens, refreshToken);
+      },
+    });
+    return device;
+  }
+
+  #expectApproval({ deviceCode, expiresIn }: ShownDevice, login: Pick<DeviceLogin, 'wanted' | 'poll'>): void {
+    const code = deviceCode.reveal();
+    this.#byDeviceCode.set(code, { ...login, outcome: undefined });
+    this.#clocks.after(expiresIn, () => this.#byDeviceCode.delete(code));
+  }
+
+  /**
+   * Asks the issuer once. The outcome stays here until a client takes it.
+   *
+   * @param onlyToken whether the client wants nothing but an access token
+   * @throws IssuerError, also for `authorization_pending` and `slow_down`, or RequestFailure
+   */
+  async poll(deviceCode: string, onlyToken: boolean): Promise<Outcome> {
+    const login = this.#byDeviceCode.get(deviceCode);
+    if (login === undefined) throw new RequestFailure('wrong device code');
+    const outcome = login.outcome ?? this.#approved(login, onlyToken);
+    login.outcome = outcome;
+    try {
+      return await outcome;
+    } catch (error) {
+      login.outcome = undefined;
+      throw error;
+    }
+  }
+
+  async #approved({ wanted, poll }: DeviceLogin, onlyToken: boolean): Promise<Outcome> {
+    const outcome = { wanted: { ...wanted, onlyToken }, tokens: await poll() };
+    await this.#finished(outcome);
+    return outcome;
+  }
+
+  /** Takes the outcome of a device authorization, for one client. False if another client has taken it. */
+  take(deviceCode: string): boolean {
+    return this.#byDeviceCode.delete(deviceCode);
+  }
+}
+
+/** A device authorization for the client, with the member names of RFC 8628. */
+export function deviceMembers(device: ShownDevice): Record<string, string | number | undefined> {
+  return {
+    device_code: device.deviceCode.reveal(),
+    user_code: device.userCode,
+    verification_uri: device.verificationUri,
+    verification_uri_complete: device.verificationUriComplete,
+    expires_in: device.expiresIn,
+    interval: device.interval,
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * Asks the owner of confirmed accounts (`--confirm`) about a login that a client leaves to the agent: before it begins, if it
+ * replaces an account that the agent holds, and before the client gets its result.
+ */
+import type { Account } from '../../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Visitor } from '../../socket/connection.ts';
+import { ownerDoor } from '../../socket/door.ts';
+import type { Person } from '../person.ts';
+import type { Outcome, Wanted } from './logins.ts';
+
+/** A browser that comes back from the issuer. It never takes its question back. */
+const browser: Visitor = { gone: new AbortController().signal, door: ownerDoor };
+
+export class LoginConsent {
+  readonly #accounts: Accounts;
+  readonly #person: Person;
+  readonly #isAlwaysAsked: boolean;
+
+  /** @param isAlwaysAsked whether the agent was started with `--confirm` */
+  constructor(accounts: Accounts, person: Person, isAlwaysAsked: boolean) {
+    this.#accounts = accounts;
+    this.#person = person;
+    this.#isAlwaysAsked = isAlwaysAsked;
+  }
+
+  /**
+   * Asks before a login begins for an account that the agent holds.
+   *
+   * @returns whether the owner was asked
+   * @throws RequestFailure `operation forbidden`
+   */
+  async toBegin(account: Account, client: Visitor): Promise<boolean> {
+    const held = this.#accounts.get(account.name);
+    if (!held?.confirm) return false;
+    const { visitor } = client.door;
+    const wish = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
+    const text = `${wish} ${described(held.grant.account)}. It gets the refresh token and all that is in the file.`;
+    await this.#person.allow(text, client);
+    return true;
+  }
+
+  /**
+   * Asks before a login replaces an account that was loaded after the login had begun.
+   * @throws RequestFailure `operation forbidden`
+   */
+  async toReplace({ account, confirm }: Wanted): Promise<void> {
+    if (!confirm) await this.toBegin(account, browser);
+  }
+
+  /**
+   * Asks before a client gets the result of a login. The agent holds the result by then: a no does not lose it.
+   * @throws RequestFailure `operation forbidden`
+   */
+  async toReveal(
+    { wanted: { account, confirm, onlyToken } }: Pick<Outcome, 'wanted'>,
+    client: Visitor,
+  ): Promise<void> {
+    if (!confirm && !this.#accounts.get(account.name)?.confirm && !this.#isAlwaysAsked) return;
+    const what = onlyToken ? 'an access token' : 'the refresh token and all that is in the file';
+    await this.#person.allow(`${client.door.visitor} asks for ${what} of ${described(account)}.`, client);
+  }
+}
+
+const described = ({ name, issuer_url: issuer }: Account) => `the account '${name}' (${issuer})`;

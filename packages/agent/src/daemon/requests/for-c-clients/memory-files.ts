@@ -1,0 +1,28 @@
+import { RequestFailure } from '../../failure.ts';
+
+/** What the C suite's oidc-gen keeps of a client until its account is finished; no person ever needs more. */
+const limit = { files: 1000, characters: 10_000_000 };
+
+/** Files in the agent's memory, that clients of the C suite write and read; their content is whatever it is. */
+export class MemoryFiles {
+  readonly #files = new Map<string, string>();
+
+  write(name: string, data: string): void {
+    const size = [...this.#files].reduce((sum, [key, value]) => sum + key.length + value.length, data.length);
+    if (this.#files.size >= limit.files || size > limit.characters) {
+      throw new RequestFailure('the agent keeps no more files');
+    }
+    this.#files.set(name, data);
+  }
+
+  /** Throws a RequestFailure if there is no such file. */
+  read(name: string): string {
+    const data = this.#files.get(name);
+    if (data === undefined) throw new RequestFailure('File not found');
+    return data;
+  }
+
+  remove(name: string): void {
+    this.#files.delete(name);
+  }
+}

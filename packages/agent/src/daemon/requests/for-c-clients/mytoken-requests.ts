@@ -1,0 +1,70 @@
+/** The requests about mytokens (docs/protocol.md, "mytoken"). */
+import { type Answer, BadRequest, type MytokenAnswer, type RequestOf } from '@jeton/protocol';
+import { type MytokenProfile, makeSubMytoken, readProfile } from '../../../oauth/grants/mytoken.ts';
+import { discover } from '../../../oauth/issuer/discovery.ts';
+import { RequestFailure } from '../../failure.ts';
+import type { Grant } from '../../grant/grant.ts';
+
+/** What a mytoken for another program may do if that program does not say: a profile of the servers. */
+const usualProfile = 'web-default';
+
+/** Characters of a profile that a person can be asked to read. */
+const longestProfile = 4000;
+
+/**
+ * A mytoken for another program, made of that of the account.
+ * @param ask asks the person, told what the mytoken will be good for; throws if they refuse
+ */
+export async function subMytoken(
+  request: RequestOf<'mytoken'>,
+  grant: Grant,
+  ask: (wish: string) => Promise<void>,
+  gone: AbortSignal,
+): Promise<MytokenAnswer> {
+  const { mytoken_profile: given = usualProfile, application_hint: applicant = 'oidc-agent' } = request;
+  const { name, issuer_url: oidcIssuer, mytoken_url: mytokenIssuer, cert_path: certPath } = grant.account;
+  const profile = readProfile(given);
+  if (profile === undefined) throw new BadRequest('Bad Request: mytoken_profile is malformed');
+  if (mytokenIssuer === undefined) {
+    throw new RequestFailure('Not a valid mytoken configuration', [
+      `the account '${name}' is not one of a mytoken server; make one: oidc-gen --mytoken-url NAME`,
+    ]);
+  }
+  await ask(described(profile));
+  const made = await grant.use(async (metadata, mytoken, onSent) => {
+    const request = { metadata, mytoken, oidcIssuer, profile, certPath, onSent };
+    const result = await makeSubMytoken({ ...request, name: `mytoken requested by ${applicant}` });
+    return { result, replacement: result.replacement };
+  }, gone);
+  return {
+    ...made.answer,
+    expires_at: made.expiresAt,
+    status: 'success',
+    oidc_issuer: oidcIssuer,
+    mytoken_issuer: mytokenIssuer,
+  };
+}
+
+/**
+ * What the person is asked: the profile as it is sent. The consent page of the server is no substitute, since it is made to be
+ * clicked on: as text it would name all that could be chosen.
+ */
+function described(profile: MytokenProfile): string {
+  const { include, ...others } = profile;
+  const lines = Object.entries(others).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  if (include !== undefined) lines.unshift(`profile: ${[include].flat().join(', ')}`);
+  if (lines.join('\n').length > longestProfile) {
+    throw new BadRequest('Bad Request: mytoken_profile is too long to be shown to a person');
+  }
+  return [
+    ' Whoever has a mytoken gets access tokens with it, without this agent.',
+    ...(lines.length > 0 ? lines : ['It may do all that the mytoken of the account may.']),
+  ].join('\n');
+}
+
+/** The issuers whose tokens a mytoken server gives. */
+export async function supportedProviders(request: RequestOf<'mytoken_supported_providers'>): Promise<Answer> {
+  const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
+  const { providers_supported: info = [] } = await discover({ issuer, configurationEndpoint, certPath });
+  return { status: 'success', info };
+}

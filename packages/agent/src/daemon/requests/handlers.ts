@@ -1,0 +1,247 @@
+/** The request table: what the agent does for each request of docs/protocol.md. */
+import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
+import { parseAccount } from '../../accounts/account.ts';
+import { Secret } from '../../secret.ts';
+import { hasDesktop } from '../../terminal/desktop.ts';
+import { Accounts } from '../accounts/accounts.ts';
+import { AgentLock, type PrintedLock } from '../accounts/agent-lock.ts';
+import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
+import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
+import type { LoadedAccount } from '../accounts/loaded-account.ts';
+import { issuers } from '../configuration.ts';
+import { RequestFailure } from '../failure.ts';
+import { clientRemarks } from '../grant/refresh-errors.ts';
+import { inOrder } from '../process/end.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { Handler, Visitor } from '../socket/connection.ts';
+import { changeOptions } from './changed-options.ts';
+import type { LoginRequests } from './for-c-clients/login-requests.ts';
+import { MemoryFiles } from './for-c-clients/memory-files.ts';
+import { Person } from './person.ts';
+import { statusJson, statusText } from './status.ts';
+import { saveRemark, TokenRequests } from './token-requests.ts';
+
+type Table = {
+  [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
+};
+
+/** What a locked agent still answers. */
+const answeredWhenLocked: readonly RequestName[] = ['check', 'account_info', 'unlock'];
+
+export class Handlers {
+  readonly #settings: AgentSettings;
+  readonly #accounts: Accounts;
+  readonly #expected = new ExpectedAccounts();
+  readonly #lock = new AgentLock();
+  readonly #files = new MemoryFiles();
+  #loginRequests: Promise<LoginRequests> | undefined;
+  readonly #person: Person;
+  readonly #tokens: TokenRequests;
+
+  constructor(settings: AgentSettings, person = new Person()) {
+    this.#settings = settings;
+    this.#person = person;
+    const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
+    this.#accounts = new Accounts({ ...settings, confirm: settings.confirm === true, askPassword });
+    this.#tokens = new TokenRequests(this.#accounts, settings, person);
+  }
+
+  readonly handle: Handler = (request, client) => {
+    if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) throw isLocked();
+    const handler: (request: never, client: Visitor) => Answer | Promise<Answer> =
+      this.#table[request.request];
+    return handler(request as never, client);
+  };
+
+  /** Whether a login waits for a person, or its result for the client that has begun it. */
+  async isBusy(): Promise<boolean> {
+    return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
+  }
+
+  /**
+   * Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. What hangs
+   * is not waited for, as in an agent that ends: a refresh token that is not on disk by then goes along.
+   */
+  async handOver(): Promise<string> {
+    return JSON.stringify({
+      locked: await this.#lock.print(),
+      accounts: await this.#accounts.takeAway(inOrder),
+    });
+  }
+
+  /** Holds what another agent has handed over. */
+  takeOver(text: string): void {
+    const { locked, accounts }: { locked?: PrintedLock; accounts: string } = JSON.parse(text);
+    this.#accounts.bringBack(accounts);
+    if (locked !== undefined) this.#lock.restore(locked);
+  }
+
+  /** Brings to its end what has begun, and begins nothing more. Saves what is not saved yet. */
+  async close(): Promise<void> {
+    this.#person.close();
+    await (await this.#loginRequests)?.close();
+    await this.#accounts.removeAll();
+    await listsWritten();
+  }
+
+  readonly #table: Table = {
+    check: () => ({ status: 'success' }),
+    loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
+    account_info: async () => ({ status: 'success', info: await this.#accountInfo() }),
+    status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
+    status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
+
+    access_token: (request, client) => this.#tokens.accessToken(request, client),
+    id_token: (request, client) => this.#tokens.idToken(request, client),
+    mytoken: (request, client) => this.#tokens.mytoken(request, client),
+    mytoken_supported_providers: async (request) =>
+      (await import('./for-c-clients/mytoken-requests.ts')).supportedProviders(request),
+
+    add: async (request) => {
+      const account = parseAccount(JSON.stringify(request.config));
+      const { lifetime } = request;
+      const isHeld = this.#accounts.get(account.name) !== undefined;
+      const before = isHeld ? undefined : this.#expected.arrived(account.name);
+      const seconds = lifetime ?? before?.lifetime ?? this.#settings.lifetime;
+      const { loaded, isNew } = await this.#accounts.add(account, request, {
+        lifetime: seconds,
+        alwaysAllowIdToken:
+          request.always_allow_id_token || request.always_allow_id || before?.alwaysAllowIdToken === true,
+        confirm: request.confirm || before?.confirm === true || this.#settings.confirm === true,
+      });
+      if (!isNew) {
+        const changes = await changeOptions(loaded, account, request);
+        return { status: 'success', info: ['account already loaded.', ...changes].join(' ') };
+      }
+      if (!request.plain_add) {
+        try {
+          await loaded.grant.token({}, 0);
+        } catch (error) {
+          // The account stays if its newest refresh token cannot be saved.
+          await this.#accounts.forget(account.name).catch(() => undefined);
+          throw error;
+        }
+      }
+      const clientRemark = clientRemarks(loaded.grant.account).map((remark) => `warning: ${remark}`);
+      const info = [
+        ...lifetimeRemark(seconds),
+        ...memoryRemark(loaded),
+        ...saveRemark(loaded),
+        ...clientRemark,
+      ].join('\n');
+      return info === '' ? { status: 'success' } : { status: 'success', info };
+    },
+
+    remove: async ({ account, keep_options: isExpected }) => {
+      if (account === undefined) {
+        throw new RequestFailure(
+          'Bad Request: Have to provide shortname of the account config that should be removed.',
+        );
+      }
+      const options = this.#accounts.get(account)?.options;
+      if (await this.#accounts.forget(account)) {
+        if (isExpected && options !== undefined) this.#expected.expect(account, options);
+        return { status: 'success' };
+      }
+      throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
+    },
+
+    gen: async (request, client) =>
+      (await this.#logins()).gen({ ...request, config: this.#trusting(request.config) }, client),
+    reauthenticate: async (request, client) => (await this.#logins()).reauthenticate(request, client),
+    device: async (request, client) => (await this.#logins()).device(request, client),
+    code_exchange: async (request, client) => (await this.#logins()).codeExchange(request, client),
+    state_lookup: async (request, client) => (await this.#logins()).stateLookup(request, client),
+    term_http_server: async (request) => (await this.#logins()).endWebServer(request),
+
+    register: async (request) => {
+      const { config } = request;
+      if (typeof config.name === 'string' && this.#accounts.get(config.name) !== undefined) {
+        throw new RequestFailure(
+          'An account with this shortname is already loaded. I will not register a new one.',
+        );
+      }
+      return await (await import('./for-c-clients/client-requests.ts')).register({
+        ...request,
+        config: this.#trusting(config),
+      });
+    },
+    scopes: async (request) =>
+      (await import('./for-c-clients/client-requests.ts')).scopesOf(this.#trusting(request)),
+    delete_client: async (request) =>
+      (await import('./for-c-clients/client-requests.ts')).removeClient(this.#trusting(request)),
+    delete: async (request, client) => {
+      const account = parseAccount(JSON.stringify(this.#trusting(request.config)));
+      await (await import('./for-c-clients/client-requests.ts')).revoke(account, this.#accounts, client.gone);
+      unlist(account);
+      return { status: 'success' };
+    },
+
+    file_write: ({ filename = '', data = '' }) => {
+      this.#files.write(filename, data);
+      return { status: 'success' };
+    },
+    file_read: ({ filename = '' }) => ({ status: 'success', data: this.#files.read(filename) }),
+    file_remove: ({ filename = '' }) => {
+      this.#files.remove(filename);
+      return { status: 'success' };
+    },
+
+    lock: async ({ password }) => {
+      await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
+      this.#person.takeBack(isLocked());
+      return { status: 'success', info: 'Agent locked' };
+    },
+
+    unlock: async ({ password }) => {
+      this.#accounts.bringBack(await this.#lock.unlock(new Secret(required(password))));
+      return { status: 'success', info: 'Agent unlocked' };
+    },
+
+    remove_all: async () => {
+      await this.#accounts.forgetAll();
+      return { status: 'success' };
+    },
+  };
+
+  /** Loaded when first needed: most agents never log anybody in. */
+  #logins(): Promise<LoginRequests> {
+    this.#loginRequests ??= import('./for-c-clients/login-requests.ts').then(
+      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#person),
+    );
+    return this.#loginRequests;
+  }
+
+  /** Whom to trust, where the client does not say it. */
+  #trusting<Request extends { readonly cert_path?: unknown }>(request: Request): Request {
+    return { ...request, cert_path: request.cert_path || this.#settings.certPath };
+  }
+
+  async #accountInfo(): Promise<object> {
+    const loaded = new Set(this.#accounts.names);
+    const info: Record<string, { pubclient: boolean; accounts?: Record<string, boolean> }> = {};
+    for (const { issuer, accounts = [], pubclient } of await issuers()) {
+      const entry = { pubclient: pubclient !== undefined };
+      const states = Object.fromEntries(accounts.map((name) => [name, loaded.has(name)]));
+      info[issuer] = accounts.length > 0 ? { ...entry, accounts: states } : entry;
+    }
+    return info;
+  }
+}
+
+const isLocked = () => new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+
+function required(password: string | undefined): string {
+  if (password === undefined) throw new BadRequest('Bad Request: password is missing');
+  return password;
+}
+
+const memoryRemark = ({ grant }: LoadedAccount): string[] =>
+  grant.inMemoryOnly
+    ? [
+        'The account is in memory only: its login ends with the agent, unless another program has its refresh token.',
+      ]
+    : [];
+
+const lifetimeRemark = (lifetime: number | undefined): string[] =>
+  lifetime ? [`Lifetime set to ${lifetime} seconds`] : [];

@@ -1,0 +1,83 @@
+import { errorTexts } from '@jeton/protocol';
+import { unlessAborted } from '../../concurrency/shared-work.ts';
+import { Secret } from '../../secret.ts';
+import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
+import { RequestFailure } from '../failure.ts';
+import type { Visitor } from '../socket/connection.ts';
+import { type Door, ownerDoor } from '../socket/door.ts';
+
+/** Seconds that a person has for an answer. */
+const patience = 300;
+
+/** How to ask: see `askDialog`. */
+export type AskDialog = typeof askDialog;
+
+/**
+ * Asks the agent's owner, in a window: one question at a time, however many programs wait for answers. The questions of each door
+ * have a queue of their own, so that those of a group's members do not hold up the owner's.
+ */
+export class Person {
+  readonly #ask: AskDialog;
+  /** The last question in the queue of each door. */
+  readonly #lines = new Map<Door, Promise<unknown>>();
+  #asking = new AbortController();
+
+  constructor(ask: AskDialog = askDialog) {
+    this.#ask = ask;
+  }
+
+  /**
+   * Asks whether a program may have something.
+   *
+   * @param visitor the program that asks; when it has gone, the question is taken back
+   * @throws RequestFailure `operation forbidden` unless the answer is yes
+   */
+  async allow(text: string, { gone, door }: Visitor): Promise<void> {
+    const title = 'oidc-agent prompt confirm';
+    // A window that opens while somebody types must not take an Enter for a yes.
+    const answer = await this.#inTurn({ type: 'confirm-default-no', title, text }, gone, door);
+    if (answer === 'yes') return;
+    throw new RequestFailure(errorTexts.forbidden, [
+      door === ownerDoor
+        ? 'you said no, or the agent could not ask you: it can only if it was started on a desktop'
+        : 'the owner of this agent said no, or the agent could not ask',
+    ]);
+  }
+
+  /** Asks for the password of an account; undefined when nobody answers. */
+  async password(account: string, gone: AbortSignal): Promise<Secret | undefined> {
+    const title = 'oidc-agent password prompt';
+    const text = `A program asks for a token of the account '${account}', which is not loaded. Enter its encryption password to load it.`;
+    const answer = await this.#inTurn(
+      { type: 'password', title, text, label: 'Encryption password' },
+      gone,
+      ownerDoor,
+    );
+    return answer ? new Secret(answer) : undefined;
+  }
+
+  /** Takes back all questions; the programs that wait for an answer get this error. */
+  takeBack(failure: RequestFailure): void {
+    this.#asking.abort(failure);
+    this.#asking = new AbortController();
+  }
+
+  /** Takes back all questions, and asks no more. */
+  close(): void {
+    this.#asking.abort(new RequestFailure('the agent ends'));
+  }
+
+  #inTurn(question: DialogQuestion, gone: AbortSignal, door: Door): Promise<string | undefined> {
+    const signal = AbortSignal.any([gone, this.#asking.signal]);
+    const line = this.#lines.get(door) ?? Promise.resolve();
+    const answer = line.then(async () => {
+      signal.throwIfAborted();
+      return await this.#ask(question, { timeout: patience, signal });
+    });
+    this.#lines.set(
+      door,
+      answer.catch(() => undefined),
+    );
+    return unlessAborted(answer, signal);
+  }
+}

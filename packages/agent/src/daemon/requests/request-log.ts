@@ -1,0 +1,87 @@
+/** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
+import { spawn } from 'node:child_process';
+import type { Request } from '@jeton/protocol';
+import { harmless } from '../../harmless.ts';
+import { writeAll } from '../../stdio.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { Handler } from '../socket/connection.ts';
+import { type Door, ownerDoor } from '../socket/door.ts';
+
+type Tell = (line: string) => void;
+
+/** What a line says of a request. All else may be secret. */
+const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
+const longest = 200;
+
+type LogSettings = Pick<AgentSettings, 'debug' | 'logStderr'>;
+
+/**
+ * A handler that does the same, and is logged: with `logStderr` to stderr, with `debug` to the system's log and all that goes
+ * well, too.
+ */
+export async function logged(handle: Handler, { debug, logStderr }: LogSettings): Promise<Handler> {
+  const tell = tellerFor({ debug, logStderr });
+  if (debug) (await import('../../oauth/http/http.ts')).traceRequests(tell);
+  return async (request, client) => {
+    const began = performance.now();
+    const by = client.door === ownerDoor ? '' : ` by ${client.door.name}`;
+    const end = (how: string) =>
+      tell(`${described(request)}${by}: ${how}, ${Math.round(performance.now() - began)} ms`);
+    try {
+      const answer = await handle(request, client);
+      if (debug) end(answer.status);
+      return answer;
+    } catch (error) {
+      end(JSON.stringify(error instanceof Error ? error.message : String(error)));
+      throw error;
+    }
+  };
+}
+
+/** The same door, which also logs the requests that it refuses. */
+export function loggedDoor(door: Door, settings: LogSettings): Door {
+  const tell = tellerFor(settings);
+  return { ...door, onRefusal: (name) => tell(`${name} by ${door.name}: refused`) };
+}
+
+function tellerFor({ debug, logStderr }: LogSettings): Tell {
+  const places = [...(logStderr ? [tellStderr] : []), ...(debug ? [systemLog()] : [])];
+  return (line) => {
+    for (const place of places) place(line);
+  };
+}
+
+function described(request: Request): string {
+  const members = new Map<string, unknown>(Object.entries(request));
+  const words = told.flatMap((name) => {
+    const value = members.get(name);
+    // As JSON: whoever can ask the agent must not be able to write lines of his own.
+    return value === undefined ? [] : [`${name}=${JSON.stringify(String(value).slice(0, longest))}`];
+  });
+  return [request.request, ...words].join(' ');
+}
+
+/** Never throws. */
+export function tellStderr(line: string): void {
+  try {
+    writeAll(2, `oidc-agent: ${harmless(line)}\n`);
+  } catch {
+    // The terminal has gone; the agent stays.
+  }
+}
+
+/** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
+export function systemLog(): Tell {
+  loggedBySystem ??= startSystemLog();
+  return loggedBySystem;
+}
+
+let loggedBySystem: Tell | undefined;
+
+function startSystemLog(): Tell {
+  const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
+  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  logger.on('error', () => undefined);
+  logger.stdin.on('error', () => undefined);
+  return (line) => void (logger.stdin.writable && logger.stdin.write(`${line}\n`));
+}

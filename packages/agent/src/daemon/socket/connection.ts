@@ -1,0 +1,219 @@
+/**
+ * One client from its first byte to its answer (docs/protocol.md): one request, one answer, then the connection ends.
+ * Nothing that a client does or fails to do is felt by another one.
+ */
+import type { Socket } from 'node:net';
+import {
+  type Answer,
+  answeredWithData,
+  EncryptedMessageReader,
+  type Failure,
+  FirstMessageReader,
+  FramingError,
+  parseRequest,
+  type Request,
+  type RequestName,
+} from '@jeton/protocol';
+import type { EncryptedChannel } from '@jeton/protocol/encryption';
+import { failureOf } from '../failure.ts';
+import { admit, type Door, ownerDoor } from './door.ts';
+
+/** Milliseconds that a client has for a step of its request. */
+export interface ClientDeadlines {
+  /** Until its first byte. */
+  readonly idle: number;
+  /** From there, or from the agent's half of the key exchange, until its message is complete. */
+  readonly request: number;
+  /** To take its answer when the agent ends, or when it is refused. */
+  readonly farewell: number;
+}
+
+export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
+
+/** Whoever waits for an answer. */
+export interface Client {
+  /** Aborted when it does not wait any more. */
+  readonly gone: AbortSignal;
+}
+
+/** A client, and the door by which it has come. */
+export interface Visitor extends Client {
+  readonly door: Door;
+}
+
+/** Answers a request: at once where it can, so that a cached token is out in the same turn. Throws or rejects with what is to be told. */
+export type Handler = (request: Request, client: Visitor) => Answer | Promise<Answer>;
+
+/** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
+export async function serveConnection(
+  socket: Socket,
+  handle: Handler,
+  deadlines: ClientDeadlines = clientDeadlines,
+  door: Door = ownerDoor,
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  let message: Message;
+  try {
+    message = await receive(socket, deadlines);
+  } catch (error) {
+    return refuse(socket, told(error), deadlines);
+  }
+  let answer: Answer;
+  let name: RequestName | undefined;
+  try {
+    const request = parseRequest(message.text, (asked) => {
+      name = asked;
+      admit(asked, door);
+    });
+    const given = handle(request, new WaitingClient(socket, door));
+    answer = given instanceof Promise ? await given : given;
+  } catch (error) {
+    answer = told(error, name);
+  }
+  respond(socket, answer, message.channel);
+  // A client that does not take its answer is not kept for ever.
+  if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
+}
+
+/** A complete message, and what its answer is to be sealed with when it came encrypted. */
+interface Message {
+  readonly text: string;
+  readonly channel?: EncryptedChannel;
+}
+
+async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Message> {
+  const incoming = new Incoming(socket, deadlines);
+  const first = await incoming.read(new FirstMessageReader());
+  if (first.form !== 'public-key') return { text: first.text };
+  socket.pause();
+  // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
+  const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
+  const channel = new EncryptedChannel();
+  try {
+    channel.setPeer(first.text);
+    socket.write(channel.publicKey);
+    return { text: channel.open(await incoming.read(new EncryptedMessageReader())), channel };
+  } catch (error) {
+    if (error instanceof EncryptionError) throw new FramingError(error.message);
+    throw error;
+  }
+}
+
+function told(error: unknown, name?: RequestName): Failure {
+  if (error instanceof FramingError) return { status: 'failure', error: error.message };
+  const failure = failureOf(error);
+  if (name === undefined || !answeredWithData.includes(name)) return failure;
+  return { status: failure.status, error: failure.error };
+}
+
+function respond(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {
+  if (socket.destroyed) return;
+  const text = JSON.stringify(answer);
+  // In one piece: the C clients read once. What the client still sends is not waited for.
+  socket.write(channel ? channel.seal(text) : text);
+  // Mostly the system takes it at once. To wait for an event then is a tenth of what a cached token costs.
+  if (socket.writableLength === 0) socket.destroy();
+  else socket.destroySoon();
+}
+
+/**
+ * Tells why there was no message. In plaintext: failures of the key exchange leave no common key. The client may be sending
+ * still, and would fail at that before it read why: what it sends is taken, and forgotten, until it ends too.
+ */
+function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): void {
+  if (socket.destroyed) return;
+  const farewell = setTimeout(() => socket.destroy(), deadlines.farewell);
+  socket.once('close', () => clearTimeout(farewell));
+  socket.end(JSON.stringify(failure));
+}
+
+/**
+ * A client has gone when it has closed its connection. The end of what it sends does not say so: it may have closed only its
+ * half. Writing nothing does: it fails where nobody reads any more.
+ */
+class WaitingClient implements Visitor {
+  readonly door: Door;
+  readonly #socket: Socket;
+  #gone: AbortSignal | undefined;
+
+  constructor(socket: Socket, door: Door) {
+    this.#socket = socket;
+    this.door = door;
+  }
+
+  /** Made when it is wanted: who gets a cached token has its answer before it could leave. */
+  get gone(): AbortSignal {
+    this.#gone ??= leaving(this.#socket);
+    return this.#gone;
+  }
+}
+
+function leaving(socket: Socket): AbortSignal {
+  const gone = new AbortController();
+  // One that has its answer leaves as it should.
+  const leave = () => socket.writableEnded || gone.abort(new Error('the client has gone'));
+  const probe = () => socket.writableEnded || socket.write('', (error) => error && leave());
+  if (socket.destroyed) leave();
+  else if (socket.readableEnded) probe();
+  else socket.once('end', probe);
+  socket.once('close', leave);
+  return gone.signal;
+}
+
+/** The bytes of a client, message by message, each against the clock. */
+class Incoming {
+  readonly #socket: Socket;
+  readonly #deadlines: ClientDeadlines;
+  /** Whether the client has sent anything: from then on it has something to say. */
+  #begun = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Takes the next piece; undefined when nobody reads. */
+  #take: ((piece: Buffer) => void) | undefined;
+  #fail: ((error: FramingError) => void) | undefined;
+
+  constructor(socket: Socket, deadlines: ClientDeadlines) {
+    this.#socket = socket;
+    this.#deadlines = deadlines;
+    const ended = () => this.#fail?.(new FramingError('Bad Request: could not parse json'));
+    socket
+      .on('data', (piece: Buffer) => this.#take?.(piece))
+      .on('end', ended)
+      .on('close', ended);
+  }
+
+  /** Rejects with a FramingError for what cannot become a message, for half of one, and when it takes too long. */
+  async read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
+    try {
+      return await new Promise<Message>((resolve, reject) => {
+        this.#fail = reject;
+        this.#take = (piece) => {
+          const isFirst = !this.#begun;
+          this.#begun = true;
+          try {
+            const message = reader.push(piece);
+            if (message !== undefined) return resolve(message);
+          } catch (error) {
+            return reject(error);
+          }
+          if (isFirst) this.#within(this.#deadlines.request);
+        };
+        this.#within(this.#begun ? this.#deadlines.request : this.#deadlines.idle);
+        this.#socket.resume();
+      });
+    } finally {
+      this.close();
+    }
+  }
+
+  #within(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#fail?.(new FramingError('reached timeout')), milliseconds);
+  }
+
+  /** From here on the bytes of the client are read and forgotten, so that its end is noticed. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#take = undefined;
+    this.#fail = undefined;
+  }
+}

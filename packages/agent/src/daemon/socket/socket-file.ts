@@ -1,0 +1,192 @@
+/**
+ * A socket in the file system, at which one agent at a time can be reached: taken without races, taken again after it was
+ * lost, given back at the end.
+ */
+import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { withLock } from '../../files/lock/lock.ts';
+import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
+
+/** Clients that may come in one moment and still wait their turn; the system may allow fewer. */
+const backlog = 1024;
+
+/** The members of a group may connect, too. */
+export interface Sharing {
+  readonly groupId: number;
+  /** A folder that was made for the socket: they may pass it. Any other is left as it is. */
+  readonly folder?: string | undefined;
+}
+
+export class SocketFile {
+  readonly path: string;
+  /** Whether the agent does not start without this socket. It tries again later to make any other. */
+  readonly isNeeded: boolean;
+  readonly #sharing: Sharing | undefined;
+  readonly #onConnection: (socket: Socket) => void;
+  #server: Server | undefined;
+  /** Of the file that was made. No other file has it while the server is open. */
+  #inode: string | undefined;
+  /** The system removes a file where it was made. */
+  #isMoved = false;
+
+  constructor(
+    path: string,
+    onConnection: (socket: Socket) => void,
+    { isNeeded, sharing }: { isNeeded: boolean; sharing?: Sharing },
+  ) {
+    this.path = path;
+    this.isNeeded = isNeeded;
+    this.#sharing = sharing;
+    this.#onConnection = onConnection;
+  }
+
+  /** Whether who connects to the path comes here. */
+  get isOurs(): boolean {
+    return this.#inode !== undefined && inodeOf(this.path) === this.#inode;
+  }
+
+  /**
+   * Listens at the path, only for its owner (0600), or for a group, too (0660). What nobody listens on any more is replaced. Only to be called with
+   * the path's lock, and when nobody listens.
+   *
+   * Rejects when there is something else than a socket, when others could replace it, and with the system's error.
+   */
+  async bind(): Promise<void> {
+    await this.#bindAt(this.path);
+  }
+
+  /** Takes the place of the agent that listens at the path: whoever connects meanwhile reaches one of the two. */
+  async replace(): Promise<void> {
+    await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
+  }
+
+  /** @param place where the file is made, before it is moved to its path */
+  async #bindAt(place: string): Promise<void> {
+    const folder = makeFolder(this.path);
+    if (!isTrustworthy(folder))
+      throw new Error(`${folder} belongs to somebody else, or others can write to it`);
+    const stats = lstatSync(this.path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
+      throw new Error(`${this.path} exists and is not a socket`);
+    }
+    rmSync(place, { force: true });
+    // In this order: closing a server removes the file at its path, whosever that is.
+    this.#server?.close();
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
+    this.#server = server;
+    await listenAt(server, place);
+    this.#share(place, folder);
+    if (place !== this.path) renameSync(place, this.path);
+    this.#isMoved = place !== this.path;
+    this.#inode = inodeOf(this.path);
+    // A connection that the system could not hand over: no reason to end for all.
+    server.on('error', () => undefined);
+  }
+
+  /** The group can connect, and that is all: whoever could write to the folder could put another socket there. */
+  #share(path: string, folder: string): void {
+    if (this.#sharing === undefined) return;
+    const { groupId, folder: ours } = this.#sharing;
+    giveTo(groupId, path, 0o660);
+    if (folder === ours) giveTo(groupId, folder, 0o710);
+  }
+
+  /** Ends listening, and removes the file if it is the one that was made. Resolves when the last client has left. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    if (this.#isMoved && this.isOurs) rmSync(this.path, { force: true });
+    // Whose path is another's by now cannot be closed: that would remove the other's file. It ends with the process.
+    if (this.isOurs || inodeOf(this.path) === undefined)
+      await new Promise((resolve) => server.close(resolve));
+    else server.unref();
+  }
+}
+
+/**
+ * Listens at all of the paths, unless another process listens at one of them.
+ *
+ * @param takesOver takes the place of who listens there, who knows of it
+ * @throws SocketTaken, or the reason why a needed socket cannot be made
+ */
+export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
+  await withLocks(
+    files.map(({ path }) => path),
+    async () => {
+      for (const { path } of files) {
+        if (!takesOver && (await isListening(path))) throw new SocketTaken(path);
+      }
+      for (const file of files) {
+        await (takesOver ? file.replace() : file.bind()).catch(async (error) => {
+          if (!file.isNeeded) return;
+          await Promise.all(files.map((file) => file.close()));
+          throw error;
+        });
+      }
+    },
+  );
+}
+
+/** Listens again where the file is not the one that was made, unless somebody else listens there. */
+export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'failed'> {
+  if (file.isOurs) return 'ours';
+  try {
+    return await withLocks([file.path], async () => {
+      if (await isListening(file.path)) return 'taken';
+      await file.bind();
+      return 'ours';
+    });
+  } catch {
+    // A folder that cannot be made now may be there again when the person logs in.
+    return 'failed';
+  }
+}
+
+/** Holds the locks of all paths. Who wants several of them takes them in the same order. */
+async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  const [first, ...others] = paths;
+  if (first === undefined) return await work();
+  try {
+    // Without the folder there could be no lock. Why it cannot be made is told by `bind`.
+    makeFolder(first);
+  } catch {}
+  return await withLock(first, () => withLocks(others, work));
+}
+
+function makeFolder(path: string): string {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+function listenAt(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const umask = process.umask(0o177);
+    try {
+      server.listen({ path, backlog }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    } finally {
+      process.umask(umask);
+    }
+  });
+}
+
+function giveTo(groupId: number, path: string, mode: number): void {
+  const { uid } = lstatSync(path);
+  chownSync(path, uid, groupId);
+  chmodSync(path, mode);
+}
+
+/** Of the file at a path; undefined if it cannot be seen. */
+function inodeOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { HintedError } from '../hinted-error.ts';
+import { describeSystemError } from './system-error.ts';
+
+export { describeSystemError, systemErrorCode } from './system-error.ts';
+
+/**
+ * What went wrong, for callers that go on differently:
+ * `not-found` no such file; `no-answer` the file server does not say whether there is one; `unreadable` it cannot be opened; `malformed` it is not an account file;
+ * `changed` another program has changed it, and what it says now is not known; `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
+ * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
+ */
+export type VaultErrorKind =
+  | 'not-found'
+  | 'no-answer'
+  | 'unreadable'
+  | 'malformed'
+  | 'changed'
+  | 'wrong-password'
+  | 'no-password'
+  | 'not-saved'
+  | 'locked'
+  | 'bad-name'
+  | 'no-directory';
+
+/** The error for a file or a folder about which the file server does not answer. */
+export function noAnswerFrom(cause: unknown): VaultError {
+  const hints = ['the file server may be away; try again when it is back'];
+  return new VaultError('no-answer', describeSystemError(cause), { hints, cause });
+}
+
+/** An error about account files. The message is one line without secrets. */
+export class VaultError extends HintedError {
+  override readonly name = 'VaultError';
+  readonly kind: VaultErrorKind;
+
+  constructor(
+    kind: VaultErrorKind,
+    message: string,
+    options: { hints?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

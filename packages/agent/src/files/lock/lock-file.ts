@@ -1,0 +1,165 @@
+/** The file of a lock: how it is called, made and looked at. */
+import { constants } from 'node:fs';
+import { access, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { systemErrorCode } from '../errors.ts';
+import { temporaryName } from '../replace-file.ts';
+import { forKeeping } from '../threads.ts';
+
+/** A lock file as it was found. */
+export interface SeenLock {
+  readonly text: string;
+  /** Nanoseconds, by the clock of whoever touched it. */
+  readonly touched: bigint;
+}
+
+/** Beside the file that it protects, and hidden from every program that lists accounts. */
+export function lockFileOf(path: string): string {
+  return hiddenBeside(path, 'lock');
+}
+
+/** The file that says that somebody waits for a lock. */
+export function waitingFileOf(lockFile: string): string {
+  return hiddenBeside(lockFile, 'waiting');
+}
+
+function hiddenBeside(path: string, ending: string): string {
+  const name = `.${basename(path)}.${ending}`;
+  if (Buffer.byteLength(name) <= 255) return join(dirname(path), name);
+  // Loaded for such names alone: it takes 3 ms of an agent's start.
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.${ending}`);
+}
+
+/** More bytes than any owner's text has. */
+const LONGEST_TEXT = 4096;
+
+/** What is in a lock file; undefined if there is none. Rejects with any other system error. */
+export async function look(file: string): Promise<SeenLock | undefined> {
+  return await opened(file, async (handle) => {
+    const { mtimeNs, uid } = await handle.stat({ bigint: true });
+    if (await isForeign(file, Number(uid)))
+      throw Object.assign(new Error(`${file} is not ours`), { code: 'EPERM' });
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_TEXT));
+    return { text: buffer.toString('utf8', 0, bytesRead), touched: mtimeNs };
+  });
+}
+
+/**
+ * Whether another user has put it into a sticky folder, in which all users may create files and none may remove those of others.
+ * In other folders the owner proves nothing, as a file server may show our own files with another user id.
+ */
+async function isForeign(file: string, owner: number): Promise<boolean> {
+  if (owner === 0 || owner === process.getuid?.()) return false;
+  const STICKY = 0o1000;
+  return ((await stat(dirname(file))).mode & STICKY) !== 0;
+}
+
+/**
+ * The errors of a place where no lock file can be made: the folder is not ours, read-only, gone, or too full even for an empty
+ * file; or another user has put something else in the place of the lock.
+ */
+export function isNoPlace(error: unknown): boolean {
+  const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'];
+  return codes.includes(systemErrorCode(error) ?? '');
+}
+
+/** Tells those who look from elsewhere that the owner is still there. Rejects with the system error. */
+export async function touch(file: string, text: string): Promise<void> {
+  await opened(file, async (handle) => {
+    const now = new Date();
+    // By the open file, as its name may be another's lock by the time that this is done.
+    if ((await handle.readFile('utf8')) === text) await handle.utimes(now, now);
+  });
+}
+
+/** Opens the file each time, as that is when NFS asks the server whether it has changed. */
+async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await forKeeping.use(async () => {
+      const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+      try {
+        return await work(handle);
+      } finally {
+        await handle.close();
+      }
+    });
+  } catch (error) {
+    // ESTALE is NFS's word for a file that was removed meanwhile.
+    if (['ENOENT', 'ESTALE'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return await forKeeping
+    .use(() => access(file))
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** Removes a file, if it is there: one call to the system, of which rm() makes three. Rejects with any other system error. */
+export async function removeFile(file: string): Promise<void> {
+  try {
+    await forKeeping.use(() => unlink(file));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Makes a lock file, at once with its text, 0600. Nothing is synced to the disk: when the computer has crashed there is
+ * no process left that the lock could hold off.
+ *
+ * @returns the text that it has got, which is empty where the disk is full, as a file without content can be made there
+ * still; undefined if there is a lock file
+ * @throws the system error
+ */
+export async function create(file: string, text: string): Promise<string | undefined> {
+  const temporary = join(dirname(file), temporaryName());
+  try {
+    await forKeeping.use(() => writeFile(temporary, text, { flag: 'wx', mode: 0o600 }));
+    return (await forKeeping.use(() => linkOnce(temporary, file))) ? text : undefined;
+  } catch (error) {
+    const code = systemErrorCode(error) ?? '';
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) return await createInPlace(file, text);
+    if (['ENOSPC', 'EDQUOT'].includes(code)) return await createInPlace(file, '');
+    throw error;
+  } finally {
+    // What stays is removed with what other crashes left behind.
+    await removeFile(temporary).catch(() => {});
+  }
+}
+
+async function linkOnce(temporary: string, file: string): Promise<boolean> {
+  try {
+    await link(temporary, file);
+    return true;
+  } catch (error) {
+    const made = await stat(temporary).catch(() => undefined);
+    // Over NFS an answer may be lost and the request repeated, so the link count knows better than the error.
+    if (made?.nlink === 2) return true;
+    // Another process may have taken the file for left behind: what is not made now will be at the next try.
+    if (made === undefined || systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whoever looks before the text is there takes the lock for one from elsewhere, and waits. */
+async function createInPlace(file: string, text: string): Promise<string | undefined> {
+  let isMade = false;
+  try {
+    await forKeeping.use(async () => {
+      const handle = await open(file, 'wx', 0o600);
+      isMade = true;
+      await handle.writeFile(text).finally(() => handle.close());
+    });
+    return text;
+  } catch (error) {
+    if (isMade) await removeFile(file);
+    if (systemErrorCode(error) === 'EEXIST') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../concurrency/clock.ts';
+
+/** The ends of the queues, by what they are for. */
+const queues = new Map<string, Promise<void>>();
+
+export interface Patience {
+  /** By the clock; milliseconds. */
+  readonly until: number;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * Queues up behind those of this process who want the same, so that they need not ask the file system all the time.
+ *
+ * @returns what to call when the turn is over; undefined if it did not come in time
+ * @throws the signal's reason
+ */
+export async function takeTurn(key: string, patience: Patience): Promise<(() => void) | undefined> {
+  let end = () => {};
+  const turn = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const before = queues.get(key);
+  const after = before === undefined ? turn : before.then(() => turn);
+  queues.set(key, after);
+  void after.then(() => {
+    if (queues.get(key) === after) queues.delete(key);
+  });
+  if (before === undefined || (await comesInTime(before, patience))) return end;
+  end();
+  patience.signal?.throwIfAborted();
+  return undefined;
+}
+
+async function comesInTime(before: Promise<void>, { until, signal, clock }: Patience): Promise<boolean> {
+  const come = new AbortController();
+  const signals = [come.signal, ...(signal === undefined ? [] : [signal])];
+  const left = Math.max(0, until - clock.now());
+  try {
+    return await Promise.race([
+      before.then(() => true),
+      clock.sleep(left, AbortSignal.any(signals)).then(() => false),
+    ]);
+  } finally {
+    come.abort();
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
+ * a home directory. See docs/account-file.md, "The lock".
+ */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Clock, systemClock } from '../../concurrency/clock.ts';
+import { noAnswerFrom } from '../errors.ts';
+import { answered } from '../read-file.ts';
+import { targetOf } from '../replace-file.ts';
+import { forKeeping } from '../threads.ts';
+import { LEASE, Lease } from './lease.ts';
+import {
+  create,
+  exists,
+  isNoPlace,
+  lockFileOf,
+  look,
+  removeFile,
+  type SeenLock,
+  touch,
+  waitingFileOf,
+} from './lock-file.ts';
+import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
+import { type Patience, takeTurn } from './lock-queue.ts';
+
+/** Milliseconds; longer than the lease, and than a call to an issuer takes. */
+const DEFAULT_WAIT = 40_000;
+const TOUCH_INTERVAL = 5_000;
+/** Milliseconds between two looks at another's lock: at first, and at most. */
+const SHORTEST_PAUSE = 5;
+const LONGEST_PAUSE = 50;
+/** Milliseconds for which a newcomer lets those go first who wait already: more than the pause of any of them. */
+const COURTESY = 60;
+
+export interface LockOptions {
+  /** Milliseconds to wait for others; 40,000 by default. */
+  readonly wait?: number;
+  /** Ends the waiting with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock;
+}
+
+export interface HeldLock {
+  /**
+   * Whether other processes see it. False where no file can be made: then it holds within this process only, and saving
+   * will tell what is wrong with the folder.
+   */
+  readonly shared: boolean;
+  /**
+   * Whether nobody has taken it away. To be asked before each step that cannot be taken back, as a process that was
+   * stopped for longer than the lease may have lost it to another computer; costs nothing before. Never rejects; false also
+   * when the file cannot be read.
+   */
+  stillMine(): Promise<boolean>;
+  /** Gives it to the next. Never rejects: what cannot be removed counts as left behind. */
+  release(): Promise<void>;
+}
+
+/** Does some work while holding the lock of a file; see `acquire`. */
+export async function withLock<T>(
+  path: string,
+  work: (lock: HeldLock) => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  const lock = await acquire(path, options);
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Takes the lock of a file, which need not exist. Waits for it behind others of this process in the order of their calls;
+ * between processes there is no order. A symbolic link and what it points to have one lock.
+ *
+ * A folder that is missing or read-only is no error: see `HeldLock.shared`. Nor is a full disk.
+ *
+ * @throws VaultError `locked` that names the owner when the wait is over, `no-answer` of a file server, the signal's reason when it is aborted, and any
+ * other system error
+ */
+export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
+  const { wait = DEFAULT_WAIT, signal, clock = systemClock } = options;
+  signal?.throwIfAborted();
+  const patience = { until: clock.now() + wait, signal, clock };
+  const endTurn = await takeTurn(resolve(path), patience);
+  const target = await answered(path, targetOf(path)).catch((error: unknown) => {
+    endTurn?.();
+    throw noAnswerFrom(error);
+  });
+  const file = lockFileOf(target);
+  if (endTurn === undefined) throw locked(path, file, await look(file).catch(() => undefined));
+  const text = newOwnerText();
+  ours.add(text);
+  const letGo = () => {
+    ours.delete(text);
+    endTurn();
+  };
+  try {
+    const made = await makeLockFile(path, file, text, patience);
+    if (made !== undefined) return new SharedLock(file, made, letGo);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+  return { shared: false, stillMine: async () => true, release: async () => letGo() };
+}
+
+/** The texts of the locks that this process holds or is about to hold; any other in its name was left behind. */
+const ours = new Set<string>();
+
+class SharedLock implements HeldLock {
+  readonly shared = true;
+  readonly #file: string;
+  readonly #text: string;
+  readonly #letGo: () => void;
+  readonly #since = { wall: Date.now(), steady: performance.now() };
+  readonly #timer: NodeJS.Timeout;
+  #isTouching = false;
+  #isReleased = false;
+
+  /** @param text what is in the file */
+  constructor(file: string, text: string, letGo: () => void) {
+    this.#file = file;
+    this.#text = text;
+    this.#letGo = letGo;
+    this.#timer = setInterval(() => void this.#touch(), TOUCH_INTERVAL).unref();
+  }
+
+  async #touch(): Promise<void> {
+    // A file server that does not answer is asked once.
+    if (this.#isTouching) return;
+    this.#isTouching = true;
+    // One that fails is made up for by the next.
+    await touch(this.#file, this.#text).catch(() => {});
+    this.#isTouching = false;
+  }
+
+  async stillMine(): Promise<boolean> {
+    if (this.#isYoung) return true;
+    const seen = await look(this.#file).catch(() => undefined);
+    return seen?.text === this.#text;
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    try {
+      if (this.#isYoung) await removeFile(this.#file);
+      else await remove(this.#file, ({ text }) => text === this.#text);
+    } catch {
+      // As promised.
+    }
+    this.#letGo();
+  }
+
+  /**
+   * Whether it is younger than the lease, and so nobody else's yet. Both clocks must say so: the steady one may stand still
+   * while the computer sleeps, and the wall clock may be set.
+   */
+  get #isYoung(): boolean {
+    const passed = [Date.now() - this.#since.wall, performance.now() - this.#since.steady];
+    return passed.every((time) => time >= 0 && time < LEASE / 2);
+  }
+}
+
+/**
+ * Makes the lock file as soon as nobody else has one. Whoever waits says so in a file, and a newcomer who finds that lets
+ * the other go first: a process that takes the lock again and again would otherwise hardly ever be found without it.
+ *
+ * @returns the text that is in it, as `create` does; undefined where no file can be made
+ */
+async function makeLockFile(
+  path: string,
+  file: string,
+  text: string,
+  patience: Patience,
+): Promise<string | undefined> {
+  const { until, signal, clock } = patience;
+  const lease = new Lease(clock);
+  const waitingFile = waitingFileOf(file);
+  const someoneWaited = await exists(waitingFile);
+  const courtesyEnd = Math.min(until, clock.now() + COURTESY);
+  let isNewcomer = someoneWaited;
+  let hasWaited = false;
+  try {
+    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+      const seen = await look(file);
+      if (seen === undefined) {
+        isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));
+        const made = isNewcomer ? undefined : await create(file, text);
+        if (made !== undefined) return made;
+      } else if (isLeftBehind(seen, lease)) {
+        const isSame = (now: SeenLock) => now.text === seen.text && now.touched === seen.touched;
+        const wait = Math.max(0, until - clock.now());
+        if (!(await remove(file, isSame, { wait, signal, clock }))) return undefined;
+        continue;
+      }
+      if (clock.now() >= until) throw locked(path, file, seen);
+      if (seen !== undefined) {
+        isNewcomer = false;
+        hasWaited = true;
+        // It may be there already; who cannot say so waits all the same.
+        const waits = { flag: 'wx', mode: 0o600 };
+        await forKeeping.use(() => writeFile(waitingFile, '', waits)).catch(() => {});
+      }
+      await clock.sleep(pause * (0.5 + Math.random() / 2), signal);
+      signal?.throwIfAborted();
+    }
+  } catch (error) {
+    if (isNoPlace(error)) return undefined;
+    throw error;
+  } finally {
+    // Those who still wait say so again; what was left behind holds nobody up twice.
+    if (hasWaited || someoneWaited) await removeFile(waitingFile).catch(() => {});
+  }
+}
+
+/**
+ * Removes a lock file, if it is still the one that is meant.
+ *
+ * Between looking and removing, its owner or another waiter could do the same and a third make its lock, which would then
+ * be the one that is removed. So this is done only by whoever holds the lock of the lock file.
+ *
+ * @returns false where that lock cannot be made
+ */
+async function remove(
+  file: string,
+  isIt: (seen: SeenLock) => boolean,
+  options?: LockOptions,
+): Promise<boolean> {
+  const attempt = async ({ shared }: HeldLock) => {
+    if (!shared) return false;
+    const seen = await look(file);
+    if (seen !== undefined && isIt(seen)) await removeFile(file);
+    return true;
+  };
+  return await withLock(file, attempt, options);
+}
+
+function isLeftBehind(seen: SeenLock, lease: Lease): boolean {
+  const owner = parseOwner(seen.text);
+  switch (owner === undefined ? 'elsewhere' : whereabouts(owner)) {
+    case 'this process':
+      return !ours.has(seen.text);
+    case 'running':
+      return false;
+    case 'ended':
+      return true;
+    case 'elsewhere':
+      return lease.isOver(seen);
+  }
+}

@@ -1,0 +1,54 @@
+/** What can be done with a file, asked before it matters: a login or a refresh token that cannot be saved is lost. */
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { shellQuote } from '@jeton/client/shell-quote';
+import { VaultError } from './errors.ts';
+import { isMountPoint } from './mount-points.ts';
+import { targetOf } from './replace-file.ts';
+import { forKeeping } from './threads.ts';
+
+/** Whether new content of a file that is there could be saved: another file can take its place, or it can be written itself. */
+export async function canBeSaved(path: string): Promise<boolean> {
+  const target = await targetOf(path);
+  return (await isWritable(target)) || (await whyNotRemovable(target)) === undefined;
+}
+
+/** Throws a VaultError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is mounted. */
+export async function requireRemovable(path: string): Promise<void> {
+  for (const file of new Set([path, await targetOf(path)])) {
+    const reason = await whyNotRemovable(file);
+    if (reason === undefined) continue;
+    throw new VaultError('not-saved', `the account file '${path}' cannot be removed: ${reason}`, {
+      hints: [
+        'nothing was changed; do it where the file comes from, or mount its folder in place of the file',
+        `to have the agent forget the account: oidc-add -r ${shellQuote(path.slice(dirname(path).length + 1))}`,
+      ],
+    });
+  }
+}
+
+async function isWritable(file: string): Promise<boolean> {
+  return await forKeeping.use(async () => {
+    try {
+      await access(file, constants.W_OK);
+      const stats = await stat(file);
+      // A mounted file without a name was replaced outside of the mount: what is written into it is nowhere.
+      return stats.isFile() && stats.nlink > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function whyNotRemovable(file: string): Promise<string | undefined> {
+  return await forKeeping.use(async () => {
+    if (await isMountPoint(file)) return 'it is a mount';
+    try {
+      await access(dirname(file), constants.W_OK | constants.X_OK);
+      return undefined;
+    } catch {
+      return 'its folder cannot be written';
+    }
+  });
+}

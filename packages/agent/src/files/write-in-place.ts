@@ -1,0 +1,43 @@
+/** Writes into a file that no other file can replace: one that is mounted, or in a folder that is read-only. */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { mostBytes } from './limits.ts';
+
+/**
+ * Writes a file without making another one. It is cut to its new length only after the write, so a reader never finds it empty. If
+ * the write fails, because the disk is full for instance, the old content is put back. The new content is on the disk when this returns.
+ *
+ * @param mayBeOfOthers whether the file may belong to another user, who can then read the content
+ * @throws the system error, or an error that says what is wrong with the file
+ */
+export async function writeInPlace(path: string, content: string, mayBeOfOthers: boolean): Promise<void> {
+  const handle = await open(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const stats = await handle.stat();
+    const { size, mode, nlink, uid } = stats;
+    if (!stats.isFile() || size > mostBytes.account) throw new Error(`'${path}' is not a file of ours`);
+    if (nlink === 0) throw new Error(`'${path}' was replaced outside of this mount`);
+    const user = process.geteuid?.();
+    if (!mayBeOfOthers && user !== 0 && uid !== user) throw new Error(`'${path}' belongs to another user`);
+    // Some mounts, and files of others, keep their mode.
+    if ((mode & 0o077) !== 0) await handle.chmod(0o600).catch(() => undefined);
+    const old = Buffer.alloc(size);
+    const { bytesRead } = await handle.read(old, 0, size, 0);
+    try {
+      await put(handle, Buffer.from(content));
+    } catch (error) {
+      await put(handle, old.subarray(0, bytesRead));
+      throw error;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function put(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+  }
+  await handle.truncate(bytes.length);
+  await handle.sync();
+}

@@ -1,0 +1,203 @@
+import { randomInt } from 'node:crypto';
+import { dynamicClientRegistrationRequest } from 'oauth4webapi';
+import * as v from 'valibot';
+import { revealed, Secret } from '../../secret.ts';
+import { type Flow, grantTypesOf, requireFlow } from '../grants/flow.ts';
+import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, send, transport } from '../http/http.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+import { allowedScopes, missingScopes, scopesToName } from '../scope.ts';
+import { isAboutScopes, orLess } from './or-less.ts';
+
+export interface RegistrationRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  /** Shown to the person who approves: `oidc-agent:<short name>-<host name>`. */
+  clientName: string;
+  /** Space separated. */
+  scope: string;
+  /** How people will log in. */
+  flows: readonly Flow[];
+  /** Where the browser may come back to; those of oidc-agent when absent. */
+  redirectUris?: readonly string[] | undefined;
+  /** A client without a secret (RFC 6749 2.1). */
+  isPublic?: boolean | undefined;
+  /** What this issuer wants in the request beside that. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
+  /** For issuers that do not let everyone register (RFC 7591 3). */
+  initialAccessToken?: Secret | undefined;
+}
+
+/** A client as the issuer registered it (RFC 7591 3.2.1); what the issuer left out is what was asked for. */
+export interface RegisteredClient {
+  clientId: string;
+  clientSecret: Secret | undefined;
+  /** When the secret ends, in seconds since the epoch; undefined when it does not. */
+  clientSecretExpiresAt: number | undefined;
+  /** Seconds since the epoch. */
+  clientIdIssuedAt: number | undefined;
+  registrationAccessToken: Secret | undefined;
+  registrationClientUri: string | undefined;
+  tokenEndpointAuthMethod: string | undefined;
+  applicationType: string;
+  grantTypes: string[];
+  responseTypes: string[];
+  redirectUris: string[];
+  /** Space separated: what it may ask for in a login. */
+  scope: string;
+  /** Scopes that were asked for and that it may not ask for: issuers drop them without a word. */
+  refusedScopes: string[];
+}
+
+const Text = v.pipe(v.string(), v.nonEmpty());
+const List = v.fallback(v.optional(v.array(v.string())), undefined);
+
+// INDIGO IAM sends neither client_secret_expires_at, which RFC 7591 requires and oauth4webapi insists on, nor always
+// client_id_issued_at. Only the credentials are worth an error; a client that we gave up on would stay at the issuer for good.
+const RegistrationAnswer = v.object({
+  client_id: Printable,
+  client_secret: v.optional(v.string()),
+  client_secret_expires_at: v.fallback(
+    v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+    undefined,
+  ),
+  client_id_issued_at: v.fallback(v.optional(v.number()), undefined),
+  registration_access_token: v.fallback(v.optional(Text), undefined),
+  registration_client_uri: v.fallback(v.optional(Printable), undefined),
+  token_endpoint_auth_method: v.fallback(v.optional(Printable), undefined),
+  application_type: v.fallback(v.optional(Printable), undefined),
+  grant_types: List,
+  response_types: List,
+  redirect_uris: List,
+  scope: v.fallback(v.optional(Printable), undefined),
+});
+
+/**
+ * Registers a client (RFC 7591 3.1). What an issuer refuses, and the client can do without, it goes without: some of our
+ * redirect URIs, `openid` among the scopes, and a list of scopes at all.
+ *
+ * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
+ * what the issuer says (INDIGO IAM answers with a sentence in `error`).
+ */
+export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
+  const choices = request.redirectUris === undefined ? agentRedirectUris() : [request.redirectUris];
+  try {
+    // A client may leave the list of scopes to the issuer (RFC 7591 2).
+    return await orLess([...scopesToName(request.scope), undefined], isAboutScopes, (listed) =>
+      orLess(choices, isAboutRedirectUris, (redirectUris) => register({ ...request, redirectUris }, listed)),
+    );
+  } catch (error) {
+    throw error instanceof IssuerError ? error.with({ hints: [...error.hints, ...advice(error)] }) : error;
+  }
+}
+
+function advice({ message }: IssuerError): string[] {
+  // In the words of Keycloak, and of INDIGO IAM.
+  if (/trusted hosts/i.test(message)) {
+    return [
+      'this issuer registers clients only for computers that it trusts: its administrator can add this one, or give you an initial access token',
+    ];
+  }
+  if (/client.?name/i.test(message)) {
+    return ['give the client another name: oidc-gen --cnid=NAME, jeton register --name=NAME'];
+  }
+  return [];
+}
+
+/** @param listed the scopes to name; undefined leaves them to the issuer */
+async function register(request: RegistrationRequest, listed: string | undefined): Promise<RegisteredClient> {
+  const { metadata, clientName, scope, initialAccessToken, parameters = {} } = request;
+  const { issuer } = metadata;
+  const asked = {
+    ...clientMetadata(request),
+    client_name: clientName,
+    ...(listed && { scope: listed }),
+    ...revealed(parameters),
+  };
+  const response = await dynamicClientRegistrationRequest(metadata, asked, {
+    ...transport({ ...request, issuer }),
+    ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
+  });
+  await checkAnswer(response, {
+    issuer,
+    secrets: [initialAccessToken ?? [], ...Object.values(parameters)].flat(),
+  });
+  const answer = await readAnswer(response, RegistrationAnswer, issuer);
+  const granted = listed === undefined ? scope : allowedScopes(scope, answer.scope ?? scope);
+  return {
+    clientId: answer.client_id,
+    clientSecret: answer.client_secret ? new Secret(answer.client_secret) : undefined,
+    clientSecretExpiresAt: answer.client_secret_expires_at || undefined,
+    clientIdIssuedAt: answer.client_id_issued_at,
+    registrationAccessToken: answer.registration_access_token
+      ? new Secret(answer.registration_access_token)
+      : undefined,
+    registrationClientUri: answer.registration_client_uri,
+    tokenEndpointAuthMethod: answer.token_endpoint_auth_method,
+    applicationType: answer.application_type ?? asked.application_type,
+    grantTypes: answer.grant_types ?? asked.grant_types,
+    responseTypes: answer.response_types ?? asked.response_types,
+    redirectUris: answer.redirect_uris ?? asked.redirect_uris,
+    scope: granted,
+    refusedScopes: missingScopes(scope, granted),
+  };
+}
+
+function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }: RegistrationRequest) {
+  const { issuer, registration_endpoint } = metadata;
+  if (registration_endpoint === undefined) {
+    throw new IssuerError(
+      'Dynamic registration is not supported by this issuer. Please register a client manually and then run oidc-gen with the -m flag.',
+      { issuer, kind: 'unsupported' },
+    );
+  }
+  for (const flow of flows) requireFlow(metadata, flow);
+  return {
+    // We are a native application (RFC 8252); servers refuse the custom scheme and http on localhost for web ones.
+    application_type: 'native',
+    grant_types: grantTypesOf(flows),
+    // Only the code flow has a response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
+    // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
+    response_types: flows.includes('code') ? ['code'] : [],
+    // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
+    redirect_uris: [...redirectUris],
+    ...(isPublic && { token_endpoint_auth_method: 'none' }),
+  };
+}
+
+/**
+ * Where the browser may come back to at a client of ours: all that we want, then fewer, for issuers that refuse some. The
+ * ones with `localhost` are for the C programs, which know no other host; those with `127.0.0.1` we prefer (RFC 8252 8.3).
+ */
+export function agentRedirectUris(): string[][] {
+  const ports = [4242, randomInt(1024, 49152), 8080];
+  const localhost = ports.map((port) => `http://localhost:${port}`);
+  const literal = ports.map((port) => `http://127.0.0.1:${port}`);
+  const custom = ['edu.kit.data.oidc-agent:/redirect'];
+  return [
+    [...localhost, ...literal, ...custom],
+    [...localhost, ...literal],
+    [...localhost, ...custom],
+    localhost,
+  ];
+}
+
+/** Not every issuer has the code of RFC 7591 3.2.2 for it. */
+export function isAboutRedirectUris({ kind, message }: IssuerError): boolean {
+  return kind === 'refused' && /redirect.?ur[il]/i.test(message);
+}
+
+/**
+ * Deletes a client at its issuer (RFC 7592 2.3).
+ * A client that is gone already (401) counts as deleted. Throws `IssuerError` for any other refusal.
+ */
+export async function deleteClient(
+  registrationClientUri: string,
+  registrationAccessToken: Secret,
+  call: Call,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${registrationAccessToken.reveal()}`, accept: 'application/json' };
+  const response = await send(registrationClientUri, { method: 'DELETE', headers }, call);
+  if (response.status === 401) return;
+  await checkAnswer(response, { issuer: call.issuer, secrets: [registrationAccessToken] });
+}

@@ -1,0 +1,172 @@
+/** The authorization code flow with PKCE (RFC 6749 4.1, RFC 7636), as a native application does it (RFC 8252). */
+import {
+  AuthorizationResponseError,
+  authorizationCodeGrantRequest,
+  calculatePKCECodeChallenge,
+  generateRandomCodeVerifier,
+  generateRandomNonce,
+  generateRandomState,
+  OperationProcessingError,
+  UnsupportedOperationError,
+  validateAuthResponse,
+} from 'oauth4webapi';
+import { revealed, Secret } from '../../secret.ts';
+import { type AudienceParameter, audienceParameters } from '../audience.ts';
+import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import { checkAnswer, refusal } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, transport } from '../http/http.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+import { validateIdToken } from '../issuer/id-token.ts';
+import { secureUrl } from '../issuer/issuer-url.ts';
+import { parseScopes } from '../scope.ts';
+import { requireFlow } from './flow.ts';
+import { readTokens, type Tokens } from './tokens.ts';
+
+export interface CodeCall extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+  /** What this issuer wants in the request beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
+}
+
+/** A login that was begun: what its answer is checked against. */
+export interface Authorization {
+  /** Goes to the issuer and comes back: tells the answers to this request from all others. */
+  readonly state: string;
+  /** Proves at the token endpoint that we are who began (RFC 7636). */
+  readonly verifier: Secret;
+  /** Comes back inside the ID token; undefined where there will be none. */
+  readonly nonce: string | undefined;
+  readonly redirectUri: string;
+}
+
+/**
+ * Begins a login: gives the address that the person's browser has to open.
+ *
+ * `prompt=consent` is what OpenID Connect Core 11 asks for with `offline_access`, and `access_type=offline` what Google
+ * wants instead of it.
+ *
+ * Throws `IssuerError` when the issuer has no authorization endpoint, or one that is not safe to open.
+ */
+export async function beginAuthorization(
+  request: CodeCall & {
+    scope: string;
+    redirectUri: string;
+    /** By default something random. */
+    state?: string | undefined;
+    audience?: string | undefined;
+    audienceParameter?: AudienceParameter | undefined;
+  },
+): Promise<{ url: string; authorization: Authorization }> {
+  const {
+    metadata,
+    client,
+    scope,
+    redirectUri,
+    audience,
+    audienceParameter,
+    parameters: custom = {},
+  } = request;
+  const { issuer, authorization_endpoint = '', protocol } = metadata;
+  requireFlow(metadata, 'code');
+  const url = secureUrl(authorization_endpoint);
+  if (url === undefined) {
+    throw new IssuerError('the authorization endpoint of the issuer is not an https URL', {
+      issuer,
+      kind: 'untrusted',
+    });
+  }
+  const authorization = {
+    state: request.state ?? generateRandomState(),
+    verifier: new Secret(generateRandomCodeVerifier()),
+    nonce: protocol === 'oidc' && parseScopes(scope).includes('openid') ? generateRandomNonce() : undefined,
+    redirectUri,
+  };
+  const parameters: [string, string][] = [
+    ['response_type', 'code'],
+    ['client_id', client.clientId],
+    ['redirect_uri', redirectUri],
+    ['scope', scope],
+    ['prompt', 'consent'],
+    ['access_type', 'offline'],
+    ['state', authorization.state],
+    ['code_challenge_method', 'S256'],
+    ['code_challenge', await calculatePKCECodeChallenge(authorization.verifier.reveal())],
+    ...audienceParameters(metadata, audience, audienceParameter),
+  ];
+  if (authorization.nonce !== undefined) parameters.push(['nonce', authorization.nonce]);
+  // An endpoint may have parameters of its own (RFC 6749 3.1).
+  for (const [name, value] of parameters) url.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(revealed(custom))) url.searchParams.set(name, value);
+  return { url: url.href, authorization };
+}
+
+/**
+ * Gets the tokens for the answer that the browser brought back: checks `state` and `iss` (RFC 9207), redeems the code, and
+ * verifies the ID token with its nonce. Where the login has asked for one, the answer must have it (OpenID Connect Core 3.1.3.3).
+ *
+ * Throws `IssuerError`: `denied` and the like when the answer is a refusal, `untrusted` when it is not the answer to this
+ * login or does not prove that, else what the token endpoint says.
+ */
+export async function redeemCode(
+  request: CodeCall & { authorization: Authorization; answer: URLSearchParams },
+): Promise<Tokens> {
+  const { metadata, client, authorization, parameters: custom = {} } = request;
+  const { issuer } = metadata;
+  const { state, verifier, nonce, redirectUri } = authorization;
+  const response = await authorizationCodeGrantRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    checkedAnswer(request, state),
+    redirectUri,
+    verifier.reveal(),
+    { ...transport({ ...request, issuer }), additionalParameters: revealed(custom) },
+  );
+  const code = new Secret(request.answer.get('code') ?? '');
+  const secrets = [code, verifier, client.clientSecret ?? [], ...Object.values(custom)].flat();
+  await checkAnswer(response, { issuer, secrets });
+  const tokens = await readTokens(response, issuer);
+  const { idToken } = tokens;
+  if (idToken !== undefined) await validateIdToken({ ...request, clientId: client.clientId, idToken, nonce });
+  // Whose login this is, and that it is this one, nothing else tells.
+  else if (nonce !== undefined) throw withoutIdToken(issuer);
+  return tokens;
+}
+
+function withoutIdToken(issuer: string): IssuerError {
+  return new IssuerError('OIDP response does not contain an ID token', {
+    issuer,
+    kind: 'untrusted',
+    hints: [
+      'OpenID Connect promises one with the scope openid (OpenID Connect Core 3.1.3.3): its administrators can mend that',
+      'for an issuer that speaks OAuth alone: --oauth2; or log in by another flow: -w device',
+    ],
+  });
+}
+
+function checkedAnswer(
+  { metadata, client, answer, parameters = {} }: CodeCall & { answer: URLSearchParams },
+  state: string,
+): URLSearchParams {
+  const { issuer } = metadata;
+  const fail = (message: string, kind: 'untrusted' | 'malformed') =>
+    new IssuerError(message, { issuer, kind });
+  if (answer.get('state') !== state) throw fail('wrong state', 'untrusted');
+  try {
+    const checked = validateAuthResponse(metadata, { client_id: client.clientId }, answer, state);
+    const [code, ...others] = checked.getAll('code');
+    if (!code || others.length > 0) throw fail('redirected uri did not contain code parameter', 'malformed');
+    return checked;
+  } catch (error) {
+    if (error instanceof AuthorizationResponseError) {
+      const secrets = Object.values(parameters);
+      throw refusal({ issuer, secrets, error: error.error, description: error.error_description });
+    }
+    if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
+      throw fail(`the answer of the browser cannot be used: ${error.message}`, 'untrusted');
+    }
+    throw error;
+  }
+}

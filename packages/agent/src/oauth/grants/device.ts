@@ -1,0 +1,234 @@
+import {
+  calculatePKCECodeChallenge,
+  deviceAuthorizationRequest,
+  deviceCodeGrantRequest,
+  generateRandomCodeVerifier,
+} from 'oauth4webapi';
+import * as v from 'valibot';
+import { type Clock, systemClock } from '../../concurrency/clock.ts';
+import { revealed, Secret } from '../../secret.ts';
+import { type AudienceParameter, audienceParameters } from '../audience.ts';
+import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
+import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../http/errors.ts';
+import { type Call, transport } from '../http/http.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+import { secureUrl } from '../issuer/issuer-url.ts';
+import { type Tokens, tokensIn } from './tokens.ts';
+
+interface DeviceCall extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+  /** What this issuer wants in the request beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
+}
+
+/** A device authorization under way (RFC 8628 3.2). */
+export interface DeviceAuthorization {
+  deviceCode: Secret;
+  /** Proves at the token endpoint that we are who began (RFC 7636). */
+  verifier: Secret;
+  /** What the person types, safe to print. */
+  userCode: string;
+  /** Where the person types it, an https URL. */
+  verificationUri: string;
+  /** The same with the code in it, for a QR code. */
+  verificationUriComplete: string | undefined;
+  /** Seconds. */
+  expiresIn: number;
+  /** Seconds between two polls. */
+  interval: number;
+}
+
+/** An address that a person will be sent to. */
+export const Address = v.pipe(
+  Printable,
+  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
+);
+/** A duration, which may come as text. What is absent or no duration is `absent`. */
+export const seconds = (absent: number, most: number) =>
+  v.fallback(
+    v.pipe(
+      v.optional(v.union([v.number(), v.string()]), absent),
+      v.transform(Number),
+      v.minValue(1),
+      v.transform((value) => Math.min(value, most)),
+    ),
+    absent,
+  );
+
+const DeviceAnswer = v.object({
+  device_code: v.pipe(v.string(), v.nonEmpty()),
+  user_code: Printable,
+  verification_uri: v.optional(Address),
+  verification_uri_complete: v.fallback(v.optional(Address), undefined),
+  /** Google's older name. */
+  verification_url: v.optional(Address),
+  // INDIGO IAM may leave out both. The caps keep a timer's value in its range.
+  expires_in: seconds(600, 24 * 3600),
+  interval: seconds(5, 24 * 3600),
+});
+
+/**
+ * Starts a device authorization (RFC 8628 3.1): the person will approve on another screen. With PKCE (RFC 7636), which issuers
+ * may insist on for a client whatever the grant; others ignore what they do not know (RFC 6749 3.1).
+ * @param request.scope space separated
+ */
+export async function startDeviceAuthorization(
+  request: DeviceCall & { scope: string },
+): Promise<DeviceAuthorization> {
+  const { metadata, client, scope, parameters: custom = {} } = request;
+  const { issuer } = metadata;
+  if (metadata.device_authorization_endpoint === undefined) {
+    throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
+  }
+  const verifier = new Secret(generateRandomCodeVerifier());
+  const challenge = {
+    code_challenge_method: 'S256',
+    code_challenge: await calculatePKCECodeChallenge(verifier.reveal()),
+  };
+  const response = await deviceAuthorizationRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    { scope, ...challenge, ...revealed(custom) },
+    transport({ ...request, issuer }),
+  );
+  await checkAnswer(response, {
+    issuer,
+    secrets: [client.clientSecret ?? [], ...Object.values(custom)].flat(),
+  });
+  const answer = await readAnswer(response, DeviceAnswer, issuer);
+  const verificationUri = answer.verification_uri ?? answer.verification_url;
+  if (verificationUri === undefined) {
+    throw new IssuerError("Provider answered with unexpected response, 'verification_uri' is missing", {
+      issuer,
+      kind: 'malformed',
+    });
+  }
+  return {
+    deviceCode: new Secret(answer.device_code),
+    verifier,
+    userCode: answer.user_code,
+    verificationUri,
+    verificationUriComplete: answer.verification_uri_complete,
+    expiresIn: answer.expires_in,
+    interval: answer.interval,
+  };
+}
+
+/** The most seconds that an issuer may have the client wait: the person has perhaps approved since. */
+const LONGEST_REST = 300;
+
+/** How long to wait for the person, and how often to look. */
+export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
+  device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
+  /** Called before each wait, with the seconds until the code expires. */
+  onWait?: ((secondsLeft: number) => void) | undefined;
+  clock?: Clock | undefined;
+}
+
+export interface PollRequest extends DeviceCall, Omit<Patience, 'issuer'> {
+  device: DeviceAuthorization;
+  /** Space separated. The poll is where INDIGO IAM takes it. */
+  audience?: string | undefined;
+  audienceParameter?: AudienceParameter | undefined;
+}
+
+/** Waits until the person has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
+export async function pollForTokens(request: PollRequest): Promise<Tokens> {
+  return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => poll(request));
+}
+
+/**
+ * Asks again and again until the person has approved (RFC 8628 3.5).
+ *
+ * - `authorization_pending`: asks again after the interval.
+ * - `slow_down`: the interval grows by 5 seconds, for good.
+ * - no answer, or an issuer in trouble: the wait doubles each time, up to a minute, until there is an answer again.
+ * - `Retry-After`: the next wait is as long as the issuer says, up to five minutes.
+ * - anything else ends it: `IssuerError` of kind `denied`, `expired` or what the issuer says.
+ *
+ * Ends by itself when the code expires, and with the signal's reason when aborted.
+ */
+export async function pollUntilApproved<Result>(
+  { issuer, device, onWait, signal, clock = systemClock }: Patience,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  const end = clock.now() + device.expiresIn * 1000;
+  let interval = device.interval;
+  let wait = interval;
+  for (;;) {
+    const left = end - clock.now();
+    onWait?.(Math.max(0, Math.ceil(left / 1000)));
+    await clock.sleep(Math.max(0, Math.min(wait * 1000, left)), signal);
+    signal?.throwIfAborted();
+    if (clock.now() >= end) throw advised(expired(issuer));
+    try {
+      return await ask();
+    } catch (error) {
+      switch (pollOutcome(error)) {
+        case 'pending':
+          wait = interval;
+          break;
+        case 'slow_down':
+          interval += 5;
+          wait = interval;
+          break;
+        case 'unavailable':
+          wait = Math.max(interval, Math.min(wait * 2, 60));
+          break;
+        case 'over':
+          throw advised(error);
+      }
+      if (error instanceof IssuerError) wait = Math.max(wait, Math.min(error.retryAfter ?? 0, LONGEST_REST));
+    }
+  }
+}
+
+function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 'over' {
+  if (error instanceof IssuerUnreachableError) return 'unavailable';
+  if (!(error instanceof IssuerError)) return 'over';
+  if (error.error === 'authorization_pending') return 'pending';
+  if (error.error === 'slow_down') return 'slow_down';
+  return error.kind === 'unavailable' ? 'unavailable' : 'over';
+}
+
+/** Asks once whether the person has approved; see `pollForTokens`. Throws `IssuerError` with `authorization_pending` and the like. */
+export async function poll(request: PollRequest): Promise<Tokens> {
+  const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
+  const { issuer } = metadata;
+  const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));
+  parameters.set('code_verifier', device.verifier.reveal());
+  for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
+  const response = await deviceCodeGrantRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    device.deviceCode.reveal(),
+    { ...transport({ ...request, issuer }), additionalParameters: parameters },
+  );
+  const secrets = [
+    device.deviceCode,
+    device.verifier,
+    client.clientSecret ?? [],
+    ...Object.values(custom),
+  ].flat();
+  return await tokensIn(response, { issuer, secrets });
+}
+
+const ADVICE: Partial<Record<IssuerErrorKind, string>> = {
+  denied: 'the login was denied on the pages of the issuer; to try again, run the command again',
+  expired: 'run the command again to get a new code',
+};
+
+/** The error of a login that is over, with what the person can do. */
+function advised(error: unknown): unknown {
+  const hint = error instanceof IssuerError ? ADVICE[error.kind] : undefined;
+  if (!(error instanceof IssuerError) || hint === undefined) return error;
+  return error.with({ hints: [...error.hints, hint] });
+}
+
+function expired(issuer: string): IssuerError {
+  return new IssuerError('Device code is not valid any more!', { issuer, kind: 'expired' });
+}

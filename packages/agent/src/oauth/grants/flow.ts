@@ -1,0 +1,35 @@
+import { IssuerError } from '../http/errors.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+
+/** The ways to log in, by the names of `oidc-gen --flow`. */
+export const FLOWS = ['code', 'device', 'password', 'refresh'] as const;
+export type Flow = (typeof FLOWS)[number];
+
+const GRANT_TYPES: Record<Flow, string> = {
+  code: 'authorization_code',
+  device: 'urn:ietf:params:oauth:grant-type:device_code',
+  password: 'password',
+  refresh: 'refresh_token',
+};
+
+/** The grant type of a flow (RFC 7591 2). */
+export const grantTypeOf = (flow: Flow): string => GRANT_TYPES[flow];
+
+/** The grant types (RFC 7591 2) of a client that logs people in by these flows and refreshes afterwards. */
+export function grantTypesOf(flows: readonly Flow[]): string[] {
+  return [...new Set(['refresh_token', ...flows.map((flow) => GRANT_TYPES[flow])])];
+}
+
+/** Throws an `IssuerError` of kind `unsupported` when the issuer says that it does not do this flow. */
+export function requireFlow(metadata: IssuerMetadata, flow: Flow): void {
+  const { issuer, grant_types_supported, authorization_endpoint, device_authorization_endpoint } = metadata;
+  const missing =
+    (flow === 'device' && device_authorization_endpoint === undefined) ||
+    (flow === 'code' && authorization_endpoint === undefined);
+  // Many issuers list what they always did and forget the rest; only for the device flow the list has proved right.
+  const unlisted =
+    flow === 'device' && grant_types_supported && !grant_types_supported.includes(GRANT_TYPES.device);
+  if (!missing && !unlisted) return;
+  const name = flow === 'device' ? 'Device Flow' : 'Authorization Code Flow';
+  throw new IssuerError(`${name} not Supported by OpenID Provider`, { issuer, kind: 'unsupported' });
+}

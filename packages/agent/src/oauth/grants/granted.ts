@@ -1,0 +1,62 @@
+/** What a token holds, beside what was asked for. The token counts, where it says so itself, and not what the answer claims. */
+import { decodeJwt } from 'jose/jwt/decode';
+import type { Secret } from '../../secret.ts';
+import { missingScopes, parseScopes } from '../scope.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Scopes that an access token need not name: they bring an ID token, what it says of a person, and a refresh token. */
+const NOT_FOR_RESOURCES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
+
+/** Google's answers call two scopes by these names, whichever name was asked for. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'https://www.googleapis.com/auth/userinfo.email': 'email',
+  'https://www.googleapis.com/auth/userinfo.profile': 'profile',
+};
+
+/**
+ * The scopes that an answer gives, in the names in which they were asked for. A refresh token is what `offline_access` asks for: Entra gives it,
+ * and does not list the scope.
+ */
+function inAskedNames(answered: string, asked: string, hasRefreshToken: boolean): string {
+  const names = parseScopes(asked);
+  const askedName = (scope: string) => {
+    const other = OTHER_NAMES[scope];
+    return other !== undefined && !names.includes(scope) && names.includes(other) ? other : scope;
+  };
+  const given = hasRefreshToken ? names.filter((scope) => scope === 'offline_access') : [];
+  return [...parseScopes(answered).map(askedName), ...given].join(' ');
+}
+
+/**
+ * How the scopes of a token differ from those that were asked for. Keycloak's answer to a refresh lists all scopes of the
+ * login, while the token has those of the request.
+ *
+ * @param asked space separated; undefined when the choice was left to the issuer
+ * @returns those that did not come, and those that came without having been asked for
+ */
+export function scopeDifference(
+  asked: string | undefined,
+  { accessToken, scope, refreshToken }: Pick<Tokens, 'accessToken' | 'scope' | 'refreshToken'>,
+): { narrowed: string[]; widened: string[] } {
+  if (!asked) return { narrowed: [], widened: [] };
+  const answered = inAskedNames(scope ?? asked, asked, refreshToken !== undefined);
+  const held = scopeClaim(accessToken);
+  if (held === undefined) {
+    return { narrowed: missingScopes(asked, answered), widened: missingScopes(answered, asked) };
+  }
+  const others = parseScopes(answered).filter((one) => NOT_FOR_RESOURCES.includes(one));
+  return {
+    narrowed: missingScopes(asked, [held, ...others].join(' ')),
+    widened: missingScopes(held, asked),
+  };
+}
+
+/** The scopes that a JWT has (RFC 9068 2.2.3); undefined when it does not say, or is none. */
+function scopeClaim(accessToken: Secret): string | undefined {
+  try {
+    const { scope } = decodeJwt(accessToken.reveal());
+    return typeof scope === 'string' ? scope : undefined;
+  } catch {
+    return undefined;
+  }
+}

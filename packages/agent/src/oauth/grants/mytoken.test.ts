@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { Secret } from '../../secret.ts';
+import { accountCredentials } from '../client/client-authentication.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
+import {
+  makeSubMytoken,
+  pollForMytoken,
+  profileValue,
+  readProfile,
+  revokeMytoken,
+  startMytokenLogin,
+} from './mytoken.ts';
+import { refreshTokens } from './refresh.ts';
+
+/** A mytoken server that answers as scripted. */
+async function serverWith(answers: Answer | Answer[], path = '/my') {
+  const server = await scriptedIssuer({ [path]: answers });
+  const metadata = { ...server.metadata, mytoken_endpoint: `${server.url}/my` };
+  const bodies = () => server.requests.map(({ body }) => JSON.parse(body));
+  return { server, metadata, bodies };
+}
+
+const oidcIssuer = 'https://iam.example/';
+
+describe('a profile', () => {
+  test.each([
+    ['agent', { include: 'agent' }],
+    ['"agent"', { include: 'agent' }],
+    ['["agent", "short"]', { include: ['agent', 'short'] }],
+    ['{"capabilities":["AT"]}', { capabilities: ['AT'] }],
+    [{ capabilities: ['AT'] }, { capabilities: ['AT'] }],
+    [['agent'], { include: ['agent'] }],
+  ])('%j is sent as %j', (given, sent) => {
+    expect(readProfile(given)).toEqual(sent);
+  });
+
+  test.each(['', ' ', '{"capabilities":', '[]', '[1]', 7, null])('%j is none', (given) => {
+    expect(readProfile(given)).toBeUndefined();
+  });
+
+  test('is stored as what its JSON stands for; broken JSON is not taken for a name', () => {
+    expect(['agent', '{"include":"a"}', '{"include"'].map(profileValue)).toEqual([
+      'agent',
+      { include: 'a' },
+      undefined,
+    ]);
+  });
+});
+
+describe('a login', () => {
+  test('asks for the wanted mytoken; the profile cannot make it another kind of request', async () => {
+    const { server, metadata, bodies } = await serverWith({
+      json: { consent_uri: 'https://mytoken.example/c/1', polling_code: 'code', interval: 7, expires_in: 60 },
+    });
+    const profile = { include: 'agent', grant_type: 'mytoken' };
+    const login = await startMytokenLogin({ metadata, oidcIssuer, profile, clientName: 'oidc-agent:n-host' });
+    expect(bodies()).toEqual([
+      {
+        name: 'mytoken for oidc-agent:n-host',
+        include: 'agent',
+        application_name: 'oidc-agent',
+        oidc_issuer: oidcIssuer,
+        grant_type: 'oidc_flow',
+        oidc_flow: 'authorization_code',
+        client_type: 'native',
+        response_type: 'token',
+      },
+    ]);
+    expect(server.requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
+    expect(login).toMatchObject({
+      verificationUri: 'https://mytoken.example/c/1',
+      expiresIn: 60,
+      interval: 7,
+    });
+    expect(login.deviceCode.reveal()).toBe('code');
+  });
+
+  test.each(['javascript:alert(1)', 'http://mytoken.example/c', 'https://m.example/\u001b[2J'])(
+    'sends nobody to %j',
+    async (consent_uri) => {
+      const { metadata } = await serverWith({ json: { consent_uri, polling_code: 'code' } });
+      const login = startMytokenLogin({ metadata, oidcIssuer, profile: {}, clientName: 'n' });
+      await expect(login).rejects.toMatchObject({ kind: 'malformed' });
+    },
+  );
+
+  test('waits as long as the person has not consented', async () => {
+    const pending: Answer = { status: 428, json: { error: 'authorization_pending' } };
+    const { metadata, bodies } = await serverWith([pending, pending, { json: { mytoken: 'MT' } }]);
+    const waits: number[] = [];
+    const clock = { now: () => 0, sleep: async (wait: number) => void waits.push(wait) };
+    const device = {
+      deviceCode: new Secret('polling'),
+      verificationUri: 'https://mytoken.example/c/1',
+      verificationUriComplete: undefined,
+      expiresIn: 60,
+      interval: 2,
+    };
+    const mytoken = await pollForMytoken({ metadata, device, clock });
+    expect(mytoken.reveal()).toBe('MT');
+    expect(waits).toEqual([2000, 2000, 2000]);
+    expect(bodies()[0]).toEqual({ grant_type: 'polling_code', polling_code: 'polling' });
+  });
+
+  test('a server without mytokens is told as such', async () => {
+    const { metadata } = await scriptedIssuer({});
+    const login = startMytokenLogin({ metadata, oidcIssuer, profile: {}, clientName: 'n' });
+    await expect(login).rejects.toMatchObject({ message: 'Not a valid mytoken configuration' });
+  });
+});
+
+describe('a mytoken made of another one', () => {
+  const request = { mytoken: new Secret('the mytoken'), oidcIssuer, name: 'mytoken requested by x' };
+
+  test('is asked for with that one, under the name that the profile has, if any', async () => {
+    const { metadata, bodies } = await serverWith({ json: { mytoken: 'sub', expires_in: 60, extra: [1] } });
+    const made = await makeSubMytoken({ ...request, metadata, profile: { include: 'web-default' } });
+    await makeSubMytoken({ ...request, metadata, profile: { name: 'mine', mytoken: 'stolen' } });
+    const rest = { oidc_issuer: oidcIssuer, grant_type: 'mytoken', mytoken: 'the mytoken' };
+    expect(bodies()).toEqual([
+      { ...rest, include: 'web-default', name: 'mytoken requested by x' },
+      { ...rest, name: 'mine' },
+    ]);
+    expect(made.answer).toEqual({ mytoken: 'sub', extra: [1] });
+    expect(made.expiresAt).toBeCloseTo(Date.now() / 1000 + 60, -1);
+    expect(made.replacement).toBeUndefined();
+  });
+
+  test.each(['-5', '1e999', '"soon"'])(
+    'that ends after %s seconds says nothing of its end',
+    async (expires_in) => {
+      const { metadata } = await serverWith({ text: `{"mytoken":"sub","expires_in":${expires_in}}` });
+      const made = await makeSubMytoken({ ...request, metadata, profile: {} });
+      expect(made.expiresAt).toBeUndefined();
+    },
+  );
+
+  test('may replace that one, which is not for the program that asked', async () => {
+    const token_update = { mytoken: 'the next one', mytoken_type: 'token' };
+    const { metadata } = await serverWith({ json: { transfer_code: 'TC', token_update } });
+    const made = await makeSubMytoken({ ...request, metadata, profile: {} });
+    expect(made.replacement?.reveal()).toBe('the next one');
+    expect(JSON.stringify(made.answer)).not.toContain('the next one');
+  });
+
+  test('replaces that one also in an answer that has nothing else', async () => {
+    const { metadata } = await serverWith({ json: { token_update: { mytoken: 'the next one' } } });
+    const error = await makeSubMytoken({ ...request, metadata, profile: {} }).catch(
+      (error: unknown) => error,
+    );
+    expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('the next one');
+  });
+
+  test('a refusal does not repeat the mytoken', async () => {
+    const { metadata } = await serverWith({
+      status: 403,
+      json: { error: 'insufficient_capabilities', error_description: 'the mytoken may not' },
+    });
+    await expect(makeSubMytoken({ ...request, metadata, profile: {} })).rejects.toThrow(
+      /^insufficient_capabilities: \[secret\] may not$/,
+    );
+  });
+});
+
+test('an access token is asked for with the mytoken alone: the server knows no clients', async () => {
+  const { server, metadata } = await serverWith(
+    { json: { access_token: 'AT', token_type: 'Bearer', token_update: { mytoken: 'next' } } },
+    '/token',
+  );
+  const client = accountCredentials({
+    client_id: 'mytoken',
+    client_secret: new Secret('mytoken'),
+    mytoken_url: 'https://mytoken.example',
+  });
+  const tokens = await refreshTokens({ metadata, client, refreshToken: new Secret('MT') });
+  expect(server.requests[0]?.form).toEqual({ grant_type: 'refresh_token', refresh_token: 'MT' });
+  expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  expect(tokens.refreshToken?.reveal()).toBe('next');
+});
+
+test('a mytoken is revoked by a JSON request', async () => {
+  const { metadata, bodies } = await serverWith({ status: 204 }, '/revoke');
+  await revokeMytoken({ metadata, mytoken: new Secret('MT') });
+  expect(bodies()).toEqual([{ token: 'MT' }]);
+});

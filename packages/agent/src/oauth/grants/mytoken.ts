@@ -1,0 +1,204 @@
+/**
+ * mytoken servers: one stands between a person and an issuer, keeps the refresh token, and gives out mytokens instead, which
+ * can be restricted and passed on (https://mytoken-docs.data.kit.edu/). Access tokens come from its token endpoint, where a
+ * mytoken takes the place of the refresh token.
+ */
+import type { JsonValue } from '@jeton/protocol/cjson';
+import { parseJson } from '@jeton/protocol/json';
+import * as v from 'valibot';
+import { Secret } from '../../secret.ts';
+import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, send } from '../http/http.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, seconds } from './device.ts';
+import { Seconds, withRefreshTokenOf } from './tokens.ts';
+
+/** What a mytoken may do: the members of a request for it. */
+export type MytokenProfile = Readonly<Record<string, unknown>>;
+
+const Name = v.pipe(v.string(), v.trim(), v.nonEmpty());
+const Profile = v.union([
+  v.pipe(
+    v.union([Name, v.pipe(v.array(Name), v.nonEmpty())]),
+    v.transform((include): MytokenProfile => ({ include })),
+  ),
+  v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value)),
+    v.record(v.string(), v.unknown()),
+  ),
+]);
+
+/**
+ * Reads a profile: the name of one that the server knows, or several in an array, or an object with all that the mytoken
+ * may do. Both of the latter may also be JSON text. Undefined for anything else.
+ */
+export function readProfile(value: unknown): MytokenProfile | undefined {
+  const result = v.safeParse(Profile, typeof value === 'string' ? profileValue(value) : value);
+  return result.success ? result.output : undefined;
+}
+
+/** A profile as it is stored: JSON text as what it stands for, a name as it is; undefined for broken JSON. */
+export function profileValue(text: string): JsonValue | undefined {
+  if (!/^\s*[[{"]/.test(text)) return text;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface MytokenCall extends Omit<Call, 'issuer'> {
+  /** Of the mytoken server. */
+  metadata: IssuerMetadata;
+}
+
+/** A login under way at a mytoken server. There is nothing to type: the address tells the logins apart. */
+export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
+
+const LoginAnswer = v.object({
+  consent_uri: Address,
+  polling_code: v.pipe(v.string(), v.nonEmpty()),
+  expires_in: seconds(600, 24 * 3600),
+  interval: seconds(5, 24 * 3600),
+});
+
+/**
+ * Starts a login: the person will consent on a page of the server, and log in at the issuer.
+ * @param request.oidcIssuer one of the server's `providers_supported`, as written there
+ * @param request.clientName becomes part of the name under which the person finds the mytoken at the server
+ */
+export async function startMytokenLogin(
+  request: MytokenCall & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
+): Promise<MytokenLogin> {
+  const { oidcIssuer, profile, clientName } = request;
+  const response = await post(request, mytokenEndpoint(request), {
+    name: `mytoken for ${clientName}`,
+    ...profile,
+    application_name: 'oidc-agent',
+    oidc_issuer: oidcIssuer,
+    grant_type: 'oidc_flow',
+    oidc_flow: 'authorization_code',
+    client_type: 'native',
+    response_type: 'token',
+  });
+  const answer = await readAnswer(response, LoginAnswer, request.metadata.issuer);
+  return {
+    deviceCode: new Secret(answer.polling_code),
+    verificationUri: answer.consent_uri,
+    verificationUriComplete: undefined,
+    expiresIn: answer.expires_in,
+    interval: answer.interval,
+  };
+}
+
+const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
+
+/** Waits until the person has consented and logged in, and gives the mytoken. Ends as `pollUntilApproved` does. */
+export async function pollForMytoken(
+  request: MytokenCall & Omit<Patience, 'issuer'> & { device: MytokenLogin },
+): Promise<Secret> {
+  return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => pollMytoken(request));
+}
+
+/** Asks once; see `pollForMytoken`. Throws `IssuerError` with `authorization_pending` and the like. */
+export async function pollMytoken(request: MytokenCall & { device: MytokenLogin }): Promise<Secret> {
+  const { metadata, device } = request;
+  const code = device.deviceCode;
+  const body = { grant_type: 'polling_code', polling_code: code.reveal() };
+  const response = await post(request, mytokenEndpoint(request), body, [code]);
+  const { mytoken } = await readAnswer(response, MytokenAnswer, metadata.issuer);
+  return new Secret(mytoken);
+}
+
+/** A mytoken that was made of another one. */
+export interface SubMytoken {
+  /** The answer of the server, with its secrets: the mytoken or a transfer code, and what it may do. */
+  answer: Readonly<Record<string, unknown>>;
+  /** Seconds since the epoch; undefined when it does not expire. */
+  expiresAt: number | undefined;
+  /** Only when the server replaced the mytoken that was used, which is then dead: save this before anything else. */
+  replacement: Secret | undefined;
+}
+
+const Token = v.pipe(v.string(), v.nonEmpty());
+const SubMytokenAnswer = v.pipe(
+  v.looseObject({
+    mytoken: v.optional(Token),
+    transfer_code: v.optional(Token),
+    // What follows never makes an answer worthless: it may hold the only copy of a replaced mytoken.
+    expires_in: v.fallback(v.optional(Seconds), undefined),
+    token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
+  }),
+  v.check(
+    ({ mytoken, transfer_code }) => mytoken !== undefined || transfer_code !== undefined,
+    'must have a mytoken or a transfer code',
+  ),
+);
+
+/**
+ * Has a mytoken made that may do no more than the one at hand, for passing it on. Sent once.
+ * @param request.name under which the person finds it at the server, unless the profile has another
+ */
+export async function makeSubMytoken(
+  request: MytokenCall & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },
+): Promise<SubMytoken> {
+  const { metadata, mytoken, oidcIssuer, profile, name } = request;
+  const body = {
+    name,
+    ...profile,
+    oidc_issuer: oidcIssuer,
+    grant_type: 'mytoken',
+    mytoken: mytoken.reveal(),
+  };
+  const response = await post(request, mytokenEndpoint(request), body, [mytoken]);
+  const {
+    token_update,
+    updated_token: _,
+    expires_in,
+    ...answer
+  } = await readAnswer(response, SubMytokenAnswer, metadata.issuer).catch(async (error: unknown) => {
+    throw await withRefreshTokenOf(response, error);
+  });
+  return {
+    answer,
+    expiresAt: expires_in === undefined ? undefined : Math.floor(Date.now() / 1000 + expires_in),
+    replacement: token_update && new Secret(token_update.mytoken),
+  };
+}
+
+/** Revokes a mytoken. Those that were made of it are not touched: they were passed on to be used. */
+export async function revokeMytoken(request: MytokenCall & { mytoken: Secret }): Promise<void> {
+  const { metadata, mytoken } = request;
+  const { revocation_endpoint: endpoint, issuer } = metadata;
+  if (endpoint === undefined) {
+    throw new IssuerError('Token revocation is not supported by this issuer.', {
+      issuer,
+      kind: 'unsupported',
+    });
+  }
+  await post(request, endpoint, { token: mytoken.reveal() }, [mytoken]);
+}
+
+function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: MytokenCall): string {
+  if (mytoken_endpoint !== undefined) return mytoken_endpoint;
+  throw new IssuerError('Not a valid mytoken configuration', {
+    issuer,
+    kind: 'unsupported',
+    hints: [`${issuer} is no mytoken server: its discovery document names no mytoken_endpoint`],
+  });
+}
+
+async function post(
+  { metadata: { issuer }, ...call }: MytokenCall,
+  address: string,
+  body: object,
+  secrets: Secret[] = [],
+): Promise<Response> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
+  const response = await send(address, request, { ...call, issuer });
+  await checkAnswer(response, { issuer, secrets });
+  return response;
+}

@@ -1,0 +1,87 @@
+import { refreshTokenGrantRequest } from 'oauth4webapi';
+import type { Secret } from '../../secret.ts';
+import { type AudienceParameter, audienceParameters } from '../audience.ts';
+import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, transport } from '../http/http.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
+import { scopeDifference } from './granted.ts';
+import { expiryOf, type Tokens, tokensIn } from './tokens.ts';
+
+export interface RefreshRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  client: ClientCredentials;
+  refreshToken: Secret;
+  /** Space separated; absent asks for all that was granted. */
+  scope?: string | undefined;
+  /** Space separated; absent asks for none. */
+  audience?: string | undefined;
+  audienceParameter?: AudienceParameter | undefined;
+  /** What this issuer wants beside what the protocol asks for. */
+  parameters?: Readonly<Record<string, Secret>> | undefined;
+}
+
+export interface RefreshedTokens extends Tokens {
+  /** Only when the issuer replaced the old one, which is then dead: save this before anything else. */
+  refreshToken: Secret | undefined;
+  /** The scopes that were asked for and did not come. */
+  narrowed: string[];
+  /** The scopes that came without having been asked for. */
+  widened: string[];
+}
+
+/**
+ * Gets an access token with a refresh token (RFC 6749 6).
+ *
+ * The request is sent once: an issuer that rotates refresh tokens may take a second use of one for theft and end the login.
+ * On an `IssuerUnreachableError` it may be sent again only if `sent` is false.
+ *
+ * Throws `IssuerError` of kind `refresh_token_invalid` when only a new login helps: `invalid_grant` by the standard,
+ * `invalid_token` (401) at INDIGO IAM. The `refreshToken` of an `IssuerError` is to be saved before anything else: a new one
+ * came in an answer of which nothing else can be used.
+ */
+export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
+  const {
+    metadata,
+    client,
+    refreshToken,
+    scope,
+    audience,
+    audienceParameter,
+    parameters: custom = {},
+  } = request;
+  const { issuer } = metadata;
+  const parameters = new URLSearchParams(scope ? { scope } : {});
+  for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
+    parameters.append(name, value);
+  for (const [name, value] of Object.entries(custom)) parameters.set(name, value.reveal());
+  const response = await refreshTokenGrantRequest(
+    metadata,
+    { client_id: client.clientId },
+    clientAuthentication(client),
+    refreshToken.reveal(),
+    { ...transport({ ...request, issuer }), additionalParameters: parameters },
+  );
+  const secrets = [refreshToken, client.clientSecret ?? [], ...Object.values(custom)].flat();
+  const isNew = (token: Secret | undefined) => token?.reveal() !== refreshToken.reveal();
+  const tokens = await tokensIn(response, { issuer, secrets }).catch((error: unknown) => {
+    throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
+  });
+  return {
+    ...tokens,
+    refreshToken: isNew(tokens.refreshToken) ? tokens.refreshToken : undefined,
+    ...scopeDifference(scope, { ...tokens, refreshToken }),
+  };
+}
+
+/** What a refusal means for the refresh token that was sent, and whether another one came with it. */
+function deadRefreshToken(error: IssuerError, isReplaced: boolean): IssuerError {
+  const refreshToken = isReplaced ? error.refreshToken : undefined;
+  const isDead = error.error === 'invalid_grant' || error.error === 'invalid_token';
+  return error.with({ refreshToken, ...(isDead && { kind: 'refresh_token_invalid' }) });
+}
+
+/** When a refresh token ends, in seconds since the epoch: INDIGO IAM's are JWTs that say so. Undefined when it does not say. */
+export function refreshTokenExpiry(refreshToken: Secret): number | undefined {
+  return expiryOf(refreshToken.reveal());
+}

@@ -1,0 +1,132 @@
+import { decodeJwt } from 'jose/jwt/decode';
+import * as v from 'valibot';
+import { Secret } from '../../secret.ts';
+import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+
+/** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
+export interface Tokens {
+  accessToken: Secret;
+  /** Seconds since the epoch; undefined when neither the answer nor the token says. */
+  expiresAt: number | undefined;
+  /** The scopes as the issuer gave them; undefined means exactly those asked for. */
+  scope: string | undefined;
+  refreshToken: Secret | undefined;
+  /** Not verified yet: see `validateIdToken`. */
+  idToken: Secret | undefined;
+  /** The whole answer as the issuer wrote it: JSON, with members that we know nothing of. */
+  answer: Secret;
+}
+
+const Token = v.pipe(v.string(), v.nonEmpty());
+/** RFC 6749 A.12. It is printed, and put into headers, as it is. */
+const AccessToken = v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/));
+/** No token lives longer than this: a thousand years. Beyond, and below 0, an issuer says nothing that could be meant. */
+const LONGEST_LIFE = 1000 * 365 * 86_400;
+export const Seconds = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
+  v.minValue(0),
+  v.maxValue(LONGEST_LIFE),
+);
+
+/** Tokens that are worth nothing without a proof at each use, which is not ours to give. Issuers call a bearer token all sorts of things. */
+const NEEDS_PROOF = /^\s*(?:dpop|mac|pop)\s*$/i;
+
+/** Those that never make an answer worthless: it may hold the only copy of a rotated refresh token. */
+const REFRESH_TOKENS = {
+  refresh_token: v.fallback(v.optional(Token), undefined),
+  /** How a mytoken server replaces a mytoken, which is its refresh token. */
+  token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
+};
+
+const PartialAnswer = v.object({ access_token: v.optional(v.unknown()), ...REFRESH_TOKENS });
+
+const TokenAnswer = v.object({
+  access_token: AccessToken,
+  token_type: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.check((type) => !NEEDS_PROOF.test(String(type))),
+    ),
+  ),
+  expires_in: v.fallback(v.optional(Seconds), undefined),
+  scope: v.fallback(v.optional(Printable), undefined),
+  id_token: v.fallback(v.optional(Token), undefined),
+  ...REFRESH_TOKENS,
+});
+
+/**
+ * Gives the tokens of an answer of the token endpoint.
+ *
+ * Throws an `IssuerError` for a refusal and for what cannot be used. If the answer has a refresh token all the same, the error
+ * has it: the one that was spent for it may be dead.
+ *
+ * @param secrets what was sent, and must not be repeated in an error
+ */
+export async function tokensIn(
+  response: Response,
+  { issuer, secrets }: { issuer: string; secrets: Secret[] },
+): Promise<Tokens> {
+  try {
+    await checkAnswer(response, { issuer, secrets });
+    return await readTokens(response, issuer);
+  } catch (error) {
+    throw await withRefreshTokenOf(response, error);
+  }
+}
+
+/** An error about an answer, with the refresh token that can be read out of that answer all the same. */
+export async function withRefreshTokenOf(response: Response, error: unknown): Promise<unknown> {
+  const refreshToken = await refreshTokenIn(response);
+  return error instanceof IssuerError && refreshToken ? error.with({ refreshToken }) : error;
+}
+
+/**
+ * A refresh token in an answer that is of no other use; also in JSON that is broken, or has something before it. A refusal
+ * that repeats the request, masked or not, gives none: only beside an access token it counts there.
+ */
+async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
+  const text = await bodyOf(response);
+  const json = jsonOrUndefined(text);
+  if (json === undefined) {
+    const [, quoted = ''] = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
+    const token = v.safeParse(Token, jsonOrUndefined(quoted));
+    return response.ok && token.success ? new Secret(token.output) : undefined;
+  }
+  const answer = v.safeParse(PartialAnswer, json);
+  if (!answer.success || !(response.ok || answer.output.access_token)) return undefined;
+  const { refresh_token: token = answer.output.token_update?.mytoken } = answer.output;
+  return token === undefined ? undefined : new Secret(token);
+}
+
+/**
+ * Reads a token answer.
+ *
+ * Not left to oauth4webapi, which refuses the whole answer when an ID token in it is odd. A refresh token that was rotated
+ * in that answer would be lost, and with it the login.
+ */
+export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
+  const text = await bodyOf(response);
+  const answer = await readAnswer(response, TokenAnswer, issuer);
+  const { access_token, expires_in } = answer;
+  const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
+  return {
+    accessToken: new Secret(access_token),
+    expiresAt: expires_in === undefined ? expiryOf(access_token) : Math.floor(Date.now() / 1000 + expires_in),
+    scope: answer.scope,
+    refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
+    idToken: secret(answer.id_token),
+    answer: new Secret(text),
+  };
+}
+
+/** The `exp` of a JWT. Tokens are opaque to a client, so this is only for what the issuer does not say in its answer. */
+export function expiryOf(token: string): number | undefined {
+  try {
+    const { exp } = decodeJwt(token);
+    const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + LONGEST_LIFE;
+    return isTime ? Math.floor(exp) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+/** What an issuer answers: whether it is a refusal, and what it says. */
+import { parseJson } from '@jeton/protocol/json';
+import * as v from 'valibot';
+import { UNPRINTABLE } from '../../harmless.ts';
+import type { Secret } from '../../secret.ts';
+import { IssuerError, type IssuerErrorKind } from './errors.ts';
+
+const bodies = new WeakMap<Response, Promise<string>>();
+
+/** The body of an answer, as often as it is wanted. Not by `clone`, whose streams take longer than all else that is done with it. */
+export function bodyOf(response: Response): Promise<string> {
+  const body = bodies.get(response) ?? response.text();
+  bodies.set(response, body);
+  return body;
+}
+
+const Text = v.fallback(v.optional(v.string()), undefined);
+/** What an issuer says of an error: in two texts (RFC 6749 5.2), or in an object, as the interfaces of Google and Microsoft do. */
+const ErrorBody = v.object({
+  error: v.fallback(
+    v.union([v.string(), v.object({ code: Text, status: Text, type: Text, message: Text })]),
+    '',
+  ),
+  error_description: Text,
+});
+/** The names of the same in refusals that are none of OAuth's: Google's for too many device codes, and those of Okta's interfaces. */
+const OtherErrorBody = v.object({ error_code: Text, errorCode: Text, errorSummary: Text });
+
+/**
+ * Throws an `IssuerError` unless the answer has a status of success (2xx) and reports no error. An empty error is none.
+ *
+ * Understands JSON with `error` and `error_description` (RFC 6749 5.2) under any content type and status, INDIGO IAM's
+ * `{"error":"free text"}`, an `error` that is an object, a `WWW-Authenticate` challenge (RFC 6750 3), and answers that say nothing. Issuers repeat
+ * tokens in their error texts, so whatever was sent as `secrets` is blotted out of the message.
+ */
+export async function checkAnswer(
+  response: Response,
+  { issuer, secrets = [] }: { issuer: string; secrets?: Secret[] },
+): Promise<void> {
+  const { status, ok } = response;
+  const json = jsonOrUndefined(await bodyOf(response));
+  const told = errorIn(json);
+  if (ok && told === undefined) return;
+
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  const said = told ??
+    otherErrorIn(json) ?? {
+      error: challengeParameter(challenge, 'error'),
+      description: challengeParameter(challenge, 'error_description'),
+    };
+  const retryAfter = restIn(response.headers.get('retry-after'));
+  throw refusal({ issuer, status, secrets, ...said }).with({ retryAfter });
+}
+
+/** The seconds in a header `Retry-After` (RFC 9110 10.2.3): a number of them, or a date. Undefined for anything else. */
+function restIn(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header);
+  const seconds = (Date.parse(header) - Date.now()) / 1000;
+  return seconds > 0 ? seconds : undefined;
+}
+
+/** The error that an answer reports; undefined when there is none. */
+function errorIn(json: unknown): { error: string | undefined; description: string | undefined } | undefined {
+  const body = v.safeParse(ErrorBody, json);
+  if (!body.success) return undefined;
+  const { error, error_description: description } = body.output;
+  if (typeof error === 'string') return error.trim() === '' ? undefined : { error, description };
+  const { code = error.status ?? error.type, message } = error;
+  return code || message ? { error: code, description: description ?? message } : undefined;
+}
+
+function otherErrorIn(
+  json: unknown,
+): { error: string | undefined; description: string | undefined } | undefined {
+  const body = v.safeParse(OtherErrorBody, json);
+  if (!body.success) return undefined;
+  const { error_code, errorCode: error = error_code, errorSummary: description } = body.output;
+  return error || description ? { error, description } : undefined;
+}
+
+/** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
+export function refusal({
+  issuer,
+  status,
+  secrets = [],
+  ...said
+}: {
+  issuer: string;
+  status?: number;
+  error: unknown;
+  description: unknown;
+  secrets?: Secret[];
+}): IssuerError {
+  const text = (value: unknown) =>
+    typeof value === 'string' ? clean(value, secrets) || undefined : undefined;
+  const [error, description] = [text(said.error), text(said.description)];
+  const message = [error, description].filter((part) => part !== undefined).join(': ');
+  return new IssuerError(message || `Received Http Status Code ${status}`, {
+    issuer,
+    status,
+    error,
+    description,
+    kind: kindOf(status ?? 400, error),
+  });
+}
+
+function kindOf(status: number, error: string | undefined): IssuerErrorKind {
+  switch (error) {
+    case 'invalid_client':
+    case 'unauthorized_client':
+    case 'unauthorized': // INDIGO IAM's word for a wrong client secret
+      return 'client_refused';
+    case 'invalid_scope':
+      return 'scope_refused';
+    case 'access_denied':
+    case 'authorization_declined': // Microsoft's word for it
+      return 'denied';
+    // OpenID Connect Core 3.1.2.6; Microsoft says it at a refresh, too.
+    case 'interaction_required':
+    case 'login_required':
+    case 'consent_required':
+      return 'login_required';
+    // RFC 6749 4.1.2.1
+    case 'temporarily_unavailable':
+    case 'server_error':
+    case 'rate_limit_exceeded': // Google's word, with 403
+      return 'unavailable';
+    case 'expired_token':
+      return 'expired';
+  }
+  return status >= 500 || status === 429 || status === 408 ? 'unavailable' : 'refused';
+}
+
+/** One parameter of a WWW-Authenticate header, as a quoted string or a token (RFC 9110 11.2). */
+function challengeParameter(challenge: string, name: string): string | undefined {
+  const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'i').exec(
+    challenge,
+  );
+  return match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2];
+}
+
+/** What an issuer says, fit for a terminal: no control characters, none of our secrets, at most 500 characters. */
+function clean(text: string, secrets: Secret[]): string {
+  const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
+  // An error code stays as it is, whatever a short secret may look like: callers decide by it.
+  const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
+  const blotted = isCode
+    ? text
+    : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), withoutCredentials(text, known));
+  return blotted.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
+}
+
+/** A text without the Base64 in it that has one of our secrets, as the credentials of a Basic header are. */
+function withoutCredentials(text: string, known: readonly string[]): string {
+  return text.replace(/[\w+/-]{8,}={0,2}/g, (run) => {
+    const content = Buffer.from(run, 'base64').toString();
+    return known.some((value) => content.includes(value)) ? '[secret]' : run;
+  });
+}
+
+/** A secret as it is, and as it travels in a form, in an address and in JSON: an issuer that repeats a request repeats it so. */
+function spellings(secret: Secret): string[] {
+  const value = secret.reveal();
+  const form = new URLSearchParams({ '': value }).toString().slice(1);
+  return [value, form, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+}
+
+/** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */
+export const Printable = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.check((text) => text.search(UNPRINTABLE) === -1, 'must not contain control characters'),
+);
+
+/**
+ * Reads a JSON answer by a schema.
+ * Throws an `IssuerError` of kind `malformed` that names the first member which is wrong, never its value.
+ */
+export async function readAnswer<Schema extends v.GenericSchema>(
+  response: Response,
+  schema: Schema,
+  issuer: string,
+): Promise<v.InferOutput<Schema>> {
+  const json = jsonOrUndefined(await bodyOf(response));
+  const fail = (message: string) =>
+    new IssuerError(message, { issuer, kind: 'malformed', status: response.status });
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw fail('Provider answered with unexpected response, JSON expected');
+  }
+  // A null member means the same as none (RFC 7159 has no opinion, servers written in Java do).
+  const present = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+  const result = v.safeParse(schema, present);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const member = v.getDotPath(issue) ?? 'answer';
+  throw fail(`Provider answered with unexpected response, '${member}' is missing or malformed`);
+}
+
+/** JSON, or undefined for anything else. */
+export function jsonOrUndefined(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

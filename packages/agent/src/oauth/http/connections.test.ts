@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeCertificates } from '../../../test/certificates.ts';
+import { send } from './http.ts';
+import { scriptedIssuer } from './scripted-issuer.ts';
+
+/** An issuer whose certificate only `certPath` makes trusted. Each bundle that is parsed has connections of its own. */
+async function certified() {
+  const { certPath, tls } = makeCertificates();
+  const ports = new Set<number | undefined>();
+  const { url } = await scriptedIssuer(
+    {
+      '/': (_request, response) => {
+        ports.add(response.socket?.remotePort);
+        response.end('secure');
+      },
+    },
+    tls,
+  );
+  const get = async (path: string) =>
+    await (await send(`${url}/`, { method: 'GET', headers: {} }, { issuer: url, certPath: path })).text();
+  const folder = dirname(certPath);
+  return { certPath, folder, ports, get };
+}
+
+test('a certificate file is parsed once, by however many names it is called', async () => {
+  const { certPath, folder, ports, get } = await certified();
+  const names = Array.from(
+    { length: 50 },
+    (_, count) => `${folder}/${'./'.repeat(count)}${basename(certPath)}`,
+  );
+  const link = join(folder, 'link.pem');
+  symlinkSync(certPath, link);
+  for (const name of [...names, link]) expect(await get(name)).toBe('secure');
+  expect(ports.size).toBe(1);
+});
+
+test('of many certificate files those are kept that are used', async () => {
+  const { certPath, folder, ports, get } = await certified();
+  const copies = Array.from({ length: 16 }, (_, count) => join(folder, `${count}.pem`));
+  for (const copy of copies) {
+    copyFileSync(certPath, copy);
+    expect(await get(copy)).toBe('secure');
+  }
+  await get(copies[0] ?? '');
+  expect(ports.size).toBe(16);
+  // The seventeenth takes the place of the one that was not used for longest: the second.
+  await get(certPath);
+  await get(copies[0] ?? '');
+  expect(ports.size).toBe(17);
+  await get(copies[1] ?? '');
+  expect(ports.size).toBe(18);
+});
+
+test('what is no certificate file is refused at once, with its path and the reason', async () => {
+  const { certPath, get } = await certified();
+  const refusal = async () => await get(certPath).catch((error: unknown) => error);
+  const told = (why: string) => ({
+    message: `error with ssl cert: cannot read the certificates in ${certPath}: '${certPath}' ${why}`,
+    sent: false,
+  });
+  truncateSync(certPath, 2 ** 40);
+  expect(await refusal()).toMatchObject(told('is larger than 16384 KiB'));
+  rmSync(certPath);
+  execFileSync('mkfifo', [certPath]);
+  expect(await refusal()).toMatchObject(told('is not a regular file'));
+  rmSync(certPath);
+  symlinkSync('/dev/zero', certPath);
+  expect(await refusal()).toMatchObject(told('is not a regular file'));
+});

@@ -1,0 +1,210 @@
+import { allowInsecureRequests, customFetch } from 'oauth4webapi';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { isProgramGone } from '../../files/program-gone.ts';
+import { secureUrl } from '../issuer/issuer-url.ts';
+import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
+import { IssuerError, IssuerUnreachableError } from './errors.ts';
+import { describeFailure } from './unreachable.ts';
+
+/** Whom a request goes to and how long it may take: the part that all steps have in common. */
+export interface Call {
+  /** The issuer that a failure is reported for. */
+  issuer: string;
+  /** The PEM file with the certification authorities to trust instead of the system's. */
+  certPath?: string | undefined;
+  /** Ends the request early; it then fails with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole exchange, 30 s when absent. */
+  deadline?: number | undefined;
+  /** Called when the request starts to be written: from then on the issuer may have got it. */
+  onSent?: (() => void) | undefined;
+}
+
+export interface Request {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  headers: Record<string, string>;
+  body?: URLSearchParams | string | undefined;
+}
+
+const USER_AGENT = `jeton/${packageJson.version}`;
+/** Milliseconds for the whole exchange. */
+export const DEADLINE = 30_000;
+
+let trace: ((line: string) => void) | undefined;
+
+/** From now on each request and how it ended is told: method, address without its query, status, time. Nothing secret. */
+export function traceRequests(tell: (line: string) => void): void {
+  trace = tell;
+}
+
+/**
+ * Loads what sending needs. A process that lives long does it before it has to: the first request is faster, and the file
+ * may be gone after an upgrade.
+ */
+export async function prepareToSend(): Promise<void> {
+  await import('./connections.ts');
+}
+
+/**
+ * Sends one request to an issuer and reads the whole answer: the one way out of this program.
+ *
+ * Sends exactly once. https, or http to this computer itself; proxies as `https_proxy`, `http_proxy` and `no_proxy` say;
+ * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer, which may come
+ * compressed. Of the answer's headers only `content-type`, `www-authenticate` and `retry-after` are kept.
+ *
+ * Throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason.
+ */
+export async function send(address: string, request: Request, call: Call): Promise<Response> {
+  if (trace === undefined) return await sendOnce(address, request, call);
+  const began = performance.now();
+  const told = (end: string) =>
+    trace?.(`${request.method} ${printable(address)}: ${end}, ${Math.round(performance.now() - began)} ms`);
+  try {
+    const response = await sendOnce(address, request, call);
+    told(String(response.status));
+    return response;
+  } catch (error) {
+    told(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function sendOnce(address: string, request: Request, call: Call): Promise<Response> {
+  const { issuer, signal } = call;
+  const url = secureUrl(address);
+  if (!url) throw insecure(address, issuer);
+  signal?.throwIfAborted();
+
+  const abort = new AbortController();
+  const limit = (missing: string, milliseconds: number) =>
+    after(milliseconds, () => abort.abort(new DeadlineError(missing, milliseconds)));
+  const answered = limit('answer', call.deadline ?? DEADLINE);
+  let connected = () => {};
+  const forward = () => abort.abort(signal?.reason);
+  signal?.addEventListener('abort', forward, { once: true });
+  let sent = false;
+  const exchange = async () => {
+    // undici takes 100 ms to load, which a program that only asks the agent should not spend.
+    const { connections, watched, CONNECT_DEADLINE } = await import('./connections.ts');
+    const dispatcher = watched(await connections(call), () => {
+      sent = true;
+      call.onSent?.();
+      connected();
+    });
+    abort.signal.throwIfAborted();
+    connected = limit('connection', CONNECT_DEADLINE);
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: { ...request.headers, 'user-agent': USER_AGENT, 'accept-encoding': ACCEPTED_ENCODINGS },
+      body: request.body?.toString() ?? null,
+      signal: abort.signal,
+    });
+    const encodings = headers['content-encoding'] ?? '';
+    const text = await readBody(body, String(encodings), statusCode, call);
+    return answer(url, statusCode, headers, text, issuer);
+  };
+  // undici looks at the signal only when it has a connection.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([exchange(), aborted]);
+  } catch (error) {
+    if (error instanceof IssuerError || error instanceof IssuerUnreachableError) throw error;
+    if (isProgramGone(error)) throw error;
+    if (signal?.aborted) throw signal.reason;
+    throw unreachable(abort.signal.aborted ? abort.signal.reason : error, url, call, sent);
+  } finally {
+    answered();
+    connected();
+    signal?.removeEventListener('abort', forward);
+  }
+}
+
+/** `send` in the form in which oauth4webapi takes it. Its own https rule is off because `send` has a finer one. */
+export function transport(call: Call) {
+  return {
+    [allowInsecureRequests]: true,
+    [customFetch]: (url: string, request: Request) => send(url, request, call),
+  };
+}
+
+/**
+ * Calls when the time is over, unless the returned function was called before. A process that was stopped for longer first
+ * looks whether the answer has come: a new refresh token may be in it.
+ */
+function after(milliseconds: number, call: () => void): () => void {
+  let next: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    next = setImmediate(call);
+  }, milliseconds);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(next);
+  };
+}
+
+class DeadlineError extends Error {
+  readonly code = 'DEADLINE';
+  constructor(missing: string, milliseconds: number) {
+    super(`no ${missing} within ${Math.ceil(milliseconds / 100) / 10} s`);
+  }
+}
+
+function insecure(address: string, issuer: string): IssuerError {
+  return new IssuerError(`refusing to talk to ${printable(address)}: only https is secure`, {
+    issuer,
+    kind: 'untrusted',
+    hints: ['plain http is only accepted for localhost, 127.0.0.1 and [::1]'],
+  });
+}
+
+function unreachable(error: unknown, { host }: URL, call: Call, sent: boolean): IssuerUnreachableError {
+  const { reason, certificate, hints } = describeFailure(error);
+  const what = certificate ? 'error with ssl cert' : 'could not connect to url';
+  return new IssuerUnreachableError(`${what}: ${host}: ${reason}`, {
+    issuer: call.issuer,
+    reason,
+    sent,
+    hints,
+  });
+}
+
+function answer(
+  url: URL,
+  status: number,
+  headers: Record<string, string | string[] | undefined>,
+  text: string,
+  issuer: string,
+): Response {
+  const header = (name: string) => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  if (status >= 300 && status < 400) {
+    const location = printable(header('location') ?? 'nowhere');
+    throw new IssuerError(`${url.origin}${url.pathname} redirects to ${location}, which is not followed`, {
+      issuer,
+      status,
+      kind: 'untrusted',
+      redirectsTo: header('location'),
+      hints: ['check the issuer URL: the redirect may name the right one'],
+    });
+  }
+  if (status > 599)
+    throw new IssuerError(`Received Http Status Code ${status}`, { issuer, status, kind: 'malformed' });
+  const kept: Record<string, string> = {};
+  for (const name of ['content-type', 'www-authenticate', 'retry-after']) {
+    const value = header(name);
+    if (value !== undefined) kept[name] = value;
+  }
+  // A `Response` with the status 205 may have no body.
+  return new Response(text === '' ? null : text, { status: status === 205 ? 200 : status, headers: kept });
+}
+
+/** A foreign address for an error text: ASCII, short, without query and fragment, which may carry secrets. */
+function printable(address: string): string {
+  return (address.split(/[?#]/)[0] ?? '').replace(/[^\x21-\x7e]/g, '').slice(0, 200);
+}

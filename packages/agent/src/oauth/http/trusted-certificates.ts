@@ -1,0 +1,88 @@
+/** The certification authorities that a connection trusts: those of a file that the user names, else those of the system. */
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mostBytes } from '../../files/limits.ts';
+import { answered, identityOf, readFile } from '../../files/read-file.ts';
+import { forReading } from '../../files/threads.ts';
+
+/** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/ssl/cert.pem',
+  '/etc/ca-certificates/cert.pem',
+];
+
+/** The most files of a folder that are read. Systems trust about 140 authorities. */
+const MOST_FILES = 1000;
+const PEM = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
+
+/** Where certificates are, of which connections trust all. */
+export interface Place {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** The certificates of a place cannot be used; `hints` say what to do. */
+export class UnusableCertificates extends Error {
+  readonly hints: readonly string[];
+
+  constructor(message: string, hints: readonly string[]) {
+    super(message);
+    this.hints = hints;
+  }
+}
+
+/**
+ * The places of the certificates to trust, none where Node's own count. `SSL_CERT_FILE` stands for the system's bundle, and what is in
+ * the folder `SSL_CERT_DIR` is trusted, too, as by OpenSSL (openssl-env(7)).
+ *
+ * @param certPath a file that counts instead. That of a standard bundle, as older accounts carry it, means the system's, also on
+ * another system.
+ */
+export function placesOf(certPath: string | undefined): Place[] {
+  if (certPath && !SYSTEM_BUNDLES.includes(certPath)) return [{ path: certPath, isFolder: false }];
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: folder } = process.env;
+  const bundle = file || SYSTEM_BUNDLES.find((path) => existsSync(path));
+  return [
+    ...(bundle ? [{ path: bundle, isFolder: false }] : []),
+    ...(folder ? [{ path: folder, isFolder: true }] : []),
+  ];
+}
+
+/** Differs between two places, and after a change of one; of a folder, after a file has come or gone. Throws as `readFile`. */
+export async function identityOfPlace({ path, isFolder }: Place): Promise<string> {
+  if (!isFolder) return await identityOf(path);
+  const { dev, ino, mtimeMs } = await answered(
+    path,
+    forReading.use(() => stat(path)),
+  );
+  return [dev, ino, mtimeMs].join(':');
+}
+
+/** The certificates of a place in PEM. Throws UnusableCertificates for another form; else as `readFile`. */
+export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[]> {
+  if (!isFolder) return [await pemIn(path)];
+  const names = await answered(
+    path,
+    forReading.use(() => readdir(path)),
+  );
+  // As c_rehash names them: OpenSSL reads no others.
+  const hashed = names.filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MOST_FILES);
+  return await Promise.all(hashed.map((name) => pemIn(join(path, name))));
+}
+
+async function pemIn(path: string): Promise<Buffer> {
+  const { bytes } = await readFile(path, { most: mostBytes.certificates });
+  if (PEM.test(bytes.toString('latin1'))) return bytes;
+  // A SEQUENCE of ASN.1 with a length of two bytes, as every certificate is.
+  const isDer = bytes[0] === 0x30 && bytes[1] === 0x82;
+  throw isDer
+    ? new UnusableCertificates('it is in DER', [
+        'PEM is needed: openssl x509 -inform der -in FILE -out FILE.pem',
+      ])
+    : new UnusableCertificates('there is no certificate in it', []);
+}

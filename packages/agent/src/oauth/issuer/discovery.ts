@@ -1,0 +1,149 @@
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { mostBytes } from '../../files/limits.ts';
+import { readFile } from '../../files/read-file.ts';
+import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, DEADLINE, send } from '../http/http.ts';
+import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
+
+const Endpoint = v.pipe(
+  v.string(),
+  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
+);
+const List = v.exactOptional(v.array(v.string()));
+
+const Provider = v.object({
+  issuer: v.string(),
+  name: v.exactOptional(v.string()),
+  scopes_supported: List,
+});
+
+const Metadata = v.object({
+  issuer: v.string(),
+  token_endpoint: Endpoint,
+  device_authorization_endpoint: v.exactOptional(Endpoint),
+  registration_endpoint: v.exactOptional(Endpoint),
+  revocation_endpoint: v.exactOptional(Endpoint),
+  // Only single steps use these three, and look at them then: no reason to refuse the issuer.
+  authorization_endpoint: v.exactOptional(v.string()),
+  introspection_endpoint: v.exactOptional(v.string()),
+  userinfo_endpoint: v.exactOptional(v.string()),
+  jwks_uri: v.exactOptional(Endpoint),
+  /** Only INDIGO IAM has it. */
+  scim_endpoint: v.exactOptional(v.string()),
+  /** Only mytoken servers have these two: they get tokens of several issuers. */
+  mytoken_endpoint: v.exactOptional(Endpoint),
+  providers_supported: v.exactOptional(v.fallback(v.array(Provider), [])),
+  /** RFC 9207: answers of the authorization endpoint name the issuer. */
+  authorization_response_iss_parameter_supported: v.exactOptional(v.fallback(v.boolean(), false)),
+  scopes_supported: List,
+  grant_types_supported: List,
+  id_token_signing_alg_values_supported: List,
+});
+
+/** What an issuer says about itself, with the member names of RFC 8414. `issuer` is the issuer's own spelling: store this one. */
+export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
+  /** Whether it speaks OpenID Connect, or plain OAuth and then knows no scope `openid`. */
+  protocol: 'oidc' | 'oauth';
+};
+
+export interface DiscoveryRequest extends Call {
+  /** The address of the discovery document where it is not below the issuer's; `file:///path` for one on this computer. */
+  configurationEndpoint?: string | undefined;
+  /** Which kind of document to ask for first: `oidc`, if not said otherwise. */
+  protocol?: 'oidc' | 'oauth' | undefined;
+}
+
+/**
+ * Fetches and checks an issuer's discovery document.
+ *
+ * Asks below the issuer (OpenID Connect Discovery 4), then, if there is none (404), for RFC 8414 metadata: first at its
+ * standard place between host and path, then below the issuer, where oidc-agent looks. The other way round for an issuer
+ * that is known to speak OAuth only.
+ *
+ * `issuer` is what a person typed, with or without trailing slash, as `meantIssuer` reads it. The document's own `issuer` must be the same up to that
+ * slash (OpenID Connect Discovery 4.3), or anyone could speak for anyone.
+ *
+ * Throws `IssuerError` (`untrusted`, `malformed`, ...) or `IssuerUnreachableError`.
+ */
+export async function discover({ issuer: written, ...others }: DiscoveryRequest): Promise<IssuerMetadata> {
+  const issuer = meantIssuer(written);
+  const request = { ...others, issuer };
+  const { configurationEndpoint, protocol: preferred = 'oidc' } = request;
+  const url = secureUrl(issuer);
+  if (!url || url.search || url.hash) {
+    throw new IssuerError('the issuer must be an https URL without query and fragment', {
+      issuer,
+      kind: 'untrusted',
+      hints: ['for example https://wlcg.cloud.cnaf.infn.it/', 'plain http is only accepted for localhost'],
+    });
+  }
+  const { response, protocol } = await fetchDocument(
+    configurationEndpoint ? [[configurationEndpoint, preferred]] : documentAddresses(url, preferred),
+    request,
+  );
+  const metadata = await readAnswer(response, Metadata, issuer);
+  if (!sameIssuer(meantIssuer(metadata.issuer), issuer)) {
+    const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is no URL';
+    throw new IssuerError('Provider uses another issuer url than expected. Something is fishy.', {
+      issuer,
+      kind: 'untrusted',
+      hints: [
+        `expected ${issuer}, but the provider calls itself ${claimed}`,
+        // The document of Microsoft that is common to all tenants.
+        metadata.issuer.includes('{')
+          ? `it stands for many issuers; name yours: ${metadata.issuer.replace(/\{\w+\}/g, 'TENANT')}`
+          : 'check the spelling of the issuer',
+      ],
+    });
+  }
+  // Who knows that there is no OpenID Connect knows better than the place of the document.
+  return { ...metadata, protocol: preferred === 'oauth' ? preferred : protocol };
+}
+
+type Place = [address: string, protocol: 'oidc' | 'oauth'];
+
+function documentAddresses(issuer: URL, preferred: 'oidc' | 'oauth'): Place[] {
+  const base = withoutSlash(issuer.href);
+  const path = withoutSlash(issuer.pathname);
+  const oidc: Place[] = [[`${base}/.well-known/openid-configuration`, 'oidc']];
+  const oauth: Place[] = [[`${issuer.origin}/.well-known/oauth-authorization-server${path}`, 'oauth']];
+  if (path !== '') oauth.push([`${base}/.well-known/oauth-authorization-server`, 'oauth']);
+  return preferred === 'oidc' ? [...oidc, ...oauth] : [...oauth, ...oidc];
+}
+
+/** The first document that exists; if there is none, the error that the first address gave. All have one deadline. */
+async function fetchDocument(
+  places: Place[],
+  call: Call,
+): Promise<{ response: Response; protocol: 'oidc' | 'oauth' }> {
+  let notFound: Response | undefined;
+  const end = performance.now() + (call.deadline ?? DEADLINE);
+  for (const [address, protocol] of places) {
+    if (address.startsWith('file:')) return { response: await readDocument(address, call), protocol };
+    const request = { method: 'GET', headers: { accept: 'application/json' } } as const;
+    const response = await send(address, request, { ...call, deadline: end - performance.now() });
+    if (response.status !== 404) {
+      await checkAnswer(response, { issuer: call.issuer });
+      return { response, protocol };
+    }
+    notFound ??= response;
+  }
+  throw new IssuerError('Received Http Status Code 404', {
+    issuer: call.issuer,
+    kind: 'malformed',
+    status: notFound?.status,
+    hints: [`there is no discovery document below ${call.issuer}: check the spelling of the issuer`],
+  });
+}
+
+async function readDocument(address: string, { issuer }: Call): Promise<Response> {
+  try {
+    const { bytes } = await readFile(fileURLToPath(address), { most: mostBytes.account });
+    return new Response(bytes.toString('utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new IssuerError(`cannot read the discovery document: ${why}`, { issuer, kind: 'malformed' });
+  }
+}

@@ -1,0 +1,75 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import type { Secret } from '../../secret.ts';
+import { IssuerError } from '../http/errors.ts';
+import type { Call } from '../http/http.ts';
+import type { IssuerMetadata } from './discovery.ts';
+import { fetchKeys } from './keys.ts';
+
+/** Signatures that an issuer's public key can prove. What is symmetric, and `none`, proves nothing to us. */
+const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
+
+/** Seconds by which our clock and the issuer's may differ. */
+const CLOCK_TOLERANCE = 30;
+
+export interface IdTokenRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+  clientId: string;
+  idToken: Secret;
+  /** What the authorization request carried: the token must be the answer to that very request. */
+  nonce?: string | undefined;
+  /** Where the issuer's keys come from; `newer` after a key was missed. By default they are fetched. */
+  keys?: ((choice: { newer: boolean }) => Promise<JSONWebKeySet>) | undefined;
+}
+
+/**
+ * Verifies an ID token that the token endpoint sent (OpenID Connect Core 3.1.3.7): signature by the issuer's keys, issuer,
+ * audience, time, nonce, and the client that it was issued to.
+ *
+ * Gives the claims; throws `IssuerError` of kind `untrusted` when any of this is wrong.
+ */
+export async function validateIdToken(request: IdTokenRequest): Promise<JWTPayload> {
+  const { metadata, clientId, idToken, nonce } = request;
+  const { issuer, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
+  const { keys = () => fetchKeys(metadata, { ...request, issuer }) } = request;
+  const fail = (why: string) =>
+    new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted' });
+  const verify = async (choice: { newer: boolean }) =>
+    await jwtVerify(idToken.reveal(), createLocalJWKSet(await keys(choice)), {
+      issuer,
+      audience: clientId,
+      algorithms: id_token_signing_alg_values_supported.filter((algorithm) => ASYMMETRIC.test(algorithm)),
+      clockTolerance: CLOCK_TOLERANCE,
+      requiredClaims: ['sub', 'exp', 'iat'],
+    });
+  try {
+    const { payload } = await verify({ newer: false }).catch((error: unknown) => {
+      // The issuer may have a new key since.
+      if (error instanceof errors.JWKSNoMatchingKey && request.keys) return verify({ newer: true });
+      throw error;
+    });
+    const { aud, azp } = payload;
+    if (Array.isArray(aud) && aud.length > 1 && azp === undefined) throw fail('it is meant for others too');
+    if (azp !== undefined && azp !== clientId) throw fail('it was issued to another client');
+    if (nonce !== undefined && payload.nonce !== nonce) throw fail('it is the answer to another login');
+    return payload;
+  } catch (error) {
+    throw error instanceof errors.JOSEError ? fail(outOfTime(error) ?? error.message) : error;
+  }
+}
+
+/** Both times, where it is the time for which a token is refused: one of two clocks may be wrong. */
+function outOfTime(error: errors.JOSEError): string | undefined {
+  if (!(error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed))
+    return undefined;
+  const { claim, payload } = error;
+  const moment = claim === 'exp' || claim === 'nbf' || claim === 'iat' ? payload[claim] : undefined;
+  const [theirs, ours] = [isoTime(Number(moment) * 1000), isoTime(Date.now())];
+  if (typeof moment !== 'number' || theirs === undefined) return undefined;
+  const what = claim === 'exp' ? 'it ended at' : 'it counts only from';
+  return `${what} ${theirs} by the clock of the issuer, and the clock of this computer says ${ours}`;
+}
+
+function isoTime(milliseconds: number): string | undefined {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? undefined : `${date.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,19 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { Secret } from '../../secret.ts';
+import { scriptedIssuer } from '../http/scripted-issuer.ts';
+import { validateIdToken } from './id-token.ts';
+
+test.each([null, 7, 'key', {}, { kty: 1 }, { kty: 'future', kid: 'k' }, { kty: 'RSA', kid: 'other' }])(
+  'a key set with the entry %j is used for the rest',
+  async (entry) => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const key = { ...(await exportJWK(publicKey)), kid: 'k' };
+    const { metadata } = await scriptedIssuer({ '/jwk': { json: { keys: [entry, key] } } });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: metadata.issuer, aud: 'c', sub: 's', iat: now, exp: now + 600 };
+    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(privateKey);
+    const idToken = new Secret(token);
+    expect(await validateIdToken({ metadata, clientId: 'c', idToken })).toMatchObject({ sub: 's' });
+  },
+);

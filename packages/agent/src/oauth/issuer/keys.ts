@@ -1,0 +1,22 @@
+import type { JSONWebKeySet } from 'jose';
+import * as v from 'valibot';
+import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { type Call, send } from '../http/http.ts';
+import type { IssuerMetadata } from './discovery.ts';
+
+const Key = v.looseObject({ kty: v.string() });
+const Keys = v.object({ keys: v.array(v.unknown()) });
+
+/** The public keys of an issuer: those that are some; others are ignored (RFC 7517 5). Throws `IssuerError` or `IssuerUnreachableError`. */
+export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
+  const { issuer } = call;
+  if (jwks_uri === undefined) {
+    throw new IssuerError('the issuer publishes no keys', { issuer, kind: 'untrusted' });
+  }
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const response = await send(jwks_uri, { method: 'GET', headers }, call);
+  await checkAnswer(response, { issuer });
+  const { keys } = await readAnswer(response, Keys, issuer);
+  return { keys: keys.filter((key) => v.is(Key, key)) };
+}

@@ -1,0 +1,30 @@
+import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { clientCredentialsTokens } from '../../../oauth/grants/client-credentials.ts';
+import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';
+import { checkOutput, deliver, outputOptions } from '../token-output.ts';
+
+export const program = defineProgram({
+  name: 'jeton client-credentials',
+  argsDoc: '',
+  doc: "Get an access token for a client itself, in nobody's name (RFC 6749 4.4)",
+  positionals: { min: 0, max: 0 },
+  options: {
+    'Issuer and client:': { ...issuerOptions, ...clientOptions },
+    'Token:': requestOptions,
+    'Output:': outputOptions,
+  },
+});
+
+/** `jeton client-credentials`: without a scope, the token has all that the client may have. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { options } = readArguments(program, argv);
+  checkOutput(program, options);
+  const settings = new Settings(options);
+  const client = settings.client(['IAM_CLIENT'], { confidential: true });
+  const issuer = settings.issuer('token_endpoint');
+  settings.complete();
+  const scope = settings.scope();
+  const audience = settings.audience();
+  const tokens = await clientCredentialsTokens({ ...(await issuer()), client, scope, audience });
+  await deliver(tokens, { scope, audience }, options);
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineProgram, readArguments, UsageError } from '../../../command-line/options.ts';
+import { writeAll } from '../../../stdio.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish'];
+
+export const program = defineProgram({
+  name: 'jeton completion',
+  argsDoc: SHELLS.join(' | '),
+  doc: 'Print a script that makes a shell complete the options and accounts of all programs',
+  positionals: { min: 1, max: 1 },
+  options: {},
+});
+
+/** `jeton completion SHELL`. The build writes the scripts beside the programs. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const [shell = ''] = readArguments(program, argv).positionals;
+  if (!SHELLS.includes(shell)) {
+    throw new UsageError(program, `there is no completion for '${shell}', only for ${SHELLS.join(', ')}`);
+  }
+  writeAll(1, readFileSync(join(import.meta.dirname, 'completion', shell), 'utf8'));
+}

@@ -1,0 +1,42 @@
+import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { exchangeToken } from '../../../oauth/grants/exchange.ts';
+import { neededSecret } from '../secrets.ts';
+import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';
+import { checkOutput, deliver, outputOptions } from '../token-output.ts';
+
+export const program = defineProgram({
+  name: 'jeton exchange',
+  argsDoc: '',
+  doc: "Get an access token for this client in exchange for another client's, in the same person's name (RFC 8693)",
+  positionals: { min: 0, max: 0 },
+  options: {
+    'Issuer and client:': { ...issuerOptions, ...clientOptions },
+    'Token:': {
+      'subject-token-file': {
+        arg: 'FILE',
+        doc: 'The token to exchange is the first line of FILE; instead of IAM_SUBJECT_TOKEN',
+      },
+      ...requestOptions,
+    },
+    'Output:': outputOptions,
+  },
+});
+
+/** The scopes of the script, which INDIGO IAM insists on. */
+const SCOPES = 'openid profile offline_access';
+
+/** `jeton exchange` */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { options } = readArguments(program, argv);
+  checkOutput(program, options);
+  const settings = new Settings(options);
+  const client = settings.client(['IAM_CLIENT']);
+  const issuer = settings.issuer('token_endpoint');
+  const source = { option: 'subject-token-file', file: options['subject-token-file'] };
+  const subjectToken = neededSecret(settings, 'the token to exchange', source, 'IAM_SUBJECT_TOKEN');
+  settings.complete();
+  const scope = settings.scope() ?? SCOPES;
+  const audience = settings.audience();
+  const tokens = await exchangeToken({ ...(await issuer()), client, subjectToken, scope, audience });
+  await deliver(tokens, { scope, audience }, options);
+}

@@ -1,0 +1,22 @@
+import { agentDirectory } from '../../../accounts/directory.ts';
+import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { describeWarning } from '../../../config/issuer-file.ts';
+import { knownIssuers } from '../../../config/issuers.ts';
+import { harmless } from '../../../harmless.ts';
+import { print, warn } from '../../../terminal/output.ts';
+
+export const program = defineProgram({
+  name: 'jeton issuers',
+  argsDoc: '',
+  doc: 'List the issuers that issuer.config and the shipped list know, those with most accounts first',
+  positionals: { min: 0, max: 0 },
+  options: {},
+});
+
+/** `jeton issuers`: one a line. */
+export async function run(argv: readonly string[]): Promise<void> {
+  readArguments(program, argv);
+  const { issuers, warnings } = await knownIssuers(agentDirectory(process.env));
+  for (const warning of warnings) warn(describeWarning(warning));
+  for (const { issuer } of issuers) print(harmless(issuer));
+}

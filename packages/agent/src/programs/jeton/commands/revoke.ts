@@ -1,0 +1,32 @@
+import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { revokeToken } from '../../../oauth/revocation.ts';
+import { tokenSource } from '../secrets.ts';
+import { clientOptions, issuerOptions, Settings } from '../settings.ts';
+
+export const program = defineProgram({
+  name: 'jeton revoke',
+  argsDoc: '[FILE]',
+  doc: 'Have the issuer revoke a token (RFC 7009); with a refresh token, the login ends. Takes the token from FILE, else from REFRESH_TOKEN or IAM_REFRESH_TOKEN, else from standard input',
+  positionals: { min: 0, max: 1 },
+  options: {
+    'Issuer and client:': { ...issuerOptions, ...clientOptions },
+    'Token:': {
+      'access-token': { doc: 'It is an access token: FILE, else IAM_ACCESS_TOKEN, else standard input' },
+    },
+  },
+});
+
+/** `jeton revoke`: prints nothing when the token is revoked, or was not valid anyway. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { options, positionals } = readArguments(program, argv);
+  const isAccessToken = options['access-token'];
+  const settings = new Settings(options);
+  const client = settings.client(['IAM_CLIENT', 'IAM_DEVICE_CODE_CLIENT']);
+  const issuer = settings.issuer('revocation_endpoint');
+  const variables = isAccessToken ? ['IAM_ACCESS_TOKEN'] : ['REFRESH_TOKEN', 'IAM_REFRESH_TOKEN'];
+  const readToken = tokenSource(settings, 'the token', positionals[0], ...variables);
+  settings.complete();
+  const token = readToken();
+  const tokenType = isAccessToken ? 'access_token' : 'refresh_token';
+  await revokeToken({ ...(await issuer()), client, token, tokenType });
+}

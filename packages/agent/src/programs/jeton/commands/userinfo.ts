@@ -1,0 +1,24 @@
+import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { userInfo } from '../../../oauth/userinfo.ts';
+import { printJson } from '../../../terminal/output.ts';
+import { tokenSource } from '../secrets.ts';
+import { issuerOptions, Settings } from '../settings.ts';
+
+export const program = defineProgram({
+  name: 'jeton userinfo',
+  argsDoc: '[FILE]',
+  doc: 'Ask the issuer whose access token it is. Takes the token from FILE, else from IAM_ACCESS_TOKEN, else from standard input; prints the answer as JSON',
+  positionals: { min: 0, max: 1 },
+  options: { 'Issuer:': issuerOptions },
+});
+
+/** `jeton userinfo` */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { options, positionals } = readArguments(program, argv);
+  const settings = new Settings(options);
+  const issuer = settings.issuer('userinfo_endpoint');
+  const readToken = tokenSource(settings, 'the access token', positionals[0], 'IAM_ACCESS_TOKEN');
+  settings.complete();
+  const accessToken = readToken();
+  printJson(JSON.stringify(await userInfo({ ...(await issuer()), accessToken }), undefined, 2));
+}

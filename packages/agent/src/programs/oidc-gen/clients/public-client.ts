@@ -1,0 +1,72 @@
+/** Clients that the configuration knows: the public one of an issuer, and the one that a person entered for it. */
+
+import type { Account } from '../../../accounts/account.ts';
+import type { KnownClient } from '../../../config/issuer-file.ts';
+import { FLOWS } from '../../../oauth/grants/flow.ts';
+import { IssuerError } from '../../../oauth/http/errors.ts';
+import { print, warn } from '../../../terminal/output.ts';
+import { advised } from '../advice.ts';
+import { type MetIssuer, meetIssuer } from '../issuer.ts';
+import { flowsFor } from '../login/flows.ts';
+import { issuerUrl, scopes } from '../questions.ts';
+import type { Client, ClientRequest } from './client.ts';
+import { clientName, namedRedirectUris, publicRedirectUris } from './manual.ts';
+
+/** `--pub`: the public client that is known for the issuer. Throws as `clientFor`. */
+export async function publicClient(request: ClientRequest): Promise<Client> {
+  const { name, directory, options, signal } = request;
+  const issuer = await meetIssuer(await issuerUrl(name, directory, options), directory, options, {}, signal);
+  const { known, metadata } = issuer;
+  if (known?.pubclient !== undefined) return await knownClient(request, issuer, known.pubclient, true);
+  throw advised(
+    new IssuerError('Could not find a public client for this issuer.', {
+      issuer: metadata.issuer,
+      kind: 'unsupported',
+    }),
+    issuer,
+    flowsFor(options, metadata),
+    options,
+  );
+}
+
+/** What to do when the issuer registers no client: take the public one, else say how to get one. */
+export async function clientInstead(
+  request: ClientRequest,
+  issuer: MetIssuer,
+  error: IssuerError,
+): Promise<Client> {
+  const { known, metadata } = issuer;
+  const { options } = request;
+  if (known?.pubclient === undefined) throw advised(error, issuer, flowsFor(options, metadata), options);
+  warn(
+    metadata.registration_endpoint === undefined
+      ? 'Dynamic client registration not supported by this issuer.'
+      : `The following error occurred during dynamic client registration:\n${error.message}`,
+  );
+  print('Try using a public client ...');
+  return await knownClient(request, issuer, known.pubclient, true);
+}
+
+/** The account for a client of the configuration. What it may do is what its entry says, unless an option says otherwise. */
+export async function knownClient(
+  { name, options }: ClientRequest,
+  issuer: MetIssuer,
+  client: KnownClient,
+  isPublic = false,
+): Promise<Client> {
+  const named = namedRedirectUris(options);
+  const listed = FLOWS.filter((flow) => client.flow?.includes(flow));
+  const flows = options.flow.length === 0 && listed.length > 0 ? listed : flowsFor(options, issuer.metadata);
+  const account: Account = {
+    ...issuer.members,
+    name,
+    client_name: clientName(name, options),
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    auth_scope: await scopes(issuer, options, client.scope),
+    audience: options.audience,
+    redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? publicRedirectUris : [])),
+    uses_pub_client: isPublic,
+  };
+  return { issuer, account, flows, undo: async () => undefined };
+}

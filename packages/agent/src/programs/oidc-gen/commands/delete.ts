@@ -1,0 +1,108 @@
+import type { Account } from '../../../accounts/account.ts';
+import { deleteAccountFile, readAccountFile } from '../../../accounts/store.ts';
+import { forgetAccount } from '../../../config/issuers.ts';
+import { withLock } from '../../../files/lock/lock.ts';
+import { requireRemovable } from '../../../files/savable.ts';
+import { metadataOf } from '../../../login/account-issuer.ts';
+import { accountCredentials } from '../../../oauth/client/client-authentication.ts';
+import { deleteClient } from '../../../oauth/client/registration.ts';
+import { revokeMytoken } from '../../../oauth/grants/mytoken.ts';
+import { IssuerError, IssuerUnreachableError } from '../../../oauth/http/errors.ts';
+import { revokeToken } from '../../../oauth/revocation.ts';
+import { print, tellError, warn } from '../../../terminal/output.ts';
+import { ProgramError } from '../../../terminal/run.ts';
+import { unloadFromAgent } from '../../accounts.ts';
+import { passwordsFor } from '../../password-options.ts';
+import type { Options } from '../command-line.ts';
+import { customFor } from '../custom.ts';
+import { consent } from '../person.ts';
+
+/** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
+export async function deleteAccount(
+  name: string,
+  path: string,
+  directory: string,
+  options: Options,
+): Promise<void> {
+  const passwords = passwordsFor(name, options);
+  const { key, account } = await readAccountFile(path, passwords);
+  await requireRemovable(path);
+  if (!(await consent(`Delete the account '${name}', its tokens and its client?`, false, options))) {
+    throw new ProgramError(`The account '${name}' was not deleted`, [
+      'to delete it without a question: --confirm-yes',
+    ]);
+  }
+  try {
+    await withLock(path, async () => {
+      // An agent may have saved a new refresh token while the person read the question.
+      const newest = await readAccountFile(path, passwords, key);
+      await endAtIssuer(newest.account);
+    });
+  } catch (error) {
+    await leaveAtIssuer(name, error, options);
+  }
+  if ((await unloadFromAgent(name)).wasLoaded) {
+    print("The generated account was successfully removed from oidc-agent. You don't have to run oidc-add.");
+  }
+  // An agent elsewhere that is about to save a refresh token would bring the file back.
+  await withLock(path, () => deleteAccountFile(path));
+  // After the file: an agent lists an account that has one.
+  await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
+    warn(`issuer.config: ${error.message}`),
+  );
+  print('Successfully deleted account configuration.');
+}
+
+/** Ends the grant and the client. */
+async function endAtIssuer(account: Account): Promise<void> {
+  if (account.refresh_token !== undefined) await revoke(account);
+  await removeClient(account);
+}
+
+/** If the issuer does not play along, the person decides. */
+async function leaveAtIssuer(name: string, error: unknown, options: Options): Promise<void> {
+  if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
+  tellError(error.message, error.hints);
+  if (await consent('Delete the account here all the same?', false, options)) return;
+  throw new ProgramError(`The account '${name}' was not deleted`, [
+    'try again when the issuer can be reached, or delete it here only: --confirm-yes',
+  ]);
+}
+
+async function revoke(account: Account): Promise<void> {
+  const { cert_path: certPath, refresh_token } = account;
+  const metadata = await metadataOf(account);
+  const client = accountCredentials(account);
+  const parameters = await customFor('revocation', account);
+  if (refresh_token === undefined) return;
+  try {
+    if (account.mytoken_url !== undefined) {
+      await revokeMytoken({ metadata, mytoken: refresh_token, certPath });
+      return;
+    }
+    await revokeToken({
+      metadata,
+      client,
+      token: refresh_token,
+      tokenType: 'refresh_token',
+      certPath,
+      parameters,
+    });
+  } catch (error) {
+    // An issuer without revocation, or one that has forgotten the client: there is nothing left to revoke.
+    if (error instanceof IssuerError && ['unsupported', 'client_refused'].includes(error.kind)) return;
+    throw error;
+  }
+}
+
+async function removeClient(account: Account): Promise<void> {
+  const {
+    registration_client_uri,
+    registration_access_token,
+    issuer_url: issuer,
+    cert_path: certPath,
+  } = account;
+  if (registration_client_uri === undefined || registration_access_token === undefined) return;
+  await deleteClient(registration_client_uri, registration_access_token, { issuer, certPath });
+  print('Deleted oidc client.');
+}

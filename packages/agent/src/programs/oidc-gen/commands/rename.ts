@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { shellQuote } from '@jeton/client/shell-quote';
+import { printAccount } from '../../../accounts/account.ts';
+import { accountPath } from '../../../accounts/directory.ts';
+import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../../accounts/store.ts';
+import { renameAccountOf } from '../../../config/issuers.ts';
+import { requireRemovable } from '../../../files/savable.ts';
+import { warn } from '../../../terminal/output.ts';
+import { ProgramError } from '../../../terminal/run.ts';
+import { addToAgent, unloadFromAgent } from '../../accounts.ts';
+import { passwordsFor } from '../../password-options.ts';
+import type { Options } from '../command-line.ts';
+import { changeUnchanged } from '../unchanged.ts';
+
+/** `oidc-gen --rename NEW OLD`: the file, the entry in issuer.config, and what the agent holds. */
+export async function renameAccount(
+  oldName: string,
+  newName: string,
+  directory: string,
+  options: Options,
+): Promise<void> {
+  const [oldPath, newPath] = [accountPath(directory, oldName), accountPath(directory, newName)];
+  if (existsSync(newPath)) {
+    throw new ProgramError(`Account configuration '${newName}' already exists`, [
+      `choose another name, or delete that account first: oidc-gen -d ${shellQuote(newName)}`,
+    ]);
+  }
+  const passwords = passwordsFor(oldName, options);
+  await requireRemovable(oldPath);
+  const { account, key, content } = await readAccountFile(oldPath, passwords);
+  const agentOptions = { ...options, skipCheck: true };
+  const renamed = { ...account, name: newName };
+  const { wasLoaded } = await unloadFromAgent(oldName);
+  try {
+    await changeUnchanged(oldPath, content, async () => {
+      await writeEncrypted(newPath, printAccount(renamed), key, content);
+      await deleteAccountFile(oldPath);
+    });
+  } catch (error) {
+    // The person needs the first error, not one of loading the account again.
+    if (wasLoaded) await addToAgent(account, key, agentOptions).catch(() => undefined);
+    throw error;
+  }
+  await renameAccountOf(directory, oldName, newName).catch((error: Error) =>
+    warn(`issuer.config: ${error.message}`),
+  );
+  if (wasLoaded) await addToAgent(renamed, key, agentOptions);
+}

@@ -1,0 +1,140 @@
+/** The code flow as a person has it: the browser opens, comes back to this computer, or its last address is pasted here. */
+import { setTimeout } from 'node:timers/promises';
+import { startEntrance } from '../../../oauth/browser/entrance.ts';
+import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';
+import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-uri.ts';
+import { type Authorization, beginAuthorization } from '../../../oauth/grants/code.ts';
+import type { Tokens } from '../../../oauth/grants/tokens.ts';
+import { IssuerError } from '../../../oauth/http/errors.ts';
+import { openBrowser } from '../../../terminal/browser.ts';
+import { hasDesktop } from '../../../terminal/desktop.ts';
+import { Interruption } from '../../../terminal/interruption.ts';
+import { tell, warn } from '../../../terminal/output.ts';
+import { ProgramError } from '../../../terminal/run.ts';
+import type { Options } from '../command-line.ts';
+import { hasTerminal } from '../person.ts';
+import { BrowserAnswer } from './browser-answer.ts';
+import type { ShownLogin } from './login.ts';
+
+/** A login that another process will finish, with the answer that the browser gets: `oidc-gen --codeExchange`. */
+export class PendingLogin {
+  readonly authorization: Authorization;
+
+  constructor(authorization: Authorization) {
+    this.authorization = authorization;
+  }
+}
+
+/**
+ * Has the person log in with a browser on this computer, and waits for it, at most ten minutes. Ctrl-C ends it.
+ *
+ * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
+ */
+export async function codeLogin(request: ShownLogin, options: Options): Promise<Tokens | PendingLogin> {
+  const { redirectUris } = request;
+  if (redirectUris.length === 0) {
+    throw new IssuerError('No redirect_uri specified', {
+      issuer: request.metadata.issuer,
+      kind: 'unsupported',
+      hints: ['name one that the client is registered with: --port=PORT or --redirect-uri=URI'],
+    });
+  }
+  const answer = new BrowserAnswer();
+  const server = options['no-webserver']
+    ? undefined
+    : await RedirectServer.start(redirectUris, (parameters) => answer.settle(parameters));
+  try {
+    const redirectUri = server?.redirectUri ?? uriWithoutServer(redirectUris, options);
+    const { url, authorization } = await beginAuthorization({
+      ...request,
+      redirectUri,
+      parameters: await request.custom('auth_url'),
+    });
+    request.onAccepted();
+    tell(
+      `To continue and approve the registered client visit the following URL in a Browser of your choice:\n${url}`,
+    );
+    const opens = !options['no-url-call'] && hasDesktop();
+    if (
+      server === undefined &&
+      (isCustomScheme(redirectUri) || options['no-webserver'] || !hasTerminal(options))
+    ) {
+      explainPending(redirectUri);
+      if (opens) await openOnce(url);
+      return new PendingLogin(authorization);
+    }
+    if (opens && server !== undefined)
+      void openBrowser(server.entrance(url, () => answer.giveUp(openedTwice())));
+    return await answer.wait({ ...request, authorization }, options);
+  } finally {
+    await server?.close();
+  }
+}
+
+/** Seconds that a browser has to start and to ask for its page. */
+const BROWSER_START = 30;
+
+/** Opens the address of a login whose end oidc-gen does not wait for, and keeps it out of the process list. */
+async function openOnce(url: string): Promise<void> {
+  const entrance = await startEntrance(url);
+  if (entrance === undefined) return;
+  const interruption = new Interruption('Interrupted. Nothing is stored.');
+  try {
+    if (!(await openBrowser(entrance.address))) return;
+    const limit = setTimeout(BROWSER_START * 1000, undefined, { ref: false, signal: interruption.signal });
+    await Promise.race([entrance.visited, limit]);
+  } catch (error) {
+    throw interruption.signal.aborted ? interruption.signal.reason : error;
+  } finally {
+    interruption.dispose();
+    await entrance.close();
+  }
+}
+
+function openedTwice(): ProgramError {
+  return new ProgramError('The login was given up: the page that opens the browser was opened twice', [
+    'a program on this computer may have found its address in the list of processes',
+    'run the command again; with --no-url-call you open the browser yourself',
+  ]);
+}
+
+/**
+ * Chooses the redirect URI when oidc-gen has no web server. With the custom scheme the desktop brings the answer to another
+ * oidc-gen. With a port at which oidc-gen does not listen, the person copies the address out of the browser. That is only for a
+ * browser on another computer: one on this computer would bring the answer to the process that has the port.
+ *
+ * Throws ProgramError when no redirect URI is left.
+ */
+function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
+  const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
+  const custom = options['no-scheme'] ? undefined : redirectUris.find(isCustomScheme);
+  if (options['no-webserver']) return custom ?? loopback ?? withoutRedirectUri();
+  const noServer = 'Could not start the http server on any of the registered redirect uris.';
+  const hint = 'their ports are in use; name another one: --port=PORT';
+  // Without a terminal the person cannot paste the address at which the browser ends.
+  if ((hasDesktop() || !hasTerminal(options)) && custom === undefined && loopback !== undefined)
+    throw new ProgramError(noServer, [hint]);
+  warn(noServer);
+  if (loopback !== undefined) tell(`hint: ${hint}`);
+  if (hasDesktop()) return custom ?? withoutRedirectUri();
+  // Where somebody can paste the address there is no need to leave the program.
+  return (hasTerminal(options) ? (loopback ?? custom) : (custom ?? loopback)) ?? withoutRedirectUri();
+}
+
+function withoutRedirectUri(): never {
+  throw new ProgramError('No redirect_uri specified', [
+    'the client needs a redirect URI of the form http://127.0.0.1:PORT or http://localhost:PORT',
+  ]);
+}
+
+function explainPending(redirectUri: string): void {
+  if (isCustomScheme(redirectUri)) {
+    tell(
+      '\nYou are using a redirect uri with a custom scheme. Your browser will redirect you to another oidc-gen instance automatically. You then can complete the account configuration generation process there.',
+    );
+    return;
+  }
+  tell(
+    `\nYou have chosen to not use a webserver. You therefore have to do a manual redirect. Your browser will redirect you to '${redirectUri}' which will not succeed, because oidc-agent did not start a webserver. Copy the whole url you are being redirected to and pass it to:\noidc-gen --codeExchange='<url>'`,
+  );
+}

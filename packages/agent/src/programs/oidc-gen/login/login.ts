@@ -1,0 +1,112 @@
+/** Has the person log in for an account, by one of several flows. */
+
+import type { Account } from '../../../accounts/account.ts';
+import { tryFlows } from '../../../login/flow-order.ts';
+import { requireRefreshToken, withUsedRefreshToken } from '../../../login/granted-account.ts';
+import { type LoginRequest, loginRequest } from '../../../login/login-request.ts';
+import type { Flow } from '../../../oauth/grants/flow.ts';
+import { passwordTokens } from '../../../oauth/grants/password.ts';
+import type { Tokens } from '../../../oauth/grants/tokens.ts';
+import type { IssuerError } from '../../../oauth/http/errors.ts';
+import { Secret } from '../../../secret.ts';
+import { print, warn } from '../../../terminal/output.ts';
+import { deviceLogin } from '../../device-login.ts';
+import { refreshAndSave } from '../../replaced-refresh-token.ts';
+import { advisedLogin } from '../advice.ts';
+import type { Options } from '../command-line.ts';
+import { customFor } from '../custom.ts';
+import { tellsSteps } from '../finish.ts';
+import type { MetIssuer } from '../issuer.ts';
+import { ask, askSecret, mayAsk } from '../person.ts';
+import { notGiven } from '../questions.ts';
+import { codeLogin, PendingLogin } from './code-login.ts';
+
+/** What a login brought, and how. */
+export interface Login {
+  readonly tokens: Tokens;
+  readonly flow: Flow;
+}
+
+/**
+ * Tries the flows in their order until one gives tokens: what one issuer or client cannot do, the next flow may.
+ *
+ * Throws IssuerError, IssuerUnreachableError, ProgramError or Interrupted. With `--no-webserver` a login by the code flow
+ * is only begun: then a `PendingLogin` is returned.
+ */
+export async function logIn(
+  { account, issuer, flows }: { account: Account; issuer: MetIssuer; flows: readonly Flow[] },
+  options: Options,
+): Promise<Login | PendingLogin> {
+  const request: ShownLogin = {
+    ...loginRequest(account, issuer, customFor),
+    onAccepted: () => {
+      if (!options['only-at']) print('accepted');
+    },
+  };
+  const attempt = async (flow: Flow) => {
+    const tokens = await FLOW[flow](request, options);
+    if (tokens instanceof PendingLogin) return tokens;
+    if (!options['only-at']) {
+      requireRefreshToken(tokens, issuer.metadata.issuer);
+      if (tellsSteps(flow)) print('success');
+    }
+    return { tokens, flow };
+  };
+  const tellFailure = ({ message }: IssuerError, failed: Flow, next: Flow) =>
+    warn(`${failed} flow: ${message}. Trying the ${next} flow ...`);
+  return await tryFlows(flows, attempt, tellFailure).catch((error: unknown) => {
+    throw advisedLogin(error);
+  });
+}
+
+/** A login that a person sees. */
+export interface ShownLogin extends LoginRequest {
+  /** Called when a person is about to be sent to a browser. */
+  onAccepted(): void;
+}
+
+const FLOW: Record<Flow, (request: ShownLogin, options: Options) => Promise<Tokens | PendingLogin>> = {
+  code: codeLogin,
+  device: async (request) => {
+    const [start, poll] = [await request.custom('device-init'), await request.custom('device-polling')];
+    return await deviceLogin({ ...request, custom: { start, poll } });
+  },
+  password: passwordLogin,
+  refresh: refreshLogin,
+};
+
+async function passwordLogin(request: LoginRequest, options: Options): Promise<Tokens> {
+  const username =
+    options['op-username'] ??
+    (mayAsk(options) ? await ask('Enter username for the issuer', options) : undefined);
+  if (!username) throw notGiven('username', 'op-username');
+  const given = options['op-password'];
+  if (given === undefined && !mayAsk(options)) throw notGiven('password', 'op-password');
+  const password =
+    given === undefined ? await askSecret('Enter password for the issuer', options) : new Secret(given);
+  return await passwordTokens({
+    ...request,
+    username,
+    password,
+    parameters: await request.custom('password'),
+  });
+}
+
+/** Tries the refresh token out: whoever pasted the wrong one should learn it now. */
+async function refreshLogin(request: LoginRequest, options: Options): Promise<Tokens> {
+  const refreshToken = await givenRefreshToken(options);
+  const tokens = await refreshAndSave({
+    ...request,
+    refreshToken,
+    parameters: await request.custom('refresh'),
+  });
+  return withUsedRefreshToken(tokens, refreshToken);
+}
+
+/** The refresh token of `--rt` or `--rt-env`, else the one that the person pastes. */
+export async function givenRefreshToken(options: Options): Promise<Secret> {
+  const { 'refresh-token': given } = options;
+  if (given) return new Secret(given);
+  if (!mayAsk(options)) throw notGiven('refresh token', 'rt');
+  return await askSecret('Enter refresh token', options);
+}
