@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const source = join(import.meta.dirname, '../src');
-const places = ['daemon', 'vault', 'config', 'oauth'];
+const places = ['accounts', 'config', 'daemon', 'files', 'login', 'oauth'];
 
 /** Where else a file is opened to be read, and why that is in order. */
 const others: Readonly<Record<string, string>> = {
@@ -15,7 +15,9 @@ const others: Readonly<Record<string, string>> = {
   'files/lock/lock-file.ts':
     'without waiting, 4 KiB at most, and in the share of threads for the folder of the accounts',
   'files/lock/lock-owner.ts': '/proc is written by the system',
+  'files/mount-points.ts': '/proc is written by the system',
   'files/process.ts': '/proc is written by the system',
+  'files/read-file.ts': 'the function by which all others read',
   'files/replace-file.ts': 'opens what it makes itself, and the folder',
   'files/write-in-place.ts':
     'without waiting, a regular file that was read before, in the share of threads for keeping',
@@ -23,7 +25,7 @@ const others: Readonly<Record<string, string>> = {
 
 test('no other file of the agent opens a file', () => {
   const readers = places.flatMap((place) =>
-    readdirSync(join(source, place))
+    readdirSync(join(source, place), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .map((name) => `${place}/${name}`)
       .filter((file) => {

@@ -1,6 +1,6 @@
 import type { Account } from '../src/accounts/account.ts';
 import type { GrantStore } from '../src/daemon/grant/stored-account.ts';
-import { VaultError } from '../src/files/errors.ts';
+import { FileError } from '../src/files/errors.ts';
 
 /** A place for one account where a test sees what happens, and makes happen what another program would do. */
 export class MemoryStore implements GrantStore {
@@ -8,7 +8,7 @@ export class MemoryStore implements GrantStore {
   /** The refresh tokens that were written, in their order. */
   readonly written: (string | undefined)[] = [];
   /** What another program has written since, or why that cannot be read. */
-  changed: Account | VaultError | undefined;
+  changed: Account | FileError | undefined;
   /** What must happen before a write succeeds; it may reject. */
   writing: (account: Account) => Promise<void> = async () => undefined;
   locked = false;
@@ -36,7 +36,7 @@ export class MemoryStore implements GrantStore {
 
   async readChanged(): Promise<Account | undefined> {
     const { changed } = this;
-    if (changed instanceof VaultError) throw changed;
+    if (changed instanceof FileError) throw changed;
     this.changed = undefined;
     return changed;
   }

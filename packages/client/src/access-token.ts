@@ -2,7 +2,7 @@
 import { AgentError } from './agent-error.ts';
 import { type Answer, infoOf } from './answer.ts';
 import type { Request } from './exchange.ts';
-import type { AccessToken, TokenSource, TokenWish } from './get-token.ts';
+import type { AccessToken, TokenSource, TokenWish } from './token.ts';
 
 /** In a request, the agents' way to say that the token has to be a new one. */
 const FORCE_NEW = -1;

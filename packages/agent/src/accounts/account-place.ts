@@ -1,7 +1,7 @@
 /** Remembers where the file of a loaded account was, so that the agent can write it there again. */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describeSystemError, VaultError } from '../files/errors.ts';
+import { describeSystemError, FileError } from '../files/errors.ts';
 import { readAccountContent } from './store.ts';
 
 /** The place where a file was seen last. */
@@ -20,7 +20,7 @@ export class AccountPlace {
   #wasFound: boolean;
 
   /**
-   * @param find gives the path of the file, as long as the file was not seen; may reject with a VaultError
+   * @param find gives the path of the file, as long as the file was not seen; may reject with a FileError
    * @param home the place where it was seen before
    */
   constructor(find: () => Promise<string>, home: Home | undefined) {
@@ -39,23 +39,23 @@ export class AccountPlace {
     return this.#home;
   }
 
-  /** @throws VaultError as `find` */
+  /** @throws FileError as `find` */
   async path(): Promise<string> {
     return this.#home?.path ?? (await this.#find());
   }
 
-  /** As `path`, but gives undefined instead of most errors. Throws a VaultError `no-answer` while the file server does not answer. */
+  /** As `path`, but gives undefined instead of most errors. Throws a FileError `no-answer` while the file server does not answer. */
   async pathIfKnown(): Promise<string | undefined> {
     try {
       return await this.path();
     } catch (error) {
-      if (error instanceof VaultError && error.kind !== 'no-answer') return undefined;
+      if (error instanceof FileError && error.kind !== 'no-answer') return undefined;
       throw error;
     }
   }
 
   /**
-   * Reads the file; undefined when there is none. Throws a VaultError when it cannot be read, or as `find`.
+   * Reads the file; undefined when there is none. Throws a FileError when it cannot be read, or as `find`.
    */
   async read(): Promise<string | undefined> {
     const path = await this.path();
@@ -71,18 +71,18 @@ export class AccountPlace {
 
   /**
    * The path at which a file that is gone is written again: the one where it was.
-   * @throws VaultError `not-saved` if that folder is gone, or another one has its path, or no file was ever seen
+   * @throws FileError `not-saved` if that folder is gone, or another one has its path, or no file was ever seen
    */
   async formerPath(): Promise<string> {
     if (this.#home === undefined) {
-      throw new VaultError('not-saved', `there is no account file '${await this.path()}'`, {
+      throw new FileError('not-saved', `there is no account file '${await this.path()}'`, {
         hints: ['an account that was made with --no-save, or on another computer, is in memory only'],
       });
     }
     const { target, folder } = this.#home;
     const now = await folderOf(target).catch((error: unknown) => describeSystemError(error));
     if (now === folder) return target;
-    throw new VaultError(
+    throw new FileError(
       'not-saved',
       `the account file '${target}' is gone, and its folder is not the one that it was in`,
       { hints: ['bring the folder back, or put a copy of the file there: the agent then saves into it'] },
@@ -110,7 +110,7 @@ async function contentIfAny(path: string): Promise<string | undefined> {
   try {
     return await readAccountContent(path);
   } catch (error) {
-    if (error instanceof VaultError && error.kind === 'not-found') return undefined;
+    if (error instanceof FileError && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { VaultError } from '../files/errors.ts';
+import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson } from './account.ts';
 import { AccountStore } from './account-store.ts';
@@ -393,7 +393,7 @@ describe('the lock', () => {
 
   test('is no condition where nobody knows where the file is', async () => {
     const nowhere = async () => {
-      throw new VaultError('no-directory', 'HOME is not set');
+      throw new FileError('no-directory', 'HOME is not set');
     };
     const store = new AccountStore('wlcg', nowhere, { key });
     expect(await store.lock(new AbortController().signal)).toBeUndefined();

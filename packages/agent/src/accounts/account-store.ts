@@ -1,4 +1,4 @@
-import { VaultError } from '../files/errors.ts';
+import { FileError } from '../files/errors.ts';
 import { acquire, type HeldLock } from '../files/lock/lock.ts';
 import { exists } from '../files/lock/lock-file.ts';
 import { canBeSaved } from '../files/savable.ts';
@@ -55,7 +55,7 @@ export class AccountStore {
   /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
-  /** @param path where the file is; may reject with a VaultError when nobody knows */
+  /** @param path where the file is; may reject with a FileError when nobody knows */
   constructor(name: string, path: () => Promise<string>, access: FileAccess) {
     const { key, password = {}, content, file, home, inMemoryOnly = false } = access;
     this.#name = name;
@@ -93,7 +93,7 @@ export class AccountStore {
    * A client says how to open the file. The store accepts a key or a password that opens the file which is there now. If there is
    * no file to try it on, the store accepts it only as long as it has none.
    *
-   * @throws VaultError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is in
+   * @throws FileError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is in
    * memory only on purpose: there, a file that the key does not open belongs to another account
    */
   async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
@@ -109,8 +109,8 @@ export class AccountStore {
     const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
       // oidc-add of the C suite names a password file as the person did, perhaps from another folder than the agent's.
-      const cause = error instanceof VaultError ? error.cause : undefined;
-      const cannotRead = namesFileOnly && cause instanceof VaultError && cause.kind === 'no-password';
+      const cause = error instanceof FileError ? error.cause : undefined;
+      const cannotRead = namesFileOnly && cause instanceof FileError && cause.kind === 'no-password';
       if (cannotRead && !isKnown(this.#password.known) && this.#key === undefined) {
         this.#password.keep(password);
         return;
@@ -145,7 +145,7 @@ export class AccountStore {
    * Keeps everybody away who keeps to the lock; see `HeldLock.shared` for a folder that cannot be written. Undefined where
    * nothing has to be guarded: there is no file in such a folder, or nobody knows where it is.
    *
-   * Throws a VaultError `locked` when somebody else does not let go, or the signal's reason.
+   * Throws a FileError `locked` when somebody else does not let go, or the signal's reason.
    */
   async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
     const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
@@ -165,7 +165,7 @@ export class AccountStore {
   /**
    * The account as somebody else has written it since it was last read; undefined if nobody has.
    *
-   * @throws VaultError `changed` when somebody has, and it cannot be decrypted with what is known; any other kind when it
+   * @throws FileError `changed` when somebody has, and it cannot be decrypted with what is known; any other kind when it
    * never could be, or cannot be opened
    */
   async readChanged(): Promise<Account | undefined> {
@@ -203,7 +203,7 @@ export class AccountStore {
    *
    * @param origin where the refresh token of the account is from
    * @returns the account as it is in the file now
-   * @throws VaultError when it could not be written; the file is then unchanged
+   * @throws FileError when it could not be written; the file is then unchanged
    */
   async write(account: Account, { spent, isNewLogin }: TokenOrigin): Promise<Account> {
     if (this.#inMemoryOnly) return account;
@@ -232,7 +232,7 @@ export class AccountStore {
       this.#content = await writeAccountFile(target ?? path, changed, key, before);
       return changed;
     } catch (error) {
-      if (error instanceof VaultError && error.kind === 'not-saved') throw error;
+      if (error instanceof FileError && error.kind === 'not-saved') throw error;
       throw cannotReplace(path, this.#name, error);
     }
   }
@@ -266,7 +266,7 @@ export class AccountStore {
     try {
       return await this.#place.read();
     } catch (error) {
-      if (error instanceof VaultError) return undefined;
+      if (error instanceof FileError) return undefined;
       throw error;
     }
   }
@@ -289,7 +289,7 @@ export class AccountStore {
     try {
       return (await decryptAccountContent(content, knownPasswords(this.#name, password), key)).key;
     } catch (cause) {
-      throw cause instanceof VaultError ? doesNotOpen(this.#name, cause) : cause;
+      throw cause instanceof FileError ? doesNotOpen(this.#name, cause) : cause;
     }
   }
 

@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, printCjson } from '@jeton/protocol/cjson';
 import * as v from 'valibot';
-import { VaultError } from '../files/errors.ts';
+import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { parseJsonObject } from './format/json-object.ts';
 
@@ -110,12 +110,12 @@ const members = {
 };
 const schema = v.object(members);
 
-/** Reads the text of a decrypted account file. Throws a VaultError `malformed` that names the member, never a value. */
+/** Reads the text of a decrypted account file. Throws a FileError `malformed` that names the member, never a value. */
 export function parseAccount(text: string): Account {
   return accountFromJson(parseJsonObject(text));
 }
 
-/** Reads an account that came as JSON. Throws a VaultError `malformed` that names the member, never a value. */
+/** Reads an account that came as JSON. Throws a FileError `malformed` that names the member, never a value. */
 export function accountFromJson(json: JsonObject): Account {
   const { issuer, scope, ...rest } = json;
   const known = {
@@ -127,7 +127,7 @@ export function accountFromJson(json: JsonObject): Account {
   if (!result.success) {
     const name = v.getDotPath(result.issues[0]);
     if (name === 'name' || name === 'issuer_url') throw missing(name);
-    throw new VaultError('malformed', `unexpected type of json key: ${name}`);
+    throw new FileError('malformed', `unexpected type of json key: ${name}`);
   }
   const { client_id, mytoken_url } = result.output;
   if (client_id === '' && mytoken_url === undefined) throw missing('client_id');
@@ -156,7 +156,7 @@ export function redirectUriMembers(all: readonly string[] = []): {
   };
 }
 
-const missing = (name: string) => new VaultError('malformed', `could not find json key: ${name}`);
+const missing = (name: string) => new FileError('malformed', `could not find json key: ${name}`);
 
 /** The account as JSON, its secrets revealed, in the order in which the C suite writes the members. */
 export function accountToJson(account: Account): JsonObject {

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from '../files/errors.ts';
+import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
 import { mostBytes } from '../files/limits.ts';
 import { answered } from '../files/read-file.ts';
 import { readRegular } from '../files/read-regular.ts';
@@ -17,14 +17,14 @@ const MAX_NAME_BYTES = 255;
 
 /**
  * The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any.
- * Throws a VaultError `no-directory` when a variable that is needed is not set.
+ * Throws a FileError `no-directory` when a variable that is needed is not set.
  */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
   return resolved(() => place.agentDirectory(env));
 }
 
 /**
- * The same for the agent, which must not hang when the file server of a home does not answer: that is a VaultError `no-answer`.
+ * The same for the agent, which must not hang when the file server of a home does not answer: that is a FileError `no-answer`.
  */
 export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of resolved(() => place.possibleDirectories(env))) {
@@ -44,7 +44,7 @@ export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string
 
 /**
  * The agent directory; if there is none, the first candidate whose parent exists is created (0700).
- * Throws a VaultError `no-directory`.
+ * Throws a FileError `no-directory`.
  */
 export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   const existing = agentDirectory(env);
@@ -54,7 +54,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   );
   if (directory === undefined) {
     const named = env.OIDC_CONFIG_DIR ?? '~/.config/oidc-agent';
-    throw new VaultError(
+    throw new FileError(
       'no-directory',
       `could not create the agent directory ${named}: its parent does not exist`,
       {
@@ -66,7 +66,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     const reason = describeSystemError(error);
-    throw new VaultError('no-directory', `could not create the agent directory ${directory}: ${reason}`, {
+    throw new FileError('no-directory', `could not create the agent directory ${directory}: ${reason}`, {
       hints: ['set OIDC_CONFIG_DIR to a directory in which you may write'],
     });
   }
@@ -77,13 +77,13 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
 const ROOM = 8192;
 
 /**
- * Throws a VaultError where an account could not be saved, as a login would be for nothing: `no-directory`, or `not-saved` for a
+ * Throws a FileError where an account could not be saved, as a login would be for nothing: `no-directory`, or `not-saved` for a
  * file that is there and can be neither replaced nor written.
  */
 export async function requireRoom(directory: string, file: string): Promise<void> {
   const isThere = existsSync(file);
   if (isThere && !(await canBeSaved(file))) {
-    throw new VaultError('not-saved', `the account file '${file}' cannot be written`, {
+    throw new FileError('not-saved', `the account file '${file}' cannot be written`, {
       hints: ['make it or its folder writable; in a container, mount the folder of the account files'],
     });
   }
@@ -91,7 +91,7 @@ export async function requireRoom(directory: string, file: string): Promise<void
     probeRoom(directory);
   } catch (error) {
     // The file itself can be written.
-    const code = error instanceof VaultError ? systemErrorCode(error.cause) : undefined;
+    const code = error instanceof FileError ? systemErrorCode(error.cause) : undefined;
     if (!isThere || !['EACCES', 'EROFS'].includes(code ?? '')) throw error;
   }
 }
@@ -104,7 +104,7 @@ function probeRoom(directory: string): void {
     const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '');
     const hint = isFull ? 'make room there' : 'set OIDC_CONFIG_DIR to a directory in which you may write';
     const reason = describeSystemError(error);
-    throw new VaultError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
+    throw new FileError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
       hints: [hint],
       cause: error,
     });
@@ -125,11 +125,11 @@ export function listAccountNames(directory: string): string[] {
     .map(String);
 }
 
-/** The file of an account. Throws a VaultError `bad-name` for a name that would leave the folder or be hidden in it. */
+/** The file of an account. Throws a FileError `bad-name` for a name that would leave the folder or be hidden in it. */
 export function accountPath(directory: string, shortName: string): string {
   const problem = nameProblem(shortName);
   if (problem !== undefined) {
-    throw new VaultError('bad-name', `'${printable(shortName)}' is not an account short name: ${problem}`, {
+    throw new FileError('bad-name', `'${printable(shortName)}' is not an account short name: ${problem}`, {
       hints: ['a short name is the name of a file, such as wlcg'],
     });
   }
@@ -148,8 +148,8 @@ export function accountFilePath(
 }
 
 /** The error of a program that finds no agent directory, in the words of the C suite. */
-export function noDirectory(): VaultError {
-  return new VaultError('no-directory', 'oidc-dir does not exist. Run oidc-gen to create it.');
+export function noDirectory(): FileError {
+  return new FileError('no-directory', 'oidc-dir does not exist. Run oidc-gen to create it.');
 }
 
 /** A folder that nobody can name is an error about account files here. */
@@ -158,7 +158,7 @@ function resolved<Place>(find: () => Place): Place {
     return find();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new VaultError('no-directory', error.message, { hints: error.hints });
+    throw new FileError('no-directory', error.message, { hints: error.hints });
   }
 }
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describeSystemError, noAnswerFrom, systemErrorCode, VaultError } from '../files/errors.ts';
+import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
 import { mostBytes } from '../files/limits.ts';
 import { readFile } from '../files/read-file.ts';
 import { replaceFile, syncFolder } from '../files/replace-file.ts';
@@ -30,7 +30,7 @@ export interface LoadedAccountFile extends DecryptedFile {
   readonly content: string;
 }
 
-/** Reads and decrypts an account file of any form, with a key that may fit, if there is one. Throws a VaultError. */
+/** Reads and decrypts an account file of any form, with a key that may fit, if there is one. Throws a FileError. */
 export async function readAccountFile(
   path: string,
   password: PasswordSource,
@@ -41,13 +41,13 @@ export async function readAccountFile(
   return { account: parseAccount(text), content, text, key };
 }
 
-/** Decrypts an account file of any form without looking at what it says. Throws a VaultError. */
+/** Decrypts an account file of any form without looking at what it says. Throws a FileError. */
 export async function decryptAccountFile(path: string, password: PasswordSource): Promise<DecryptedFile> {
   return await decryptAccountContent(await readAccountContent(path), password);
 }
 
 /**
- * Decrypts what an account file of any form contains. Throws a VaultError.
+ * Decrypts what an account file of any form contains. Throws a FileError.
  * @param known a key that may fit, and then needs no password
  */
 export async function decryptAccountContent(
@@ -74,7 +74,7 @@ export async function decryptAccountContent(
 /**
  * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
  * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
- * plain JSON stays plain. Gives what the file contains now. Throws a VaultError `not-saved`: then the old file is as it was.
+ * plain JSON stays plain. Gives what the file contains now. Throws a FileError `not-saved`: then the old file is as it was.
  * @param before the former content of the file, if it is not there any more or was read a moment ago
  * @param agreed if it rejects, the file is not written; see `replaceFile`
  */
@@ -105,18 +105,18 @@ export async function writeEncrypted(
     await replaceFile(path, content, { mayBeOfOthers: true, agreed });
     return content;
   } catch (error) {
-    throw new VaultError(
+    throw new FileError(
       'not-saved',
       `could not save the account file '${path}': ${describeSystemError(error)}`,
       {
-        hints: error instanceof VaultError ? error.hints : saveHints(error),
+        hints: error instanceof FileError ? error.hints : saveHints(error),
         cause: error,
       },
     );
   }
 }
 
-/** Deletes an account file; if it is a symbolic link, also what it points to. Throws a VaultError. */
+/** Deletes an account file; if it is a symbolic link, also what it points to. Throws a FileError. */
 export async function deleteAccountFile(path: string): Promise<void> {
   try {
     const target = await forKeeping.use(async () => {
@@ -128,7 +128,7 @@ export async function deleteAccountFile(path: string): Promise<void> {
     await syncFolder(dirname(target));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
-    throw new VaultError(
+    throw new FileError(
       'not-saved',
       `could not delete the account file '${path}': ${describeSystemError(error)}`,
     );
@@ -147,10 +147,10 @@ async function decryptWithPassword(
       const key = await FileKey.derive(password, file.sealed.salt);
       return { text: open(file.sealed, key), key };
     } catch (error) {
-      if (!(error instanceof VaultError && error.kind === 'wrong-password')) throw error;
+      if (!(error instanceof FileError && error.kind === 'wrong-password')) throw error;
     }
   }
-  throw new VaultError('wrong-password', 'wrong password');
+  throw new FileError('wrong-password', 'wrong password');
 }
 
 async function encrypted(
@@ -166,11 +166,11 @@ async function encrypted(
 async function encryptAsBefore(content: string, text: string): Promise<string> {
   const file = parseAccountFile(content);
   if (file.form === 'plain') return text;
-  if (file.form !== 'gpg') throw new VaultError('no-password', 'there is no password to encrypt it with');
+  if (file.form !== 'gpg') throw new FileError('no-password', 'there is no password to encrypt it with');
   return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor), { anyTrust: true }));
 }
 
-/** What an account file contains, encrypted or not. Throws a VaultError. */
+/** What an account file contains, encrypted or not. Throws a FileError. */
 export async function readAccountContent(path: string): Promise<string> {
   try {
     const { bytes } = await readFile(path, { most: mostBytes.account });
@@ -180,16 +180,16 @@ export async function readAccountContent(path: string): Promise<string> {
     const code = systemErrorCode(error) ?? '';
     if (code === 'ENOENT') throw notFound(path);
     if (['NOT_REGULAR', 'TOO_LARGE'].includes(code))
-      throw new VaultError('malformed', describeSystemError(error));
+      throw new FileError('malformed', describeSystemError(error));
     if (code === 'NO_ANSWER') throw noAnswerFrom(error);
-    throw new VaultError('unreadable', `could not open file '${path}': ${describeSystemError(error)}`, {
+    throw new FileError('unreadable', `could not open file '${path}': ${describeSystemError(error)}`, {
       hints: ['account files belong to you and have mode 0600: see ls -l'],
     });
   }
 }
 
-function notFound(path: string): VaultError {
-  return new VaultError('not-found', 'could not open file - file does not exist', {
+function notFound(path: string): FileError {
+  return new FileError('not-found', 'could not open file - file does not exist', {
     hints: [`there is no file ${path}`, 'list the accounts that there are: oidc-add -l'],
   });
 }

@@ -99,7 +99,7 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
  *
  * Only this one entry changes, in the format that the file has; a new file is JSON. Written durably, 0600, and under the
  * lock of the file, so that nothing is lost that another program writes down at the same time.
- * Throws when the file cannot be understood, and leaves it as it is, and a VaultError `locked`.
+ * Throws when the file cannot be understood, and leaves it as it is, and a FileError `locked`.
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
   await changeUserFile(directory, (text, { changeAccounts }) =>

@@ -6,7 +6,7 @@ import { systemClocks, within } from '../concurrency/clocks.ts';
 import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { knownIssuers } from '../config/issuers.ts';
-import { VaultError } from '../files/errors.ts';
+import { FileError } from '../files/errors.ts';
 import type { Secret } from '../secret.ts';
 
 let reading: Promise<KnownIssuer[]> | undefined;
@@ -43,10 +43,10 @@ export async function customFor(
   return parameters;
 }
 
-/** The file of an account. Throws a VaultError when there is no agent directory, or no account can have this name. */
+/** The file of an account. Throws a FileError when there is no agent directory, or no account can have this name. */
 export async function pathOf(name: string): Promise<string> {
   const directory = await findAgentDirectory(process.env);
-  if (directory === undefined) throw new VaultError('no-directory', 'oidc-dir does not exist');
+  if (directory === undefined) throw new FileError('no-directory', 'oidc-dir does not exist');
   return accountPath(directory, name);
 }
 
@@ -55,7 +55,7 @@ async function directoryIfAny(): Promise<string | undefined> {
   try {
     return await findAgentDirectory(process.env);
   } catch (error) {
-    if (error instanceof VaultError && error.kind !== 'no-answer') return undefined;
+    if (error instanceof FileError && error.kind !== 'no-answer') return undefined;
     throw error;
   }
 }

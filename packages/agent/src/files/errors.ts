@@ -9,7 +9,7 @@ export { describeSystemError, systemErrorCode } from './system-error.ts';
  * `changed` another program has changed it, and what it says now is not known; `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
  * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
  */
-export type VaultErrorKind =
+export type FileErrorKind =
   | 'not-found'
   | 'no-answer'
   | 'unreadable'
@@ -23,18 +23,18 @@ export type VaultErrorKind =
   | 'no-directory';
 
 /** The error for a file or a folder about which the file server does not answer. */
-export function noAnswerFrom(cause: unknown): VaultError {
+export function noAnswerFrom(cause: unknown): FileError {
   const hints = ['the file server may be away; try again when it is back'];
-  return new VaultError('no-answer', describeSystemError(cause), { hints, cause });
+  return new FileError('no-answer', describeSystemError(cause), { hints, cause });
 }
 
 /** An error about account files. The message is one line without secrets. */
-export class VaultError extends HintedError {
-  override readonly name = 'VaultError';
-  readonly kind: VaultErrorKind;
+export class FileError extends HintedError {
+  override readonly name = 'FileError';
+  readonly kind: FileErrorKind;
 
   constructor(
-    kind: VaultErrorKind,
+    kind: FileErrorKind,
     message: string,
     options: { hints?: readonly string[]; cause?: unknown } = {},
   ) {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';
-import { VaultError } from './errors.ts';
+import { FileError } from './errors.ts';
 import { isMountPoint } from './mount-points.ts';
 import { targetOf } from './replace-file.ts';
 import { forKeeping } from './threads.ts';
@@ -14,12 +14,12 @@ export async function canBeSaved(path: string): Promise<boolean> {
   return (await isWritable(target)) || (await whyNotRemovable(target)) === undefined;
 }
 
-/** Throws a VaultError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is mounted. */
+/** Throws a FileError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is mounted. */
 export async function requireRemovable(path: string): Promise<void> {
   for (const file of new Set([path, await targetOf(path)])) {
     const reason = await whyNotRemovable(file);
     if (reason === undefined) continue;
-    throw new VaultError('not-saved', `the account file '${path}' cannot be removed: ${reason}`, {
+    throw new FileError('not-saved', `the account file '${path}' cannot be removed: ${reason}`, {
       hints: [
         'nothing was changed; do it where the file comes from, or mount its folder in place of the file',
         `to have the agent forget the account: oidc-add -r ${shellQuote(path.slice(dirname(path).length + 1))}`,

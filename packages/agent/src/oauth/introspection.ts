@@ -6,8 +6,9 @@ import { isIndigoIam, missingAudiences } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
 import { expiryOf } from './grants/tokens.ts';
 import { checkAnswer, readAnswer } from './http/answers.ts';
+import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
-import { type Call, transport } from './http/http.ts';
+import { transport } from './http/http.ts';
 import type { IssuerMetadata } from './issuer/discovery.ts';
 import { sameIssuer } from './issuer/issuer-url.ts';
 

@@ -2,8 +2,9 @@ import { revocationRequest } from 'oauth4webapi';
 import { revealed, type Secret } from '../secret.ts';
 import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
 import { checkAnswer } from './http/answers.ts';
+import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
-import { type Call, transport } from './http/http.ts';
+import { transport } from './http/http.ts';
 import type { IssuerMetadata } from './issuer/discovery.ts';
 import { sameIssuer } from './issuer/issuer-url.ts';
 

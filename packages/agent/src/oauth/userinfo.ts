@@ -2,8 +2,9 @@ import { userInfoRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
 import { checkAnswer, readAnswer } from './http/answers.ts';
+import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
-import { type Call, transport } from './http/http.ts';
+import { transport } from './http/http.ts';
 import type { IssuerMetadata } from './issuer/discovery.ts';
 
 export interface UserInfoRequest extends Omit<Call, 'issuer'> {

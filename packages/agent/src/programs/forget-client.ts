@@ -1,5 +1,5 @@
 import { deleteClient, type RegisteredClient } from '../oauth/client/registration.ts';
-import type { Call } from '../oauth/http/http.ts';
+import type { Call } from '../oauth/http/call.ts';
 import { warn } from '../terminal/output.ts';
 
 /** Deletes a client that was just registered and that nobody holds: it would stay at the issuer for good. Never throws. */

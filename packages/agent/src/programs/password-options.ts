@@ -2,7 +2,7 @@ import { FileKey } from '../accounts/format/crypt.ts';
 import { encryptGpg } from '../accounts/format/gpg.ts';
 import { type PasswordSource, passwordSource } from '../accounts/passwords/passwords.ts';
 import type { GpgKey } from '../accounts/store.ts';
-import { VaultError } from '../files/errors.ts';
+import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { askDialog } from '../terminal/dialog.ts';
 import { tell, warn } from '../terminal/output.ts';
@@ -58,7 +58,7 @@ function promptOf(choice: PasswordChoice): ((text: string) => Promise<Secret>) |
 async function askInWindow(text: string): Promise<Secret> {
   const title = 'oidc-agent password prompt';
   const answer = await askDialog({ type: 'password', title, text }).catch(dialogsMissing);
-  if (answer === undefined) throw new VaultError('no-password', 'user cancelled password prompt');
+  if (answer === undefined) throw new FileError('no-password', 'user cancelled password prompt');
   return new Secret(answer);
 }
 
@@ -80,7 +80,7 @@ export function hasPasswordOption(choice: PasswordChoice): boolean {
 
 /**
  * What a new account file will be encrypted with, where options say so: better had before a person logs in, as a login that
- * cannot be saved is lost. undefined where the person will be asked. Throws a VaultError.
+ * cannot be saved is lost. undefined where the person will be asked. Throws a FileError.
  */
 export async function keyInAdvance(
   account: string,
@@ -92,7 +92,7 @@ export async function keyInAdvance(
   return isAsked ? undefined : await newFileKey(account, choice);
 }
 
-/** What a new account file is encrypted with. Throws a VaultError `no-password`. */
+/** What a new account file is encrypted with. Throws a FileError `no-password`. */
 export async function newFileKey(account: string, choice: PasswordChoice): Promise<FileKey | GpgKey> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) return { gpgKey };

@@ -1,6 +1,6 @@
 import type { AgentError, AgentErrorCode } from '@jeton/client';
 import type { FailureKind } from '@jeton/protocol';
-import { VaultError, type VaultErrorKind } from '../files/errors.ts';
+import { FileError, type FileErrorKind } from '../files/errors.ts';
 import type { HintedError } from '../hinted-error.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/http/errors.ts';
 
@@ -20,7 +20,7 @@ const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   failed: 1,
 };
 
-const KINDS: Readonly<Partial<Record<IssuerErrorKind | VaultErrorKind, FailureKind>>> = {
+const KINDS: Readonly<Partial<Record<IssuerErrorKind | FileErrorKind, FailureKind>>> = {
   refresh_token_invalid: 'login-needed',
   login_required: 'login-needed',
   denied: 'forbidden',
@@ -36,7 +36,7 @@ const KINDS: Readonly<Partial<Record<IssuerErrorKind | VaultErrorKind, FailureKi
 export function failureKind(error: HintedError): FailureKind | undefined {
   if (error instanceof IssuerUnreachableError) return 'issuer-unreachable';
   if (error instanceof IssuerError) return KINDS[error.kind] ?? 'failed';
-  return error instanceof VaultError ? KINDS[error.kind] : undefined;
+  return error instanceof FileError ? KINDS[error.kind] : undefined;
 }
 
 /** The exit code for an error: by its kind, where it comes from an issuer or is about account files. */

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
-import { VaultError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import type { Secret } from '../../secret.ts';
 import { sodium } from './sodium.ts';
 
@@ -112,19 +112,19 @@ export function seal(plaintext: string, key: FileKey): Sealed {
   return { nonce, salt: key.salt, cipher, hash: Uint8Array.from(key.bytes.subarray(KEY_LENGTH)) };
 }
 
-/** Decrypts. Throws a VaultError, `wrong-password` or (a file that was damaged) `malformed`. */
+/** Decrypts. Throws a FileError, `wrong-password` or (a file that was damaged) `malformed`. */
 export function open(sealed: Sealed, key: FileKey): string {
   if (!timingSafeEqual(sealed.hash, key.bytes.subarray(KEY_LENGTH))) throw wrongPassword();
   const plaintext = openBox(sealed, key.bytes.subarray(0, KEY_LENGTH));
   if (plaintext === undefined) {
-    throw new VaultError('malformed', 'decryption failed', {
+    throw new FileError('malformed', 'decryption failed', {
       hints: ['the password is right, but the encrypted content was damaged: restore the file from a backup'],
     });
   }
   return plaintext;
 }
 
-/** Decrypts the content of a hex file. Throws a VaultError `wrong-password` (or damaged: the file cannot tell). */
+/** Decrypts the content of a hex file. Throws a FileError `wrong-password` (or damaged: the file cannot tell). */
 export async function openLegacy(sealed: LegacySealed, password: Secret): Promise<string> {
   for (const derivation of [ARGON2I, ARGON2ID]) {
     const key = await argon2(password, sealed.salt, KEY_LENGTH, derivation);
@@ -135,8 +135,8 @@ export async function openLegacy(sealed: LegacySealed, password: Secret): Promis
   throw wrongPassword();
 }
 
-function wrongPassword(): VaultError {
-  return new VaultError('wrong-password', 'wrong password');
+function wrongPassword(): FileError {
+  return new FileError('wrong-password', 'wrong password');
 }
 
 function openBox(sealed: LegacySealed, key: Buffer): string | undefined {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VaultError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import { parseAccountFile, printGpgFile, printSealedFile } from './format.ts';
 
 const sealed = {
@@ -65,7 +65,7 @@ describe('the 7-line form', () => {
         try {
           expect(parseAccountFile(content.slice(0, length))).toEqual({ form: 'sealed', sealed });
         } catch (error) {
-          expect(error).toBeInstanceOf(VaultError);
+          expect(error).toBeInstanceOf(FileError);
         }
       }),
     );
@@ -126,7 +126,7 @@ test('no text crashes the parser or is quoted by its error', () => {
         try {
           parseAccountFile(text);
         } catch (error) {
-          expect(error).toBeInstanceOf(VaultError);
+          expect(error).toBeInstanceOf(FileError);
         }
       },
     ),

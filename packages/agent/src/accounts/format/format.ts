@@ -1,6 +1,6 @@
 /** The text forms of an account file, described in docs/account-file.md. Nothing here decrypts or touches the disk. */
 
-import { VaultError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import {
   ARGON2ID,
   HASH_LENGTH,
@@ -33,7 +33,7 @@ const PARAMETERS = [
 // format is written, not ours.
 const VERSION_LINE = 'Generated using version: 5.3.3';
 
-/** Recognises and takes apart an account file. Throws a VaultError `malformed` that names what is wrong. */
+/** Recognises and takes apart an account file. Throws a FileError `malformed` that names what is wrong. */
 export function parseAccountFile(content: string): AccountFile {
   if (content.startsWith(ARMOR_START)) return { form: 'gpg', armor: parseArmor(content) };
   if (content.trimStart().startsWith('{')) return { form: 'plain', text: content };
@@ -130,8 +130,8 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-function malformed(what: string): VaultError {
-  return new VaultError('malformed', `encryption malformed: ${what}`, {
+function malformed(what: string): FileError {
+  return new FileError('malformed', `encryption malformed: ${what}`, {
     hints: ['restore the file from a backup, or create the account again: oidc-gen <shortname>'],
   });
 }

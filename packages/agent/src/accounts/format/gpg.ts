@@ -1,7 +1,7 @@
-import { describeSystemError, systemErrorCode, VaultError } from '../../files/errors.ts';
+import { describeSystemError, FileError, systemErrorCode } from '../../files/errors.ts';
 import { type Finished, run } from '../passwords/run-command.ts';
 
-/** Decrypts an armored message with the user's gpg, whose agent asks for the passphrase. Throws a VaultError. */
+/** Decrypts an armored message with the user's gpg, whose agent asks for the passphrase. Throws a FileError. */
 export async function decryptGpg(armor: string): Promise<string> {
   const result = await gpg(['--quiet', '--decrypt'], armor);
   if (result.status !== 0) throw gpgError('could not decrypt', result);
@@ -10,7 +10,7 @@ export async function decryptGpg(armor: string): Promise<string> {
 
 /**
  * The key ids to which an armored message is encrypted, as gpg names them (so any kind of key works). Needs no secret
- * key. Throws a VaultError, also for a message that hides its recipients: it could not be encrypted again.
+ * key. Throws a FileError, also for a message that hides its recipients: it could not be encrypted again.
  */
 export async function gpgRecipients(armor: string): Promise<string[]> {
   const result = await gpg(['--list-only', '--status-fd', '1', '--decrypt'], armor);
@@ -18,7 +18,7 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
   const ids = [...result.stdout.matchAll(/^\[GNUPG:\] ENC_TO ([0-9A-F]+) /gm)].map(([, id = '']) => id);
   if (ids.length === 0) throw gpgError('could not find the recipients', result);
   if (ids.some((id) => /^0+$/.test(id)))
-    throw new VaultError('unreadable', 'gpg: the message hides its recipients', {
+    throw new FileError('unreadable', 'gpg: the message hides its recipients', {
       hints: ['say to whom it is encrypted: oidc-gen -u FILE --pw-gpg=KEY_ID'],
     });
   return ids;
@@ -26,7 +26,7 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
 
 /**
  * Encrypts to keys, in any of gpg's spellings. With `anyTrust` gpg need not know whose they are: those of a file that was
- * encrypted to them before. Throws a VaultError.
+ * encrypted to them before. Throws a FileError.
  */
 export async function encryptGpg(
   plaintext: string,
@@ -46,13 +46,13 @@ async function gpg(args: readonly string[], input: string): Promise<Finished> {
   } catch (error) {
     const hints =
       systemErrorCode(error) === 'ENOENT' ? ['this account file is encrypted with gpg: install GnuPG'] : [];
-    throw new VaultError('unreadable', `could not run gpg: ${describeSystemError(error)}`, { hints });
+    throw new FileError('unreadable', `could not run gpg: ${describeSystemError(error)}`, { hints });
   }
 }
 
-function gpgError(what: string, { status, stderr }: Finished): VaultError {
+function gpgError(what: string, { status, stderr }: Finished): FileError {
   const lines = stderr.trim().split('\n');
-  return new VaultError('unreadable', `gpg ${what} (exit status ${status}): ${lines.at(-1) ?? ''}`, {
+  return new FileError('unreadable', `gpg ${what} (exit status ${status}): ${lines.at(-1) ?? ''}`, {
     hints: ['see which keys are there: gpg --list-secret-keys'],
   });
 }

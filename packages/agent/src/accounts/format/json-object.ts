@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@jeton/protocol/cjson';
 import { parseJson } from '@jeton/protocol/json';
-import { VaultError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 
 const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
 
@@ -9,12 +9,12 @@ const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
  *
  * Old releases of the C suite appended the client registration to the account without looking (`"audience": "x"`, and
  * further down `"audience": ""`); the C programs read the first, JSON.parse alone would keep the last.
- * Throws a VaultError `malformed` that never quotes the text.
+ * Throws a FileError `malformed` that never quotes the text.
  */
 export function parseJsonObject(text: string): JsonObject {
   const value = parse(text);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new VaultError('malformed', 'is not a json object', { hints });
+    throw new FileError('malformed', 'is not a json object', { hints });
   }
   const members = new Map<string, JsonValue>();
   for (const [name, member] of topLevelMembers(text)) {
@@ -29,7 +29,7 @@ function parse(text: string): unknown {
     return parseJson(text);
   } catch {
     // The parser's own message quotes the text, which holds secrets.
-    throw new VaultError('malformed', 'could not parse json', { hints });
+    throw new FileError('malformed', 'could not parse json', { hints });
   }
 }
 

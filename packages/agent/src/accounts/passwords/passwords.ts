@@ -1,6 +1,6 @@
 /** Where the password that encrypts an account file comes from. */
 import { shellQuote } from '@jeton/client/shell-quote';
-import { describeSystemError, VaultError } from '../../files/errors.ts';
+import { describeSystemError, FileError } from '../../files/errors.ts';
 import { mostBytes } from '../../files/limits.ts';
 import { readFile } from '../../files/read-file.ts';
 import { Secret } from '../../secret.ts';
@@ -11,10 +11,10 @@ export interface PasswordSource {
   /**
    * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3, where an
    * empty one of an option does not count.
-   * Ends with a VaultError: `wrong-password` when all were tried, `no-password` when there is none.
+   * Ends with a FileError: `wrong-password` when all were tried, `no-password` when there is none.
    */
   forDecryption(): AsyncGenerator<Secret, never>;
-  /** The password to encrypt with. Throws a VaultError `no-password`. */
+  /** The password to encrypt with. Throws a FileError `no-password`. */
   forEncryption(): Promise<Secret>;
   /** As `forEncryption`, for a file that has a password: a person who just presses Enter keeps it, which is undefined. */
   forNewEncryption(): Promise<Secret | undefined>;
@@ -60,7 +60,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
         const complaint = tries > 0 ? 'Wrong password.\n' : '';
         yield await prompt(`${complaint}Enter decryption password for ${subject}`);
       }
-      throw new VaultError('wrong-password', 'reached maximum number of tries', {
+      throw new FileError('wrong-password', 'reached maximum number of tries', {
         hints: isPath
           ? []
           : [`an account whose password is lost can only be made anew, with oidc-gen ${shellQuote(account)}`],
@@ -98,7 +98,7 @@ async function promptTwice(
     if (password.reveal() === confirmation.reveal()) return password;
     complaint = 'Encryption passwords did not match.\n';
   }
-  throw new VaultError('no-password', 'reached maximum number of tries');
+  throw new FileError('no-password', 'reached maximum number of tries');
 }
 
 /** The result of one option: a password, or the reason why there is none. An empty password comes with a reason, too. */
@@ -150,7 +150,7 @@ async function fromCommand(
     signal,
   });
   if (status !== 0) {
-    throw new VaultError('no-password', `the password command failed with exit status ${status}`, {
+    throw new FileError('no-password', `the password command failed with exit status ${status}`, {
       hints: ['run the command of --pw-cmd by hand: it must print the password and end with exit status 0'],
     });
   }
@@ -163,7 +163,7 @@ async function fromFile(file: string): Promise<Given> {
     const [line = ''] = bytes.toString('utf8').split('\n', 1);
     return given(line, `the first line of '${file}' is empty`);
   } catch (error) {
-    throw new VaultError(
+    throw new FileError(
       'no-password',
       `could not read the password file '${file}': ${describeSystemError(error)}`,
       { hints: ['--pw-file takes a file that you can read, with the password in its first line'] },
@@ -175,17 +175,17 @@ function given(password: string, lack: string): Given {
   return { password: new Secret(password), ...(password === '' && { lack }) };
 }
 
-function wrongPassword({ variable, command, file }: PasswordOptions): VaultError {
+function wrongPassword({ variable, command, file }: PasswordOptions): FileError {
   const given = Object.entries({ 'pw-env': variable, 'pw-cmd': command, 'pw-file': file });
   const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  return new VaultError('wrong-password', 'wrong password', {
+  return new FileError('wrong-password', 'wrong password', {
     hints: [`the file was encrypted with another one than ${options.join(' and ')} gives`],
   });
 }
 
-function noPassword({ account }: PasswordOptions, lacks: readonly string[]): VaultError {
+function noPassword({ account }: PasswordOptions, lacks: readonly string[]): FileError {
   const why = lacks.length === 0 ? '' : ` (${lacks.join('; ')})`;
-  return new VaultError('no-password', `no password for '${account}' and no terminal to ask for one${why}`, {
+  return new FileError('no-password', `no password for '${account}' and no terminal to ask for one${why}`, {
     hints: ['pass it with --pw-env=VARIABLE, --pw-file=FILE or --pw-cmd=COMMAND'],
   });
 }

@@ -13,7 +13,6 @@ import { RequestFailure } from '../failure.ts';
 import { AudienceHabits } from '../grant/audience-habits.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
-import { loadInAdvance } from '../requests/in-advance.ts';
 import {
   type AccountWithFile,
   fileOf,
@@ -45,14 +44,19 @@ export class Accounts {
   /** A refresh need not read a dozen files. */
   readonly #issuers = new Remembered(issuers, 2);
   readonly #autoload: Autoload;
+  readonly #onHold: () => void;
   #areTakenAway = false;
   /** Accounts that are being unloaded or replaced: what comes of their last refresh is not known yet. */
   readonly #leaving = new Map<string, Promise<unknown>>();
   /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
   readonly #confirmed = new Set<string>();
 
-  /** @param settings the options are for accounts that are loaded because a token is asked for */
-  constructor(settings: AutoloadSettings & LoadOptions) {
+  /**
+   * @param settings the options are for accounts that are loaded because a token is asked for
+   * @param onHold called with each account that is loaded
+   */
+  constructor(settings: AutoloadSettings & LoadOptions, onHold: () => void = () => undefined) {
+    this.#onHold = onHold;
     this.#autoload = new Autoload(settings, async (account, access) => {
       await requireOwnFile(account, access);
       await this.#leaving.get(account.name);
@@ -113,7 +117,7 @@ export class Accounts {
    * Holds an account that a client has decrypted. If the agent holds it already, it stays as it is: two grants with the same
    * refresh token would end the login at an issuer that rotates. In both cases the agent learns how to open the account's file.
    *
-   * @throws VaultError when the client's key or password does not open the file, or RequestFailure; then nothing has changed
+   * @throws FileError when the client's key or password does not open the file, or RequestFailure; then nothing has changed
    */
   async add(
     account: Account,
@@ -332,7 +336,7 @@ export class Accounts {
     loadedAt?: number,
   ): LoadedAccount {
     const { name } = account;
-    void loadInAdvance();
+    this.#onHold();
     const context = {
       documents: this.#documents,
       habits: this.#habits,

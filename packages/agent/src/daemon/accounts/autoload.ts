@@ -9,7 +9,7 @@ import { openFolder } from '../../accounts/open-folder.ts';
 import { type PasswordSource, passwordSource } from '../../accounts/passwords/passwords.ts';
 import { readAccountFile } from '../../accounts/store.ts';
 import { SharedWork } from '../../concurrency/shared-work.ts';
-import { noAnswerFrom, systemErrorCode, VaultError } from '../../files/errors.ts';
+import { FileError, noAnswerFrom, systemErrorCode } from '../../files/errors.ts';
 import { answered } from '../../files/read-file.ts';
 import { forKeeping } from '../../files/threads.ts';
 import type { Secret } from '../../secret.ts';
@@ -94,7 +94,7 @@ export class Autoload {
       const file = account.name === name ? undefined : name;
       return await this.#hold(account, { key, content, file });
     } catch (error) {
-      if (!(error instanceof VaultError)) throw error;
+      if (!(error instanceof FileError)) throw error;
       if (error.kind === 'no-password') throw new RequestFailure(errorTexts.accountNotLoaded, [hint]);
       throw new RequestFailure(errorTexts.accountNotLoaded, [error.message, ...error.hints]);
     }
@@ -107,7 +107,7 @@ export class Autoload {
     const problem = stats && openFolder(directory, stats);
     if (problem === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    const { systemLog, tellStderr } = await import('../requests/request-log.ts');
+    const { systemLog, tellStderr } = await import('../log.ts');
     for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
   }
 
@@ -120,7 +120,7 @@ export class Autoload {
     const prompt = async () => {
       const password = await askPassword(account, client.gone);
       if (password !== undefined) return password;
-      throw new VaultError('no-password', 'nobody has given the password');
+      throw new FileError('no-password', 'nobody has given the password');
     };
     return passwordSource({ account, prompt });
   }
@@ -131,7 +131,7 @@ async function fileOf(name: string): Promise<string> {
   try {
     return await pathOf(name);
   } catch (error) {
-    if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
+    if (!(error instanceof FileError) || error.kind === 'no-answer') throw error;
     throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
   }
 }

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** The number of requests with a refresh token that were sent, and that the issuers have not answered yet. */
 let owed = 0;
 let waiting: (() => void)[] = [];
@@ -27,6 +29,22 @@ export async function withAnswerAwaited<Result>(
 }
 
 /** Resolves when all of these requests are answered, or over their own deadline. */
-export async function allAnswered(): Promise<void> {
+async function allAnswered(): Promise<void> {
   if (owed > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+}
+
+/** Milliseconds for everything that has begun. */
+const patience = 3000;
+/** Milliseconds to save a refresh token that came at the last moment. */
+const patienceForSaving = 1000;
+
+/**
+ * Waits until everything that has begun is over, for 3 s at most, as files may be on a server that does not answer. Only the
+ * answer to a request with a refresh token gets more time, the 30 s of that request: it may hold a new refresh token, which
+ * exists nowhere else.
+ */
+export async function inOrder(over: Promise<unknown>): Promise<void> {
+  const isOver = over.catch(() => undefined);
+  await Promise.race([isOver, setTimeout(patience)]);
+  await Promise.race([isOver, allAnswered().then(() => setTimeout(patienceForSaving))]);
 }

@@ -4,7 +4,7 @@ import { MemoryStore } from '../../../test/memory-store.ts';
 import { VirtualClocks } from '../../../test/virtual-clocks.ts';
 import type { Account } from '../../accounts/account.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
-import { VaultError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { AudienceHabits } from './audience-habits.ts';
@@ -379,7 +379,7 @@ describe('an account whose file cannot be written', () => {
 });
 
 describe('an account whose file another program has written, and that cannot be read any more', () => {
-  const changed = new VaultError('changed', 'another program has written it', { hints: ['the password'] });
+  const changed = new FileError('changed', 'another program has written it', { hints: ['the password'] });
 
   test.each([
     ['of which nothing is known', []],

@@ -104,7 +104,7 @@ export class Grant {
    *
    * @param minValid seconds; negative asks for a new token in any case
    * @param client what only a client waited for that has gone is not asked any more
-   * @throws IssuerError, IssuerUnreachableError, VaultError or RequestFailure
+   * @throws IssuerError, IssuerUnreachableError, FileError or RequestFailure
    */
   async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
     if (this.saveFailure !== undefined) await within(moment, this.save(), this.#clocks);

@@ -2,7 +2,7 @@
 import { shellQuote } from '@jeton/client/shell-quote';
 import type { Account } from '../../accounts/account.ts';
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
-import type { VaultError } from '../../files/errors.ts';
+import type { FileError } from '../../files/errors.ts';
 import {
   IssuerError,
   type IssuerErrorKind,
@@ -36,7 +36,7 @@ export function readOnly(name: string): RequestFailure {
   ]);
 }
 
-export function perhapsSpent({ message, hints }: VaultError): RequestFailure {
+export function perhapsSpent({ message, hints }: FileError): RequestFailure {
   return new RequestFailure(message, [
     'the issuer may have replaced the refresh token since; to use the old one could end the login',
     ...hints,

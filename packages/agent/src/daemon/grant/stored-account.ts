@@ -2,7 +2,7 @@ import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
 import type { Clocks } from '../../concurrency/clocks.ts';
-import { describeSystemError, VaultError } from '../../files/errors.ts';
+import { describeSystemError, FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
 import type { Secret } from '../../secret.ts';
 
@@ -45,7 +45,7 @@ export class StoredAccount {
   #lock: HeldLock | undefined;
   #inUse = false;
   #unsaved: Unsaved | undefined;
-  #changed: VaultError | undefined;
+  #changed: FileError | undefined;
   #saving: Promise<void> | undefined;
   #retries = 0;
   #stopTimer: () => void = () => undefined;
@@ -79,13 +79,13 @@ export class StoredAccount {
   }
 
   /** Why it is not known what another program has written to the file, if one has. To be asked under the lock. */
-  get changed(): VaultError | undefined {
+  get changed(): FileError | undefined {
     return this.#unsaved === undefined ? this.#changed : undefined;
   }
 
   /**
    * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
-   * Rejects with a VaultError `locked` when another program does not let go, or with the signal's reason.
+   * Rejects with a FileError `locked` when another program does not let go, or with the signal's reason.
    */
   async exclusively<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     this.#inUse = true;
@@ -102,14 +102,14 @@ export class StoredAccount {
    * Takes over what another program has written. Returns whether there was another refresh token.
    * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does an old
    * copy of the file that has come back: under the lock, the newest refresh token is written into it.
-   * @throws VaultError `no-answer` when the file server does not answer
+   * @throws FileError `no-answer` when the file server does not answer
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
-    let changed: VaultError | undefined;
+    let changed: FileError | undefined;
     const stored = await this.#store.readChanged().catch((error: unknown) => {
       // The file may have a newer refresh token.
-      if (!(error instanceof VaultError) || error.kind === 'no-answer') throw error;
+      if (!(error instanceof FileError) || error.kind === 'no-answer') throw error;
       if (error.kind === 'changed') changed = error;
       return undefined;
     });
@@ -185,7 +185,7 @@ export class StoredAccount {
         unsaved.spent = stored.refresh_token;
       }
     } catch (error) {
-      const hints = error instanceof VaultError ? error.hints : [];
+      const hints = error instanceof FileError ? error.hints : [];
       unsaved.failure = { message: describeSystemError(error), hints };
       const wait = Math.min(pause.first * 2 ** this.#retries, pause.longest);
       this.#retries += 1;

@@ -12,7 +12,7 @@ export function surviveErrors(): void {
 
 async function tellOf(error: unknown): Promise<void> {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const { systemLog, tellStderr } = await import('../requests/request-log.ts');
+  const { systemLog, tellStderr } = await import('../log.ts');
   for (const tell of [tellStderr, systemLog()]) tell(`internal error, the agent goes on: ${text}`);
 }
 

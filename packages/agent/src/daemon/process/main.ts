@@ -6,13 +6,7 @@ import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import type { AgentSettings } from '../settings.ts';
 import { SocketTaken } from '../socket/socket-place.ts';
 import { runAgent, StartFailure } from './run.ts';
-
-/** What goes back to oidc-agent, as JSON. */
-export type DaemonReport =
-  | { ready: true }
-  | { ready: false; problem: string; error: string }
-  /** Another agent listens there. */
-  | { ready: false; takenAt: string };
+import type { DaemonReport } from './spawn-daemon.ts';
 
 /** What oidc-agent made of the standard input and of the descriptors after the standard ones. */
 const settingsPipe = 0;

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeSystemError } from '../../files/errors.ts';
 import { withLock } from '../../files/lock/lock.ts';
+import { inOrder } from '../grant/answers-under-way.ts';
 import type { Handlers } from '../requests/handlers.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { groupDoor } from '../socket/door.ts';
 import { listen, type OpenDoor } from '../socket/server.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../socket/socket-place.ts';
-import { endProcess, inOrder } from './end.ts';
+import { endProcess } from './end.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import type { Successor } from './update.ts';
 

@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
-import type { DaemonReport } from './main.ts';
+
+/** What the agent reports to the program that starts it, as JSON. */
+export type DaemonReport =
+  | { ready: true }
+  | { ready: false; problem: string; error: string }
+  /** Another agent listens there. */
+  | { ready: false; takenAt: string };
 
 /** The program that is the agent. */
 export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');

@@ -10,13 +10,14 @@ import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
 import { issuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
+import { inOrder } from '../grant/answers-under-way.ts';
 import { clientRemarks } from '../grant/refresh-errors.ts';
-import { inOrder } from '../process/end.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { changeOptions } from './changed-options.ts';
 import type { LoginRequests } from './for-c-clients/login-requests.ts';
 import { MemoryFiles } from './for-c-clients/memory-files.ts';
+import { loadInAdvance } from './in-advance.ts';
 import { Person } from './person.ts';
 import { statusJson, statusText } from './status.ts';
 import { saveRemark, TokenRequests } from './token-requests.ts';
@@ -42,7 +43,8 @@ export class Handlers {
     this.#settings = settings;
     this.#person = person;
     const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
-    this.#accounts = new Accounts({ ...settings, confirm: settings.confirm === true, askPassword });
+    const options = { ...settings, confirm: settings.confirm === true, askPassword };
+    this.#accounts = new Accounts(options, () => void loadInAdvance());
     this.#tokens = new TokenRequests(this.#accounts, settings, person);
   }
 

@@ -11,6 +11,7 @@ const parts: readonly (() => unknown)[] = [
   prepareToSend,
   sodium,
   () => import('@jeton/protocol/encryption'),
+  () => import('../log.ts'),
   () => import('./request-log.ts'),
   () => import('./for-c-clients/login-requests.ts'),
   () => import('./for-c-clients/client-requests.ts'),

@@ -1,13 +1,9 @@
 /** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
-import { spawn } from 'node:child_process';
 import type { Request } from '@jeton/protocol';
-import { harmless } from '../../harmless.ts';
-import { writeAll } from '../../stdio.ts';
+import { systemLog, type Tell, tellStderr } from '../log.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';
-
-type Tell = (line: string) => void;
 
 /** What a line says of a request. All else may be secret. */
 const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
@@ -59,29 +55,4 @@ function described(request: Request): string {
     return value === undefined ? [] : [`${name}=${JSON.stringify(String(value).slice(0, longest))}`];
   });
   return [request.request, ...words].join(' ');
-}
-
-/** Never throws. */
-export function tellStderr(line: string): void {
-  try {
-    writeAll(2, `oidc-agent: ${harmless(line)}\n`);
-  } catch {
-    // The terminal has gone; the agent stays.
-  }
-}
-
-/** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
-export function systemLog(): Tell {
-  loggedBySystem ??= startSystemLog();
-  return loggedBySystem;
-}
-
-let loggedBySystem: Tell | undefined;
-
-function startSystemLog(): Tell {
-  const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
-  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  logger.on('error', () => undefined);
-  logger.stdin.on('error', () => undefined);
-  return (line) => void (logger.stdin.writable && logger.stdin.write(`${line}\n`));
 }

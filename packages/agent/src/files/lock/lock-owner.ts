@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
-import { VaultError } from '../errors.ts';
+import { FileError } from '../errors.ts';
 import { isAlive, startTime } from '../process.ts';
 import { uniqueDigits } from '../unique.ts';
 
@@ -54,10 +54,10 @@ export function whereabouts(owner: Owner): 'this process' | 'running' | 'ended' 
  * @param file the lock file
  * @param seen what was in it
  */
-export function locked(path: string, file: string, seen: { readonly text: string } | undefined): VaultError {
+export function locked(path: string, file: string, seen: { readonly text: string } | undefined): FileError {
   const owner = seen && parseOwner(seen.text);
   const holder = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
-  return new VaultError('locked', `'${path}' is in use by ${holder}`, {
+  return new FileError('locked', `'${path}' is in use by ${holder}`, {
     hints: [`try again when it has finished; if it hangs, end it, or if there is none remove ${file}`],
   });
 }

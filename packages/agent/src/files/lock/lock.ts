@@ -77,7 +77,7 @@ export async function withLock<T>(
  *
  * A folder that is missing or read-only is no error: see `HeldLock.shared`. Nor is a full disk.
  *
- * @throws VaultError `locked` that names the owner when the wait is over, `no-answer` of a file server, the signal's reason when it is aborted, and any
+ * @throws FileError `locked` that names the owner when the wait is over, `no-answer` of a file server, the signal's reason when it is aborted, and any
  * other system error
  */
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
-import { type Call, send } from '../http/http.ts';
+import type { Call } from '../http/call.ts';
+import { send } from '../http/http.ts';
 import { parseScopes, scopesToName } from '../scope.ts';
 import { isAboutScopes, orLess } from './or-less.ts';
 

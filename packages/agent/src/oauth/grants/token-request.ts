@@ -2,7 +2,8 @@ import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { Secret } from '../../secret.ts';
 import { type AudienceParameter, audienceParameters } from '../audience.ts';
 import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
-import { type Call, transport } from '../http/http.ts';
+import type { Call } from '../http/call.ts';
+import { transport } from '../http/http.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { type Tokens, tokensIn } from './tokens.ts';
 

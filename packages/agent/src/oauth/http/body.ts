@@ -1,7 +1,7 @@
 /** The body of an answer: read whole, decompressed, and at most 1 MiB either way. */
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import type { Call } from './call.ts';
 import { IssuerError } from './errors.ts';
-import type { Call } from './http.ts';
 
 /** The compressions that a request allows (RFC 9110 12.5.3). */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate';

@@ -3,22 +3,9 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { isProgramGone } from '../../files/program-gone.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
+import type { Call } from './call.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { describeFailure } from './unreachable.ts';
-
-/** Whom a request goes to and how long it may take: the part that all steps have in common. */
-export interface Call {
-  /** The issuer that a failure is reported for. */
-  issuer: string;
-  /** The PEM file with the certification authorities to trust instead of the system's. */
-  certPath?: string | undefined;
-  /** Ends the request early; it then fails with the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole exchange, 30 s when absent. */
-  deadline?: number | undefined;
-  /** Called when the request starts to be written: from then on the issuer may have got it. */
-  onSent?: (() => void) | undefined;
-}
 
 export interface Request {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { mostBytes } from '../../files/limits.ts';
 import { readFile } from '../../files/read-file.ts';
 import { checkAnswer, readAnswer } from '../http/answers.ts';
+import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
-import { type Call, DEADLINE, send } from '../http/http.ts';
+import { DEADLINE, send } from '../http/http.ts';
 import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(

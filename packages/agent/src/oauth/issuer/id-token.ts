@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Secret } from '../../secret.ts';
+import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
-import type { Call } from '../http/http.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { fetchKeys } from './keys.ts';
 

@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readSecretFile, tokenSource } from './secrets.ts';
+import { readSecretFile } from './secret-file.ts';
+import { tokenSource } from './secrets.ts';
 import { Settings } from './settings.ts';
 
 function file(content: string): string {

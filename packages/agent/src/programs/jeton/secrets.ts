@@ -1,30 +1,10 @@
 /** Where secrets come from: files, descriptors, variables, standard input. Never an option: other users see those. */
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { describeSystemError } from '../../files/errors.ts';
-import { mostBytes } from '../../files/limits.ts';
-import { readRegular } from '../../files/read-regular.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
+import { contentOf, readSecretFile } from './secret-file.ts';
 import type { Settings } from './settings.ts';
-
-/**
- * The first line of a file, or of an open descriptor.
- * @param file a path, or the number of a descriptor
- * @throws ProgramError when it cannot be read or the line is empty
- */
-export function readSecretFile(file: string | number): Secret {
-  const name = typeof file === 'number' ? `descriptor ${file}` : `'${file}'`;
-  let text: string;
-  try {
-    text = contentOf(file);
-  } catch (error) {
-    throw new ProgramError(`could not read ${name}: ${describeSystemError(error)}`);
-  }
-  const line = text.split(/\r?\n/, 1)[0] ?? '';
-  if (line === '') throw new ProgramError(`the first line of ${name} is empty`);
-  return new Secret(line);
-}
 
 /**
  * A secret that a command needs: from the file of an option, else from a variable.
@@ -73,10 +53,4 @@ export function tokenSource(
       [`give ${what} by a file`, ...variables, 'or standard input'].join(', '),
     ]);
   };
-}
-
-/** The person has chosen what an open descriptor leads to; a path may lead to anything. */
-function contentOf(place: string | number): string {
-  if (typeof place === 'number') return readFileSync(place, 'utf8');
-  return readRegular(place, { most: mostBytes.secret, mayBePipe: true }).bytes.toString('utf8');
 }

@@ -8,7 +8,7 @@ import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
-import { readSecretFile } from './secrets.ts';
+import { readSecretFile } from './secret-file.ts';
 
 export const issuerOptions = {
   issuer: {

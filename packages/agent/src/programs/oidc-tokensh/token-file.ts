@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { describeSystemError, VaultError } from '../../files/errors.ts';
+import { describeSystemError, FileError } from '../../files/errors.ts';
 import { acquire } from '../../files/lock/lock.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
@@ -15,7 +15,7 @@ export function tokenFilePath(env: NodeJS.ProcessEnv): string {
  * Takes the file for this process: the one that is named, else the one at which programs look. While another process has
  * that, maybe for another account, it is one of a name of its own, which the command finds by its environment as well.
  *
- * Throws a VaultError `locked` when another process keeps its token in the file that is named.
+ * Throws a FileError `locked` when another process keeps its token in the file that is named.
  */
 export async function takeTokenFile(
   named: string | undefined,
@@ -26,7 +26,7 @@ export async function takeTokenFile(
     const lock = await acquire(path, { wait: 200 });
     return { file: new TokenFile(path), release: () => lock.release() };
   } catch (error) {
-    if (named || !(error instanceof VaultError) || error.kind !== 'locked') throw error;
+    if (named || !(error instanceof FileError) || error.kind !== 'locked') throw error;
     return { file: new TokenFile(`${path}-${process.pid}`), release: async () => undefined };
   }
 }

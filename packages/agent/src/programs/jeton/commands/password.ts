@@ -5,7 +5,7 @@ import { Secret } from '../../../secret.ts';
 import { tell, warn } from '../../../terminal/output.ts';
 import { ask, askSecret, canAsk } from '../../../terminal/prompt.ts';
 import { ProgramError } from '../../../terminal/run.ts';
-import { readSecretFile } from '../secrets.ts';
+import { readSecretFile } from '../secret-file.ts';
 import { clientOptions, DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';
 

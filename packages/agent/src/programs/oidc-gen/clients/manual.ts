@@ -7,7 +7,7 @@ import { type Account, accountFromJson } from '../../../accounts/account.ts';
 import { accountFilePath, accountPath } from '../../../accounts/directory.ts';
 import { parseJsonObject } from '../../../accounts/format/json-object.ts';
 import { decryptAccountFile } from '../../../accounts/store.ts';
-import { VaultError } from '../../../files/errors.ts';
+import { FileError } from '../../../files/errors.ts';
 import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-uri.ts';
 import { Secret } from '../../../secret.ts';
 import { print } from '../../../terminal/output.ts';
@@ -32,7 +32,7 @@ export const publicRedirectUris = [
  * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; the person is
  * asked for the rest.
  *
- * Throws ProgramError, VaultError, IssuerError, IssuerUnreachableError or Interrupted.
+ * Throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted.
  */
 export async function manualClient({ name, directory, options, signal }: ClientRequest): Promise<Client> {
   const file = options.file === undefined ? {} : await readClientFile(options.file, options);
@@ -76,18 +76,18 @@ async function readClientFile(file: string, options: Options): Promise<JsonObjec
     const { text } = await decryptAccountFile(path, passwordsFor(path, options));
     return parseJsonObject(text);
   } catch (error) {
-    throw error instanceof VaultError ? aboutClientFile(path, error) : error;
+    throw error instanceof FileError ? aboutClientFile(path, error) : error;
   }
 }
 
 /** It need not be a file of an account: the advice for those would lead astray. */
-function aboutClientFile(path: string, { kind, message, hints, cause }: VaultError): VaultError {
+function aboutClientFile(path: string, { kind, message, hints, cause }: FileError): FileError {
   const advice = {
     'not-found': [`there is no file ${path}`],
     malformed: [`${path} has to be JSON, as jeton register prints it, or a file of an account`],
   };
   const isAdvised = kind === 'not-found' || kind === 'malformed';
-  return new VaultError(kind, message, { hints: isAdvised ? advice[kind] : hints, cause });
+  return new FileError(kind, message, { hints: isAdvised ? advice[kind] : hints, cause });
 }
 
 /** How the client is called at the issuer, where its owner may have to find it among others. */

@@ -52,7 +52,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await save(withGrant(account, tokens));
 }
 
-/** The code is good for once: what can go wrong with a password or the disk goes wrong before. Throws a VaultError. */
+/** The code is good for once: what can go wrong with a password or the disk goes wrong before. Throws a FileError. */
 async function prepareToSave(
   { account: { name }, renews }: KeptLogin,
   directory: string,

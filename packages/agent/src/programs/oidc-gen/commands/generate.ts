@@ -11,7 +11,7 @@ import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { warnOfOpenFolder } from '../../accounts.ts';
 import { keyInAdvance } from '../../password-options.ts';
-import { clientFor } from '../clients/client.ts';
+import { clientFor } from '../clients/client-for.ts';
 import { namedRedirectUris } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
 import { finishAccount, tellsSteps } from '../finish.ts';

@@ -1,5 +1,6 @@
 /** The code flow as a person has it: the browser opens, comes back to this computer, or its last address is pasted here. */
 import { setTimeout } from 'node:timers/promises';
+import type { LoginRequest } from '../../../login/login-request.ts';
 import { startEntrance } from '../../../oauth/browser/entrance.ts';
 import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-uri.ts';
@@ -14,7 +15,12 @@ import { ProgramError } from '../../../terminal/run.ts';
 import type { Options } from '../command-line.ts';
 import { hasTerminal } from '../person.ts';
 import { BrowserAnswer } from './browser-answer.ts';
-import type { ShownLogin } from './login.ts';
+
+/** A login that a user watches at a terminal or in windows. */
+export interface ShownLogin extends LoginRequest {
+  /** Called when a person is about to be sent to a browser. */
+  onAccepted(): void;
+}
 
 /** A login that another process will finish, with the answer that the browser gets: `oidc-gen --codeExchange`. */
 export class PendingLogin {

@@ -19,7 +19,7 @@ import { tellsSteps } from '../finish.ts';
 import type { MetIssuer } from '../issuer.ts';
 import { ask, askSecret, mayAsk } from '../person.ts';
 import { notGiven } from '../questions.ts';
-import { codeLogin, PendingLogin } from './code-login.ts';
+import { codeLogin, PendingLogin, type ShownLogin } from './code-login.ts';
 
 /** What a login brought, and how. */
 export interface Login {
@@ -57,12 +57,6 @@ export async function logIn(
   return await tryFlows(flows, attempt, tellFailure).catch((error: unknown) => {
     throw advisedLogin(error);
   });
-}
-
-/** A login that a person sees. */
-export interface ShownLogin extends LoginRequest {
-  /** Called when a person is about to be sent to a browser. */
-  onAccepted(): void;
 }
 
 const FLOW: Record<Flow, (request: ShownLogin, options: Options) => Promise<Tokens | PendingLogin>> = {

@@ -13,7 +13,7 @@ import { FileKey, seal } from '../../../accounts/format/crypt.ts';
 import { printSealedFile } from '../../../accounts/format/format.ts';
 import { passwordSource } from '../../../accounts/passwords/passwords.ts';
 import { decryptAccountFile } from '../../../accounts/store.ts';
-import { VaultError } from '../../../files/errors.ts';
+import { FileError } from '../../../files/errors.ts';
 import { replaceFile } from '../../../files/replace-file.ts';
 import type { Authorization } from '../../../oauth/grants/code.ts';
 import { Secret } from '../../../secret.ts';
@@ -64,7 +64,7 @@ export async function keepLogin(
   await replaceFile(pathOf(directory, state), printSealedFile(seal(text, key)));
 }
 
-/** The login that has this `state`; undefined if none is kept. Throws VaultError for a file that was spoilt. */
+/** The login that has this `state`; undefined if none is kept. Throws FileError for a file that was spoilt. */
 export async function keptLogin(directory: string, state: string): Promise<KeptLogin | undefined> {
   const password = passwordSource({ account: 'login', variable: 'STATE', env: { STATE: state } });
   try {
@@ -73,7 +73,7 @@ export async function keptLogin(directory: string, state: string): Promise<KeptL
     const authorization = { state, verifier: new Secret(verifier), nonce, redirectUri };
     return { account: accountFromJson(account), authorization, renews };
   } catch (error) {
-    if (error instanceof VaultError && error.kind === 'not-found') return undefined;
+    if (error instanceof FileError && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

@@ -1,0 +1,32 @@
+/** Where the agent logs: to stderr, and to the system's log. */
+import { spawn } from 'node:child_process';
+import { harmless } from '../harmless.ts';
+import { writeAll } from '../stdio.ts';
+
+/** Writes one line to a log. */
+export type Tell = (line: string) => void;
+
+/** Never throws. */
+export function tellStderr(line: string): void {
+  try {
+    writeAll(2, `oidc-agent: ${harmless(line)}\n`);
+  } catch {
+    // The terminal has gone; the agent stays.
+  }
+}
+
+/** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
+export function systemLog(): Tell {
+  loggedBySystem ??= startSystemLog();
+  return loggedBySystem;
+}
+
+let loggedBySystem: Tell | undefined;
+
+function startSystemLog(): Tell {
+  const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
+  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  logger.on('error', () => undefined);
+  logger.stdin.on('error', () => undefined);
+  return (line) => void (logger.stdin.writable && logger.stdin.write(`${line}\n`));
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describeSystemError } from '../../files/errors.ts';
+import { mostBytes } from '../../files/limits.ts';
+import { readRegular } from '../../files/read-regular.ts';
+import { Secret } from '../../secret.ts';
+import { ProgramError } from '../../terminal/run.ts';
+
+/**
+ * The first line of a file, or of an open descriptor.
+ * @param file a path, or the number of a descriptor
+ * @throws ProgramError when it cannot be read or the line is empty
+ */
+export function readSecretFile(file: string | number): Secret {
+  const name = typeof file === 'number' ? `descriptor ${file}` : `'${file}'`;
+  let text: string;
+  try {
+    text = contentOf(file);
+  } catch (error) {
+    throw new ProgramError(`could not read ${name}: ${describeSystemError(error)}`);
+  }
+  const line = text.split(/\r?\n/, 1)[0] ?? '';
+  if (line === '') throw new ProgramError(`the first line of ${name} is empty`);
+  return new Secret(line);
+}
+
+/**
+ * The text of a file, or of an open descriptor. The user has chosen what a descriptor leads to; a path may lead to anything.
+ * @throws the system's error
+ */
+export function contentOf(place: string | number): string {
+  if (typeof place === 'number') return readFileSync(place, 'utf8');
+  return readRegular(place, { most: mostBytes.secret, mayBePipe: true }).bytes.toString('utf8');
+}
