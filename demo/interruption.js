@@ -5,6 +5,7 @@ const interruption = new AbortController();
 /** Aborted when the demo is to end early; `process.exitCode` is then set. */
 export const { signal } = interruption;
 
+/** @param {number} exitCode */
 function breakOff(exitCode) {
   process.exitCode ??= exitCode;
   interruption.abort();

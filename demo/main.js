@@ -1,6 +1,7 @@
 // The demo as a program.
 import { signal } from './interruption.js';
 import { play } from './session.js';
+import { CommandError } from './stage.js';
 
 const args = process.argv.slice(2);
 if (args.some((arg) => arg !== '--browser')) {
@@ -14,6 +15,7 @@ Shows registration, login and tokens with a development IAM, all in a temporary 
 try {
   await play({ byHand: args.includes('--browser'), signal });
 } catch (error) {
-  process.exitCode ??= error.exitCode ?? 1;
-  console.error(signal.aborted ? '\nInterrupted; nothing is left behind.' : `\nError: ${error.message}`);
+  process.exitCode ??= error instanceof CommandError ? error.exitCode : 1;
+  const why = error instanceof Error ? error.message : error;
+  console.error(signal.aborted ? '\nInterrupted; nothing is left behind.' : `\nError: ${why}`);
 }

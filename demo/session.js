@@ -1,15 +1,16 @@
 // The session of the IAM page "Obtaining an IAM access token from a CLI", command by command.
+/** @import { Answer, StageOptions } from './stage.js' */
 import { Stage } from './stage.js';
 
 const password = 'correct horse battery staple';
+/** @type {Answer} */
 const askPassword = [/Enter decryption password for account config 'wlcg': $/, password];
 const token = /^ey[\w-]+\.[\w-]+\.[\w-]+$/m;
 
 /**
  * Plays the session. Whatever happens, nothing is left behind.
  *
- * @param {boolean} byHand leave all prompts, and the approval in a browser, to the person at the terminal
- * @param {AbortSignal} signal breaks the session off
+ * @param {StageOptions} options
  * @throws when a command fails or does not print what it should
  */
 export async function play({ byHand, signal }) {
@@ -30,6 +31,10 @@ export async function play({ byHand, signal }) {
   stage.say(`Done in ${Math.round((performance.now() - began) / 1000)} s; nothing is left behind.`);
 }
 
+/**
+ * @param {Stage} stage
+ * @param {boolean} byHand
+ */
 async function setTheScene(stage, byHand) {
   stage.say('A development IAM stands in for https://wlcg.cloud.cnaf.infn.it/.');
   const issuer = await stage.startIam(byHand ? [] : ['--auto-approve', 'test']);
@@ -38,6 +43,11 @@ async function setTheScene(stage, byHand) {
   return issuer;
 }
 
+/**
+ * @param {Stage} stage
+ * @param {string} issuer
+ * @param {boolean} byHand
+ */
 async function register(stage, issuer, byHand) {
   stage.say('Register a client, log in, and store both. This is done once an account.');
   if (byHand) {
@@ -59,6 +69,7 @@ async function register(stage, issuer, byHand) {
   });
 }
 
+/** @param {Stage} stage */
 async function manage(stage) {
   stage.say('Which accounts are there, and what is in one? (Its secrets are masked here.)');
   await stage.run('oidc-add -l', { expect: [/^wlcg$/m] });
@@ -72,6 +83,10 @@ async function manage(stage) {
   await stage.run('oidc-add wlcg', { answers: [askPassword], expect: [/^success$/m] });
 }
 
+/**
+ * @param {Stage} stage
+ * @param {string} issuer
+ */
 async function getTokens(stage, issuer) {
   stage.say('A token with all scopes of the account, one with a single scope, and one for one audience.');
   await stage.run('oidc-token wlcg', { expect: [token] });
@@ -91,6 +106,7 @@ async function getTokens(stage, issuer) {
   );
 }
 
+/** @param {Stage} stage */
 async function forget(stage) {
   stage.say('Delete the account here and its client at the issuer, and end the agent.');
   await stage.run('oidc-gen -d wlcg', {

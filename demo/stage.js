@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import pty from '@lydell/node-pty';
+import { Keyboard, Screen } from './terminal.js';
 
 const programs = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
 /** Milliseconds after which a command that nobody has to answer is given up. */
@@ -15,16 +15,47 @@ const deadline = 60_000;
 
 const { isTTY = false, columns = 100 } = process.stdout;
 const coloured = isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+/** @type {(code: number, text: string) => string} */
 const style = (code, text) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
+
+/**
+ * @typedef {object} StageOptions
+ * @property {boolean} byHand leaves all prompts, and the approval in a browser, to the person at the terminal
+ * @property {AbortSignal} signal breaks the session off
+ *
+ * @typedef {[question: RegExp, typed: string]} Answer
+ *
+ * @typedef {object} RunOptions
+ * @property {Answer[]} [answers] what is asked, in this order, and what is typed then
+ * @property {RegExp[]} [expect] what it must print, beside ending with exit code 0
+ * @property {string[]} [mask] JSON members whose values are not shown
+ * @property {string} [afterwards] shell commands that are not shown
+ * @property {boolean} [unbroken] whether an interruption waits for its end
+ */
+
+/** A command ended with an exit code other than 0. */
+export class CommandError extends Error {
+  /**
+   * @param {string} line
+   * @param {number} exitCode
+   */
+  constructor(line, exitCode) {
+    super(`'${line}' ended with exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
 
 export class Stage {
   #home = mkdtempSync(join(tmpdir(), 'jeton-demo-'));
   #byHand;
   #signal;
   #env;
+  /** @type {{ pid: number | undefined, ended: Promise<unknown> } | undefined} */
   #iam;
+  /** @type {number | undefined} */
   #agentPid;
 
+  /** @param {StageOptions} options */
   constructor({ byHand, signal }) {
     this.#byHand = byHand;
     this.#signal = signal;
@@ -51,12 +82,20 @@ export class Stage {
     };
   }
 
-  /** A remark to the person who watches. */
+  /**
+   * A remark to the person who watches.
+   *
+   * @param {string} text
+   */
   say(text) {
     process.stdout.write(`${style(2, `\n# ${text}`)}\n`);
   }
 
-  /** Starts jeton-iam beside the session; gives its issuer. */
+  /**
+   * Starts jeton-iam beside the session; gives its issuer.
+   *
+   * @param {string[]} args
+   */
   async startIam(args) {
     this.#signal.throwIfAborted();
     const words = ['--port', '0', ...args];
@@ -71,6 +110,7 @@ export class Stage {
       pid: iam.pid,
       ended: new Promise((resolve) => iam.once('exit', resolve).once('error', resolve)),
     };
+    /** @type {string} */
     const line = await new Promise((resolve, reject) => {
       createInterface({ input: iam.stdout }).once('line', resolve);
       iam.once('error', reject).once('exit', (code) => reject(new Error(`jeton-iam ended with ${code}`)));
@@ -99,11 +139,9 @@ export class Stage {
   /**
    * Shows a command line and runs it by a shell, on a terminal of its own.
    *
-   * @param {[RegExp, string][]} answers what is asked, in this order, and what is typed then
-   * @param {RegExp[]} expect what it must print, beside ending with exit code 0
-   * @param {string[]} mask JSON members whose values are not shown
-   * @param {string} afterwards shell commands that are not shown
-   * @param {boolean} unbroken whether an interruption waits for its end
+   * @param {string} line
+   * @param {RunOptions} options
+   * @throws {CommandError} when its exit code is not 0
    */
   async run(line, { answers = [], expect = [], mask = [], afterwards = 'true', unbroken = false } = {}) {
     this.#signal.throwIfAborted();
@@ -130,6 +168,7 @@ export class Stage {
       screen.unanswered = '';
       child.write(`${next[1]}\r`);
     });
+    /** @type {number} */
     const exitCode = await new Promise((resolve) => {
       child.onExit(({ exitCode, signal }) => resolve(signal ? 128 + signal : exitCode));
     });
@@ -138,8 +177,7 @@ export class Stage {
     clearTimeout(timer);
     this.#signal.removeEventListener('abort', kill);
     if (!unbroken) this.#signal.throwIfAborted();
-    if (exitCode !== 0)
-      throw Object.assign(new Error(`'${line}' ended with exit code ${exitCode}`), { exitCode });
+    if (exitCode !== 0) throw new CommandError(line, exitCode);
     const missing = expect.find((pattern) => !pattern.test(screen.text));
     if (missing !== undefined) throw new Error(`'${line}' did not print ${missing}`);
   }
@@ -147,81 +185,26 @@ export class Stage {
   /** Ends what was started, and removes the home. */
   async close() {
     if (this.#agentPid !== undefined) await end(this.#agentPid);
-    if (this.#iam?.pid !== undefined) {
-      killGroup(this.#iam.pid, 'SIGTERM');
-      const timer = setTimeout(() => killGroup(this.#iam.pid, 'SIGKILL'), 5000);
-      await this.#iam.ended;
+    const { pid, ended } = this.#iam ?? {};
+    if (pid !== undefined) {
+      killGroup(pid, 'SIGTERM');
+      const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), 5000);
+      await ended;
       clearTimeout(timer);
     }
     rmSync(this.#home, { recursive: true, force: true });
   }
 
+  /** @param {string} line */
   #show(line) {
     process.stdout.write(`${style(1, `\n$ ${line}`)}\n`);
   }
 }
 
-/** What a command prints: shown as it comes to a terminal, in plain lines to anything else. */
-class Screen {
-  /** All of it, without control sequences. */
-  text = '';
-  /** What was printed since the last answer. */
-  unanswered = '';
-  #mask;
-  #held = '';
-
-  constructor(mask) {
-    this.#mask = mask.length > 0 ? new RegExp(`("(?:${mask.join('|')})":\\t")[^"]*"`, 'g') : undefined;
-  }
-
-  show(data) {
-    this.text += plain(data);
-    this.unanswered += plain(data);
-    this.#held += data;
-    // What is to be masked may come in pieces.
-    if (this.#mask !== undefined && this.#held.includes('{')) return;
-    if (isTTY) this.#release(this.#held.length);
-    else this.#release(this.#held.lastIndexOf('\n') + 1);
-  }
-
-  end() {
-    this.#release(this.#held.length);
-  }
-
-  #release(length) {
-    const shown = this.#held.slice(0, length);
-    this.#held = this.#held.slice(length);
-    const masked = this.#mask === undefined ? shown : shown.replace(this.#mask, '$1*****"');
-    process.stdout.write(isTTY ? masked : finalLines(masked));
-  }
-}
-
-/** Lines as they look in the end: what was drawn over, a countdown or a prompt, is left out. */
-function finalLines(text) {
-  const redraws = ['\r\u001b[K', '\u001b[1G\u001b[0J'];
-  const final = (line) => redraws.reduce((rest, redraw) => rest.split(redraw).at(-1), line);
-  return text
-    .split('\n')
-    .map((line) => plain(final(line)))
-    .join('\n');
-}
-
-const plain = (text) => stripVTControlCharacters(text).replaceAll('\r', '');
-
-/** Passes what the person types on to a command, key by key. */
-class Keyboard {
-  #pass;
-
-  constructor(child) {
-    this.#pass = (data) => child.write(data);
-    process.stdin.setRawMode(true).on('data', this.#pass).resume();
-  }
-
-  release() {
-    process.stdin.off('data', this.#pass).setRawMode(false).pause();
-  }
-}
-
+/**
+ * @param {number} pid
+ * @param {NodeJS.Signals} signal
+ */
 function killGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
@@ -230,7 +213,11 @@ function killGroup(pid, signal) {
   }
 }
 
-/** Ends a process that is not our child, and waits until it is gone. */
+/**
+ * Ends a process that is not our child, and waits until it is gone.
+ *
+ * @param {number} pid
+ */
 async function end(pid) {
   try {
     process.kill(pid, 'SIGTERM');
@@ -241,7 +228,10 @@ async function end(pid) {
   }
 }
 
-/** Throws when there is no such process. */
+/**
+ * @param {number} pid
+ * @throws when there is no such process
+ */
 function isRunning(pid) {
   process.kill(pid, 0);
   // On Linux: one that has ended, and whose parent has not looked yet, has no command line any more.

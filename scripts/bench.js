@@ -1,4 +1,5 @@
 // `npm run bench [name]`: runs bench/<name>.ts, or all of them, against the built programs.
+/** @import { Plugin } from 'esbuild' */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -19,12 +20,17 @@ if (unknown.length > 0) {
 
 // Node reads these certificates at each start, which takes longer than many a thing that is measured here.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+/** @param {string[]} args */
 const run = (...args) => {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env });
   if (status !== 0) process.exit(status ?? 1);
 };
 
-/** The packages of this project are compiled in from source. */
+/**
+ * The packages of this project are compiled in from source.
+ *
+ * @type {Plugin}
+ */
 const installedPackagesAreExternal = {
   name: 'installed packages are external',
   setup: ({ onResolve }) => {
@@ -57,15 +63,22 @@ for (const name of names) {
   run(outfile);
 }
 
-/** When the youngest file of a folder in any package was written; 0 if there is none. */
+/**
+ * When the youngest file of a folder in any package was written; 0 if there is none.
+ *
+ * @param {string} folder
+ */
 function newest(folder) {
   // What is compiled to native programs is made by a build of its own.
   const packages = readdirSync(join(root, 'packages')).filter((name) => name !== 'native');
   return Math.max(0, ...packages.flatMap((name) => fileTimes(join(root, 'packages', name, folder))));
 }
 
+/** @param {string} folder */
 function fileTimes(folder) {
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) return [];
-  return readdirSync(folder, { recursive: true }).map((file) => statSync(join(folder, file)).mtimeMs);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+    (file) => statSync(join(folder, file)).mtimeMs,
+  );
 }

@@ -14,6 +14,15 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+/**
+ * @typedef {object} Target
+ * @property {string} name of its folder
+ * @property {[compiler: string, ...others: string[]]} tools that it takes
+ * @property {string} debian packages that have them
+ * @property {string[]} flags for the compiler
+ * @property {string} [host] what is around the program, instead of host/host.c
+ */
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'packages', 'native');
 
@@ -25,12 +34,14 @@ const small = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata
 const reproducible = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
 const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
-/** What is made, where the tools for it are there; `debian` are the packages that have them. */
+/** What is made, where the tools for it are there. */
 const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
+/** @type {Target[]} */
 const checked = [
   { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...sanitizers] },
   { name: 'impatient', tools: ['gcc'], debian: 'gcc', flags: ['-O0', '-DTIMEOUT_SECONDS=4'] },
 ];
+/** @type {Target[]} */
 const fuzzer = [
   {
     name: 'fuzzer',
@@ -56,19 +67,26 @@ if (wasm2c === undefined) {
     const isRelease = !values.fuzzer && !values.checked;
     const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
     for (const program of isRelease ? ['oidc-token', 'oidc-agent'] : ['oidc-token']) {
-      writeSources(folder, program, dirname(dirname(wasm2c)));
+      writeSources(folder, program, wasm2c);
       for (const target of targets) compile(folder, program, target);
     }
   } catch (error) {
     // The tool itself has said what is wrong.
-    console.error(`Error: ${error.message}`);
+    console.error(`Error: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** The compiler for a machine, by its names in Node, in Debian and in GCC, with musl as its C library. */
+/**
+ * The compiler for a machine, with musl as its C library.
+ *
+ * @param {string} arch the machine's name in Node
+ * @param {string} debian ... in Debian
+ * @param {string} gcc ... in GCC
+ * @returns {Target}
+ */
 function release(arch, debian, gcc) {
   const name = `linux-${arch}`;
   const flags = [...small, ...reproducible];
@@ -82,8 +100,15 @@ function release(arch, debian, gcc) {
   };
 }
 
-/** All that a C compiler needs for a program, in one folder. */
-function writeSources(folder, program, prefix) {
+/**
+ * All that a C compiler needs for a program, in one folder.
+ *
+ * @param {string} folder
+ * @param {string} program
+ * @param {string} wasm2c
+ */
+function writeSources(folder, program, wasm2c) {
+  /** @type {(program: string, args: string[]) => void} */
   const run = (program, args) => execFileSync(program, args, { cwd: folder, stdio: 'inherit' });
   run(process.execPath, [
     join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
@@ -95,9 +120,14 @@ function writeSources(folder, program, prefix) {
     ...['--use', 'abort='],
   ]);
   run(wasm2c, ['program.wasm', '--module-name', 'program', '--output', 'program.c']);
-  cpSync(join(prefix, 'include', 'wasm-rt.h'), join(folder, 'wasm-rt.h'));
+  cpSync(join(dirname(dirname(wasm2c)), 'include', 'wasm-rt.h'), join(folder, 'wasm-rt.h'));
 }
 
+/**
+ * @param {string} folder with the sources
+ * @param {string} program
+ * @param {Target} target
+ */
 function compile(folder, program, { name, tools, debian, flags, host = 'host/host.c' }) {
   const missing = tools.find((tool) => find(tool) === undefined);
   if (missing !== undefined) {
@@ -124,7 +154,11 @@ function compile(folder, program, { name, tools, debian, flags, host = 'host/hos
   console.log(outfile);
 }
 
-/** Where a tool is: a program that PATH finds, or a file. */
+/**
+ * Where a tool is: a program that PATH finds, or a file.
+ *
+ * @param {string} name
+ */
 function find(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];
   return folders.map((folder) => resolve(folder, name)).find(existsSync);

@@ -1,4 +1,5 @@
 // Bundles every program with esbuild and links it into node_modules/.bin, as npm does for an installed package.
+/** @import { BuildOptions, Metafile, TransformOptions } from 'esbuild' */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -8,7 +9,11 @@ import { thirdPartyLicenses } from './third-party.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** What every bundle shares: workspace packages are compiled in from source, npm packages are loaded as installed. */
+/**
+ * What every bundle shares: workspace packages are compiled in from source, npm packages are loaded as installed.
+ *
+ * @satisfies {BuildOptions}
+ */
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -21,10 +26,20 @@ const shared = {
   legalComments: 'none',
 };
 
-/** What went into the bundles, by the folder in which they are. */
+/**
+ * What went into the bundles, by the folder in which they are.
+ *
+ * @type {Record<string, Metafile[]>}
+ */
 const metafiles = {};
 
-/** Bundles, and writes nothing yet. */
+/** @typedef {BuildOptions & { outdir: string }} BundleOptions */
+
+/**
+ * Bundles, and writes nothing yet.
+ *
+ * @param {BundleOptions} options
+ */
 async function bundle(options) {
   const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
   metafiles[options.outdir] = [...(metafiles[options.outdir] ?? []), metafile];
@@ -34,6 +49,10 @@ async function bundle(options) {
 /**
  * A program starts soonest as CommonJS, and in as few characters as possible: what only some runs need is behind an
  * import() and becomes a file of its own. esbuild splits ESM only, so each file is made CommonJS afterwards.
+ *
+ * @param {string} name
+ * @param {string} source
+ * @param {string} outdir
  */
 async function program(name, source, outdir) {
   const outputFiles = await bundle({
@@ -56,6 +75,7 @@ async function program(name, source, outdir) {
   );
 }
 
+/** @satisfies {TransformOptions} */
 const commonJs = { format: 'cjs', platform: 'node', target: 'node20', minify: true, legalComments: 'none' };
 
 const agent = {
@@ -72,7 +92,11 @@ const agent = {
   daemon: 'packages/agent/src/daemon/process/main.ts',
 };
 
-/** Packages that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts. */
+/**
+ * Packages that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts.
+ *
+ * @type {BundleOptions}
+ */
 const undici = {
   ...shared,
   ...commonJs,
@@ -84,6 +108,8 @@ const undici = {
 /**
  * sodium-native finds its compiled part with a resolver of a dozen modules, which takes longer than to load it: here it is
  * looked for at its usual place first. Node's assert is large, and all that it is used for are conditions with a message.
+ *
+ * @type {BundleOptions}
  */
 const sodium = {
   ...undici,
@@ -114,7 +140,11 @@ const assertion = `
     if (!condition) throw new Error(message);
   };`;
 
-/** ESM with code splitting, so that an import() is read from disk only when it runs. */
+/**
+ * ESM with code splitting, so that an import() is read from disk only when it runs.
+ *
+ * @type {BundleOptions}
+ */
 const iam = {
   ...shared,
   format: 'esm',
@@ -129,7 +159,11 @@ const iam = {
   external: ['node-sqlite3-wasm'],
 };
 
-/** One file that imports nothing but parts of Node. */
+/**
+ * One file that imports nothing but parts of Node.
+ *
+ * @type {BundleOptions}
+ */
 const client = {
   ...shared,
   format: 'esm',
@@ -138,21 +172,26 @@ const client = {
 };
 
 /** Man pages and completion, made from the option tables by a program that runs here and now. */
-const manual = {
-  ...shared,
-  format: 'esm',
-  entryPoints: ['packages/agent/src/manual/files.ts'],
-  outfile: 'node_modules/.cache/manual.js',
-  external: ['sodium-native', 'undici'],
-};
-
 async function manualFiles() {
-  await build(manual);
-  const { manualFiles } = await import(join(root, manual.outfile));
+  const outfile = join(root, 'node_modules/.cache/manual.js');
+  await build({
+    ...shared,
+    format: 'esm',
+    entryPoints: ['packages/agent/src/manual/files.ts'],
+    outfile,
+    external: ['sodium-native', 'undici'],
+  });
+  /** @type {typeof import('../packages/agent/src/manual/files.ts')} */
+  const { manualFiles } = await import(outfile);
   return Object.entries(manualFiles());
 }
 
-/** Writes the .d.ts files of a library. */
+/**
+ * Writes the .d.ts files of a library.
+ *
+ * @param {string} folder
+ * @returns {Promise<void>}
+ */
 function declarations(folder) {
   const compiler = spawn(join(root, 'node_modules', '.bin', 'tsc'), ['-p', folder], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
@@ -170,23 +209,23 @@ const results = await Promise.all([
 const replaceable = results
   .flat()
   .filter(({ path }) => path.endsWith('/oidc-token.cjs') || path.endsWith('/oidc-agent.cjs'))
-  .map(({ path, contents }) => [path.slice(0, -'.cjs'.length), contents]);
-const licenses = Object.entries(metafiles).map(async ([folder, about]) => [
-  join(root, folder, 'third-party.txt'),
-  await thirdPartyLicenses(root, about),
-]);
+  .map(({ path, contents }) => ({ path: path.slice(0, -'.cjs'.length), contents }));
+const licenses = Object.entries(metafiles).map(async ([folder, about]) => ({
+  path: join(root, folder, 'third-party.txt'),
+  contents: await thirdPartyLicenses(root, about),
+}));
 const files = [
-  ...results.flat().map(({ path, contents }) => [path, contents]),
-  ...(await manualFiles()).map(([path, text]) => [join(root, 'packages', path), text]),
+  ...results.flat(),
+  ...(await manualFiles()).map(([path, contents]) => ({ path: join(root, 'packages', path), contents })),
   ...replaceable,
   // For what has no ending.
-  [join(root, 'packages/agent/dist/package.json'), '{ "type": "commonjs" }\n'],
-  ...(await Promise.all(licenses)).filter(([, text]) => text !== ''),
+  { path: join(root, 'packages/agent/dist/package.json'), contents: '{ "type": "commonjs" }\n' },
+  ...(await Promise.all(licenses)).filter(({ contents }) => contents !== ''),
 ];
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),
 );
-for (const [path, contents] of files) {
+for (const { path, contents } of files) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }
@@ -196,6 +235,7 @@ const binaries = join(root, 'node_modules', '.bin');
 await mkdir(binaries, { recursive: true });
 for (const name of packages) {
   const folder = join(root, 'packages', name);
+  /** @type {{ bin?: Record<string, string> }} */
   const { bin = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   for (const [program, file] of Object.entries(bin)) {
     await chmod(join(folder, file), 0o755);

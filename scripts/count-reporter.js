@@ -1,5 +1,15 @@
-/** Ends a vitest run with the line "N passed, N failed, N skipped", which CI reads. */
+/** @import { Reporter, SerializedError, TestModule } from 'vitest/node' */
+
+/**
+ * Ends a vitest run with the line "N passed, N failed, N skipped", which CI reads.
+ *
+ * @implements {Reporter}
+ */
 export default class CountReporter {
+  /**
+   * @param {readonly TestModule[]} modules
+   * @param {readonly SerializedError[]} unhandledErrors
+   */
   onTestRunEnd(modules, unhandledErrors) {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const module of modules) {

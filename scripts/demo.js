@@ -7,5 +7,5 @@ try {
   await import('../demo/main.js');
 } catch (error) {
   process.exitCode ??= 1;
-  console.error(`Error: ${error.message}`);
+  console.error(`Error: ${error instanceof Error ? error.message : error}`);
 }

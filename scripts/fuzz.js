@@ -10,7 +10,11 @@ const folder = join(root, 'node_modules', '.cache', 'fuzz');
 const corpus = join(folder, 'corpus');
 const [seconds = '60'] = process.argv.slice(2);
 
-/** Inputs to begin with: words, configuration and answer (packages/native/fuzz/fuzz-host.c). */
+/**
+ * Inputs to begin with (packages/native/fuzz/fuzz-host.c).
+ *
+ * @type {Record<string, [words: string[], config: string, answer: string]>}
+ */
 const seeds = {
   token: [
     ['-a', 'wlcg'],
@@ -37,6 +41,10 @@ run(join(folder, 'fuzzer', 'oidc-token'), [
   corpus,
 ]);
 
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
 function run(program, args) {
   const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
   if (error !== undefined) console.error(`Error: ${error.message}`);

@@ -26,6 +26,13 @@ export async function setUp(signal) {
   }
 }
 
+/**
+ * @param {string} what
+ * @param {string} command
+ * @param {string[]} args
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
 function step(what, command, args, signal) {
   process.stderr.write(`${what} (${[command === 'npm' ? 'npm' : 'node', ...args].join(' ')}) ... `);
   const began = performance.now();
@@ -37,6 +44,7 @@ function step(what, command, args, signal) {
     });
   }
   return new Promise((resolve, reject) => {
+    /** @param {string} reason */
     const fail = (reason) => {
       process.stderr.write(`failed\n${output}`);
       reject(new Error(`${what}: ${reason}`));
@@ -53,7 +61,9 @@ function step(what, command, args, signal) {
 function newestSource() {
   const files = packages.flatMap((folder) => [
     join(folder, 'package.json'),
-    ...readdirSync(join(folder, 'src'), { recursive: true }).map((name) => join(folder, 'src', name)),
+    ...readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, 'src', name),
+    ),
   ]);
   return Math.max(timeOf('scripts/build.js'), ...files.map((file) => statSync(file).mtimeMs));
 }
@@ -61,6 +71,7 @@ function newestSource() {
 /** By the links in node_modules/.bin, which the build makes last: one that was broken off leaves the old ones. */
 function oldestProgram() {
   const programs = packages.flatMap((folder) => {
+    /** @type {{ bin?: Record<string, string> }} */
     const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     return Object.entries(bin).map(([name, file]) => ({ name, file: join(folder, file) }));
   });
@@ -72,7 +83,11 @@ function oldestProgram() {
   );
 }
 
-/** When a file of the checkout was written, or a link made; 0 if there is none. */
+/**
+ * When a file of the checkout was written, or a link made; 0 if there is none.
+ *
+ * @param {string} path
+ */
 function timeOf(path) {
   return lstatSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

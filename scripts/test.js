@@ -46,11 +46,16 @@ const pythonFolder = join('node_modules', '.python-clients');
 /** Says which libraries are installed; absent where not all of them could be. */
 const pythonInstalled = join(pythonFolder, 'complete');
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 const run = (command, args, env = {}) => {
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   if (status !== 0) process.exit(status ?? 1);
 };
 
+/** @param {string} program */
 const installed = (program) =>
   ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter).filter((p) => !p.includes('node_modules'))].some(
     (folder) => {
@@ -82,15 +87,13 @@ if (!(existsSync(pythonInstalled) && readFileSync(pythonInstalled, 'utf8') === w
 /** Whether the Python libraries could be had, in an environment of their own. */
 function installPython() {
   const python = join(pythonFolder, 'bin', 'python');
-  const pip = [python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check'];
-  const commands = [
-    ['python3', '-m', 'venv', pythonFolder],
-    [...pip, ...pythonPackages],
-    [...pip, '--no-deps', ...pythonWithout],
-  ];
-  const worked = commands.every(
-    ([command, ...args]) => spawnSync(command, args, { stdio: 'inherit' }).status === 0,
-  );
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check'];
+  /** @type {(command: string, args: string[]) => boolean} */
+  const succeeds = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+  const worked =
+    succeeds('python3', ['-m', 'venv', pythonFolder]) &&
+    succeeds(python, [...pip, ...pythonPackages]) &&
+    succeeds(python, [...pip, '--no-deps', ...pythonWithout]);
   if (worked) writeFileSync(pythonInstalled, wanted);
   return worked;
 }
