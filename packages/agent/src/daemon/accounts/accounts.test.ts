@@ -157,8 +157,10 @@ describe('an account that is asked for by its name', () => {
     test('is left to the program that asks when that has a terminal', async () => {
       await sealedFile(wlcg);
       const { asked, accounts } = asking('secret');
-      const asker = { ...somebody, hasTerminal: true };
-      await expect(accounts.byName('wlcg', asker)).rejects.toMatchObject({ message: 'account not loaded' });
+      const requester = { ...somebody, hasTerminal: true };
+      await expect(accounts.byName('wlcg', requester)).rejects.toMatchObject({
+        message: 'account not loaded',
+      });
       expect(asked).toEqual([]);
     });
   });

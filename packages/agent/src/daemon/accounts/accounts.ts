@@ -21,7 +21,7 @@ import {
   requireSameFile,
   storeOf,
 } from './account-files.ts';
-import { type Asker, Autoload, type AutoloadSettings } from './autoload.ts';
+import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
 import { fileAccess } from './file-access.ts';
 import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { list, listNew } from './listed-accounts.ts';
@@ -88,18 +88,18 @@ export class Accounts {
    * The account of a name, loaded from its file if the password can be had.
    * @throws RequestFailure when there is no such account, or when somebody has to load it.
    */
-  async byName(name: string, asker: Asker): Promise<LoadedAccount> {
+  async byName(name: string, requester: Requester): Promise<LoadedAccount> {
     const ofName = this.get(name);
     if (ofName !== undefined) return ofName;
     const fromFile = [...this.#held.values()].find((held) => fileOf(held) === name);
-    return fromFile?.loaded ?? (await this.#autoload.load(name, asker));
+    return fromFile?.loaded ?? (await this.#autoload.load(name, requester));
   }
 
   /**
    * An account of an issuer: its default account, else the one that was loaded last.
    * @throws RequestFailure as `byName`.
    */
-  async byIssuer(issuer: string, asker: Asker): Promise<LoadedAccount> {
+  async byIssuer(issuer: string, requester: Requester): Promise<LoadedAccount> {
     const loaded = this.loaded.filter(({ grant }) => isMeant(grant.account.issuer_url, issuer));
     const [only, another] = loaded;
     // What is ready waits for no disk.
@@ -107,7 +107,7 @@ export class Accounts {
     const fallback = defaultAccountFor(await (only === undefined ? issuers() : issuersSoon()), issuer);
     const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
     if (chosen !== undefined) return chosen;
-    if (fallback !== undefined) return await this.byName(fallback, asker);
+    if (fallback !== undefined) return await this.byName(fallback, requester);
     throw new RequestFailure(errorTexts.accountNotLoaded, [
       `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
     ]);

@@ -28,7 +28,7 @@ export interface AutoloadSettings {
 }
 
 /** Who asks for an account. */
-export interface Asker {
+export interface Requester {
   readonly client: Visitor;
   /** Whether the program that asks can itself ask a person for the password. */
   readonly hasTerminal: boolean;
@@ -55,7 +55,7 @@ export class Autoload {
    *
    * @throws RequestFailure when there is no such account, or when somebody has to load it
    */
-  async load(name: string, { client, hasTerminal }: Asker): Promise<LoadedAccount> {
+  async load(name: string, { client, hasTerminal }: Requester): Promise<LoadedAccount> {
     if (!client.door.loadsAccounts) {
       throw new RequestFailure(errorTexts.accountNotLoaded, [
         'the owner of this agent has to load it, with oidc-add; see which are loaded: oidc-add -a',

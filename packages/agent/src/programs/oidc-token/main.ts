@@ -44,21 +44,21 @@ async function printToken(
   hasTerminal: boolean,
   remote = false,
 ): Promise<void> {
-  const asker = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true, remote };
+  const requester = { applicationHint: options.name ?? program.name, hasTerminal, autoStart: true, remote };
   const scope = options.scope.join(' ');
   if (options.mytoken !== undefined) {
     const { account, profile } = mytokenOf(name, options.mytoken);
-    const { token, info } = await getMytoken(account, profile, asker);
+    const { token, info } = await getMytoken(account, profile, requester);
     writeAll(1, `${token}\n`);
     tell(info);
   } else if (options['id-token']) {
-    const { token, info } = await getIdToken(sourceOf(name), scope, asker);
+    const { token, info } = await getIdToken(sourceOf(name), scope, requester);
     writeAll(1, `${token}\n`);
     tell(info);
   } else {
     const { aud: audience, 'force-new': forceNew } = options;
     const minValid = options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
-    const token = await getAccessToken(sourceOf(name), { scope, audience, minValid, forceNew }, asker);
+    const token = await getAccessToken(sourceOf(name), { scope, audience, minValid, forceNew }, requester);
     writeAll(1, format(token, options));
     tell(token.info);
   }

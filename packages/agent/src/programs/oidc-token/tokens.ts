@@ -5,7 +5,7 @@ import { infoOf } from '@jeton/client/answer';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
 
 /** Who asks. */
-export interface Asker extends Pick<AskOptions, 'autoStart' | 'remote'> {
+export interface Requester extends Pick<AskOptions, 'autoStart' | 'remote'> {
   /** The name of the program that wants the token; a person may be asked for consent with it. */
   readonly applicationHint: string;
   /** The program can itself ask a person at a terminal for the password of an account: the agent need not open a window. */
@@ -22,9 +22,9 @@ export interface PlainToken {
 export async function getAccessToken(
   source: TokenSource,
   wish: TokenWish,
-  asker: Asker,
+  requester: Requester,
 ): Promise<AccessToken> {
-  return accessTokenIn(await askAgent(accessTokenRequest({ ...source, ...wish, ...asker }), asker));
+  return accessTokenIn(await askAgent(accessTokenRequest({ ...source, ...wish, ...requester }), requester));
 }
 
 /**
@@ -34,10 +34,10 @@ export async function getAccessToken(
 export async function getIdToken(
   { account, issuer }: TokenSource,
   scope: string,
-  asker: Asker,
+  requester: Requester,
 ): Promise<PlainToken> {
   const request = { request: 'id_token', account, issuer, scope: scope || undefined };
-  const answer = await askAgent({ ...request, ...membersOf(asker) }, asker);
+  const answer = await askAgent({ ...request, ...membersOf(requester) }, requester);
   return { token: tokenIn(answer, 'id_token'), info: infoOf(answer) };
 }
 
@@ -51,14 +51,14 @@ export async function getIdToken(
 export async function getMytoken(
   account: string,
   profile: string | undefined,
-  asker: Asker,
+  requester: Requester,
 ): Promise<PlainToken> {
   const request = { request: 'mytoken', account, mytoken_profile: profile || undefined };
-  const answer = await askAgent({ ...request, ...membersOf(asker) }, asker);
+  const answer = await askAgent({ ...request, ...membersOf(requester) }, requester);
   const member = answer.mytoken === undefined ? 'transfer_code' : 'mytoken';
   return { token: tokenIn(answer, member), info: infoOf(answer) };
 }
 
-function membersOf({ applicationHint, hasTerminal }: Asker) {
+function membersOf({ applicationHint, hasTerminal }: Requester) {
   return { application_hint: applicationHint || undefined, has_terminal: hasTerminal ? 1 : undefined };
 }
