@@ -18,9 +18,9 @@ import { changeOptions } from './changed-options.ts';
 import type { LoginRequests } from './for-c-clients/login-requests.ts';
 import { MemoryFiles } from './for-c-clients/memory-files.ts';
 import { loadInAdvance } from './in-advance.ts';
-import { Person } from './person.ts';
 import { statusJson, statusText } from './status.ts';
 import { saveRemark, TokenRequests } from './token-requests.ts';
+import { UserPrompt } from './user-prompt.ts';
 
 type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
@@ -36,16 +36,16 @@ export class Handlers {
   readonly #lock = new AgentLock();
   readonly #files = new MemoryFiles();
   #loginRequests: Promise<LoginRequests> | undefined;
-  readonly #person: Person;
+  readonly #prompt: UserPrompt;
   readonly #tokens: TokenRequests;
 
-  constructor(settings: AgentSettings, person = new Person()) {
+  constructor(settings: AgentSettings, prompt = new UserPrompt()) {
     this.#settings = settings;
-    this.#person = person;
-    const askPassword = hasDesktop() ? person.password.bind(person) : undefined;
+    this.#prompt = prompt;
+    const askPassword = hasDesktop() ? prompt.password.bind(prompt) : undefined;
     const options = { ...settings, confirm: settings.confirm === true, askPassword };
     this.#accounts = new Accounts(options, () => void loadInAdvance());
-    this.#tokens = new TokenRequests(this.#accounts, settings, person);
+    this.#tokens = new TokenRequests(this.#accounts, settings, prompt);
   }
 
   readonly handle: Handler = (request, client) => {
@@ -80,7 +80,7 @@ export class Handlers {
 
   /** Brings to its end what has begun, and begins nothing more. Saves what is not saved yet. */
   async close(): Promise<void> {
-    this.#person.close();
+    this.#prompt.close();
     await (await this.#loginRequests)?.close();
     await this.#accounts.removeAll();
     await listsWritten();
@@ -191,7 +191,7 @@ export class Handlers {
 
     lock: async ({ password }) => {
       await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
-      this.#person.takeBack(isLocked());
+      this.#prompt.takeBack(isLocked());
       return { status: 'success', info: 'Agent locked' };
     },
 
@@ -209,7 +209,7 @@ export class Handlers {
   /** Loaded when first needed: most agents never log anybody in. */
   #logins(): Promise<LoginRequests> {
     this.#loginRequests ??= import('./for-c-clients/login-requests.ts').then(
-      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#person),
+      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#prompt),
     );
     return this.#loginRequests;
   }

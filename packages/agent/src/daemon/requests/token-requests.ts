@@ -10,17 +10,17 @@ import type { IssuedToken } from '../grant/token-cache.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Visitor } from '../socket/connection.ts';
 import { ownerDoor } from '../socket/door.ts';
-import type { Person } from './person.ts';
+import type { UserPrompt } from './user-prompt.ts';
 
 export class TokenRequests {
   readonly #accounts: Accounts;
   readonly #settings: AgentSettings;
-  readonly #person: Person;
+  readonly #prompt: UserPrompt;
 
-  constructor(accounts: Accounts, settings: AgentSettings, person: Person) {
+  constructor(accounts: Accounts, settings: AgentSettings, prompt: UserPrompt) {
     this.#accounts = accounts;
     this.#settings = settings;
-    this.#person = person;
+    this.#prompt = prompt;
   }
 
   /** What most clients want and mostly is there: then the answer is given at once. */
@@ -38,7 +38,7 @@ export class TokenRequests {
     const account = await this.#find(request, client);
     const { scope, audience, min_valid_period = 0 } = request;
     if (account.confirm) {
-      await this.#person.allow(
+      await this.#prompt.allow(
         `${applicant(request, client)} asks for an access token of ${described(account)}.`,
         client,
       );
@@ -51,7 +51,7 @@ export class TokenRequests {
     const account = await this.#find(request, client);
     if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
       if (!hasDesktop()) throw idTokenForbidden(account, client);
-      await this.#person.allow(
+      await this.#prompt.allow(
         `${applicant(request, client)} asks for an ID token of ${described(account)}. It tells who you are.`,
         client,
       );
@@ -68,7 +68,7 @@ export class TokenRequests {
     if (name === undefined) throw new BadRequest('Bad Request: account is missing');
     const account = await this.#accounts.byName(name, { client, hasTerminal });
     const ask = (wish: string) =>
-      this.#person.allow(
+      this.#prompt.allow(
         `${applicant(request, client)} asks for a mytoken of ${described(account)}.${wish}`,
         client,
       );

@@ -6,7 +6,7 @@ import type { Account } from '../../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Visitor } from '../../socket/connection.ts';
 import { ownerDoor } from '../../socket/door.ts';
-import type { Person } from '../person.ts';
+import type { UserPrompt } from '../user-prompt.ts';
 import type { Outcome, Wanted } from './logins.ts';
 
 /** A browser that comes back from the issuer. It never takes its question back. */
@@ -14,13 +14,13 @@ const browser: Visitor = { gone: new AbortController().signal, door: ownerDoor }
 
 export class LoginConsent {
   readonly #accounts: Accounts;
-  readonly #person: Person;
+  readonly #prompt: UserPrompt;
   readonly #isAlwaysAsked: boolean;
 
   /** @param isAlwaysAsked whether the agent was started with `--confirm` */
-  constructor(accounts: Accounts, person: Person, isAlwaysAsked: boolean) {
+  constructor(accounts: Accounts, prompt: UserPrompt, isAlwaysAsked: boolean) {
     this.#accounts = accounts;
-    this.#person = person;
+    this.#prompt = prompt;
     this.#isAlwaysAsked = isAlwaysAsked;
   }
 
@@ -36,7 +36,7 @@ export class LoginConsent {
     const { visitor } = client.door;
     const wish = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
     const text = `${wish} ${described(held.grant.account)}. It gets the refresh token and all that is in the file.`;
-    await this.#person.allow(text, client);
+    await this.#prompt.allow(text, client);
     return true;
   }
 
@@ -58,7 +58,7 @@ export class LoginConsent {
   ): Promise<void> {
     if (!confirm && !this.#accounts.get(account.name)?.confirm && !this.#isAlwaysAsked) return;
     const what = onlyToken ? 'an access token' : 'the refresh token and all that is in the file';
-    await this.#person.allow(`${client.door.visitor} asks for ${what} of ${described(account)}.`, client);
+    await this.#prompt.allow(`${client.door.visitor} asks for ${what} of ${described(account)}.`, client);
   }
 }
 

@@ -24,7 +24,7 @@ import { customFor, issuers } from '../../configuration.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { AgentSettings } from '../../settings.ts';
 import type { Visitor } from '../../socket/connection.ts';
-import type { Person } from '../person.ts';
+import type { UserPrompt } from '../user-prompt.ts';
 import { DeviceLogins, deviceMembers } from './device-logins.ts';
 import { LoginConsent } from './login-consent.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';
@@ -37,10 +37,10 @@ export class LoginRequests {
   readonly #devices: DeviceLogins;
   readonly #logins: Logins;
 
-  constructor(accounts: Accounts, settings: AgentSettings, person: Person) {
+  constructor(accounts: Accounts, settings: AgentSettings, prompt: UserPrompt) {
     this.#accounts = accounts;
     this.#settings = settings;
-    this.#consent = new LoginConsent(accounts, person, settings.confirm === true);
+    this.#consent = new LoginConsent(accounts, prompt, settings.confirm === true);
     const hold = (outcome: Outcome) => this.#hold(outcome);
     this.#devices = new DeviceLogins(hold);
     const requireUnlocked = () => accounts.requireUnlocked();

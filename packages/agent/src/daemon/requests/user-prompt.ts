@@ -16,7 +16,7 @@ export type AskDialog = typeof askDialog;
  * Asks the agent's owner, in a window: one question at a time, however many programs wait for answers. The questions of each door
  * have a queue of their own, so that those of a group's members do not hold up the owner's.
  */
-export class Person {
+export class UserPrompt {
   readonly #ask: AskDialog;
   /** The last question in the queue of each door. */
   readonly #lines = new Map<Door, Promise<unknown>>();
