@@ -15,10 +15,10 @@ import { RequestFailure } from '../failure.ts';
 import type { Client } from '../socket/connection.ts';
 import type { AudienceHabits } from './audience-habits.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
-import { Issuing, type Use } from './issuing.ts';
 import { Outage } from './outage.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { withAdvice } from './refresh-errors.ts';
+import { RefreshPolicy, type Use } from './refresh-policy.ts';
 import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
 import {
   type CacheableToken,
@@ -59,7 +59,7 @@ interface Remains {
 
 export class Grant {
   readonly #stored: StoredAccount;
-  readonly #issuing: Issuing;
+  readonly #refreshPolicy: RefreshPolicy;
   readonly #context: GrantContext;
   readonly #clocks: Clocks;
   readonly #cache: TokenCache;
@@ -77,7 +77,7 @@ export class Grant {
     this.#clocks = context.clocks ?? systemClocks;
     this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.origin);
     this.#outage = new Outage(this.#clocks);
-    this.#issuing = new Issuing(this.#stored, context.habits, this.#clocks);
+    this.#refreshPolicy = new RefreshPolicy(this.#stored, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
     for (const { wish, token, ends } of earlier.tokens ?? []) this.#cache.set(wish, token, ends);
@@ -146,7 +146,7 @@ export class Grant {
     return await this.#inTurn(() =>
       this.#stored.exclusively(leave, async () => {
         leave.throwIfAborted();
-        return await this.#issuing.use((...token) => use(metadata, ...token));
+        return await this.#refreshPolicy.use((...token) => use(metadata, ...token));
       }),
     );
   }
@@ -243,7 +243,7 @@ export class Grant {
       const [known, parameters] = await configured;
       waiters.commit();
       try {
-        const issued = await this.#issuing.issue({ wish, metadata, known, parameters, inAnyCase });
+        const issued = await this.#refreshPolicy.issue({ wish, metadata, known, parameters, inAnyCase });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
         this.#cache.set(wish, issued);
         return issued;

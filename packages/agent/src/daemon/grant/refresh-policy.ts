@@ -46,7 +46,7 @@ export type Use<Result> = (
 const leastPatience = 10_000;
 
 /** One piece of work at a time, while the account's file is locked. */
-export class Issuing {
+export class RefreshPolicy {
   readonly #stored: StoredAccount;
   readonly #habits: AudienceHabits;
   readonly #clocks: Clocks;
