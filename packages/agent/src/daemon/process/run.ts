@@ -121,7 +121,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   const lookAfterSocket = () =>
     setTimeout(async () => {
       if (stopping) return;
-      if (!(await server.lookAfter())) return await stop();
+      if (!(await server.ensureListening())) return await stop();
       // What cannot be handed over now can perhaps be the next time.
       await makeWay().catch(() => undefined);
       lookAfterSocket();

@@ -118,7 +118,7 @@ describe('an agent that looks after its sockets', () => {
   it('leaves them alone as long as they are there', async () => {
     const one = await agent('one', at('a/s'), at('b/s'));
     const before = statSync(at('a/s')).ino;
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     expect(statSync(at('a/s')).ino).toBe(before);
   });
 
@@ -126,7 +126,7 @@ describe('an agent that looks after its sockets', () => {
     const one = await agent('one', at('a/s'), at('b/s'));
     rmSync(at('a/s'));
     rmSync(at('b'), { recursive: true });
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     expect([await whoIsAt(at('a/s')), await whoIsAt(at('b/s'))]).toEqual(['one', 'one']);
     expect([statSync(at('a/s')).mode & 0o777, statSync(at('b')).mode & 0o777]).toEqual([0o600, 0o700]);
   });
@@ -135,9 +135,9 @@ describe('an agent that looks after its sockets', () => {
     const one = await agent('one', at('run/0/s'));
     rmSync(at('run'), { recursive: true });
     writeFileSync(at('run'), '');
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     rmSync(at('run'));
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     expect(await whoIsAt(at('run/0/s'))).toBe('one');
   });
 
@@ -145,7 +145,7 @@ describe('an agent that looks after its sockets', () => {
     const one = await agent('one', at('s'));
     rmSync(at('s'));
     await agent('other', at('s'));
-    expect(await one.lookAfter()).toBe(false);
+    expect(await one.ensureListening()).toBe(false);
     await one.close();
     expect(await whoIsAt(at('s'))).toBe('other');
   });
@@ -154,21 +154,21 @@ describe('an agent that looks after its sockets', () => {
     const one = await agent('one', at('a/s'), at('b/s'));
     rmSync(at('b/s'));
     const other = await agent('other', at('b/s'));
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     expect([await whoIsAt(at('a/s')), await whoIsAt(at('b/s'))]).toEqual(['one', 'other']);
     await other.close();
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     expect(await whoIsAt(at('b/s'))).toBe('one');
   });
 
   it('answers the clients that came before', async () => {
     const one = await agent('one', at('s'));
     rmSync(at('s'));
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     const client = new RawClient(at('s'));
     await client.write('{"request":');
     rmSync(at('s'));
-    expect(await one.lookAfter()).toBe(true);
+    expect(await one.ensureListening()).toBe(true);
     await client.write('"check"}');
     expect(await client.answer()).toContain('one');
   });
@@ -199,7 +199,7 @@ describe('a door for a group', () => {
   it('comes back when its socket was lost, with the rights that it had', async () => {
     const server = await shared('one');
     rmSync(at('s.group'));
-    expect([server.isBusy, await server.lookAfter(), server.isBusy]).toEqual([true, true, false]);
+    expect([server.isBusy, await server.ensureListening(), server.isBusy]).toEqual([true, true, false]);
     expect(await whoIsAt(at('s.group'))).toBe('one, group physics');
     expect(statSync(at('s.group')).mode & 0o777).toBe(0o660);
   });
@@ -208,7 +208,7 @@ describe('a door for a group', () => {
     const server = await shared('one');
     rmSync(at('s'));
     await agent('other', at('s'));
-    expect(await server.lookAfter()).toBe(false);
+    expect(await server.ensureListening()).toBe(false);
   });
 
   it('must be there: without it nothing of the agent is', async () => {

@@ -14,7 +14,7 @@ export interface AgentServer {
   /** Whether clients wait for an answer, or somebody else listens at one of the places. */
   readonly isBusy: boolean;
   /** Listens again where a socket has vanished. False when others listen at all of the places: nobody comes here any more. */
-  lookAfter(): Promise<boolean>;
+  ensureListening(): Promise<boolean>;
   /** Takes no new connections, removes the sockets, and gives those that wait for an answer the time to get it. */
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function listen(
     get isBusy() {
       return pending.size > 0 || !files.every(({ isOurs }) => isOurs);
     },
-    async lookAfter() {
+    async ensureListening() {
       const all = await Promise.all(files.map(reclaim));
       // Only the owner's sockets count: an agent that its owner cannot reach any more ends.
       const states = all.slice(0, ownFiles.length);
