@@ -140,7 +140,7 @@ describe('an account that is asked for by its name', () => {
       const answer = deferred<Secret>();
       const accounts = new Accounts({ ...forEver, autoload: true, askPassword: () => answer.promise });
       const asked = accounts.byName('wlcg', somebody);
-      await accounts.takeAway();
+      await accounts.serialize();
       answer.resolve(new Secret('secret'));
       await expect(asked).rejects.toMatchObject({ message: 'Agent locked' });
       expect(accounts.names).toEqual([]);
@@ -252,9 +252,9 @@ describe('an account whose new refresh token is not on disk', () => {
   test('is saved by itself after the agent was locked and unlocked', async () => {
     const accounts = agent();
     const { saveable } = await unsaved(accounts);
-    const held = await accounts.takeAway();
+    const held = await accounts.serialize();
     saveable();
-    accounts.bringBack(held);
+    accounts.restore(held);
     const onDisk = () => readFileSync(join(folder, 'wlcg'), 'utf8');
     await vi.waitFor(() => expect(onDisk()).toContain('second'), { timeout: 60_000 });
   });
@@ -400,9 +400,9 @@ describe('what a locked agent held', () => {
       alwaysAllowIdToken: true,
       confirm: true,
     });
-    const text = await accounts.takeAway();
+    const text = await accounts.serialize();
     expect(accounts.names).toEqual([]);
-    accounts.bringBack(text);
+    accounts.restore(text);
     const back = accounts.get('wlcg');
     expect(back).not.toBe(loaded);
     expect(back).toMatchObject({ alwaysAllowIdToken: true, confirm: true, loadedAt: loaded.loadedAt });
@@ -430,7 +430,7 @@ describe('what a locked agent held', () => {
     const token = async (minValid = 0) =>
       (await accounts.get('wlcg')?.grant.token({}, minValid))?.accessToken.reveal();
     expect(await token()).toBe('at 1');
-    accounts.bringBack(await accounts.takeAway());
+    accounts.restore(await accounts.serialize());
     expect(await token()).toBe('at 1');
     expect(await token(-1)).toBe('at 2');
     expect(await refreshTokenOnDisk()).toBe('rt 2');
@@ -451,9 +451,9 @@ describe('what a locked agent held', () => {
     try {
       const accounts = agent();
       await accounts.add(wlcg, addRequest(wlcg), { ...forEver, lifetime: 60 });
-      const text = await accounts.takeAway();
+      const text = await accounts.serialize();
       pass();
-      accounts.bringBack(text);
+      accounts.restore(text);
       expect(accounts.names).toEqual([]);
     } finally {
       vi.useRealTimers();

@@ -23,9 +23,9 @@ import {
 } from './account-files.ts';
 import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
 import { fileAccess } from './file-access.ts';
-import { heldAccount, parseHeldAccounts, printHeldAccounts } from './held-account.ts';
 import { list, listNew } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
+import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-account.ts';
 
 type AddRequest = RequestOf<'add'>;
 
@@ -45,7 +45,7 @@ export class Accounts {
   readonly #issuers = new Remembered(issuers, 2);
   readonly #autoload: Autoload;
   readonly #onHold: () => void;
-  #areTakenAway = false;
+  #areSerialized = false;
   /** Accounts that are being unloaded or replaced: what comes of their last refresh is not known yet. */
   readonly #leaving = new Map<string, Promise<unknown>>();
   /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
@@ -267,7 +267,7 @@ export class Accounts {
 
   /** A client may lock the agent while it waits for a password, the disk or a person. @throws RequestFailure if it is locked */
   requireUnlocked(): void {
-    if (!this.#areTakenAway) return;
+    if (!this.#areSerialized) return;
     throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
   }
 
@@ -289,16 +289,16 @@ export class Accounts {
    * Everything that is held, as text with all secrets; then nothing is held any more.
    * @param bounded waits until the accounts are closed, or for as long as it likes
    */
-  async takeAway(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
-    this.#areTakenAway = true;
+  async serialize(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
+    this.#areSerialized = true;
     const held = [...this.#held.values()];
     await bounded(this.removeAll());
-    return printHeldAccounts(held.map(heldAccount));
+    return serializeAccounts(held.map(stateOf));
   }
 
-  /** Holds again what was taken away, but for what has expired in the meantime. */
-  bringBack(text: string): void {
-    this.#areTakenAway = false;
+  /** Holds the accounts of a text that `serialize` has made, but for those that have expired since. */
+  restore(text: string): void {
+    this.#areSerialized = false;
     for (const {
       account,
       access,
@@ -307,7 +307,7 @@ export class Accounts {
       alwaysAllowIdToken,
       confirm,
       ...remains
-    } of parseHeldAccounts(text)) {
+    } of deserializeAccounts(text)) {
       const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClocks);
       if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
       this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);

@@ -52,12 +52,12 @@ export class AgentLock {
   }
 
   /**
-   * @param takeAway empties the agent, and gives as text what it held
+   * @param serialize empties the agent, and gives as text what it held
    * @throws RequestFailure when it is locked already
    */
-  async lock(password: Secret, takeAway: () => Promise<string>): Promise<void> {
+  async lock(password: Secret, serialize: () => Promise<string>): Promise<void> {
     if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-    const held = sealWith(password, takeAway);
+    const held = sealWith(password, serialize);
     this.#held = held;
     // Nothing is away then: an agent that nobody could unlock would be the end of what it holds.
     held.catch(() => {
@@ -108,10 +108,10 @@ export class AgentLock {
   }
 }
 
-async function sealWith(password: Secret, takeAway: () => Promise<string>): Promise<Sealed> {
+async function sealWith(password: Secret, serialize: () => Promise<string>): Promise<Sealed> {
   const key = await FileKey.derive(password);
   try {
-    return seal(await takeAway(), key);
+    return seal(await serialize(), key);
   } finally {
     key.wipe();
   }

@@ -76,10 +76,10 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
   surviveErrors();
   setImmediate(handlers);
   let stopping = false;
-  let handingOver: Promise<unknown> | undefined;
+  let handingOff: Promise<unknown> | undefined;
   const stop = async () => {
-    if (handingOver !== undefined) {
-      await inOrder(handingOver);
+    if (handingOff !== undefined) {
+      await inOrder(handingOff);
       await endProcess();
     }
     if (stopping) return;
@@ -97,11 +97,11 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       await endProcess();
     }
   };
-  const handOverTo = async (successor: Successor) => {
+  const handOffTo = async (successor: Successor) => {
     // A client that has connected to this agent has the time to ask.
     await pause(100);
     await inOrder(server.close());
-    await successor.inherit(await (await handlers()).handOver());
+    await successor.inherit(await (await handlers()).handOff());
   };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
   const makeWay = async () => {
@@ -110,9 +110,9 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     const successor = await update.start(settings);
     if (successor === undefined) return;
     stopping = true;
-    handingOver = handOverTo(successor);
+    handingOff = handOffTo(successor);
     try {
-      await handingOver;
+      await handingOff;
     } finally {
       await endProcess();
     }
@@ -146,7 +146,7 @@ async function load(settings: AgentSettings, inheritance: Promise<string> | unde
   const { Handlers } = await import('../requests/handlers.ts');
   const handlers = new Handlers(settings);
   const held = await inheritance;
-  if (held) handlers.takeOver(held);
+  if (held) handlers.restore(held);
   return handlers;
 }
 

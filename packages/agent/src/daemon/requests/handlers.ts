@@ -64,17 +64,17 @@ export class Handlers {
    * Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. What hangs
    * is not waited for, as in an agent that ends: a refresh token that is not on disk by then goes along.
    */
-  async handOver(): Promise<string> {
+  async handOff(): Promise<string> {
     return JSON.stringify({
       locked: await this.#lock.print(),
-      accounts: await this.#accounts.takeAway(inOrder),
+      accounts: await this.#accounts.serialize(inOrder),
     });
   }
 
-  /** Holds what another agent has handed over. */
-  takeOver(text: string): void {
+  /** Holds what another agent has handed off. */
+  restore(text: string): void {
     const { locked, accounts }: { locked?: PrintedLock; accounts: string } = JSON.parse(text);
-    this.#accounts.bringBack(accounts);
+    this.#accounts.restore(accounts);
     if (locked !== undefined) this.#lock.restore(locked);
   }
 
@@ -190,13 +190,13 @@ export class Handlers {
     },
 
     lock: async ({ password }) => {
-      await this.#lock.lock(new Secret(required(password)), () => this.#accounts.takeAway());
+      await this.#lock.lock(new Secret(required(password)), () => this.#accounts.serialize());
       this.#prompt.takeBack(isLocked());
       return { status: 'success', info: 'Agent locked' };
     },
 
     unlock: async ({ password }) => {
-      this.#accounts.bringBack(await this.#lock.unlock(new Secret(required(password))));
+      this.#accounts.restore(await this.#lock.unlock(new Secret(required(password))));
       return { status: 'success', info: 'Agent unlocked' };
     },
 

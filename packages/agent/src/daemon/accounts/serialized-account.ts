@@ -1,4 +1,4 @@
-/** What the agent holds of an account, as it goes into the encrypted text of a locked agent and comes out again. */
+/** An account as a locked agent keeps it in its encrypted text, and as an agent passes it on to the program that replaces it. */
 
 import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
@@ -8,7 +8,7 @@ import { Secret } from '../../secret.ts';
 import type { CacheableToken } from '../grant/token-cache.ts';
 import type { AccountWithFile } from './account-files.ts';
 
-export interface HeldAccount {
+export interface SerializedAccount {
   readonly account: Account;
   /** Where the refresh token of the account is from, if it is not on disk. */
   readonly origin: TokenOrigin | undefined;
@@ -22,7 +22,7 @@ export interface HeldAccount {
 }
 
 /** The parts of a loaded account that another agent needs to hold it. Call this when the account is closed: then none of them changes. */
-export function heldAccount({ loaded, store }: AccountWithFile): HeldAccount {
+export function stateOf({ loaded, store }: AccountWithFile): SerializedAccount {
   const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
   return {
     account: grant.account,
@@ -35,13 +35,13 @@ export function heldAccount({ loaded, store }: AccountWithFile): HeldAccount {
   };
 }
 
-/** Its secrets are revealed. */
-export function printHeldAccounts(held: readonly HeldAccount[]): string {
+/** The accounts as JSON, which contains all secrets in clear text. */
+export function serializeAccounts(held: readonly SerializedAccount[]): string {
   return JSON.stringify(held.map(revealed));
 }
 
-/** Reads what `printHeldAccounts` has written. */
-export function parseHeldAccounts(text: string): HeldAccount[] {
+/** The accounts of a text that `serializeAccounts` has made. */
+export function deserializeAccounts(text: string): SerializedAccount[] {
   const printed: ReturnType<typeof revealed>[] = JSON.parse(text);
   return printed.map(({ account, origin, access, tokens, ...rest }) => ({
     ...rest,
@@ -66,7 +66,7 @@ export function parseHeldAccounts(text: string): HeldAccount[] {
   }));
 }
 
-function revealed({ account, origin, access, tokens, ...rest }: HeldAccount) {
+function revealed({ account, origin, access, tokens, ...rest }: SerializedAccount) {
   const { key, password = {}, ...place } = access;
   return {
     ...rest,
