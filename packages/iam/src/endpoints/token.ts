@@ -64,7 +64,11 @@ function checkGrantType(grantType: string | null, client: Client): void {
   }
 }
 
-/** Puts another request in place of one that has been read, with the same head and another form as its body. */
+/**
+ * Puts another request in place of one that has been read, with the same head and another form as its body. oidc-provider would
+ * also take a parsed form from `ctx.request.body`, but then it prints a warning that advises against it
+ * (`shared/selective_body.js` in 9.x).
+ */
 function replaceBody(ctx: Context, body: string): void {
   const request = new IncomingMessage(ctx.req.socket);
   request.method = ctx.req.method ?? 'POST';
