@@ -647,6 +647,42 @@ describe('an audience', () => {
     expect((await grant.token({}, 0)).remarks).toEqual(["the issuer gave no token for 'se'"]);
   });
 
+  test.each([
+    [{ error: 'invalid_target' }, ['resource', 'audience', '']],
+    [{ error: 'invalid_request' }, ['resource', 'audience', '']],
+    [{ error: 'access_denied', error_description: 'Service not found: se' }, ['resource', '']],
+  ])(
+    'of the account that the issuer refuses, %j, costs no login: it gives a token without, as to the C suite',
+    async (json, asked) => {
+      const refusals = asked.slice(1).map(() => ({ status: 400, json }));
+      const { grant, forms } = await grantAt([...refusals, tokens('opaque')], {
+        account: { audience: 'se' },
+      });
+      const { accessToken, remarks } = await grant.token({}, 0);
+      expect(accessToken.reveal()).toBe('opaque');
+      expect(remarks).toEqual(["the issuer gave no token for 'se'"]);
+      expect(audiences(forms())).toEqual(asked);
+    },
+  );
+
+  test('that a program names is asked for, or there is no token', async () => {
+    const { grant, forms } = await grantAt(
+      { status: 400, json: { error: 'invalid_target' } },
+      { account: { audience: 'se' } },
+    );
+    await expect(grant.token({ audience: 'x' }, 0)).rejects.toThrow('invalid_target');
+    expect(audiences(forms())).toEqual(['resource', 'audience']);
+  });
+
+  test('of the account is not given up when the login has ended', async () => {
+    const { grant, forms } = await grantAt(
+      { status: 400, json: { error: 'invalid_grant' } },
+      { account: { audience: 'se' } },
+    );
+    await expect(grant.token({}, 0)).rejects.toThrow('invalid_grant');
+    expect(forms()).toHaveLength(1);
+  });
+
   test('of a token that does not say whom it is for is taken as given', async () => {
     const { grant, forms } = await grantAt(tokens('opaque'));
     expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);

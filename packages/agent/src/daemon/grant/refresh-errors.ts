@@ -25,6 +25,11 @@ export function isRefusedAudience(error: unknown): boolean {
   return error instanceof IssuerError && ['invalid_target', 'invalid_request'].includes(error.error ?? '');
 }
 
+/** A refusal that another request without an audience may not get: not every issuer has the code of RFC 8707 for it. */
+export function mayBeAboutAudience(error: unknown): boolean {
+  return error instanceof IssuerError && ['refused', 'denied'].includes(error.kind);
+}
+
 export function reauthenticate(name: string): string {
   return `log in again: oidc-gen --reauthenticate -w device ${shellQuote(name)}`;
 }

@@ -18,6 +18,7 @@ import { RecentFailures } from './recent-failure.ts';
 import {
   isLost,
   isRefusedAudience,
+  mayBeAboutAudience,
   perhapsSpent,
   readOnly,
   reauthenticate,
@@ -34,6 +35,12 @@ export interface Question {
   readonly parameters: Readonly<Record<string, Secret>>;
   /** Whether the program wants a new token in any case: then a refresh is tried again that has just failed. */
   readonly inAnyCase: boolean;
+}
+
+/** The audience that a refresh asks for, and by which parameter; none if it asks for none. */
+interface Target {
+  readonly audience?: string;
+  readonly audienceParameter?: AudienceParameter;
 }
 
 /** Something else than a refresh that takes a refresh token, and may replace it. */
@@ -89,20 +96,33 @@ export class RefreshPolicy {
   }
 
   async #issueAnew(question: Question): Promise<IssuedToken> {
+    const { wish } = question;
+    const { audience } = this.#stored.account;
+    if (wish.audience !== undefined) return await this.#issueFor(wish.audience, question);
+    if (audience === undefined) return issuedToken(await this.#ask(question), wish, []);
+    try {
+      return await this.#issueFor(audience, question);
+    } catch (error) {
+      if (!mayBeAboutAudience(error)) throw error;
+    }
+    // The C suite asks for no audience at a refresh: an account that works there has to work here.
+    const tokens = await this.#ask(question);
+    return issuedToken(tokens, wish, missingAudiences(tokens.accessToken, audience) ?? [audience]);
+  }
+
+  async #issueFor(audience: string, question: Question): Promise<IssuedToken> {
     const { wish, metadata, known } = question;
-    const audience = this.#audience(wish);
-    if (audience === undefined) return issuedToken(await this.#ask(question, undefined), wish, []);
     const habits = this.#habits;
     const ways = habits.ways(metadata, known?.audience_parameter);
     const [usual] = ways;
-    for (const way of ways) {
-      const isLast = way === ways.at(-1);
+    for (const audienceParameter of ways) {
+      const isLast = audienceParameter === ways.at(-1);
       try {
-        const tokens = await this.#ask(question, way);
+        const tokens = await this.#ask(question, { audience, audienceParameter });
         const missing = missingAudiences(tokens.accessToken, audience) ?? [];
         if (missing.length === 0 || isLast) {
           // If no way leads to the audience, the usual one is as good as any.
-          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : way);
+          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : audienceParameter);
           return issuedToken(tokens, wish, missing);
         }
       } catch (error) {
@@ -116,10 +136,10 @@ export class RefreshPolicy {
    * One refresh, and a second one only where that cannot end the login. After a lost answer it has what is left of the time:
    * an issuer that does not answer is not waited for twice.
    */
-  async #ask(question: Question, way: AudienceParameter | undefined): Promise<RefreshedTokens> {
+  async #ask(question: Question, target: Target = {}): Promise<RefreshedTokens> {
     const end = this.#clocks.steady() * 1000 + DEADLINE;
     try {
-      return await this.#askOnce(question, way, DEADLINE);
+      return await this.#askOnce(question, target, DEADLINE);
     } catch (error) {
       const lost = isLost(error);
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
@@ -128,14 +148,14 @@ export class RefreshPolicy {
       const another = await this.#stored.takeNewer().catch(() => false);
       const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
       const isWorthwhile = another || (lost && this.#rotates === false);
-      if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, way, left);
+      if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, target, left);
       throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
     }
   }
 
   async #askOnce(
     { wish, metadata, known, parameters }: Question,
-    way: AudienceParameter | undefined,
+    target: Target,
     deadline: number,
   ): Promise<RefreshedTokens> {
     const { account } = this.#stored;
@@ -145,8 +165,7 @@ export class RefreshPolicy {
       client: accountCredentials(account),
       refreshToken,
       scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
-      audience: this.#audience(wish),
-      audienceParameter: way,
+      ...target,
       parameters,
       certPath: account.cert_path,
       deadline,
@@ -182,11 +201,6 @@ export class RefreshPolicy {
     const { account, changed } = this.#stored;
     if (this.#rotates && (await this.#stored.isReadOnly())) throw readOnly(account.name);
     if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
-  }
-
-  /** An issuer need not know the audience of the account: one that was made with `--rt` has had no login with it. */
-  #audience(wish: TokenWish): string | undefined {
-    return wish.audience ?? this.#stored.account.audience;
   }
 
   #refreshToken(): Secret {
