@@ -1,9 +1,16 @@
 /** Changes of accounts in issuer.config that leave everything else as it is: entries, members, comments and layout. */
-import { applyEdits, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser';
+import {
+  applyEdits,
+  type FormattingOptions,
+  findNodeAtLocation,
+  type JSONPath,
+  modify,
+  parseTree,
+} from 'jsonc-parser';
 import * as v from 'valibot';
 import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { isJson, withCurrentNames } from './issuer-file.ts';
-import { parseCommentedJson } from './json.ts';
+import { parseCommentedJson, withoutComments } from './json.ts';
 
 /**
  * The text with an issuer's accounts changed, in the format it has.
@@ -15,9 +22,7 @@ export function changeAccounts(
   issuer: string,
   change: (accounts: string[]) => string[],
 ): string | undefined {
-  return text.trim() === '' || isJson(text)
-    ? changeJson(text, issuer, change)
-    : changeText(text, issuer, change);
+  return isBlank(text) || isJson(text) ? changeJson(text, issuer, change) : changeText(text, issuer, change);
 }
 
 /** The text with another name for an account wherever it stands, as in `changeAccounts`. */
@@ -25,7 +30,10 @@ export function renameInFile(text: string, from: string, to: string): string | u
   return isJson(text) ? renameInJson(text, from, to) : renameInText(text, from, to);
 }
 
-/** A member to set, or to remove if the value is undefined. A path that ends with -1 appends to an array. */
+/** Whether a text has nothing but comments. It becomes JSON then, as a new file does. */
+const isBlank = (text: string) => withoutComments(text).trim() === '';
+
+/** A member to set, or an element of an array to remove if the value is undefined. A path that ends with -1 appends to an array. */
 type Change = readonly [path: JSONPath, value: unknown];
 
 function changeJson(
@@ -36,12 +44,12 @@ function changeJson(
   const { root, entries } = entriesOf(text);
   const index = entries.findIndex((entry) => isEntryOf(entry, issuer));
   const listed = accountsOf(entries[index]);
-  const accounts = change(listed?.map(String) ?? []);
+  const accounts = change(listed ?? []);
   if (equal(accounts, listed ?? [])) return undefined;
   if (index === -1) return edited(inArray(text), [[[-1], { issuer, accounts }]]);
   const path: JSONPath = Array.isArray(root) ? [index, 'accounts'] : ['accounts'];
   if (listed === undefined) return edited(text, [[path, accounts]]);
-  const gone = listed.flatMap((account, place) => (accounts.includes(String(account)) ? [] : [place]));
+  const gone = listed.flatMap((account, place) => (accounts.includes(account) ? [] : [place]));
   const added = accounts.filter((account) => !listed.includes(account));
   return edited(text, [
     ...gone.reverse().map((place): Change => [[...path, place], undefined]),
@@ -63,13 +71,13 @@ function renameInJson(text: string, from: string, to: string): string | undefine
 
 /** The value of a JSON text, which an empty text lacks, and its entries: those of the array, or the one object that it is. */
 function entriesOf(text: string): { root: unknown; entries: unknown[] } {
-  const root: unknown = text.trim() === '' ? [] : parseCommentedJson(text).value;
+  const root: unknown = isBlank(text) ? [] : parseCommentedJson(text).value;
   return { root, entries: [root].flat() };
 }
 
-function accountsOf(entry: unknown): unknown[] | undefined {
+function accountsOf(entry: unknown): string[] | undefined {
   const { accounts }: { accounts?: unknown } = Object(entry);
-  return Array.isArray(accounts) ? accounts : undefined;
+  return Array.isArray(accounts) ? accounts.map(String) : undefined;
 }
 
 function isEntryOf(entry: unknown, issuer: string): boolean {
@@ -79,18 +87,60 @@ function isEntryOf(entry: unknown, issuer: string): boolean {
 
 /** The text with its one entry in an array, if it is not in one. */
 function inArray(text: string): string {
-  if (text.trim() === '') return '[]\n';
-  return Array.isArray(entriesOf(text).root) ? text : `[\n${text.trimEnd()}\n]\n`;
+  const content = withoutMark(text).trimEnd();
+  if (isBlank(text)) return content === '' ? '[]\n' : `${content}\n[]\n`;
+  return Array.isArray(entriesOf(text).root) ? text : `[\n${content}\n]\n`;
 }
 
 function edited(text: string, changes: readonly Change[]): string {
   const formattingOptions = layoutOf(text);
-  let jsonc = withJsoncComments(text);
+  let result = withoutMark(text);
   for (const [path, value] of changes) {
-    const isArrayInsertion = path.at(-1) === -1;
-    jsonc = applyEdits(jsonc, modify(jsonc, path, value, { formattingOptions, isArrayInsertion }));
+    result =
+      value === undefined ? withoutElement(result, path) : withMember(result, path, value, formattingOptions);
   }
-  return withHashComments(jsonc);
+  return result;
+}
+
+function withMember(text: string, path: JSONPath, value: unknown, formattingOptions: FormattingOptions) {
+  const jsonc = withJsoncComments(text);
+  const isArrayInsertion = path.at(-1) === -1;
+  return withHashComments(
+    applyEdits(jsonc, modify(jsonc, path, value, { formattingOptions, isArrayInsertion })),
+  );
+}
+
+/** The text without an element of an array and the comma beside it. (`modify` takes the comments between the two, too.) */
+function withoutElement(text: string, path: JSONPath): string {
+  const json = withoutComments(text);
+  const root = parseTree(json);
+  const element = root && findNodeAtLocation(root, path);
+  const { children = [], offset: arrayStart, length: arrayLength } = element?.parent ?? {};
+  if (element === undefined || arrayStart === undefined || arrayLength === undefined) return text;
+  const start = element.offset;
+  const end = start + element.length;
+  if (children.length > 1) {
+    const isLast = element === children.at(-1);
+    const comma = isLast ? json.lastIndexOf(',', start) : json.indexOf(',', end);
+    const spans = [
+      { start, end },
+      { start: comma, end: comma + 1 },
+    ];
+    return (isLast ? spans : spans.toReversed()).reduce(cut, text);
+  }
+  const inside = { start: arrayStart + 1, end: arrayStart + arrayLength - 1 };
+  const hasComments = text.slice(inside.start, inside.end).trim() !== text.slice(start, end);
+  return cut(text, hasComments ? { start, end } : inside);
+}
+
+/** The text without a part of it: without its lines, if there is nothing else in them, else without the blanks that follow it. */
+function cut(text: string, { start, end }: { start: number; end: number }): string {
+  const before = text.slice(0, start);
+  const after = text.slice(end);
+  const isOnly = /(^|\n)[ \t]*$/.test(before) && /^[ \t]*\r?\n/.test(after);
+  return isOnly
+    ? before.replace(/[ \t]*$/, '') + after.replace(/^[ \t]*\r?\n/, '')
+    : before + after.replace(/^[ \t]*/, '');
 }
 
 /** How deep the text indents: as in its first indented line, else with tabs, as the C suite writes the file. */
@@ -101,8 +151,10 @@ function layoutOf(text: string): FormattingOptions {
 }
 
 /** The comments of the suite's files, lines that start with `#`, as those that jsonc-parser knows; and back. */
-const withJsoncComments = (text: string) => text.replace(/^\uFEFF/, '').replace(/^([ \t]*)#/gm, '$1//#');
+const withJsoncComments = (text: string) => text.replace(/^([ \t]*)#/gm, '$1//#');
 const withHashComments = (text: string) => text.replace(/^([ \t]*)\/\/#/gm, '$1#');
+
+const withoutMark = (text: string) => text.replace(/^\uFEFF/, '');
 
 function changeText(
   text: string,
@@ -110,15 +162,18 @@ function changeText(
   change: (accounts: string[]) => string[],
 ): string | undefined {
   const lines = text.split('\n');
-  const index = lines.findIndex((line) => sameIssuer(line.trim().split(/\s+/)[0] ?? '', issuer));
-  const words = index === -1 ? [issuer] : (lines[index] ?? '').trim().split(/\s+/);
-  const accounts = words.slice(1);
+  const wordsOf = (line: string) => line.trim().split(/\s+/);
+  const index = lines.findIndex((line) => sameIssuer(wordsOf(line)[0] ?? '', issuer));
+  const line = lines[index] ?? issuer;
+  const [, ...accounts] = wordsOf(line);
   const changed = change(accounts);
   if (equal(changed, accounts)) return undefined;
-  const line = [words[0], ...changed].join(' ');
-  if (index !== -1) lines[index] = line;
-  else lines.splice(lines.at(-1) === '' ? -1 : lines.length, 0, line);
-  return lines.join('\n');
+  const start = /^\s*\S+/.exec(line)?.[0] ?? '';
+  const end = line.slice(line.trimEnd().length);
+  const written = [start, ...changed].join(' ') + end;
+  if (index !== -1) return lines.with(index, written).join('\n');
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  return `${text}${text.endsWith('\n') ? '' : eol}${written}${eol}`;
 }
 
 function renameInText(text: string, from: string, to: string): string | undefined {
