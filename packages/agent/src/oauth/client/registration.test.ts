@@ -79,6 +79,25 @@ test('scopes that the issuer dropped without a word are listed', async () => {
   expect([refusedScopes, granted]).toEqual([['storage.read:/'], 'offline_access openid']);
 });
 
+test('null for the scopes means none at an INDIGO IAM, and nothing at other issuers', async () => {
+  const scopes = async (more: object) => {
+    const { metadata } = await scriptedIssuer({
+      '/register': { status: 201, json: { client_id: 'c', scope: null } },
+    });
+    const issuer = { ...metadata, ...more };
+    const request = {
+      metadata: issuer,
+      clientName: 'oidc-agent:x',
+      scope: 'a b',
+      flows: ['device'] as const,
+    };
+    const { refusedScopes, scope: granted } = await registerClient(request);
+    return { refusedScopes, granted };
+  };
+  expect(await scopes({ scim_endpoint: 'x' })).toEqual({ refusedScopes: ['a', 'b'], granted: '' });
+  expect(await scopes({})).toEqual({ refusedScopes: [], granted: 'a b' });
+});
+
 test('a protected registration gets its access token, which no error repeats', async () => {
   const initialAccessToken = new Secret('initial-token');
   const json = { error: 'invalid_token', error_description: 'initial-token is over' };

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { dynamicClientRegistrationRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import { revealed, Secret } from '../../secret.ts';
+import { isIndigoIam } from '../audience.ts';
 import { type Flow, grantTypesOf, requireFlow } from '../grants/flow.ts';
-import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
+import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send, transport } from '../http/http.ts';
@@ -124,7 +125,11 @@ async function register(request: RegistrationRequest, listed: string | undefined
     secrets: [initialAccessToken ?? [], ...Object.values(parameters)].flat(),
   });
   const answer = await readAnswer(response, RegistrationAnswer, issuer);
-  const granted = listed === undefined ? scope : allowedScopes(scope, answer.scope ?? scope);
+  const granted = (await isWithoutScopes(response, metadata))
+    ? ''
+    : listed === undefined
+      ? scope
+      : allowedScopes(scope, answer.scope ?? scope);
   return {
     clientId: answer.client_id,
     clientSecret: answer.client_secret ? new Secret(answer.client_secret) : undefined,
@@ -142,6 +147,12 @@ async function register(request: RegistrationRequest, listed: string | undefined
     scope: granted,
     refusedScopes: missingScopes(scope, granted),
   };
+}
+
+/** Whether a client has got no scope at all, which INDIGO IAM alone says by `null`. */
+async function isWithoutScopes(response: Response, metadata: IssuerMetadata): Promise<boolean> {
+  const { scope }: { scope?: unknown } = Object(jsonOrUndefined(await bodyOf(response)));
+  return scope === null && isIndigoIam(metadata);
 }
 
 function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }: RegistrationRequest) {
