@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mostBytes } from '../../files/limits.ts';
 import { answered, identityOf, readFile } from '../../files/read-file.ts';
+import { systemErrorCode } from '../../files/system-error.ts';
 import { forReading } from '../../files/threads.ts';
 
 /** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
@@ -38,29 +39,30 @@ export class UnusableCertificates extends Error {
 
 /**
  * The places of the certificates to trust, none where Node's own count. `SSL_CERT_FILE` stands for the system's bundle, and what is in
- * the folder `SSL_CERT_DIR` is trusted, too, as by OpenSSL (openssl-env(7)).
+ * the folders `SSL_CERT_DIR`, separated by colons, is trusted, too, as by OpenSSL (openssl-env(7)). A folder that is missing has none.
  *
  * @param certPath a file that counts instead. That of a standard bundle, as older accounts carry it, means the system's, also on
  * another system.
  */
 export function placesOf(certPath: string | undefined): Place[] {
   if (certPath && !SYSTEM_BUNDLES.includes(certPath)) return [{ path: certPath, isFolder: false }];
-  const { SSL_CERT_FILE: file, SSL_CERT_DIR: folder } = process.env;
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: list } = process.env;
   const bundle = file || SYSTEM_BUNDLES.find((path) => existsSync(path));
+  const folders = (list ?? '').split(':').filter((path) => path !== '');
   return [
     ...(bundle ? [{ path: bundle, isFolder: false }] : []),
-    ...(folder ? [{ path: folder, isFolder: true }] : []),
+    ...folders.map((path) => ({ path, isFolder: true })),
   ];
 }
 
 /** Differs between two places, and after a change of one; of a folder, after a file has come or gone. Throws as `readFile`. */
 export async function identityOfPlace({ path, isFolder }: Place): Promise<string> {
   if (!isFolder) return await identityOf(path);
-  const { dev, ino, mtimeMs } = await answered(
+  const folder = await answered(
     path,
-    forReading.use(() => stat(path)),
+    forReading.use(() => stat(path).catch(unlessMissing)),
   );
-  return [dev, ino, mtimeMs].join(':');
+  return [folder?.dev, folder?.ino, folder?.mtimeMs].join(':');
 }
 
 /** The certificates of a place in PEM. Throws UnusableCertificates for another form; else as `readFile`. */
@@ -68,11 +70,18 @@ export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[
   if (!isFolder) return [await pemIn(path)];
   const names = await answered(
     path,
-    forReading.use(() => readdir(path)),
+    forReading.use(() => readdir(path).catch(unlessMissing)),
   );
   // As c_rehash names them: OpenSSL reads no others.
-  const hashed = names.filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MOST_FILES);
-  return await Promise.all(hashed.map((name) => pemIn(join(path, name))));
+  const hashed = (names ?? []).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MOST_FILES);
+  // OpenSSL passes over a file that it cannot use: what the user needs may be in the others.
+  const found = await Promise.all(hashed.map((name) => pemIn(join(path, name)).catch(() => [])));
+  return found.flat();
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
+  return undefined;
 }
 
 async function pemIn(path: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -95,6 +95,9 @@ describe('certificates', () => {
     // OpenSSL finds no file that has not the name of c_rehash.
     await expect(get(other?.url ?? '')).rejects.toThrow('unknown authority');
     execFileSync('openssl', ['rehash', folder]);
+    writeFileSync(join(folder, '00000000.0'), 'a note');
+    symlinkSync('/nowhere/ca.pem', join(folder, '00000000.1'));
+    vi.stubEnv('SSL_CERT_DIR', `/nowhere:${folder}`);
     expect(await get(other?.url ?? '')).toBe('secure');
     vi.stubEnv('SSL_CERT_FILE', '/nowhere/ca.pem');
     await expect(get(one?.url ?? '')).rejects.toThrow(
