@@ -121,6 +121,25 @@ test('what we sent in secret is blotted out in the spelling of a form and of an 
   expect(error).toMatchObject({ message: 'x: body was refresh_token=[secret] and [secret]' });
 });
 
+test('a secret that looks like a part of an error code is blotted out of all but the codes of OAuth', async () => {
+  const secrets = [new Secret('correcthorse'), new Secret('token')];
+  const said = async (error: string) => {
+    const answer = new Response(JSON.stringify({ error }), { status: 400 });
+    return await checkAnswer(answer, { issuer, secrets }).catch((refused: Error) => refused.message);
+  };
+  expect(await said('wrong_password_correcthorse')).toBe('wrong_password_[secret]');
+  expect(await said('correcthorse')).toBe('[secret]');
+  expect(await said('invalid_token')).toBe('invalid_token');
+});
+
+test('a secret is blotted out as Spring writes it, on which INDIGO IAM is built: escaped for HTML', async () => {
+  const answer = new Response(JSON.stringify({ error: 'a&amp;b&lt;c&quot;d&#39;e&gt; is wrong' }), {
+    status: 400,
+  });
+  const secrets = [new Secret(`a&b<c"d'e>`)];
+  await expect(checkAnswer(answer, { issuer, secrets })).rejects.toThrow(/^\[secret\] is wrong$/);
+});
+
 test('what we sent in secret is blotted out wherever the issuer repeats it', async () => {
   const error_description = `${'.'.repeat(490)}top/secret+1 and top/secret+1`;
   const error = await failure(400, { error: 'value top/secret+1 unknown', error_description });

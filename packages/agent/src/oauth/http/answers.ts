@@ -140,11 +140,15 @@ function challengeParameter(challenge: string, name: string): string | undefined
   return match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2];
 }
 
+/** The error codes of OAuth and OpenID Connect, and what issuers say in their place: see `kindOf` and RFC 8628 3.5. */
+const CODE =
+  /^(invalid|unsupported|unauthorized)_(request|client|grant|scope|token|target|grant_type|response_type|token_type|redirect_uri|client_metadata)$|^(access_denied|authorization_(declined|pending)|slow_down|expired_token|unauthorized|insufficient_scope|server_error|temporarily_unavailable|rate_limit_exceeded|(interaction|login|consent|account_selection)_required)$/;
+
 /** What an issuer says, fit for a terminal: no control characters, none of our secrets, at most 500 characters. */
 function clean(text: string, secrets: Secret[]): string {
   const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
-  // An error code stays as it is, whatever a short secret may look like: callers decide by it.
-  const isCode = /^[a-z_]{1,40}$/.test(text) && !known.includes(text);
+  // A code of OAuth stays as it is, whatever a short secret may look like: callers decide by it.
+  const isCode = CODE.test(text) && !known.includes(text);
   const blotted = isCode
     ? text
     : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), withoutCredentials(text, known));
@@ -159,12 +163,24 @@ function withoutCredentials(text: string, known: readonly string[]): string {
   });
 }
 
-/** A secret as it is, and as it travels in a form, in an address and in JSON: an issuer that repeats a request repeats it so. */
+/**
+ * A secret as it is, and as it travels in a form, in an address and in JSON: an issuer that repeats a request repeats it so.
+ * And as Spring writes it, on which INDIGO IAM is built, which escapes its error texts for HTML.
+ */
 function spellings(secret: Secret): string[] {
   const value = secret.reveal();
   const form = new URLSearchParams({ '': value }).toString().slice(1);
-  return [value, form, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+  const html = value.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+  return [value, form, encodeURIComponent(value), JSON.stringify(value).slice(1, -1), html];
 }
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */
 export const Printable = v.pipe(
