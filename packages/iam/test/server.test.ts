@@ -152,6 +152,15 @@ describe('the server', () => {
     expect((await iam.post('/token', { grant_type: 'x' }, { authorization })).status).toBe(401);
   });
 
+  it('logs no failure when a client goes away while it sends', async () => {
+    lines.length = 0;
+    const socket = connect(iam.port, '127.0.0.1');
+    socket.end('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na=');
+    socket.resume();
+    await expect.poll(() => lines.at(-1)).toMatch(/^POST \/token /);
+    expect(lines).toEqual(['POST /token 400']);
+  });
+
   it('logs paths without queries and bodies', async () => {
     lines.length = 0;
     await iam.fetch('/device?user_code=SECRET');

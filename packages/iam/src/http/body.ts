@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { ApiError, OAuthError } from '../errors.ts';
+import { ApiError, EmptyError, OAuthError } from '../errors.ts';
 
 /** The most that a request body may hold, in bytes. */
 const LIMIT = 64 * 1024;
@@ -8,7 +8,7 @@ const texts = new WeakMap<Context, Promise<string>>();
 
 /**
  * The body of a request as text, however often it is asked for.
- * @throws OAuthError 413 when it is longer than 64 KiB.
+ * @throws OAuthError 413 when it is longer than 64 KiB, and EmptyError 400 when the client goes away before all of it has come.
  */
 export function readText(ctx: Context): Promise<string> {
   const text = texts.get(ctx) ?? receiveText(ctx);
@@ -19,14 +19,19 @@ export function readText(ctx: Context): Promise<string> {
 async function receiveText(ctx: Context): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // The stream stays open on an early exit, so that the answer still reaches the client.
-  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > LIMIT) {
-      ctx.set('Connection', 'close');
-      throw new OAuthError(413, 'invalid_request', 'The request body is too large');
+  try {
+    // The stream stays open on an early exit, so that the answer still reaches the client.
+    for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > LIMIT) {
+        ctx.set('Connection', 'close');
+        throw new OAuthError(413, 'invalid_request', 'The request body is too large');
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    // A client that has gone away before its request was complete is no failure of this server.
+    throw ctx.req.destroyed && !ctx.req.complete ? new EmptyError(400) : error;
   }
   return Buffer.concat(chunks).toString('utf8');
 }
