@@ -109,18 +109,18 @@ function parseJsonFile(text: string, file: string): IssuerFile {
 }
 
 /** The documentation and the programs of the C suite disagree about some names; both are understood. */
-const OTHER_NAMES: Record<string, string> = {
-  issuer_url: 'issuer',
-  manual_register: 'register',
-  configuration_endpoint: 'config_endpoint',
-  flows: 'flow',
-};
+const OTHER_NAMES = new Map([
+  ['issuer_url', 'issuer'],
+  ['manual_register', 'register'],
+  ['configuration_endpoint', 'config_endpoint'],
+  ['flows', 'flow'],
+]);
 
 /** An entry, or a client in one, with the names that we use. An `audience_parameter` follows from `legacy_aud_mode`. */
 export function withCurrentNames(entry: unknown): unknown {
   if (typeof entry !== 'object' || entry === null) return entry;
   const members = Object.entries(entry).map(([written, value]) => {
-    const name = OTHER_NAMES[written] ?? written;
+    const name = OTHER_NAMES.get(written) ?? written;
     return [name, name.endsWith('client') ? withCurrentNames(value) : value];
   });
   const { legacy_aud_mode: legacy } = Object.fromEntries(members);

@@ -124,6 +124,13 @@ test("the names of the C suite's documentation are understood, and those of its 
   }
 });
 
+test('a member may have the name of what every object of JavaScript has', async () => {
+  write(join(user, 'issuer.config'), [{ issuer: 'https://iam.example/', toString: 'x', constructor: 'y' }]);
+  const { issuers, warnings } = await knownIssuers(user, system);
+  expect(warnings).toEqual([]);
+  expect(findIssuer(issuers, 'https://iam.example/')).toMatchObject({ toString: 'x' });
+});
+
 test('the secret of a client is not shown by accident', async () => {
   write(join(user, 'issuer.config'), [
     { issuer: 'https://a.example', user_client: { client_id: 'c', client_secret: 'hush' } },

@@ -6,11 +6,11 @@ const CUSTOM_SCHEME = 'edu.kit.data.oidc-agent:/';
 export const isCustomScheme = (uri: string): boolean => uri.startsWith(CUSTOM_SCHEME);
 
 /** The addresses of this computer to which a browser may go for the host of a redirect URI. */
-const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  localhost: ['127.0.0.1', '::1'],
-  '127.0.0.1': ['127.0.0.1'],
-  '[::1]': ['::1'],
-};
+const ADDRESSES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['localhost', ['127.0.0.1', '::1']],
+  ['127.0.0.1', ['127.0.0.1']],
+  ['[::1]', ['::1']],
+]);
 
 /** Where a redirect URI leads on this computer: to a port, at one of several addresses; undefined if it leads elsewhere. */
 export function loopbackPlace(
@@ -18,7 +18,7 @@ export function loopbackPlace(
 ): { readonly port: number; readonly addresses: readonly string[] } | undefined {
   if (!URL.canParse(uri)) return undefined;
   const { protocol, hostname, port } = new URL(uri);
-  const addresses = ADDRESSES[hostname];
+  const addresses = ADDRESSES.get(hostname);
   return protocol === 'http:' && addresses !== undefined
     ? { port: Number(port || 80), addresses }
     : undefined;
