@@ -168,6 +168,14 @@ async function start(answer: Answer) {
   };
 }
 
+test('a device authorization that is odd counts: any status of success, an empty error', async () => {
+  const good = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
+  for (const answer of [{ status: 201, json: good }, { json: { ...good, error: '' } }]) {
+    const { started } = await start(answer);
+    expect((await started).userCode).toBe(good.user_code);
+  }
+});
+
 test('an answer without interval and expires_in means 5 and 600 seconds', async () => {
   const json = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   const { started, requests } = await start({ json });
