@@ -1,4 +1,4 @@
-/** What the agent reads from the user's files while it runs: anew each time, as they are small and people edit them. */
+/** Reads the user's files while the agent runs. Reads them again each time, because they are small and users edit them. */
 
 import type { Account } from '../accounts/account.ts';
 import { accountPath, findAgentDirectory } from '../accounts/directory.ts';
@@ -12,7 +12,7 @@ import type { Secret } from '../secret.ts';
 let reading: Promise<KnownIssuer[]> | undefined;
 let lastRead: KnownIssuer[] = [];
 
-/** The issuers that the configuration knows. Whoever asks while they are being read waits for that: the disk may hang. */
+/** The issuers in the configuration. Concurrent callers share one read, because the disk may hang. */
 export function issuers(): Promise<KnownIssuer[]> {
   reading ??= readIssuers().finally(() => {
     reading = undefined;
@@ -25,12 +25,12 @@ async function readIssuers(): Promise<KnownIssuer[]> {
   return lastRead;
 }
 
-/** The same for who cannot wait for a disk that hangs: after a second it is what was read last. */
+/** As `issuers`, for callers that cannot wait for a hanging disk: after a second, returns the result of the last read. */
 export async function issuersSoon(): Promise<KnownIssuer[]> {
   return (await within(1, issuers(), systemClocks)) ?? lastRead;
 }
 
-/** What the configuration adds to a request for an account. */
+/** The parameters that the configuration adds to a request for an account. */
 export async function customFor(
   request: CustomisedRequest,
   { issuer_url: issuer, name: account }: Pick<Account, 'issuer_url' | 'name'>,
@@ -43,14 +43,17 @@ export async function customFor(
   return parameters;
 }
 
-/** The file of an account. Throws a FileError when there is no agent directory, or no account can have this name. */
+/**
+ * The path of an account's file.
+ * @throws FileError if there is no agent directory, or the name is not valid for an account
+ */
 export async function pathOf(name: string): Promise<string> {
   const directory = await findAgentDirectory(process.env);
   if (directory === undefined) throw new FileError('no-directory', 'oidc-dir does not exist');
   return accountPath(directory, name);
 }
 
-/** Without HOME nobody knows where the accounts are; those that are loaded still have their tokens. */
+/** Without HOME the agent cannot find the account files; loaded accounts still get tokens. */
 async function directoryIfAny(): Promise<string | undefined> {
   try {
     return await findAgentDirectory(process.env);

@@ -3,7 +3,7 @@ import { isProgramGone } from '../files/program-gone.ts';
 import { HintedError } from '../hinted-error.ts';
 import { failureKind } from '../terminal/exit-code.ts';
 
-/** A request that the agent cannot grant: what the client prints as its error, and what the person can do about it. */
+/** A request that the agent refuses: the error that the client prints, with hints for the user. */
 export class RequestFailure extends HintedError {
   override readonly name = 'RequestFailure';
 
@@ -12,7 +12,7 @@ export class RequestFailure extends HintedError {
   }
 }
 
-/** The answer for whatever a handler threw. Unexpected errors are answered too, by their message alone. */
+/** Turns any error of a handler into an answer. An unexpected error becomes its message alone. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof HintedError) {
     const kind = failureKind(error);

@@ -15,7 +15,10 @@ export function tellStderr(line: string): void {
   }
 }
 
-/** Node has no syslog: the program for it takes a line for each entry. Where there is none, nothing is logged. */
+/**
+ * Writes to syslog by the program `logger`, because Node has no syslog: one line for each entry. Without that program,
+ * logs nothing.
+ */
 export function systemLog(): Tell {
   loggedBySystem ??= startSystemLog();
   return loggedBySystem;

@@ -1,6 +1,6 @@
 /** How an agent was started. */
 export interface AgentSettings {
-  /** The absolute paths of its sockets. Clients are told the first. */
+  /** The absolute paths of its sockets. Clients get the first one. */
   readonly socketPaths: readonly [string, ...string[]];
   /** A folder that was made for the socket alone, and that goes with it. */
   readonly socketFolder?: string | undefined;
@@ -10,9 +10,9 @@ export interface AgentSettings {
   readonly lifetime: number;
   /** Whether asking for a token may load the account. */
   readonly autoload: boolean;
-  /** Whether an ID token is given without asking the person. */
+  /** Whether the agent gives ID tokens without asking the user. */
   readonly alwaysAllowIdToken: boolean;
-  /** Whether the person is asked each time a program wants a token. */
+  /** Whether the agent asks the user each time a program requests a token. */
   readonly confirm?: boolean | undefined;
   /** A shell command that prints the password of an account that is loaded because a token is asked for. */
   readonly pwCmd?: string | undefined;
@@ -21,7 +21,7 @@ export interface AgentSettings {
   readonly customScheme: boolean;
   /** A PEM file with the certification authorities to trust in logins that name none. */
   readonly certPath?: string | undefined;
-  /** A group whose members get tokens at a socket of their own: see `groupSocketOf`. */
+  /** A group whose members can get tokens from a socket of their own: see `groupSocketOf`. */
   readonly group?: Group | undefined;
   /** Where the process id is written. */
   readonly pidFile?: string | undefined;
@@ -29,11 +29,11 @@ export interface AgentSettings {
   readonly console: boolean;
   /** Whether all requests and calls to issuers are logged. */
   readonly debug?: boolean | undefined;
-  /** Whether what is logged goes to stderr, too. */
+  /** Whether the log also goes to stderr. */
   readonly logStderr?: boolean | undefined;
   /** Whether it makes way for the new program when its own is replaced. */
   readonly restartOnUpdate?: boolean | undefined;
-  /** Whether it takes the place of one that listens there, and gets what that holds. */
+  /** Whether it replaces the agent that listens there, and receives its accounts. */
   readonly takesOver?: boolean | undefined;
   /** Whether it ends with the program that has started it. */
   readonly endsWithStarter?: boolean | undefined;

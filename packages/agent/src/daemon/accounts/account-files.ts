@@ -23,8 +23,8 @@ export const fileOf = ({ loaded, store }: AccountWithFile): string =>
   store.access.file ?? loaded.grant.account.name;
 
 /**
- * Refuses an account from a file of another name if there is also a file of its own name: of two files, one has an old refresh
- * token, or holds another account.
+ * Refuses an account from a file of another name if a file of its own name exists, too: one of the two has an old
+ * refresh token, or holds another account.
  * @throws RequestFailure
  */
 export async function requireOwnFile({ name }: Account, { file = name }: FileAccess): Promise<void> {

@@ -30,12 +30,15 @@ import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-ac
 type AddRequest = RequestOf<'add'>;
 
 /**
- * Seconds from a new login, and from one look to the next, after which the agent looks at the account file. A client that writes it
- * late writes a refresh token that a program has used up by then.
+ * Seconds from a new login, then from one check to the next, after which the agent checks the account file. A client that
+ * writes the file late may write a refresh token that a refresh has already spent.
  */
-const looks = [1, 5, 20, 60, 300];
-/** Seconds after which an account is to be forgotten that could not be when its time was over. */
-const retry = 60;
+const LOOK_DELAYS_SECONDS = [1, 5, 20, 60, 300];
+/**
+ * Seconds until the agent tries again to unload an account whose lifetime is over but whose refresh token it could not
+ * save.
+ */
+const RETRY_SECONDS = 60;
 
 export class Accounts {
   readonly #held = new Map<string, AccountWithFile>();
@@ -46,7 +49,7 @@ export class Accounts {
   readonly #autoload: Autoload;
   readonly #onHold: () => void;
   #areSerialized = false;
-  /** Accounts that are being unloaded or replaced: what comes of their last refresh is not known yet. */
+  /** Accounts that the agent is unloading or replacing. Their last refresh may still be running. */
   readonly #leaving = new Map<string, Promise<unknown>>();
   /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
   readonly #confirmed = new Set<string>();
@@ -85,8 +88,8 @@ export class Accounts {
   }
 
   /**
-   * The account of a name, loaded from its file if the password can be had.
-   * @throws RequestFailure when there is no such account, or when somebody has to load it.
+   * Returns the account of a name. Loads it from its file if the agent can get the password.
+   * @throws RequestFailure if the account does not exist, or if the user has to load it
    */
   async byName(name: string, requester: Requester): Promise<LoadedAccount> {
     const ofName = this.get(name);
@@ -102,7 +105,7 @@ export class Accounts {
   async byIssuer(issuer: string, requester: Requester): Promise<LoadedAccount> {
     const loaded = this.loaded.filter(({ grant }) => isMeant(grant.account.issuer_url, issuer));
     const [only, another] = loaded;
-    // What is ready waits for no disk.
+    // A loaded account needs no look at the disk.
     if (only !== undefined && another === undefined) return only;
     const fallback = defaultAccountFor(await (only === undefined ? issuers() : issuersSoon()), issuer);
     const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
@@ -143,10 +146,10 @@ export class Accounts {
   }
 
   /**
-   * Holds an account with a new login. The agent puts that on disk itself: the client that then writes the whole file may find
-   * no room for it. What this client writes is not what another program has written behind our back.
+   * Loads an account after a new login and saves it: the client that writes the whole file afterwards may find the disk
+   * full. The agent does not mistake what this client writes for a change by another program.
    *
-   * @param former the account as it was when the login began, and how its file was opened then
+   * @param former the account as it was when the login began, and how the agent opened its file then
    */
   async renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
     await this.#leave(account.name, () => this.#renew(account, options, access, former));
@@ -158,7 +161,8 @@ export class Accounts {
     if (!this.#held.has(name)) this.hold(former, options, access);
     const held = this.#held.get(name);
     await this.remove(name);
-    // What another program has put on disk while the login took its minutes is known by now: it is older.
+    // During the login, which takes minutes, another program may have written the file. That account is older than the
+    // login.
     const { account: before = former, remains } = held?.loaded.grant ?? {};
     const renewed = withOldTokensOf(before, account);
     const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
@@ -192,7 +196,7 @@ export class Accounts {
     });
   }
 
-  #lookAtFile(name: string, [next, ...later] = looks, loaded = this.get(name)): void {
+  #lookAtFile(name: string, [next, ...later] = LOOK_DELAYS_SECONDS, loaded = this.get(name)): void {
     if (next === undefined || loaded === undefined) return;
     systemClocks.after(next, async () => {
       if (this.get(name) !== loaded) return;
@@ -207,9 +211,9 @@ export class Accounts {
   }
 
   /**
-   * Saves the newest refresh token of an account, unless the account never had a file: the agent has told its clients that it
-   * is in memory only.
-   * @throws RequestFailure when the newest refresh token of an account cannot be saved
+   * Saves the newest refresh token of an account. Does nothing for an account that never had a file: the agent has
+   * already warned its clients that the account is in memory only.
+   * @throws RequestFailure if the agent cannot save the newest refresh token
    */
   async requireSaved(name: string): Promise<void> {
     const held = this.#held.get(name);
@@ -220,8 +224,9 @@ export class Accounts {
   }
 
   /**
-   * Forgets an account as a person wishes. Returns false if it was not there.
-   * @throws RequestFailure when its newest refresh token cannot be saved: then it stays, as nobody else has that
+   * Unloads an account at the user's request. Returns false if it was not loaded.
+   * @throws RequestFailure if the agent cannot save the newest refresh token; the account stays loaded, because only
+   * the agent has that token
    */
   async forget(name: string): Promise<boolean> {
     await this.requireSaved(name);
@@ -233,7 +238,7 @@ export class Accounts {
     if (held === undefined) return false;
     await this.remove(name);
     const { loaded, store } = held;
-    // A refresh was on its way, and what it brought could not be saved.
+    // A refresh was still running, and the agent could not save its refresh token.
     const { saveFailure } = loaded.grant;
     if (saveFailure !== undefined && store.hasFile && !this.#held.has(name)) {
       const { alwaysAllowIdToken, confirm, loadedAt } = loaded;
@@ -250,7 +255,7 @@ export class Accounts {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  /** Unloads or replaces an account. A client that loads it meanwhile waits: the file may hold a refresh token that is spent. */
+  /** Unloads or replaces an account. A client that loads it meanwhile waits, because the file may hold a spent refresh token. */
   async #leave<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const left = work();
     const ended = left.then(
@@ -265,13 +270,13 @@ export class Accounts {
     }
   }
 
-  /** A client may lock the agent while it waits for a password, the disk or a person. @throws RequestFailure if it is locked */
+  /** A client may lock the agent while a load waits for a password, the disk or the user. @throws RequestFailure if it is locked */
   requireUnlocked(): void {
     if (!this.#areSerialized) return;
     throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
   }
 
-  /** Lets go of an account. Returns false if it was not there. What is on its way to the disk still arrives. */
+  /** Unloads an account. Returns false if it was not loaded. Saves in progress still finish. */
   async remove(name: string): Promise<boolean> {
     const loaded = this.get(name);
     if (loaded === undefined) return false;
@@ -286,8 +291,8 @@ export class Accounts {
   }
 
   /**
-   * Everything that is held, as text with all secrets; then nothing is held any more.
-   * @param bounded waits until the accounts are closed, or for as long as it likes
+   * Serializes all loaded accounts, then unloads them. Contains all secrets in clear text.
+   * @param bounded limits the wait until the accounts are closed; without it the wait has no limit
    */
   async serialize(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
     this.#areSerialized = true;
@@ -314,7 +319,7 @@ export class Accounts {
     }
   }
 
-  /** @param earlier what an earlier grant of the account has left */
+  /** @param earlier what an earlier grant of the account left unsaved */
   hold(
     account: Account,
     options: LoadOptions,
@@ -323,7 +328,7 @@ export class Accounts {
     loadedAt?: number,
   ): LoadedAccount {
     const loaded = this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
-    // What could not be saved before can perhaps be now; if not, it is tried again.
+    // Saving may work now; if it fails, the grant tries again later.
     if (earlier?.origin !== undefined) void loaded.grant.save();
     return loaded;
   }
@@ -345,7 +350,7 @@ export class Accounts {
       store,
     };
     const grant = new Grant(account, context, earlier);
-    const expire = () => void this.forget(name).catch(() => loaded.setLifetime(retry));
+    const expire = () => void this.forget(name).catch(() => loaded.setLifetime(RETRY_SECONDS));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
     // Another request may have loaded the account in the meantime.
     void this.#held.get(name)?.loaded.close();

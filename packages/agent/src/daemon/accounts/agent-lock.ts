@@ -5,7 +5,7 @@ import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import { Brake } from './brake.ts';
 
-/** What a locked agent held, encrypted, each part in base64. */
+/** The encrypted accounts of a locked agent, each part in base64. */
 export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
 
 /**
@@ -40,7 +40,7 @@ export class AgentLock {
     );
   }
 
-  /** Is locked as the agent was whose lock was printed. */
+  /** Locks this agent with the password of the agent that serialized the lock. */
   restore({ nonce, salt, cipher, hash }: PrintedLock): void {
     const decoded = (part: string) => Buffer.from(part, 'base64');
     this.#held = Promise.resolve({
@@ -52,14 +52,14 @@ export class AgentLock {
   }
 
   /**
-   * @param serialize empties the agent, and gives as text what it held
-   * @throws RequestFailure when it is locked already
+   * @param serialize unloads all accounts and returns them as text
+   * @throws RequestFailure if the agent is already locked
    */
   async lock(password: Secret, serialize: () => Promise<string>): Promise<void> {
     if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
     const held = sealWith(password, serialize);
     this.#held = held;
-    // Nothing is away then: an agent that nobody could unlock would be the end of what it holds.
+    // If sealing fails, stay unlocked: an agent that cannot be unlocked would lose every account.
     held.catch(() => {
       this.#held = undefined;
     });

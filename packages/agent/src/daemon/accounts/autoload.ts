@@ -23,14 +23,14 @@ export interface AutoloadSettings {
   readonly autoload: boolean;
   /** A shell command that prints the password of the account in $OIDC_ACCOUNT. */
   readonly pwCmd?: string | undefined;
-  /** Asks the person for the password of an account; undefined when nobody answers. */
+  /** Asks the user for the password of an account; undefined if the user does not answer. */
   readonly askPassword?: ((account: string, gone: AbortSignal) => Promise<Secret | undefined>) | undefined;
 }
 
-/** Who asks for an account. */
+/** The client that asks for an account. */
 export interface Requester {
   readonly client: Visitor;
-  /** Whether the program that asks can itself ask a person for the password. */
+  /** Whether the client itself can ask the user for the password. */
   readonly hasTerminal: boolean;
 }
 
@@ -40,7 +40,7 @@ export class Autoload {
   #hasWarned = false;
   readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
 
-  /** @param hold takes an account that was loaded, unless somebody else was faster; gives the one that is held */
+  /** @param hold takes a loaded account; returns the account that is held, which another request may have loaded first */
   constructor(
     settings: AutoloadSettings,
     hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>,
@@ -50,10 +50,10 @@ export class Autoload {
   }
 
   /**
-   * The account of a name, from its file, if the password can be had. Two grants with the same refresh token would spoil each
-   * other, so whoever asks while the file is read waits for that.
+   * Loads the account of a name from its file if the agent can get the password. Two grants with the same refresh token
+   * would invalidate each other, so concurrent requests for the file share one load.
    *
-   * @throws RequestFailure when there is no such account, or when somebody has to load it
+   * @throws RequestFailure if the account does not exist, or if the user has to load it
    */
   async load(name: string, { client, hasTerminal }: Requester): Promise<LoadedAccount> {
     if (!client.door.loadsAccounts) {
@@ -100,7 +100,7 @@ export class Autoload {
     }
   }
 
-  /** Warns once, and in the log: the program that asks for a token may show the person nothing. */
+  /** Warns once, in the log: the client that requests a token may not show warnings to the user. */
   async #warnOfOpenFolder(directory: string): Promise<void> {
     if (this.#hasWarned) return;
     const stats = await forKeeping.use(() => stat(directory)).catch(() => undefined);
@@ -111,7 +111,7 @@ export class Autoload {
     for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
   }
 
-  /** Where the password comes from when nobody has loaded the account: the configured command, else a window. */
+  /** The source of the password for an account that no client has loaded: the configured command, else a window. */
   #passwords(account: string, client: Client, hasTerminal: boolean): PasswordSource {
     const { pwCmd: command, askPassword } = this.#settings;
     if (command !== undefined || hasTerminal || askPassword === undefined) {
@@ -126,7 +126,7 @@ export class Autoload {
   }
 }
 
-/** The path of an account's file. A name that no account can have is one that nobody knows. */
+/** The path of an account's file. An impossible account name counts as unknown. */
 async function fileOf(name: string): Promise<string> {
   try {
     return await pathOf(name);

@@ -7,8 +7,8 @@ import {
 } from '../../concurrency/clocks.ts';
 import type { LoadOptions } from './loaded-account.ts';
 
-/** Seconds within which a client that has unloaded an account for a new login loads it again. */
-const patience = 300;
+/** Seconds that a client has to load an account again after unloading it for a new login. */
+const EXPECTED_SECONDS = 300;
 
 /** The options of accounts that a client has unloaded, and is about to load again with a new login. */
 export class ExpectedAccounts {
@@ -20,10 +20,10 @@ export class ExpectedAccounts {
   }
 
   expect(name: string, options: LoadOptions): void {
-    this.#options.set(name, { options, until: deadlineIn(patience, this.#clocks) });
+    this.#options.set(name, { options, until: deadlineIn(EXPECTED_SECONDS, this.#clocks) });
   }
 
-  /** Gives the options that an account had before; undefined if it was not expected, or not any more. */
+  /** Returns the former options of an account; undefined if it is not, or no longer, expected. */
   arrived(name: string): LoadOptions | undefined {
     const expected = this.#options.get(name);
     this.#options.delete(name);

@@ -33,7 +33,7 @@ function passwordOf({ type = 0, password }: NonNullable<AddRequest['pw_entry']>)
   return new Secret(password ?? '');
 }
 
-/** Milliseconds since the epoch; undefined is never. The C programs write 0 for what they do not say. */
+/** Milliseconds since the epoch; undefined means never. The C programs write 0 for a member that they leave out. */
 function passwordExpiry({
   expires_at,
   expires_after,

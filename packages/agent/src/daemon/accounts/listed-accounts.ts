@@ -15,13 +15,13 @@ import { issuers, pathOf } from '../configuration.ts';
 
 type Listed = Pick<Account, 'name' | 'issuer_url'>;
 
-/** Seconds for which an agent that ends waits for the disk. */
-const patience = 1;
+/** Seconds that an ending agent waits for the disk. */
+const WRITE_DEADLINE_SECONDS = 1;
 
-/** Seconds from one look for the file of a new account to the next. */
-const looks = [0.5, 1, 5, 20, 60, 300];
+/** Seconds between checks for the file of a new account. */
+const LOOK_DELAYS_SECONDS = [0.5, 1, 5, 20, 60, 300];
 
-/** What ends the wait for the file of a new account. */
+/** Functions that stop the search for the file of a new account, by account. */
 const looking = new Map<string, () => void>();
 const changes = new Map<string, () => Promise<void>>();
 let work: Promise<void> | undefined;
@@ -34,10 +34,11 @@ export function list(account: Listed): void {
 }
 
 /**
- * Lists an account whose file the client writes after the agent's answer: when the person has given its password, or never
- * (`oidc-gen --no-save`). The agent looks for the file some times; after that, the account is listed when it is loaded again.
+ * Lists an account in issuer.config. The client writes the account's file after the agent has answered: once the user
+ * has entered a password, or never (`oidc-gen --no-save`). So the agent looks for the file a few times, and otherwise
+ * lists the account when a client loads it again.
  */
-export function listNew(account: Listed, [wait, ...later]: readonly number[] = looks): void {
+export function listNew(account: Listed, [wait, ...later]: readonly number[] = LOOK_DELAYS_SECONDS): void {
   stopLooking(account);
   if (wait === undefined) return;
   const look = () =>
@@ -62,9 +63,9 @@ export function unlist(account: Listed): void {
   });
 }
 
-/** Resolves when all changes are written, or after `patience`. */
+/** Resolves when all changes are written, or after `WRITE_DEADLINE_SECONDS`. */
 export async function listsWritten(): Promise<void> {
-  if (work !== undefined) await within(patience, work, systemClocks);
+  if (work !== undefined) await within(WRITE_DEADLINE_SECONDS, work, systemClocks);
 }
 
 async function remember({ name, issuer_url: issuer }: Listed): Promise<void> {

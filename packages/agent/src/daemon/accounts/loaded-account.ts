@@ -8,16 +8,16 @@ import {
 } from '../../concurrency/clocks.ts';
 import type { Grant } from '../grant/grant.ts';
 
-/** What was said when the account was loaded. */
+/** The options with which a client loads an account. */
 export interface LoadOptions {
   /** Seconds; 0 is for ever. */
   readonly lifetime: number;
   readonly alwaysAllowIdToken: boolean;
-  /** Whether the person is asked before a program gets a token. */
+  /** Whether the agent asks the user before a program gets a token. */
   readonly confirm: boolean;
 }
 
-/** An account in memory: its grant and how long it may stay. */
+/** An account in memory: its grant and how long the agent keeps it. */
 export class LoadedAccount {
   readonly grant: Grant;
   /** Milliseconds since the epoch. */
@@ -57,18 +57,18 @@ export class LoadedAccount {
     return this.#confirm;
   }
 
-  /** The options with which a new login of this account is loaded in its place; the lifetime is what is left of it. */
+  /** The options for a new login that replaces this account; its lifetime is the remaining one. */
   get options(): LoadOptions {
     const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clocks)));
     return { lifetime: left ?? 0, alwaysAllowIdToken: this.#alwaysAllowIdToken, confirm: this.#confirm };
   }
 
-  /** From now on the agent asks the person before a program gets a token. */
+  /** From now on the agent asks the user before a program gets a token. */
   requireConfirmation(): void {
     this.#confirm = true;
   }
 
-  /** From now on the agent gives ID tokens without asking the person. */
+  /** From now on the agent gives ID tokens without asking the user. */
   allowIdTokens(): void {
     this.#alwaysAllowIdToken = true;
   }
@@ -79,12 +79,12 @@ export class LoadedAccount {
     this.#wait();
   }
 
-  /** When it is to be forgotten; undefined is never. */
+  /** When the agent unloads the account; undefined means never. */
   get ends(): Deadline | undefined {
     return this.#ends;
   }
 
-  /** What is on its way to the issuer or the disk arrives; then nothing happens any more by itself. */
+  /** Finishes requests to the issuer and saves in progress, and stops every timer of the account. */
   async close(): Promise<void> {
     this.#stopTimer();
     await this.grant.close();

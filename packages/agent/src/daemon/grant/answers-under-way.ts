@@ -33,10 +33,10 @@ async function allAnswered(): Promise<void> {
   if (owed > 0) await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
-/** Milliseconds for everything that has begun. */
-const patience = 3000;
-/** Milliseconds to save a refresh token that came at the last moment. */
-const patienceForSaving = 1000;
+/** Milliseconds for the requests in progress. */
+const ANSWER_DEADLINE_MS = 3000;
+/** Milliseconds to save a refresh token that the issuer sends just before the deadline. */
+const SAVE_DEADLINE_MS = 1000;
 
 /**
  * Waits until everything that has begun is over, for 3 s at most, as files may be on a server that does not answer. Only the
@@ -45,6 +45,6 @@ const patienceForSaving = 1000;
  */
 export async function inOrder(over: Promise<unknown>): Promise<void> {
   const isOver = over.catch(() => undefined);
-  await Promise.race([isOver, setTimeout(patience)]);
-  await Promise.race([isOver, allAnswered().then(() => setTimeout(patienceForSaving))]);
+  await Promise.race([isOver, setTimeout(ANSWER_DEADLINE_MS)]);
+  await Promise.race([isOver, allAnswered().then(() => setTimeout(SAVE_DEADLINE_MS))]);
 }

@@ -1,7 +1,7 @@
 import { type AudienceParameter, usualParameter } from '../../oauth/audience.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 
-/** What was learned of how issuers take audiences. All that is kept is in memory: the next agent learns it anew. */
+/** Remembers which audience parameter each issuer accepts. Kept in memory only: the next agent learns it again. */
 export class AudienceHabits {
   readonly #learned = new Map<string, AudienceParameter>();
 

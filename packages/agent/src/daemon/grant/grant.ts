@@ -1,6 +1,7 @@
 /**
- * A grant is the right to get tokens that a refresh token stands for. It is used by one request at a time, in all agents
- * that hold it, and whatever the issuer puts in its place is on disk before anyone gets the token that came with it.
+ * A grant is the right to get tokens, represented by a refresh token. One request at a time uses it, across all agents
+ * that hold it. If the issuer replaces the refresh token, the agent saves the new one before any client gets the access
+ * token that came with it.
  */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
@@ -30,9 +31,9 @@ import {
 
 export interface GrantContext {
   readonly documents: IssuerDocuments;
-  /** What the configuration says of an issuer. */
+  /** The configuration of an issuer. */
   readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
-  /** What it says should be sent with each refresh of an account. */
+  /** The parameters that the configuration adds to each refresh of an account. */
   readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
   readonly habits: AudienceHabits;
   readonly store: GrantStore;
@@ -47,10 +48,10 @@ export interface RefreshOutcome {
   readonly error: string | undefined;
 }
 
-/** Seconds for which a token that is ready may be held up by what is still to be saved: a disk may hang. */
-const moment = 1;
+/** Seconds for which unsaved data may delay a token that is ready: the disk may hang. */
+const SAVE_DEADLINE_SECONDS = 1;
 
-/** What is left of a grant that was closed. */
+/** The state that a closed grant leaves to its successor. */
 interface Remains {
   /** Where the refresh token of the account is from, if it is not on disk. */
   readonly origin: TokenOrigin | undefined;
@@ -65,13 +66,13 @@ export class Grant {
   readonly #cache: TokenCache;
   readonly #ahead: RefreshAhead;
   readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
-  /** The end of the line of refreshes. */
+  /** Tail of the refresh queue. */
   #last: Promise<unknown> = Promise.resolve();
   #lastRefresh: RefreshOutcome | undefined;
   readonly #outage: Outage;
   #isClosed = false;
 
-  /** @param earlier what another grant of the account left when it was closed */
+  /** @param earlier the state of an earlier, closed grant of the account */
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
@@ -98,21 +99,21 @@ export class Grant {
   }
 
   /**
-   * A token, from the cache if there is one that is valid for more than `minValid` seconds, else from the issuer.
-   * Whoever asks for the same at the same time gets the same. A refresh that has been sent is not given up, whether or not
-   * anybody still waits for it: its answer may hold a new refresh token.
+   * Returns a token from the cache if it stays valid for more than `minValid` seconds, else one from the issuer.
+   * Concurrent requests for the same token share one refresh. A refresh that has been sent always runs to its end, even
+   * if every client has gone: the answer may hold a new refresh token.
    *
-   * @param minValid seconds; negative asks for a new token in any case
-   * @param client what only a client waited for that has gone is not asked any more
+   * @param minValid seconds; negative always asks for a new token
+   * @param client the client that waits; if it disconnects first, the grant sends no request on its behalf
    * @throws IssuerError, IssuerUnreachableError, FileError or RequestFailure
    */
   async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
-    if (this.saveFailure !== undefined) await within(moment, this.save(), this.#clocks);
+    if (this.saveFailure !== undefined) await within(SAVE_DEADLINE_SECONDS, this.save(), this.#clocks);
     const inAnyCase = minValid < 0;
     return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone, inAnyCase));
   }
 
-  /** What `token` would give, if it is there and there is nothing else to be done. */
+  /** The token that `token` would return, if it is cached and no other work is due. */
   readyToken(wish: TokenWish, minValid: number): IssuedToken | undefined {
     return this.saveFailure === undefined ? this.#cached(wish, minValid) : undefined;
   }
@@ -132,11 +133,11 @@ export class Grant {
   }
 
   /**
-   * Uses the refresh token for something else than a refresh, in turn with the refreshes. If the issuer replaces it then,
-   * the new one is saved before the result is there.
+   * Uses the refresh token for something other than a refresh, in the refresh queue. If the issuer replaces it, the
+   * grant saves the new one before it returns the result.
    *
-   * @param leave the client has gone: nothing is begun for it any more
-   * @throws what `use` throws, and as `token`
+   * @param leave aborts when the client has gone: the grant then starts nothing for it
+   * @throws the errors of `use` and of `token`
    */
   async use<Result>(
     use: (metadata: IssuerMetadata, ...token: Parameters<Use<Result>>) => ReturnType<Use<Result>>,
@@ -156,7 +157,7 @@ export class Grant {
     await this.#stored.save();
   }
 
-  /** Takes over what another program has written to the account's file. */
+  /** Adopts changes that another program has made to the account's file. */
   async takeNewer(): Promise<void> {
     await this.#stored.takeNewer();
   }
@@ -171,15 +172,13 @@ export class Grant {
     await this.#stored.offer(access);
   }
 
-  /** What is worth keeping of a grant that was closed. */
+  /** The state to keep when the grant is closed. */
   get remains(): Remains {
     const { origin } = this.#stored;
     return { origin, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
   }
 
-  /**
-   * Asks for no more tokens: who waits for a turn is told so. Resolves when nothing is on its way to the issuer or the disk.
-   */
+  /** Stops asking for tokens: queued requests fail. Resolves when no request to the issuer and no save is in progress. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#ahead.stop();
@@ -187,7 +186,7 @@ export class Grant {
     await this.#stored.close();
   }
 
-  /** What a person may know of the grant. */
+  /** The state that the agent shows to the user. */
   get state() {
     return {
       lastRefresh: this.#lastRefresh,

@@ -3,7 +3,7 @@ import { type Clocks, systemClocks } from '../../concurrency/clocks.ts';
 import { type DiscoveryRequest, discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { fetchKeys } from '../../oauth/issuer/keys.ts';
 
-/** Seconds after which a document is fetched anew, and after which that may be tried again. */
+/** Seconds after which the agent fetches a document again, and after which it retries a failed fetch. */
 const age = { fresh: 3600, retry: 60 };
 
 interface Document<Content> {
@@ -13,8 +13,8 @@ interface Document<Content> {
 }
 
 /**
- * Documents, fetched once for all who need them. Nobody waits for a newer one: an old document serves until the new one is
- * there. A first attempt that fails is not remembered.
+ * Caches documents, each fetched once for all callers. Callers get the old document while a newer one is being fetched.
+ * A failed first fetch is not cached.
  */
 class Documents<Content> {
   readonly #documents = new Map<string, Document<Content>>();
@@ -31,7 +31,7 @@ class Documents<Content> {
     return known.content;
   }
 
-  /** The newest one, fetched now unless that was done a moment ago. */
+  /** Fetches the newest document, unless it was fetched very recently. */
   async getNew(name: string, fetch: () => Promise<Content>): Promise<Content> {
     const known = this.#documents.get(name);
     if (known === undefined) return await this.#fetchFirst(name, fetch);
@@ -60,7 +60,7 @@ class Documents<Content> {
   }
 }
 
-/** What issuers say about themselves, and their keys. */
+/** The metadata and keys of issuers. */
 export class IssuerDocuments {
   readonly #metadata: Documents<IssuerMetadata>;
   readonly #keys: Documents<JSONWebKeySet>;
@@ -70,7 +70,7 @@ export class IssuerDocuments {
     this.#keys = new Documents(clocks);
   }
 
-  /** Throws what `discover` throws. */
+  /** @throws the errors of `discover` */
   metadata(
     request: Pick<DiscoveryRequest, 'issuer' | 'certPath' | 'configurationEndpoint'>,
   ): Promise<IssuerMetadata> {
@@ -79,8 +79,8 @@ export class IssuerDocuments {
   }
 
   /**
-   * The keys of an issuer; newer ones if something was signed with a key that is not among them. Throws what `fetchKeys`
-   * throws.
+   * The keys of an issuer. Fetches them again if a signature names a key that is not among them.
+   * @throws the errors of `fetchKeys`
    */
   keys(
     metadata: IssuerMetadata,

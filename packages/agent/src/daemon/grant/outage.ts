@@ -1,20 +1,26 @@
 import type { Clocks } from '../../concurrency/clocks.ts';
 import { IssuerUnreachableError } from '../../oauth/http/errors.ts';
 
-/** Seconds after which an issuer that cannot be reached has cost somebody time. */
-const long = 10;
+/** Seconds after which a failed request counts as an outage for the requests queued behind it. */
+const OUTAGE_SECONDS = 10;
 
-/** An issuer that cannot be reached. Whoever stood in line while it did not answer need not wait as long again. */
+/**
+ * An issuer that the agent cannot reach. Requests queued during a timed-out refresh fail with the same error instead of
+ * timing out again.
+ */
 export class Outage {
   readonly #clocks: Clocks;
-  /** The last time that it was waited for in vain; by the steady clock. */
+  /** The last timed-out request; by the steady clock. */
   #last: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
 
   constructor(clocks: Clocks) {
     this.#clocks = clocks;
   }
 
-  /** To be called by who begins to wait for a turn. What it gives runs the work when the turn has come, or throws at once. */
+  /**
+   * Called when a request joins the queue. Returns a function that runs the work at its turn, or throws at once after
+   * an outage.
+   */
   inLine(): <Result>(work: () => Promise<Result>) => Promise<Result> {
     const since = this.#clocks.steady();
     return async (work) => {
@@ -24,7 +30,8 @@ export class Outage {
         return await work();
       } catch (error) {
         const now = this.#clocks.steady();
-        if (error instanceof IssuerUnreachableError && now - began >= long) this.#last = { error, at: now };
+        if (error instanceof IssuerUnreachableError && now - began >= OUTAGE_SECONDS)
+          this.#last = { error, at: now };
         throw error;
       }
     };

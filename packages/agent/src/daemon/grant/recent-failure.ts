@@ -2,10 +2,10 @@ import type { Account } from '../../accounts/account.ts';
 import type { Clocks } from '../../concurrency/clocks.ts';
 import type { IssuerError } from '../../oauth/http/errors.ts';
 
-/** Seconds for which a refresh that has failed is not repeated: programs that try again at once would only burden the issuer. */
-const pause = 3;
-/** The longest time in seconds for which `Retry-After` of an issuer counts. */
-const longestPause = 300;
+/** Seconds before the agent repeats a failed refresh: programs that retry at once would only burden the issuer. */
+const PAUSE_SECONDS = 3;
+/** Maximum seconds for which the agent honours an issuer's `Retry-After`. */
+const LONGEST_PAUSE_SECONDS = 300;
 
 interface Failure {
   readonly error: IssuerError;
@@ -16,9 +16,9 @@ interface Failure {
 }
 
 /**
- * Refreshes that an issuer has just refused. A program that asks for the same gets the same answer for `pause`, or as long as
- * `Retry-After` says (RFC 9110 10.2.3). Unless the issuer has sent that, a changed account (as by a new login) and a program that
- * wants a new token in any case are tried at once.
+ * Refreshes that an issuer has just refused. Identical requests get the same error for `PAUSE_SECONDS`, or as long as
+ * `Retry-After` says (RFC 9110 10.2.3). Without `Retry-After`, the agent retries at once if the account has changed
+ * (for example by a new login) or if the client insists on a new token.
  */
 export class RecentFailures {
   readonly #clocks: Clocks;
@@ -30,9 +30,9 @@ export class RecentFailures {
   }
 
   /**
-   * Throws the failure that counts still, if there is one.
-   * @param request what is asked for
-   * @param inAnyCase whether a new token was asked for whatever there is
+   * Throws the recent failure that applies to a request, if any.
+   * @param request identifies the request
+   * @param inAnyCase whether the client insists on a new token
    */
   check(request: string, account: Account, inAnyCase: boolean): void {
     const now = this.#clocks.steady();
@@ -46,10 +46,10 @@ export class RecentFailures {
     }
   }
 
-  /** Remembers a failure. @returns it, with how long to wait if the issuer has said so */
+  /** Records a failure. @returns it, with the time to wait if the issuer sent one */
   note(error: IssuerError, request: string, account: Account): IssuerError {
     const { kind, retryAfter } = error;
-    const seconds = Math.min(retryAfter ?? pause, longestPause);
+    const seconds = Math.min(retryAfter ?? PAUSE_SECONDS, LONGEST_PAUSE_SECONDS);
     const name = kind === 'unavailable' ? '' : request;
     this.#failures.set(name, { error, account, until: this.#clocks.steady() + seconds });
     return retryAfter === undefined ? error : withRest(error, seconds);

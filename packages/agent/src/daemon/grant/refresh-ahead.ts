@@ -1,6 +1,6 @@
 /**
- * Renews tokens before they end, so that nobody waits for the issuer. Only those that programs use: a token that nobody
- * took from the cache is left to end.
+ * Renews tokens before they expire, so that clients need not wait for the issuer. Renews only tokens that clients use:
+ * a token that no client took from the cache expires.
  */
 import { type Clocks, look } from '../../concurrency/clocks.ts';
 import { needsPerson } from './refresh-errors.ts';
@@ -9,11 +9,11 @@ import type { CachedToken, TokenCache, TokenWish } from './token-cache.ts';
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
 const share = { least: 0.2, spread: 0.1 };
 
-/** Seconds to wait after a failure: doubled each time, and by chance up to twice as long. */
-const pause = { first: 5, longest: 300 };
+/** Seconds to wait after a failure: doubles each time, plus a random share of up to the same length. */
+const PAUSE_SECONDS = { first: 5, longest: 300 };
 
-/** Seconds between two looks at least: what is left of a wait may be less than a clock can tell. */
-const rest = 0.1;
+/** Minimum seconds between two checks: the rest of a wait may be below the resolution of the clock. */
+const SHORTEST_WAIT_SECONDS = 0.1;
 
 interface Plan {
   /** Seconds before its end at which the token is renewed. */
@@ -49,7 +49,7 @@ export class RefreshAhead {
     this.#chance = chance;
   }
 
-  /** Renews what is due, and waits for what will be. To be called when a token was taken from the cache. */
+  /** Renews the tokens that are due and schedules the others. Called when a client takes a token from the cache. */
   watch(): void {
     this.#stopTimer();
     if (this.#stopped) return;
@@ -61,7 +61,9 @@ export class RefreshAhead {
       else void this.#renewNow(token);
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#stopTimer = this.#clocks.after(Math.max(rest, Math.min(next, look)), () => this.watch());
+      this.#stopTimer = this.#clocks.after(Math.max(SHORTEST_WAIT_SECONDS, Math.min(next, look)), () =>
+        this.watch(),
+      );
     }
   }
 
@@ -85,9 +87,10 @@ export class RefreshAhead {
       await this.#renew(token.wish);
       plan.state = 'done';
     } catch (error) {
-      // What needs a person is told to the next client that asks; trying again changes nothing.
+      // Retrying cannot replace the user's action. The next client that asks gets the error.
       plan.state = needsPerson(error) ? 'done' : 'waiting';
-      const wait = Math.min(pause.first * 2 ** plan.failures, pause.longest) * (1 + this.#chance());
+      const wait =
+        Math.min(PAUSE_SECONDS.first * 2 ** plan.failures, PAUSE_SECONDS.longest) * (1 + this.#chance());
       plan.notBefore = this.#clocks.steady() + wait;
       plan.failures += 1;
     }

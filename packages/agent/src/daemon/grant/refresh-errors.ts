@@ -1,4 +1,4 @@
-/** What a refresh that did not work means, and what to do about it. */
+/** Explains failed refreshes and suggests a remedy. */
 import { shellQuote } from '@jeton/client/shell-quote';
 import type { Account } from '../../accounts/account.ts';
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
@@ -12,7 +12,7 @@ import {
 import { localTime } from '../../terminal/local-time.ts';
 import { RequestFailure } from '../failure.ts';
 
-/** The answer is lost: the issuer may have done what it was asked, and nobody got the answer. */
+/** The answer is lost: the issuer may have processed the request, but the agent did not receive the answer. */
 export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {
   if (error instanceof IssuerUnreachableError) return error.sent;
   if (!(error instanceof IssuerError) || error.refreshToken !== undefined) return false;
@@ -20,7 +20,7 @@ export function isLost(error: unknown): error is IssuerError | IssuerUnreachable
   return status === 502 || status === 504 || (kind === 'malformed' && status >= 200 && status < 300);
 }
 
-/** RFC 8707 2, and what servers say that do not know of it. */
+/** Recognises `invalid_target` (RFC 8707 2) and the errors of servers that do not know it. */
 export function isRefusedAudience(error: unknown): boolean {
   return error instanceof IssuerError && ['invalid_target', 'invalid_request'].includes(error.error ?? '');
 }
@@ -67,7 +67,7 @@ export function unknownOutcome(
   });
 }
 
-/** The step that a person has to take before another attempt can help. */
+/** The step that the user has to take before another attempt can succeed. */
 const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerError) => string>> = {
   refresh_token_invalid: ({ name }) =>
     `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
@@ -87,7 +87,7 @@ function clientAdvice(account: Account, error: IssuerError): string {
   return `${cause}; ${makeAnew(account)}`;
 }
 
-/** Replaces the account: its client cannot be asked to delete itself any more. */
+/** Replaces the account: the agent can no longer delete its client at the issuer. */
 function makeAnew({ name, issuer_url }: Account): string {
   return `make the account anew: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
 }
@@ -103,7 +103,7 @@ export function clientRemarks(account: Account): string[] {
   return [`the secret of the client is valid until ${localTime(end)}; then ${makeAnew(account)}`];
 }
 
-/** Whether an error needs a person: trying again changes nothing. */
+/** Whether an error needs the user: retrying alone changes nothing. */
 export function needsPerson(error: unknown): boolean {
   if (error instanceof IssuerError) return ADVICE[error.kind] !== undefined;
   return error instanceof RequestFailure;

@@ -1,4 +1,7 @@
-/** How an account gets something from its issuer for its refresh token: what is asked, how often, and what is kept of the answer. */
+/**
+ * Decides how the agent uses an account's refresh token: what it asks the issuer, how often, and what it keeps of the
+ * answer.
+ */
 
 import type { Account } from '../../accounts/account.ts';
 import type { Clocks } from '../../concurrency/clocks.ts';
@@ -27,7 +30,7 @@ import {
 import type { StoredAccount } from './stored-account.ts';
 import { cacheKey, type IssuedToken, type TokenWish } from './token-cache.ts';
 
-/** What the issuer is asked, and what is known of it. */
+/** The question for the issuer, with the state that it depends on. */
 export interface Question {
   readonly wish: TokenWish;
   readonly metadata: IssuerMetadata;
@@ -49,8 +52,8 @@ export type Use<Result> = (
   onSent: () => void,
 ) => Promise<{ readonly result: Result; readonly replacement: Secret | undefined }>;
 
-/** Milliseconds that a refresh must have: given up early, it may cost a new refresh token. */
-const leastPatience = 10_000;
+/** Milliseconds that must remain for a second refresh: abandoned early, it may lose a new refresh token. */
+const SHORTEST_RETRY_MS = 10_000;
 
 /** One piece of work at a time, while the account's file is locked. */
 export class RefreshPolicy {
@@ -68,7 +71,10 @@ export class RefreshPolicy {
     this.#failures = new RecentFailures(clocks);
   }
 
-  /** Throws what `use` throws. If the refresh token is replaced, the new one is saved before the result is there. */
+  /**
+   * If the issuer replaces the refresh token, saves the new one before returning the result.
+   * @throws the errors of `use`
+   */
   async use<Result>(use: Use<Result>): Promise<Result> {
     await this.#requireNewest();
     const refreshToken = this.#refreshToken();
@@ -133,8 +139,8 @@ export class RefreshPolicy {
   }
 
   /**
-   * One refresh, and a second one only where that cannot end the login. After a lost answer it has what is left of the time:
-   * an issuer that does not answer is not waited for twice.
+   * Refreshes once, and a second time only where that cannot end the login. After a lost answer the second refresh gets
+   * only the remaining time, so that an unresponsive issuer does not cost two timeouts.
    */
   async #ask(question: Question, target: Target = {}): Promise<RefreshedTokens> {
     const end = this.#clocks.steady() * 1000 + DEADLINE;
@@ -144,11 +150,11 @@ export class RefreshPolicy {
       const lost = isLost(error);
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
       if (!lost && !isDead) throw error;
-      // A program that keeps to no lock, as those of the C suite, may have used the refresh token in the meantime.
+      // A program that ignores the lock, like those of the C suite, may have used the refresh token in the meantime.
       const another = await this.#stored.takeNewer().catch(() => false);
       const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
       const isWorthwhile = another || (lost && this.#rotates === false);
-      if (isWorthwhile && left >= leastPatience) return await this.#askOnce(question, target, left);
+      if (isWorthwhile && left >= SHORTEST_RETRY_MS) return await this.#askOnce(question, target, left);
       throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
     }
   }
@@ -186,7 +192,7 @@ export class RefreshPolicy {
     return error;
   }
 
-  /** Saves what the issuer has put in the place of the refresh token, if anything. */
+  /** Saves the new refresh token if the issuer has replaced the old one. */
   async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
     if (replacement === undefined) return;
     this.#rotates = true;
@@ -194,8 +200,8 @@ export class RefreshPolicy {
   }
 
   /**
-   * Throws where the new refresh token would end with this process, and the old one would be spent for all; and where the
-   * one that is known may be spent already, as whoever spends it again ends the login.
+   * Throws if the new refresh token would exist in this process only, because the old one would then be spent for every
+   * other agent. Also throws if the known refresh token may already be spent, because using it again ends the login.
    */
   async #requireNewest(): Promise<void> {
     const { account, changed } = this.#stored;
@@ -213,7 +219,7 @@ export class RefreshPolicy {
 function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
   const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
   const remarks: string[] = [];
-  // Only who asked for scopes by name is told about them.
+  // Warn only clients that asked for scopes by name.
   if (wish.scope !== undefined && narrowed.length > 0)
     remarks.push(`the issuer left out ${quoted(narrowed)}`);
   if (wish.scope !== undefined && widened.length > 0) {
@@ -225,7 +231,7 @@ function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: 
 
 const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
-/** What the account's tokens are for when nobody says otherwise: what was granted, else what was asked for. */
+/** The default scope of the account's tokens: the granted scope, else the scope of the login. */
 function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
   if (refresh_scope !== undefined) return refresh_scope;
   return (

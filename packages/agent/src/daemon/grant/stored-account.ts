@@ -6,7 +6,7 @@ import { describeSystemError, FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
 import type { Secret } from '../../secret.ts';
 
-/** Where the account is kept, for all who use it: see `AccountStore`. */
+/** Stores the account for every grant that uses it: see `AccountStore`. */
 export interface GrantStore {
   /** Whether the account has no file on purpose: `write` then writes nothing. */
   readonly inMemoryOnly: boolean;
@@ -73,12 +73,12 @@ export class StoredAccount {
     return this.#unsaved?.failure;
   }
 
-  /** Whether the file cannot be written, and what is in it is still good. To be asked under the lock. */
+  /** Whether the file is read-only and its content still valid. Call only under the lock. */
   async isReadOnly(): Promise<boolean> {
     return this.#unsaved === undefined && !(await this.#store.canBeSaved());
   }
 
-  /** Why it is not known what another program has written to the file, if one has. To be asked under the lock. */
+  /** Why the agent cannot read the changes that another program may have made to the file. Call only under the lock. */
   get changed(): FileError | undefined {
     return this.#unsaved === undefined ? this.#changed : undefined;
   }
@@ -99,10 +99,10 @@ export class StoredAccount {
   }
 
   /**
-   * Takes over what another program has written. Returns whether there was another refresh token.
-   * A file that cannot be read changes nothing: what is in memory may still be good; see `changed`. Nor does an old
-   * copy of the file that has come back: under the lock, the newest refresh token is written into it.
-   * @throws FileError `no-answer` when the file server does not answer
+   * Adopts changes by another program. Returns whether the refresh token is a different one. An unreadable file changes
+   * nothing, because the account in memory may still be valid; see `changed`. The same holds for an old copy of the
+   * file that someone restored: under the lock, the agent writes the newest refresh token into it.
+   * @throws FileError `no-answer` if the file server does not answer
    */
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
@@ -134,7 +134,7 @@ export class StoredAccount {
 
   /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
   async save(): Promise<void> {
-    // Two who save take turns, so that the newest is the last.
+    // Concurrent saves take turns, so that the newest is written last.
     while (this.#saving !== undefined) await this.#saving;
     if (this.#unsaved === undefined) return;
     this.#saving = this.#write(this.#unsaved).finally(() => {
@@ -145,7 +145,7 @@ export class StoredAccount {
 
   /**
    * Looks whether a client has written an old refresh token into the file, and puts the newest one there. A new login that no
-   * client has written yet stays in memory: the person may still be choosing a password.
+   * client has written yet stays in memory: the user may still be choosing a password.
    */
   async mend(): Promise<void> {
     if (this.#inUse || this.#unsaved?.isNewLogin) return;
@@ -160,8 +160,8 @@ export class StoredAccount {
   }
 
   /**
-   * A last attempt to save, also into a file that has come back from before since it was last read. After it no program is kept
-   * away any more, and nothing is tried any more.
+   * Tries a last time to save, even if an older copy of the file has been restored since the last read. Afterwards
+   * releases the lock and stops retrying.
    */
   async close(): Promise<void> {
     await this.takeNewer().catch(() => undefined);
@@ -197,7 +197,7 @@ export class StoredAccount {
     do {
       this.#lock ??= await this.#store.lock(signal);
       await this.takeNewer();
-      // Stopped for long, we may have been taken for dead.
+      // A process that was suspended too long may have lost its lock to another one.
     } while (!(await this.#isStillMine()));
   }
 
@@ -209,7 +209,10 @@ export class StoredAccount {
     return false;
   }
 
-  /** A refresh token that is in memory only keeps the lock: who used the one on disk would end the login. */
+  /**
+   * While the newest refresh token is in memory only, keeps the lock: a process that used the one on disk would end the
+   * login.
+   */
   async #releaseWhenSaved(): Promise<void> {
     if (this.#inUse || this.#unsaved !== undefined) return;
     const lock = this.#lock;

@@ -8,23 +8,23 @@ import {
 import { parseScopes } from '../../oauth/scope.ts';
 import type { Secret } from '../../secret.ts';
 
-/** What a client asks a token to be. Absent means: as the account has it. */
+/** The token parameters of a client. An absent one means the account's default. */
 export interface TokenWish {
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
 }
 
-/** An access token with what the issuer said about it. */
+/** An access token with the issuer's statements about it. */
 export interface IssuedToken {
   readonly accessToken: Secret;
   /** Seconds since the epoch; undefined if the issuer did not say. */
   readonly expiresAt: number | undefined;
   readonly idToken: Secret | undefined;
-  /** What a client that asked for something else than it got should know, one sentence each. */
+  /** Notes for the client on how the token differs from its request, one sentence each. */
   readonly remarks: readonly string[];
 }
 
-/** A token with what it was asked for. */
+/** A token with the parameters of its request. */
 export interface CacheableToken {
   readonly wish: TokenWish;
   readonly token: IssuedToken;
@@ -35,22 +35,22 @@ export interface CacheableToken {
 export interface CachedToken extends CacheableToken {
   /** Seconds from its issue to its end. */
   readonly lifetime: number;
-  /** Whether anybody took it from the cache, so that another will be wanted after it. */
+  /** Whether a client took it from the cache, so that the agent should renew it. */
   wanted: boolean;
 }
 
 /**
- * Seconds for which a token that has ended is remembered, for whoever renews it; by the steady clock, so that what was in use
- * before a night's sleep is there in the morning.
+ * Seconds for which an expired token stays in the cache, for its renewal; by the steady clock, so that the tokens in
+ * use before the computer sleeps are still known when it wakes.
  */
-const memory = 3600;
+const REMEMBERED_SECONDS = 3600;
 
 /** The most tokens that are kept for an account, and the most characters that scopes and audiences of one of them may have. */
 const room = { tokens: 200, wish: 4096 };
 
 /**
- * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. Where there are too many,
- * the one that was not used for the longest time goes.
+ * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. A full cache drops the
+ * least recently used token.
  */
 export class TokenCache {
   readonly #tokens = new Map<string, CachedToken>();
@@ -64,8 +64,8 @@ export class TokenCache {
   }
 
   /**
-   * The token for a wish, if there is one that is still valid for more than `minValid` seconds. A token whose expiry is not
-   * known is never taken from here.
+   * Returns the token for these parameters if it stays valid for more than `minValid` seconds. Never returns a token of
+   * unknown expiry.
    */
   get(wish: TokenWish, minValid: number): IssuedToken | undefined {
     const key = cacheKey(wish);
@@ -111,14 +111,14 @@ export class TokenCache {
 
   #forgetOld(): void {
     for (const [key, { ends }] of this.#tokens) {
-      if (ends.steady - this.#clocks.steady() <= -memory) this.#tokens.delete(key);
+      if (ends.steady - this.#clocks.steady() <= -REMEMBERED_SECONDS) this.#tokens.delete(key);
     }
   }
 }
 
 /** The same for the same sets, however they are ordered and spaced. Scopes and audiences hold no newline. */
 export function cacheKey({ scope, audience }: TokenWish): string {
-  // What most programs want.
+  // The usual case.
   if (scope === undefined && audience === undefined) return '\n';
   const set = (text: string | undefined) =>
     parseScopes(text ?? '')

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Milliseconds for requests to the disk and the name service that no work waits for any more, and between two looks. */
+/** Milliseconds to let abandoned calls to the disk and the name service finish, and between two checks. */
 const patienceForThreads = { most: 400, pause: 10 };
 
 /**
- * Ends this process, with exit code 0 if nothing hangs. `process.exit` waits for the threads that ask the disk and the name
- * service: where one of them still hangs after a moment, only the system can end the process.
+ * Ends this process, with exit code 0 if nothing hangs. `process.exit` waits for the threads that call the disk and the
+ * name service. If one of them still hangs after a short wait, only the system can end the process.
  */
 export async function endProcess(): Promise<never> {
   const end = performance.now() + patienceForThreads.most;

@@ -1,11 +1,11 @@
 /**
- * Keeps the process alive whatever goes wrong in work that nobody waits for: an agent may hold refresh tokens that are nowhere
- * else, and every request stands for itself. What it was goes to stderr and, as nobody reads that of a process in the
- * background, to the system's log.
+ * Keeps the process alive when background work fails: an agent may hold refresh tokens that exist nowhere else, and
+ * requests do not depend on each other. Reports the error on stderr and in the system's log, because nothing shows the
+ * stderr of a background process.
  */
 export function surviveErrors(): void {
   process.on('uncaughtException', (error) => {
-    // What fails here would come back here.
+    // An error here would be handled here again.
     tellOf(error).catch(() => undefined);
   });
 }

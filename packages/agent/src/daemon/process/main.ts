@@ -8,10 +8,10 @@ import { SocketTaken } from '../socket/socket-place.ts';
 import { runAgent, StartFailure } from './run.ts';
 import type { DaemonReport } from './spawn-daemon.ts';
 
-/** What oidc-agent made of the standard input and of the descriptors after the standard ones. */
+/** The descriptors that oidc-agent sets up: standard input, and those after the standard ones. */
 const settingsPipe = 0;
 const reportPipe = 3;
-/** Open as long as the starter lives; or what the agent holds whose place is taken. */
+/** Stays open as long as the starter lives; or carries the accounts of the agent that this one replaces. */
 const furtherPipe = 4;
 
 async function main(): Promise<void> {
@@ -26,12 +26,12 @@ async function main(): Promise<void> {
   try {
     report({ ready: true });
   } catch {
-    // The starter has gone: nobody knows of this agent.
+    // The starter has exited, so no client knows this agent.
     await agent.stop();
   }
 }
 
-/** What the agent holds whose place is taken; empty if it died. */
+/** The accounts of the agent that this one replaces; empty if that agent died. */
 function inheritanceOf({ takesOver }: AgentSettings): Promise<string> | undefined {
   return takesOver ? text(new Socket({ fd: furtherPipe })).catch(() => '') : undefined;
 }

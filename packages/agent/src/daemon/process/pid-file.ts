@@ -1,4 +1,4 @@
-/** The file that tells a supervisor which process the agent is. */
+/** The file that gives a supervisor the agent's process ID. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryName } from '../../files/replace-file.ts';
@@ -6,8 +6,9 @@ import { temporaryName } from '../../files/replace-file.ts';
 const content = () => `${process.pid}\n`;
 
 /**
- * Writes it in one step, for its owner only (0600). What is at the path is replaced, not followed: in a folder like /tmp
- * somebody else may have put a link there. Throws the system's error.
+ * Writes the file in one step, readable by its owner only (0600). Replaces any file at the path without following a
+ * link: in a folder like /tmp another user may have put one there.
+ * @throws the system error
  */
 export function writePidFile(path: string): void {
   const temporary = join(dirname(path), temporaryName());

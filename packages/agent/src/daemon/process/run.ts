@@ -21,7 +21,7 @@ export interface Agent {
 /** An agent that cannot run. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
-  /** What failed, in the words of the C programs; the message is why. */
+  /** The failed step, in the words of the C programs; the message says why. */
   readonly problem: string;
 
   constructor(problem: string, reason: unknown) {
@@ -42,12 +42,12 @@ export class StartFailure extends Error {
  */
 export async function runAgent(settings: AgentSettings, inheritance?: Promise<string>): Promise<Agent> {
   const { socketPaths, socketFolder, pidFile } = settings;
-  // Whatever a program of the agent creates is for its owner alone.
+  // The agent creates every file for its owner only.
   process.umask(0o077);
   // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
   process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
-  // Whoever waits for the start, or only for a word, does not wait for what makes up most of the agent.
+  // Load the handlers lazily so that start-up does not wait for the bulk of the code.
   let loading: Promise<Handlers> | undefined;
   let loaded: Handlers | undefined;
   const handlers = () => {
@@ -85,7 +85,8 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     if (stopping) return;
     stopping = true;
     try {
-      // Together: who waits in a line or for a person is sent away, and only then nobody is left to be answered.
+      // Together: closing the handlers rejects the requests in the queues and prompts, and only then can the server
+      // finish.
       await inOrder(Promise.all([server.close(), handlers().then((loaded) => loaded.close())]));
       if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
       if (socketFolder !== undefined) {
@@ -117,12 +118,12 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       await endProcess();
     }
   };
-  // It keeps the process alive, too: an agent whose socket cannot be made anew still holds grants.
+  // This timer also keeps the process alive: an agent that cannot recreate its socket still holds grants.
   const lookAfterSocket = () =>
     setTimeout(async () => {
       if (stopping) return;
       if (!(await server.ensureListening())) return await stop();
-      // What cannot be handed over now can perhaps be the next time.
+      // A failed hand-off is retried at the next check.
       await makeWay().catch(() => undefined);
       lookAfterSocket();
     }, settings.socketCheckSeconds * 1000);

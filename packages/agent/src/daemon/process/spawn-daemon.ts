@@ -14,7 +14,7 @@ export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');
 
 export interface SpawnedDaemon {
   readonly process: ChildProcess;
-  /** What it says when it listens, or why it does not. */
+  /** The agent's report that it listens, or why it does not. */
   readonly report: DaemonReport;
 }
 
@@ -30,7 +30,7 @@ export async function spawnDaemon(
 ): Promise<SpawnedDaemon> {
   // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
   const daemon = spawn(process.execPath, [daemonProgram], {
-    // A session of its own, in no folder that somebody wants to unmount: it outlives the terminal.
+    // A session of its own, so that it outlives the terminal, and a folder that never needs unmounting.
     detached: true,
     cwd: '/',
     env,

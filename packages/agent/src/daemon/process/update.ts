@@ -1,18 +1,21 @@
-/** `--restart-on-update`: when the agent's program is replaced, the new one goes on with what the old one holds. */
+/**
+ * `--restart-on-update`: when a new version of the agent's program is installed, starts it and hands the accounts to
+ * it.
+ */
 import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import type { AgentSettings } from '../settings.ts';
 import { daemonProgram, spawnDaemon } from './spawn-daemon.ts';
 
-/** The agent that goes on. It listens already, and answers when it has what the old one holds. */
+/** The agent that takes over. It already listens, and answers once it has received the accounts. */
 export interface Successor {
   /** Resolves when all is on its way. */
   inherit(held: string): Promise<void>;
 }
 
-/** Milliseconds for the file system to answer. */
-const patience = 1000;
+/** Milliseconds that the file system has to answer. */
+const STAT_DEADLINE_MS = 1000;
 
 /** Watches over the program of this agent. */
 export async function watchProgram(): Promise<ProgramUpdate> {
@@ -26,7 +29,7 @@ export class ProgramUpdate {
   readonly #identify: () => Promise<string | undefined>;
   readonly #clock: Clock;
 
-  /** @param running what tells the program that runs from the one that replaces it */
+  /** @param running identifies the running program, as distinct from the one that replaces it */
   constructor(running: string | undefined, identify = identity, clock = systemClock) {
     this.#tried = running;
     this.#last = running;
@@ -34,21 +37,21 @@ export class ProgramUpdate {
     this.#clock = clock;
   }
 
-  /** Whether the program is another one than the one that runs, and was so at the last look, too: it is complete. */
+  /** Whether the program differs from the running one, and did so at the last check, too: its installation is complete. */
   async look(): Promise<boolean> {
     const before = this.#last;
     this.#last = await this.#see();
     return this.#last !== undefined && this.#last === before && this.#last !== this.#tried;
   }
 
-  /** Nothing is seen as long as the file system hangs: the agent has other things to do, and asks it once. */
+  /** Returns nothing while the file system hangs. The agent asks only once, and goes on with its work. */
   async #see(): Promise<string | undefined> {
     if (this.#isLooking) return undefined;
     this.#isLooking = true;
     const seen = this.#identify().finally(() => {
       this.#isLooking = false;
     });
-    const nothing = this.#clock.sleep(patience, undefined).then(() => undefined);
+    const nothing = this.#clock.sleep(STAT_DEADLINE_MS, undefined).then(() => undefined);
     return await Promise.race([seen, nothing]);
   }
 
@@ -64,7 +67,7 @@ export class ProgramUpdate {
   }
 }
 
-/** Tells a file from the one that replaces it; undefined if there is none. */
+/** Identifies the version of a file; undefined if it does not exist. */
 async function identity(): Promise<string | undefined> {
   const stats = await stat(daemonProgram).catch(() => undefined);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeMs].join();

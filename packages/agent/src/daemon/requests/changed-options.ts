@@ -8,7 +8,7 @@ import type { LoadedAccount } from '../accounts/loaded-account.ts';
  * agent ask its owner less than before: any program could send an account of the same name.
  *
  * @param account as the client has it
- * @returns a sentence for the person about each change
+ * @returns a sentence for the user about each change
  */
 export async function changeOptions(
   held: LoadedAccount,

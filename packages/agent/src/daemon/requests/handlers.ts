@@ -1,4 +1,4 @@
-/** The request table: what the agent does for each request of docs/protocol.md. */
+/** The request table: how the agent handles each request of docs/protocol.md. */
 import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
@@ -26,7 +26,7 @@ type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
 };
 
-/** What a locked agent still answers. */
+/** The requests that a locked agent still answers. */
 const answeredWhenLocked: readonly RequestName[] = ['check', 'account_info', 'unlock'];
 
 export class Handlers {
@@ -55,14 +55,14 @@ export class Handlers {
     return handler(request as never, client);
   };
 
-  /** Whether a login waits for a person, or its result for the client that has begun it. */
+  /** Whether a login waits for the user, or its result for the client that started it. */
   async isBusy(): Promise<boolean> {
     return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
   }
 
   /**
-   * Everything that is held, as text with the secrets of an agent that is not locked; then nothing is held any more. What hangs
-   * is not waited for, as in an agent that ends: a refresh token that is not on disk by then goes along.
+   * Serializes all accounts, then unloads them. Contains the secrets in clear text unless the agent is locked. Does not
+   * wait for hanging saves, as when an agent ends: a refresh token that is not on disk yet is part of the text.
    */
   async handOff(): Promise<string> {
     return JSON.stringify({
@@ -71,14 +71,14 @@ export class Handlers {
     });
   }
 
-  /** Holds what another agent has handed off. */
+  /** Loads the accounts that another agent has handed off. */
   restore(text: string): void {
     const { locked, accounts }: { locked?: PrintedLock; accounts: string } = JSON.parse(text);
     this.#accounts.restore(accounts);
     if (locked !== undefined) this.#lock.restore(locked);
   }
 
-  /** Brings to its end what has begun, and begins nothing more. Saves what is not saved yet. */
+  /** Finishes the requests in progress, starts no new ones, and saves every unsaved refresh token. */
   async close(): Promise<void> {
     this.#prompt.close();
     await (await this.#loginRequests)?.close();
@@ -206,7 +206,7 @@ export class Handlers {
     },
   };
 
-  /** Loaded when first needed: most agents never log anybody in. */
+  /** Loaded on first use: most agents never perform a login. */
   #logins(): Promise<LoginRequests> {
     this.#loginRequests ??= import('./for-c-clients/login-requests.ts').then(
       ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#prompt),
@@ -214,7 +214,7 @@ export class Handlers {
     return this.#loginRequests;
   }
 
-  /** Whom to trust, where the client does not say it. */
+  /** The default certificates, for clients that send none. */
   #trusting<Request extends { readonly cert_path?: unknown }>(request: Request): Request {
     return { ...request, cert_path: request.cert_path || this.#settings.certPath };
   }

@@ -1,11 +1,11 @@
-/** What the agent tells of its work, as it is told to: a line for each request of a program and for each call to an issuer. */
+/** Logs the agent's work, if its options ask for it: a line for each request of a client and for each call to an issuer. */
 import type { Request } from '@jeton/protocol';
 import { systemLog, type Tell, tellStderr } from '../log.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';
 
-/** What a line says of a request. All else may be secret. */
+/** The members of a request that a log line contains. All others may be secret. */
 const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
 const longest = 200;
 
@@ -51,7 +51,7 @@ function described(request: Request): string {
   const members = new Map<string, unknown>(Object.entries(request));
   const words = told.flatMap((name) => {
     const value = members.get(name);
-    // As JSON: whoever can ask the agent must not be able to write lines of his own.
+    // As JSON: a client must not be able to forge log lines.
     return value === undefined ? [] : [`${name}=${JSON.stringify(String(value).slice(0, longest))}`];
   });
   return [request.request, ...words].join(' ');

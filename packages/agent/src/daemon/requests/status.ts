@@ -8,7 +8,7 @@ import type { RefreshOutcome } from '../grant/grant.ts';
 import type { AgentSettings } from '../settings.ts';
 import { groupSocketOf } from '../socket/socket-place.ts';
 
-/** What `--status` tells of an account; never a secret. Times are seconds since the epoch, rounded. */
+/** The status of an account as `--status` prints it; never a secret. Times are seconds since the epoch, rounded. */
 interface AccountStatus {
   readonly name: string;
   readonly issuer: string;
@@ -38,7 +38,7 @@ interface AccountStatus {
   }[];
 }
 
-/** The text that `oidc-agent --status` prints: first what the C agent prints, laid out in its way, then the accounts. */
+/** The output of `oidc-agent --status`: first the lines of the C agent in their layout, then the accounts. */
 export function statusText(settings: AgentSettings, loaded: readonly LoadedAccount[]): string {
   const banner = '#'.repeat(36);
   const accounts = loaded.map(accountStatus);
@@ -66,7 +66,7 @@ Currently there are ${loaded.length} accounts loaded: ${accounts.map(({ name }) 
 ${accounts.map(accountText).join('\n')}`;
 }
 
-/** What `oidc-agent --status --json` prints. */
+/** The output of `oidc-agent --status --json`. */
 export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccount[]): object {
   const { lifetime, confirm, autoload, alwaysAllowIdToken, console, webserver, customScheme, group } =
     settings;

@@ -1,4 +1,7 @@
-/** The requests for tokens (docs/protocol.md, "Requests"): which account they are for, who has to allow them, and what the answer is. */
+/**
+ * The requests for tokens (docs/protocol.md, "Requests"): which account they use, whose consent they need, and how the
+ * agent answers.
+ */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import { hasDesktop } from '../../terminal/desktop.ts';
@@ -23,7 +26,7 @@ export class TokenRequests {
     this.#prompt = prompt;
   }
 
-  /** What most clients want and mostly is there: then the answer is given at once. */
+  /** Answers the most frequent request at once if the token is in the cache. */
   accessToken(request: RequestOf<'access_token'>, client: Visitor): Answer | Promise<Answer> {
     const { account: name, scope, audience, min_valid_period = 0 } = request;
     const account = name === undefined ? undefined : this.#accounts.get(name);
@@ -101,7 +104,7 @@ function answerWith(
     issuer: account.grant.account.issuer_url,
     expires_at: token.expiresAt ?? 0,
   } as const;
-  // What a client should know about its token beside the token.
+  // Warnings for the client that accompany its token.
   const remarks = [
     ...token.remarks,
     ...lifeRemark(token, min_valid_period),
@@ -113,7 +116,10 @@ function answerWith(
   return lines.length > 0 ? { ...answer, info: lines.join('\n') } : answer;
 }
 
-/** A warning if no token of the issuer is valid for as long as the program wants, so that each request asks for a new one in vain. */
+/**
+ * Warns if every token of the issuer lives shorter than the client requires, so that each request fetches a new token
+ * in vain.
+ */
 function lifeRemark({ expiresAt }: IssuedToken, minValid: number): string[] {
   const left = Math.round((expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() / 1000);
   if (left >= minValid - 1) return [];
@@ -142,7 +148,7 @@ function idTokenForbidden({ grant }: LoadedAccount, { door }: Visitor): RequestF
   ]);
 }
 
-/** What whoever uses an account should know: that its newest refresh token is in memory only. One line each. */
+/** Warns clients if the account's newest refresh token is in memory only. One line each. */
 export function saveRemark({ grant }: LoadedAccount): string[] {
   if (grant.saveFailure === undefined) return [];
   return [

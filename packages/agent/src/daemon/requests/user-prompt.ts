@@ -6,8 +6,8 @@ import { RequestFailure } from '../failure.ts';
 import type { Visitor } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';
 
-/** Seconds that a person has for an answer. */
-const patience = 300;
+/** Seconds that the user has to answer. */
+const PROMPT_TIMEOUT_SECONDS = 300;
 
 /** How to ask: see `askDialog`. */
 export type AskDialog = typeof askDialog;
@@ -34,7 +34,7 @@ export class UserPrompt {
    */
   async allow(text: string, { gone, door }: Visitor): Promise<void> {
     const title = 'oidc-agent prompt confirm';
-    // A window that opens while somebody types must not take an Enter for a yes.
+    // A window that opens while the user types must not take Enter for consent.
     const answer = await this.#inTurn({ type: 'confirm-default-no', title, text }, gone, door);
     if (answer === 'yes') return;
     throw new RequestFailure(errorTexts.forbidden, [
@@ -44,7 +44,7 @@ export class UserPrompt {
     ]);
   }
 
-  /** Asks for the password of an account; undefined when nobody answers. */
+  /** Asks the user for the password of an account; undefined if the user does not answer. */
   async password(account: string, gone: AbortSignal): Promise<Secret | undefined> {
     const title = 'oidc-agent password prompt';
     const text = `A program asks for a token of the account '${account}', which is not loaded. Enter its encryption password to load it.`;
@@ -62,7 +62,7 @@ export class UserPrompt {
     this.#asking = new AbortController();
   }
 
-  /** Takes back all questions, and asks no more. */
+  /** Withdraws all questions, and asks no more. */
   close(): void {
     this.#asking.abort(new RequestFailure('the agent ends'));
   }
@@ -72,7 +72,7 @@ export class UserPrompt {
     const line = this.#lines.get(door) ?? Promise.resolve();
     const answer = line.then(async () => {
       signal.throwIfAborted();
-      return await this.#ask(question, { timeout: patience, signal });
+      return await this.#ask(question, { timeout: PROMPT_TIMEOUT_SECONDS, signal });
     });
     this.#lines.set(
       door,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** More clients at once than this are turned away with a clear error; the next ones find their place again. */
+/** The agent refuses clients beyond this number with a clear error, until others disconnect. */
 const mostConnections = 1024;
-/** Descriptors for issuers, account files, clients that are turned away, and Node itself. */
+/** Descriptors for issuers, account files, refused clients, and Node itself. */
 const reserve = 128;
 /** A group's door gets one connection of so many. */
 export const guestsShare = 4;
@@ -15,7 +15,7 @@ export function connectionLimit(openFiles: number | undefined = openFilesLimit()
   return Math.max(fewestConnections, Math.min(mostConnections, openFiles - reserve));
 }
 
-/** The limit on open files, which Node has raised as far as it may; undefined where the system does not tell. */
+/** The limit on open files, which Node has raised to the maximum; undefined if the system does not report it. */
 function openFilesLimit(): number | undefined {
   try {
     const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];

@@ -30,9 +30,9 @@ export interface ClientDeadlines {
 
 export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
 
-/** Whoever waits for an answer. */
+/** A client that waits for an answer. */
 export interface Client {
-  /** Aborted when it does not wait any more. */
+  /** Aborts when the client stops waiting. */
   readonly gone: AbortSignal;
 }
 
@@ -41,10 +41,13 @@ export interface Visitor extends Client {
   readonly door: Door;
 }
 
-/** Answers a request: at once where it can, so that a cached token is out in the same turn. Throws or rejects with what is to be told. */
+/**
+ * Answers a request: synchronously if possible, so that a cached token leaves in the same turn of the event loop.
+ * Throws or rejects with the error to send.
+ */
 export type Handler = (request: Request, client: Visitor) => Answer | Promise<Answer>;
 
-/** Serves one connection. Never throws: whatever goes wrong is answered, or the client is gone. */
+/** Serves one connection. Never throws: every error becomes an answer, unless the client has gone. */
 export async function serveConnection(
   socket: Socket,
   handle: Handler,
@@ -75,7 +78,7 @@ export async function serveConnection(
   if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
 }
 
-/** A complete message, and what its answer is to be sealed with when it came encrypted. */
+/** A complete message, with the channel that encrypts the answer if the message was encrypted. */
 interface Message {
   readonly text: string;
   readonly channel?: EncryptedChannel;
@@ -109,16 +112,17 @@ function told(error: unknown, name?: RequestName): Failure {
 function respond(socket: Socket, answer: Answer, channel: EncryptedChannel | undefined): void {
   if (socket.destroyed) return;
   const text = JSON.stringify(answer);
-  // In one piece: the C clients read once. What the client still sends is not waited for.
+  // In one write: the C clients read once. The agent ignores anything that the client still sends.
   socket.write(channel ? channel.seal(text) : text);
-  // Mostly the system takes it at once. To wait for an event then is a tenth of what a cached token costs.
+  // Usually the system accepts the answer at once. Waiting for an event would take a tenth of
+  // the time of a cached token.
   if (socket.writableLength === 0) socket.destroy();
   else socket.destroySoon();
 }
 
 /**
- * Tells why there was no message. In plaintext: failures of the key exchange leave no common key. The client may be sending
- * still, and would fail at that before it read why: what it sends is taken, and forgotten, until it ends too.
+ * Sends an error in place of an answer, in plaintext: a failed key exchange leaves no common key. A client that is
+ * still sending would fail before it reads the error, so the agent reads and discards its data until it ends.
  */
 function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): void {
   if (socket.destroyed) return;
@@ -128,8 +132,8 @@ function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): v
 }
 
 /**
- * A client has gone when it has closed its connection. The end of what it sends does not say so: it may have closed only its
- * half. Writing nothing does: it fails where nobody reads any more.
+ * Detects that a client has closed its connection. The end of its data is no proof: the client may have closed only its
+ * half. An empty write is: it fails once the client no longer reads.
  */
 class WaitingClient implements Visitor {
   readonly door: Door;
@@ -141,7 +145,7 @@ class WaitingClient implements Visitor {
     this.door = door;
   }
 
-  /** Made when it is wanted: who gets a cached token has its answer before it could leave. */
+  /** Created on first use: a client that gets a cached token is served before it could leave. */
   get gone(): AbortSignal {
     this.#gone ??= leaving(this.#socket);
     return this.#gone;
@@ -167,7 +171,7 @@ class Incoming {
   /** Whether the client has sent anything: from then on it has something to say. */
   #begun = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Takes the next piece; undefined when nobody reads. */
+  /** Takes the next chunk; undefined while no reader waits. */
   #take: ((piece: Buffer) => void) | undefined;
   #fail: ((error: FramingError) => void) | undefined;
 
@@ -181,7 +185,7 @@ class Incoming {
       .on('close', ended);
   }
 
-  /** Rejects with a FramingError for what cannot become a message, for half of one, and when it takes too long. */
+  /** @throws FramingError for invalid data, for half a message, and on a timeout */
   async read<Message>(reader: { push(piece: Uint8Array): Message | undefined }): Promise<Message> {
     try {
       return await new Promise<Message>((resolve, reject) => {

@@ -7,11 +7,11 @@ import { RequestFailure } from '../failure.ts';
 
 /** Something that a request may do. */
 export type Effect =
-  /** Tells that there is an agent. */
+  /** Reveals that an agent runs. */
   | 'check'
-  /** Tells the names of accounts and their issuers. */
+  /** Reveals the names of accounts and their issuers. */
   | 'list-accounts'
-  /** Tells how the agent was started, and what it does for each account. */
+  /** Reveals how the agent was started, and its work for each account. */
   | 'status'
   /** Gives a token of an account. */
   | 'access-token'
@@ -23,7 +23,7 @@ export type Effect =
   | 'change-accounts'
   /** Names a command or a file that the agent runs or reads as its owner, now or later. */
   | 'run-commands'
-  /** Sends what the client says to an address that the client names. */
+  /** Sends the client's data to an address of the client's choice. */
   | 'call-issuer'
   /** Makes the agent answer nothing, or answer again. */
   | 'lock'
@@ -73,7 +73,7 @@ export interface Door {
   readonly onRefusal?: (name: RequestName) => void;
 }
 
-/** The door of the agent's owner, who may ask for everything. */
+/** The door of the agent's owner, which admits every request. */
 export const ownerDoor: Door = {
   name: 'owner',
   allows: new Set(Object.values(effects).flat()),

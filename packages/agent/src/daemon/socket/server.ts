@@ -5,15 +5,18 @@ import { connectionLimit, guestsShare } from './connection-limit.ts';
 import { type Door, ownerDoor } from './door.ts';
 import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
-/** Clients that are turned away, and milliseconds that one has for taking note of it. */
+/** Refused clients at a time, and the milliseconds that each gets to read its error. */
 const mostLeaving = 64;
 const leaveMs = 1000;
 
 /** Sockets that answer requests. */
 export interface AgentServer {
-  /** Whether clients wait for an answer, or somebody else listens at one of the places. */
+  /** Whether clients wait for an answer, or another process listens at one of the paths. */
   readonly isBusy: boolean;
-  /** Listens again where a socket has vanished. False when others listen at all of the places: nobody comes here any more. */
+  /**
+   * Listens again where a socket has vanished. False if other processes listen at all paths: clients no longer reach
+   * this agent.
+   */
   ensureListening(): Promise<boolean>;
   /** Takes no new connections, removes the sockets, and gives those that wait for an answer the time to get it. */
   close(): Promise<void>;
@@ -72,13 +75,14 @@ export async function listen(
     },
     async ensureListening() {
       const all = await Promise.all(files.map(reclaim));
-      // Only the owner's sockets count: an agent that its owner cannot reach any more ends.
+      // Only the owner's sockets count: an agent that its owner can no longer reach ends.
       const states = all.slice(0, ownFiles.length);
       return states.includes('ours') || !states.includes('taken');
     },
     async close() {
       const closed = Promise.all(files.map((file) => file.close()));
-      // Who waits for a token still gets it; who has not finished asking is not waited for.
+      // Clients that wait for a token still get it. The agent does not wait for clients that have not finished their
+      // request.
       await Promise.allSettled(pending);
       await setImmediate();
       const all = entrances.flatMap((entrance) => entrance.sockets);
@@ -123,7 +127,10 @@ class Entrance {
     return [...this.#connections, ...this.#leaving];
   }
 
-  /** Tells a client that there are too many, and reads its request: one that cannot be written hides the answer from it. */
+  /**
+   * Sends a client the error that too many are connected, and reads its request: a client whose write fails would not
+   * see the error.
+   */
   #turnAway(socket: Socket): void {
     socket.on('error', () => undefined);
     const error = `too many connections (${this.#limit}); please try again later`;

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { withLock } from '../../files/lock/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
-/** Clients that may come in one moment and still wait their turn; the system may allow fewer. */
+/** Clients that may queue for a connection; the system may allow fewer. */
 const backlog = 1024;
 
 /** The members of a group may connect, too. */
@@ -41,22 +41,22 @@ export class SocketFile {
     this.#onConnection = onConnection;
   }
 
-  /** Whether who connects to the path comes here. */
+  /** Whether a client that connects to the path reaches this process. */
   get isOurs(): boolean {
     return this.#inode !== undefined && inodeOf(this.path) === this.#inode;
   }
 
   /**
-   * Listens at the path, only for its owner (0600), or for a group, too (0660). What nobody listens on any more is replaced. Only to be called with
-   * the path's lock, and when nobody listens.
+   * Listens at the path, for its owner only (0600), or for a group, too (0660). Replaces a stale socket. Call only
+   * under the path's lock, and when no process listens.
    *
-   * Rejects when there is something else than a socket, when others could replace it, and with the system's error.
+   * @throws if something other than a socket is at the path, or if other users could replace it; and the system error
    */
   async bind(): Promise<void> {
     await this.#bindAt(this.path);
   }
 
-  /** Takes the place of the agent that listens at the path: whoever connects meanwhile reaches one of the two. */
+  /** Replaces the socket of the agent that listens at the path. A client that connects meanwhile reaches one of the two. */
   async replace(): Promise<void> {
     await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
   }
@@ -84,7 +84,7 @@ export class SocketFile {
     server.on('error', () => undefined);
   }
 
-  /** The group can connect, and that is all: whoever could write to the folder could put another socket there. */
+  /** Lets the group connect, and nothing else: a user with write access to the folder could replace the socket. */
   #share(path: string, folder: string): void {
     if (this.#sharing === undefined) return;
     const { groupId, folder: ours } = this.#sharing;
@@ -97,7 +97,8 @@ export class SocketFile {
     const server = this.#server;
     if (server === undefined) return;
     if (this.#isMoved && this.isOurs) rmSync(this.path, { force: true });
-    // Whose path is another's by now cannot be closed: that would remove the other's file. It ends with the process.
+    // Closing removes the file at the path. If that is another process's by now, the socket stays open until this
+    // process ends.
     if (this.isOurs || inodeOf(this.path) === undefined)
       await new Promise((resolve) => server.close(resolve));
     else server.unref();
@@ -105,10 +106,10 @@ export class SocketFile {
 }
 
 /**
- * Listens at all of the paths, unless another process listens at one of them.
+ * Listens at all paths, unless another process listens at one of them.
  *
- * @param takesOver takes the place of who listens there, who knows of it
- * @throws SocketTaken, or the reason why a needed socket cannot be made
+ * @param takesOver replaces the process that listens there, with its consent
+ * @throws SocketTaken, or the reason why a required socket cannot be created
  */
 export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
   await withLocks(
@@ -128,7 +129,7 @@ export async function claim(files: readonly SocketFile[], takesOver = false): Pr
   );
 }
 
-/** Listens again where the file is not the one that was made, unless somebody else listens there. */
+/** Listens again if the file is no longer the one that this process created, unless another process listens there. */
 export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'failed'> {
   if (file.isOurs) return 'ours';
   try {
@@ -138,17 +139,17 @@ export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'fai
       return 'ours';
     });
   } catch {
-    // A folder that cannot be made now may be there again when the person logs in.
+    // A folder that is missing now may exist again once the user logs in.
     return 'failed';
   }
 }
 
-/** Holds the locks of all paths. Who wants several of them takes them in the same order. */
+/** Holds the locks of all paths. All processes take them in the same order. */
 async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
   const [first, ...others] = paths;
   if (first === undefined) return await work();
   try {
-    // Without the folder there could be no lock. Why it cannot be made is told by `bind`.
+    // A lock needs the folder. If creating it fails, `bind` reports why.
     makeFolder(first);
   } catch {}
   return await withLock(first, () => withLocks(others, work));

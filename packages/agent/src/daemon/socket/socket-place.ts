@@ -1,11 +1,11 @@
-/** What is at the place of a socket. Small: oidc-agent loads it at each start. */
+/** Inspects the path of a socket. Kept small, because oidc-agent loads it at each start. */
 import { lstatSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
 /** The path of the socket for a group's members, beside that of the owner. */
 export const groupSocketOf = (socketPath: string): string => `${socketPath}.group`;
 
-/** Somebody listens at the path already. */
+/** Another process already listens at the path. */
 export class SocketTaken extends Error {
   override readonly name = 'SocketTaken';
   readonly path: string;
@@ -16,7 +16,7 @@ export class SocketTaken extends Error {
   }
 }
 
-/** Whether somebody takes connections at a path. One who is too busy or not for us does, too. */
+/** Whether a process accepts connections at a path. One that is busy or denies us access counts, too. */
 export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -30,7 +30,7 @@ export function isListening(path: string): Promise<boolean> {
   });
 }
 
-/** Whether nobody else can put a socket of his own into the folder in place of ours. */
+/** Whether only we or root can replace a socket in this folder. */
 export function isTrustworthy(folder: string): boolean {
   const { uid, mode } = lstatSync(folder);
   const isSticky = (mode & 0o1000) !== 0;

@@ -54,7 +54,7 @@ export async function removeClient(request: RequestOf<'delete_client'>): Promise
  * Ends a login: revokes the refresh token (RFC 7009), and has the agent forget the account. Of an account that the agent holds
  * it is the newest one, which the client may not know; an old one would be revoked with success, and nothing would end.
  *
- * @param gone aborted when the client does not wait any more
+ * @param gone aborts when the client stops waiting
  * @throws RequestFailure when nothing was revoked, or as `Accounts.forget`; then nothing is forgotten
  */
 export async function revoke(account: Account, accounts: Accounts, gone: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-/** Logins under way that a person approves on another device: by RFC 8628, or at a mytoken server. */
+/** Logins in progress that the user approves on another device: by RFC 8628, or at a mytoken server. */
 
 import { type Clocks, systemClocks } from '../../../concurrency/clocks.ts';
 import { withUsedRefreshToken } from '../../../login/granted-account.ts';
@@ -11,7 +11,7 @@ import type { Outcome, Wanted } from './logins.ts';
 
 interface DeviceLogin {
   readonly wanted: Wanted;
-  /** Asks once whether the person has approved. */
+  /** Asks the issuer once whether the user has approved. */
   readonly poll: () => Promise<Tokens>;
   outcome: Promise<Outcome> | undefined;
 }
@@ -30,7 +30,7 @@ export class DeviceLogins {
     this.#clocks = clocks;
   }
 
-  /** Whether a login waits for a person, or its tokens for the client that has begun it. */
+  /** Whether a login waits for the user, or its tokens for the client that started it. */
   get areUnderWay(): boolean {
     return this.#byDeviceCode.size > 0;
   }

@@ -47,15 +47,15 @@ export class LoginRequests {
     this.#logins = new Logins(settings.socketPaths[0], { hold, requireUnlocked });
   }
 
-  /** Logs in by the first flow that works; what needs a person is begun. */
+  /** Logs in by the first flow that works. A flow that needs the user is only started. */
   async gen(request: RequestOf<'gen'>, client: Visitor): Promise<Answer> {
-    // Whoever wants nothing but a token has no name for the account.
+    // A client that only wants a token sends no account name.
     const name = request.config.name || (request.only_at ? 'unnamed' : undefined);
     const account = parseAccount(JSON.stringify({ ...request.config, name }));
     if (!request.only_at) await this.#accounts.requireSaved(account.name);
     const access = fileAccess(request);
     const { webserver, customScheme } = this.#settings;
-    // There is one way to log in at a mytoken server; the C suite calls it mt_oidc.
+    // A mytoken server has a single flow; the C suite calls it mt_oidc.
     const flows = account.mytoken_url === undefined ? flowsOf(request.flow) : [];
     const confirm = !request.only_at && (await this.#consent.toBegin(account, client));
     const wanted = { account, access, onlyToken: request.only_at, confirm };
@@ -77,7 +77,7 @@ export class LoginRequests {
         `load it: oidc-add --skip-check ${shellQuote(name)}`,
       ]);
     }
-    // The client will write what it gets from here: all that is in the file has to be in it.
+    // The client writes the file from this answer, so the answer must hold everything that is in the file.
     await loaded.grant.takeNewer();
     const { account } = loaded.grant;
     const confirm = await this.#consent.toBegin(account, client);
@@ -105,7 +105,7 @@ export class LoginRequests {
     const answer = new URL(address).searchParams;
     const state = answer.get('state');
     if (state === null) throw new RequestFailure('redirected uri did not contain state parameter');
-    // Whoever brings the address also gets the account, and nobody after that.
+    // The client that brings the redirect gets the account; later clients do not.
     await this.#logins.finish(state, answer);
     const outcome = await this.#logins.result(state);
     if (outcome === undefined || outcome === 'taken') throw new RequestFailure('wrong state');
@@ -131,7 +131,7 @@ export class LoginRequests {
     return { status: 'success' };
   }
 
-  /** Whether there are logins that wait for a person. */
+  /** Whether a login waits for the user. */
   get isBusy(): boolean {
     return this.#devices.areUnderWay || this.#logins.isBusy;
   }
@@ -220,7 +220,7 @@ export class LoginRequests {
     if (!wanted.onlyToken) {
       const held = this.#accounts.get(wanted.account.name)?.grant.account;
       const account = asNewAs(held, withGrant(wanted.account, tokens));
-      // What the person logged in with is not for the file.
+      // The file does not keep the user's login credentials.
       return {
         status: 'success',
         config: accountToJson({ ...account, username: undefined, password: undefined }),

@@ -1,4 +1,4 @@
-/** Logins under way in a browser, which wait for a person. */
+/** Logins in progress in a browser, which wait for the user. */
 import { randomBytes } from 'node:crypto';
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../../accounts/account.ts';
@@ -12,10 +12,10 @@ import type { Tokens } from '../../../oauth/grants/tokens.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import { RequestFailure } from '../../failure.ts';
 
-/** Seconds after which a login that nobody has finished is forgotten. */
-const patience = 3600;
+/** Seconds after which the agent drops an unfinished login. */
+const LOGIN_LIFETIME_SECONDS = 3600;
 
-/** What is wanted of a login. */
+/** The parameters of a login. */
 export interface Wanted {
   readonly account: Account;
   /** How its file will be opened. */
@@ -29,7 +29,7 @@ export interface Wanted {
   readonly confirm?: boolean;
 }
 
-/** What a login has brought. */
+/** The result of a login. */
 export interface Outcome {
   readonly wanted: Wanted;
   readonly tokens: Tokens;
@@ -42,7 +42,7 @@ interface CodeLogin extends Wanted {
   taken: boolean;
 }
 
-/** What holds the accounts for which logins are made. */
+/** Holds the accounts of finished logins. */
 export interface Holder {
   /** Throws while the agent is locked: it could not encrypt the tokens of a login, as it does not keep the password of the lock. */
   requireUnlocked(): void;
@@ -65,14 +65,14 @@ export class Logins {
     this.#clocks = clocks;
   }
 
-  /** Whether there are logins that wait for a person, or for the client that has begun them. */
+  /** Whether a login waits for the user, or for the client that started it. */
   get isBusy(): boolean {
     return [...this.#byState.values()].some(({ taken }) => !taken);
   }
 
   /**
-   * Begins a login in a browser, which comes back to a server of ours at one of the redirect URIs, or to whoever sends the
-   * address with `code_exchange`.
+   * Starts a login in a browser. The browser returns to our server at one of the redirect URIs, or a client sends the
+   * redirect address with `code_exchange`.
    */
   async beginCode(
     wanted: Wanted,
@@ -109,7 +109,7 @@ export class Logins {
         parameters: await wanted.request.custom('auth_url'),
       });
       this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
-      this.#clocks.after(patience, () => this.#forget(state));
+      this.#clocks.after(LOGIN_LIFETIME_SECONDS, () => this.#forget(state));
       return { uri: url, state };
     } catch (error) {
       await server?.close();
@@ -118,8 +118,8 @@ export class Logins {
   }
 
   /**
-   * Finishes a login with what the browser brought back; a second answer for the same login is none. While the agent is locked, the
-   * code stays as it is: the person can load the page again after the agent is unlocked.
+   * Finishes a login with the parameters of the browser's redirect. Ignores a second redirect of the same login. While
+   * the agent is locked, the code stays unused: the user can reload the page after unlocking the agent.
    */
   async finish(state: string, answer: URLSearchParams): Promise<Outcome> {
     const login = this.#byState.get(state);
@@ -129,7 +129,7 @@ export class Logins {
     return await login.outcome;
   }
 
-  /** The outcome of a login: `undefined` as long as there is none, `taken` when a client has it already. */
+  /** The outcome of a login: `undefined` while it is pending, `taken` if a client already has it. */
   async result(state: string): Promise<Outcome | 'taken' | undefined> {
     const login = this.#byState.get(state);
     if (login?.taken) return 'taken';
@@ -175,7 +175,7 @@ export class Logins {
     this.#byState.delete(state);
   }
 
-  /** In the form of the C suite, whose oidc-gen finds in it the agent and how to write the redirect URI. */
+  /** Has the format of the C suite, whose oidc-gen reads from it the agent and the form of the redirect URI. */
   #newState(redirectUri: string, onlyToken: boolean): string {
     const path = Buffer.from(this.#socketPath);
     const slash = redirectUri.endsWith('/') ? 1 : 0;

@@ -1,9 +1,9 @@
 import { RequestFailure } from '../../failure.ts';
 
-/** What the C suite's oidc-gen keeps of a client until its account is finished; no person ever needs more. */
+/** The C suite's oidc-gen keeps a client here until its account is finished; a user never needs more than this. */
 const limit = { files: 1000, characters: 10_000_000 };
 
-/** Files in the agent's memory, that clients of the C suite write and read; their content is whatever it is. */
+/** Files in the agent's memory that clients of the C suite write and read. The agent does not interpret them. */
 export class MemoryFiles {
   readonly #files = new Map<string, string>();
 
@@ -15,7 +15,7 @@ export class MemoryFiles {
     this.#files.set(name, data);
   }
 
-  /** Throws a RequestFailure if there is no such file. */
+  /** @throws RequestFailure if the file does not exist */
   read(name: string): string {
     const data = this.#files.get(name);
     if (data === undefined) throw new RequestFailure('File not found');

@@ -5,15 +5,15 @@ import { discover } from '../../../oauth/issuer/discovery.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { Grant } from '../../grant/grant.ts';
 
-/** What a mytoken for another program may do if that program does not say: a profile of the servers. */
+/** The default capabilities of a mytoken for another program: a profile of the mytoken servers. */
 const usualProfile = 'web-default';
 
-/** Characters of a profile that a person can be asked to read. */
+/** The longest profile, in characters, that the agent shows to the user. */
 const longestProfile = 4000;
 
 /**
- * A mytoken for another program, made of that of the account.
- * @param ask asks the person, told what the mytoken will be good for; throws if they refuse
+ * Creates a mytoken for another program from the account's mytoken.
+ * @param ask shows the user the capabilities of the new mytoken, and throws if the user refuses
  */
 export async function subMytoken(
   request: RequestOf<'mytoken'>,
@@ -46,8 +46,8 @@ export async function subMytoken(
 }
 
 /**
- * What the person is asked: the profile as it is sent. The consent page of the server is no substitute, since it is made to be
- * clicked on: as text it would name all that could be chosen.
+ * The question for the user: the profile exactly as it is sent. The server's consent page cannot replace it: that page
+ * is interactive, and as text it would list every option.
  */
 function described(profile: MytokenProfile): string {
   const { include, ...others } = profile;
@@ -62,7 +62,7 @@ function described(profile: MytokenProfile): string {
   ].join('\n');
 }
 
-/** The issuers whose tokens a mytoken server gives. */
+/** The issuers that a mytoken server supports. */
 export async function supportedProviders(request: RequestOf<'mytoken_supported_providers'>): Promise<Answer> {
   const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
   const { providers_supported: info = [] } = await discover({ issuer, configurationEndpoint, certPath });
