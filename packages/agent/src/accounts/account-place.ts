@@ -20,8 +20,8 @@ export class AccountPlace {
   #wasFound: boolean;
 
   /**
-   * @param find gives the path of the file, as long as the file was not seen; may reject with a FileError
-   * @param home the place where it was seen before
+   * @param find returns the path of the file until the file has been seen; may reject with a FileError
+   * @param home the place where the file was seen before
    */
   constructor(find: () => Promise<string>, home: Home | undefined) {
     this.#find = find;
@@ -34,7 +34,7 @@ export class AccountPlace {
     return this.#wasFound;
   }
 
-  /** Undefined as long as no file was seen. */
+  /** Undefined until the file has been seen. */
   get home(): Home | undefined {
     return this.#home;
   }
@@ -44,7 +44,10 @@ export class AccountPlace {
     return this.#home?.path ?? (await this.#find());
   }
 
-  /** As `path`, but gives undefined instead of most errors. Throws a FileError `no-answer` while the file server does not answer. */
+  /**
+   * As `path`, but gives undefined instead of most errors.
+   * @throws FileError `no-answer` while the file server does not answer
+   */
   async pathIfKnown(): Promise<string | undefined> {
     try {
       return await this.path();
@@ -55,7 +58,8 @@ export class AccountPlace {
   }
 
   /**
-   * Reads the file; undefined when there is none. Throws a FileError when it cannot be read, or as `find`.
+   * Reads the file; undefined if it does not exist.
+   * @throws FileError if the file is unreadable, and the errors of `find`
    */
   async read(): Promise<string | undefined> {
     const path = await this.path();

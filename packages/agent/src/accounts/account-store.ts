@@ -15,9 +15,9 @@ import { decryptAccountContent, writeAccountFile } from './store.ts';
 /** Where the file of a loaded account is, and how it is opened again. */
 export interface FileAccess {
   readonly key?: FileKey | undefined;
-  /** Where the password comes from when there is no key, or the file was encrypted anew. */
+  /** The source of the password, for an account without a key or after another program has encrypted the file again. */
   readonly password?: KnownPassword | undefined;
-  /** What the file contained when the account was loaded from it. */
+  /** The content of the file when the agent loaded the account. */
   readonly content?: string | undefined;
   /** The name of the file, if it differs from the account's. */
   readonly file?: string | undefined;
@@ -31,13 +31,13 @@ export interface FileAccess {
 export interface TokenOrigin {
   /** The refresh token on disk, which it replaces. */
   readonly spent: Secret;
-  /** It is not what the issuer gave for `spent`, but of a login that was made since. */
+  /** It comes from a later login, not from the issuer in exchange for `spent`. */
   readonly isNewLogin?: boolean | undefined;
 }
 
 /**
- * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. Who uses its refresh
- * token locks it, reads it, and writes what came of it.
+ * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. An agent that uses
+ * its refresh token locks the file, reads it, and writes the result.
  */
 export class AccountStore {
   readonly #name: string;
@@ -47,15 +47,15 @@ export class AccountStore {
   #key: FileKey | undefined;
   readonly #password = new KeptPassword();
   #inMemoryOnly: boolean;
-  /** What the file contained when it was last read or written; what differs from it was written by somebody else. */
+  /** The content of the file at the last read or write; a different content means that another program wrote the file. */
   #content: string | undefined;
-  /** What it contained when it was first looked at, decrypted or not. */
+  /** The content at the first read, decrypted or not. */
   #first: string | undefined;
   #expectsChange = false;
-  /** What could not be decrypted, so that it is not tried each time: a derived key costs 60 ms. */
+  /** The content that failed to decrypt, so that the store does not try again each time: deriving a key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
-  /** @param path where the file is; may reject with a FileError when nobody knows */
+  /** @param path returns the path of the file; may reject with a FileError if it is unknown */
   constructor(name: string, path: () => Promise<string>, access: FileAccess) {
     const { key, password = {}, content, file, home, inMemoryOnly = false } = access;
     this.#name = name;
@@ -84,17 +84,17 @@ export class AccountStore {
     return this.#inMemoryOnly;
   }
 
-  /** Whether there is a file, or was one. */
+  /** Whether the file exists, or did before. */
   get hasFile(): boolean {
     return !this.#inMemoryOnly && this.#place.wasFound;
   }
 
   /**
-   * A client says how to open the file. The store accepts a key or a password that opens the file which is there now. If there is
-   * no file to try it on, the store accepts it only as long as it has none.
+   * A client sends a key or a password for the file. The store accepts it only if it opens the current file. If there
+   * is no file to try it on, the store accepts it only as long as it has none.
    *
-   * @throws FileError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is in
-   * memory only on purpose: there, a file that the key does not open belongs to another account
+   * @throws FileError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is
+   * in memory only on purpose: there, a file that the key does not open belongs to another account
    */
   async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
     const content = await this.#readIfPossible();
@@ -108,7 +108,7 @@ export class AccountStore {
     if (!hasPassword(content)) return;
     const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
     const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
-      // oidc-add of the C suite names a password file as the person did, perhaps from another folder than the agent's.
+      // oidc-add of the C suite names a password file as the user did, perhaps from another folder than the agent's.
       const cause = error instanceof FileError ? error.cause : undefined;
       const cannotRead = namesFileOnly && cause instanceof FileError && cause.kind === 'no-password';
       if (cannotRead && !isKnown(this.#password.known) && this.#key === undefined) {
@@ -125,14 +125,14 @@ export class AccountStore {
     this.#unreadable = undefined;
   }
 
-  /** A client is about to write the file, perhaps with another password: what is found next is what it has written. */
+  /** A client is about to write the file, perhaps with another password: the next change of the file is the client's. */
   expectChange(): void {
     this.#expectsChange = true;
   }
 
   /**
-   * Prepares for a new login that no client has written yet: the refresh token on disk is older than it.
-   * @returns the account on disk, if there is one and the agent can open it
+   * Prepares for a new login that no client has written yet: the refresh token on disk is older than the new one.
+   * @returns the account on disk, if it exists and the agent can open it
    */
   async supersede(): Promise<Account | undefined> {
     const before = await this.readChanged().catch(() => undefined);
@@ -142,10 +142,10 @@ export class AccountStore {
   }
 
   /**
-   * Keeps everybody away who keeps to the lock; see `HeldLock.shared` for a folder that cannot be written. Undefined where
-   * nothing has to be guarded: there is no file in such a folder, or nobody knows where it is.
+   * Locks the file against cooperating processes; see `HeldLock.shared` for a read-only folder. Undefined if there is
+   * nothing to guard: no file in such a folder, or an unknown path.
    *
-   * Throws a FileError `locked` when somebody else does not let go, or the signal's reason.
+   * @throws FileError `locked` if another process does not release the lock; or the signal's reason
    */
   async lock(signal: AbortSignal): Promise<HeldLock | undefined> {
     const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
@@ -156,17 +156,17 @@ export class AccountStore {
     return undefined;
   }
 
-  /** Whether the file that is there could be written; true where there is none to write. */
+  /** Whether the store could write the existing file; true if no file exists. */
   async canBeSaved(): Promise<boolean> {
     const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
     return path === undefined || !(await exists(path)) || (await canBeSaved(path));
   }
 
   /**
-   * The account as somebody else has written it since it was last read; undefined if nobody has.
+   * The account as another program has written it since the last read; undefined if none has.
    *
-   * @throws FileError `changed` when somebody has, and it cannot be decrypted with what is known; any other kind when it
-   * never could be, or cannot be opened
+   * @throws FileError `changed` if another program has written it and the known key and password do not decrypt it; any
+   * other kind if they never did, or if the file is unreadable
    */
   async readChanged(): Promise<Account | undefined> {
     if (this.#inMemoryOnly || (await this.#place.pathIfKnown()) === undefined) return undefined;
@@ -271,7 +271,7 @@ export class AccountStore {
     }
   }
 
-  /** Whether it was encrypted anew since a client has given the key with which it had opened the file. */
+  /** Whether another program has encrypted the file again since a client sent the key. */
   #hasAnotherKey(content: string): boolean {
     const salt = this.#key && Buffer.from(this.#key.salt).toString('base64');
     return salt !== undefined && /^[0-9]+\r?\n/.test(content) && !content.includes(salt);

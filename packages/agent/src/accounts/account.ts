@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 import { parseJsonObject } from './format/json-object.ts';
 
 /**
- * What an account file says about a client at an issuer, and the grant that it holds. The names are those of the file
+ * The content of an account file: a client at an issuer, and its grant. The member names are those of the file
  * (docs/account-file.md); an empty string there is an absent member here.
  */
 export interface Account {
@@ -17,7 +17,7 @@ export interface Account {
   /** Where the issuer's metadata is, if not at the usual place. */
   readonly config_endpoint?: string | undefined;
   readonly device_authorization_endpoint?: string | undefined;
-  /** The device authorization endpoint was given by a person, so discovery does not replace it. */
+  /** The user gave the device authorization endpoint, so discovery does not replace it. */
   readonly daeSetByUser?: boolean | undefined;
   /** Empty for an account of a mytoken server without a client, as oidc-agent 5.3 writes it. */
   readonly client_id: string;
@@ -37,7 +37,7 @@ export interface Account {
   readonly redirect_uris?: readonly string[] | undefined;
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
-  /** RFC 7592: what it takes to read and delete the client. */
+  /** RFC 7592: the token with which to read and delete the client. */
   readonly registration_access_token?: Secret | undefined;
   readonly registration_client_uri?: string | undefined;
   /** RFC 7591. */
@@ -110,12 +110,18 @@ const members = {
 };
 const schema = v.object(members);
 
-/** Reads the text of a decrypted account file. Throws a FileError `malformed` that names the member, never a value. */
+/**
+ * Reads the text of a decrypted account file.
+ * @throws FileError `malformed` that names the member, never a value
+ */
 export function parseAccount(text: string): Account {
   return accountFromJson(parseJsonObject(text));
 }
 
-/** Reads an account that came as JSON. Throws a FileError `malformed` that names the member, never a value. */
+/**
+ * Reads an account that came as JSON.
+ * @throws FileError `malformed` that names the member, never a value
+ */
 export function accountFromJson(json: JsonObject): Account {
   const { issuer, scope, ...rest } = json;
   const known = {

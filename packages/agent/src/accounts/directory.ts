@@ -17,7 +17,7 @@ const MAX_NAME_BYTES = 255;
 
 /**
  * The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any.
- * Throws a FileError `no-directory` when a variable that is needed is not set.
+ * @throws FileError `no-directory` when a variable that is needed is not set
  */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
   return resolved(() => place.agentDirectory(env));
@@ -43,8 +43,8 @@ export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string
 }
 
 /**
- * The agent directory; if there is none, the first candidate whose parent exists is created (0700).
- * Throws a FileError `no-directory`.
+ * Returns the agent directory; if none exists, creates the first candidate whose parent exists (0700).
+ * @throws FileError `no-directory`
  */
 export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   const existing = agentDirectory(env);
@@ -77,8 +77,8 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
 const ROOM = 8192;
 
 /**
- * Throws a FileError where an account could not be saved, as a login would be for nothing: `no-directory`, or `not-saved` for a
- * file that is there and can be neither replaced nor written.
+ * @throws FileError where an account could not be saved, as a login would be for nothing: `no-directory`, or
+ * `not-saved` for a file that is there and can be neither replaced nor written
  */
 export async function requireRoom(directory: string, file: string): Promise<void> {
   const isThere = existsSync(file);
@@ -125,7 +125,10 @@ export function listAccountNames(directory: string): string[] {
     .map(String);
 }
 
-/** The file of an account. Throws a FileError `bad-name` for a name that would leave the folder or be hidden in it. */
+/**
+ * The file of an account.
+ * @throws FileError `bad-name` for a name that would leave the folder or be hidden in it
+ */
 export function accountPath(directory: string, shortName: string): string {
   const problem = nameProblem(shortName);
   if (problem !== undefined) {
@@ -136,7 +139,7 @@ export function accountPath(directory: string, shortName: string): string {
   return join(directory, shortName);
 }
 
-/** What `oidc-gen -p` takes: a path, if it starts with `/` or `~`, else a short name in the directory. */
+/** Resolves the argument of `oidc-gen -p`: a path if it starts with `/` or `~`, else a short name in the directory. */
 export function accountFilePath(
   directory: string | undefined,
   nameOrPath: string,
@@ -152,7 +155,7 @@ export function noDirectory(): FileError {
   return new FileError('no-directory', 'oidc-dir does not exist. Run oidc-gen to create it.');
 }
 
-/** A folder that nobody can name is an error about account files here. */
+/** Turns the error about an unknown folder into one about account files. */
 function resolved<Place>(find: () => Place): Place {
   try {
     return find();
@@ -171,7 +174,7 @@ function isLinkToFile(path: string, entry: { isSymbolicLink(): boolean }): boole
   }
 }
 
-/** A file that cannot be read may be one: who uses it learns why. */
+/** An unreadable file may be an account: the program that opens it reports the error. */
 function canBeAccount(path: string): boolean {
   try {
     return startsLikeAccountFile(

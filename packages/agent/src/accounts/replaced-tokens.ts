@@ -11,7 +11,7 @@ import type { Account } from './account.ts';
  * that the agent also recognises the backup of the night before.
  */
 const REMEMBERED = 1000;
-/** Bytes of a hash: enough to tell the refresh tokens of an account apart, and too few to guess one. */
+/** Bytes of a hash: enough to distinguish the refresh tokens of an account, too few to guess one. */
 const LENGTH = 9;
 
 /** The account with a new refresh token. Its former one is old from now on. */

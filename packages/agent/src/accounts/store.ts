@@ -19,18 +19,21 @@ export interface DecryptedFile {
   readonly key: FileKey | undefined;
 }
 
-/** What a file is encrypted with instead of a password: a key of the user's gpg, in any of gpg's spellings. */
+/** A key of the user's gpg that encrypts a file instead of a password, in any notation that gpg accepts. */
 export interface GpgKey {
   readonly gpgKey: string;
 }
 
 export interface LoadedAccountFile extends DecryptedFile {
   readonly account: Account;
-  /** What the file contains as it is, encrypted. */
+  /** The content of the file as stored, encrypted. */
   readonly content: string;
 }
 
-/** Reads and decrypts an account file of any form, with a key that may fit, if there is one. Throws a FileError. */
+/**
+ * Reads and decrypts an account file of any form, with a key that may fit, if the caller has one.
+ * @throws FileError
+ */
 export async function readAccountFile(
   path: string,
   password: PasswordSource,
@@ -41,14 +44,18 @@ export async function readAccountFile(
   return { account: parseAccount(text), content, text, key };
 }
 
-/** Decrypts an account file of any form without looking at what it says. Throws a FileError. */
+/**
+ * Decrypts an account file of any form without parsing its content.
+ * @throws FileError
+ */
 export async function decryptAccountFile(path: string, password: PasswordSource): Promise<DecryptedFile> {
   return await decryptAccountContent(await readAccountContent(path), password);
 }
 
 /**
- * Decrypts what an account file of any form contains. Throws a FileError.
- * @param known a key that may fit, and then needs no password
+ * Decrypts the content of an account file of any form.
+ * @param known a key that may fit; if it does, no password is needed
+ * @throws FileError
  */
 export async function decryptAccountContent(
   content: string,
@@ -72,11 +79,12 @@ export async function decryptAccountContent(
 }
 
 /**
- * Writes an account file, durably and all or nothing, 0600. With a key the file is (or becomes) one of the 7-line form or
- * of the GPG form; without one the file must be there: one that is encrypted with GPG stays encrypted to the same GPG keys,
- * plain JSON stays plain. Gives what the file contains now. Throws a FileError `not-saved`: then the old file is as it was.
- * @param before the former content of the file, if it is not there any more or was read a moment ago
- * @param agreed if it rejects, the file is not written; see `replaceFile`
+ * Writes an account file, durably and all or nothing, 0600. With a key the file gets the 7-line form or the GPG form.
+ * Without a key the file must exist: a GPG file stays encrypted to the same GPG keys, plain JSON stays plain.
+ * @param before the former content of the file, if the file is gone or the caller has just read it
+ * @param agreed if it rejects, the file stays unchanged; see `replaceFile`
+ * @returns the new content of the file
+ * @throws FileError `not-saved`; the old file is then unchanged
  */
 export async function writeAccountFile(
   path: string,
@@ -116,7 +124,10 @@ export async function writeEncrypted(
   }
 }
 
-/** Deletes an account file; if it is a symbolic link, also what it points to. Throws a FileError. */
+/**
+ * Deletes an account file; for a symbolic link also its target.
+ * @throws FileError
+ */
 export async function deleteAccountFile(path: string): Promise<void> {
   try {
     const target = await forKeeping.use(async () => {
@@ -170,7 +181,10 @@ async function encryptAsBefore(content: string, text: string): Promise<string> {
   return printGpgFile(await encryptGpg(text, await gpgRecipients(file.armor), { anyTrust: true }));
 }
 
-/** What an account file contains, encrypted or not. Throws a FileError. */
+/**
+ * Reads the content of an account file, encrypted or not.
+ * @throws FileError
+ */
 export async function readAccountContent(path: string): Promise<string> {
   try {
     const { bytes } = await readFile(path, { most: mostBytes.account });
@@ -194,7 +208,7 @@ function notFound(path: string): FileError {
   });
 }
 
-/** What a person can do; the codes are those of failures before the new file took the place of the old. */
+/** Hints for the user; the codes are those of failures before the new file replaced the old one. */
 function saveHints(error: unknown): string[] {
   const code = systemErrorCode(error) ?? '';
   if (['ENOSPC', 'EDQUOT'].includes(code))

@@ -4,10 +4,11 @@ import { describeSystemError } from './system-error.ts';
 export { describeSystemError, systemErrorCode } from './system-error.ts';
 
 /**
- * What went wrong, for callers that go on differently:
- * `not-found` no such file; `no-answer` the file server does not say whether there is one; `unreadable` it cannot be opened; `malformed` it is not an account file;
- * `changed` another program has changed it, and what it says now is not known; `wrong-password`; `no-password` nobody to ask for one; `not-saved` the old file is still in place;
- * `locked` another process uses it; `bad-name` not usable as a short name; `no-directory` no place for account files.
+ * The kind of a failure, for callers that react differently: `not-found` the file does not exist; `no-answer` the file
+ * server does not answer; `unreadable` the file cannot be opened; `malformed` it is not an account file; `changed`
+ * another program has changed it to an unknown content; `wrong-password`; `no-password` no source for one; `not-saved`
+ * the old file is still in place; `locked` another process uses it; `bad-name` not valid as a short name;
+ * `no-directory` no place for account files.
  */
 export type FileErrorKind =
   | 'not-found'

@@ -14,7 +14,7 @@ export interface ReadLimits {
   readonly mayBePipe?: boolean;
 }
 
-/** A file, as it was at one moment. */
+/** The content of a file at one point in time. */
 export interface FileContent {
   readonly bytes: Buffer;
   /** Differs between two files, and after a change of one: device, inode, time of the last write, size. */

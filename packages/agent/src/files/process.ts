@@ -1,8 +1,8 @@
-/** What can be known of the processes of this computer. */
+/** Inspects the processes of this computer. */
 import { readFileSync } from 'node:fs';
 import { systemErrorCode } from './errors.ts';
 
-/** Whether there is a process of this number, be it another one than it was. */
+/** Whether a process with this ID exists, possibly a different one from before. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -15,14 +15,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * When a process began, in the kernel's own count, so that a number that is used again is not taken for the same process.
- * Undefined where the system does not tell.
+ * The start time of a process, in the kernel's own count. It distinguishes a process from a later one with the same ID.
+ * Undefined if the system does not report it.
  */
 export function startTime(pid: number): string | undefined {
   return processStatus(pid)?.started;
 }
 
-/** From proc_pid_stat(5); undefined where there is no such file system. */
+/** From proc_pid_stat(5); undefined without such a file system. */
 function processStatus(pid: number) {
   let text: string;
   try {

@@ -33,14 +33,18 @@ export async function readFile(path: string, limits: ReadLimits): Promise<FileCo
   return await answered(path, inLine(path, limits));
 }
 
-/** The identity of a file (see `FileContent.identity`), without reading it. Throws as `readFile`. */
+/**
+ * The identity of a file (see `FileContent.identity`), without reading it.
+ * @throws as `readFile`
+ */
 export async function identityOf(path: string): Promise<string> {
   return (await readFile(path, { most: 0 })).identity;
 }
 
 /**
- * Waits for an answer of the disk about a path until the deadline. The caller then goes on; the disk may still answer later.
- * @throws what `answer` throws; an error with the code `NO_ANSWER`
+ * Waits for the disk's answer about a path until the deadline. Then the caller goes on; the disk may still answer
+ * later.
+ * @throws the errors of `answer`; an error with the code `NO_ANSWER`
  */
 export async function answered<Result>(path: string, answer: Promise<Result>): Promise<Result> {
   const over = new AbortController();

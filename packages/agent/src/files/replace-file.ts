@@ -7,16 +7,17 @@ import { uniqueDigits } from './unique.ts';
 import { writeInPlace } from './write-in-place.ts';
 
 /**
- * Replaces the content of a file, or creates it, readable by its owner only (0600). The new content is on the disk
- * when this returns; on any failure, or a crash at any moment, the old content is intact.
+ * Replaces the content of a file, or creates it, readable by its owner only (0600). The new content is on the disk when
+ * this returns; after a failure or a crash the old content is intact.
  *
- * A symbolic link stays one: the file that it points to is replaced. A file that cannot be replaced, because it is mounted or its
- * folder is read-only, is written in place (see `writeInPlace`), with the new content in `.<name>.new` beside it meanwhile
- * where the folder allows that. Rejects with the system error.
+ * Follows a symbolic link and replaces its target. If a file cannot be replaced, because it is a mount point or its
+ * folder is read-only, writes it in place (see `writeInPlace`), and keeps the new content in `.<name>.new` beside it
+ * meanwhile, if the folder allows that.
  *
  * @param mayBeOfOthers whether a file that is written in place may belong to another user
- * @param agreed awaited when the new content is on the disk, and has not taken the place of the old one yet; if it rejects, so does
- * this, and the old content stays
+ * @param agreed awaited when the new content is on the disk but has not replaced the old one yet; if it rejects, so
+ * does this, and the old content stays
+ * @throws the system error
  */
 export async function replaceFile(
   path: string,
@@ -39,7 +40,7 @@ export async function replaceFile(
       await rm(copyOf(target), { force: true }).catch(() => undefined);
       return;
     }
-    // Who has set its clock may take a file for left behind that was made a moment ago.
+    // A process whose clock was set forward may have removed this new file as a leftover.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     await putInPlace(target, content, agreed);
   }
@@ -72,12 +73,12 @@ function isRefusal(error: unknown): boolean {
   return ['EBUSY', 'EACCES', 'EROFS'].includes(systemErrorCode(error) ?? '');
 }
 
-/** The copy of what is being written in place: after a power cut it is whole. */
+/** The copy of the content during a write in place: after a power cut it is complete. */
 function copyOf(target: string): string {
   return join(dirname(target), `.${basename(target)}.new`);
 }
 
-/** The file that a path stands for, through symbolic links; the path itself where there is no file yet. */
+/** The target of a path through symbolic links; the path itself if no file exists yet. */
 export async function targetOf(path: string): Promise<string> {
   return await forKeeping.use(() => realpath(path)).catch(() => path);
 }
@@ -109,19 +110,23 @@ async function writeDurably(path: string, content: string): Promise<void> {
 }
 
 /**
- * A name for a file that will have been removed or renamed soon. The leading dot hides it from every program that lists
- * accounts; the process is named for a person who finds it.
+ * A name for a short-lived file. The leading dot hides it from every program that lists accounts; the process ID is
+ * there for a user who finds the file.
  */
 export function temporaryName(): string {
   return `.jeton-${process.pid}@${hostname()}-${uniqueDigits()}.tmp`;
 }
 
-/** Milliseconds after which a temporary file is taken for left behind: a hundred times what a save takes on a slow disk. */
+/**
+ * Milliseconds after which a temporary file counts as a leftover: a hundred times the duration of a save on a slow
+ * disk.
+ */
 const LEFT_BEHIND = 600_000;
 
 /**
- * Removes what processes left when they died while writing. Whether the one in the name is alive is not to be known: it may be
- * on another computer or in another container. So the age decides, by the clock of the disk, which has just given one to `fresh`.
+ * Removes temporary files of processes that died while writing. Whether the process in the name is alive is unknown: it
+ * may run on another computer or in another container. So the age decides, by the clock of the disk, which has just
+ * stamped `fresh`.
  */
 async function removeLeftOvers(folder: string, fresh: string): Promise<void> {
   const { mtimeMs: now } = await stat(fresh);

@@ -1,4 +1,4 @@
-/** What can be done with a file, asked before it matters: a login or a refresh token that cannot be saved is lost. */
+/** Checks in advance what a process may do with a file: a login or a refresh token that cannot be saved is lost. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,7 +14,10 @@ export async function canBeSaved(path: string): Promise<boolean> {
   return (await isWritable(target)) || (await whyNotRemovable(target)) === undefined;
 }
 
-/** Throws a FileError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is mounted. */
+/**
+ * @throws FileError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is
+ * mounted
+ */
 export async function requireRemovable(path: string): Promise<void> {
   for (const file of new Set([path, await targetOf(path)])) {
     const reason = await whyNotRemovable(file);
@@ -33,7 +36,7 @@ async function isWritable(file: string): Promise<boolean> {
     try {
       await access(file, constants.W_OK);
       const stats = await stat(file);
-      // A mounted file without a name was replaced outside of the mount: what is written into it is nowhere.
+      // A mounted file without a name has been replaced outside of the mount: writes to it are lost.
       return stats.isFile() && stats.nlink > 0;
     } catch {
       return false;

@@ -31,7 +31,7 @@ export class Threads {
   /**
    * Waits for a thread.
    * @param patience milliseconds
-   * @returns a function that gives the thread back; undefined if none was free in that time
+   * @returns a function that gives the thread back; undefined if no thread was free in that time
    */
   async take(patience = Number.POSITIVE_INFINITY): Promise<(() => void) | undefined> {
     if (this.#free > 0) {

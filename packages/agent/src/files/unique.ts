@@ -1,6 +1,6 @@
 /**
- * Twelve hexadecimal digits for the name of a file that nobody else is to make at the same time. They are no secret:
- * node:crypto, which would take 3 ms of an agent's start, is not worth it.
+ * Twelve hexadecimal digits for a unique file name. They are not secret, so they do without node:crypto, which would
+ * add 3 ms to an agent's start.
  */
 export function uniqueDigits(): string {
   return Math.floor(Math.random() * 2 ** 48)

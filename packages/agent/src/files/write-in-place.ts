@@ -4,11 +4,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { mostBytes } from './limits.ts';
 
 /**
- * Writes a file without making another one. It is cut to its new length only after the write, so a reader never finds it empty. If
- * the write fails, because the disk is full for instance, the old content is put back. The new content is on the disk when this returns.
+ * Writes a file without creating another one. Truncates it only after the write, so a reader never finds it empty. If
+ * the write fails, for instance on a full disk, restores the old content. The new content is on the disk when this
+ * returns.
  *
  * @param mayBeOfOthers whether the file may belong to another user, who can then read the content
- * @throws the system error, or an error that says what is wrong with the file
+ * @throws the system error, or an error that names the problem with the file
  */
 export async function writeInPlace(path: string, content: string, mayBeOfOthers: boolean): Promise<void> {
   const handle = await open(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);

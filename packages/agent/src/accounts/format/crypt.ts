@@ -29,7 +29,7 @@ export interface Sealed {
   readonly salt: Uint8Array;
   /** The authentication tag (16 bytes), then the encrypted text. */
   readonly cipher: Uint8Array;
-  /** Tells a wrong password from a damaged file; the hex files of before 2.1.0 have none. */
+  /** Distinguishes a wrong password from a damaged file; the hex files from before 2.1.0 have none. */
   readonly hash: Uint8Array;
 }
 
@@ -43,10 +43,10 @@ export interface FileKeyText {
 }
 
 /**
- * The key of one account file: what Argon2id makes of its password and its salt.
+ * The key of one account file: derived by Argon2id from the file's password and salt.
  *
- * It is kept while the account is loaded, so that a rotated refresh token is saved without asking for the password
- * and without a second key derivation. It lives in libsodium's guarded memory.
+ * Kept while the account is loaded, so that the agent saves a rotated refresh token without asking for the password and
+ * without a second key derivation. Lives in libsodium's guarded memory.
  */
 export class FileKey {
   readonly salt: Uint8Array;
@@ -63,7 +63,10 @@ export class FileKey {
     return new FileKey(salt, await argon2(password, salt, KEY_LENGTH + HASH_LENGTH, ARGON2ID));
   }
 
-  /** The key that another process has handed over. Throws a RangeError for other lengths. */
+  /**
+   * The key that another process has handed over.
+   * @throws RangeError for other lengths
+   */
   static fromText(text: FileKeyText): FileKey {
     const [salt, bytes] = [Buffer.from(text.salt, 'base64'), Buffer.from(text.key, 'base64')];
     if (salt.length !== SALT_LENGTH || bytes.length !== KEY_LENGTH + HASH_LENGTH) {
@@ -112,7 +115,10 @@ export function seal(plaintext: string, key: FileKey): Sealed {
   return { nonce, salt: key.salt, cipher, hash: Uint8Array.from(key.bytes.subarray(KEY_LENGTH)) };
 }
 
-/** Decrypts. Throws a FileError, `wrong-password` or (a file that was damaged) `malformed`. */
+/**
+ * Decrypts.
+ * @throws FileError, `wrong-password` or (a file that was damaged) `malformed`
+ */
 export function open(sealed: Sealed, key: FileKey): string {
   if (!timingSafeEqual(sealed.hash, key.bytes.subarray(KEY_LENGTH))) throw wrongPassword();
   const plaintext = openBox(sealed, key.bytes.subarray(0, KEY_LENGTH));
@@ -124,7 +130,10 @@ export function open(sealed: Sealed, key: FileKey): string {
   return plaintext;
 }
 
-/** Decrypts the content of a hex file. Throws a FileError `wrong-password` (or damaged: the file cannot tell). */
+/**
+ * Decrypts the content of a hex file.
+ * @throws FileError `wrong-password`, also for a damaged file, which this format cannot distinguish
+ */
 export async function openLegacy(sealed: LegacySealed, password: Secret): Promise<string> {
   for (const derivation of [ARGON2I, ARGON2ID]) {
     const key = await argon2(password, sealed.salt, KEY_LENGTH, derivation);

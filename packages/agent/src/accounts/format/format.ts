@@ -29,11 +29,14 @@ const PARAMETERS = [
   ...[ARGON2ID.passes, ARGON2ID.memory, ARGON2ID.algorithm],
 ].join(':');
 
-// The C programs take a file whose version is below 2.1.0 for a hex file, so this names the oidc-agent release whose
-// format is written, not ours.
+// The C programs take a file with a version below 2.1.0 for a hex file, so this names the oidc-agent release whose
+// format this code writes, not ours.
 const VERSION_LINE = 'Generated using version: 5.3.3';
 
-/** Recognises and takes apart an account file. Throws a FileError `malformed` that names what is wrong. */
+/**
+ * Recognises and parses an account file.
+ * @throws FileError `malformed` that names the defect
+ */
 export function parseAccountFile(content: string): AccountFile {
   if (content.startsWith(ARMOR_START)) return { form: 'gpg', armor: parseArmor(content) };
   if (content.trimStart().startsWith('{')) return { form: 'plain', text: content };
@@ -46,8 +49,8 @@ export function parseAccountFile(content: string): AccountFile {
 }
 
 /**
- * Whether a file that starts so, with 32 bytes or all that there are, can be an account file of any form. An empty one can:
- * it is what a full disk leaves of an account.
+ * Whether a file with this start (32 bytes, or the whole file) can be an account file of any form. An empty file can: a
+ * full disk truncates an account file to nothing.
  */
 export function startsLikeAccountFile(start: string): boolean {
   return start === '' || /^\uFEFF?(\s*\{|[0-9]+(\r?\n|:|$)|-----BEGIN PGP MESSAGE)/.test(start);
@@ -110,7 +113,7 @@ function parseArmor(content: string): string {
 
 function parseBase64(text: string | undefined, field: string, length: number): Buffer {
   const bytes = Buffer.from(text ?? '', 'base64');
-  // Buffer.from skips what is not base64, so only what encodes back to the same text was right.
+  // Buffer.from skips invalid characters, so the text is base64 only if encoding the bytes gives it back.
   if (base64(bytes) !== text) throw malformed(`${field} is not base64`);
   return checkLength(bytes, field, length);
 }

@@ -1,7 +1,10 @@
 import { describeSystemError, FileError, systemErrorCode } from '../../files/errors.ts';
 import { type Finished, run } from '../passwords/run-command.ts';
 
-/** Decrypts an armored message with the user's gpg, whose agent asks for the passphrase. Throws a FileError. */
+/**
+ * Decrypts an armored message with the user's gpg, whose agent asks for the passphrase.
+ * @throws FileError
+ */
 export async function decryptGpg(armor: string): Promise<string> {
   const result = await gpg(['--quiet', '--decrypt'], armor);
   if (result.status !== 0) throw gpgError('could not decrypt', result);
@@ -10,7 +13,8 @@ export async function decryptGpg(armor: string): Promise<string> {
 
 /**
  * The key ids to which an armored message is encrypted, as gpg names them (so any kind of key works). Needs no secret
- * key. Throws a FileError, also for a message that hides its recipients: it could not be encrypted again.
+ * key.
+ * @throws FileError, also for a message that hides its recipients: it could not be encrypted again
  */
 export async function gpgRecipients(armor: string): Promise<string[]> {
   const result = await gpg(['--list-only', '--status-fd', '1', '--decrypt'], armor);
@@ -25,8 +29,9 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
 }
 
 /**
- * Encrypts to keys, in any of gpg's spellings. With `anyTrust` gpg need not know whose they are: those of a file that was
- * encrypted to them before. Throws a FileError.
+ * Encrypts to keys, in any notation that gpg accepts. With `anyTrust` gpg also accepts keys of unknown owners: the
+ * recipients of an existing file.
+ * @throws FileError
  */
 export async function encryptGpg(
   plaintext: string,

@@ -9,7 +9,8 @@ const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
  *
  * Old releases of the C suite appended the client registration to the account without looking (`"audience": "x"`, and
  * further down `"audience": ""`); the C programs read the first, JSON.parse alone would keep the last.
- * Throws a FileError `malformed` that never quotes the text.
+ *
+ * @throws FileError `malformed` that never quotes the text
  */
 export function parseJsonObject(text: string): JsonObject {
   const value = parse(text);

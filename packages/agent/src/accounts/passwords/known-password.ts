@@ -39,7 +39,7 @@ export class KeptPassword {
   }
 }
 
-/** Whether there is any source. */
+/** Whether at least one source exists. */
 export function isKnown({ value, expiresAt, command, file }: KnownPassword): boolean {
   const isOver = expiresAt !== undefined && expiresAt <= Date.now();
   return (value !== undefined && !isOver) || command !== undefined || file !== undefined;

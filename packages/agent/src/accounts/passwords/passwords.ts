@@ -6,17 +6,23 @@ import { readFile } from '../../files/read-file.ts';
 import { Secret } from '../../secret.ts';
 import { run } from './run-command.ts';
 
-/** What gives passwords to whoever reads or writes an account file. */
+/** Supplies the passwords for reading and writing account files. */
 export interface PasswordSource {
   /**
-   * Passwords to try, one after another, until one is right: those of the options, then the prompt; at most 3, where an
-   * empty one of an option does not count.
-   * Ends with a FileError: `wrong-password` when all were tried, `no-password` when there is none.
+   * Passwords to try, one after another, until one is right: first those of the options, then those from the prompt; at
+   * most 3, not counting an empty one from an option.
+   * @throws FileError `wrong-password` after the last one, `no-password` if none exists
    */
   forDecryption(): AsyncGenerator<Secret, never>;
-  /** The password to encrypt with. Throws a FileError `no-password`. */
+  /**
+   * The password to encrypt with.
+   * @throws FileError `no-password`
+   */
   forEncryption(): Promise<Secret>;
-  /** As `forEncryption`, for a file that has a password: a person who just presses Enter keeps it, which is undefined. */
+  /**
+   * As `forEncryption`, for a file that has a password: a user who just presses Enter keeps it; the result is then
+   * undefined.
+   */
   forNewEncryption(): Promise<Secret | undefined>;
 }
 
@@ -29,10 +35,10 @@ export interface PasswordOptions {
   readonly command?: string | undefined;
   /** `--pw-file`: a file; its first line. */
   readonly file?: string | undefined;
-  /** Asks a person without showing what is typed. Absent without a terminal. */
+  /** Asks the user without echoing the input. Absent without a terminal. */
   readonly prompt?: ((text: string) => Promise<Secret>) | undefined;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends a command that nobody waits for any more. */
+  /** Ends a command whose caller has stopped waiting. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -101,15 +107,15 @@ async function promptTwice(
   throw new FileError('no-password', 'reached maximum number of tries');
 }
 
-/** The result of one option: a password, or the reason why there is none. An empty password comes with a reason, too. */
+/** The result of one option: a password, or the reason for its absence. An empty password has a reason, too. */
 interface Given {
   readonly password: Secret | undefined;
   readonly lack?: string;
-  /** Whether the person may have meant an empty password for a new file. */
+  /** Whether the user may have intended an empty password for a new file. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** What the options give, in the order in which the C programs look; each is only asked when its turn comes. */
+/** The passwords from the options, in the order of the C programs; each option is read only in its turn. */
 function sourcesOf({ account, variable, command, file, env = process.env, signal }: PasswordOptions) {
   const sources: (() => Promise<Given>)[] = [];
   if (variable !== undefined) sources.push(async () => fromVariable(variable, env[variable]));

@@ -8,9 +8,9 @@ export interface Finished {
 }
 
 export interface RunOptions {
-  /** Written to the program's standard input; without it the program has ours, so that it can ask a person. */
+  /** Written to the program's standard input; without it the program has ours, so that it can ask the user. */
   readonly input?: string;
-  /** Whether a person sees the program's error output, or the caller gets it. */
+  /** Whether the program's error output goes to the user or to the caller. */
   readonly stderr: 'inherit' | 'pipe';
   /** The program's environment, instead of ours. */
   readonly env?: NodeJS.ProcessEnv;
@@ -18,13 +18,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A person may have to type a passphrase or touch a token. */
+/** Allows time for the user to type a passphrase or touch a token. */
 const DEADLINE_MS = 300_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * Runs a program by argument list and waits for its end, at most 5 minutes. Output beyond 1 MiB ends it.
- * Rejects with the system error if it cannot be started.
+ * @throws the system error if it cannot be started
  */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {

@@ -30,9 +30,9 @@ export class RecentFailures {
   }
 
   /**
-   * Throws the recent failure that applies to a request, if any.
    * @param request identifies the request
    * @param inAnyCase whether the client insists on a new token
+   * @throws the recent failure that applies to a request, if any
    */
   check(request: string, account: Account, inAnyCase: boolean): void {
     const now = this.#clocks.steady();

@@ -85,7 +85,7 @@ export class StoredAccount {
 
   /**
    * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
-   * Rejects with a FileError `locked` when another program does not let go, or with the signal's reason.
+   * @throws FileError `locked` when another program does not let go, or with the signal's reason
    */
   async exclusively<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     this.#inUse = true;

@@ -43,7 +43,7 @@ export interface Visitor extends Client {
 
 /**
  * Answers a request: synchronously if possible, so that a cached token leaves in the same turn of the event loop.
- * Throws or rejects with the error to send.
+ * @throws or rejects with the error to send
  */
 export type Handler = (request: Request, client: Visitor) => Answer | Promise<Answer>;
 

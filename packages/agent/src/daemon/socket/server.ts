@@ -40,8 +40,8 @@ export interface OpenDoor {
 /**
  * Listens on UNIX sockets that only their owner can use (0600), of which the first is needed and the others are not; and on a
  * socket for each further door, all of which are needed.
- *
- * Rejects with `SocketTaken` if another process listens at one of the paths, and with the reason if a needed socket cannot be made.
+ * @throws `SocketTaken` if another process listens at one of the paths, and with the reason if a needed socket cannot
+ * be made
  */
 export async function listen(
   socketPaths: readonly string[],

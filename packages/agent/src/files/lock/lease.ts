@@ -21,7 +21,8 @@ export class Lease {
   isOver(seen: SeenLock): boolean {
     const now = this.#clock.now();
     const isSame = seen.text === this.#seen?.text && seen.touched === this.#seen.touched;
-    // A long time between two looks, because we were stopped or the file server was, says nothing about the owner.
+    // A long gap between two checks, because this process or the file server was suspended, says nothing about the
+    // owner.
     this.#unchanged = isSame ? this.#unchanged + Math.min(now - this.#lookedAt, LONGEST_GAP) : 0;
     this.#seen = seen;
     this.#lookedAt = now;

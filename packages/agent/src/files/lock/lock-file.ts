@@ -9,7 +9,7 @@ import { forKeeping } from '../threads.ts';
 /** A lock file as it was found. */
 export interface SeenLock {
   readonly text: string;
-  /** Nanoseconds, by the clock of whoever touched it. */
+  /** Nanoseconds, by the clock that stamped it. */
   readonly touched: bigint;
 }
 
@@ -18,7 +18,7 @@ export function lockFileOf(path: string): string {
   return hiddenBeside(path, 'lock');
 }
 
-/** The file that says that somebody waits for a lock. */
+/** The file by which a process announces that it waits for a lock. */
 export function waitingFileOf(lockFile: string): string {
   return hiddenBeside(lockFile, 'waiting');
 }
@@ -34,7 +34,10 @@ function hiddenBeside(path: string, ending: string): string {
 /** More bytes than any owner's text has. */
 const LONGEST_TEXT = 4096;
 
-/** What is in a lock file; undefined if there is none. Rejects with any other system error. */
+/**
+ * Reads a lock file; undefined if it does not exist.
+ * @throws any other system error
+ */
 export async function look(file: string): Promise<SeenLock | undefined> {
   return await opened(file, async (handle) => {
     const { mtimeNs, uid } = await handle.stat({ bigint: true });
@@ -64,7 +67,10 @@ export function isNoPlace(error: unknown): boolean {
   return codes.includes(systemErrorCode(error) ?? '');
 }
 
-/** Tells those who look from elsewhere that the owner is still there. Rejects with the system error. */
+/**
+ * Shows processes on other computers that the owner still runs.
+ * @throws the system error
+ */
 export async function touch(file: string, text: string): Promise<void> {
   await opened(file, async (handle) => {
     const now = new Date();
@@ -100,7 +106,10 @@ export async function exists(file: string): Promise<boolean> {
     );
 }
 
-/** Removes a file, if it is there: one call to the system, of which rm() makes three. Rejects with any other system error. */
+/**
+ * Removes a file, if it is there: one call to the system, of which rm() makes three.
+ * @throws any other system error
+ */
 export async function removeFile(file: string): Promise<void> {
   try {
     await forKeeping.use(() => unlink(file));
@@ -110,11 +119,11 @@ export async function removeFile(file: string): Promise<void> {
 }
 
 /**
- * Makes a lock file, at once with its text, 0600. Nothing is synced to the disk: when the computer has crashed there is
- * no process left that the lock could hold off.
+ * Creates a lock file, together with its text, 0600. Does not sync it to the disk: after a crash of the computer no
+ * process is left that the lock could hold off.
  *
- * @returns the text that it has got, which is empty where the disk is full, as a file without content can be made there
- * still; undefined if there is a lock file
+ * @returns the text of the file, which is empty on a full disk, where an empty file can still be created; undefined if
+ * the lock file already exists
  * @throws the system error
  */
 export async function create(file: string, text: string): Promise<string | undefined> {
@@ -128,7 +137,7 @@ export async function create(file: string, text: string): Promise<string | undef
     if (['ENOSPC', 'EDQUOT'].includes(code)) return await createInPlace(file, '');
     throw error;
   } finally {
-    // What stays is removed with what other crashes left behind.
+    // A file that stays is removed later, with the leftovers of crashes.
     await removeFile(temporary).catch(() => {});
   }
 }
@@ -141,13 +150,13 @@ async function linkOnce(temporary: string, file: string): Promise<boolean> {
     const made = await stat(temporary).catch(() => undefined);
     // Over NFS an answer may be lost and the request repeated, so the link count knows better than the error.
     if (made?.nlink === 2) return true;
-    // Another process may have taken the file for left behind: what is not made now will be at the next try.
+    // Another process may have removed the file as a leftover: the next attempt creates it.
     if (made === undefined || systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
 
-/** Whoever looks before the text is there takes the lock for one from elsewhere, and waits. */
+/** A process that reads the file before its text is written takes the owner for one on another computer, and waits. */
 async function createInPlace(file: string, text: string): Promise<string | undefined> {
   let isMade = false;
   try {

@@ -1,4 +1,4 @@
-/** Who holds a lock: what is written into its file, and whether that process is still there. */
+/** The owner of a lock: the text in the lock file, and whether the owning process still runs. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
@@ -34,8 +34,8 @@ export function parseOwner(text: string): Owner | undefined {
 }
 
 /**
- * What this process can know about the owner of a lock: `this process`, another of this computer that is `running` or has
- * `ended`, or nothing (`elsewhere`), because it is on another computer, in another container, or was before a restart.
+ * Locates the owner of a lock: `this process`, another process of this computer that is `running` or has `ended`, or
+ * `elsewhere`, which is unknown: on another computer, in another container, or from before a restart.
  */
 export function whereabouts(owner: Owner): 'this process' | 'running' | 'ended' | 'elsewhere' {
   const here = thisProcess();
@@ -50,9 +50,9 @@ export function whereabouts(owner: Owner): 'this process' | 'running' | 'ended' 
 }
 
 /**
- * The error of whoever has waited in vain for the lock of a file.
+ * The error for a process that has waited for the lock of a file until its deadline.
  * @param file the lock file
- * @param seen what was in it
+ * @param seen the content of the lock file
  */
 export function locked(path: string, file: string, seen: { readonly text: string } | undefined): FileError {
   const owner = seen && parseOwner(seen.text);

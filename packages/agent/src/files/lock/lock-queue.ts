@@ -1,6 +1,6 @@
 import type { Clock } from '../../concurrency/clock.ts';
 
-/** The ends of the queues, by what they are for. */
+/** The tails of the queues, by key. */
 const queues = new Map<string, Promise<void>>();
 
 export interface Patience {
@@ -11,9 +11,9 @@ export interface Patience {
 }
 
 /**
- * Queues up behind those of this process who want the same, so that they need not ask the file system all the time.
+ * Queues up behind other callers in this process with the same key, so that they need not poll the file system.
  *
- * @returns what to call when the turn is over; undefined if it did not come in time
+ * @returns a function that ends the turn; undefined if the turn did not come before the deadline
  * @throws the signal's reason
  */
 export async function takeTurn(key: string, patience: Patience): Promise<(() => void) | undefined> {

@@ -1,6 +1,6 @@
 /**
- * A lock between all who read a file, decide, and write it: agents and oidc-gen, on one computer or on several that share
- * a home directory. See docs/account-file.md, "The lock".
+ * A lock between processes that read a file, decide, and write it: agents and oidc-gen, on one computer or on several
+ * that share a home directory. See docs/account-file.md, "The lock".
  */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -30,7 +30,7 @@ const TOUCH_INTERVAL = 5_000;
 /** Milliseconds between two looks at another's lock: at first, and at most. */
 const SHORTEST_PAUSE = 5;
 const LONGEST_PAUSE = 50;
-/** Milliseconds for which a newcomer lets those go first who wait already: more than the pause of any of them. */
+/** Milliseconds for which a newcomer lets waiting processes go first: longer than their polling interval. */
 const COURTESY = 60;
 
 export interface LockOptions {
@@ -43,17 +43,17 @@ export interface LockOptions {
 
 export interface HeldLock {
   /**
-   * Whether other processes see it. False where no file can be made: then it holds within this process only, and saving
-   * will tell what is wrong with the folder.
+   * Whether other processes see the lock. False in a folder where no file can be created: the lock then holds within
+   * this process only, and a later save reports the problem with the folder.
    */
   readonly shared: boolean;
   /**
-   * Whether nobody has taken it away. To be asked before each step that cannot be taken back, as a process that was
-   * stopped for longer than the lease may have lost it to another computer; costs nothing before. Never rejects; false also
-   * when the file cannot be read.
+   * Whether this process still owns the lock. Check it before each irreversible step, because a process that was
+   * suspended for longer than the lease may have lost the lock to another computer; costs nothing before that. Never
+   * rejects; false also if the file is unreadable.
    */
   stillMine(): Promise<boolean>;
-  /** Gives it to the next. Never rejects: what cannot be removed counts as left behind. */
+  /** Releases the lock. Never rejects: a file that cannot be removed counts as a leftover. */
   release(): Promise<void>;
 }
 
@@ -72,13 +72,13 @@ export async function withLock<T>(
 }
 
 /**
- * Takes the lock of a file, which need not exist. Waits for it behind others of this process in the order of their calls;
- * between processes there is no order. A symbolic link and what it points to have one lock.
+ * Acquires the lock of a file, which need not exist. Callers in this process acquire it in the order of their calls;
+ * between processes the order is undefined. A symbolic link and its target share one lock.
  *
- * A folder that is missing or read-only is no error: see `HeldLock.shared`. Nor is a full disk.
+ * A missing or read-only folder is no error: see `HeldLock.shared`. Nor is a full disk.
  *
- * @throws FileError `locked` that names the owner when the wait is over, `no-answer` of a file server, the signal's reason when it is aborted, and any
- * other system error
+ * @throws FileError `locked` that names the owner after the deadline, `no-answer` of a file server, the signal's
+ * reason, and any other system error
  */
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
   const { wait = DEFAULT_WAIT, signal, clock = systemClock } = options;
@@ -120,7 +120,7 @@ class SharedLock implements HeldLock {
   #isTouching = false;
   #isReleased = false;
 
-  /** @param text what is in the file */
+  /** @param text the content of the lock file */
   constructor(file: string, text: string, letGo: () => void) {
     this.#file = file;
     this.#text = text;
@@ -157,8 +157,8 @@ class SharedLock implements HeldLock {
   }
 
   /**
-   * Whether it is younger than the lease, and so nobody else's yet. Both clocks must say so: the steady one may stand still
-   * while the computer sleeps, and the wall clock may be set.
+   * Whether the lock is younger than the lease, so that no other process can have taken it. Both clocks must agree: the
+   * steady one may stop while the computer sleeps, and the user may set the wall clock.
    */
   get #isYoung(): boolean {
     const passed = [Date.now() - this.#since.wall, performance.now() - this.#since.steady];
@@ -167,10 +167,11 @@ class SharedLock implements HeldLock {
 }
 
 /**
- * Makes the lock file as soon as nobody else has one. Whoever waits says so in a file, and a newcomer who finds that lets
- * the other go first: a process that takes the lock again and again would otherwise hardly ever be found without it.
+ * Creates the lock file as soon as no other process holds one. A waiting process announces itself in a file, and a
+ * newcomer that finds this file lets it go first: otherwise a process that locks again and again would almost never
+ * leave a gap.
  *
- * @returns the text that is in it, as `create` does; undefined where no file can be made
+ * @returns the text of the lock file, as `create` does; undefined if no file can be created
  */
 async function makeLockFile(
   path: string,
@@ -202,7 +203,7 @@ async function makeLockFile(
       if (seen !== undefined) {
         isNewcomer = false;
         hasWaited = true;
-        // It may be there already; who cannot say so waits all the same.
+        // The file may exist already. A process that cannot create it waits all the same.
         const waits = { flag: 'wx', mode: 0o600 };
         await forKeeping.use(() => writeFile(waitingFile, '', waits)).catch(() => {});
       }
@@ -213,18 +214,18 @@ async function makeLockFile(
     if (isNoPlace(error)) return undefined;
     throw error;
   } finally {
-    // Those who still wait say so again; what was left behind holds nobody up twice.
+    // Processes that still wait announce themselves again; a leftover file delays a newcomer only once.
     if (hasWaited || someoneWaited) await removeFile(waitingFile).catch(() => {});
   }
 }
 
 /**
- * Removes a lock file, if it is still the one that is meant.
+ * Removes a lock file, if it is still the same one.
  *
- * Between looking and removing, its owner or another waiter could do the same and a third make its lock, which would then
- * be the one that is removed. So this is done only by whoever holds the lock of the lock file.
+ * Between a check and the removal, the owner or another waiter could remove the file and a third process create its
+ * own, which the removal would then hit. So only a process that holds the lock of the lock file removes it.
  *
- * @returns false where that lock cannot be made
+ * @returns false if the lock of the lock file cannot be created
  */
 async function remove(
   file: string,

@@ -35,7 +35,10 @@ export class DeviceLogins {
     return this.#byDeviceCode.size > 0;
   }
 
-  /** Begins a device authorization. Throws IssuerError or IssuerUnreachableError. */
+  /**
+   * Begins a device authorization.
+   * @throws IssuerError or IssuerUnreachableError
+   */
   async begin(wanted: Wanted): Promise<DeviceAuthorization> {
     const parameters = await wanted.request.custom('device-init');
     const device = await startDeviceAuthorization({ ...wanted.request, parameters });

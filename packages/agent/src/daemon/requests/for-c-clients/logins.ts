@@ -44,7 +44,10 @@ interface CodeLogin extends Wanted {
 
 /** Holds the accounts of finished logins. */
 export interface Holder {
-  /** Throws while the agent is locked: it could not encrypt the tokens of a login, as it does not keep the password of the lock. */
+  /**
+   * @throws while the agent is locked: it could not encrypt the tokens of a login, as it does not keep the password of
+   * the lock
+   */
   requireUnlocked(): void;
   /** Takes the account as soon as a login is over, before any client gets its tokens. */
   hold(outcome: Outcome): Promise<void>;
