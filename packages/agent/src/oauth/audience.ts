@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../secret.ts';
 
-/** What tells how an issuer takes audiences: from its discovery document. */
+/** The members of a discovery document that show how an issuer accepts audiences. */
 interface AudienceHints {
   registration_endpoint?: string | undefined;
   scim_endpoint?: string | undefined;

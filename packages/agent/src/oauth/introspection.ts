@@ -21,8 +21,9 @@ export interface IntrospectionRequest extends Omit<Call, 'issuer'> {
 const Introspection = v.looseObject({ active: v.boolean() });
 
 /**
- * Asks the issuer what it knows of a token (RFC 7662 2). Gives its answer; a token that is expired, revoked or unknown has
- * `active: false` and nothing else. Throws `IssuerError`, of kind `unsupported` when the issuer has no such endpoint.
+ * Asks the issuer about a token (RFC 7662 2). Returns its answer; for an expired, revoked or unknown token that is
+ * `active: false` and nothing else.
+ * @throws IssuerError, of kind `unsupported` if the issuer has no such endpoint
  */
 export async function introspectToken(
   request: IntrospectionRequest,
@@ -47,8 +48,9 @@ export async function introspectToken(
 }
 
 /**
- * Why an issuer may call a token inactive that is valid: Keycloak (since 26.6.2) and others tell only the clients that are in its audience
- * of a token. Undefined where that is not the reason: for a token that has ended, that is another issuer's or no JWT, and at INDIGO IAM.
+ * Explains why an issuer may call a valid token inactive: Keycloak (since 26.6.2) and others introspect a token only
+ * for the clients in its audience. Undefined if that is not the reason: for an expired token, one of another issuer,
+ * one that is no JWT, and at INDIGO IAM.
  */
 export function hintForInactive({ metadata, client, token }: IntrospectionRequest): string | undefined {
   const isForClient = missingAudiences(token, client.clientId)?.length !== 1;

@@ -13,7 +13,7 @@ export interface RevocationRequest extends Omit<Call, 'issuer'> {
   client: ClientCredentials;
   token: Secret;
   tokenType: 'refresh_token' | 'access_token';
-  /** What this issuer wants beside that. */
+  /** Further parameters for this issuer. */
   parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
@@ -23,7 +23,8 @@ export interface RevocationRequest extends Omit<Call, 'issuer'> {
  * INDIGO IAM revokes for a client that names itself in the form, and then sends it to its start page: that is a success.
  *
  * A refused request is repeated with `client_id` in the body, which some servers want beside the Basic header.
- * Throws `IssuerError`, of kind `unsupported` when the issuer does not revoke.
+ *
+ * @throws `IssuerError`, of kind `unsupported` when the issuer does not revoke
  */
 export async function revokeToken(request: RevocationRequest): Promise<void> {
   const { metadata, client } = request;

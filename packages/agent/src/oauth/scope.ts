@@ -29,14 +29,15 @@ export function scopesToName(scope: string): string[] {
 }
 
 /**
- * The scopes to register and ask for: what the person wants plus what an agent needs.
+ * The scopes to register and request: the user's plus those that an agent needs.
  *
- * `max` as the whole of `asked` stands for everything that the issuer lists. `openid` is added unless the issuer speaks
- * plain OAuth, and `offline_access`, without which there is no refresh token (OpenID Connect Core 11). Google gives refresh
- * tokens by other means and refuses `offline_access`, so that it is taken out there.
+ * A lone `max` in `asked` stands for all scopes that the issuer lists. Adds `openid` unless the issuer supports plain
+ * OAuth only, and `offline_access`, without which the issuer grants no refresh token (OpenID Connect Core 11). Removes
+ * `offline_access` for Google, which refuses it and grants refresh tokens by other means.
  *
- * @param offlineAccess whether this issuer takes `offline_access`
- * @returns a scope string. Throws an IssuerError if `max` is asked of an issuer that lists nothing.
+ * @param offlineAccess whether this issuer accepts `offline_access`
+ * @returns a scope string
+ * @throws IssuerError if `asked` is `max` and the issuer lists no scopes
  */
 export function wantedScopes(
   asked: string,

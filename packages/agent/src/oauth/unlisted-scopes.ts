@@ -1,7 +1,7 @@
 import { nearest } from '../nearest.ts';
 import { parseScopes } from './scope.ts';
 
-/** A scope that an issuer does not list, and the one that was most likely meant. */
+/** A scope that an issuer does not list, and the listed one that the user most likely intended. */
 export interface UnlistedScope {
   readonly scope: string;
   readonly meant: string | undefined;
@@ -33,7 +33,7 @@ function covers(listed: string, scope: string): boolean {
   return askedPath === above || askedPath.startsWith(`${above}/`);
 }
 
-/** The name of the capability is what is misspelt; the path stays as it was asked for. */
+/** Corrects the name of the capability; the path stays as requested. */
 function meantBy(scope: string, listed: readonly string[]): string | undefined {
   const [capability, path] = partsOf(scope);
   const names = [...new Set(listed.map((known) => partsOf(known)[0]))];
@@ -42,7 +42,7 @@ function meantBy(scope: string, listed: readonly string[]): string | undefined {
   return path === undefined ? name : `${name}:${path}`;
 }
 
-/** What is before the colon, and the path behind it. URNs and other names have no path. */
+/** Splits a scope at the colon into capability and path. URNs and other names have no path. */
 function partsOf(scope: string): [capability: string, path: string | undefined] {
   const [, capability, path] = /^([^:]+):(\/.*)?$/.exec(scope) ?? [];
   return capability === undefined ? [scope, undefined] : [capability, path ?? ''];

@@ -15,8 +15,8 @@ export interface UserInfoRequest extends Omit<Call, 'issuer'> {
 const UserInfo = v.looseObject({ sub: v.string() });
 
 /**
- * Asks the issuer who the person of an access token is (OpenID Connect Core 5.3). The token needs the scope `openid`.
- * Throws `IssuerError`, of kind `unsupported` when the issuer has no such endpoint.
+ * Asks the issuer for the user of an access token (OpenID Connect Core 5.3). The token needs the scope `openid`.
+ * @throws IssuerError, of kind `unsupported` if the issuer has no such endpoint
  */
 export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<typeof UserInfo>> {
   const { metadata, accessToken } = request;

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 
 /**
- * Whether a connection within this computer comes from a process of another user than this process, and not of root.
+ * Whether a loopback connection comes from a process of another user, root excepted.
  *
- * Linux tells it (proc(5), `/proc/net/tcp`). False where it cannot be told: on other systems, for a connection that has
- * ended meanwhile, and for one that a system outside of this one has made, as Windows around WSL.
+ * Linux reports the user (proc(5), `/proc/net/tcp`). False if unknown: on other systems, for a connection that has
+ * ended meanwhile, and for one from outside this system, such as from Windows around WSL.
  */
 export async function isOfAnotherUser({
   remoteAddress,

@@ -18,7 +18,7 @@ const COOKIE_LIFE = 600;
 type Visit = 'sent on' | 'refused' | 'second';
 
 export class Entrance {
-  /** What a browser is started with. */
+  /** The address that the browser opens. */
   readonly address: string;
   #wasVisited = false;
   readonly #path = `/${randomBytes(24).toString('base64url')}`;
@@ -58,7 +58,7 @@ export class Entrance {
   }
 
   /**
-   * Whether an answer may come with this request. Before a browser has come by this page, every one may bring it: a person
+   * Whether an answer may come with this request. Before a browser has come by this page, every one may bring it: the user
    * may have taken the issuer's address elsewhere.
    */
   admits(request: IncomingMessage): boolean {
@@ -75,7 +75,10 @@ export class Entrance {
   }
 }
 
-/** The page on a server of its own, for a login whose answer comes by another way. Undefined if there is no port for it. */
+/**
+ * Serves the page on a server of its own, for a login whose answer arrives by another way. Undefined if no port is
+ * free.
+ */
 export async function startEntrance(
   destination: string,
 ): Promise<{ address: string; visited: Promise<void>; close: () => Promise<void> } | undefined> {

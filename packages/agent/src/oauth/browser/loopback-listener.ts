@@ -13,11 +13,11 @@ export class LoopbackListener {
   }
 
   /**
-   * Listens where an address of this computer leads to. `localhost` is two addresses, and another user may have the port at
-   * one of them: browsers would go there, with all that is meant for us. An address that this computer lacks is left out.
+   * Listens at every address of this computer that the host stands for. `localhost` is two addresses, and another user
+   * may own the port at one of them: browsers would send our login there. Skips an address that this computer lacks.
    *
-   * @param address port 0 is one that is free, for an address with one host only
-   * @returns undefined when the port cannot be had at all of them
+   * @param address with port 0 takes a free port, for a host with a single address
+   * @returns undefined if the port is taken at one of the addresses
    */
   static async start(address: string, handle: RequestListener): Promise<LoopbackListener | undefined> {
     const { port, addresses } = loopbackPlace(address) ?? { port: 0, addresses: [] };
@@ -42,7 +42,7 @@ export class LoopbackListener {
     return new LoopbackListener(url.origin, servers);
   }
 
-  /** Ends it; what is being answered is answered first. */
+  /** Closes the listener after it has answered the requests in progress. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.map(closed));
   }

@@ -1,4 +1,4 @@
-/** What a person reads in the browser after a login. It loads nothing, runs nothing and cannot be framed. */
+/** The page that the user sees in the browser after a login. It loads nothing, runs nothing and cannot be framed. */
 import { createHash } from 'node:crypto';
 
 const style = `:root{color-scheme:light dark;--ink:#1c2430;--paper:#f3f5f8;--card:#fff;--line:#d5dbe3;--bad:#a3201a}

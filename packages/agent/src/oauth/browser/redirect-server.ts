@@ -5,7 +5,7 @@ import { LoopbackListener } from './loopback-listener.ts';
 import { PAGE_HEADERS, page } from './redirect-page.ts';
 import { isLiteralAddress } from './redirect-uri.ts';
 
-/** Takes the query of the address with which a browser came back; what it throws is shown to the person as a sentence. */
+/** Takes the query of the redirect. The page shows the user its error as a sentence. */
 type OnAnswer = (answer: URLSearchParams) => Promise<void>;
 
 export class RedirectServer {
@@ -21,11 +21,11 @@ export class RedirectServer {
   }
 
   /**
-   * Listens at the first of the redirect URIs whose port is free. Those with an address come first: what else than this
-   * computer `localhost` may mean to a browser does not matter to them (RFC 8252 8.3).
+   * Listens at the first of the redirect URIs whose port is free. Tries those with a literal address first, because a
+   * browser may resolve `localhost` to something other than this computer (RFC 8252 8.3).
    *
-   * @param onAnswer gets each answer, settles it, and says whether it was the one that is waited for
-   * @returns undefined when none of the ports can be had
+   * @param onAnswer gets each answer, settles it, and returns whether it belongs to this login
+   * @returns undefined if none of the ports is free
    */
   static async start(
     redirectUris: readonly string[],
@@ -54,7 +54,7 @@ export class RedirectServer {
     return page.address;
   }
 
-  /** Ends it; what is being answered is answered first. */
+  /** Closes the server after it has answered the requests in progress. */
   async close(): Promise<void> {
     await this.#listener?.close();
   }

@@ -29,7 +29,10 @@ export function loopbackPort(uri: string): number | undefined {
   return loopbackPlace(uri)?.port;
 }
 
-/** Whether a redirect URI names an address, and leaves nothing to what a computer takes `localhost` for (RFC 8252 8.3). */
+/**
+ * Whether a redirect URI uses a literal address, and so does not depend on how a computer resolves `localhost` (RFC
+ * 8252 8.3).
+ */
 export function isLiteralAddress(uri: string): boolean {
   return loopbackPlace(uri)?.addresses.length === 1;
 }

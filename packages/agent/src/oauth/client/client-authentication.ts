@@ -2,8 +2,8 @@ import { type ClientAuth, ClientSecretPost, None } from 'oauth4webapi';
 import type { Secret } from '../../secret.ts';
 
 /**
- * How a client proves who it is at the token endpoint (RFC 7591 2, `token_endpoint_auth_method`). `unnamed` is for mytoken
- * servers, which know tokens and no clients: not even `client_id` is sent.
+ * How a client authenticates at the token endpoint (RFC 7591 2, `token_endpoint_auth_method`). `unnamed` is for mytoken
+ * servers, which know tokens and no clients: the request does not even contain `client_id`.
  */
 export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none' | 'unnamed';
 
@@ -28,8 +28,8 @@ export function clientCredentials(
 }
 
 /**
- * The credentials of an account: of its members, those that tell who it is at the token endpoint. An account of a mytoken
- * server may have no client id; oauth4webapi wants one all the same, although it is not sent.
+ * The credentials of an account for the token endpoint. An account of a mytoken server may have no client ID;
+ * oauth4webapi requires one all the same, but does not send it.
  */
 export function accountCredentials(account: {
   readonly client_id: string;

@@ -6,7 +6,7 @@ import { send } from '../http/http.ts';
 import { parseScopes, scopesToName } from '../scope.ts';
 import { isAboutScopes, orLess } from './or-less.ts';
 
-/** What a client must have. */
+/** The requirements for a client. */
 export interface ClientNeeds {
   grantTypes: readonly string[];
   redirectUris: readonly string[];
@@ -46,10 +46,10 @@ const ANSWER_ONLY = [
 ];
 
 /**
- * Gives a client what it lacks, and keeps all that it has: reads its configuration and writes it back with additions
- * (RFC 7592 2.1 and 2.2).
+ * Adds to a client the metadata that it lacks, and keeps the rest: reads its configuration and writes it back with
+ * additions (RFC 7592 2.1 and 2.2).
  *
- * Throws `IssuerError` when the issuer does not allow it.
+ * @throws IssuerError if the issuer refuses the change
  */
 export async function extendClient(
   { uri, token }: { uri: string; token: Secret },
@@ -74,7 +74,7 @@ export async function extendClient(
   );
   const { client_secret, registration_access_token } = changed;
   return {
-    // What the answer leaves out is as it was asked for.
+    // For a member that the answer omits, the value of the request holds.
     grantTypes: changed.grant_types.length > 0 ? changed.grant_types : grant_types,
     redirectUris: changed.redirect_uris.length > 0 ? changed.redirect_uris : wanted.redirect_uris,
     scope: changed.scope || (scopes[0] ?? ''),

@@ -1,12 +1,12 @@
 import { IssuerError } from '../http/errors.ts';
 
 /**
- * Asks an issuer for something; for less as long as it refuses because of what the next wish does without. What an issuer
- * refuses has no effect there, so that asking again does no harm.
+ * Sends the largest wish to an issuer, and the next smaller one as long as the issuer refuses for a reason that the
+ * next one avoids. A refused request has no effect at the issuer, so that a second one does no harm.
  *
  * @param wishes the largest first
- * @param isCause whether a refusal is about what distinguishes the wishes
- * @throws what `ask` throws: an IssuerError of the last wish that was tried, or anything else
+ * @param isCause whether the difference between the wishes caused the refusal
+ * @throws the errors of `ask`: the IssuerError of the last wish tried, or any other error
  */
 export async function orLess<Wish, Answer>(
   wishes: readonly Wish[],
@@ -24,7 +24,10 @@ export async function orLess<Wish, Answer>(
   throw new RangeError('there must be a wish');
 }
 
-/** What is refused is in the sentence, if there is one: Keycloak says `insufficient_scope` to all that its policies forbid. */
+/**
+ * The description, if the issuer sends one, names the reason: Keycloak sends `insufficient_scope` for every violation
+ * of its policies.
+ */
 export function isAboutScopes({ error = '', description = error }: IssuerError): boolean {
   return /scope/i.test(description);
 }

@@ -14,7 +14,7 @@ import { isAboutScopes, orLess } from './or-less.ts';
 
 export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
-  /** Shown to the person who approves: `oidc-agent:<short name>-<host name>`. */
+  /** The name that the issuer shows to the user on approval: `oidc-agent:<short name>-<host name>`. */
   clientName: string;
   /** Space separated. */
   scope: string;
@@ -24,13 +24,13 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   redirectUris?: readonly string[] | undefined;
   /** A client without a secret (RFC 6749 2.1). */
   isPublic?: boolean | undefined;
-  /** What this issuer wants in the request beside that. */
+  /** Further parameters for this issuer. */
   parameters?: Readonly<Record<string, Secret>> | undefined;
   /** For issuers that do not let everyone register (RFC 7591 3). */
   initialAccessToken?: Secret | undefined;
 }
 
-/** A client as the issuer registered it (RFC 7591 3.2.1); what the issuer left out is what was asked for. */
+/** A client as the issuer registered it (RFC 7591 3.2.1); for a member that the issuer omits, the requested value. */
 export interface RegisteredClient {
   clientId: string;
   clientSecret: Secret | undefined;
@@ -45,7 +45,7 @@ export interface RegisteredClient {
   grantTypes: string[];
   responseTypes: string[];
   redirectUris: string[];
-  /** Space separated: what it may ask for in a login. */
+  /** Space separated: the scopes that the client may request. */
   scope: string;
   /** Scopes that were asked for and that it may not ask for: issuers drop them without a word. */
   refusedScopes: string[];
@@ -55,7 +55,8 @@ const Text = v.pipe(v.string(), v.nonEmpty());
 const List = v.fallback(v.optional(v.array(v.string())), undefined);
 
 // INDIGO IAM sends neither client_secret_expires_at, which RFC 7591 requires and oauth4webapi insists on, nor always
-// client_id_issued_at. Only the credentials are worth an error; a client that we gave up on would stay at the issuer for good.
+// client_id_issued_at. Only missing credentials are an error: a client that we abandon would stay at the issuer for
+// good.
 const RegistrationAnswer = v.object({
   client_id: Printable,
   client_secret: v.optional(v.string()),
@@ -75,11 +76,11 @@ const RegistrationAnswer = v.object({
 });
 
 /**
- * Registers a client (RFC 7591 3.1). What an issuer refuses, and the client can do without, it goes without: some of our
- * redirect URIs, `openid` among the scopes, and a list of scopes at all.
+ * Registers a client (RFC 7591 3.1). If the issuer refuses optional parts, registers without them: some of our redirect
+ * URIs, the scope `openid`, or the list of scopes altogether.
  *
- * Throws `IssuerError`: of kind `unsupported` when the issuer has no dynamic registration or no device flow, otherwise with
- * what the issuer says (INDIGO IAM answers with a sentence in `error`).
+ * @throws IssuerError of kind `unsupported` if the issuer has no dynamic registration or no device flow, else with the
+ * issuer's error (INDIGO IAM sends a sentence in `error`)
  */
 export async function registerClient(request: RegistrationRequest): Promise<RegisteredClient> {
   const choices = request.redirectUris === undefined ? agentRedirectUris() : [request.redirectUris];
@@ -200,8 +201,8 @@ export function isAboutRedirectUris({ kind, message }: IssuerError): boolean {
 }
 
 /**
- * Deletes a client at its issuer (RFC 7592 2.3).
- * A client that is gone already (401) counts as deleted. Throws `IssuerError` for any other refusal.
+ * Deletes a client at its issuer (RFC 7592 2.3). A client that is gone already (401) counts as deleted.
+ * @throws `IssuerError` for any other refusal
  */
 export async function deleteClient(
   registrationClientUri: string,

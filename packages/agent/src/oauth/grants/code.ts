@@ -27,15 +27,15 @@ import { readTokens, type Tokens } from './tokens.ts';
 export interface CodeCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
-  /** What this issuer wants in the request beside what the protocol asks for. */
+  /** Further parameters for this issuer. */
   parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
-/** A login that was begun: what its answer is checked against. */
+/** A login in progress: the values against which the client checks its answer. */
 export interface Authorization {
-  /** Goes to the issuer and comes back: tells the answers to this request from all others. */
+  /** Goes to the issuer and comes back: distinguishes the answer to this request from all others. */
   readonly state: string;
-  /** Proves at the token endpoint that we are who began (RFC 7636). */
+  /** Proves to the token endpoint that this client started the login (RFC 7636). */
   readonly verifier: Secret;
   /** Comes back inside the ID token; undefined where there will be none. */
   readonly nonce: string | undefined;
@@ -43,12 +43,11 @@ export interface Authorization {
 }
 
 /**
- * Begins a login: gives the address that the person's browser has to open.
+ * Starts a login: returns the address that the user's browser has to open.
  *
- * `prompt=consent` is what OpenID Connect Core 11 asks for with `offline_access`, and `access_type=offline` what Google
- * wants instead of it.
+ * OpenID Connect Core 11 requires `prompt=consent` with `offline_access`; Google uses `access_type=offline` instead.
  *
- * Throws `IssuerError` when the issuer has no authorization endpoint, or one that is not safe to open.
+ * @throws IssuerError if the issuer has no authorization endpoint, or an unsafe one
  */
 export async function beginAuthorization(
   request: CodeCall & {
@@ -104,11 +103,12 @@ export async function beginAuthorization(
 }
 
 /**
- * Gets the tokens for the answer that the browser brought back: checks `state` and `iss` (RFC 9207), redeems the code, and
- * verifies the ID token with its nonce. Where the login has asked for one, the answer must have it (OpenID Connect Core 3.1.3.3).
+ * Exchanges the answer from the browser for tokens: checks `state` and `iss` (RFC 9207), redeems the code, and verifies
+ * the ID token with its nonce. If the login has requested an ID token, the answer must contain one (OpenID Connect Core
+ * 3.1.3.3).
  *
- * Throws `IssuerError`: `denied` and the like when the answer is a refusal, `untrusted` when it is not the answer to this
- * login or does not prove that, else what the token endpoint says.
+ * @throws IssuerError `denied` and the like if the answer is a refusal; `untrusted` if it does not belong to this login
+ * or cannot prove it; else the error of the token endpoint
  */
 export async function redeemCode(
   request: CodeCall & { authorization: Authorization; answer: URLSearchParams },
@@ -131,7 +131,7 @@ export async function redeemCode(
   const tokens = await readTokens(response, issuer);
   const { idToken } = tokens;
   if (idToken !== undefined) await validateIdToken({ ...request, clientId: client.clientId, idToken, nonce });
-  // Whose login this is, and that it is this one, nothing else tells.
+  // Only the ID token proves the user and the login.
   else if (nonce !== undefined) throw withoutIdToken(issuer);
   return tokens;
 }

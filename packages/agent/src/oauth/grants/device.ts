@@ -20,18 +20,18 @@ import { type Tokens, tokensIn } from './tokens.ts';
 interface DeviceCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
-  /** What this issuer wants in the request beside what the protocol asks for. */
+  /** Further parameters for this issuer. */
   parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 /** A device authorization under way (RFC 8628 3.2). */
 export interface DeviceAuthorization {
   deviceCode: Secret;
-  /** Proves at the token endpoint that we are who began (RFC 7636). */
+  /** Proves to the token endpoint that this client started the login (RFC 7636). */
   verifier: Secret;
-  /** What the person types, safe to print. */
+  /** The code that the user types, safe to print. */
   userCode: string;
-  /** Where the person types it, an https URL. */
+  /** Where the user types it, an https URL. */
   verificationUri: string;
   /** The same with the code in it, for a QR code. */
   verificationUriComplete: string | undefined;
@@ -41,12 +41,12 @@ export interface DeviceAuthorization {
   interval: number;
 }
 
-/** An address that a person will be sent to. */
+/** An address that the user will be sent to. */
 export const Address = v.pipe(
   Printable,
   v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
 );
-/** A duration, which may come as text. What is absent or no duration is `absent`. */
+/** A duration, possibly as text. A missing or invalid one becomes `absent`. */
 export const seconds = (absent: number, most: number) =>
   v.fallback(
     v.pipe(
@@ -71,8 +71,8 @@ const DeviceAnswer = v.object({
 });
 
 /**
- * Starts a device authorization (RFC 8628 3.1): the person will approve on another screen. With PKCE (RFC 7636), which issuers
- * may insist on for a client whatever the grant; others ignore what they do not know (RFC 6749 3.1).
+ * Starts a device authorization (RFC 8628 3.1): the user will approve on another screen. Sends PKCE (RFC 7636), which
+ * some issuers require of a client for every grant; others ignore unknown parameters (RFC 6749 3.1).
  * @param request.scope space separated
  */
 export async function startDeviceAuthorization(
@@ -118,10 +118,10 @@ export async function startDeviceAuthorization(
   };
 }
 
-/** The most seconds that an issuer may have the client wait: the person has perhaps approved since. */
+/** The most seconds that an issuer may have the client wait: the user has perhaps approved since. */
 const LONGEST_REST = 300;
 
-/** How long to wait for the person, and how often to look. */
+/** How long to wait for the user, and how often to poll. */
 export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
   device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
   /** Called before each wait, with the seconds until the code expires. */
@@ -136,21 +136,21 @@ export interface PollRequest extends DeviceCall, Omit<Patience, 'issuer'> {
   audienceParameter?: AudienceParameter | undefined;
 }
 
-/** Waits until the person has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
+/** Waits until the user has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
 export async function pollForTokens(request: PollRequest): Promise<Tokens> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => poll(request));
 }
 
 /**
- * Asks again and again until the person has approved (RFC 8628 3.5).
+ * Polls the token endpoint until the user has approved (RFC 8628 3.5).
  *
- * - `authorization_pending`: asks again after the interval.
- * - `slow_down`: the interval grows by 5 seconds, for good.
- * - no answer, or an issuer in trouble: the wait doubles each time, up to a minute, until there is an answer again.
- * - `Retry-After`: the next wait is as long as the issuer says, up to five minutes.
- * - anything else ends it: `IssuerError` of kind `denied`, `expired` or what the issuer says.
+ * - `authorization_pending`: polls again after the interval.
+ * - `slow_down`: increases the interval by 5 seconds, for good.
+ * - no answer, or a server error: doubles the wait each time, up to a minute, until the issuer answers again.
+ * - `Retry-After`: waits as long as the issuer says, up to five minutes.
+ * - any other error ends the login: `IssuerError` of kind `denied`, `expired` or as the issuer says.
  *
- * Ends by itself when the code expires, and with the signal's reason when aborted.
+ * Ends when the code expires, and with the signal's reason on abort.
  */
 export async function pollUntilApproved<Result>(
   { issuer, device, onWait, signal, clock = systemClock }: Patience,
@@ -195,7 +195,10 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
   return error.kind === 'unavailable' ? 'unavailable' : 'over';
 }
 
-/** Asks once whether the person has approved; see `pollForTokens`. Throws `IssuerError` with `authorization_pending` and the like. */
+/**
+ * Asks once whether the user has approved; see `pollForTokens`.
+ * @throws `IssuerError` with `authorization_pending` and the like
+ */
 export async function poll(request: PollRequest): Promise<Tokens> {
   const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
   const { issuer } = metadata;
@@ -223,7 +226,7 @@ const ADVICE: Partial<Record<IssuerErrorKind, string>> = {
   expired: 'run the command again to get a new code',
 };
 
-/** The error of a login that is over, with what the person can do. */
+/** The error of a failed login, with hints for the user. */
 function advised(error: unknown): unknown {
   const hint = error instanceof IssuerError ? ADVICE[error.kind] : undefined;
   if (!(error instanceof IssuerError) || hint === undefined) return error;

@@ -20,13 +20,13 @@ export function grantTypesOf(flows: readonly Flow[]): string[] {
   return [...new Set(['refresh_token', ...flows.map((flow) => GRANT_TYPES[flow])])];
 }
 
-/** Throws an `IssuerError` of kind `unsupported` when the issuer says that it does not do this flow. */
+/** @throws `IssuerError` of kind `unsupported` when the issuer says that it does not do this flow */
 export function requireFlow(metadata: IssuerMetadata, flow: Flow): void {
   const { issuer, grant_types_supported, authorization_endpoint, device_authorization_endpoint } = metadata;
   const missing =
     (flow === 'device' && device_authorization_endpoint === undefined) ||
     (flow === 'code' && authorization_endpoint === undefined);
-  // Many issuers list what they always did and forget the rest; only for the device flow the list has proved right.
+  // Many issuers list the older flows and forget the rest; the list has proved reliable for the device flow only.
   const unlisted =
     flow === 'device' && grant_types_supported && !grant_types_supported.includes(GRANT_TYPES.device);
   if (!missing && !unlisted) return;

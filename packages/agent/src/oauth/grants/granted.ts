@@ -1,10 +1,10 @@
-/** What a token holds, beside what was asked for. The token counts, where it says so itself, and not what the answer claims. */
+/** Finds what the issuer granted, beyond the request. The claims of the token take precedence over the answer. */
 import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../../secret.ts';
 import { missingScopes, parseScopes } from '../scope.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Scopes that an access token need not name: they bring an ID token, what it says of a person, and a refresh token. */
+/** Scopes that an access token need not list: they request an ID token, its claims about the user, and a refresh token. */
 const NOT_FOR_RESOURCES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
 
 /** Google's answers call two scopes by these names, whichever name was asked for. */
@@ -14,8 +14,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The scopes that an answer gives, in the names in which they were asked for. A refresh token is what `offline_access` asks for: Entra gives it,
- * and does not list the scope.
+ * The granted scopes, in the names of the request. A refresh token proves `offline_access`: Entra issues one and does
+ * not list the scope.
  */
 function inAskedNames(answered: string, asked: string, hasRefreshToken: boolean): string {
   const names = parseScopes(asked);

@@ -1,5 +1,5 @@
 /**
- * mytoken servers: one stands between a person and an issuer, keeps the refresh token, and gives out mytokens instead, which
+ * mytoken servers: one stands between the user and an issuer, keeps the refresh token, and gives out mytokens instead, which
  * can be restricted and passed on (https://mytoken-docs.data.kit.edu/). Access tokens come from its token endpoint, where a
  * mytoken takes the place of the refresh token.
  */
@@ -15,7 +15,7 @@ import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, seconds } from './device.ts';
 import { Seconds, withRefreshTokenOf } from './tokens.ts';
 
-/** What a mytoken may do: the members of a request for it. */
+/** The capabilities of a mytoken: the members of a request for it. */
 export type MytokenProfile = Readonly<Record<string, unknown>>;
 
 const Name = v.pipe(v.string(), v.trim(), v.nonEmpty());
@@ -40,7 +40,7 @@ export function readProfile(value: unknown): MytokenProfile | undefined {
   return result.success ? result.output : undefined;
 }
 
-/** A profile as it is stored: JSON text as what it stands for, a name as it is; undefined for broken JSON. */
+/** Parses a stored profile: JSON text becomes its value, a name stays as it is, broken JSON is undefined. */
 export function profileValue(text: string): JsonValue | undefined {
   if (!/^\s*[[{"]/.test(text)) return text;
   try {
@@ -55,7 +55,7 @@ interface MytokenCall extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
 }
 
-/** A login under way at a mytoken server. There is nothing to type: the address tells the logins apart. */
+/** A login in progress at a mytoken server. The user types no code: the address identifies the login. */
 export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
 
 const LoginAnswer = v.object({
@@ -66,9 +66,9 @@ const LoginAnswer = v.object({
 });
 
 /**
- * Starts a login: the person will consent on a page of the server, and log in at the issuer.
+ * Starts a login: the user will consent on a page of the server, and log in at the issuer.
  * @param request.oidcIssuer one of the server's `providers_supported`, as written there
- * @param request.clientName becomes part of the name under which the person finds the mytoken at the server
+ * @param request.clientName becomes part of the name under which the user finds the mytoken at the server
  */
 export async function startMytokenLogin(
   request: MytokenCall & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
@@ -96,14 +96,17 @@ export async function startMytokenLogin(
 
 const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
 
-/** Waits until the person has consented and logged in, and gives the mytoken. Ends as `pollUntilApproved` does. */
+/** Waits until the user has consented and logged in, and gives the mytoken. Ends as `pollUntilApproved` does. */
 export async function pollForMytoken(
   request: MytokenCall & Omit<Patience, 'issuer'> & { device: MytokenLogin },
 ): Promise<Secret> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => pollMytoken(request));
 }
 
-/** Asks once; see `pollForMytoken`. Throws `IssuerError` with `authorization_pending` and the like. */
+/**
+ * Asks once; see `pollForMytoken`.
+ * @throws `IssuerError` with `authorization_pending` and the like
+ */
 export async function pollMytoken(request: MytokenCall & { device: MytokenLogin }): Promise<Secret> {
   const { metadata, device } = request;
   const code = device.deviceCode;
@@ -115,7 +118,7 @@ export async function pollMytoken(request: MytokenCall & { device: MytokenLogin 
 
 /** A mytoken that was made of another one. */
 export interface SubMytoken {
-  /** The answer of the server, with its secrets: the mytoken or a transfer code, and what it may do. */
+  /** The server's answer, with its secrets: the mytoken or a transfer code, and its capabilities. */
   answer: Readonly<Record<string, unknown>>;
   /** Seconds since the epoch; undefined when it does not expire. */
   expiresAt: number | undefined;
@@ -128,7 +131,7 @@ const SubMytokenAnswer = v.pipe(
   v.looseObject({
     mytoken: v.optional(Token),
     transfer_code: v.optional(Token),
-    // What follows never makes an answer worthless: it may hold the only copy of a replaced mytoken.
+    // Errors in the following members never invalidate an answer: it may hold the only copy of a replaced mytoken.
     expires_in: v.fallback(v.optional(Seconds), undefined),
     token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
   }),
@@ -140,7 +143,7 @@ const SubMytokenAnswer = v.pipe(
 
 /**
  * Has a mytoken made that may do no more than the one at hand, for passing it on. Sent once.
- * @param request.name under which the person finds it at the server, unless the profile has another
+ * @param request.name under which the user finds it at the server, unless the profile has another
  */
 export async function makeSubMytoken(
   request: MytokenCall & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },

@@ -6,15 +6,14 @@ import type { Tokens } from './tokens.ts';
 /**
  * Gets tokens for a user name and a password (RFC 6749 4.3). RFC 9700 2.4 forbids it; some clients of INDIGO IAM are still
  * allowed it.
- *
- * Throws `IssuerError`, with `error` being `invalid_grant` for a wrong password and for terms of use that are not signed;
- * see also `refusesPasswordGrant`.
+ * @throws `IssuerError`, with `error` being `invalid_grant` for a wrong password and for terms of use that are not
+ * signed; see also `refusesPasswordGrant`
  */
 export function passwordTokens(
   request: TokenRequest & {
     username: string;
     password: Secret;
-    /** What this issuer wants beside that. */
+    /** Further parameters for this issuer. */
     parameters?: Readonly<Record<string, Secret>> | undefined;
   },
 ): Promise<Tokens> {

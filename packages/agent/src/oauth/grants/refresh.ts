@@ -18,7 +18,7 @@ export interface RefreshRequest extends Omit<Call, 'issuer'> {
   /** Space separated; absent asks for none. */
   audience?: string | undefined;
   audienceParameter?: AudienceParameter | undefined;
-  /** What this issuer wants beside what the protocol asks for. */
+  /** Further parameters for this issuer. */
   parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
@@ -34,12 +34,12 @@ export interface RefreshedTokens extends Tokens {
 /**
  * Gets an access token with a refresh token (RFC 6749 6).
  *
- * The request is sent once: an issuer that rotates refresh tokens may take a second use of one for theft and end the login.
- * On an `IssuerUnreachableError` it may be sent again only if `sent` is false.
+ * Sends the request once: an issuer that rotates refresh tokens may take a second use of one for theft and end the
+ * login. After an `IssuerUnreachableError` the caller may send it again only if `sent` is false.
  *
- * Throws `IssuerError` of kind `refresh_token_invalid` when only a new login helps: `invalid_grant` by the standard,
- * `invalid_token` (401) at INDIGO IAM. The `refreshToken` of an `IssuerError` is to be saved before anything else: a new one
- * came in an answer of which nothing else can be used.
+ * @throws IssuerError of kind `refresh_token_invalid` if only a new login helps: the standard's `invalid_grant`, or
+ * `invalid_token` (401) at INDIGO IAM. Save the `refreshToken` of an `IssuerError` before anything else: it is a new
+ * one from an otherwise unusable answer
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
   const {
@@ -75,7 +75,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
   };
 }
 
-/** What a refusal means for the refresh token that was sent, and whether another one came with it. */
+/** Decides from a refusal whether the old refresh token is dead, and whether the issuer replaced it. */
 function deadRefreshToken(error: IssuerError, isReplaced: boolean): IssuerError {
   const refreshToken = isReplaced ? error.refreshToken : undefined;
   const isDead = error.error === 'invalid_grant' || error.error === 'invalid_token';

@@ -7,7 +7,7 @@ import { transport } from '../http/http.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { type Tokens, tokensIn } from './tokens.ts';
 
-/** What every grant that is one request to the token endpoint has in common. */
+/** The common parameters of all grants that send one request to the token endpoint. */
 export interface TokenRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   client: ClientCredentials;
@@ -19,8 +19,8 @@ export interface TokenRequest extends Omit<Call, 'issuer'> {
 }
 
 /**
- * Asks the token endpoint for tokens, once (RFC 6749 4, extension grants included).
- * @param parameters those of the grant; secrets among them are blotted out of what the issuer may repeat in an error
+ * Sends one request to the token endpoint (RFC 6749 4, extension grants included).
+ * @param parameters those of the grant; secrets among them are redacted from the issuer's error texts
  */
 export async function requestTokens(
   request: TokenRequest,

@@ -4,7 +4,7 @@ import { Secret } from '../../secret.ts';
 import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 
-/** What a successful answer of the token endpoint carries (RFC 6749 5.1). */
+/** The content of a successful answer of the token endpoint (RFC 6749 5.1). */
 export interface Tokens {
   accessToken: Secret;
   /** Seconds since the epoch; undefined when neither the answer nor the token says. */
@@ -21,7 +21,7 @@ export interface Tokens {
 const Token = v.pipe(v.string(), v.nonEmpty());
 /** RFC 6749 A.12. It is printed, and put into headers, as it is. */
 const AccessToken = v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/));
-/** No token lives longer than this: a thousand years. Beyond, and below 0, an issuer says nothing that could be meant. */
+/** Maximum lifetime of a token in seconds: a thousand years. A longer or negative one is an error of the issuer. */
 const LONGEST_LIFE = 1000 * 365 * 86_400;
 export const Seconds = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
@@ -29,7 +29,10 @@ export const Seconds = v.pipe(
   v.maxValue(LONGEST_LIFE),
 );
 
-/** Tokens that are worth nothing without a proof at each use, which is not ours to give. Issuers call a bearer token all sorts of things. */
+/**
+ * Token types that require a proof at each use, which this client cannot give. Issuers use many names for a bearer
+ * token.
+ */
 const NEEDS_PROOF = /^\s*(?:dpop|mac|pop)\s*$/i;
 
 /** Those that never make an answer worthless: it may hold the only copy of a rotated refresh token. */
@@ -56,12 +59,11 @@ const TokenAnswer = v.object({
 });
 
 /**
- * Gives the tokens of an answer of the token endpoint.
+ * Reads the tokens from an answer of the token endpoint.
  *
- * Throws an `IssuerError` for a refusal and for what cannot be used. If the answer has a refresh token all the same, the error
- * has it: the one that was spent for it may be dead.
- *
- * @param secrets what was sent, and must not be repeated in an error
+ * @param secrets the secrets of the request, to redact from errors
+ * @throws IssuerError for a refusal and for an unusable answer. If the answer contains a refresh token all the same,
+ * the error carries it: the one spent for it may be dead
  */
 export async function tokensIn(
   response: Response,
@@ -120,7 +122,7 @@ export async function readTokens(response: Response, issuer: string): Promise<To
   };
 }
 
-/** The `exp` of a JWT. Tokens are opaque to a client, so this is only for what the issuer does not say in its answer. */
+/** The `exp` of a JWT. Tokens are opaque to a client, so use this only for what the answer omits. */
 export function expiryOf(token: string): number | undefined {
   try {
     const { exp } = decodeJwt(token);

@@ -1,4 +1,4 @@
-/** What an issuer answers: whether it is a refusal, and what it says. */
+/** Reads an issuer's answer: whether it is a refusal, and for what reason. */
 import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { UNPRINTABLE } from '../../harmless.ts';
@@ -7,7 +7,7 @@ import { IssuerError, type IssuerErrorKind } from './errors.ts';
 
 const bodies = new WeakMap<Response, Promise<string>>();
 
-/** The body of an answer, as often as it is wanted. Not by `clone`, whose streams take longer than all else that is done with it. */
+/** The body of an answer, readable more than once. Avoids `clone`, whose streams take longer than all other processing. */
 export function bodyOf(response: Response): Promise<string> {
   const body = bodies.get(response) ?? response.text();
   bodies.set(response, body);
@@ -15,7 +15,7 @@ export function bodyOf(response: Response): Promise<string> {
 }
 
 const Text = v.fallback(v.optional(v.string()), undefined);
-/** What an issuer says of an error: in two texts (RFC 6749 5.2), or in an object, as the interfaces of Google and Microsoft do. */
+/** The forms of an error from an issuer: two texts (RFC 6749 5.2), or an object, as in the APIs of Google and Microsoft. */
 const ErrorBody = v.object({
   error: v.fallback(
     v.union([v.string(), v.object({ code: Text, status: Text, type: Text, message: Text })]),
@@ -27,11 +27,12 @@ const ErrorBody = v.object({
 const OtherErrorBody = v.object({ error_code: Text, errorCode: Text, errorSummary: Text });
 
 /**
- * Throws an `IssuerError` unless the answer has a status of success (2xx) and reports no error. An empty error is none.
+ * Checks an issuer's answer for an error. Understands JSON with `error` and `error_description` (RFC 6749 5.2) under
+ * any content type and status, INDIGO IAM's `{"error":"free text"}`, an `error` that is an object, a `WWW-Authenticate`
+ * challenge (RFC 6750 3), and answers without a reason. Redacts `secrets` from the message, because issuers repeat
+ * tokens in their error texts.
  *
- * Understands JSON with `error` and `error_description` (RFC 6749 5.2) under any content type and status, INDIGO IAM's
- * `{"error":"free text"}`, an `error` that is an object, a `WWW-Authenticate` challenge (RFC 6750 3), and answers that say nothing. Issuers repeat
- * tokens in their error texts, so whatever was sent as `secrets` is blotted out of the message.
+ * @throws IssuerError unless the status is a success (2xx) and the answer reports no error; an empty error is none
  */
 export async function checkAnswer(
   response: Response,
@@ -60,7 +61,7 @@ function restIn(header: string | null): number | undefined {
   return seconds > 0 ? seconds : undefined;
 }
 
-/** The error that an answer reports; undefined when there is none. */
+/** The error that an answer reports; undefined if none. */
 function errorIn(json: unknown): { error: string | undefined; description: string | undefined } | undefined {
   const body = v.safeParse(ErrorBody, json);
   if (!body.success) return undefined;
@@ -79,7 +80,7 @@ function otherErrorIn(
   return error || description ? { error, description } : undefined;
 }
 
-/** The error for what an issuer said in `error` and `error_description`, wherever that stood (RFC 6749 4.1.2.1, 5.2). */
+/** The error for an issuer's `error` and `error_description`, from any part of its answer (RFC 6749 4.1.2.1, 5.2). */
 export function refusal({
   issuer,
   status,
@@ -140,14 +141,14 @@ function challengeParameter(challenge: string, name: string): string | undefined
   return match?.[1]?.replace(/\\(.)/g, '$1') ?? match?.[2];
 }
 
-/** The error codes of OAuth and OpenID Connect, and what issuers say in their place: see `kindOf` and RFC 8628 3.5. */
+/** The error codes of OAuth and OpenID Connect, and the codes that issuers use instead: see `kindOf` and RFC 8628 3.5. */
 const CODE =
   /^(invalid|unsupported|unauthorized)_(request|client|grant|scope|token|target|grant_type|response_type|token_type|redirect_uri|client_metadata)$|^(access_denied|authorization_(declined|pending)|slow_down|expired_token|unauthorized|insufficient_scope|server_error|temporarily_unavailable|rate_limit_exceeded|(interaction|login|consent|account_selection)_required)$/;
 
-/** What an issuer says, fit for a terminal: no control characters, none of our secrets, at most 500 characters. */
+/** An issuer's text, safe for a terminal: no control characters, none of our secrets, at most 500 characters. */
 function clean(text: string, secrets: Secret[]): string {
   const known = secrets.flatMap(spellings).filter((value) => value.length >= 4);
-  // A code of OAuth stays as it is, whatever a short secret may look like: callers decide by it.
+  // Never redact an OAuth error code, even if a short secret matches: callers decide by it.
   const isCode = CODE.test(text) && !known.includes(text);
   const blotted = isCode
     ? text
@@ -191,7 +192,7 @@ export const Printable = v.pipe(
 
 /**
  * Reads a JSON answer by a schema.
- * Throws an `IssuerError` of kind `malformed` that names the first member which is wrong, never its value.
+ * @throws `IssuerError` of kind `malformed` that names the first member which is wrong, never its value
  */
 export async function readAnswer<Schema extends v.GenericSchema>(
   response: Response,

@@ -9,7 +9,7 @@ export const ACCEPTED_ENCODINGS = 'gzip, deflate';
 const MAX_BODY = 1024 * 1024;
 const options = {
   maxOutputLength: MAX_BODY,
-  // What was written is read, also where the end is missing: there may be a refresh token in it.
+  // Keep the decompressed part of a truncated body: it may contain a refresh token.
   finishFlush: constants.Z_SYNC_FLUSH,
 };
 

@@ -1,4 +1,4 @@
-/** Whom a request goes to and how long it may take: the part that all steps have in common. */
+/** The common part of all requests: the issuer and the deadline. */
 export interface Call {
   /** The issuer that a failure is reported for. */
   issuer: string;

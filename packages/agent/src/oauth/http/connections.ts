@@ -16,20 +16,20 @@ import { ProxyFailure } from './unreachable.ts';
 export const CONNECT_DEADLINE = 5_000;
 
 /**
- * The most bundles that are kept parsed, each of which takes a megabyte and more. It is a bound for what an account can say, not
- * for what people have, which is one or two.
+ * Maximum number of parsed bundles, each of which takes a megabyte and more. It guards against unusual accounts; users
+ * have one or two bundles.
  */
 const MOST_BUNDLES = 16;
 
 /**
- * Connections by what tells their bundle from any other: a file has many names, and another identity as soon as it is written.
- * The one that was used last is the last.
+ * Connections by the identity of their bundle: one file may have several paths, and gets a new identity with each
+ * write. The most recently used one is the last.
  */
 const connectionsByBundle = new Map<string, Dispatcher>();
 
 /**
- * The open connections of everyone who trusts the same certificates: those of `certPath`, else the system's.
- * undici keeps them alive for each host and goes through proxies as the environment says.
+ * The open connections, shared by all callers that trust the same certificates: those of `certPath`, else the system's.
+ * undici keeps them alive for each host and uses proxies as the environment says.
  */
 export async function connections({ certPath, issuer }: Call): Promise<Dispatcher> {
   const places = placesOf(certPath);
@@ -81,7 +81,7 @@ function keep(identity: string, dispatcher: Dispatcher): Dispatcher {
  * @param secureContext one for all connections: parsing a bundle of 140 certificates each time would cost tens of milliseconds
  */
 function newConnections(secureContext?: SecureContext): Dispatcher {
-  // Whoever waits is told by `send`; this only closes what nobody waits for any more.
+  // `send` reports a timeout to the caller; this only closes connections without a caller.
   const patient = { timeout: CONNECT_DEADLINE, lookup: sharedLookup };
   const connect = { ...patient, ...(secureContext && { secureContext }) };
   return new EnvHttpProxyAgent({
@@ -89,13 +89,13 @@ function newConnections(secureContext?: SecureContext): Dispatcher {
     requestTls: connect,
     clientFactory: (proxy) =>
       new Pool(proxy, { connect: connectToProxy(proxy), headersTimeout: CONNECT_DEADLINE }),
-    // How long an answer may take is the caller's affair.
+    // The caller sets the deadline for the answer.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 }
 
-/** How a proxy is connected to. A failure tells the proxy from the issuer behind it. */
+/** Connects to a proxy. The error says whether the proxy or the issuer behind it failed. */
 function connectToProxy({ host }: URL): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_DEADLINE, lookup: sharedLookup });
   return (options, callback) =>

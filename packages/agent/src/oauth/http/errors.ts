@@ -2,18 +2,18 @@ import { HintedError } from '../../hinted-error.ts';
 import type { Secret } from '../../secret.ts';
 
 /**
- * What went wrong at an issuer, in the words that a caller decides by.
+ * The kind of a failure at an issuer, on which callers decide.
  *
  * - `refresh_token_invalid`: the refresh token is expired, revoked or unknown; only a new login helps.
- * - `login_required`: the person has to be asked again; only a new login helps.
+ * - `login_required`: the issuer has to ask the user again; only a new login helps.
  * - `client_refused`: the issuer does not know the client, or its secret is wrong.
- * - `scope_refused`: a scope may not be had.
- * - `denied`: a person or a policy said no.
- * - `expired`: the device code is over.
+ * - `scope_refused`: the issuer refuses a scope.
+ * - `denied`: the user or a policy refused.
+ * - `expired`: the device code has expired.
  * - `unavailable`: the issuer is in trouble (5xx, 408, 429); later it may work.
- * - `unsupported`: the issuer has no such endpoint or does not do such a thing.
- * - `untrusted`: the issuer is not who it should be, or sends us to an address without https.
- * - `malformed`: the answer is not what the protocol asks for.
+ * - `unsupported`: the issuer lacks the endpoint or the feature.
+ * - `untrusted`: the issuer is not the expected one, or redirects to an address without https.
+ * - `malformed`: the answer violates the protocol.
  * - `refused`: any other refusal; `error` and `description` say more.
  */
 export type IssuerErrorKind =

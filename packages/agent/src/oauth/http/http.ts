@@ -19,14 +19,17 @@ export const DEADLINE = 30_000;
 
 let trace: ((line: string) => void) | undefined;
 
-/** From now on each request and how it ended is told: method, address without its query, status, time. Nothing secret. */
+/**
+ * From now on passes a line for each request and its outcome to `tell`: method, address without its query, status,
+ * time. Never a secret.
+ */
 export function traceRequests(tell: (line: string) => void): void {
   trace = tell;
 }
 
 /**
- * Loads what sending needs. A process that lives long does it before it has to: the first request is faster, and the file
- * may be gone after an upgrade.
+ * Loads the modules for sending. A long-running process does this early: the first request is faster, and an upgrade
+ * may delete the files.
  */
 export async function prepareToSend(): Promise<void> {
   await import('./connections.ts');
@@ -39,7 +42,7 @@ export async function prepareToSend(): Promise<void> {
  * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer, which may come
  * compressed. Of the answer's headers only `content-type`, `www-authenticate` and `retry-after` are kept.
  *
- * Throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason.
+ * @throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason
  */
 export async function send(address: string, request: Request, call: Call): Promise<Response> {
   if (trace === undefined) return await sendOnce(address, request, call);

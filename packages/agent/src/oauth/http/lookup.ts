@@ -1,18 +1,18 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-// A name server that is silent has 5 s from the system (resolv.conf(5)): all the time that there is for a connection. With 2 s
-// the next one is asked in time, and a thread that nobody waits for any more is soon free.
+// The system gives a silent name server 5 s (resolv.conf(5)): the whole deadline for a connection. With 2 s it asks the
+// next server in time, and soon frees a thread that no request needs.
 process.env.RES_OPTIONS ??= 'timeout:2';
 
 type Answer = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
 const waiting = new Map<string, Answer[]>();
 
 /**
- * Looks up the addresses of a host for a connection, once for all who wait for the same.
+ * Looks up the addresses of a host for a connection, once for all concurrent callers.
  *
- * Node asks the system in one of few threads, and nothing ends that: where the name service does not answer, all who want
- * this host would soon have taken them all, and no other host could be looked up.
+ * Node asks the system in one of few threads, and cannot cancel that: without an answer from the name service, requests
+ * for one host would soon occupy all threads and block the lookups of every other host.
  */
 export const sharedLookup: LookupFunction = (host, options, callback) => {
   const answer: Answer = (error, addresses) => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 
-/** What an issuer of the tests got. */
+/** A request that the test issuer received. */
 export interface ReceivedRequest {
   method: string;
   path: string;

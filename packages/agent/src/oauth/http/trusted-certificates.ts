@@ -27,7 +27,7 @@ export interface Place {
   readonly isFolder: boolean;
 }
 
-/** The certificates of a place cannot be used; `hints` say what to do. */
+/** The certificates of a place are unusable; `hints` suggest a remedy. */
 export class UnusableCertificates extends Error {
   readonly hints: readonly string[];
 
@@ -38,11 +38,12 @@ export class UnusableCertificates extends Error {
 }
 
 /**
- * The places of the certificates to trust, none where Node's own count. `SSL_CERT_FILE` stands for the system's bundle, and what is in
- * the folders `SSL_CERT_DIR`, separated by colons, is trusted, too, as by OpenSSL (openssl-env(7)). A folder that is missing has none.
+ * The places of the trusted certificates; none if Node's own certificates apply. `SSL_CERT_FILE` replaces the system's
+ * bundle, and the folders of `SSL_CERT_DIR`, separated by colons, add to it, as with OpenSSL (openssl-env(7)). A missing
+ * folder adds nothing.
  *
- * @param certPath a file that counts instead. That of a standard bundle, as older accounts carry it, means the system's, also on
- * another system.
+ * @param certPath a file to use instead. The path of a standard bundle, as in older accounts, means the system's
+ * bundle, on any system.
  */
 export function placesOf(certPath: string | undefined): Place[] {
   if (certPath && !SYSTEM_BUNDLES.includes(certPath)) return [{ path: certPath, isFolder: false }];
@@ -55,7 +56,10 @@ export function placesOf(certPath: string | undefined): Place[] {
   ];
 }
 
-/** Differs between two places, and after a change of one; of a folder, after a file has come or gone. Throws as `readFile`. */
+/**
+ * Differs between two places, and after a change of one; of a folder, after a file has come or gone.
+ * @throws as `readFile`
+ */
 export async function identityOfPlace({ path, isFolder }: Place): Promise<string> {
   if (!isFolder) return await identityOf(path);
   const folder = await answered(
@@ -65,7 +69,10 @@ export async function identityOfPlace({ path, isFolder }: Place): Promise<string
   return [folder?.dev, folder?.ino, folder?.mtimeMs].join(':');
 }
 
-/** The certificates of a place in PEM. Throws UnusableCertificates for another form; else as `readFile`. */
+/**
+ * The certificates of a place in PEM.
+ * @throws UnusableCertificates for another form; else as `readFile`
+ */
 export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[]> {
   if (!isFolder) return [await pemIn(path)];
   const names = await answered(

@@ -57,8 +57,9 @@ export class ProxyFailure extends Error {
 const PROXY_HINT = 'the proxy is that of https_proxy; hosts in no_proxy are reached without it';
 
 /**
- * Says in words why a connection failed.
- * Takes what undici or Node threw; gives the reason, whether a certificate is at fault, and what the person can do.
+ * Describes why a connection failed.
+ * @param error from undici or Node
+ * @returns the reason, whether a certificate is at fault, and hints for the user
  */
 export function describeFailure(error: unknown): { reason: string; certificate: boolean; hints: string[] } {
   if (error instanceof ProxyFailure) {

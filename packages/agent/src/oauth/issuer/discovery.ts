@@ -43,7 +43,7 @@ const Metadata = v.object({
   id_token_signing_alg_values_supported: List,
 });
 
-/** What an issuer says about itself, with the member names of RFC 8414. `issuer` is the issuer's own spelling: store this one. */
+/** An issuer's metadata, with the member names of RFC 8414. `issuer` is the issuer's own spelling: store this one. */
 export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
   /** Whether it speaks OpenID Connect, or plain OAuth and then knows no scope `openid`. */
   protocol: 'oidc' | 'oauth';
@@ -59,14 +59,13 @@ export interface DiscoveryRequest extends Call {
 /**
  * Fetches and checks an issuer's discovery document.
  *
- * Asks below the issuer (OpenID Connect Discovery 4), then, if there is none (404), for RFC 8414 metadata: first at its
- * standard place between host and path, then below the issuer, where oidc-agent looks. The other way round for an issuer
- * that is known to speak OAuth only.
+ * Looks below the issuer (OpenID Connect Discovery 4); on 404 for RFC 8414 metadata: first at its standard place
+ * between host and path, then below the issuer, where oidc-agent looks. Reverses the order for an issuer that is known
+ * to support OAuth only.
  *
- * `issuer` is what a person typed, with or without trailing slash, as `meantIssuer` reads it. The document's own `issuer` must be the same up to that
- * slash (OpenID Connect Discovery 4.3), or anyone could speak for anyone.
- *
- * Throws `IssuerError` (`untrusted`, `malformed`, ...) or `IssuerUnreachableError`.
+ * @param request.issuer as the user typed it, with or without trailing slash; see `meantIssuer`. The document's own
+ * `issuer` must be the same up to that slash (OpenID Connect Discovery 4.3), or one issuer could impersonate another.
+ * @throws IssuerError (`untrusted`, `malformed`, ...) or IssuerUnreachableError
  */
 export async function discover({ issuer: written, ...others }: DiscoveryRequest): Promise<IssuerMetadata> {
   const issuer = meantIssuer(written);
@@ -99,7 +98,7 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
       ],
     });
   }
-  // Who knows that there is no OpenID Connect knows better than the place of the document.
+  // A caller that knows the issuer to lack OpenID Connect overrules the place of the document.
   return { ...metadata, protocol: preferred === 'oauth' ? preferred : protocol };
 }
 
@@ -114,7 +113,7 @@ function documentAddresses(issuer: URL, preferred: 'oidc' | 'oauth'): Place[] {
   return preferred === 'oidc' ? [...oidc, ...oauth] : [...oauth, ...oidc];
 }
 
-/** The first document that exists; if there is none, the error that the first address gave. All have one deadline. */
+/** The first existing document; if none exists, the error of the first address. All requests share one deadline. */
 async function fetchDocument(
   places: Place[],
   call: Call,

@@ -5,7 +5,7 @@ import { IssuerError } from '../http/errors.ts';
 import type { IssuerMetadata } from './discovery.ts';
 import { fetchKeys } from './keys.ts';
 
-/** Signatures that an issuer's public key can prove. What is symmetric, and `none`, proves nothing to us. */
+/** Signatures that the client can verify with an issuer's public key. Symmetric ones, and `none`, prove nothing. */
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
 
 /** Seconds by which our clock and the issuer's may differ. */
@@ -15,7 +15,7 @@ export interface IdTokenRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
   clientId: string;
   idToken: Secret;
-  /** What the authorization request carried: the token must be the answer to that very request. */
+  /** The nonce of the authorization request: the token must answer that very request. */
   nonce?: string | undefined;
   /** Where the issuer's keys come from; `newer` after a key was missed. By default they are fetched. */
   keys?: ((choice: { newer: boolean }) => Promise<JSONWebKeySet>) | undefined;

@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 /**
  * Whether two spellings name the same issuer: equal, or differing by one trailing slash.
  *
- * Issuers are compared as plain strings (OpenID Connect Discovery 4.3); the slash is forgiven because people leave it
- * out or add it. Only for looking up: what is stored is always the issuer's own spelling, from its discovery document.
+ * Issuers are compared as plain strings (OpenID Connect Discovery 4.3); this ignores the slash because users omit or
+ * add it. Only for look-ups: jeton always stores the issuer's own spelling, from its discovery document.
  */
 export function sameIssuer(one: string, other: string): boolean {
   return one === other || `${one}/` === other || one === `${other}/`;
@@ -13,8 +13,8 @@ export function sameIssuer(one: string, other: string): boolean {
 const WELL_KNOWN = '/\\.well-known/(?:openid-configuration|oauth-authorization-server)';
 
 /**
- * The issuer that a person means who wrote it with blanks around, its scheme or host in capitals (RFC 3986 6.2.2.1), or gave
- * the address of its discovery document: below the issuer, or between its host and path (RFC 8414 3.1).
+ * Normalises an issuer that a user typed with surrounding blanks, with its scheme or host in capitals (RFC 3986
+ * 6.2.2.1), or as the address of its discovery document: below the issuer, or between its host and path (RFC 8414 3.1).
  */
 export function meantIssuer(text: string): string {
   return text
@@ -24,7 +24,10 @@ export function meantIssuer(text: string): string {
     .replace(new RegExp(`${WELL_KNOWN}/?$`), '');
 }
 
-/** Whether a person who wrote that means an issuer, both in any spelling that `meantIssuer` reads. Only for looking up, as `sameIssuer`. */
+/**
+ * Whether a user's spelling means an issuer, both in any form that `meantIssuer` reads. Only for look-ups, as
+ * `sameIssuer`.
+ */
 export function isMeant(issuer: string, written: string): boolean {
   return sameIssuer(meantIssuer(issuer), meantIssuer(written));
 }

@@ -9,7 +9,10 @@ import type { IssuerMetadata } from './discovery.ts';
 const Key = v.looseObject({ kty: v.string() });
 const Keys = v.object({ keys: v.array(v.unknown()) });
 
-/** The public keys of an issuer: those that are some; others are ignored (RFC 7517 5). Throws `IssuerError` or `IssuerUnreachableError`. */
+/**
+ * The public keys of an issuer: those that are some; others are ignored (RFC 7517 5).
+ * @throws `IssuerError` or `IssuerUnreachableError`
+ */
 export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
   const { issuer } = call;
   if (jwks_uri === undefined) {
