@@ -1,4 +1,4 @@
-/** What oidc-add and oidc-gen both do with accounts. */
+/** The steps with accounts that oidc-add and oidc-gen share. */
 import { statSync } from 'node:fs';
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
@@ -12,13 +12,13 @@ import { type AskOptions, askAgent } from '../client/ask-agent.ts';
 import { print, warn } from '../terminal/output.ts';
 import { type KeptPassword, type PasswordChoice, passwordEntry } from './password-options.ts';
 
-/** Warns the person if other users can put files into the folder of the accounts. */
+/** Warns the user if other users can put files into the folder of the accounts. */
 export function warnOfOpenFolder(directory: string): void {
   const problem = openFolder(directory, statSync(directory));
   if (problem !== undefined) warn(`Warning: ${problem.message}\nhint: ${problem.hint}`);
 }
 
-/** `-l`: the accounts that have a file, one a line; a heading only for a person. */
+/** `-l`: the accounts that have a file, one a line; a heading only for the user. */
 export function printConfiguredAccounts(): void {
   const directory = agentDirectory(process.env);
   const names = directory === undefined ? [] : listAccountNames(directory);
@@ -66,7 +66,7 @@ export interface AddOptions extends PasswordChoice {
  * Hands an account to the agent, over the encrypted form of the protocol.
  *
  * @param key the key of the account's file, with which the agent saves new refresh tokens
- * @returns what the agent remarks
+ * @returns the agent's remarks
  */
 export async function addToAgent(
   account: Account,
@@ -125,7 +125,7 @@ const Status = v.object({
   ),
 });
 
-/** What an agent of jeton's tells of itself; undefined for an agent of the C suite. */
+/** The status of an agent of jeton's; undefined for an agent of the C suite. */
 async function statusOf(remote: boolean | undefined): Promise<v.InferOutput<typeof Status> | undefined> {
   try {
     const { info } = await askAgent({ request: 'status_json' }, { remote });
@@ -138,7 +138,7 @@ async function statusOf(remote: boolean | undefined): Promise<v.InferOutput<type
 }
 
 /**
- * Has the agent forget an account; without an agent, or when it does not hold the account, there is nothing to do.
+ * Has the agent unload an account. Does nothing if no agent runs, or if the agent does not hold the account.
  *
  * @param comesBack whether the caller is about to load the account with a new login, which then keeps its options
  */

@@ -6,16 +6,15 @@ import { Countdown, showDeviceCode } from '../terminal/device.ts';
 import { Interruption } from '../terminal/interruption.ts';
 
 /**
- * Has the person log in with a browser (RFC 8628), and waits for it. Ctrl-C and the signals that end a program end it.
- *
- * Throws IssuerError, IssuerUnreachableError or Interrupted.
+ * Has the user log in with a browser (RFC 8628), and waits for it. Ctrl-C and the signals that end a program end it.
+ * @throws IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function deviceLogin(
   request: TokenRequest & {
     scope: string;
-    /** What this issuer wants in the two requests beside what the protocol asks for. */
+    /** Further parameters for this issuer, for each of the two requests. */
     custom?: { start: Record<string, Secret>; poll: Record<string, Secret> };
-    /** Called when the issuer has agreed to the login, before the person is asked for it. */
+    /** Called when the issuer has agreed to the login, before the user is asked for it. */
     onAccepted?: () => void;
   },
 ): Promise<Tokens> {

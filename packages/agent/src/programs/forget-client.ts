@@ -2,7 +2,10 @@ import { deleteClient, type RegisteredClient } from '../oauth/client/registratio
 import type { Call } from '../oauth/http/call.ts';
 import { warn } from '../terminal/output.ts';
 
-/** Deletes a client that was just registered and that nobody holds: it would stay at the issuer for good. Never throws. */
+/**
+ * Deletes a client that was just registered and that no account uses: it would stay at the issuer for good. Never
+ * throws.
+ */
 export async function forgetClient(
   { registrationClientUri, registrationAccessToken }: RegisteredClient,
   call: Pick<Call, 'issuer' | 'certPath'>,

@@ -4,14 +4,14 @@ import { ProgramError } from '../terminal/run.ts';
 import { siblingCommand } from '../terminal/sibling.ts';
 
 /**
- * Has oidc-add load an account, which may ask the person. What it prints goes to stderr.
+ * Runs oidc-add to load an account, which may ask the user. Its output goes to stderr.
  *
- * @param env added to its environment: which agent it is about
+ * @param env added to its environment: selects the agent
  * @throws ProgramError with the exit code of oidc-add
  */
 export async function loadAccount(account: string, env: NodeJS.ProcessEnv): Promise<void> {
   const [program, ...args] = siblingCommand('oidc-add');
-  // A person who has no terminal here, as at the start of a desktop, may have a screen.
+  // A user without a terminal, as at the start of a desktop, may have a screen.
   const prompt = !process.stdin.isTTY && hasDesktop() ? ['--pw-prompt=gui'] : [];
   const child = spawn(program, [...args, ...prompt, '--', account], {
     env: { ...process.env, ...env },

@@ -37,7 +37,7 @@ export interface PasswordChoice {
 const variableOf = (choice: PasswordChoice) =>
   choice['pw-env'] === true ? 'OIDC_ENCRYPTION_PW' : choice['pw-env'];
 
-/** The passwords of an account: by the options, else from the person at the terminal or before a window. */
+/** The passwords of an account: by the options, else from the user at the terminal or before a window. */
 export function passwordsFor(account: string, choice: PasswordChoice): PasswordSource {
   const prompt = promptOf(choice);
   return passwordSource({
@@ -79,8 +79,9 @@ export function hasPasswordOption(choice: PasswordChoice): boolean {
 }
 
 /**
- * What a new account file will be encrypted with, where options say so: better had before a person logs in, as a login that
- * cannot be saved is lost. undefined where the person will be asked. Throws a FileError.
+ * The password or key for a new account file, if the options provide it. Call it before the user logs in, because a
+ * login that cannot be saved is lost. undefined if the user will be asked.
+ * @throws FileError
  */
 export async function keyInAdvance(
   account: string,
@@ -92,7 +93,10 @@ export async function keyInAdvance(
   return isAsked ? undefined : await newFileKey(account, choice);
 }
 
-/** What a new account file is encrypted with. Throws a FileError `no-password`. */
+/**
+ * The password or key for a new account file.
+ * @throws FileError `no-password`
+ */
 export async function newFileKey(account: string, choice: PasswordChoice): Promise<FileKey | GpgKey> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) return { gpgKey };
@@ -108,15 +112,15 @@ export async function deriveKey(account: string, password: Secret): Promise<File
   return await FileKey.derive(password);
 }
 
-/** The password of an account that the agent is to keep, for some seconds or for good. */
+/** The password of an account that the agent keeps, for some seconds or for good. */
 export interface KeptPassword {
   readonly password: Secret;
   readonly seconds: number | undefined;
 }
 
 /**
- * What the C agent wants to know in order to save a new refresh token by itself (docs/protocol.md, `pw_entry`): the sources
- * as a bit mask, and what they need. Ours gets the key of the file instead.
+ * The sources of the password as the C agent expects them, so that it can save a new refresh token by itself
+ * (docs/protocol.md, `pw_entry`): a bit mask, and their parameters. Our agent gets the key of the file instead.
  */
 export function passwordEntry(account: string, choice: PasswordChoice, kept?: KeptPassword): object {
   const variable = variableOf(choice);

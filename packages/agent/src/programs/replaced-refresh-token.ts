@@ -24,8 +24,8 @@ export async function refreshAndSave(
 }
 
 /**
- * Writes a refresh token into a new file that only its owner can read, and shows the person its path.
- * @param hint a next step for the person
+ * Writes a refresh token into a new file that only its owner can read, and shows the user its path.
+ * @param hint a next step for the user
  */
 export async function saveAside(refreshToken: Secret, hint?: string): Promise<void> {
   warn(`Warning: ${await keepAside(refreshToken)}`);

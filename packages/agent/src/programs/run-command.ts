@@ -6,7 +6,7 @@ import { withCoreDumps } from '../core-dump.ts';
 import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { ProgramError } from '../terminal/run.ts';
 
-/** A terminal sends these to the command, too: it decides what becomes of them. */
+/** Signals that a terminal sends to the command, too: the command decides on its end. */
 const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;
 const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
@@ -24,7 +24,8 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   for (const signal of sentToBoth) process.on(signal, ignore);
   for (const signal of forwarded) process.on(signal, forward);
   try {
-    // Only now: it may run, and somebody may end us, before spawn() returns.
+    // Spawn only after the handlers are installed: before spawn() returns, the command may already run and a signal may
+    // end us.
     const started = withCoreDumps(() => spawn(program, args, { stdio: 'inherit', env }));
     child = started;
     return await new Promise<number>((resolve, reject) => {
@@ -41,7 +42,7 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   }
 }
 
-/** As a shell has it: 127 for what is not found, 126 for what is there and cannot be run. */
+/** The exit codes of a shell: 127 for a missing program, 126 for one that cannot be run. */
 function notStarted(program: string, error: unknown): ProgramError {
   const code = systemErrorCode(error);
   if (program === '' || code === 'ENOENT') {

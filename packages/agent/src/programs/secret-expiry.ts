@@ -2,7 +2,7 @@ import type { RegisteredClient } from '../oauth/client/registration.ts';
 import { localTime } from '../terminal/local-time.ts';
 import { warn } from '../terminal/output.ts';
 
-/** Tells a person that the client that was just registered will be of no use from some day on. */
+/** Warns the user that the secret of the client that was just registered will expire. */
 export function tellSecretExpiry({ clientSecretExpiresAt: end }: RegisteredClient): void {
   if (end === undefined) return;
   warn(`The secret of the client is valid until ${localTime(end)}. The account has to be made anew then.`);

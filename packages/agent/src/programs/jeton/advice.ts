@@ -1,6 +1,6 @@
 import { IssuerError, isAboutGrant } from '../../oauth/http/errors.ts';
 
-/** Adds to an issuer's refusal what the person can do about it, if whoever threw it said nothing. */
+/** Adds hints for the user to an issuer's refusal, if it has none. */
 export function withAdvice(thrown: unknown): unknown {
   if (!(thrown instanceof IssuerError) || thrown.hints.length > 0) return thrown;
   const hints = advice(thrown);

@@ -19,10 +19,10 @@ export function inWords(seconds: number): string {
   return words.join(' ') || '0 seconds';
 }
 
-/** The last moment that a Date can hold, in seconds. */
+/** The latest time that a Date can hold, in seconds. */
 const LAST = 8.64e12;
 
-/** A moment (NumericDate, RFC 7519 2) as a date and by its distance: `2026-11-23T21:00:00Z (in 5 minutes)`. */
+/** Formats a NumericDate (RFC 7519 2) as a date with its distance: `2026-11-23T21:00:00Z (in 5 minutes)`. */
 export function moment(time: unknown, now: number): string {
   if (typeof time !== 'number' || !(Math.abs(time) <= LAST)) return `${JSON.stringify(time)} (not a time)`;
   const date = new Date(time * 1000).toISOString().replace('.000', '');

@@ -24,8 +24,8 @@ export function readSecretFile(file: string | number): Secret {
 }
 
 /**
- * The text of a file, or of an open descriptor. The user has chosen what a descriptor leads to; a path may lead to anything.
- * @throws the system's error
+ * Reads a file, or an open descriptor. The user chose the target of a descriptor; a path may lead to anything.
+ * @throws the system error
  */
 export function contentOf(place: string | number): string {
   if (typeof place === 'number') return readFileSync(place, 'utf8');

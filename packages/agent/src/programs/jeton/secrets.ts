@@ -7,8 +7,8 @@ import { contentOf, readSecretFile } from './secret-file.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * A secret that a command needs: from the file of an option, else from a variable.
- * An empty one stands for what is missing, until the settings are complete.
+ * A secret that a command needs: from the file of an option, else from a variable. An empty one stands for a missing
+ * one until the settings are complete.
  */
 export function neededSecret(
   settings: Settings,
@@ -36,7 +36,7 @@ export function tokenSource(
 ): () => Secret {
   const value = file === undefined ? settings.variable(...variables) : undefined;
   if (value !== undefined) return () => new Secret(value.trim());
-  // Not process.stdin.isTTY: to look at process.stdin is to open it, and a pipe can then no more be waited for.
+  // Not process.stdin.isTTY: reading process.stdin opens it, and then the program can no longer wait for a pipe.
   if (file === undefined && isatty(0)) {
     settings.need(undefined, what, 'FILE', ...variables, 'standard input');
   }

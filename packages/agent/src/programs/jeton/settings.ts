@@ -1,6 +1,6 @@
 /**
- * Where a command's settings come from: an option first, then the environment with the variables of the INDIGO IAM scripts
- * (docs/jeton.md), then the issuer's discovery document. What is missing is told all at once.
+ * Reads a command's settings: from an option first, then from the environment with the variables of the INDIGO IAM
+ * scripts (docs/jeton.md), then from the issuer's discovery document. One error lists all missing settings.
  */
 import { type ClientCredentials, clientCredentials } from '../../oauth/client/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
@@ -62,10 +62,10 @@ const ENDPOINTS = [
 type Endpoint = (typeof ENDPOINTS)[number][0];
 type Endpoints = { [name in Endpoint]?: string };
 
-/** What every step of the protocol needs to know of the issuer. */
+/** The issuer's metadata that every protocol step needs. */
 export interface Issuer {
   readonly metadata: IssuerMetadata;
-  /** True when there was no discovery document to tell: the variables are INDIGO IAM's. */
+  /** Set if no discovery document was fetched: the variables are INDIGO IAM's. */
   readonly audienceParameter: 'audience' | undefined;
   readonly certPath: string | undefined;
 }
@@ -141,10 +141,10 @@ export class Settings {
   }
 
   /**
-   * Where the issuer is; the discovery document is only fetched when what this returns is called.
+   * Locates the issuer; fetches the discovery document only when the caller calls the returned function.
    *
-   * An issuer that an option names speaks for itself: no endpoint of the environment is mixed with it, since that might
-   * be another's. Without one, the variables name single endpoints, and IAM_HOSTNAME the issuer for the others.
+   * For an issuer from an option, ignores the endpoints of the environment, because they may belong to another issuer.
+   * Without one, the variables give single endpoints, and IAM_HOSTNAME the issuer for the others.
    */
   issuer(...endpoints: Endpoint[]): () => Promise<Issuer> {
     const { issuer: named, 'cert-path': certPath } = this.#given;
@@ -187,7 +187,7 @@ function oneOf(things: readonly string[]): string {
   return things.length > 1 ? `${things.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
-/** The scripts' IAM_HOSTNAME is an address; a bare host name is what its name suggests. */
+/** The scripts' IAM_HOSTNAME is an address; this also accepts a bare host name. */
 function issuerOfHost(host: string): string {
   return host.includes('://') ? host : `https://${host}`;
 }

@@ -1,4 +1,4 @@
-/** What the commands that get tokens print, and where: the same options for all of them. */
+/** The output of the commands that get tokens: the same options for all of them. */
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '@jeton/protocol/json';
@@ -29,7 +29,7 @@ export interface OutputChoice {
   readonly out: string | undefined;
 }
 
-/** Refuses what cannot work, before anybody is asked to log in. */
+/** Refuses impossible output options before the user has to log in. */
 export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoice): void {
   if (json && env) throw new UsageError(program, "options '--json' and '--env' exclude each other");
   if (out !== undefined) checkTarget(out);
@@ -79,7 +79,10 @@ function shellWord(value: string): string {
   return /^[\w .~+/=:,-]*$/.test(value) ? `"${value}"` : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-/** Writes a file that only its owner reads: whole or not at all. Throws a ProgramError. */
+/**
+ * Writes a file that only its owner reads: whole or not at all.
+ * @throws ProgramError
+ */
 export async function saveText(path: string, text: string): Promise<void> {
   checkTarget(path);
   try {
@@ -90,8 +93,8 @@ export async function saveText(path: string, text: string): Promise<void> {
 }
 
 /**
- * Only a file of our own is replaced: not a device, and not what somebody else's symbolic link points to, as a token's
- * usual place is /tmp.
+ * Replaces only a file of our own: not a device, and not the target of another user's symbolic link, because tokens
+ * usually go to /tmp.
  */
 export function checkTarget(path: string): void {
   const fail = (why: string) => new ProgramError(`could not write '${path}': ${why}`);

@@ -1,4 +1,4 @@
-/** `oidc-add --lock` and `--unlock`: the agent forgets in public what it knows, until the password is given again. */
+/** `oidc-add --lock` and `--unlock`: seal the agent with a password, and open it again. */
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
@@ -19,8 +19,8 @@ export async function lockAgent(agent: AskOptions): Promise<void> {
 }
 
 /**
- * Asks again after a wrong password: if oidc-add ended, a person who goes on typing would type the password into the shell.
- * The agent answers each wrong one later than the last.
+ * Asks again after a wrong password: if oidc-add ended, a user who keeps typing would type the password into the shell.
+ * The agent delays its answer more after each wrong one.
  */
 export async function unlockAgent(agent: AskOptions): Promise<void> {
   for (let tries = 1; ; tries += 1) {

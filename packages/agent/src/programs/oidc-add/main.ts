@@ -45,7 +45,7 @@ const HEX_SECONDS = 60;
 
 async function load(name: string, options: Options): Promise<void> {
   const path = existingFile(name);
-  // Asked first: nobody should type a password for an agent that is not there.
+  // Ask the agent first: no user should type a password for an agent that does not run.
   const { info } = await askAgent(
     { request: 'loaded_accounts' },
     { autoStart: true, remote: options.remote },

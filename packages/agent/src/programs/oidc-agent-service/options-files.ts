@@ -5,7 +5,7 @@ import { systemErrorCode } from '../../files/errors.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Command, siblingCommand } from '../../terminal/sibling.ts';
 
-/** What the person and the administrator want of the service. */
+/** The settings of the user and the administrator for the service. */
 export interface ServiceOptions {
   /** `OIDC_AGENT`: the program that is the agent. */
   readonly agent: Command;
@@ -23,8 +23,8 @@ const fileName = 'oidc-agent-service.options';
 const systemFile = `/etc/oidc-agent/${fileName}`;
 
 /**
- * Reads the files that it is given, and prints the variables. What a file itself prints is not for eval. A shell goes on
- * after a file that it does not understand: that is found out before. `$0` is the shell itself.
+ * Reads the files in its arguments, and prints the variables. Keeps the output of a file out of eval. A shell continues
+ * after a syntax error, so the script checks each file first. `$0` is the shell itself.
  */
 const script = `
 for file; do
@@ -38,10 +38,10 @@ printf '%s\\0' "$OIDC_AGENT" "$START_AGENT_WITH_XSESSION" "$OIDC_AGENT_RESTART_W
 `;
 
 /**
- * The options of the service (docs/oidc-agent-service.md): first the user's file is read, then the system's, which may
- * change or extend what that has set. They are shell scripts, the user's own configuration; a shell has to read them.
+ * The options of the service (docs/oidc-agent-service.md): reads the user's file first, then the system's, which may
+ * change or extend them. The files are shell scripts, the user's own configuration, so a shell has to read them.
  *
- * Throws a ProgramError if one of them fails.
+ * @throws ProgramError if one of them fails
  */
 export async function readOptionsFiles(env: NodeJS.ProcessEnv): Promise<ServiceOptions> {
   const directory = agentDirectory(env);

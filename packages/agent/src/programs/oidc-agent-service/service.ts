@@ -1,4 +1,4 @@
-/** The agent of all shells, as a service that is started once and found by everybody. */
+/** One agent for all shells, as a service that is started once and that every client finds. */
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';
@@ -22,13 +22,16 @@ export async function runningAgent(): Promise<RunningAgent | undefined> {
   return path === undefined ? undefined : await identify(path);
 }
 
-/** Starts the agent. One that was started by somebody else at the same moment is as good. Throws a ProgramError, or AlreadyTold. */
+/**
+ * Starts the agent, or uses one that another process has started in the meantime.
+ * @throws ProgramError or AlreadyTold
+ */
 export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
   const { paths, objections } = prepareStablePlaces(process.env);
   // Where the C suite has its service: clients of both look there.
   const path = paths.at(-1);
   if (path === undefined) throw new ProgramError('there is no place for the socket', objections);
-  // Without options of its own, our agent by itself goes where everybody looks.
+  // Without options, our agent chooses the stable place where every client looks.
   const place = isOwnAgent && agentOptions.length === 0 ? [] : ['-a', path];
   const [program, ...args] = [...agent, ...place, ...agentOptions, '--json'];
   const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' }).catch(
@@ -50,7 +53,7 @@ export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOpt
   ]);
 }
 
-/** Ends the agent and prints what a shell has to forget. False if there was none. */
+/** Ends the agent and prints the commands for the shell. False if no agent ran. */
 export async function stopAgent(): Promise<boolean> {
   const agent = await runningAgent();
   if (agent === undefined) return false;
@@ -73,7 +76,10 @@ export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]>
   return options.split(' ').filter((option) => option !== '' && option !== '--console');
 }
 
-/** Prints what a shell has to know, and notes the process beside the socket. The last line shows the process id. */
+/**
+ * Prints the commands for the shell, and writes the process ID to a file beside the socket. The last line shows the
+ * process ID.
+ */
 export async function announceService({ socketPath, pid }: RunningAgent): Promise<void> {
   print(`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`);
   if (pid === undefined) return print('unset OIDCD_PID OIDCD_PID_FILE;');

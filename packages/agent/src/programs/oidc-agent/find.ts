@@ -7,8 +7,8 @@ import { askAgent } from '../../client/ask-agent.ts';
 import { isListening } from '../../daemon/socket/socket-place.ts';
 import type { RunningAgent } from './start.ts';
 
-/** Milliseconds for an answer that needs nothing but the agent. */
-const patience = 5000;
+/** Milliseconds for an answer that the agent gives without an issuer. */
+const ANSWER_TIMEOUT_MS = 5000;
 
 /** The first of the places at which an agent listens. */
 export async function findAgent({ paths }: SocketPlaces): Promise<string | undefined> {
@@ -19,12 +19,11 @@ export async function findAgent({ paths }: SocketPlaces): Promise<string | undef
 /**
  * The agent at a path, and its process: as it says itself, else as its service has noted beside the socket. undefined if it
  * has ended by now.
- *
- * Throws an AgentError when it takes the connection and does not answer.
+ * @throws AgentError when it takes the connection and does not answer
  */
 export async function identify(socketPath: string): Promise<RunningAgent | undefined> {
   try {
-    const { info } = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: patience });
+    const { info } = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: ANSWER_TIMEOUT_MS });
     const stated = typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {

@@ -8,9 +8,9 @@ import { ProgramError } from '../../terminal/run.ts';
 const DEFAULT_NAME = 'oidc-agent';
 
 /**
- * A group of the system that a socket can be given to.
+ * Finds a group of the system for a socket.
  *
- * Throws a ProgramError when there is none of that name, or when this user is no member.
+ * @throws ProgramError if the group does not exist, or if this user is no member
  */
 export async function findGroup(given: string | true): Promise<Group> {
   const name = given === true ? DEFAULT_NAME : given;
@@ -33,7 +33,7 @@ async function groupId(name: string): Promise<number | undefined> {
   return entry?.[2] === undefined ? undefined : Number(entry[2]);
 }
 
-/** As getent prints them, which also knows the groups of a directory service; where there is no getent, those of the file. */
+/** Reads groups from getent, which also knows the groups of a directory service; without getent, from the file. */
 async function entries(name: string): Promise<string[][]> {
   let text: string;
   try {

@@ -11,7 +11,7 @@ import { program } from './command-line.ts';
 import { startInForeground } from './start.ts';
 import { start } from './which-agent.ts';
 
-/** Whoever has started this process waits at it: for a byte, which is an exit code, or for the end. */
+/** The starter of this process reads from it: a byte, which is an exit code, or the end. */
 const reportPipe = 3;
 
 async function main(): Promise<number> {
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   return await new Promise<never>(() => undefined);
 }
 
-/** Lets go of what it was started with, as whoever reads its output waits for the end of that, and says that the agent is there. */
+/** Closes the inherited output, because a reader of the output waits for its end, and reports that the agent runs. */
 function letGo(exitCode: number): void {
   for (const fd of [1, 2]) {
     closeSync(fd);
@@ -43,7 +43,7 @@ function letGo(exitCode: number): void {
   try {
     writeSync(reportPipe, Uint8Array.of(exitCode));
   } catch {
-    // The starter has gone: nobody knows of this agent.
+    // The starter has exited, so no client knows this agent.
     process.kill(process.pid);
   }
   closeSync(reportPipe);

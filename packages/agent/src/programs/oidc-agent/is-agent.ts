@@ -14,7 +14,7 @@ export function isAgent(pid: number): boolean {
   return basename(program) === 'node' && /^oidc-agent(\.cjs)?$/.test(basename(script));
 }
 
-/** The words that a process was started with, or calls itself; none if there is no such process. */
+/** The command line of a process, or its title; empty if no such process exists. */
 function commandLine(pid: number): string[] {
   try {
     if (existsSync('/proc/self')) return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');

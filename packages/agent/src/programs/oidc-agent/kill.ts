@@ -14,11 +14,11 @@ import { findAgent, identify } from './find.ts';
 import { isAgent } from './is-agent.ts';
 import { killCommands } from './shell.ts';
 
-/** What the system takes for the number of a process. */
+/** The largest process ID that the system accepts. */
 const maxPid = 2 ** 31 - 1;
 
-/** Milliseconds for an agent to hear of its end. */
-const patience = 2000;
+/** Milliseconds for an agent to end. */
+const END_DEADLINE_MS = 2000;
 
 const forget = 'forget it: unset OIDC_SOCK OIDCD_PID';
 
@@ -30,24 +30,24 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
     : await findStableAgent(env);
   if (socketPath) await requireSaved(socketPath);
   if (socketPath && existsSync(dirname(socketPath))) {
-    // Nobody else can take the place of the agent before its socket is gone.
+    // Under the lock, no other process can take the place of the agent before its socket is gone.
     await withLock(socketPath, async () => {
       endProcess(pid);
       // The next command must not find an agent that is about to end.
-      const deadline = performance.now() + patience;
+      const deadline = performance.now() + END_DEADLINE_MS;
       while (performance.now() < deadline && (await isListening(socketPath))) await setTimeout(5);
       // The C agent leaves it behind.
       rmSync(socketPath, { force: true });
     });
-    // The fresh folder of an agent, never one that a person chose.
+    // The fresh folder of an agent, never one that the user chose.
     if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeFolder(dirname(socketPath));
   } else endProcess(pid);
   print(killCommands(pid));
 }
 
-/** The agent that ends may hold the lock of its socket there for a moment. */
+/** Removes the folder. The ending agent may briefly hold the lock of its socket there. */
 async function removeFolder(folder: string): Promise<void> {
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + END_DEADLINE_MS;
   for (;;) {
     removeSocketFolder(folder);
     if (!existsSync(folder) || performance.now() >= deadline) return;
@@ -55,9 +55,9 @@ async function removeFolder(folder: string): Promise<void> {
   }
 }
 
-/** What the agent alone holds would end with it. An agent that does not answer is ended all the same. */
+/** Refuses to end an agent that holds unsaved refresh tokens. An agent that does not answer ends all the same. */
 async function requireSaved(socketPath: string): Promise<void> {
-  const answer = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: patience }).catch(
+  const answer = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: END_DEADLINE_MS }).catch(
     () => undefined,
   );
   const status = v.safeParse(UnsavedStatus, answer?.info);

@@ -3,12 +3,12 @@ import type { AgentConfig } from '../../config/settings.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import type { Options } from './command-line.ts';
 
-const socketCheckSeconds = 60;
+const SOCKET_CHECK_SECONDS = 60;
 
 /**
- * How the agent is to work: what the options say, else the file `config`. Where it is to be is decided elsewhere.
+ * The agent's settings: from the options, else from the file `config`. Its place is decided elsewhere.
  *
- * Throws a ProgramError for a group that there is not.
+ * @throws ProgramError for a group that does not exist
  */
 export async function settingsOf(
   options: Options,
@@ -32,6 +32,6 @@ export async function settingsOf(
     console: options.console,
     debug: options.debug || config.debugLogging,
     logStderr: options['log-stderr'],
-    socketCheckSeconds,
+    socketCheckSeconds: SOCKET_CHECK_SECONDS,
   };
 }

@@ -1,9 +1,9 @@
 import { shellQuote } from '@jeton/client/shell-quote';
 
 /**
- * What `eval $(oidc-agent)` runs. Of an agent whose process is not known, the one that was known before is forgotten.
+ * The shell commands for `eval $(oidc-agent)`. If the agent's process ID is unknown, they unset the former one.
  *
- * @param quiet leaves out what shows the process to a person
+ * @param quiet omits the command that shows the process ID to the user
  */
 export function startCommands(socketPath: string, pid: number | undefined, quiet: boolean): string {
   const process =
@@ -13,7 +13,7 @@ export function startCommands(socketPath: string, pid: number | undefined, quiet
   return [`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`, ...process].join('\n');
 }
 
-/** What `eval $(oidc-agent -k)` runs. */
+/** The shell commands for `eval $(oidc-agent -k)`. */
 export function killCommands(pid: number): string {
   return ['unset OIDC_SOCK;', 'unset OIDCD_PID;', `echo Agent pid ${pid} killed;`].join('\n');
 }

@@ -5,12 +5,12 @@ import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, isTrustworthy } from '../../daemon/socket/socket-place.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
-/** Where the sockets are to be, and the folder to remove with them if it was made for them. */
+/** The paths of the sockets, and the folder to remove with them if it was created for them. */
 export type SocketLocation = Pick<AgentSettings, 'socketPaths' | 'socketFolder'>;
 
 /**
- * The stable places, at which every client of this user looks, with their folders made (0700). Why there are none is told by
- * `objections`.
+ * Prepares the stable places, at which every client of this user looks: creates their folders (0700). If there are
+ * none, `objections` says why.
  */
 export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
   const failures: string[] = [];
@@ -21,19 +21,20 @@ export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
       failures.push(error instanceof Error ? error.message : String(error));
     }
   }
-  // Somebody else may have been faster to make one of them.
+  // Another process may have created one of them first.
   const { paths, objections } = stablePlaces(env);
   const made = paths.filter((path) => existsSync(dirname(path))).map((path) => resolve(path));
   return { paths: made, objections: [...objections, ...failures] };
 }
 
 /**
- * Chooses the path of an agent of its own and makes its folder (0700). Without a wish: a fresh folder below TMPDIR.
+ * Chooses the path of an agent of its own and creates its folder (0700). Without a request: a fresh folder below
+ * TMPDIR.
  *
- * A wish is a path; with a slash at its end only the folder; a folder that ends in XXXXXX gets a unique name.
+ * The user may request a path; with a trailing slash only the folder; a folder that ends in XXXXXX gets a unique name.
  *
- * @param isShared whether there will be a socket for a group beside it
- * @throws ProgramError when the path is too long, or not safe from other users
+ * @param isShared whether a socket for a group will be created beside it
+ * @throws ProgramError if the path is too long, or not safe from other users
  */
 export function prepareSocket(
   wish: string | undefined,
@@ -84,7 +85,7 @@ function makeFolder(folder: string): { folder: string; made: boolean } {
   }
 }
 
-/** Nobody else may be able to put a socket of his own in place of ours. */
+/** Ensures that only we or root can replace our socket. */
 function checkFolder(folder: string): void {
   if (isTrustworthy(folder)) return;
   throw new ProgramError('socket path location is not trustworthy', [

@@ -8,7 +8,7 @@ import { print, tell } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
 
-/** What the agent has no use for, and should not carry in its environment for weeks. */
+/** Variables that the agent does not need, and should not keep in its environment for weeks. */
 const withheld = [
   'OIDC_ENCRYPTION_PW',
   'OIDC_REFRESH_TOKEN',
@@ -23,7 +23,7 @@ export interface RunningAgent {
   readonly socketPath: string;
   /** undefined if it does not say. */
   readonly pid: number | undefined;
-  /** The group whose members have a socket of their own. Unknown for an agent that was running already. */
+  /** The group whose members have a socket of their own. Unknown for an agent that was already running. */
   readonly group?: { readonly name: string; readonly socketPath: string } | undefined;
 }
 
@@ -38,7 +38,7 @@ function agentOf({ socketPaths: [socketPath], group }: AgentSettings, pid: numbe
 /**
  * Starts an agent as a process of its own. It listens when the promise resolves.
  *
- * Throws SocketTaken if somebody listens at one of its paths, else a ProgramError.
+ * @throws SocketTaken if another process listens at one of its paths, else ProgramError
  */
 export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
   const daemon = await startDaemon(settings);
@@ -46,13 +46,13 @@ export async function startInBackground(settings: AgentSettings): Promise<Runnin
   return agentOf(settings, daemon.pid);
 }
 
-/** An agent that lives as long as this process, however that ends. */
+/** An agent that lives as long as this process, however this process ends. */
 export interface AttachedAgent extends RunningAgent {
   /** Ends it earlier, and waits until all is saved. */
   end(): Promise<void>;
 }
 
-/** Starts an agent as `startInBackground` does, for as long as this process lives. */
+/** Starts an agent as `startInBackground` does, but only for the lifetime of this process. */
 export async function startAttached(settings: AgentSettings): Promise<AttachedAgent> {
   // The agent's end of the second pipe is closed by the system when we are no more.
   const daemon = await startDaemon({ ...settings, endsWithStarter: true });
@@ -73,7 +73,10 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   throw 'takenAt' in report ? new SocketTaken(report.takenAt) : notStarted(report.problem, report.error);
 }
 
-/** Runs the agent in this process, until it is ended. Throws as `startInBackground`. */
+/**
+ * Runs the agent in this process, until it is ended.
+ * @throws as `startInBackground`
+ */
 export async function startInForeground(settings: AgentSettings): Promise<RunningAgent> {
   const { runAgent, StartFailure } = await import('../../daemon/process/run.ts');
   try {

@@ -11,17 +11,23 @@ import { settingsOf } from './settings.ts';
 import { prepareSocket, prepareStablePlaces } from './socket-location.ts';
 import { announce, type RunningAgent } from './start.ts';
 
-/** Starts an agent. Rejects with SocketTaken if somebody listens at one of its paths, else with a ProgramError. */
+/**
+ * Starts an agent.
+ * @throws SocketTaken if another process listens at one of its paths, else ProgramError
+ */
 export type StartAgent = (settings: AgentSettings) => Promise<RunningAgent>;
 
-/** Finds or starts an agent, and prints how to reach it. Throws a ProgramError. */
+/**
+ * Finds or starts an agent, and prints how to reach it.
+ * @throws ProgramError
+ */
 export async function start(options: Options, config: AgentConfig, startAgent: StartAgent): Promise<void> {
   const hasOwnPlace = config.bindAddress !== undefined || config.group !== undefined;
   if (isOfItsOwn(options) || hasOwnPlace) await startOwn(options, config, startAgent);
   else await startShared(options, config, startAgent);
 }
 
-/** Options that say nothing about what the agent does. */
+/** Options that do not change the work of the agent. */
 const aboutTheStart = ['json', 'quiet', 'auto-start'];
 
 /** Whether an agent is wanted that has a place of its own, or other settings than the one of all shells. */
@@ -79,7 +85,7 @@ async function startShared(options: Options, config: AgentConfig, startAgent: St
     announce(await startAgent({ ...settings, socketPaths: [first, ...others] }), options);
   } catch (error) {
     if (!(error instanceof SocketTaken)) throw error;
-    // Somebody else was faster.
+    // Another process was faster.
     await startShared(options, config, startAgent);
   }
 }

@@ -3,7 +3,7 @@ import { IssuerError, isAboutGrant } from '../../oauth/http/errors.ts';
 import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
 
-/** The error of an issuer that gives us no client, with what a person can do to get one. */
+/** The error of an issuer that registers no client, with hints on how the user can get one. */
 export function advised(
   error: IssuerError,
   { known, metadata }: MetIssuer,
@@ -31,7 +31,7 @@ export function advised(
   return error.with({ hints });
 }
 
-/** The error of a login, with what a person can do where the issuer refuses the client or a scope. */
+/** The error of a login, with hints for the user if the issuer refuses the client or a scope. */
 export function advisedLogin(error: unknown): unknown {
   if (!(error instanceof IssuerError) || error.hints.length > 0) return error;
   const hints = loginHints(error);

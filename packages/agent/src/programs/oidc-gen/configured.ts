@@ -3,7 +3,10 @@ import { ProgramError } from '../../terminal/run.ts';
 import { hasPasswordOption } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 
-/** `--rt-env`. Throws ProgramError where the variable is not set. */
+/**
+ * `--rt-env`.
+ * @throws ProgramError where the variable is not set
+ */
 function refreshTokenOf(named: string | true | undefined): string | undefined {
   if (named === undefined) return undefined;
   const variable = named === true ? 'OIDC_REFRESH_TOKEN' : named;
@@ -16,7 +19,10 @@ function refreshTokenOf(named: string | true | undefined): string | undefined {
   return value;
 }
 
-/** The options with what the file `config` says where they say nothing. Throws a ConfigurationError. */
+/**
+ * The options, with those that are missing from the file `config`.
+ * @throws ConfigurationError
+ */
 export function withConfig(options: Options): Options {
   const [gen, agent] = [genConfig(), agentConfig()];
   const answer = gen.answerConfirmPrompts;
@@ -40,7 +46,7 @@ export function withConfig(options: Options): Options {
   };
 }
 
-/** The mytoken server and the profile, both, if there is to be one. */
+/** The mytoken server and the profile, if the account is to use them. */
 function mytokenOptions(
   options: Options,
   gen: ReturnType<typeof genConfig>,
@@ -55,7 +61,7 @@ function mytokenOptions(
   };
 }
 
-/** Whether the person wants a client at the issuer itself. */
+/** Whether the user wants a client at the issuer itself. */
 function choosesClient(options: Options): boolean {
   const { file, manual, pub, flow, 'client-id': clientId, 'only-at': onlyToken } = options;
   return file !== undefined || clientId !== undefined || manual || pub || onlyToken || flow.length > 0;

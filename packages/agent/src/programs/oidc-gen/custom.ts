@@ -6,7 +6,7 @@ import { warn } from '../../terminal/output.ts';
 
 const told = new Set<string>();
 
-/** What custom_parameters.config adds to a request for an account. What is wrong with the file is told once. */
+/** The parameters that custom_parameters.config adds to a request for an account. Warns once about a defect of the file. */
 export async function customFor(
   request: CustomisedRequest,
   { issuer_url: issuer, name: account }: { issuer_url: string; name: string },

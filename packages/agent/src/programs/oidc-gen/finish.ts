@@ -1,4 +1,4 @@
-/** What is done with the tokens of a login: the account is saved and handed to the agent, or a token is printed. */
+/** Uses the tokens of a login: saves the account and hands it to the agent, or prints a token. */
 
 import type { Account } from '../../accounts/account.ts';
 import { accountPath } from '../../accounts/directory.ts';
@@ -12,14 +12,14 @@ import { type AddOptions, addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 
-/** Whether the person hears of each step: not after a login with a browser, which has shown that it went well. */
+/** Whether to report each step to the user: not after a login in a browser, which has already shown its success. */
 export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow === 'refresh';
 
 /**
  * Saves a new account and hands it to the agent.
- * @param key what its file is encrypted with; without one the person is asked
- * @param tellSteps whether to tell that the agent has the account
- * @param onSaved called as soon as the file is there: from then on nothing is undone
+ * @param key encrypts its file; without one the user is asked for a password
+ * @param tellSteps whether to report that the agent has the account
+ * @param onSaved called once the file exists: from then on nothing is undone
  */
 export async function finishAccount(
   account: Account,

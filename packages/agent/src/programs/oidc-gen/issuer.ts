@@ -1,4 +1,4 @@
-/** The issuer of an account: where it is, and what it says about itself. */
+/** The issuer of an account: its address and its metadata. */
 import { resolve } from 'node:path';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { findIssuer, knownIssuers } from '../../config/issuers.ts';
@@ -11,11 +11,11 @@ import type { Options } from './command-line.ts';
 export interface MetIssuer {
   readonly metadata: IssuerMetadata;
   readonly members: IssuerMembers;
-  /** What the configuration says about it. */
+  /** The issuer's entry in the configuration. */
   readonly known: KnownIssuer | undefined;
 }
 
-/** Asks an issuer who it is, with what options, a client file or issuer.config say about how to reach it. */
+/** Fetches an issuer's metadata. The options, a client file or issuer.config say how to reach it. */
 export async function meetIssuer(
   written: string,
   directory: string,

@@ -1,6 +1,6 @@
 /**
- * Questions to the person who runs oidc-gen: at the terminal, through windows (`--prompt=gui`), or none at all
- * (`--prompt=none`, and where there is no terminal).
+ * Questions to the user of oidc-gen: at the terminal, through windows (`--prompt=gui`), or none at all
+ * (`--prompt=none`, and without a terminal).
  */
 import { Secret } from '../../secret.ts';
 import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
@@ -10,19 +10,19 @@ import { Interrupted } from '../../terminal/run.ts';
 import { dialogsMissing } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 
-/** Whether a person can be asked for what the command line leaves out. */
+/** Whether oidc-gen may ask the user for settings that the command line omits. */
 export function mayAsk({ prompt }: Options): boolean {
   return prompt === 'gui' || (prompt !== 'none' && terminal.canAsk());
 }
 
-/** Whether the person can also type into the terminal while something else goes on. */
+/** Whether the user can type into the terminal while other work goes on. */
 export function hasTerminal(options: Options): boolean {
   return options.prompt !== 'gui' && mayAsk(options);
 }
 
 /**
- * Asks for a line. An empty answer is the suggestion.
- * @param note what the person has to know for it
+ * Asks for a line. An empty answer selects the suggestion.
+ * @param note an explanation for the user
  */
 export async function ask(question: string, options: Options, suggestion = '', note = ''): Promise<string> {
   if (options.prompt !== 'gui') {
@@ -40,7 +40,7 @@ export async function askSecret(question: string, options: Options): Promise<Sec
   return new Secret(await askInWindow({ type: 'password', text: question }));
 }
 
-/** Asks for consent; the `--confirm-*` options answer in the person's place, and the default where nobody is there. */
+/** Asks for consent. The `--confirm-*` options answer for the user; without a user the default applies. */
 export async function consent(question: string, suggestion: boolean, options: Options): Promise<boolean> {
   if (options['confirm-yes']) return true;
   if (options['confirm-no']) return false;

@@ -1,4 +1,4 @@
-/** What oidc-gen asks for when the command line leaves it out, as the C program words it. */
+/** Asks for settings that the command line omits, in the words of the C program. */
 import { describeWarning } from '../../config/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
@@ -20,8 +20,8 @@ export async function shortName(given: string | undefined, options: Options): Pr
 }
 
 /**
- * The issuer as the person wrote or chose it.
- * @param name the short name of the account, which may tell
+ * The issuer as the user typed or chose it.
+ * @param name the short name of the account, which may suggest the issuer
  */
 export async function issuerUrl(name: string, directory: string, options: Options): Promise<string> {
   if (options.issuer !== undefined) return options.issuer;
@@ -36,7 +36,7 @@ export async function issuerUrl(name: string, directory: string, options: Option
 }
 
 /**
- * The issuer that the person chooses from a list, or another one that they write. The one that has the account's name in
+ * The issuer that the user chooses from a list, or another one that they write. The one that has the account's name in
  * its address is suggested, else the first.
  */
 export async function issuerAmong(
@@ -62,8 +62,8 @@ function chosenIssuer(answer: string, issuers: readonly string[]): string | unde
 }
 
 /**
- * The scopes to register, `max` resolved.
- * @param most what `max` stands for at a client that may not have all that the issuer lists
+ * The scopes to register, with `max` resolved.
+ * @param most the meaning of `max` for a client that may not request every scope of the issuer
  */
 export async function scopes(issuer: MetIssuer, options: Options, most?: string): Promise<string> {
   const wanted = (asked: string) => {
@@ -106,7 +106,7 @@ function resolveMax(
   );
 }
 
-/** What ends a program that may not ask. */
+/** The error of a program that needs a setting and may not ask for it. */
 export function notGiven(thing: string, option: string, hints: readonly string[] = []): ProgramError {
   return new ProgramError(
     `Required argument ${thing} not given. Please enable a prompt mode or pass ${thing} to the '--${option}' option.`,

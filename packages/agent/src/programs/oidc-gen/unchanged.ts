@@ -3,8 +3,8 @@ import { withLock } from '../../files/lock/lock.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /**
- * Changes a file that was read before a person was asked: only if it is still what it was, as an agent may have saved a
- * new refresh token in the meantime.
+ * Changes a file that was read before the user answered a question, but only if it is unchanged: an agent may have
+ * saved a new refresh token in the meantime.
  */
 export async function changeUnchanged(
   path: string,

@@ -9,7 +9,7 @@ const {
   ...settings
 } = agent.options['General:'];
 
-/** The options of oidc-agent that say how it works, not where it is or what becomes of it. */
+/** The options of oidc-agent that set how it works, not its place or its end. */
 export const agentOptions = settings;
 
 export const program = defineProgram({

@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** The answer; undefined when the person cancelled. */
+/** The answer; undefined when the user cancelled. */
 async function answerInTime(question: Question): Promise<string | undefined> {
   const interruption = new Interruption('Interrupted.');
   const deadline = question.timeout > 0 ? AbortSignal.timeout(question.timeout * 1000) : undefined;

@@ -9,7 +9,7 @@ export const osascript: Way = (question, signal) => {
   const window = {
     program: 'osascript',
     args: ['-e', 'on run argv', '-e', script, '-e', 'end run', '--', ...texts],
-    // It ends with 1 for every error; -128 is that the person cancelled.
+    // It ends with 1 for every error; -128 means that the user cancelled.
     invisible: /\((?!-128\))-?\d+\)\s*$/,
   };
   return askInWindow(question, window, signal);

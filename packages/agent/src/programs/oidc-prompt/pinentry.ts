@@ -8,26 +8,26 @@ import type { Question } from './question.ts';
 import { CannotAsk, type Way } from './way.ts';
 import { wholeText } from './window.ts';
 
-/** GnuPG's error codes for a person who cancelled (two ways) or said no. */
+/** GnuPG's error codes for a user who cancelled (two ways) or refused. */
 const declined = [99, 198, 114];
-/** ... and for one who took too long. */
-const late = 62;
+/** GnuPG's error code for a user who took too long. */
+const TIMED_OUT = 62;
 
 /** The protocol has 1000 bytes a line. */
 const maxBytes = 900;
-/** What a pinentry at the terminal has for leaving that as it was. */
-const graceMs = 1000;
+/** Milliseconds that a pinentry has to restore its terminal. */
+const GRACE_MS = 1000;
 
 export const pinentry: Way = async (question, signal) => {
   if (question.kind !== 'password' && question.kind !== 'confirm') {
     throw new CannotAsk('pinentry: only for passwords and confirmations');
   }
   const child = spawn('pinentry', [], { stdio: ['pipe', 'pipe', 'ignore'] });
-  // If it cannot be started, or dies, its output ends: that is what counts.
+  // If it fails to start, or dies, its output ends, and the code below handles that.
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout.setEncoding('latin1') })[Symbol.asyncIterator]();
-  const giveUp = () => void setTimeout(() => child.kill(), graceMs);
+  const giveUp = () => void setTimeout(() => child.kill(), GRACE_MS);
   signal.addEventListener('abort', giveUp, { once: true });
   const send = (line: string) => {
     child.stdin.write(`${line}\n`);
@@ -38,7 +38,7 @@ export const pinentry: Way = async (question, signal) => {
     // Which of these it knows depends on the pinentry.
     for (const line of preparations(question)) await send(line);
     const { data, error } = await send(isTyped(question) ? 'GETPIN' : 'CONFIRM');
-    if (error?.code === late) return undefined;
+    if (error?.code === TIMED_OUT) return undefined;
     if (error !== undefined && !declined.includes(error.code)) {
       throw new CannotAsk(`pinentry: ${error.text}`);
     }
@@ -52,7 +52,10 @@ export const pinentry: Way = async (question, signal) => {
 
 type Asked = Extract<Question, { kind: 'password' | 'confirm' }>;
 
-/** Of its two buttons, Enter presses the one for yes. Where it is to say no, a yes has to be typed. */
+/**
+ * Whether the user has to type the answer: a password, or a yes that is not the default, because Enter presses the yes
+ * button.
+ */
 function isTyped(question: Asked): boolean {
   return question.kind === 'password' || !question.suggestion;
 }
@@ -93,14 +96,14 @@ async function reply(lines: AsyncIterator<string>): Promise<Reply> {
     const { value: line, done } = await lines.next();
     if (done) throw new CannotAsk('pinentry: ended without an answer');
     const [, code, text = ''] = /^ERR (\d+) ?(.*)/.exec(line) ?? [];
-    // The upper half of the code tells which program it comes from.
+    // The upper half of the code identifies the program that sent it.
     if (code !== undefined) return { data, error: { code: Number(code) & 0xffff, text } };
     if (/^OK\b/.test(line)) return { data, error: undefined };
     if (line.startsWith('D ')) data += decodeData(line.slice(2));
   }
 }
 
-/** A text in one line, cut off where a line would become too long. */
+/** Encodes a text in one line, truncated to the maximum length of a line. */
 function encodeText(text: string): string {
   const escaped = (part: string) =>
     part.replace(/[%\r\n]/g, (character) => `%${Buffer.from(character).toString('hex').toUpperCase()}`);

@@ -13,9 +13,9 @@ const named: Readonly<Record<string, string>> = {
 };
 
 /**
- * What HTML says, as plain text: the C agent asks in HTML, and what programs and issuers call themselves is part of it.
- * Paragraphs and list items are lines; everything else of the markup is dropped, entities are decoded, once. Text without
- * markup stays as it is. Characters that are not fit for a terminal are not passed on.
+ * Converts HTML to plain text: the C agent asks in HTML, which contains the names of programs and issuers. Paragraphs
+ * and list items become lines; all other markup is dropped, entities are decoded once. Text without markup stays
+ * unchanged. Removes characters that are unsafe for a terminal.
  */
 export function plainText(html: string): string {
   const text = html

@@ -3,11 +3,11 @@ import { ProgramError } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
 import { oneLine, plainText } from './plain-text.ts';
 
-/** What a person is asked, in plain text. */
+/** A question to the user, in plain text. */
 export type Question = {
   readonly title: string;
   readonly text: string;
-  /** What stands before the field; may be empty. */
+  /** The label before the field; may be empty. */
   readonly label: string;
   /** Seconds; 0 is for ever. */
   readonly timeout: number;
@@ -21,7 +21,10 @@ export type Question = {
   | { readonly kind: 'link'; readonly address: string }
 );
 
-/** Understands the words of the command line, as the C program does. Throws a UsageError, or a ProgramError. */
+/**
+ * Understands the words of the command line, as the C program does.
+ * @throws UsageError, or a ProgramError
+ */
 export function readQuestion(words: readonly string[]): Question {
   const [type = '', title = '', text = '', label = '', timeout = '', initial = '', ...others] = words;
   if (!/^\d{0,8}$/.test(timeout)) {
@@ -46,7 +49,7 @@ type Kind = Question extends infer Q
 function kindOf(type: string, label: string, initial: string, others: readonly string[]): Kind {
   switch (type) {
     case 'password':
-      // Without a suggestion: it would be a password that anybody can read in the list of processes.
+      // Without a suggestion: that would be a password that every user can read in the process list.
       return { kind: 'password' };
     case 'input':
       return { kind: 'input', initial: oneLine(initial) };

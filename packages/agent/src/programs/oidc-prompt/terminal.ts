@@ -1,4 +1,4 @@
-/** The terminal that the program belongs to, whatever its input and output are. */
+/** The controlling terminal of the program, even if its input and output are redirected. */
 import { openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { ask, askSecret, confirm, type Terminal } from '../../terminal/prompt.ts';

@@ -7,23 +7,24 @@ import { terminal } from './terminal.ts';
 import { CannotAsk, type Way } from './way.ts';
 import { zenity } from './zenity.ts';
 
-/** The ways to a person, the best first: a window of the desktop's own kind, another one, pinentry, the terminal. */
+/** The ways to the user, the best first: a window of the desktop's own kind, another one, pinentry, the terminal. */
 export function waysToAsk(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Way[] {
   return [...windows(env, platform), pinentry, terminal];
 }
 
 function windows(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Way[] {
-  // A window would open before whoever sits at the computer, not before the person who logged in from elsewhere.
+  // A window would open on the computer's own screen, not on that of a user who logged in from elsewhere.
   if (platform === 'darwin') return env.SSH_CONNECTION ? [] : [osascript];
   if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return [];
   return /kde/i.test(env.XDG_CURRENT_DESKTOP ?? '') ? [kdialog, zenity] : [zenity, kdialog];
 }
 
 /**
- * Asks the first way that leads to a person.
+ * Asks by the first way that reaches the user.
  *
- * Resolves with the answer, or undefined when the person cancelled. Throws a ProgramError when there is no way, anything
- * once the signal is aborted.
+ * Resolves with the answer, or undefined if the user cancelled.
+ *
+ * @throws ProgramError if no way works; any error once the signal is aborted
  */
 export async function askFirst(
   ways: readonly Way[],

@@ -1,4 +1,4 @@
-/** What the programs that open a window for one question have in common. */
+/** The common part of the programs that open a window for one question. */
 import { execFile } from 'node:child_process';
 import type { Question } from './question.ts';
 import { CannotAsk } from './way.ts';
@@ -11,7 +11,7 @@ export interface Window {
   readonly input?: string;
   /** Of a choice it prints the position in the list, from 0, instead of the text. */
   readonly printsPosition?: true;
-  /** What it prints when nobody can see its window, if the exit status does not tell. */
+  /** The program's output if the user cannot see its window, for programs whose exit status does not show it. */
   readonly invisible: RegExp;
 }
 
@@ -42,7 +42,7 @@ export function wholeText(question: Question): string {
     .join('\n\n');
 }
 
-/** What the program printed, without the last newline; undefined when the person said no or closed the window. */
+/** The output of the program, without the last newline; undefined if the user refused or closed the window. */
 function open(
   { program, args, input = '', invisible }: Window,
   signal: AbortSignal,

@@ -1,16 +1,16 @@
-/** Loading an account because its token is asked for, by asking the person at the terminal. Loaded only then. */
+/** Loads an account on a request for its token, by asking the user at the terminal. This module is loaded only then. */
 import { spawn } from 'node:child_process';
 import { askAgent } from '../../client/ask-agent.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
 
-/** The exit code of a program that the person broke off. */
+/** The exit code of a program that the user interrupted. */
 export const INTERRUPTED = 130;
 
 /**
  * Runs `oidc-add`, which asks for the password.
  *
- * @param name the short name of an account, or an issuer, whose default account it is
- * @returns its exit code; undefined if the agent has been told not to load accounts because a token is asked for
+ * @param name the short name of an account, or an issuer, for its default account
+ * @returns its exit code; undefined if the agent must not load accounts on a request for a token
  */
 export async function loadAccount(name: string): Promise<number | undefined> {
   const { info } = await askAgent({ request: 'status_json' });

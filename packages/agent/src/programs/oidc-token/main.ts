@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The program oidc-token. Its start-up is what people wait for: it loads node:net, node:tty and what Node has anyway. */
+/**
+ * The program oidc-token. Users wait for its start, so it loads only node:net, node:tty and modules that Node loads
+ * anyway.
+ */
 import { isatty } from 'node:tty';
 import { AgentError, type TokenSource } from '@jeton/client';
 import { namesIssuer } from '../../client/names-issuer.ts';
@@ -32,7 +35,7 @@ async function main(): Promise<void> {
     const isElsewhere = !isLoaded && isUnknownHere(error) && Boolean(process.env.OIDC_REMOTE_SOCK);
     if (!isLoaded && !isElsewhere) throw error;
     await printToken(name, options, hasTerminal, isElsewhere).catch((other: unknown) => {
-      // Nobody need hear of an agent that does not know more.
+      // The second agent's error matters only if it knows more.
       throw isElsewhere && other instanceof AgentError ? error : other;
     });
   }
@@ -70,7 +73,7 @@ const isNotLoaded = (error: unknown) => error instanceof AgentError && error.cod
 const isUnknownHere = (error: unknown) =>
   error instanceof AgentError && ['unknown-account', 'unreachable'].includes(error.code);
 
-/** Whether the person has loaded the account. Ends the program if they have broken off. */
+/** Whether the user has loaded the account. Ends the program if the user interrupted it. */
 async function load(name: string): Promise<boolean> {
   const { INTERRUPTED, loadAccount } = await import('./load-account.ts');
   const code = await loadAccount(name);
@@ -82,7 +85,7 @@ function sourceOf(name: string): TokenSource {
   return namesIssuer(name) ? { issuer: name } : { account: name };
 }
 
-/** Which mytoken is wanted; the issuer does not tell which of its accounts are those of a mytoken server. */
+/** The mytoken to request; the issuer does not show which of its accounts belong to a mytoken server. */
 function mytokenOf(name: string, profile: string | true) {
   const { account } = sourceOf(name);
   if (account === undefined) {
@@ -92,7 +95,7 @@ function mytokenOf(name: string, profile: string | true) {
   return { account, profile: profile === true ? usual() : profile };
 }
 
-/** Tells what went wrong, and gives the exit code for it. */
+/** Reports an error, and returns its exit code. */
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     tell(error.message);
@@ -109,13 +112,13 @@ function report(error: unknown): number {
     for (const hint of error.hints) tell(`hint: ${hint}`);
     return agentExitCode(error);
   }
-  // Nobody reads the output any more: that is no news to anybody.
+  // The reader of the output has gone. That is no error worth reporting.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
   if (!readerGone) tell(`Error: ${error instanceof Error ? error.message : error}`);
   return 1;
 }
 
-/** To the person at the terminal, which must not obey what an issuer put into a message. */
+/** Writes to the user's terminal. The text may come from an issuer and must not control the terminal. */
 function tell(text: string | undefined): void {
   if (text !== undefined) writeAll(2, `${harmless(text.trimEnd())}\n`);
 }

@@ -39,7 +39,7 @@ export function isVariableName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
-/** A line that a shell may evaluate, whatever the value is made of. */
+/** A line that a shell can evaluate, safe for any value. */
 function exportCommand(name: string, value: string): string {
   return `${name}=${shellQuote(value)}; export ${name};\n`;
 }

@@ -4,21 +4,24 @@ import { accessTokenIn, accessTokenRequest, tokenIn } from '@jeton/client/access
 import { infoOf } from '@jeton/client/answer';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
 
-/** Who asks. */
+/** The program that asks. */
 export interface Requester extends Pick<AskOptions, 'autoStart' | 'remote'> {
-  /** The name of the program that wants the token; a person may be asked for consent with it. */
+  /** The name of the program that wants the token; the user may be asked for consent with it. */
   readonly applicationHint: string;
-  /** The program can itself ask a person at a terminal for the password of an account: the agent need not open a window. */
+  /** The program can itself ask the user at a terminal for the password of an account: the agent need not open a window. */
   readonly hasTerminal: boolean;
 }
 
-/** A token that is only printed, and what the agent has to say about it. */
+/** A token for printing only, with the agent's remarks. */
 export interface PlainToken {
   readonly token: string;
   readonly info: string | undefined;
 }
 
-/** Asks the agent for an access token. Throws an AgentError. */
+/**
+ * Asks the agent for an access token.
+ * @throws AgentError
+ */
 export async function getAccessToken(
   source: TokenSource,
   wish: TokenWish,
@@ -28,8 +31,9 @@ export async function getAccessToken(
 }
 
 /**
- * Asks the agent for an ID token, which it gives only with the person's consent. An ID token tells a client who logged
- * in; it is not made for access to anything. Throws an AgentError.
+ * Asks the agent for an ID token, which needs the user's consent. An ID token identifies the user to a client; it
+ * grants no access.
+ * @throws AgentError
  */
 export async function getIdToken(
   { account, issuer }: TokenSource,
@@ -42,11 +46,12 @@ export async function getIdToken(
 }
 
 /**
- * Asks the agent for a mytoken, which it gives only with the person's consent. Programs elsewhere can get access tokens with
- * it from the mytoken server. Throws an AgentError.
+ * Asks the agent for a mytoken, which needs the user's consent. Programs elsewhere can use it to get access tokens from
+ * the mytoken server.
  *
- * @param profile what it may do: the name of a profile of the server, or JSON; the agent's choice without it
+ * @param profile its capabilities: the name of a profile of the server, or JSON; without it the agent chooses
  * @returns the mytoken, or a transfer code if the profile asks for one
+ * @throws AgentError
  */
 export async function getMytoken(
   account: string,

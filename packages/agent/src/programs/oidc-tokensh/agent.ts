@@ -8,13 +8,16 @@ import { isAgent } from '../oidc-agent/is-agent.ts';
 
 /** The agent that tokens come from. */
 export interface Agent {
-  /** What its clients need in their environment; empty for the agent that they find anyway. */
+  /** The environment that its clients need; empty for the agent that they find anyway. */
   readonly env: { readonly OIDC_SOCK?: string; readonly OIDCD_PID?: string };
   /** Ends the agent, if it was started here. */
   end(): void;
 }
 
-/** The agent that is there, else a new one that nobody else finds. Throws an AgentError. */
+/**
+ * The running agent, else a new one that other programs do not find.
+ * @throws AgentError
+ */
 export async function findOrStartAgent(signal: AbortSignal): Promise<Agent> {
   try {
     await askAgent({ request: 'check' }, { signal });

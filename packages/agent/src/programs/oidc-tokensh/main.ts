@@ -41,7 +41,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Runs the command beside a file whose token is renewed until it ends. The signal counts until it has begun. */
+/**
+ * Runs the command, and renews the token in its file until the command ends. Heeds the signal until the command has
+ * started.
+ */
 async function runBeside(
   file: TokenFile,
   command: readonly string[],
@@ -76,7 +79,7 @@ async function runBeside(
   }
 }
 
-/** The account that is meant when none is named. */
+/** The account to use if the command line names none. */
 function onlyAccount(): string {
   const directory = agentDirectory(process.env);
   const names = directory === undefined ? [] : listAccountNames(directory);
@@ -127,7 +130,7 @@ function validity({ expiresAt }: AccessToken): string {
 
 /**
  * Programs prefer a token in BEARER_TOKEN: one that is there would hide the file, and expire.
- * @param token for BEARER_TOKEN, where the person wants that
+ * @param token for BEARER_TOKEN, where the user wants that
  */
 function environment(file: TokenFile, agent: Agent, token: string | undefined): NodeJS.ProcessEnv {
   return { ...process.env, BEARER_TOKEN: token, BEARER_TOKEN_FILE: file.path, ...agent.env };

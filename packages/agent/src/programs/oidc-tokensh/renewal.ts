@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AccessToken } from '@jeton/client';
 
-/** Of a token whose end the agent does not know, this many seconds are taken for granted. */
-const assumedLifetime = 600;
+/** Assumed lifetime in seconds of a token whose expiry the agent does not know. */
+const ASSUMED_LIFETIME_SECONDS = 600;
 /** Clocks jump and computers sleep: nothing is waited for in one piece that is longer. */
-const longestWaitMs = 60_000;
+const LONGEST_WAIT_MS = 60_000;
 const retrySeconds = { least: 5, most: 60 };
 
 export interface Renewal {
@@ -33,7 +33,7 @@ export async function keepRenewed(
   while (await reached(next, signal)) {
     const left = expiresAt - seconds();
     try {
-      // Longer than what there is: the agent would give the same token again.
+      // Longer than the remaining lifetime: otherwise the agent would return the same token.
       const renewed = await fetch(Math.max(minSeconds, Math.ceil(left) + 1));
       store(renewed);
       expiresAt = endOf(renewed);
@@ -48,13 +48,14 @@ export async function keepRenewed(
 
 const seconds = () => Date.now() / 1000;
 
-const endOf = ({ expiresAt }: AccessToken) => (expiresAt > 0 ? expiresAt : seconds() + assumedLifetime);
+const endOf = ({ expiresAt }: AccessToken) =>
+  expiresAt > 0 ? expiresAt : seconds() + ASSUMED_LIFETIME_SECONDS;
 
 /** Waits for a time; false if the signal was aborted first. */
 async function reached(time: number, signal: AbortSignal): Promise<boolean> {
   try {
     for (let left = time - seconds(); left > 0; left = time - seconds()) {
-      await setTimeout(Math.min(left * 1000, longestWaitMs), undefined, { signal, ref: false });
+      await setTimeout(Math.min(left * 1000, LONGEST_WAIT_MS), undefined, { signal, ref: false });
     }
   } catch {
     return false;

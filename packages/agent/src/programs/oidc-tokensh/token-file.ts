@@ -14,8 +14,7 @@ export function tokenFilePath(env: NodeJS.ProcessEnv): string {
 /**
  * Takes the file for this process: the one that is named, else the one at which programs look. While another process has
  * that, maybe for another account, it is one of a name of its own, which the command finds by its environment as well.
- *
- * Throws a FileError `locked` when another process keeps its token in the file that is named.
+ * @throws FileError `locked` when another process keeps its token in the file that is named
  */
 export async function takeTokenFile(
   named: string | undefined,
@@ -40,10 +39,10 @@ export class TokenFile {
   }
 
   /**
-   * Replaces the token, at once for every reader: 0600, without a line end, as readers put all of it into a header. A file or
-   * a folder that somebody else could change is refused.
+   * Replaces the token, atomically for every reader: 0600, without a line end, because readers put the whole content
+   * into a header. Refuses a file or a folder that another user could change.
    *
-   * Throws a ProgramError.
+   * @throws ProgramError
    */
   write(token: string): void {
     const folder = dirname(this.path);
@@ -52,7 +51,7 @@ export class TokenFile {
       refuseStrangers(this.path, folder);
       const file = openSync(temporary, 'wx', 0o600);
       try {
-        // Not synced: after a crash, nobody misses a token.
+        // Not synced: after a crash, the token is not needed.
         writeSync(file, token);
       } finally {
         closeSync(file);
@@ -68,7 +67,10 @@ export class TokenFile {
     }
   }
 
-  /** Removes what was written last, and tells whether it was still there: a file that somebody has put there since stays. */
+  /**
+   * Removes the file that was written last. Returns whether it was still there: a file that another process has put
+   * there since stays.
+   */
   remove(): boolean {
     const found = lstatSync(this.path, { throwIfNoEntry: false });
     const isOurs =
@@ -79,7 +81,10 @@ export class TokenFile {
   }
 }
 
-/** Who can replace the file can have a program send its data as somebody else. */
+/**
+ * Refuses a place where another user can replace the file: programs would then send their data under that user's
+ * identity.
+ */
 function refuseStrangers(path: string, folder: string): void {
   const refuse = (what: string) => {
     throw new ProgramError(`${path} is not a safe place for a token: ${what}`, [

@@ -33,7 +33,7 @@ export const program = defineProgram({
   },
 });
 
-/** What a token says. */
+/** The content of a token. */
 interface Token {
   readonly header: ProtectedHeaderParameters;
   readonly claims: JWTPayload;
@@ -70,7 +70,7 @@ function decode(token: string): Token {
   }
 }
 
-/** Gives what is wrong with signature, issuer or time; undefined when all is well. */
+/** Returns the defect of signature, issuer or time; undefined if the token is valid. */
 async function verify(token: string, issuer: string, certPath: string | undefined) {
   const metadata = await discover({ issuer, certPath });
   const keys = await fetchKeys(metadata, { issuer, certPath });
@@ -89,8 +89,8 @@ async function verify(token: string, issuer: string, certPath: string | undefine
 }
 
 /**
- * One line for each thing that a person wants to know of a token.
- * @param signature what is known of it
+ * Describes a token for the user, one line for each fact.
+ * @param signature the result of checking it
  * @param now seconds since the epoch
  */
 export function describe({ header, claims }: Token, signature: string, now: number): string[] {

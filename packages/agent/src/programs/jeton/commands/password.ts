@@ -33,7 +33,7 @@ export const program = defineProgram({
   },
 });
 
-/** `jeton password`: what the environment and the options do not say is asked for at the terminal. */
+/** `jeton password`: asks at the terminal for settings that the environment and the options omit. */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   checkOutput(program, options);
@@ -85,7 +85,7 @@ function warnOfPasswords(): void {
   tell('hint: log in with a browser instead: jeton device-code, or with an agent: oidc-gen -w device NAME');
 }
 
-/** What the issuer's refusal means for this flow, and what the person can do. */
+/** Explains the issuer's refusal of this flow, with hints for the user. */
 function explained(error: unknown, clientId: string, issuer: string): unknown {
   if (refusesPasswordGrant(error)) {
     return new ProgramError(

@@ -55,7 +55,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** The old refresh token is dead: the new one must not be lost only because nobody asked to see it. */
+/** Saves or prints the new refresh token even if the user has not asked for it: the old one is dead. */
 async function keep(refreshToken: Secret, file: string | undefined): Promise<void> {
   if (file !== undefined) return await saveText(file, refreshToken.reveal());
   await saveAside(refreshToken, '--refresh-token-file=FILE keeps it up to date, --env and --json print it');

@@ -46,7 +46,7 @@ export const program = defineProgram({
   },
 });
 
-// INDIGO IAM gives a client that nobody owns to the first person who approves it, if its name begins like this.
+// INDIGO IAM assigns a client without an owner to the first user who approves it, if its name begins like this.
 const defaultName = () => `oidc-agent:jeton-${hostname()}`;
 
 /** `jeton register`: the client is printed, or saved for its owner only. */
@@ -86,7 +86,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (out !== undefined) tell(`hint: make an account of it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
 }
 
-/** The client with the member names of RFC 7591, redirect URIs aside, plus those by which an account file tells the issuer and its scopes. */
+/**
+ * The client with the member names of RFC 7591, redirect URIs aside, plus the issuer and the scopes in the members of
+ * an account file.
+ */
 function clientFile(clientName: string, client: RegisteredClient, metadata: IssuerMetadata): object {
   return {
     issuer_url: metadata.issuer,

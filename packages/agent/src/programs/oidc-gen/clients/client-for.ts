@@ -5,8 +5,7 @@ import { registeredClient } from './register.ts';
 
 /**
  * The client that the options name or describe; without any, a new one is registered.
- *
- * Throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted.
+ * @throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function clientFor(request: ClientRequest): Promise<Client> {
   const { file, manual, 'client-id': clientId, pub } = request.options;

@@ -5,15 +5,15 @@ import type { MetIssuer } from '../issuer.ts';
 
 export interface Client {
   readonly issuer: MetIssuer;
-  /** All of the account but what the login brings. */
+  /** The account without the results of the login. */
   readonly account: Account;
   /** The ways to log in with it, in the order in which they are tried. */
   readonly flows: readonly Flow[];
-  /** Takes back what was done at the issuer, for an account that did not come about. Never throws. */
+  /** Undoes the changes at the issuer, for an account that failed. Never throws. */
   undo(): Promise<void>;
 }
 
-/** Who wants a client, and what for. */
+/** The account that needs a client, and the purpose. */
 export interface ClientRequest {
   /** The short name of the account. */
   readonly name: string;

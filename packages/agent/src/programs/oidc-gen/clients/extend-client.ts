@@ -12,10 +12,10 @@ import { scopes } from '../questions.ts';
 import { namedRedirectUris } from './manual.ts';
 
 /**
- * The account with all that a new login needs: what the options ask for beside what it has. What its client is not
- * registered for is added at the issuer, if we may (RFC 7592).
+ * The account with everything that a new login needs: its own metadata plus the requests of the options. Adds missing
+ * metadata of the client at the issuer, if allowed (RFC 7592).
  *
- * Throws IssuerError when the issuer refuses, IssuerUnreachableError or ProgramError.
+ * @throws IssuerError if the issuer refuses, IssuerUnreachableError or ProgramError
  */
 export async function withNeeds(
   account: Account,
@@ -63,7 +63,7 @@ export async function withNeeds(
   };
 }
 
-/** What the client is not registered for, as far as the account tells; undefined if that is nothing. */
+/** The metadata that the client lacks according to the account; undefined if none. */
 function missing(
   account: Account,
   wanted: Account,

@@ -29,10 +29,10 @@ export const publicRedirectUris = [
 
 /**
  * `-m`, `--client-id`, `-f FILE`: a client that was registered before; with `--pub` it is a public one. FILE is JSON with the
- * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; the person is
+ * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; the user is
  * asked for the rest.
  *
- * Throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted.
+ * @throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function manualClient({ name, directory, options, signal }: ClientRequest): Promise<Client> {
   const file = options.file === undefined ? {} : await readClientFile(options.file, options);
@@ -126,7 +126,10 @@ async function redirectUris(
   return checked(words(await ask('Redirect URIs (space separated)', options, 'http://localhost:4242')));
 }
 
-/** `--redirect-uri` and `--port`. Throws ProgramError for what no browser of this computer would find. */
+/**
+ * `--redirect-uri` and `--port`.
+ * @throws ProgramError for an address that no browser on this computer could reach
+ */
 export function namedRedirectUris(options: Options): string[] {
   for (const port of options.port) {
     if (port < 1024 || port > 49151) throw new ProgramError('Port not in valid range', ['1024 to 49151'], 64);

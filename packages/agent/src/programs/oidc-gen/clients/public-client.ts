@@ -1,4 +1,4 @@
-/** Clients that the configuration knows: the public one of an issuer, and the one that a person entered for it. */
+/** Clients that the configuration knows: the public one of an issuer, and the one that the user entered for it. */
 
 import type { Account } from '../../../accounts/account.ts';
 import type { KnownClient } from '../../../config/issuer-file.ts';
@@ -12,7 +12,10 @@ import { issuerUrl, scopes } from '../questions.ts';
 import type { Client, ClientRequest } from './client.ts';
 import { clientName, namedRedirectUris, publicRedirectUris } from './manual.ts';
 
-/** `--pub`: the public client that is known for the issuer. Throws as `clientFor`. */
+/**
+ * `--pub`: the public client that is known for the issuer.
+ * @throws as `clientFor`
+ */
 export async function publicClient(request: ClientRequest): Promise<Client> {
   const { name, directory, options, signal } = request;
   const issuer = await meetIssuer(await issuerUrl(name, directory, options), directory, options, {}, signal);
@@ -29,7 +32,7 @@ export async function publicClient(request: ClientRequest): Promise<Client> {
   );
 }
 
-/** What to do when the issuer registers no client: take the public one, else say how to get one. */
+/** The fallback if the issuer registers no client: use the public one, else explain how to get one. */
 export async function clientInstead(
   request: ClientRequest,
   issuer: MetIssuer,
@@ -47,7 +50,10 @@ export async function clientInstead(
   return await knownClient(request, issuer, known.pubclient, true);
 }
 
-/** The account for a client of the configuration. What it may do is what its entry says, unless an option says otherwise. */
+/**
+ * The account for a client from the configuration. Its entry sets the scopes and flows, unless an option overrides
+ * them.
+ */
 export async function knownClient(
   { name, options }: ClientRequest,
   issuer: MetIssuer,

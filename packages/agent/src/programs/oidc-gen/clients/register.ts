@@ -16,13 +16,13 @@ import { clientName, namedRedirectUris } from './manual.ts';
 import { clientInstead, knownClient } from './public-client.ts';
 
 /**
- * Registers a new client at the issuer of the person's choice (RFC 7591). The signal is heeded until the registration is
- * under way: from then on there is something to undo.
+ * Registers a new client at the issuer of the user's choice (RFC 7591). Heeds the signal until the registration starts:
+ * from then on an interruption has to undo it.
  *
- * A client that the person's issuer.config has for the issuer (`user_client`) is used instead. Where the issuer registers
- * none, its public client is, and where there is no such client, the error says how to get one.
+ * Uses the client of the user's issuer.config for the issuer (`user_client`) instead, if it exists. If the issuer
+ * registers none, uses its public client; without one, the error explains how to get a client.
  *
- * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
+ * @throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function registeredClient(request: ClientRequest): Promise<Client> {
   const { name, directory, options, signal } = request;

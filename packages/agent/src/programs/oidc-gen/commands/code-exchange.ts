@@ -52,7 +52,10 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await save(withGrant(account, tokens));
 }
 
-/** The code is good for once: what can go wrong with a password or the disk goes wrong before. Throws a FileError. */
+/**
+ * Checks password and disk before the code is used, because a code works only once.
+ * @throws FileError
+ */
 async function prepareToSave(
   { account: { name }, renews }: KeptLogin,
   directory: string,

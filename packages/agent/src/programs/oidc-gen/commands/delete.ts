@@ -34,7 +34,7 @@ export async function deleteAccount(
   }
   try {
     await withLock(path, async () => {
-      // An agent may have saved a new refresh token while the person read the question.
+      // An agent may have saved a new refresh token while the user read the question.
       const newest = await readAccountFile(path, passwords, key);
       await endAtIssuer(newest.account);
     });
@@ -59,7 +59,7 @@ async function endAtIssuer(account: Account): Promise<void> {
   await removeClient(account);
 }
 
-/** If the issuer does not play along, the person decides. */
+/** If the issuer does not cooperate, the user decides. */
 async function leaveAtIssuer(name: string, error: unknown, options: Options): Promise<void> {
   if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
   tellError(error.message, error.hints);
@@ -89,7 +89,7 @@ async function revoke(account: Account): Promise<void> {
       parameters,
     });
   } catch (error) {
-    // An issuer without revocation, or one that has forgotten the client: there is nothing left to revoke.
+    // The issuer has no revocation, or no longer knows the client: nothing is left to revoke.
     if (error instanceof IssuerError && ['unsupported', 'client_refused'].includes(error.kind)) return;
     throw error;
   }

@@ -23,7 +23,7 @@ import { shortName } from '../questions.ts';
 
 export async function generate(given: string | undefined, options: Options): Promise<void> {
   const onlyToken = options['only-at'];
-  // What can fail without a trace at the issuer comes first.
+  // Start with the steps that can fail without leaving a trace at the issuer.
   namedRedirectUris(options);
   if (!onlyToken) await askAgent({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);

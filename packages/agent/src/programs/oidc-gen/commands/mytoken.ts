@@ -80,7 +80,7 @@ export async function generateMytokenAccount(
       onSaved,
     });
   } catch (error) {
-    // Nobody has it: better that it is not good for anything.
+    // Revoke a mytoken that neither a file nor the user has.
     if (!isSaved && !isGiven) await revokeMytoken({ metadata, mytoken }).catch(() => undefined);
     throw error;
   }
@@ -94,7 +94,7 @@ export async function renewMytoken(file: LoadedAccountFile, path: string, option
   await finishRenewal(path, renewed, file.key, options, false);
 }
 
-/** Has the person consent and log in with a browser, on any device, and waits for it. Ctrl-C ends it. */
+/** Has the user consent and log in with a browser, on any device, and waits for it. Ctrl-C ends it. */
 async function mytokenLogin(account: Account, metadata: IssuerMetadata): Promise<Secret> {
   const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
   const call = { metadata, certPath: account.cert_path, signal: interruption.signal };

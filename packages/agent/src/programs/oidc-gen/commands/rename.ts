@@ -12,7 +12,7 @@ import { passwordsFor } from '../../password-options.ts';
 import type { Options } from '../command-line.ts';
 import { changeUnchanged } from '../unchanged.ts';
 
-/** `oidc-gen --rename NEW OLD`: the file, the entry in issuer.config, and what the agent holds. */
+/** `oidc-gen --rename NEW OLD`: renames the file, the entry in issuer.config, and the account in the agent. */
 export async function renameAccount(
   oldName: string,
   newName: string,
@@ -37,7 +37,7 @@ export async function renameAccount(
       await deleteAccountFile(oldPath);
     });
   } catch (error) {
-    // The person needs the first error, not one of loading the account again.
+    // The user needs the first error, not one of loading the account again.
     if (wasLoaded) await addToAgent(account, key, agentOptions).catch(() => undefined);
     throw error;
   }

@@ -41,7 +41,10 @@ export class BrowserAnswer {
     this.#over.abort();
   }
 
-  /** Waits for it, at most ten minutes. Throws why there is none, or why it gave no tokens. */
+  /**
+   * Waits for it, at most ten minutes.
+   * @throws the reason why no answer came, or why it gave no tokens
+   */
   async wait(begun: Begun, options: Options): Promise<Tokens> {
     this.#begun = begun;
     const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
@@ -61,7 +64,7 @@ export class BrowserAnswer {
     }
   }
 
-  /** Until the login is over, what is pasted counts as what the browser would have brought. */
+  /** Until the login is over, accepts a pasted address in place of the browser's redirect. */
   async #readAddress(end: AbortSignal): Promise<void> {
     tell(
       '\nIf the browser runs on another computer, it will end at an address that it cannot open: copy that address and paste it here.',

@@ -1,4 +1,4 @@
-/** The code flow as a person has it: the browser opens, comes back to this computer, or its last address is pasted here. */
+/** The code flow for the user: the browser opens and returns to this computer, or the user pastes its last address here. */
 import { setTimeout } from 'node:timers/promises';
 import type { LoginRequest } from '../../../login/login-request.ts';
 import { startEntrance } from '../../../oauth/browser/entrance.ts';
@@ -18,7 +18,7 @@ import { BrowserAnswer } from './browser-answer.ts';
 
 /** A login that a user watches at a terminal or in windows. */
 export interface ShownLogin extends LoginRequest {
-  /** Called when a person is about to be sent to a browser. */
+  /** Called just before oidc-gen sends the user to a browser. */
   onAccepted(): void;
 }
 
@@ -32,9 +32,8 @@ export class PendingLogin {
 }
 
 /**
- * Has the person log in with a browser on this computer, and waits for it, at most ten minutes. Ctrl-C ends it.
- *
- * Throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted.
+ * Has the user log in with a browser on this computer, and waits for it, at most ten minutes. Ctrl-C ends it.
+ * @throws ProgramError, IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function codeLogin(request: ShownLogin, options: Options): Promise<Tokens | PendingLogin> {
   const { redirectUris } = request;
@@ -106,10 +105,10 @@ function openedTwice(): ProgramError {
 
 /**
  * Chooses the redirect URI when oidc-gen has no web server. With the custom scheme the desktop brings the answer to another
- * oidc-gen. With a port at which oidc-gen does not listen, the person copies the address out of the browser. That is only for a
+ * oidc-gen. With a port at which oidc-gen does not listen, the user copies the address out of the browser. That is only for a
  * browser on another computer: one on this computer would bring the answer to the process that has the port.
  *
- * Throws ProgramError when no redirect URI is left.
+ * @throws ProgramError when no redirect URI is left
  */
 function uriWithoutServer(redirectUris: readonly string[], options: Options): string {
   const loopback = redirectUris.find((uri) => loopbackPort(uri) !== undefined);
@@ -117,13 +116,13 @@ function uriWithoutServer(redirectUris: readonly string[], options: Options): st
   if (options['no-webserver']) return custom ?? loopback ?? withoutRedirectUri();
   const noServer = 'Could not start the http server on any of the registered redirect uris.';
   const hint = 'their ports are in use; name another one: --port=PORT';
-  // Without a terminal the person cannot paste the address at which the browser ends.
+  // Without a terminal the user cannot paste the address at which the browser ends.
   if ((hasDesktop() || !hasTerminal(options)) && custom === undefined && loopback !== undefined)
     throw new ProgramError(noServer, [hint]);
   warn(noServer);
   if (loopback !== undefined) tell(`hint: ${hint}`);
   if (hasDesktop()) return custom ?? withoutRedirectUri();
-  // Where somebody can paste the address there is no need to leave the program.
+  // A user who can paste the address need not leave the program.
   return (hasTerminal(options) ? (loopback ?? custom) : (custom ?? loopback)) ?? withoutRedirectUri();
 }
 

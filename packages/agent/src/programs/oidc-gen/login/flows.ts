@@ -6,12 +6,13 @@ import { hasDesktop } from '../../../terminal/desktop.ts';
 import type { Options } from '../command-line.ts';
 
 /**
- * The ways to log in, in the order in which they are tried: those of `-w`, and `refresh` where a refresh token is given.
+ * The flows to try, in order: those of `-w`, and `refresh` if the user gives a refresh token.
  *
- * Else the one that suits where the person sits: the browser of the desktop, or one anywhere (device). Where the issuer or
- * the client cannot do that, the other one: a person without a desktop pastes the answer of a browser that runs elsewhere.
+ * Else the flow that suits the user's place: the browser of the desktop, or one elsewhere (device). If the issuer or
+ * the client does not support it, the other one: a user without a desktop pastes the answer of a browser that runs
+ * elsewhere.
  *
- * @param account one with a client that is registered already; a new one is registered for what is chosen here
+ * @param account one whose client is already registered; a new client is registered for the chosen flows
  */
 export function flowsFor(options: Options, metadata: IssuerMetadata, account?: Account): readonly Flow[] {
   const given = options['refresh-token'] !== undefined;
@@ -22,7 +23,7 @@ export function flowsFor(options: Options, metadata: IssuerMetadata, account?: A
   return [possible[0] ?? order[0] ?? 'device'];
 }
 
-/** Whether a client is registered for a flow; where nobody knows, all but for the one that is rarely allowed. */
+/** Whether a client is registered for a flow; if unknown, true for all flows but the one that is rarely allowed. */
 function mayUse(account: Account | undefined, flow: Flow): boolean {
   const { grant_types: granted } = account?.others ?? {};
   return Array.isArray(granted) ? granted.includes(grantTypeOf(flow)) : flow !== 'password';

@@ -1,4 +1,4 @@
-/** Has the person log in for an account, by one of several flows. */
+/** Has the user log in for an account, by one of several flows. */
 
 import type { Account } from '../../../accounts/account.ts';
 import { tryFlows } from '../../../login/flow-order.ts';
@@ -21,17 +21,19 @@ import { ask, askSecret, mayAsk } from '../person.ts';
 import { notGiven } from '../questions.ts';
 import { codeLogin, PendingLogin, type ShownLogin } from './code-login.ts';
 
-/** What a login brought, and how. */
+/** The result of a login, and its flow. */
 export interface Login {
   readonly tokens: Tokens;
   readonly flow: Flow;
 }
 
 /**
- * Tries the flows in their order until one gives tokens: what one issuer or client cannot do, the next flow may.
+ * Tries the flows in order until one gives tokens: a flow may work that the issuer or client supports where the one
+ * before failed.
  *
- * Throws IssuerError, IssuerUnreachableError, ProgramError or Interrupted. With `--no-webserver` a login by the code flow
- * is only begun: then a `PendingLogin` is returned.
+ * With `--no-webserver` only starts a login by the code flow, and returns a `PendingLogin`.
+ *
+ * @throws IssuerError, IssuerUnreachableError, ProgramError or Interrupted
  */
 export async function logIn(
   { account, issuer, flows }: { account: Account; issuer: MetIssuer; flows: readonly Flow[] },
@@ -86,7 +88,7 @@ async function passwordLogin(request: LoginRequest, options: Options): Promise<T
   });
 }
 
-/** Tries the refresh token out: whoever pasted the wrong one should learn it now. */
+/** Tries the refresh token at once, so that a user who pasted the wrong one learns of it now. */
 async function refreshLogin(request: LoginRequest, options: Options): Promise<Tokens> {
   const refreshToken = await givenRefreshToken(options);
   const tokens = await refreshAndSave({
@@ -97,7 +99,7 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
   return withUsedRefreshToken(tokens, refreshToken);
 }
 
-/** The refresh token of `--rt` or `--rt-env`, else the one that the person pastes. */
+/** The refresh token of `--rt` or `--rt-env`, else the one that the user pastes. */
 export async function givenRefreshToken(options: Options): Promise<Secret> {
   const { 'refresh-token': given } = options;
   if (given) return new Secret(given);

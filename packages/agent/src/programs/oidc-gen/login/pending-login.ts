@@ -1,8 +1,8 @@
 /**
- * A login that one process begins and another one finishes: `--no-webserver`, then `--codeExchange`.
+ * A login that one process starts and another one finishes: `--no-webserver`, then `--codeExchange`.
  *
- * What the second one needs is kept in a file of the agent directory for a day at most. It is encrypted with the login's
- * `state` as its password: nobody can read it who does not have the address that the person was shown.
+ * A file in the agent directory keeps the data for the second process, for a day at most. It is encrypted with the
+ * login's `state` as its password: only a process with the address that the user was shown can read it.
  */
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const PREFIX = '.oidc-gen-login-';
 export interface KeptLogin {
   readonly account: Account;
   readonly authorization: Authorization;
-  /** The file that gets the new grant, if there is one, and its key, if it has one. */
+  /** The file that gets the new grant, if it exists, and its key, if it has one. */
   readonly renews?: { readonly name: string; readonly key?: FileKey | undefined } | undefined;
 }
 
@@ -46,7 +46,10 @@ const schema = v.object({
   ),
 });
 
-/** Keeps a login that was begun. Throws a system error. */
+/**
+ * Keeps a login that was begun.
+ * @throws system error
+ */
 export async function keepLogin(
   directory: string,
   { account, authorization, renews }: KeptLogin,
@@ -64,7 +67,10 @@ export async function keepLogin(
   await replaceFile(pathOf(directory, state), printSealedFile(seal(text, key)));
 }
 
-/** The login that has this `state`; undefined if none is kept. Throws FileError for a file that was spoilt. */
+/**
+ * The login that has this `state`; undefined if none is kept.
+ * @throws FileError for a file that was spoilt
+ */
 export async function keptLogin(directory: string, state: string): Promise<KeptLogin | undefined> {
   const password = passwordSource({ account: 'login', variable: 'STATE', env: { STATE: state } });
   try {
