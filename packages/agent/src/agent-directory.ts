@@ -9,7 +9,7 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
 
 /**
  * Where the agent directory can be, in the order in which to look.
- * Throws a ConfigurationError when a variable that is needed for it is not set.
+ * @throws ConfigurationError when a variable that is needed for it is not set
  */
 export function possibleDirectories(env: NodeJS.ProcessEnv): string[] {
   const configured = env.OIDC_CONFIG_DIR;
@@ -20,7 +20,7 @@ export function possibleDirectories(env: NodeJS.ProcessEnv): string[] {
 
 /**
  * The absolute path, with a leading `~` and components that are a `$VARIABLE` expanded.
- * Throws a ConfigurationError when the variable is not set.
+ * @throws ConfigurationError when the variable is not set
  */
 export function expandPath(path: string, env: NodeJS.ProcessEnv): string {
   const components = path.split('/').map((component, index) => {
@@ -42,7 +42,7 @@ function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): st
 /** Whether a folder is there and may be read. */
 export function isOpenable(directory: string): boolean {
   try {
-    // The dot tells a folder from a file. Opening it would cost oidc-token half a millisecond.
+    // The dot requires a folder. Opening it instead would cost oidc-token half a millisecond.
     accessSync(`${directory}/.`, constants.R_OK);
     return true;
   } catch (error) {
@@ -51,7 +51,10 @@ export function isOpenable(directory: string): boolean {
   }
 }
 
-/** Throws a ConfigurationError unless the error says that there is no such folder, or that it may not be read. */
+/**
+ * Accepts an error that means a missing or unreadable folder.
+ * @throws ConfigurationError for any other error
+ */
 export function requireMissing(directory: string, error: unknown): void {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return;

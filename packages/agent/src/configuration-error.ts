@@ -1,6 +1,6 @@
 import { HintedError } from './hinted-error.ts';
 
-/** Something in the person's set-up that no program can go on with. */
+/** An error in the user's set-up that stops every program. */
 export class ConfigurationError extends HintedError {
   override readonly name = 'ConfigurationError';
 

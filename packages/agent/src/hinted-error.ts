@@ -1,4 +1,4 @@
-/** An error for a person: the message is the first line, the hints say what to do next, one sentence or command each. */
+/** An error for the user: the message is the first line; the hints suggest the next step, one sentence or command each. */
 export class HintedError extends Error {
   readonly hints: readonly string[];
   /** The exit code of a program that ends because of it (docs/exit-codes.md). */

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 
 /**
- * A string that must not be seen: a token, a password, a client secret.
+ * A secret string: a token, a password, a client secret.
  *
- * Whatever prints, logs, interpolates or serialises it shows `[secret]`; `reveal()` is the one way out, so that a
- * search for it finds every place where a secret leaves.
+ * Prints, logs, interpolates and serialises as `[secret]`. Only `reveal()` returns it, so that a search for `reveal`
+ * finds every place where a secret leaves.
  */
 export class Secret {
   readonly #value: string;
@@ -13,7 +13,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The string itself. Only for the place that sends it, stores it encrypted or prints it because a person asked. */
+  /** The string itself. Only for the place that sends it, stores it encrypted or prints it because the user asked. */
   reveal(): string {
     return this.#value;
   }

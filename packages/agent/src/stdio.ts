@@ -13,7 +13,7 @@ export function writeAll(fd: 1 | 2, text: string): void {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      // A pipe that someone else made non-blocking, and whose reader is slow.
+      // Another process made the pipe non-blocking, and its reader is slow.
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }

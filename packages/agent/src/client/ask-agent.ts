@@ -6,7 +6,7 @@ import { connectToAgent } from '@jeton/client/connect';
 import { type ExchangeOptions, exchange, type Request } from '@jeton/client/exchange';
 
 export interface AskOptions extends ExchangeOptions {
-  /** Whether to start the agent where there is none, if the person's configuration says so (docs/oidc-agent.md); false. */
+  /** Whether to start an agent if none runs and the user's configuration allows it (docs/oidc-agent.md); default false. */
   readonly autoStart?: boolean | undefined;
   /** Whether to ask the agent at `OIDC_REMOTE_SOCK` instead, `host` or `host:port`, always encrypted; false. */
   readonly remote?: boolean | undefined;
@@ -14,7 +14,10 @@ export interface AskOptions extends ExchangeOptions {
 
 let trace: ((line: string) => void) | undefined;
 
-/** From now on each request and how it ended is told: its name, the error if there is one, the time. Nothing secret. */
+/**
+ * From now on passes a line for each request and its outcome to `tell`: its name, the error if any, the time. Never a
+ * secret.
+ */
 export function traceRequests(tell: (line: string) => void): void {
   trace = tell;
 }
@@ -22,8 +25,8 @@ export function traceRequests(tell: (line: string) => void): void {
 /**
  * Sends one request to the agent and waits for its answer.
  *
- * @param request is sent as JSON, members in their order, those that are undefined left out
- * @throws AgentError when there is no agent, no answer, or when the answer's status is `failure`; ConfigurationError
+ * @param request sent as JSON, members in their order, without the undefined ones
+ * @throws AgentError if no agent runs or answers, or if the answer's status is `failure`; ConfigurationError
  */
 export async function askAgent(request: Request, options: AskOptions = {}): Promise<Answer> {
   if (trace === undefined) return await reachAndAsk(request, options);

@@ -9,7 +9,7 @@ import { siblingCommand } from '../terminal/sibling.ts';
 const START_MS = 30_000;
 
 /**
- * Starts the agent of all shells, if the person wants that: by `OIDC_AGENT_AUTOSTART=1`, or by `auto-start` in section
+ * Starts the agent of all shells, if the user wants that: by `OIDC_AGENT_AUTOSTART=1`, or by `auto-start` in section
  * `oidc-agent` of the file config. Never in place of another agent that OIDC_SOCK names.
  *
  * @returns the path of its socket; undefined if it is not wanted

@@ -8,10 +8,10 @@ const VARIABLE = 'OIDC_REMOTE_SOCK';
 const DEFAULT_PORT = 42424;
 
 /**
- * Connects to the agent at `OIDC_REMOTE_SOCK`, `host` or `host:port`. Who gets the socket destroys it.
+ * Connects to the agent at `OIDC_REMOTE_SOCK`, `host` or `host:port`. The caller destroys the socket.
  *
- * Nothing proves who listens there: whoever can take the connection over reads what is sent. It has to lead through
- * something that is safe, as a tunnel of ssh is.
+ * The connection does not authenticate the agent: an attacker who can take it over reads the requests. So it must use a
+ * safe channel, such as an ssh tunnel.
  *
  * @throws AgentError `unreachable`, `try-again`, `aborted`
  */

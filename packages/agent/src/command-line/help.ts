@@ -47,7 +47,7 @@ export function usageLine(program: ProgramSpec): string {
   return `Usage: ${program.name} [OPTION...] ${program.argsDoc}`.trimEnd();
 }
 
-/** The options that people are told about under their headings, each section in argp's order. */
+/** The visible options under their headings, each section in argp's order. */
 export function sections(program: ProgramSpec): (readonly [heading: string, entries: readonly Entry[]])[] {
   return Object.entries({ ...program.options, 'Help:': HELP_OPTIONS })
     .map(

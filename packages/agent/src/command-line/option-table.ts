@@ -6,7 +6,7 @@ export interface OptionSpec {
   readonly short?: string;
   /** Further long names. */
   readonly aliases?: readonly string[];
-  /** What `--help` calls the argument; an option without it is a flag. */
+  /** The name of the argument in `--help`; an option without it is a flag. */
   readonly arg?: string;
   /** The argument may be left out. Given, it has to be attached: `--name=VALUE`, `-nVALUE`. */
   readonly optional?: true;
@@ -16,23 +16,26 @@ export interface OptionSpec {
   readonly integer?: true;
   /** The only arguments that are accepted. */
   readonly choices?: readonly string[];
-  /** Accepted, but told to nobody. */
+  /** Accepted, but not documented. */
   readonly hidden?: true;
   /**
    * An option of the C suite that this program understands but does not have, and why: giving it is an error that says so.
    * It still counts when a shortened option is looked up, so that nothing changes its meaning when the option comes.
    */
   readonly unavailable?: string;
-  /** What the option does, for `--help`. */
+  /** The description of the option in `--help`. */
   readonly doc: string;
 }
 
 /** A program's command line. `options` is grouped by heading, as `--help` shows it. */
 export interface ProgramSpec {
   readonly name: string;
-  /** What follows the options in the usage line; alternatives are separated by ` | `, which bash completion reads. */
+  /**
+   * The arguments after the options in the usage line, separated by ` | ` if they are alternatives; bash completion
+   * reads them.
+   */
   readonly argsDoc: string;
-  /** One sentence: what the program does. */
+  /** The description of the program, in one sentence. */
   readonly doc: string;
   /** How many arguments that are not options there may be. */
   readonly positionals: { readonly min: number; readonly max: number };
@@ -59,8 +62,8 @@ type Result<Spec> = Spec extends { readonly arg: string }
   : boolean;
 
 /**
- * What a command line said: a flag is a boolean, an option with an argument is its value or undefined, an optional
- * argument that was left out is `true`, a repeatable option is an array.
+ * A parsed command line: a flag is a boolean, an option with an argument is its value or undefined, an omitted optional
+ * argument is `true`, a repeatable option is an array.
  */
 export interface Arguments<P extends ProgramSpec> {
   readonly options: {

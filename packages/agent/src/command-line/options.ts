@@ -24,7 +24,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly exitCode = 64;
 
-  /** @param reason what is wrong, without the program's name; without it the usage line is shown instead */
+  /** @param reason the problem, without the program's name; without it the error shows the usage line */
   constructor(program: ProgramSpec, reason?: string) {
     const { name } = program;
     const first = reason === undefined ? usageLine(program) : `${name}: ${reason}`;
@@ -33,13 +33,13 @@ export class UsageError extends Error {
 }
 
 /**
- * Parses an argument list by GNU's rules: long options may be shortened as long as they stay unambiguous, one-letter
- * options may be clustered and carry their argument attached, options and other arguments may be mixed, `--` ends the
- * options. Those of a program that runs a command end at the first argument that is none.
+ * Parses an argument list by GNU's rules: users may shorten long options to an unambiguous prefix, cluster one-letter
+ * options with an argument attached, and mix options with other arguments; `--` ends the options. For a program that
+ * runs a command, the first other argument ends the options.
  *
- * @returns the arguments, or the text for stdout when the command line asks for help, usage or the version
- * @throws UsageError with argp's wording. A value that was attached to an unknown or ambiguous option is not repeated in
- *   it: a misspelt `--client-secret=...` must not end up in a log.
+ * @returns the arguments, or the text for stdout if the command line asks for help, usage or the version
+ * @throws UsageError in argp's words. It does not repeat a value attached to an unknown or ambiguous option: a misspelt
+ * `--client-secret=...` must not end up in a log.
  */
 export function parse<P extends ProgramSpec>(program: P, argv: readonly string[]): Arguments<P> | string;
 export function parse(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time, so that tests need not wait. */
 export interface Clock {
-  /** Milliseconds since any fixed moment. */
+  /** Milliseconds since a fixed point in time. */
   now(): number;
   /** Also returns when the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>;

@@ -5,13 +5,13 @@
 export interface Clocks {
   /** Seconds since the epoch. */
   wall(): number;
-  /** Seconds since some moment, the same for all programs until the computer is started anew; never goes back. */
+  /** Seconds since a fixed point in time, the same for all programs until the computer restarts; never goes back. */
   steady(): number;
   /** Calls once after so many seconds of the steady clock, unless the returned function is called before. */
   after(seconds: number, call: () => void): () => void;
 }
 
-/** A moment by both clocks, so that neither a jump of one nor a sleep of the other moves it away. */
+/** A point in time on both clocks, so that neither a jump of one nor a sleep of the other shifts it. */
 export interface Deadline {
   readonly wall: number;
   readonly steady: number;
@@ -27,12 +27,12 @@ export function secondsUntil({ wall, steady }: Deadline, clocks: Clocks): number
 }
 
 /**
- * Seconds after which whoever waits for a moment looks at the clocks again. A timer does not count the time in which the
- * computer sleeps, and knows nothing of a wall clock that was set.
+ * Seconds after which a waiting caller checks the clocks again. A timer does not count the time in which the computer
+ * sleeps, and does not notice that the wall clock was set.
  */
 export const look = 30;
 
-/** What a promise gives if it does within so many seconds; undefined if not, and nobody hears how it ends then. */
+/** Returns the result of a promise within so many seconds; undefined otherwise, and then ignores how the promise ends. */
 export async function within<Result>(
   seconds: number,
   promise: Promise<Result>,
@@ -48,7 +48,7 @@ export async function within<Result>(
 /** setTimeout takes no longer wait than this many milliseconds: 24.8 days. */
 const longestWait = 2 ** 31 - 1;
 
-/** The clocks of this computer. What waits for them does not keep the process alive. */
+/** The clocks of this computer. Their timers do not keep the process alive. */
 export const systemClocks: Clocks = {
   wall: () => Date.now() / 1000,
   steady: () => Number(process.hrtime.bigint()) / 1e9,

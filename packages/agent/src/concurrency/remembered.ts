@@ -1,6 +1,6 @@
 import { type Clocks, systemClocks } from './clocks.ts';
 
-/** What was read a moment ago: those who ask shortly after one another need not each read it from the disk. */
+/** Remembers a recent result, so that callers in quick succession share one read from the disk. */
 export class Remembered<Content> {
   readonly #read: () => Promise<Content>;
   readonly #seconds: number;
@@ -16,7 +16,7 @@ export class Remembered<Content> {
     this.#clocks = clocks;
   }
 
-  /** Throws what reading throws, each time anew. */
+  /** @throws the errors of reading, which are not remembered */
   get(): Promise<Content> {
     const now = this.#clocks.steady();
     if (this.#content !== undefined && now < this.#until) return this.#content;

@@ -1,15 +1,15 @@
-/** What a piece of shared work knows of those who wait for it. */
+/** The callers that wait for a piece of shared work, as the work sees them. */
 export interface Waiters {
-  /** Aborted when nobody waits any more, unless the work has begun what must be brought to its end. */
+  /** Aborts when the last caller has left, unless the work has committed. */
   readonly gone: AbortSignal;
   /**
-   * From here on the work goes on, whoever leaves.
-   * @throws the reason of `gone` if everybody has left already
+   * From here on the work continues, even if every caller leaves.
+   * @throws the reason of `gone` if every caller has already left
    */
   commit(): void;
 }
 
-/** Work that is done once for all who wait for it, and not at all when they have all left before it mattered. */
+/** Work that is done once for all waiting callers, and abandoned if all of them leave before it commits. */
 export class SharedWork<Result> {
   readonly #abort = new AbortController();
   readonly #result: Promise<Result>;
@@ -24,7 +24,7 @@ export class SharedWork<Result> {
         this.#committed = true;
       },
     });
-    // Everybody may have left when it fails.
+    // Every caller may have left when it fails.
     this.#result.catch(() => undefined);
   }
 
@@ -41,7 +41,7 @@ export class SharedWork<Result> {
     return this.#waiting;
   }
 
-  /** Whether it was given up: who comes now starts it anew. */
+  /** Whether the work was abandoned: a new caller has to start it again. */
   get abandoned(): boolean {
     return this.#abort.signal.aborted;
   }
@@ -61,7 +61,10 @@ export class SharedWork<Result> {
   }
 }
 
-/** The result of a promise; rejects with the signal's reason as soon as that is aborted. What it waited for goes on. */
+/**
+ * Returns the result of a promise; rejects with the signal's reason as soon as the signal aborts. The underlying work
+ * continues.
+ */
 export async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
   let stop: () => void = () => undefined;

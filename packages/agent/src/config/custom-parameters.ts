@@ -1,4 +1,4 @@
-/** custom_parameters.config: what to send to issuers beside what the protocol asks for (docs/configuration.md). */
+/** custom_parameters.config: further parameters for requests to issuers (docs/configuration.md). */
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describeSystemError, systemErrorCode } from '../files/errors.ts';
@@ -40,18 +40,18 @@ type Entry = v.InferOutput<typeof Entry>;
 
 /** Where to look; all but the user's agent directory has a default. */
 interface Places {
-  /** undefined if there is none yet */
+  /** undefined if it does not exist yet */
   directory: string | undefined;
   systemDirectory?: string;
   env?: NodeJS.ProcessEnv;
 }
 
 /**
- * The parameters to add to a request for an account: those of entries for its issuer or for the account itself. Of several
- * with one name the first counts, the user's file before the one in /etc/oidc-agent.
+ * The parameters to add to a request for an account: those of entries for its issuer or for the account itself. Of
+ * several with one name the first wins; the user's file comes before the one in /etc/oidc-agent.
  *
- * Values are secrets, as they may come from the environment or a file. One that cannot be had is not sent. The files are
- * read each time. What cannot be understood becomes a warning, without its content.
+ * Values are secrets, because they may come from the environment or a file; an unavailable value is not sent. Reads the
+ * files each time. Warns about invalid content, without quoting it.
  */
 export async function customParameters(
   request: CustomisedRequest,

@@ -3,7 +3,7 @@ import { secureUrl } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import { parseCommentedJson, withoutComments } from './json.ts';
 
-/** A client that is registered already: one for everybody, or the user's own for all accounts of an issuer. */
+/** A registered client: a public one, or the user's own for all accounts of an issuer. */
 const KnownClient = v.looseObject({
   client_id: v.pipe(v.string(), v.nonEmpty()),
   client_secret: v.exactOptional(
@@ -25,13 +25,13 @@ const KnownClient = v.looseObject({
 });
 export type KnownClient = v.InferOutput<typeof KnownClient>;
 
-/** An entry of issuer.config: what we use of it; all other members are kept. */
+/** An entry of issuer.config: the members that jeton uses; it keeps all others. */
 export const KnownIssuer = v.looseObject({
   issuer: v.string(),
   /** Short names of the accounts for this issuer. */
   accounts: v.exactOptional(v.array(v.string())),
   default_account: v.exactOptional(v.string()),
-  /** The client that everybody may use, for `--pub`. */
+  /** The public client, for `--pub`. */
   pubclient: v.exactOptional(KnownClient),
   /** The client of the user, which is used without asking; there need not be a `pubclient`. */
   user_client: v.exactOptional(KnownClient),
@@ -50,7 +50,7 @@ export const KnownIssuer = v.looseObject({
   config_endpoint: v.exactOptional(v.string()),
   device_authorization_endpoint: v.exactOptional(v.string()),
   cert_path: v.exactOptional(v.string()),
-  /** Where a client can be registered by hand, and whom to ask. */
+  /** Where a user can register a client by hand, and the contact. */
   register: v.exactOptional(v.string()),
   contact: v.exactOptional(v.string()),
 });
@@ -64,24 +64,24 @@ export interface ConfigWarning {
   message: string;
 }
 
-/** A warning for a person. */
+/** A warning for the user. */
 export function describeWarning({ file, line, column, message }: ConfigWarning): string {
   const place = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
   return `${file}${place}: ${message}`;
 }
 
 /**
- * What is in a file in one of the two formats of issuer.config. `issuer-file-edits.ts` changes such a file.
+ * The content of a file in one of the two formats of issuer.config. `issuer-file-edits.ts` changes such a file.
  *
- * JSON is an array of objects (a single object in issuer.config.d). The older text has one issuer a line, followed by its
- * accounts; releases before 5 put the address of a registration form and a contact there instead.
+ * JSON is an array of objects (a single object in issuer.config.d). The older text has one issuer a line, followed by
+ * its accounts; releases before 5 put the address of a registration form and a contact there instead.
  */
 export interface IssuerFile {
   entries: KnownIssuer[];
   warnings: ConfigWarning[];
 }
 
-/** Reads either format. What is wrong becomes a warning with file, line and column; the rest is read. */
+/** Reads either format. Turns each error into a warning with file, line and column, and reads the rest. */
 export function parseIssuerFile(text: string, file: string): IssuerFile {
   return isJson(text) ? parseJsonFile(text, file) : parseTextFile(text, file);
 }

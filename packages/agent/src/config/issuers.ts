@@ -14,14 +14,13 @@ const SYSTEM_DIRECTORY = '/etc/oidc-agent';
 const FILE = 'issuer.config';
 
 /**
- * All issuers that we know, in the order in which to offer them: those with most accounts first, then as listed.
+ * All known issuers, in the order in which to offer them: those with most accounts first, then as listed.
  *
- * Lists are merged member by member; the first that has a member wins: the user's issuer.config, the user's
- * issuer.config.d (newest file first), the same two in /etc/oidc-agent, the list that is shipped with the program, and the
- * public clients of /etc/oidc-agent/pubclients.config.
- * What cannot be read or understood becomes a warning.
+ * Merges the lists member by member; the first list with a member wins: the user's issuer.config, the user's
+ * issuer.config.d (newest file first), the same two in /etc/oidc-agent, the list that is shipped with the program, and
+ * the public clients of /etc/oidc-agent/pubclients.config. Warns about unreadable and invalid content.
  *
- * @param directory the user's agent directory, undefined if there is none yet
+ * @param directory the user's agent directory, undefined if it does not exist yet
  */
 export async function knownIssuers(
   directory: string | undefined,
@@ -83,7 +82,7 @@ async function newestFirst(folder: string): Promise<string[]> {
   return files.toSorted((one, other) => other.changed - one.changed).map(({ file }) => file);
 }
 
-/** The entry of the issuer that a person means. */
+/** The entry of the issuer that the user means. */
 export function findIssuer(issuers: readonly KnownIssuer[], written: string): KnownIssuer | undefined {
   return issuers.find(({ issuer }) => isMeant(issuer, written));
 }

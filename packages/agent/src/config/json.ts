@@ -1,7 +1,7 @@
 import { parseJson } from '@jeton/protocol/json';
 import { jsonFault, type Place } from './json-position.ts';
 
-/** What a configuration file says, or where it stops being JSON. */
+/** The content of a configuration file, or the place of its first syntax error. */
 export type CommentedJson = { value: unknown; fault?: undefined } | { fault: Place; value?: undefined };
 
 /** Parses the JSON of the suite's configuration files, in which lines that start with `#` are comments. */

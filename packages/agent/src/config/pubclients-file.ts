@@ -2,8 +2,8 @@ import { Secret } from '../secret.ts';
 import type { KnownIssuer } from './issuer-file.ts';
 
 /**
- * Reads pubclients.config, where releases of the C suite before 5 list public clients: `<client_id>[:<secret>]@<issuer>`
- * on each line, and perhaps `@<scopes>`. What does not look like that is passed over.
+ * Reads pubclients.config, where releases of the C suite before 5 list public clients:
+ * `<client_id>[:<secret>]@<issuer>` on each line, optionally with `@<scopes>`. Skips other lines.
  */
 export function parsePubclients(text: string): KnownIssuer[] {
   return text.split('\n').flatMap((line) => {

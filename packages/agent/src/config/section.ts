@@ -20,12 +20,12 @@ interface Setting {
   readonly written: string;
 }
 
-/** What the two files say about one program. A name may be written with dashes or underscores. */
+/** The settings of one program in the two files. A name may contain dashes or underscores. */
 export class ConfigSection {
   readonly #name: string;
   readonly #settings = new Map<string, Setting>();
 
-  /** Throws a ConfigurationError for a file that cannot be read or understood. */
+  /** @throws ConfigurationError for a file that cannot be read or understood */
   constructor(name: string, env: NodeJS.ProcessEnv = process.env, systemFile: string = SYSTEM_FILE) {
     this.#name = name;
     const userFile = userConfigFile(env);
@@ -95,7 +95,7 @@ function readBoolean(value: unknown): boolean | undefined {
 function userConfigFile(env: NodeJS.ProcessEnv): string | undefined {
   const { OIDC_USER_CONFIG: named } = env;
   if (named) return named.toLowerCase() === '/dev/null' ? undefined : expandPath(named, env);
-  // Without a home there is no file, which is no reason for a program that needs none to end.
+  // Without a home there is no file; a program that needs none goes on.
   if (!env.HOME && !env.OIDC_CONFIG_DIR) return undefined;
   const directory = agentDirectory(env);
   return directory === undefined ? undefined : join(directory, 'config');

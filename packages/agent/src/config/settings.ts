@@ -1,6 +1,6 @@
 /**
- * What the file `config` says to each program, with the defaults (docs/configuration.md). A file or section that is missing
- * changes nothing. All throw a ConfigurationError for a file that cannot be understood.
+ * The settings of each program in the file `config`, with the defaults (docs/configuration.md). Ignores a missing file
+ * or section. All functions throw a ConfigurationError for an invalid file.
  */
 import { ConfigSection } from './section.ts';
 
@@ -11,7 +11,7 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
   return {
     /** Where the certification authorities to trust are, for new accounts that do not name their own. */
     certPath: section.text('cert_path'),
-    /** Where the socket is to be, as `--socket-path` takes it. */
+    /** The place of the socket, as for `--socket-path`. */
     bindAddress: section.text('bind_address'),
     confirm: section.boolean('confirm', false),
     autoload: section.boolean('autoload', true),
@@ -25,7 +25,7 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
     debugLogging: section.boolean('debug_logging', false),
     /** Whether a program that finds no agent starts one. */
     autoStart: section.boolean('auto-start', false),
-    /** A command whose output is the password of the account to load. */
+    /** A command that prints the password of the account to load. */
     pwCmd: section.text('pw-cmd'),
   };
 }
@@ -42,7 +42,7 @@ export function genConfig(section: ConfigSection = new ConfigSection('oidc-gen')
     debugLogging: section.boolean('debug_logging', false),
     defaultMytokenServer: section.text('default_mytoken_server') ?? 'https://mytoken.data.kit.edu',
     defaultMytokenProfile: section.text('default_mytoken_profile') ?? 'agent',
-    /** Whether new accounts are of a mytoken server if no option says what else. */
+    /** Whether new accounts use a mytoken server unless an option says otherwise. */
     preferMytoken: section.boolean('prefer_mytoken_over_oidc', false),
   };
 }

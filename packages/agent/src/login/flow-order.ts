@@ -2,7 +2,7 @@ import { HintedError } from '../hinted-error.ts';
 import type { Flow } from '../oauth/grants/flow.ts';
 import { IssuerError, type IssuerErrorKind } from '../oauth/http/errors.ts';
 
-/** After these no other flow is tried: a user who has refused, or has taken too long, is not asked again in another way. */
+/** After these errors jeton tries no other flow: it does not ask a user again who has refused or taken too long. */
 const FINAL: readonly IssuerErrorKind[] = ['denied', 'expired', 'untrusted'];
 
 /**

@@ -1,4 +1,4 @@
-/** What a login has granted: the account with its new refresh token. */
+/** The result of a login: the account with its new refresh token. */
 
 import type { Account } from '../accounts/account.ts';
 import { withRefreshToken } from '../accounts/replaced-tokens.ts';
@@ -12,7 +12,7 @@ export function withGrant(account: Account, { refreshToken, scope }: Tokens): Ac
 }
 
 /**
- * Makes sure that a login has brought a refresh token, without which there is no account.
+ * Requires the refresh token of a login; without one there is no account.
  * @throws IssuerError
  */
 export function requireRefreshToken({ refreshToken }: Tokens, issuer: string): void {

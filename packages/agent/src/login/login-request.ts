@@ -6,7 +6,7 @@ import type { TokenRequest } from '../oauth/grants/token-request.ts';
 import type { IssuerMetadata } from '../oauth/issuer/discovery.ts';
 import type { Secret } from '../secret.ts';
 
-/** What every flow of a login needs: issuer, client, scopes and audience. */
+/** The common parameters of all flows of a login: issuer, client, scopes and audience. */
 export interface LoginRequest extends TokenRequest {
   readonly scope: string;
   readonly redirectUris: readonly string[];
@@ -17,7 +17,7 @@ export interface LoginRequest extends TokenRequest {
 /**
  * The request for a login with an account's client.
  *
- * @param known what the configuration says about the issuer
+ * @param known the issuer's entry in the configuration
  * @param customFor reads the custom parameters for an account
  */
 export function loginRequest(

@@ -1,4 +1,4 @@
-/** What the build makes of the option tables: a manual page a program, and completion for the shells. */
+/** Generates files from the option tables: a manual page for each program, and completion for the shells. */
 import { bashCompletion } from './completion/bash.ts';
 import { fishCompletion } from './completion/fish.ts';
 import { zshCompletion } from './completion/zsh.ts';

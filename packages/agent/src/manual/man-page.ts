@@ -100,7 +100,7 @@ function value({ arg, optional }: OptionSpec, before: string): string {
   return before === '' ? ` ${words}` : ` Ns ${words}`;
 }
 
-/** What an item is called, as the arguments of `.It`, and what is said about it. */
+/** An item: its name, as the arguments of `.It`, and its description. */
 type Item = readonly [tag: string, text: string];
 
 function tagged(heading: string, items: readonly Item[]): string[] {

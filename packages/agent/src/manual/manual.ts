@@ -1,4 +1,4 @@
-/** What a manual page says beside the options, which come from the program's table. */
+/** The content of a manual page beyond the options, which come from the program's table. */
 import type { ProgramSpec } from '../command-line/options.ts';
 
 export interface Manual {
@@ -11,7 +11,7 @@ export interface Manual {
   readonly files: readonly (keyof typeof files)[];
   /** Those of exitCodes that the program has; all if it does not say. */
   readonly exitCodes?: readonly (keyof typeof exitCodes)[];
-  /** Command lines, and what each does. */
+  /** Command lines with an explanation. */
   readonly examples: readonly (readonly [command: string, explanation: string])[];
   /** Pages of section 1. */
   readonly seeAlso: readonly string[];
@@ -60,7 +60,7 @@ export const variables = {
   IAM_SUBJECT_TOKEN: 'The token to exchange, for exchange.',
 } as const;
 
-/** The files of the suite. In the agent directory, that is; those of the same name in /etc/oidc-agent hold for everybody. */
+/** The files of the suite, in the agent directory; those of the same name in /etc/oidc-agent apply to every user. */
 export const files = {
   '~/.config/oidc-agent': 'The agent directory. If it does not exist, ~/.oidc-agent.',
   '~/.config/oidc-agent/NAME': 'The account NAME, encrypted.',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Opens an address in the person's browser, by argument list: what an issuer makes of its addresses never meets a shell.
+ * Opens an address in the user's browser. Uses an argument list, so that no shell interprets the issuer's address.
  *
  * @returns whether a browser was started; never for an address that is not http or https
  */

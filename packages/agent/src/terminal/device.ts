@@ -1,4 +1,4 @@
-/** What a person sees of the device flow: where to go, which code to type, and how long there is time for it. */
+/** Shows the device flow to the user: the address, the code to type, and the remaining time. */
 import type { WriteStream } from 'node:tty';
 import { renderUnicodeCompact } from 'uqr';
 import { harmless } from '../harmless.ts';
@@ -6,12 +6,12 @@ import type { DeviceAuthorization } from '../oauth/grants/device.ts';
 import { screens } from './screens.ts';
 import { coloured, style } from './style.ts';
 
-/** Where the person goes, and what is to be typed there, if anything. */
+/** The address that the user opens, and the code to type there, if any. */
 type Place = Pick<DeviceAuthorization, 'verificationUri' | 'verificationUriComplete'> & {
   readonly userCode: string | undefined;
 };
 
-/** Tells address and code; at a terminal also as a QR code, for a phone. */
+/** Prints address and code; at a terminal also as a QR code, for a phone. */
 export function showDeviceCode(device: Place): void {
   for (const screen of screens()) screen.write(instructions(device, screen));
 }

@@ -1,13 +1,13 @@
-/** Questions to a person through a window, for a program that may have no terminal: oidc-prompt asks. */
+/** Questions to the user through a window, for a program that may have no terminal: oidc-prompt asks. */
 import { execFile } from 'node:child_process';
 import { siblingCommand } from './sibling.ts';
 
-/** A question, in plain text: whatever it is made of is shown as it is. */
+/** A question, in plain text: markup is not interpreted. */
 export type DialogQuestion = {
   /** The heading of the window. */
   readonly title: string;
   readonly text: string;
-  /** What stands before the field. */
+  /** The label before the field. */
   readonly label?: string;
 } & (
   | { readonly type: 'password' | 'confirm-default-yes' | 'confirm-default-no' }
@@ -20,18 +20,18 @@ export type DialogQuestion = {
 );
 
 export interface DialogOptions {
-  /** Seconds; without it there is no limit. */
+  /** Seconds; without it the wait is unlimited. */
   readonly timeout?: number;
   /** Takes the question back. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks a person with `oidc-prompt`, the one beside this program or the one in PATH (docs/oidc-prompt.md).
+ * Asks the user with `oidc-prompt`, the one beside this program or the one in PATH (docs/oidc-prompt.md).
  *
- * @returns the answer, `yes` or `no` for a confirmation; undefined when the person cancelled, when the time was over,
- *   when the question was taken back, or when there is no way to ask
- * @throws the system's error when oidc-prompt cannot be started
+ * @returns the answer, `yes` or `no` for a confirmation; undefined if the user cancelled, on a timeout, if the question
+ * was withdrawn, or if there is no way to ask
+ * @throws the system error if oidc-prompt cannot be started
  */
 export function askDialog(
   question: DialogQuestion,
@@ -49,7 +49,7 @@ export function askDialog(
         else resolve(undefined);
       },
     );
-    // What it has to say goes where this program's own messages go.
+    // Its messages go to the same place as this program's own.
     child.stderr?.pipe(process.stderr, { end: false });
     child.stdin?.end();
   });
@@ -61,7 +61,7 @@ function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.includes(name)));
 }
 
-/** The words after `oidc-prompt`. Anybody can read them: a password is no part of them. */
+/** The arguments of `oidc-prompt`. Every user can read them, so they contain no password. */
 function promptArguments(question: DialogQuestion, timeout: number): string[] {
   const { type, title, text, label = '' } = question;
   const words = ['--', type, title, escapeHtml(text)];

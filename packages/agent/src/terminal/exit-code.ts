@@ -30,8 +30,8 @@ const KINDS: Readonly<Partial<Record<IssuerErrorKind | FileErrorKind, FailureKin
 };
 
 /**
- * The kind of an error, the same for programs that ask an agent and those that ask the issuer themselves. Undefined if a program
- * can tell it from the text, which is never so for a text of an issuer, as that could say anything.
+ * The kind of an error, the same for programs that ask an agent and those that ask the issuer themselves. Undefined if
+ * a program can recognise it from the text, but never for an issuer's text, which could contain anything.
  */
 export function failureKind(error: HintedError): FailureKind | undefined {
   if (error instanceof IssuerUnreachableError) return 'issuer-unreachable';

@@ -7,7 +7,7 @@ export class Interruption {
   readonly #controller = new AbortController();
   readonly #message: string;
 
-  /** @param message what the person is told */
+  /** @param message the message for the user */
   constructor(message: string) {
     this.#message = message;
     for (const signal of signals) process.on(signal, this.#abort);

@@ -1,4 +1,4 @@
-/** A moment in local time, as people and scripts read it: `2026-11-30 08:15:00`. Takes seconds since the epoch. */
+/** Formats seconds since the epoch as local time, for users and scripts: `2026-11-30 08:15:00`. */
 export function localTime(seconds: number): string {
   const date = new Date(seconds * 1000);
   const two = (number: number) => String(number).padStart(2, '0');

@@ -13,18 +13,18 @@ export function printJson(json: string): void {
   writeAll(1, `${harmlessJson(json)}\n`);
 }
 
-/** To stderr: what a person should know. Nothing that came from elsewhere may drive the terminal. */
+/** Prints a message for the user to stderr. Text from outside cannot control the terminal. */
 export function tell(text: string, colour?: Colour): void {
   const shown = harmless(text.trimEnd());
   writeAll(2, `${colour === undefined ? shown : style(colour, shown)}\n`);
 }
 
-/** To stderr: something that a person must not overlook. */
+/** To stderr: something that the user must not overlook. */
 export function warn(text: string): void {
   tell(text, 'yellow');
 }
 
-/** To stderr: what failed, then what can be done about it. */
+/** Prints an error to stderr: what failed, then the hints. */
 export function tellError(message: string, hints: readonly string[] = []): void {
   tell(`Error: ${message}`, 'red');
   for (const hint of hints) tell(`hint: ${hint}`);

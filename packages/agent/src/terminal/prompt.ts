@@ -1,8 +1,8 @@
 /**
- * Questions to a person.
+ * Questions to the user.
  * - They go to stderr, so that stdout holds results alone; the answer comes from stdin.
- * - Nobody is asked when stdin is not a terminal: see `canAsk`.
- * - What is typed for a password is never shown, and its terminal is as it was when the question is over.
+ * - Without a terminal on stdin there are no questions: see `canAsk`.
+ * - The terminal does not echo a password, and is restored after the question.
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -22,7 +22,7 @@ export interface Terminal {
 
 const standard = (): Terminal => ({ input: process.stdin, output: process.stderr });
 
-/** Whether there is somebody to ask. */
+/** Whether a user is there to ask. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true;
 }
@@ -59,7 +59,7 @@ export async function confirm(
   }
 }
 
-/** What came together with the Enter of an answer, as from a script or a paste, is for the next question. */
+/** Keeps input that arrived together with an answer, as from a script or a paste, for the next question. */
 function keepForLater(input: NodeJS.ReadStream): void {
   let rest = '';
   const keep = (_character: unknown, { sequence = '' }: { sequence?: string }) => {
@@ -81,7 +81,7 @@ function readLine(
     const echo = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : output;
     const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     const shown = style('cyan', harmless(question), output);
-    // Only now does the terminal not show any more what is typed: nobody should be asked before.
+    // Print the question only now that the terminal no longer echoes input.
     if (hidden) output.write(shown);
     let answered = false;
     const interruption = new Interruption('Interrupted.');

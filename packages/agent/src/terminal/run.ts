@@ -5,12 +5,12 @@ import { HintedError } from '../hinted-error.ts';
 import { agentExitCode, exitCodeOf } from './exit-code.ts';
 import { tell, tellError } from './output.ts';
 
-/** The person broke off: Ctrl-C, or the end of the input. */
+/** The user interrupted the program: Ctrl-C, or the end of the input. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** A failure of a program itself, with what the person can do. */
+/** A failure of a program itself, with hints for the user. */
 export class ProgramError extends HintedError {
   override readonly name = 'ProgramError';
 
@@ -19,7 +19,7 @@ export class ProgramError extends HintedError {
   }
 }
 
-/** Another program of the suite that this one needs has failed, and has told why. */
+/** Another program of the suite that this one needs has failed, and has printed the error. */
 export class AlreadyTold extends Error {
   override readonly name = 'AlreadyTold';
   readonly exitCode: number;
@@ -30,7 +30,7 @@ export class AlreadyTold extends Error {
   }
 }
 
-/** Runs a program and ends the process: with what it returns, or with the exit code of its error (docs/exit-codes.md). */
+/** Runs a program and ends the process: with its result, or with the exit code of its error (docs/exit-codes.md). */
 export async function runProgram(main: () => Promise<number>): Promise<never> {
   keepMemoryOutOfCoreDumps();
   let exitCode: number;
@@ -42,7 +42,7 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
   process.exit(exitCode);
 }
 
-/** Tells what went wrong; gives the exit code for it (docs/exit-codes.md). */
+/** Prints an error; returns its exit code (docs/exit-codes.md). */
 export function tellFailure(error: unknown): number {
   if (error instanceof Interrupted) {
     tell(error.message);
@@ -63,7 +63,7 @@ export function tellFailure(error: unknown): number {
     tellError(error.message, error.hints);
     return exitCodeOf(error);
   }
-  // Nobody reads the output any more: that is no news to anybody.
+  // The reader of the output has gone. That is no error worth reporting.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
   if (!readerGone) tellError(error instanceof Error ? error.message : String(error));
   return 1;

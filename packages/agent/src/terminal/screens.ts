@@ -4,8 +4,8 @@ import { WriteStream } from 'node:tty';
 let terminal: WriteStream | undefined | 'not looked for' = 'not looked for';
 
 /**
- * Where a person may look for what needs an answer in time: stderr, and when that goes to a file or a pipe, the terminal
- * that the program was started from as well, if there is one.
+ * The outputs on which the user may look for a question with a deadline: stderr, and if it goes to a file or a pipe,
+ * also the terminal that started the program, if any.
  */
 export function screens(): readonly WriteStream[] {
   if (process.stderr.isTTY) return [process.stderr];

@@ -1,5 +1,5 @@
 /**
- * Colours, for a person at a terminal only: never in a pipe, not with NO_COLOR (no-color.org), not on a dumb terminal.
+ * Colours, for the user at a terminal only: never in a pipe, not with NO_COLOR (no-color.org), not on a dumb terminal.
  * OIDC_AGENT_NOCOLOR decides first: it turns them off, and with `0` on.
  */
 export function coloured(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): boolean {

@@ -1,11 +1,11 @@
-/** What a shell can offer for an option's argument, and for the other arguments of a program. */
+/** The completions for an option's argument, and for the other arguments of a program. */
 import { type OptionSpec, type ProgramSpec, sections } from '../../command-line/options.ts';
 import type { Manual } from '../manual.ts';
 
-/** A program whose command line is to be completed. */
+/** A program whose command line the shell completes. */
 export type CommandLine = Pick<Manual, 'program' | 'commands'>;
 
-/** Words, or what only the computer at hand knows. */
+/** Words, or a list that depends on the computer. */
 export type Candidates = readonly string[] | 'accounts' | 'issuers' | 'files' | 'none';
 
 /** By the name that `--help` has for the argument. */
@@ -27,7 +27,7 @@ export function positionalCandidates({ argsDoc, positionals }: ProgramSpec): Can
 /** The commands whose lines are the candidates. */
 export const listingCommands = { accounts: 'oidc-add --list', issuers: 'jeton issuers' } as const;
 
-/** The options that people are told about, and all names of each. */
+/** The documented options, and all names of each. */
 export function optionsOf(program: ProgramSpec): { shorts: string[]; longs: string[]; spec: OptionSpec }[] {
   return sections(program)
     .flatMap(([, entries]) => entries)
