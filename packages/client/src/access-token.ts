@@ -1,4 +1,4 @@
-/** What a request for a token says, and what an answer has to hold. */
+/** Builds a request for a token, and checks the answer. */
 import { AgentError } from './agent-error.ts';
 import { type Answer, infoOf } from './answer.ts';
 import type { Request } from './exchange.ts';
@@ -21,7 +21,10 @@ export function accessTokenRequest(wish: TokenSource & TokenWish & { hasTerminal
   };
 }
 
-/** The access token in an answer. Throws an AgentError `malformed`. */
+/**
+ * The access token in an answer.
+ * @throws AgentError `malformed`
+ */
 export function accessTokenIn(answer: Answer): AccessToken {
   return {
     token: tokenIn(answer, 'access_token'),

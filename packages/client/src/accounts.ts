@@ -3,10 +3,10 @@ import { exchange } from './exchange.ts';
 import { type AgentOptions, checkOptions } from './options.ts';
 
 /**
- * The short names of the accounts that are loaded, in the agent's order.
+ * The short names of the loaded accounts, in the agent's order.
  *
  * @throws AgentError
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for invalid options
  */
 export async function accounts(options: AgentOptions = {}): Promise<string[]> {
   checkOptions('accounts', options);

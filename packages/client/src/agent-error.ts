@@ -1,18 +1,18 @@
-/** What can go wrong between a program and the agent, by a code that a program can act on. */
+/** The failures between a program and the agent, as codes that a program can act on. */
 export type AgentErrorCode =
   /** No agent answers on the socket. */
   | 'unreachable'
   /** The agent took the request and did not answer in time. */
   | 'timeout'
-  /** What came back is not an answer. */
+  /** The reply is not a valid answer. */
   | 'malformed'
-  /** There is no account of that name, or for that issuer. */
+  /** No account has that name, or that issuer. */
   | 'unknown-account'
   /** The account exists, but its password has to be given first. */
   | 'not-loaded'
   /** The agent is locked. */
   | 'locked'
-  /** The person or the agent's settings said no. */
+  /** The user or the agent's settings said no. */
   | 'forbidden'
   /** The password of an account or of the lock is wrong. */
   | 'wrong-password'
@@ -27,17 +27,17 @@ export type AgentErrorCode =
   /** Anything else that the agent reports. */
   | 'failed';
 
-/** A request that did not get what it asked for. The message is one line, in the words of the C suite where it has some. */
+/** A failed request. The message is one line, in the words of the C suite where it has some. */
 export class AgentError extends Error {
   override readonly name = 'AgentError';
   readonly code: AgentErrorCode;
   /**
-   * What the agent adds to its error, a line for each hint: `hint: ...`.
+   * The agent's additions to its error, a line for each hint: `hint: ...`.
    * @internal
    */
   readonly info: string | undefined;
   /**
-   * Why, and what to do next, where the agent adds nothing: one sentence each.
+   * The reason and the next step, if the agent adds nothing: one sentence each.
    * @internal
    */
   readonly hints: readonly string[];
@@ -58,7 +58,7 @@ export class AgentError extends Error {
     this.hints = about.hints ?? [];
   }
 
-  /** Why, and what a person can do about it, mostly a command: a line for each. Undefined if nothing is known. */
+  /** The reason and the remedy for the user, usually a command: a line for each. Undefined if unknown. */
   get hint(): string | undefined {
     const lines =
       this.info

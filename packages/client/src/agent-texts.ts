@@ -1,8 +1,8 @@
-/** What agents and programs say when something goes wrong, and what it means. */
+/** The error texts of agents and programs, and their meaning. */
 import type { AgentErrorCode } from './agent-error.ts';
 import { shellQuote } from './shell-quote.ts';
 
-/** What the agents say, C's and ours; the first match counts. */
+/** The error texts of the agents, C's and ours; the first match wins. */
 const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
   [/^No account configured/, 'unknown-account'],
   [/^account not loaded/, 'not-loaded'],
@@ -43,9 +43,9 @@ export function codeOfText(text: string): AgentErrorCode {
   return CODES_BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? 'failed';
 }
 
-/** What every C program says when it got nothing back. */
+/** The error text of the C programs for an empty answer. */
 export const NO_RESPONSE = 'did not receive any response';
-/** What the others say when nobody listens. */
+/** The error text of the other C programs if no agent listens. */
 export const NOT_CONNECTED = 'Could not connect to oidc-agent';
 export const START_AGENT = 'start an agent with: eval $(oidc-agent)';
 

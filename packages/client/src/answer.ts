@@ -2,21 +2,21 @@ import { parseJson } from '@jeton/protocol/json';
 import { AgentError } from './agent-error.ts';
 import { NO_RESPONSE, START_AGENT } from './agent-texts.ts';
 
-/** What the agent answered, `status` being anything but `failure`. */
+/** The agent's answer, with any `status` but `failure`. */
 export interface Answer {
   readonly status: string;
   readonly [member: string]: unknown;
 }
 
-/** What an answer says beside the result, for people. */
+/** The part of an answer beside the result, for the user. */
 export function infoOf(answer: Answer): string | undefined {
   return typeof answer.info === 'string' && answer.info !== '' ? answer.info : undefined;
 }
 
 /**
- * Reads what came back on the connection.
+ * Parses the data from the connection.
  *
- * @throws AgentError when it is empty or not a JSON object with a status
+ * @throws AgentError if it is empty or not a JSON object with a status
  */
 export function parseAnswer(text: string): Answer {
   if (text.trim() === '') {
@@ -28,7 +28,7 @@ export function parseAnswer(text: string): Answer {
     const answer: unknown = parseJson(escapeControls(text));
     if (isAnswer(answer)) return answer;
   } catch {
-    // What is wrong with it helps nobody, and could show a part of a token.
+    // The parser's message would not help, and could contain a part of a token.
   }
   throw new AgentError('malformed', 'The answer of the agent is not a JSON object with a status', {
     hints: ['is OIDC_SOCK the socket of an oidc-agent?'],
@@ -40,8 +40,8 @@ function isAnswer(value: unknown): value is Answer {
 }
 
 /**
- * The C agent puts line breaks into JSON strings as they are; JSON wants them escaped. Each character is looked at once,
- * whatever the answer is made of: a pattern for whole strings would begin again at each quote of one that does not end.
+ * Escapes the line breaks that the C agent puts into JSON strings. Reads each character once: a pattern for whole
+ * strings would start again at each quote of an unterminated one, in quadratic time.
  */
 function escapeControls(text: string): string {
   let inString = false;

@@ -5,17 +5,17 @@ import { AgentError } from './agent-error.ts';
 import { NOT_CONNECTED, START_AGENT } from './agent-texts.ts';
 import type { AgentOptions } from './options.ts';
 
-/** Refreshing may take the agent a minute, and a person needs time to answer a dialog. */
+/** Refreshing may take the agent a minute, and the user needs time to answer a dialog. */
 export const DEFAULT_TIMEOUT_MS = 330_000;
 
-/** Until an agent whose queue of connections is full takes one more. */
+/** Milliseconds before the next attempt to connect to an agent whose queue of connections is full. */
 const RETRY_MS = 20;
 
 /**
- * Connects to the agent. Who gets the socket destroys it.
+ * Connects to the agent. The caller destroys the socket.
  *
- * @throws AgentError `unreachable` when nobody listens, with a hint for each place; `try-again` when the agent takes no
- *   connection in time; `aborted`
+ * @throws AgentError `unreachable` if no agent listens, with a hint for each place; `try-again` if the agent accepts no
+ * connection in time; `aborted`
  */
 export function connectToAgent({
   socketPath,
@@ -70,7 +70,10 @@ export function connectToAgent({
   });
 }
 
-/** Begins to connect; not as `connect(path)`, for which a number is a port. What Deno does not permit fails at once. */
+/**
+ * Starts to connect; not by `connect(path)`, which takes a number for a port. Fails at once if Deno denies the
+ * permission.
+ */
 function begin(path: string, failed: (error: Error) => void): Socket | undefined {
   try {
     return connect({ path });

@@ -35,9 +35,9 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /**
  * Sends one request to the agent and waits for its answer.
  *
- * @param request is sent as JSON, members in their order, those that are undefined left out
+ * @param request sent as JSON, members in their order, without the undefined ones
  * @returns the agent's answer
- * @throws AgentError when there is no agent, no answer, or when the answer's status is `failure`
+ * @throws AgentError if no agent runs or answers, or if the answer's status is `failure`
  */
 export async function exchange(request: Request, options: ExchangeOptions = {}): Promise<Answer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, connect = connectToAgent } = options;
@@ -85,7 +85,7 @@ function converse(
     const answered = () =>
       guarded(() => {
         const text = Buffer.concat(chunks).toString();
-        // What goes wrong before there is a common key is told in plaintext.
+        // The agent reports errors before the key exchange in plaintext.
         const answer =
           channel === undefined || text === '' || text.startsWith('{') ? text : channel.open(text);
         settle(() => resolve(answer));
@@ -115,7 +115,7 @@ function converse(
       // An answer may come before all of the request was taken; an agent that ends may send nothing at all.
       else answered();
     });
-    // In one piece, and without closing our side: the C agent reads once and answers what it got.
+    // In one write, and without closing our side: the C agent reads once and answers that.
     socket.write(channel === undefined ? request : channel.publicKey);
   });
 }
@@ -129,7 +129,7 @@ function timeoutError(timeoutMs: number): AgentError {
   });
 }
 
-/** An agent with so many clients that it cannot even hear out those that it turns away. */
+/** The error for an agent with so many clients that it cannot even read the requests of those that it refuses. */
 function notTakenError(): AgentError {
   return new AgentError('try-again', NO_RESPONSE, {
     hints: ['the agent did not take the request: it may have too many clients at the moment; try again'],

@@ -16,11 +16,11 @@ const checks = {
 };
 
 /**
- * Asks the agent for an access token. The agent keeps tokens and renews them in time: ask whenever one is needed, and keep
- * none.
+ * Asks the agent for an access token. The agent caches tokens and renews them in time: call this whenever the program
+ * needs a token, and cache none.
  *
- * @throws AgentError when there is no token; its code tells why
- * @throws TypeError for options that cannot be meant
+ * @throws AgentError if the agent gives no token; its code says why
+ * @throws TypeError for invalid options
  */
 export async function getToken(options: TokenOptions): Promise<AccessToken> {
   checkOptions('getToken', options, checks);

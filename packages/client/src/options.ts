@@ -5,7 +5,7 @@ export interface AgentOptions {
    * places at which an agent listens.
    */
   readonly socketPath?: string | undefined;
-  /** Milliseconds for the whole request; five and a half minutes by default, as a person may have to answer the agent. */
+  /** Milliseconds for the whole request; five and a half minutes by default, as the user may have to answer the agent. */
   readonly timeoutMs?: number | undefined;
   /** Gives up when aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -35,8 +35,8 @@ const signal: Check = ['an AbortSignal', (value) => value instanceof AbortSignal
 const agentChecks = { socketPath: name, timeoutMs: milliseconds, signal };
 
 /**
- * Refuses what a program without types can get wrong. Above all a name that does not exist: a misspelt `scope` would make a
- * token that may do more than was meant.
+ * Rejects mistakes of programs without types, above all an unknown name: a misspelt `scope` would give a token with
+ * more rights than the program wants.
  *
  * @param of the function, for the message
  * @throws TypeError

@@ -1,4 +1,4 @@
-/** Whose token: that of an account by its short name, or that of the issuer's default account. */
+/** The account of the token: by its short name, or as the issuer's default account. */
 export type TokenSource =
   | { readonly account: string; readonly issuer?: undefined }
   | { readonly issuer: string; readonly account?: undefined };
@@ -11,9 +11,9 @@ export interface TokenWish {
   readonly audience?: string | undefined;
   /** Seconds for which the token has to be valid at least; 0 by default. */
   readonly minValid?: number | undefined;
-  /** Have the issuer make a new token, however long the one at hand is still valid. */
+  /** Request a new token from the issuer, even if the cached one is still valid. */
   readonly forceNew?: boolean | undefined;
-  /** The name of the program that wants the token; a person may be asked for consent with it. */
+  /** The name of the program that wants the token; the user may be asked for consent with it. */
   readonly applicationHint?: string | undefined;
 }
 
@@ -24,6 +24,6 @@ export interface AccessToken {
   readonly issuer: string;
   /** Seconds since 1970; 0 when the agent does not know. */
   readonly expiresAt: number;
-  /** What the agent has to say about the token, e.g. that it is narrower than asked for. */
+  /** The agent's remarks on the token, for example that it is narrower than requested. */
   readonly info: string | undefined;
 }

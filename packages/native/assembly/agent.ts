@@ -7,7 +7,7 @@ const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
 
 /** A conversation with the agent, from the connection to the answer. */
 export class Conversation {
-  /** What went wrong, if anything did. */
+  /** The failure, if any. */
   failure: Failure | null = null;
   /** Where the agent is. */
   place: string = '';
@@ -25,7 +25,7 @@ export class Conversation {
     this.deadline = now() + seconds * 1000;
   }
 
-  /** Connects to the first place at which an agent listens. @returns whether there is one, or one that is busy */
+  /** Connects to the first place at which an agent listens. @returns whether one listens, even if it is busy */
   connect(): bool {
     for (let index = 0; index < this.places.length; index++) {
       const result = connect(this.places[index], this.seconds * 1000);
@@ -47,7 +47,7 @@ export class Conversation {
     return this.socket >= 0 && this.socket <= 2;
   }
 
-  /** Sends the request and reads to the end. @returns the answer; empty if there is a failure, or nothing came */
+  /** Sends the request and reads to the end. @returns the answer; empty after a failure, or for an empty answer */
   exchange(request: string): string {
     const answer = new Bytes(USUAL_ANSWER_BYTES);
     if (this.failure === null) this.failure = this.transfer(Bytes.of(request), answer);
@@ -69,7 +69,7 @@ export class Conversation {
       }
       const received = answer.readFrom(this.socket);
       if (answer.size > MAX_ANSWER_BYTES) return malformed('The answer of the agent is too long');
-      // The end, or an agent that is gone; what it said counts.
+      // The end, or the agent has gone; the data so far is the answer.
       if (received === 0 || (received < 0 && received !== EAGAIN)) return null;
     }
   }

@@ -1,24 +1,24 @@
-/** What the agent answers: a token and what belongs to it, or an error. */
+/** The agent's answer: a token and its properties, or an error. */
 import { consistsOf, isSpace, isUnfit, isVisible, wholeNumber } from './characters';
 import { Failure, malformed, noAnswer, reported } from './failure';
 import { Kind, readObject, Value } from './json';
 
 export class Answer {
-  /** Everything else is empty if there is one. */
+  /** If set, all other members are empty. */
   failure: Failure | null = null;
   token: string = '';
   /** Empty when the agent does not say. */
   issuer: string = '';
   /** Seconds since 1970; 0 when the agent does not know. */
   expiresAt: i64 = 0;
-  /** What the agent has to say about the token, or empty. */
+  /** The agent's remarks on the token, or empty. */
   info: string = '';
 }
 
 /**
- * Reads what came back on the connection.
+ * Parses the data from the connection.
  *
- * @param account the short name of the account that was asked for; NAME if it was an issuer's
+ * @param account the short name of the requested account; NAME if the request named an issuer
  */
 export function readAnswer(text: string, account: string): Answer {
   if (consistsOf(text, isSpace)) return failed(noAnswer());

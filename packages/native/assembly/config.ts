@@ -1,6 +1,6 @@
 /**
- * What the files `config` say (docs/configuration.md). They are read only as far as there is no doubt: what is broken or unusual
- * is left to the Node program.
+ * Reads the files `config` (docs/configuration.md), but only in their clear forms: leaves broken or unusual content to
+ * the Node program.
  */
 import { consistsOf, isSpace, wholeNumber } from './characters';
 import { Kind, readObject, Value } from './json';
@@ -9,17 +9,17 @@ import { Bytes, close, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from '
 const SYSTEM_FILE: string = '/etc/oidc-agent/config';
 const MAX_BYTES: i32 = 64 * 1024;
 
-/** There is doubt. */
+/** The content is unclear. */
 export const UNCLEAR: i64 = -1;
 
-/** Whether a file says anything to a program. Also where there is doubt. */
+/** Whether a file may contain settings for a program. True also if unclear. */
 export function mayConfigure(program: string): bool {
   const file = userFile();
   if (file === null) return true;
   return !sectionIn(SYSTEM_FILE, program).isSilent || !(file === '' || sectionIn(file, program).isSilent);
 }
 
-/** For how long a token should last: seconds, 0 where no file says anything, or UNCLEAR. */
+/** The minimum lifetime of a token: seconds, 0 if no file sets it, or UNCLEAR. */
 export function configuredLifetime(): i64 {
   const file = userFile();
   if (file === null) return UNCLEAR;
@@ -40,7 +40,7 @@ function lifetimeIn(file: string): i64 {
   return members === null ? SILENT : lifetimeOf(members);
 }
 
-/** What a file says to a program. */
+/** The section of a file for a program. */
 class Section {
   constructor(
     readonly isClear: bool,
@@ -109,7 +109,7 @@ function endOfLine(text: string, from: i32): i32 {
   return text.length;
 }
 
-/** The user's file; empty if there is none, null if it is not plain where it is. */
+/** The user's file; empty if it does not exist, null if its place is unclear. */
 function userFile(): string | null {
   const named = variable('OIDC_USER_CONFIG');
   if (named === '/dev/null') return '';

@@ -1,4 +1,4 @@
-/** What can go wrong between this program and the agent: what is said, and how the program ends. */
+/** The failures between this program and the agent: the message, and the exit code. */
 import { consistsOf, isDigit, isWord } from './characters';
 import { shellQuote } from './shell-quote';
 
@@ -21,7 +21,7 @@ export class Failure {
   constructor(
     readonly code: Code,
     readonly message: string,
-    /** Why, and what to do next: one sentence each. */
+    /** The reason and the next step: one sentence each. */
     readonly hints: string[],
     /** An explanation of the agent's, or empty. */
     readonly info: string = '',
@@ -59,7 +59,7 @@ export function noAnswer(): Failure {
   ]);
 }
 
-/** An agent with so many clients that it cannot even hear out those that it turns away. */
+/** The failure for an agent with so many clients that it cannot even read the requests of those that it refuses. */
 export function notTaken(): Failure {
   return new Failure(Code.TryAgain, NO_RESPONSE, [
     'the agent did not take the request: it may have too many clients at the moment; try again',

@@ -1,24 +1,24 @@
 /**
- * What the host does for this program: system calls, and nothing besides (../host/host.c). Addresses are those of this
- * module's memory, texts that go out end with a NUL. A result below 0 is an error of the system, negated.
+ * The host's functions for this program: system calls only (../host/host.c). Addresses are those of this module's
+ * memory, output texts end with a NUL. A negative result is a negated system error.
  */
 
-/** What a program gives in place of an exit code: the host becomes the Node program ... */
+/** Results in place of an exit code: the host becomes the Node program ... */
 export const HAND_OVER: i32 = -1;
 /** ... or starts the one that goes on in the background, and waits until it says that it does. */
 export const LAUNCH: i32 = -2;
 
-/** Bytes of an argument or a variable, -1 if there is none. `copyText` then puts it where it is wanted. */
+/** The length of an argument or a variable in bytes, -1 if it does not exist. `copyText` then copies it. */
 export declare function argument(index: i32): i32;
 export declare function variable(name: usize): i32;
 export declare function copyText(to: usize): void;
 
 export declare function userId(): u32;
 export declare function isTerminal(fd: i32): bool;
-/** Milliseconds of a clock that nobody sets. */
+/** Milliseconds of a monotonic clock. */
 export declare function now(): i64;
 
-/** How long connecting and the answer may take together. */
+/** The time limit for connecting and the answer together. */
 export declare function timeoutSeconds(): i64;
 
 /** Writes mode and owner, four bytes each, to `status`; symbolic links are not followed. */
@@ -27,10 +27,13 @@ export declare function linkStatus(path: usize, status: usize): i32;
 export declare function mayRead(path: usize): i32;
 /** Opens a file for reading. */
 export declare function open(path: usize): i32;
-/** Connects a socket that does not block; EAGAIN when the agent's queue of connections was full for so long, more than 0. */
+/**
+ * Connects a socket that does not block; EAGAIN if the agent's queue of connections stayed full for that time, which
+ * must exceed 0.
+ */
 export declare function connect(path: usize, milliseconds: i32): i32;
 export declare function read(fd: i32, to: usize, size: i32): i32;
-/** Without a signal where nobody reads. */
+/** Writes without a signal if the reader has gone. */
 export declare function write(fd: i32, from: usize, size: i32): i32;
 export declare function close(fd: i32): void;
 /** Waits by poll(2). 0 when the time is over; a signal counts as an event of its own. */

@@ -1,4 +1,4 @@
-/** JSON (RFC 8259): the members of an object. What is deeper is checked, and kept as it is written. */
+/** JSON (RFC 8259): the members of an object. Checks nested values, and keeps them as written. */
 import {
   BRACE,
   BRACKET,
@@ -24,7 +24,7 @@ export enum Kind {
 export class Value {
   constructor(
     readonly kind: Kind,
-    /** What a text says; of everything else, how it is written. */
+    /** The content of a text; for all other types, the value as written. */
     readonly text: string,
   ) {}
 }
@@ -40,7 +40,7 @@ export function readObject(json: string, takesControls: bool = false): Map<strin
 }
 
 class Reader extends Scanner {
-  /** Of each array or object that is open in a member, what closes it. */
+  /** The closing character of each open array or object in a member. */
   private readonly open: i32[] = [];
 
   readDocument(): Map<string, Value> | null {
@@ -112,7 +112,7 @@ class Reader extends Scanner {
     return true;
   }
 
-  /** After a value: closes what ends here, then takes a comma and a name, if one is due. */
+  /** After a value: closes the arrays and objects that end here, then takes a comma and a name, if one must follow. */
   private skipToNextValue(): bool {
     const open = this.open;
     while (open.length > 0) {

@@ -14,7 +14,7 @@ import { commandLine } from './system';
 /** Seconds for an answer that needs nothing but the agent. */
 const PATIENCE: i64 = 5;
 
-/** Runs the program. @returns its exit code, or what the host is to do */
+/** Runs the program. @returns its exit code, or an instruction for the host */
 export function run(): i32 {
   const words = commandLine();
   if (words === null || words.length > 1 || (words.length === 1 && words[0] !== '--quiet')) return HAND_OVER;

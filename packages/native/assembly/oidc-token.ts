@@ -24,7 +24,7 @@ export function run(): i32 {
   const hasTerminal = isTerminal(0) && isTerminal(2);
 
   const agent = new Conversation(socketPlaces(), timeoutSeconds());
-  // The Node program says what was tried, or starts an agent.
+  // The Node program reports the places that it tried, or starts an agent.
   if (!agent.connect() || agent.hasStandardNumber) return HAND_OVER;
   const text = agent.exchange(requestFor(options, minValidPeriod, hasTerminal));
   if (agent.failure !== null) return report(agent.failure as Failure);
@@ -44,7 +44,7 @@ function canBeHelped(failure: Failure, hasTerminal: bool): bool {
   return isUnknownHere && variable('OIDC_REMOTE_SOCK') !== '';
 }
 
-/** Tells what went wrong, and gives the exit code for it. */
+/** Reports a failure. @returns its exit code */
 function report(failure: Failure): i32 {
   let isTold = tell(`Error: ${failure.message}`);
   if (isTold && failure.info !== '') isTold = tell(failure.info);

@@ -1,4 +1,4 @@
-/** What is printed, and how. */
+/** Formats and prints the output. */
 import { Answer } from './answer';
 import { isSpace, isUnfit } from './characters';
 import { Choice, Options } from './options';
@@ -32,7 +32,7 @@ class Part {
     readonly isNamed: bool,
   ) {}
 
-  /** A line that a shell may evaluate, whatever the value is made of. */
+  /** A line that a shell can evaluate, safe for any value. */
   toCommand(): string {
     return `${this.variable}=${shellQuote(this.value)}; export ${this.variable};\n`;
   }
@@ -50,7 +50,10 @@ function formatToken(token: string, options: Options): string {
   return options.bearer ? `Bearer ${token}\n` : `${token}\n`;
 }
 
-/** To the person at the terminal, which must not obey what an issuer put into a message. @returns whether it is written */
+/**
+ * Writes to the user's terminal. The text may come from an issuer and must not control the terminal. @returns whether
+ * it is written
+ */
 export function tell(text: string): bool {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
@@ -70,14 +73,14 @@ export function writeAll(fd: i32, text: string): i32 {
   while (rest.size > 0) {
     const count = write(fd, rest);
     if (count >= 0) rest.skip(count);
-    // A pipe that someone else made non-blocking, and whose reader is slow.
+    // Another process made the pipe non-blocking, and its reader is slow.
     else if (count === EAGAIN) poll(fd, POLLOUT, -1);
     else return count;
   }
   return 0;
 }
 
-/** What Node says when a text cannot be written; empty if nobody reads it any more: that is no news to anybody. */
+/** Node's message for a failed write; empty if the reader has gone, which is no error worth reporting. */
 export function writeProblem(error: i32): string {
   if (error === EPIPE) return '';
   if (error === -5) return 'EIO: i/o error, write';

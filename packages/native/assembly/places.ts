@@ -22,7 +22,7 @@ export function socketPlaces(): string[] {
   return fits(named) ? [named] : [];
 }
 
-/** Where an agent and its clients meet that were told nothing. */
+/** The places where an agent and its clients meet by default. */
 export function stablePlaces(): string[] {
   const runtime = variable('XDG_RUNTIME_DIR');
   const temporary = variable('TMPDIR');
@@ -35,7 +35,7 @@ export function stablePlaces(): string[] {
   return places;
 }
 
-/** A folder in which somebody else could put a socket is not looked into. */
+/** Skips a folder in which another user could put a socket. */
 function addIn(places: string[], folder: string): void {
   const path = folder + SOCKET_NAME;
   if (fits(path) && ownership(folder) !== Ownership.NotMine) places.push(path);
@@ -45,7 +45,7 @@ function fits(path: string): bool {
   return String.UTF8.byteLength(path) <= MAX_SOCKET_PATH;
 }
 
-/** Whose a folder is. A symbolic link is nobody's: where it leads, its maker may change at any time. */
+/** The owner of a folder. A symbolic link counts as another user's: its owner may change its target at any time. */
 function ownership(folder: string): Ownership {
   const status = linkStatus(folder);
   if (status.error !== 0) return status.error === ENOENT ? Ownership.Missing : Ownership.NotMine;

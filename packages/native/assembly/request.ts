@@ -6,7 +6,7 @@ import { TextBuilder } from './text-builder';
 /** In a request, the agents' way to say that the token has to be a new one. */
 const FORCE_NEW: i64 = -1;
 
-/** Members in the order in which the Node program has them; what is empty is left out. */
+/** Members in the order of the Node program, without the empty ones. */
 export function requestFor(options: Options, minValidPeriod: i64, hasTerminal: bool): string {
   const period = options.forceNew ? FORCE_NEW : minValidPeriod;
   return [
@@ -44,7 +44,7 @@ function quoted(text: string): string {
   return json.toString();
 }
 
-/** What stands for a character behind a backslash; 0 if nothing does. */
+/** The escape letter for a character, after a backslash; 0 if it has none. */
 function escapeLetter(code: i32): i32 {
   if (code === QUOTE || code === BACKSLASH) return code;
   if (code === 0x08) return 0x62;
@@ -55,8 +55,8 @@ function escapeLetter(code: i32): i32 {
 }
 
 /**
- * An issuer is told from a short name by its scheme, in any case and with blanks before it; without TLS it can only be a local
- * one.
+ * Whether a name is an issuer rather than a short name: it has a scheme, in any case and after blanks; without TLS only
+ * a local address counts.
  */
 export function isIssuer(name: string): bool {
   const url = lowerCase(name.trimStart());
@@ -88,7 +88,7 @@ function endsHost(text: string, length: i32): bool {
   return code === 0x3a || code === 0x2f;
 }
 
-/** How long an address in 127.0.0.0/8 at the beginning is; 0 if there is none. */
+/** The length of an address in 127.0.0.0/8 at the beginning; 0 if the text does not start with one. */
 function loopbackLength(text: string): i32 {
   if (!text.startsWith('127')) return 0;
   let index = 3;

@@ -78,7 +78,7 @@ export class Scanner {
       let code = json.charCodeAt(this.position++);
       if (code < lowest) return null;
       if (code === BACKSLASH) {
-        // What is escaped as soon as it is there has two backslashes then.
+        // Escaping a raw control character after a backslash leaves two backslashes.
         if (this.takesControls && isControl(this.peek())) {
           text.addEscaped(json.charCodeAt(this.position++));
           continue;
@@ -96,7 +96,7 @@ export class Scanner {
     return this.takesControls ? 0 : 0x20;
   }
 
-  /** What follows a backslash. @returns a UTF-16 code unit, or -1 */
+  /** Reads the part after a backslash. @returns a UTF-16 code unit, or -1 */
   private readEscape(): i32 {
     const code = this.peek();
     this.position++;

@@ -16,10 +16,10 @@ export const POLLOUT: i32 = 4;
 const S_IFMT: u32 = 0o170000;
 const S_IFDIR: u32 = 0o040000;
 
-/** So that what becomes of it has room in memory. */
+/** Keeps the data made from it within memory. */
 const MAX_COMMAND_LINE_BYTES: i32 = 256 * 1024;
 
-/** What follows the name of the program. @returns null if it is too long */
+/** The arguments after the program's name. @returns null if they are too long */
 export function commandLine(): string[] | null {
   const words: string[] = [];
   let total = 0;
@@ -43,7 +43,7 @@ function takeText(size: i32): string {
   return decodeUtf8(bytes.start, size);
 }
 
-/** Who owns a path, and who may write to it. */
+/** The owner of a path, and the users with write access. */
 export class LinkStatus {
   constructor(
     readonly error: i32,
@@ -99,7 +99,7 @@ export class Bytes {
     return bytes;
   }
 
-  /** Appends what there is to be read. @returns bytes, 0 at the end, an error below 0 */
+  /** Appends the available data. @returns bytes, 0 at the end, an error below 0 */
   readFrom(fd: i32): i32 {
     if (this.size === this.capacity) this.grow();
     const count = host.read(fd, this.start + this.size, this.capacity - this.size);

@@ -1,4 +1,4 @@
-/** Texts from and to bytes. What is no UTF-8 becomes U+FFFD, by the rules of all decoders of the web. */
+/** Encodes and decodes texts. Invalid UTF-8 becomes U+FFFD, by the rules of the WHATWG decoders. */
 
 import { TextBuilder } from './text-builder';
 
@@ -27,7 +27,7 @@ function decode(start: usize, size: i32): string {
   const text = new TextBuilder(size);
   let point: u32 = 0;
   let missing = 0;
-  // What the next byte may be.
+  // The range of the next byte.
   let lower: u32 = 0x80;
   let upper: u32 = 0xbf;
   for (let index = 0; index < size; index++) {

@@ -1,9 +1,9 @@
 /*
- * A system that consists of one input, for a fuzzer (libFuzzer): what is typed, what the file config has, what the agent
- * answers. It stands in for host.c, and ends with abort() where the program breaks a promise.
+ * A system that consists of one input, for a fuzzer (libFuzzer): the command line, the file config, and the agent's
+ * answer. It stands in for host.c, and ends with abort() if the program breaks a promise.
  *
- * An input has three parts, with two NULs between them: the words of the command line, each with a NUL behind it; the file;
- * and, to the end, the answer.
+ * An input has three parts, separated by two NULs: the arguments, each followed by a NUL; the file; and, to the end,
+ * the answer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static Z_program_instance_t program;
 static const char *words[MAX_WORDS];
 static u32 word_count;
 static const char *text;
-/* What is still to be read, by descriptor. */
+/* The unread data, by descriptor. */
 static struct {
   const uint8_t *bytes;
   size_t size;
@@ -107,7 +107,7 @@ u32 Z_hostZ_connect(host *h, u32 path, u32 milliseconds) {
 
 u32 Z_hostZ_read(host *h, u32 fd, u32 to, u32 size) {
   (void)h;
-  /* In two pieces, where there are two bytes. */
+  /* Return two bytes or more in two pieces. */
   size_t count = input[fd].size > 1 ? input[fd].size / 2 : input[fd].size;
   if (count > size) count = size;
   if (count > 0) memcpy(at(to, size), input[fd].bytes, count);

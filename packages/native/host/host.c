@@ -1,6 +1,6 @@
 /*
- * The system calls of the compiled programs, and nothing besides: what they are for is in ../assembly. The functions
- * are those of assembly/host.ts, under the names that wasm2c gives to imports.
+ * The system calls of the compiled programs, and nothing else: ../assembly documents their use. The functions are those
+ * of assembly/host.ts, under the names that wasm2c gives to imports.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +29,7 @@
 #define TIMEOUT_SECONDS 330
 #endif
 
-/* What the module gives in place of an exit code, as in ../assembly/host.ts. */
+/* The module's results in place of an exit code, as in ../assembly/host.ts. */
 enum { HAND_OVER = -1, LAUNCH = -2 };
 
 static Z_program_instance_t program;
@@ -43,7 +43,7 @@ struct Z_host_instance_t {
 };
 typedef struct Z_host_instance_t host;
 
-/* What the module names by an address is inside its memory. */
+/* Translates an address of the module, which must lie inside its memory. */
 static void *at(u32 address, u32 size) {
   const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
   if (size > memory->size || address > memory->size - size) wasm_rt_trap(WASM_RT_TRAP_OOB);
@@ -201,7 +201,7 @@ static void leave_core_dumps(bool leave) {
   if (is_known) setrlimit(RLIMIT_CORE, &(struct rlimit){leave ? inherited.rlim_cur : 0, inherited.rlim_max});
 }
 
-/* Becomes a Node program, which is a file beside this one whose name goes on in this way. */
+/* Becomes a Node program: a file beside this one, whose name ends in `rest`. */
 static _Noreturn void become_node_program(const char *rest) {
   static char script[PATH_MAX];
   ssize_t length = readlink("/proc/self/exe", script, sizeof script - NAME_MAX);
@@ -222,14 +222,18 @@ static _Noreturn void become_node_program(const char *rest) {
   give_up(69, "Error: " PROGRAM " cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
 }
 
-/* What the agent has no use for, and should not carry in its environment for weeks; as in start.ts of the Node program. */
+/*
+ * Variables that the agent does not need, and should not keep in its environment for weeks; as in start.ts of the Node
+ * program.
+ */
 static const char *const withheld[] = {
   "OIDC_ENCRYPTION_PW", "OIDC_REFRESH_TOKEN", "OIDC_SOCK", "OIDCD_PID", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS",
 };
 
 /*
- * Starts the Node program that goes on in the background: in a session of its own, in no folder that somebody wants to unmount.
- * It writes an exit code to its descriptor 3, as one byte, when it is there; if it ends before, its own is the one that counts.
+ * Starts the Node program that continues in the background: in a session of its own, in a folder that never needs
+ * unmounting. It writes its exit code to descriptor 3, as one byte, when it is ready; if it ends before that, its own
+ * exit code counts.
  */
 static int launch(void) {
   enum { REPORT = 3 };

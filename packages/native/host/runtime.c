@@ -1,6 +1,6 @@
 /*
- * What a module that wasm2c made needs besides system calls: memory, types of functions, an end for mistakes. It stands in
- * for the wasm-rt-impl.c that comes with wasm2c, which gets each piece from malloc: that took a twentieth of a call.
+ * The needs of a wasm2c module besides system calls: memory, function types, an end for traps. It replaces the
+ * wasm-rt-impl.c of wasm2c, which allocates each part with malloc: that took a twentieth of a call.
  */
 #include "runtime.h"
 
@@ -12,10 +12,10 @@ enum { PAGE_BYTES = 65536, MOST_TYPES = 64, MOST_TABLE_ELEMENTS = 64 };
 
 uint32_t wasm_rt_call_stack_depth;
 
-/* There is nothing to be made ready. */
+/* There is nothing to initialize. */
 bool wasm_rt_is_initialized(void) { return true; }
 
-/* All that it may ever take, by scripts/build-native.js. What is not used is only an address. */
+/* The maximum memory, set by scripts/build-native.js. Unused parts occupy only addresses. */
 static _Alignas(16) uint8_t bytes[(size_t)MOST_PAGES * PAGE_BYTES];
 
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, uint32_t max_pages) {
@@ -31,7 +31,7 @@ uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta) {
   return before;
 }
 
-/* For the next instance there is nothing left of it. */
+/* Leave no data for the next instance. */
 void wasm_rt_free_memory(wasm_rt_memory_t *memory) { memset(bytes, 0, memory->size); }
 
 /* Functions of the same type have the same number, from 1 on; a call through the table compares them. */

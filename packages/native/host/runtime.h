@@ -1,4 +1,4 @@
-/* What runtime.c shares with what is around it. */
+/* The interface of runtime.c. */
 #ifndef RUNTIME_H
 #define RUNTIME_H
 

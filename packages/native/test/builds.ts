@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 
 interface Compiled {
   readonly path: string;
-  /** What runs it on this machine. */
+  /** The emulator that runs it on this machine. */
   readonly emulator?: string;
 }
 
@@ -18,7 +18,7 @@ export const dist = join(root, 'dist');
 const qemu = '/usr/bin/qemu-aarch64-static';
 const arm64: Compiled = { path: join(dist, 'linux-arm64', 'oidc-token'), emulator: qemu };
 
-/** The compiled programs, by what they are called here: as it is shipped, and one that finds its own mistakes. */
+/** The compiled programs, by their names in the tests: the shipped one, and one that finds its own mistakes. */
 const compiled: Readonly<Record<string, Compiled>> = {
   compiled: { path: join(dist, `linux-${process.arch}`, 'oidc-token') },
   'compiled with sanitizers': { path: join(dist, 'checked', 'oidc-token') },
@@ -38,7 +38,7 @@ export const missingBuilds: readonly string[] = Object.keys(compiled).filter((na
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface Builds {
-  /** Where they are: a compiled program finds the Node program beside it. Everybody may look into it. */
+  /** The folder of both: a compiled program finds the Node program beside it. Every user may read it. */
   readonly folder: string;
   /** The Node program. */
   readonly script: string;

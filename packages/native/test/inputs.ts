@@ -99,7 +99,7 @@ export const argv = fc.oneof(
     .map(([words, more, at]) => words.toSpliced(at % (words.length + 1), 0, more)),
 );
 
-/** The text of a file `config`; empty if there is none. */
+/** The content of a file `config`; empty if it does not exist. */
 export const config = fc.oneof(
   { weight: 4, arbitrary: fc.constant('') },
   {
@@ -167,7 +167,7 @@ const member = (called: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Memb
 const info = member('info', fc.oneof(text, fc.constantFrom(' ', '\n', 'one\n\ttwo  \u2028')));
 const other = member('other', fc.jsonValue());
 
-/** A member of another type, or what is no such thing; beside the right one it depends on which comes last. */
+/** A member of another type, or an invalid one; beside the right one the last member wins. */
 const broken = fc.oneof(
   member('status', fc.oneof(fc.constantFrom('Success', ''), fc.jsonValue({ maxDepth: 1 }))),
   member('access_token', fc.oneof(text, fc.jsonValue({ maxDepth: 1 }))),
@@ -252,7 +252,7 @@ const answerText = fc
   .tuple(members, fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 40 }))
   .map(([given, throws]) => write(given, throws));
 
-/** What may happen to bytes on their way: cut off, changed, put in between. */
+/** Damage to bytes on their way: truncated, changed, inserted. */
 const damaged = fc
   .tuple(answerText, fc.nat(), fc.nat({ max: 3 }), fc.uint8Array({ maxLength: 4 }), fc.boolean())
   .map(([json, place, length, inserted, isCut]) => {

@@ -1,4 +1,4 @@
-/** What the agent answers (docs/protocol.md, "Answers"). */
+/** The agent's answers (docs/protocol.md, "Answers"). */
 
 /** The kind of a failure, for programs: `error` may have the text of an issuer, which could say anything. */
 export type FailureKind =
@@ -13,8 +13,8 @@ export type FailureKind =
   | 'failed';
 
 /**
- * The requests whose success has a list or an object in `info`. Client libraries expect that in a failure, too, and cannot read a
- * text there; so a failure of these requests has no `info`.
+ * The requests whose success has a list or an object in `info`. Client libraries expect the same type in a failure, and
+ * cannot read a text there; so a failure of these requests has no `info`.
  */
 export const answeredWithData: readonly string[] = [
   'loaded_accounts',
@@ -51,9 +51,9 @@ export interface IdTokenAnswer extends Success {
   issuer: string;
 }
 
-/** What the mytoken server answered, without a new mytoken for the agent itself. */
+/** The mytoken server's answer, without a new mytoken for the agent itself. */
 export interface MytokenAnswer extends Success {
-  /** There is this or the next one. */
+  /** The answer contains either this or the next one. */
   mytoken?: string | undefined;
   transfer_code?: string | undefined;
   /** Seconds since the epoch; left out when it does not expire. */
@@ -78,12 +78,12 @@ export interface FileAnswer extends Success {
   data: string;
 }
 
-/** A login that was begun: what the person has to be shown. */
+/** A login in progress: the data that the client shows to the user. */
 export type Accepted =
   | { status: 'accepted'; oidc_device: object }
   | { status: 'accepted'; uri: string; state: string };
 
-/** A login of which there is nothing to be had, not yet or not any more. */
+/** A login without a result, not yet or no longer. */
 export interface NotThere {
   status: 'NotFound' | 'FoundButReceived';
   info: string;

@@ -5,8 +5,8 @@ export interface JsonObject {
 }
 
 /**
- * Prints JSON byte for byte as the C library cJSON does (`cJSON_Print`), which is what the C suite shows to people
- * and what scripts may rely on: one member a line, indented with tabs, a tab after the colon; arrays on one line.
+ * Prints JSON byte for byte as the C library cJSON does (`cJSON_Print`), because the C suite prints it and scripts may
+ * rely on it: one member a line, indented with tabs, a tab after the colon; arrays on one line.
  */
 export function printCjson(value: JsonValue): string {
   return print(value, 0);

@@ -4,7 +4,7 @@
  */
 import sodium from 'sodium-native';
 
-/** A failure of the key exchange or of one message. Its text is what the C agent answers. */
+/** A failure of the key exchange or of one message. Its text is the C agent's answer. */
 export class EncryptionError extends Error {
   override name = 'EncryptionError';
 }
@@ -12,10 +12,10 @@ export class EncryptionError extends Error {
 const publicKeyPattern = /^[A-Za-z0-9+/]{43}=$/;
 const messagePattern = /^(\d{1,7}):([A-Za-z0-9+/]{32}):([A-Za-z0-9+/]+={0,2})$/;
 
-/** One side of one encrypted conversation. The secret key lives as long as the object, which is one connection. */
+/** One side of one encrypted conversation. The secret key lives as long as the object: for one connection. */
 export class EncryptedChannel {
   readonly #publicKey = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
-  // Guarded memory would take a fifth of the time of an exchange, for a key that lives as long as one connection.
+  // Guarded memory would take a fifth of the time of an exchange, for a key that lives only as long as one connection.
   readonly #secretKey = Buffer.alloc(sodium.crypto_box_SECRETKEYBYTES);
   #commonKey: Buffer | undefined;
 
@@ -82,11 +82,12 @@ export class EncryptedChannel {
 }
 
 /**
- * What crypto_box_beforenm gives, which the binding lacks: with the common key a message is a secretbox, and the curve is
- * multiplied on once for a conversation instead of once for each message.
+ * Does the work of crypto_box_beforenm, which the binding lacks: with the common key a message is a secretbox, so each
+ * conversation needs one scalar multiplication instead of one for each message.
  *
- * The key is HSalsa20 of the common point and a zero input: the words of one Salsa20 block (zero nonce, first block) in
- * which the input is constant, before that input is added to them. So they are taken from the block, minus the input.
+ * The key is HSalsa20 of the common point and a zero input: those words of one Salsa20 block (zero nonce, first block)
+ * in which the input is constant, before the cipher adds the input. So the code takes them from the block and subtracts
+ * the input.
  *
  * @throws Error for a point of low order
  */

@@ -6,7 +6,7 @@
 /** No message of either direction is longer, in bytes. */
 export const maxMessageBytes = 1024 * 1024;
 
-/** What arrived cannot become a message. The text is the C agent's, to be answered in plaintext. */
+/** Received bytes cannot become a message. The agent answers with this text, the C agent's, in plaintext. */
 export class FramingError extends Error {
   override name = 'FramingError';
 }
@@ -35,9 +35,9 @@ abstract class MessageReader<Message> {
   #done = false;
 
   /**
-   * Takes the next piece.
-   * @returns the message as soon as it is complete; what follows it is ignored, as the C agent does.
-   * @throws FramingError as soon as the bytes cannot become a message of at most 1 MiB.
+   * Takes the next chunk.
+   * @returns the message as soon as it is complete; ignores further bytes, as the C agent does
+   * @throws FramingError as soon as the bytes cannot become a message of at most 1 MiB
    */
   push(piece: Uint8Array): Message | undefined {
     if (this.#done) return undefined;
@@ -140,7 +140,7 @@ export class EncryptedMessageReader extends MessageReader<string> {
 
 const tooLong = () => new FramingError(`Bad Request: message longer than ${maxMessageBytes} bytes`);
 
-/** JSON of another kind than an object is told apart from garbage, as the C agent's texts do. */
+/** Distinguishes JSON other than an object from garbage, as the C agent's texts do. */
 const notAnObject = (firstByte = 0) =>
   new FramingError(
     firstByte === 0x5b || firstByte === quote

@@ -1,11 +1,11 @@
 /**
- * Every request that the agent understands (docs/protocol.md, "Requests"). What a request must look like is written here
- * once, as a schema; what breaks it gets the error text that the C agent gives.
+ * Every request that the agent understands (docs/protocol.md, "Requests"): one schema for each. An invalid request gets
+ * the error text of the C agent.
  */
 import * as v from 'valibot';
 import { parseJson } from './json.ts';
 
-/** A request that breaks the protocol. Its text is what the C agent answers. */
+/** A request that breaks the protocol. Its text is the C agent's answer. */
 export class BadRequest extends Error {
   override name = 'BadRequest';
 }
@@ -24,7 +24,7 @@ const text = v.optional(
   ),
 );
 
-/** A whole number, also when it comes as text or as true and false. What is no number counts as absent. */
+/** A whole number, also as text or as true and false. Any other value counts as absent. */
 const integer = v.optional(
   v.pipe(
     v.unknown(),
@@ -94,7 +94,7 @@ const base64Of = (bytes: number) =>
 /** The key of the account file, from a client that has just derived it, so that the agent can save a new refresh token. */
 const fileKey = v.optional(v.object({ salt: base64Of(16), key: base64Of(64) }));
 
-/** What each request may have. */
+/** The permitted members of each request. */
 export const schemas = {
   access_token: v.object({
     request: v.literal('access_token'),

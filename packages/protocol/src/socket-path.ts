@@ -27,11 +27,11 @@ export function socketPlaces(env: Environment): SocketPlaces {
 }
 
 /**
- * Where an agent and its clients meet that were told nothing (docs/protocol.md, section "Socket"): in
- * `$XDG_RUNTIME_DIR/oidc-agent-service`, where there is such a directory of this user; and where the C suite has its
- * service, `$TMPDIR/oidc-agent-service-<uid>`. A folder in which somebody else could put a socket is not looked into.
+ * The places where an agent and its clients meet by default (docs/protocol.md, section "Socket"):
+ * `$XDG_RUNTIME_DIR/oidc-agent-service`, if this user has such a directory; and the place of the C suite's service,
+ * `$TMPDIR/oidc-agent-service-<uid>`. Skips a folder in which another user could put a socket.
  *
- * @param env the environment to look into
+ * @param env the environment to use
  */
 export function stablePlaces(env: Environment): SocketPlaces {
   const service = `${env.TMPDIR || '/tmp'}/oidc-agent-service-${process.getuid?.() ?? ''}`;
@@ -46,8 +46,8 @@ export function stablePlaces(env: Environment): SocketPlaces {
 }
 
 /**
- * Refuses a path that is too long for a socket address. The system would cut it off or call it invalid, without a word
- * about the length.
+ * Refuses a path that is too long for a socket address. The system would truncate it or call it invalid, without
+ * mentioning the length.
  *
  * @throws RangeError that names the path, its length and the limit, in bytes
  */
@@ -81,7 +81,7 @@ function untrusted(folder: string): string | undefined {
   return `${folder} is not trusted: it must be a folder of yours that nobody else can write to`;
 }
 
-/** Whose a folder is. A symbolic link is nobody's: where it leads, its maker may change at any time. */
+/** The owner of a folder. A symbolic link counts as another user's: its owner may change its target at any time. */
 function ownership(folder: string): 'mine' | 'not mine' | 'missing' {
   try {
     const stats = lstatSync(folder, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-// What sodium-native has and its types lack.
+// Declares functions of sodium-native that its types lack.
 import 'sodium-native';
 
 declare module 'sodium-native' {

@@ -37,8 +37,8 @@ export class StartFailure extends Error {
  * socket and its folder are removed, the process exits with 0. It ends in the same way when another agent has taken its place. SIGHUP, the end of a
  * terminal, and SIGUSR1 do not concern it, and no error in the background ends it.
  *
- * @param inheritance what the agent holds whose place is taken; until it is there, clients wait
- * Rejects with `SocketTaken` if somebody listens at one of its paths, else with a StartFailure.
+ * @param inheritance the accounts of the agent that this one replaces; clients wait until they arrive
+ * @throws `SocketTaken` if another process listens at one of its paths, else StartFailure
  */
 export async function runAgent(settings: AgentSettings, inheritance?: Promise<string>): Promise<Agent> {
   const { socketPaths, socketFolder, pidFile } = settings;
