@@ -8,7 +8,7 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * Where the agent directory can be, in the order in which to look.
+ * The possible places of the agent directory, in the order of search.
  * @throws ConfigurationError when a variable that is needed for it is not set
  */
 export function possibleDirectories(env: NodeJS.ProcessEnv): string[] {

@@ -12,11 +12,11 @@ export type AgentErrorCode =
   | 'not-loaded'
   /** The agent is locked. */
   | 'locked'
-  /** The user or the agent's settings said no. */
+  /** The user or the agent's settings refused the request. */
   | 'forbidden'
   /** The password of an account or of the lock is wrong. */
   | 'wrong-password'
-  /** The issuer does not take the refresh token any more. */
+  /** The issuer no longer accepts the refresh token. */
   | 'login-needed'
   /** The agent cannot reach the issuer. */
   | 'issuer-unreachable'

@@ -23,9 +23,9 @@ export interface Channel {
 }
 
 export interface ExchangeOptions extends AgentOptions {
-  /** How to get the connection; to the agent that `socketPath` or the environment name if it does not say. */
+  /** Opens the connection; by default to the agent at `socketPath` or from the environment. */
   readonly connect?: ((options: AgentOptions) => Promise<Socket>) | undefined;
-  /** Encrypts the exchange, for a request that carries secrets. Given by the caller, as loading a cipher takes its time. */
+  /** Encrypts the exchange, for a request that carries secrets. The caller provides it, because loading a cipher takes time. */
   readonly channel?: Channel | undefined;
 }
 

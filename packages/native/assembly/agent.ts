@@ -9,7 +9,7 @@ const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
 export class Conversation {
   /** The failure, if any. */
   failure: Failure | null = null;
-  /** Where the agent is. */
+  /** The path of the agent's socket. */
   place: string = '';
   private socket: i32 = -1;
   private readonly deadline: i64;

@@ -100,7 +100,7 @@ function withoutComments(text: string): string {
   return parts.join('');
 }
 
-/** Where the next line begins, or the text ends. */
+/** The beginning of the next line, or the end of the text. */
 function endOfLine(text: string, from: i32): i32 {
   for (let index = from; index < text.length; index++) {
     const code = text.charCodeAt(index);

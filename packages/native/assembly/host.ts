@@ -5,7 +5,7 @@
 
 /** Results in place of an exit code: the host becomes the Node program ... */
 export const HAND_OVER: i32 = -1;
-/** ... or starts the one that goes on in the background, and waits until it says that it does. */
+/** ... or starts the one that continues in the background, and waits for its report. */
 export const LAUNCH: i32 = -2;
 
 /** The length of an argument or a variable in bytes, -1 if it does not exist. `copyText` then copies it. */

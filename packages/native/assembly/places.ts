@@ -1,4 +1,4 @@
-/** Where agents and clients meet (docs/protocol.md, section "Socket"). */
+/** The places where agents and clients meet (docs/protocol.md, section "Socket"). */
 import { ENOENT, linkStatus, userId, variable } from './system';
 
 /** Bytes that fit into `sun_path` beside its final NUL. */

@@ -148,7 +148,7 @@ export class Scanner {
   }
 }
 
-/** Where the text ends that goes on at a backslash; where the whole ends if nothing closes it. */
+/** The end of a text that continues at a backslash; the end of the input if the text is unterminated. */
 function closingQuote(json: string, from: i32): i32 {
   for (let index = from; index < json.length; index++) {
     const code = json.charCodeAt(index);

@@ -125,7 +125,7 @@ export class Bytes {
   }
 }
 
-/** Where a text is for the host to read, which no part of it outlives. */
+/** The address of a copy of a text for the host, which reads it only during the call. */
 function address(text: string): usize {
   return changetype<usize>(String.UTF8.encode(text, true));
 }

@@ -1,6 +1,6 @@
 /**
- * Where one message ends (docs/protocol.md, "Framing"). Messages carry no length in front, so the end is found in the
- * message itself, and it may arrive in any number of pieces.
+ * Finds the end of a message (docs/protocol.md, "Framing"). Messages carry no length in front, so the reader finds the
+ * end in the message itself, which may arrive in any number of chunks.
  */
 
 /** No message of either direction is longer, in bytes. */

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where an agent may be, and why other places do not come into question: a sentence each. */
+/** The possible places of an agent, and the reasons against other places: a sentence each. */
 export interface SocketPlaces {
   /** In the order in which to try them. */
   readonly paths: readonly string[];
@@ -18,7 +18,7 @@ const SOCKET_NAME = '/oidc-agent.sock';
 const OTHERS_WRITE = 0o022;
 
 /**
- * Where clients look for the agent: at `OIDC_SOCK`, else at the stable places. An empty variable counts as not set.
+ * The places at which clients look for the agent: `OIDC_SOCK`, else the stable places. An empty variable counts as not set.
  *
  * @param env the environment to look into
  */

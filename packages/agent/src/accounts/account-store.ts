@@ -12,7 +12,7 @@ import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './pas
 import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
 import { decryptAccountContent, writeAccountFile } from './store.ts';
 
-/** Where the file of a loaded account is, and how it is opened again. */
+/** The place of the file of a loaded account, and the means to open it again. */
 export interface FileAccess {
   readonly key?: FileKey | undefined;
   /** The source of the password, for an account without a key or after another program has encrypted the file again. */
@@ -27,7 +27,7 @@ export interface FileAccess {
   readonly inMemoryOnly?: boolean | undefined;
 }
 
-/** Where a refresh token is from that is not on disk. */
+/** The origin of a refresh token that is not on disk. */
 export interface TokenOrigin {
   /** The refresh token on disk, which it replaces. */
   readonly spent: Secret;

@@ -14,7 +14,7 @@ export interface Account {
   /** The issuer in its own spelling, trailing slash or not. */
   readonly issuer_url: string;
   readonly mytoken_url?: string | undefined;
-  /** Where the issuer's metadata is, if not at the usual place. */
+  /** The address of the issuer's metadata, if not at the usual place. */
   readonly config_endpoint?: string | undefined;
   readonly device_authorization_endpoint?: string | undefined;
   /** The user gave the device authorization endpoint, so discovery does not replace it. */

@@ -1,4 +1,4 @@
-/** How the programs ask the agent: as the library does, but one that is missing may be started, and one elsewhere asked. */
+/** Asks the agent as the library does, but can also start a missing agent, and ask a remote one. */
 import type { Socket } from 'node:net';
 import { AgentError, type AgentOptions } from '@jeton/client';
 import type { Answer } from '@jeton/client/answer';

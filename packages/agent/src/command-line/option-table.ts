@@ -37,7 +37,7 @@ export interface ProgramSpec {
   readonly argsDoc: string;
   /** The description of the program, in one sentence. */
   readonly doc: string;
-  /** How many arguments that are not options there may be. */
+  /** Maximum number of arguments that are not options. */
   readonly positionals: { readonly min: number; readonly max: number };
   /** The arguments are a command with options of its own: the program's end where it begins. */
   readonly runsCommand?: true;

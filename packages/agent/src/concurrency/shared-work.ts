@@ -36,7 +36,7 @@ export class SharedWork<Result> {
     );
   }
 
-  /** How many wait for it. */
+  /** The number of waiting callers. */
   get waiting(): number {
     return this.#waiting;
   }

@@ -38,7 +38,7 @@ const Entry = v.object({
 });
 type Entry = v.InferOutput<typeof Entry>;
 
-/** Where to look; all but the user's agent directory has a default. */
+/** The folders to read; all but the user's agent directory have a default. */
 interface Places {
   /** undefined if it does not exist yet */
   directory: string | undefined;

@@ -143,7 +143,7 @@ function cut(text: string, { start, end }: { start: number; end: number }): stri
     : before + after.replace(/^[ \t]*/, '');
 }
 
-/** How deep the text indents: as in its first indented line, else with tabs, as the C suite writes the file. */
+/** The indentation of the text: that of its first indented line, else tabs, as the C suite writes the file. */
 function layoutOf(text: string): FormattingOptions {
   const indent = /^([ \t]+)[^ \t\r\n#]/m.exec(text)?.[1] ?? '\t';
   const eol = text.includes('\r\n') ? '\r\n' : '\n';

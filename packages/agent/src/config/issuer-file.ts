@@ -37,9 +37,9 @@ export const KnownIssuer = v.looseObject({
   user_client: v.exactOptional(KnownClient),
   /** The C suite's word for `audience_parameter`: true is `audience`, false `resource`. */
   legacy_aud_mode: v.exactOptional(v.boolean()),
-  /** How an audience is asked for; see oauth/audience.ts. */
+  /** The parameter that requests an audience; see oauth/audience.ts. */
   audience_parameter: v.exactOptional(v.picklist(['resource', 'audience', 'both'])),
-  /** Whether the scope `offline_access` is asked for at the login: true, but for issuers that refuse it. */
+  /** Whether a login requests the scope `offline_access`: true, except for issuers that refuse it. */
   offline_access: v.exactOptional(v.boolean()),
   /** Whether a refresh has to name its scopes, also when all of them are wanted. */
   scope_on_refresh: v.exactOptional(v.boolean()),

@@ -7,7 +7,7 @@ export interface Place {
   readonly column: number;
 }
 
-/** Where a text stops being JSON that `parseJson` takes; undefined if it is such JSON. */
+/** The position at which a text stops being JSON for `parseJson`; undefined if the whole text is valid. */
 export function jsonFault(text: string): Place | undefined {
   let depth = 0;
   const faultAt = (line: number, column: number) => new Fault({ line: line + 1, column: column + 1 });

@@ -1,4 +1,4 @@
-/** Where the agent logs: to stderr, and to the system's log. */
+/** Logs to stderr and to the system's log. */
 import { spawn } from 'node:child_process';
 import { harmless } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';

@@ -1,4 +1,4 @@
-/** How an agent was started. */
+/** The settings with which an agent was started. */
 export interface AgentSettings {
   /** The absolute paths of its sockets. Clients get the first one. */
   readonly socketPaths: readonly [string, ...string[]];
@@ -14,7 +14,7 @@ export interface AgentSettings {
   readonly alwaysAllowIdToken: boolean;
   /** Whether the agent asks the user each time a program requests a token. */
   readonly confirm?: boolean | undefined;
-  /** A shell command that prints the password of an account that is loaded because a token is asked for. */
+  /** A shell command that prints the password of an account, for loading it on a request for a token. */
   readonly pwCmd?: string | undefined;
   /** Whether a login may come back to a server of the agent, or by the custom scheme. */
   readonly webserver: boolean;
@@ -23,7 +23,7 @@ export interface AgentSettings {
   readonly certPath?: string | undefined;
   /** A group whose members can get tokens from a socket of their own: see `groupSocketOf`. */
   readonly group?: Group | undefined;
-  /** Where the process id is written. */
+  /** The path of the PID file. */
   readonly pidFile?: string | undefined;
   /** Whether the agent runs in the foreground. */
   readonly console: boolean;

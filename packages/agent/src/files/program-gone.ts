@@ -1,6 +1,6 @@
 import { systemErrorCode } from './system-error.ts';
 
-/** Whether an error says that a part of the running program is not on the disk any more: an upgrade may have removed it. */
+/** Whether an error means that a part of the running program is no longer on the disk: an upgrade may have removed it. */
 export function isProgramGone(error: unknown): boolean {
   const code = systemErrorCode(error) ?? '';
   return ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(code);

@@ -73,7 +73,7 @@ export const files = {
   '/etc/oidc-agent': 'Configuration files for everybody.',
 } as const;
 
-/** How the programs end (sysexits.h). */
+/** The exit codes of the programs (sysexits.h). */
 export const exitCodes = {
   0: 'It is done.',
   1: 'Any failure that nothing below describes.',

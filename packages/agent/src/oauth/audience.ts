@@ -7,7 +7,7 @@ interface AudienceHints {
   scim_endpoint?: string | undefined;
 }
 
-/** How an issuer is asked for tokens of an audience: by `resource` (RFC 8707), by `audience`, or by both. */
+/** The parameter that requests an audience from an issuer: `resource` (RFC 8707), `audience`, or both. */
 export type AudienceParameter = 'resource' | 'audience' | 'both';
 
 /**

@@ -6,7 +6,7 @@ import { withCoreDumps } from '../core-dump.ts';
 import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { ProgramError } from '../terminal/run.ts';
 
-/** Signals that a terminal sends to the command, too: the command decides on its end. */
+/** Signals that a terminal sends to the command, too: the command decides how to react. */
 const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;
 const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 

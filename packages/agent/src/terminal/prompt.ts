@@ -12,7 +12,7 @@ import { Interruption } from './interruption.ts';
 import { Interrupted } from './run.ts';
 import { style } from './style.ts';
 
-/** Where a question is asked. */
+/** The streams of a question. */
 export interface Terminal {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;

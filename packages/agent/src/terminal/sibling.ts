@@ -5,8 +5,8 @@ import { join } from 'node:path';
 export type Command = readonly [program: string, ...args: string[]];
 
 /**
- * How to start another program of the suite: the one that was installed with the program that runs, else the one that
- * PATH finds.
+ * The command that starts another program of the suite: the one installed with the running program, else the one in
+ * PATH.
  *
  * @param name such as `oidc-add`
  */

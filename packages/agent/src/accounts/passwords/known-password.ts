@@ -1,7 +1,7 @@
 import type { Secret } from '../../secret.ts';
 import { type PasswordSource, passwordSource } from './passwords.ts';
 
-/** Where to get a password without a question: the password itself, a command that prints it, or a file that begins with it. */
+/** A source of a password that needs no question: the password itself, a command that prints it, or a file that begins with it. */
 export interface KnownPassword {
   readonly value?: Secret | undefined;
   /** When the password itself is forgotten; milliseconds since the epoch. */

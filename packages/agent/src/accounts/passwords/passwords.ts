@@ -1,4 +1,4 @@
-/** Where the password that encrypts an account file comes from. */
+/** The sources of the password that encrypts an account file. */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { describeSystemError, FileError } from '../../files/errors.ts';
 import { mostBytes } from '../../files/limits.ts';

@@ -51,11 +51,11 @@ export class Accounts {
   #areSerialized = false;
   /** Accounts that the agent is unloading or replacing. Their last refresh may still be running. */
   readonly #leaving = new Map<string, Promise<unknown>>();
-  /** The names of accounts that had `--confirm` and were unloaded: no program gets rid of the question by unloading. */
+  /** The names of accounts that had `--confirm` and were unloaded: a program cannot avoid the question by unloading the account. */
   readonly #confirmed = new Set<string>();
 
   /**
-   * @param settings the options are for accounts that are loaded because a token is asked for
+   * @param settings the options for accounts that the agent loads on a request for a token
    * @param onHold called with each account that is loaded
    */
   constructor(settings: AutoloadSettings & LoadOptions, onHold: () => void = () => undefined) {
@@ -205,7 +205,7 @@ export class Accounts {
     });
   }
 
-  /** How the file of an account that is held is opened. */
+  /** The access to the file of a loaded account. */
   accessOf(name: string): FileAccess {
     return this.#held.get(name)?.store.access ?? {};
   }

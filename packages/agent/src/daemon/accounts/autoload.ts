@@ -1,4 +1,4 @@
-/** Loads accounts because a token is asked for. */
+/** Loads accounts on a request for a token. */
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';

@@ -10,7 +10,7 @@ import type { AccountWithFile } from './account-files.ts';
 
 export interface SerializedAccount {
   readonly account: Account;
-  /** Where the refresh token of the account is from, if it is not on disk. */
+  /** The origin of the refresh token, if it is not on disk. */
   readonly origin: TokenOrigin | undefined;
   readonly access: FileAccess;
   /** Milliseconds since the epoch. */

@@ -40,7 +40,7 @@ export interface GrantContext {
   readonly clocks?: Clocks;
 }
 
-/** How the last request to the issuer ended. */
+/** The outcome of the last request to the issuer. */
 export interface RefreshOutcome {
   /** Seconds since the epoch. */
   readonly at: number;
@@ -53,7 +53,7 @@ const SAVE_DEADLINE_SECONDS = 1;
 
 /** The state that a closed grant leaves to its successor. */
 interface Remains {
-  /** Where the refresh token of the account is from, if it is not on disk. */
+  /** The origin of the refresh token, if it is not on disk. */
   readonly origin: TokenOrigin | undefined;
   readonly tokens: readonly CacheableToken[];
 }

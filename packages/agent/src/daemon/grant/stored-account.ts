@@ -62,7 +62,7 @@ export class StoredAccount {
     return this.#account;
   }
 
-  /** Where the refresh token of the account is from, if it is in memory only. */
+  /** The origin of the refresh token, if it is in memory only. */
   get origin(): TokenOrigin | undefined {
     const { spent, isNewLogin } = this.#unsaved ?? {};
     return spent && { spent, isNewLogin };

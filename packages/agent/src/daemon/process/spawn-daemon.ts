@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
 
-/** What the agent reports to the program that starts it, as JSON. */
+/** The agent's report to the program that starts it, as JSON. */
 export type DaemonReport =
   | { ready: true }
   | { ready: false; problem: string; error: string }

@@ -44,7 +44,7 @@ export class ProgramUpdate {
     return this.#last !== undefined && this.#last === before && this.#last !== this.#tried;
   }
 
-  /** Returns nothing while the file system hangs. The agent asks only once, and goes on with its work. */
+  /** Returns nothing while the file system hangs. The agent asks only once, and continues its work. */
   async #see(): Promise<string | undefined> {
     if (this.#isLooking) return undefined;
     this.#isLooking = true;

@@ -214,7 +214,7 @@ export class Handlers {
     return this.#loginRequests;
   }
 
-  /** The default certificates, for clients that send none. */
+  /** Adds the default certificates to a request that names none. */
   #trusting<Request extends { readonly cert_path?: unknown }>(request: Request): Request {
     return { ...request, cert_path: request.cert_path || this.#settings.certPath };
   }

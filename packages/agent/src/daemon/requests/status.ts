@@ -23,7 +23,7 @@ interface AccountStatus {
   /** When the secret of its client ends. */
   readonly client_secret_expires_at: number | undefined;
   readonly last_refresh: RefreshOutcome | undefined;
-  /** How many wait for an answer of the issuer. */
+  /** The number of requests that wait for the issuer. */
   readonly waiting: number;
   /** Why the newest refresh token is not on disk. */
   readonly save_failure: string | undefined;

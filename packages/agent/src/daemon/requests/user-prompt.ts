@@ -9,7 +9,7 @@ import { type Door, ownerDoor } from '../socket/door.ts';
 /** Seconds that the user has to answer. */
 const PROMPT_TIMEOUT_SECONDS = 300;
 
-/** How to ask: see `askDialog`. */
+/** Asks the user: see `askDialog`. */
 export type AskDialog = typeof askDialog;
 
 /**

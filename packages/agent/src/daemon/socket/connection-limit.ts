@@ -9,7 +9,7 @@ export const guestsShare = 4;
 /** Clients that are served even where descriptors are few. */
 const fewestConnections = 16;
 
-/** How many clients can be served at once, by the number of files that this process may open. */
+/** Maximum number of concurrent clients, given the number of files that this process may open. */
 export function connectionLimit(openFiles: number | undefined = openFilesLimit()): number {
   if (openFiles === undefined) return mostConnections;
   return Math.max(fewestConnections, Math.min(mostConnections, openFiles - reserve));

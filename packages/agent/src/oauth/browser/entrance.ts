@@ -14,7 +14,7 @@ import { PAGE_HEADERS, page } from './redirect-page.ts';
 /** Seconds for which the browser keeps the cookie: no login waits longer. */
 const COOKIE_LIFE = 600;
 
-/** How a visit ended. After a `second` one the login must be given up: one of the two has read the process list. */
+/** How a visit ended. After a `second` one abandon the login: one of the two visitors has read the process list. */
 type Visit = 'sent on' | 'refused' | 'second';
 
 export class Entrance {
@@ -43,7 +43,7 @@ export class Entrance {
   /** Answers a request for this page. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<Visit> {
     if (await isOfAnotherUser(request.socket)) {
-      // It cannot be the browser that was started: the login goes on without it.
+      // This is not the browser that jeton started: the login continues without it.
       refuse(response, 'This page is for the user who has begun the login.');
       return 'refused';
     }
@@ -58,14 +58,14 @@ export class Entrance {
   }
 
   /**
-   * Whether an answer may come with this request. Before a browser has come by this page, every one may bring it: the user
-   * may have taken the issuer's address elsewhere.
+   * Whether an answer may come with this request. Until a browser has visited this page, any browser may bring it: the user
+   * may have opened the issuer's address elsewhere.
    */
   admits(request: IncomingMessage): boolean {
     return !this.#wasVisited || this.#knows(request);
   }
 
-  /** Whether this is the browser that was sent on. */
+  /** Whether this is the browser that the page redirected. */
   #knows({ headers: { cookie = '' } }: IncomingMessage): boolean {
     const expected = Buffer.from(this.#cookie);
     return cookie.split('; ').some((one) => {

@@ -48,7 +48,7 @@ export class LoopbackListener {
   }
 }
 
-/** How a system says that it has no such address: IPv6 is not there, or not on this network interface. */
+/** The error codes of a system without that address: IPv6 is missing, or off on this network interface. */
 const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
 /** Gives the code of the error, if it does not listen. */

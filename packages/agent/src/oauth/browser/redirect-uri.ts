@@ -1,4 +1,4 @@
-/** Where a browser may come back to after a login (RFC 8252 7). */
+/** The addresses to which a browser returns after a login (RFC 8252 7). */
 
 /** The scheme by which a desktop hands an address to oidc-gen. */
 const CUSTOM_SCHEME = 'edu.kit.data.oidc-agent:/';
@@ -12,7 +12,7 @@ const ADDRESSES: ReadonlyMap<string, readonly string[]> = new Map([
   ['[::1]', ['::1']],
 ]);
 
-/** Where a redirect URI leads on this computer: to a port, at one of several addresses; undefined if it leads elsewhere. */
+/** The port and addresses of a redirect URI on this computer; undefined if it leads elsewhere. */
 export function loopbackPlace(
   uri: string,
 ): { readonly port: number; readonly addresses: readonly string[] } | undefined {

@@ -18,9 +18,9 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   clientName: string;
   /** Space separated. */
   scope: string;
-  /** How people will log in. */
+  /** The flows by which users will log in. */
   flows: readonly Flow[];
-  /** Where the browser may come back to; those of oidc-agent when absent. */
+  /** The redirect URIs; those of oidc-agent if absent. */
   redirectUris?: readonly string[] | undefined;
   /** A client without a secret (RFC 6749 2.1). */
   isPublic?: boolean | undefined;
@@ -179,8 +179,8 @@ function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }
 }
 
 /**
- * Where the browser may come back to at a client of ours: all that we want, then fewer, for issuers that refuse some. The
- * ones with `localhost` are for the C programs, which know no other host; those with `127.0.0.1` we prefer (RFC 8252 8.3).
+ * The redirect URIs of our clients: all of them, then fewer, for issuers that refuse some. Those with `localhost` are for
+ * the C programs, which know no other host; ours prefer those with `127.0.0.1` (RFC 8252 8.3).
  */
 export function agentRedirectUris(): string[][] {
   const ports = [4242, randomInt(1024, 49152), 8080];

@@ -41,7 +41,7 @@ export interface DeviceAuthorization {
   interval: number;
 }
 
-/** An address that the user will be sent to. */
+/** An address for the user to open. */
 export const Address = v.pipe(
   Printable,
   v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
@@ -118,7 +118,7 @@ export async function startDeviceAuthorization(
   };
 }
 
-/** The most seconds that an issuer may have the client wait: the user has perhaps approved since. */
+/** Maximum seconds that the client waits at the request of an issuer: the user may approve in the meantime. */
 const LONGEST_REST = 300;
 
 /** How long to wait for the user, and how often to poll. */

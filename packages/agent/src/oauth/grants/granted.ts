@@ -28,11 +28,11 @@ function inAskedNames(answered: string, asked: string, hasRefreshToken: boolean)
 }
 
 /**
- * How the scopes of a token differ from those that were asked for. Keycloak's answer to a refresh lists all scopes of the
+ * Compares the scopes of a token with the requested ones. Keycloak's answer to a refresh lists all scopes of the
  * login, while the token has those of the request.
  *
- * @param asked space separated; undefined when the choice was left to the issuer
- * @returns those that did not come, and those that came without having been asked for
+ * @param asked space separated; undefined if the request left the choice to the issuer
+ * @returns the missing scopes, and the additional ones
  */
 export function scopeDifference(
   asked: string | undefined,

@@ -53,7 +53,7 @@ export class IssuerError extends HintedError {
   readonly description: string | undefined;
   /** The new refresh token in an answer that is of no other use. */
   readonly refreshToken: Secret | undefined;
-  /** Where a redirect leads, as the issuer wrote it. */
+  /** The target of a redirect, as the issuer wrote it. */
   readonly redirectsTo: string | undefined;
   /** Seconds for which the issuer asks to be left alone (RFC 9110 10.2.3). */
   readonly retryAfter: number | undefined;

@@ -7,7 +7,7 @@ import { answered, identityOf, readFile } from '../../files/read-file.ts';
 import { systemErrorCode } from '../../files/system-error.ts';
 import { forReading } from '../../files/threads.ts';
 
-/** Where systems keep the certificates that they trust, in the order in which oidc-agent looks. */
+/** The bundles of trusted certificates of various systems, in the search order of oidc-agent. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -21,7 +21,7 @@ const SYSTEM_BUNDLES = [
 const MOST_FILES = 1000;
 const PEM = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
 
-/** Where certificates are, of which connections trust all. */
+/** A place of certificates; connections trust all of them. */
 export interface Place {
   readonly path: string;
   readonly isFolder: boolean;

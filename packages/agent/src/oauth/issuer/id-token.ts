@@ -17,7 +17,7 @@ export interface IdTokenRequest extends Omit<Call, 'issuer'> {
   idToken: Secret;
   /** The nonce of the authorization request: the token must answer that very request. */
   nonce?: string | undefined;
-  /** Where the issuer's keys come from; `newer` after a key was missed. By default they are fetched. */
+  /** Supplies the issuer's keys; `newer` after a key was missing. Fetches them by default. */
   keys?: ((choice: { newer: boolean }) => Promise<JSONWebKeySet>) | undefined;
 }
 

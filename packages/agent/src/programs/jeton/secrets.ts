@@ -1,4 +1,4 @@
-/** Where secrets come from: files, descriptors, variables, standard input. Never an option: other users see those. */
+/** Reads secrets from files, descriptors, variables or standard input. Never from an option, which other users can see. */
 import { isatty } from 'node:tty';
 import { describeSystemError } from '../../files/errors.ts';
 import { Secret } from '../../secret.ts';

@@ -28,7 +28,7 @@ export async function runningAgent(): Promise<RunningAgent | undefined> {
  */
 export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
   const { paths, objections } = prepareStablePlaces(process.env);
-  // Where the C suite has its service: clients of both look there.
+  // The place of the C suite's service, where the clients of both look.
   const path = paths.at(-1);
   if (path === undefined) throw new ProgramError('there is no place for the socket', objections);
   // Without options, our agent chooses the stable place where every client looks.

@@ -17,7 +17,7 @@ import { killCommands } from './shell.ts';
 /** The largest process ID that the system accepts. */
 const maxPid = 2 ** 31 - 1;
 
-/** Milliseconds for an agent to end. */
+/** Milliseconds for an agent to answer, or to end. */
 const END_DEADLINE_MS = 2000;
 
 const forget = 'forget it: unset OIDC_SOCK OIDCD_PID';

@@ -3,8 +3,8 @@ import { runCommand } from '../run-command.ts';
 import { startAttached, tellMembers } from './start.ts';
 
 /**
- * `oidc-agent -- COMMAND`: runs a command with an agent that no other finds by itself and that ends with it, also when this
- * process is killed.
+ * `oidc-agent -- COMMAND`: runs a command with a private agent, which other programs do not find and which ends with the
+ * command, even if this process is killed.
  *
  * @param quiet whether to print nothing about how to reach the agent
  * @returns the exit status of the command, as `runCommand` does

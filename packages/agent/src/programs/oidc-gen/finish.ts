@@ -17,7 +17,7 @@ export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow =
 
 /**
  * Saves a new account and hands it to the agent.
- * @param key encrypts its file; without one the user is asked for a password
+ * @param key encrypts its file; without one, asks the user for a password
  * @param tellSteps whether to report that the agent has the account
  * @param onSaved called once the file exists: from then on nothing is undone
  */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import type { Question } from './question.ts';
 import { CannotAsk } from './way.ts';
 
-/** How a program of the desktop is called to ask one question. */
+/** The command line of a desktop program that asks one question. */
 export interface Window {
   readonly program: string;
   readonly args: readonly string[];

@@ -36,6 +36,6 @@ function endProcess(pid: number): void {
   try {
     if (isAgent(pid)) process.kill(pid);
   } catch {
-    // It has ended by itself.
+    // The agent has already ended.
   }
 }

@@ -18,10 +18,10 @@ const LOGIN_LIFETIME_SECONDS = 3600;
 /** The parameters of a login. */
 export interface Wanted {
   readonly account: Account;
-  /** How its file will be opened. */
+  /** The key or password for its file. */
   readonly access: FileAccess;
   readonly request: LoginRequest;
-  /** An access token is all that is wanted. */
+  /** The client requests only an access token. */
   readonly onlyToken: boolean;
   /** The account is one that is held. */
   readonly renews?: boolean;

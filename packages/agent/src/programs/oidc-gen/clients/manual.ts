@@ -90,7 +90,7 @@ function aboutClientFile(path: string, { kind, message, hints, cause }: FileErro
   return new FileError(kind, message, { hints: isAdvised ? advice[kind] : hints, cause });
 }
 
-/** How the client is called at the issuer, where its owner may have to find it among others. */
+/** The name of the client at the issuer, by which its owner can find it among others. */
 export function clientName(name: string, options: Options): string {
   return `oidc-agent:${name}-${options['client-name-identifier'] ?? hostname()}`;
 }

@@ -16,8 +16,8 @@ import type { Options } from '../command-line.ts';
 import { changeUnchanged } from '../unchanged.ts';
 
 /**
- * `oidc-gen -u FILE`: encrypts a file anew, in the current format: one of an old format, plain JSON, or one that gets
- * another password or GPG key. A GPG file stays one, unless an option gives a password.
+ * `oidc-gen -u FILE`: encrypts a file again, in the current format: a file of an old format, plain JSON, or one that
+ * gets another password or GPG key. A GPG file stays one, unless an option gives a password.
  */
 export async function updateFile(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);
