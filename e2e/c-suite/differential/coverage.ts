@@ -41,13 +41,10 @@ export const namedDifferences: ReadonlySet<string> = new Set(
   [...page.matchAll(/^\| \[([\w-]+)\] /gm)].flatMap(([, name = '']) => name),
 );
 
-/** What docs/compatibility.md says about each option of a program: same, better or absent. */
-export function verdicts(program: string): Map<string, string> {
+/** The options of a program that docs/compatibility.md lists because they do more than those of the C suite. */
+export function listedOptions(program: string): string[] {
   const section = page.split(/^### /m).find((part) => part.startsWith(`${program}\n`)) ?? '';
-  const rows = [...section.matchAll(/^\| (.*) \| (same|better|absent)/gm)];
-  return new Map(
-    rows.flatMap(([, names = '', verdict = '']) =>
-      [...names.matchAll(/`(--[\w-]+)`/g)].map(([, option = '']): [string, string] => [option, verdict]),
-    ),
+  return [...section.matchAll(/^\| (`-.*?) \| /gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`(--[\w-]+)`/g)].map(([, option = '']) => option),
   );
 }
