@@ -68,7 +68,7 @@ describe('options', () => {
     ['oidc-token', [], 'docs/oidc-token.md'],
     ['oidc-tokensh', [], 'docs/oidc-tokensh.md'],
     ['jeton', ['inspect'], 'docs/jeton.md'],
-    ['jeton-iam', [], 'docs/iam.md'],
+    ['jeton-iam', [], 'docs/iam-reference.md'],
   ] as const)('%s %s: --help and %s have the same', async (program, command, page) => {
     const { stdout } = await sandbox.run(program, [...command, '--help']);
     const explained = optionsIn(stdout).filter((name) => !['--help', '--usage', '--version'].includes(name));

@@ -1,4 +1,4 @@
-/** What INDIGO IAM 1.12 answers where it is not as one would think. Each test has the letter of its line in docs/iam.md. */
+/** What INDIGO IAM 1.12 answers where it is not as one would think. Each test has the letter of its line in docs/iam-reference.md. */
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Browser } from './browser.ts';

@@ -4,7 +4,7 @@ import type { ProfileName } from '../profiles/profiles.ts';
 import type { SystemScope } from '../scopes.ts';
 import type { BehaviourInput, Rule } from './rules.ts';
 
-/** What makes an IAM answer as another issuer does; docs/iam.md says where each line is known from. */
+/** What makes an IAM answer as another issuer does; docs/iam-reference.md says where each line is known from. */
 interface Likeness {
   readonly profile?: ProfileName;
   readonly scopes?: readonly SystemScope[];
