@@ -8,7 +8,7 @@ export function hasToSign(iam: Iam, user: User): boolean {
 }
 
 /**
- * Keeps tokens from people who are disabled or have not signed the AUP.
+ * Refuses tokens to users whose account is disabled or who have not signed the AUP.
  * @throws OAuthError 401 `unauthorized` and 400 `invalid_grant`
  */
 export function requireGoodStanding(iam: Iam, user: User): void {

@@ -1,6 +1,6 @@
 import { OAuthError } from './errors.ts';
 
-/** Who a token is for. */
+/** The audience of a token. */
 export interface Audience {
   readonly values: readonly string[];
   /** Asked for with `resource` (RFC 8707), which binds later requests to a part of it. */

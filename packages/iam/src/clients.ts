@@ -55,7 +55,7 @@ export interface ClientSettings {
   readonly active: boolean;
 }
 
-/** The settings of a client that nobody has decided anything about. */
+/** The default settings of a client. */
 export const defaultSettings: ClientSettings = {
   reuse_refresh_token: true,
   allow_introspection: true,
@@ -98,7 +98,7 @@ export function needsSecret({ token_endpoint_auth_method: method }: ClientMetada
   return method !== 'none' && method !== 'private_key_jwt';
 }
 
-/** The client with other metadata and settings: who it is and whose it is stays. */
+/** The client with other metadata and settings; its id and its owners stay the same. */
 export function changedClient(client: Client, changes: ClientMetadata & ClientSettings): Client {
   const { client_id, client_secret, dynamically_registered, created_at, owners } = client;
   return { ...changes, client_id, client_secret, dynamically_registered, created_at, owners };

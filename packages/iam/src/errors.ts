@@ -58,7 +58,7 @@ export class EmptyError extends Error {
   }
 }
 
-/** Something that a person in a browser is told on a page. */
+/** An error that a page shows to the user in a browser. */
 export class PageError extends Error {
   readonly status: number;
 

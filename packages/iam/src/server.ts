@@ -34,7 +34,7 @@ export interface IamOptions {
   readonly issuer?: string;
   /** A certificate with its chain, and its key, both as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** The username of somebody in whose name everything is approved without a browser. */
+  /** The username of the user in whose name jeton-iam approves all requests without a browser. */
   readonly autoApprove?: string;
   /** Instead of the test users. */
   readonly users?: readonly User[];
@@ -44,7 +44,7 @@ export interface IamOptions {
   readonly clients?: readonly Client[];
   /** Besides IAM's own; one with the name of another takes its place. */
   readonly scopes?: readonly SystemScope[];
-  /** Instead of the one that permits everybody everything. */
+  /** Replace the default policy, which permits everything to all users. */
   readonly scopePolicies?: readonly ScopePolicy[];
   /** Instead of the one that lets every exchange pass. */
   readonly exchangePolicies?: readonly ExchangePolicy[];
@@ -82,7 +82,7 @@ const SWEEP_INTERVAL = 300_000;
 
 /**
  * Starts an IAM in this process; when the promise is fulfilled it answers.
- * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` is nobody
+ * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` names no user
  */
 export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
   const options = given.like === undefined ? given : { ...given, ...likenessTo(given.like, given) };

@@ -4,9 +4,9 @@ import { PageError } from './errors.ts';
 import type { Iam } from './iam.ts';
 import type { User } from './users.ts';
 
-/** Who is logged in with a browser. The sessions are oidc-provider's, so that one login serves every page. */
+/** The login sessions of browsers. They are oidc-provider's, so that one login serves every page. */
 export interface Sessions {
-  /** The person and when the login was, in seconds since 1970; undefined when nobody is logged in. */
+  /** The user and the time of the login, in seconds since 1970; undefined without a login. */
   current(ctx: Context): Promise<{ user: User; loginTime: number } | undefined>;
   logIn(ctx: Context, user: User): Promise<void>;
   logOut(ctx: Context): Promise<void>;
@@ -25,7 +25,7 @@ export function createSessions(iam: Iam, provider: Provider): Sessions {
 
     async logIn(ctx, user) {
       const session = await provider.Session.get(ctx);
-      // Whoever knew the id of the session before the login must not know it after.
+      // Change the session id at the login, so that an attacker who knew the old id gets no access.
       session.resetIdentifier();
       session.loginAccount({ accountId: user.id });
       const id = await session.save(iam.lifetimes.session);

@@ -31,7 +31,7 @@ export interface TokenGrant {
   readonly audience: Audience | undefined;
   /** The refresh token that goes with the answer, where it is not to be a new one. */
   readonly refreshToken?: RefreshToken;
-  /** Who acts for the user, after a token exchange. */
+  /** The clients that act for the user, after a token exchange. */
   readonly actor?: Actor | undefined;
   /** Goes into the id token (OpenID Connect Core section 2). */
   readonly nonce?: string | undefined;

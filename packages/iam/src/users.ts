@@ -31,7 +31,7 @@ export interface User {
   readonly disabled?: boolean;
   /** Has to sign the acceptable use policy before anything else. */
   readonly aupUnsigned?: boolean;
-  /** Who this person is at other OpenID providers. */
+  /** The user's identities at other OpenID providers. */
   readonly externalIdentities?: readonly ExternalIdentity[];
 }
 

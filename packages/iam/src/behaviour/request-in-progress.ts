@@ -43,7 +43,7 @@ async function formOf(ctx: Context): Promise<URLSearchParams> {
   if (!['/token', '/devicecode', '/introspect', '/revoke'].includes(ctx.path) || ctx.method !== 'POST') {
     return new URLSearchParams();
   }
-  // Whoever needs the form comes to the same error, and answers it.
+  // The endpoint that reads the form gets the same error and answers with it.
   return readForm(ctx).catch(() => new URLSearchParams());
 }
 

@@ -55,7 +55,7 @@ const faults = {
   body: v.optional(oneOf(['html', 'half', 'empty'])),
   /** The answer to a device's poll (RFC 8628 section 3.5). */
   poll: v.optional(oneOf(OAUTH_POLL_ERRORS)),
-  /** Seconds that a device is told to wait between polls. */
+  /** Seconds between polls, which the answer to the device gives as `interval`. */
   interval: v.optional(wholeNumber(0)),
   /** Members that are left out of a JSON answer, such as `expires_in`. */
   omit: v.optional(names),

@@ -131,7 +131,7 @@ function toUsers(file: ConfigFile, groups: ReadonlyMap<string, GroupMembership>)
   });
 }
 
-/** A person's id has to be the same at every start, or tokens of before would be nobody's. */
+/** A user's id must be the same at every start, or earlier tokens would belong to no user. */
 function idFor(username: string): string {
   const digest = createHash('sha256').update(`jeton-iam user ${username}`).digest('hex');
   const [, a, b, c, d] = /^(.{8})(.{4}).(.{3}).(.{15})/.exec(digest) ?? [];

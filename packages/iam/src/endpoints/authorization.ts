@@ -24,7 +24,7 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
 
     if (iam.autoApprove !== undefined) {
       await sessions.logInForRequest(ctx, iam.autoApprove);
-      // Every program that wants a refresh token asks for the consent page, which nobody is there to answer.
+      // Every program that wants a refresh token asks for the consent page, but no user is there to answer it.
       if (promptsOf(query).includes('consent')) query.delete('prompt');
     } else if (!promptsOf(query).includes('none')) {
       const login = await sessions.current(ctx);

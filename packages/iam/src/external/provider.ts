@@ -16,7 +16,7 @@ export interface PendingLogin {
   readonly verifier: string;
 }
 
-/** Who somebody is there. */
+/** The identity of a user at the external provider. */
 export interface ExternalPerson {
   readonly issuer: string;
   readonly subject: string;
@@ -44,7 +44,7 @@ export function createExternalProvider(
   const issuer = new URL(options.issuer);
   const client: Client = { client_id: options.clientId };
 
-  /** The library and the provider's metadata, which are needed only when somebody logs in. */
+  /** The library and the provider's metadata, loaded when the first user logs in. */
   const connect = async () => {
     const oauth = await import('oauth4webapi');
     // Only on the same machine is http good enough; see `isAcceptableIssuer`.

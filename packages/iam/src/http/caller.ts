@@ -8,7 +8,7 @@ import { isFromOurPages } from './own-pages.ts';
 
 /**
  * The person who calls an API, by an access token or, without any, by the login session of a page of ours.
- * @throws OAuthError 401 for an access token that nobody knows
+ * @throws OAuthError 401 for an unknown access token
  */
 export async function callingUser(iam: Iam, sessions: Sessions, ctx: Context): Promise<User | undefined> {
   return (await callerOf(iam, sessions, ctx))?.user;

@@ -11,7 +11,7 @@ export function isLoopback(host: string): boolean {
 
 export interface Listener {
   readonly port: number;
-  /** Says who answers requests. Those that came before wait for it. */
+  /** Sets the handler of requests. Earlier requests wait for it. */
   answerWith(listener: RequestListener): void;
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { visitingAdministrator } from './visitor.ts';
 /** How many clients and requests the page shows. */
 const SHOWN = 20;
 
-/** The grants that nobody can register, and an administrator can enable. */
+/** The grants that a client cannot register, but an administrator can enable. */
 const GRANT_SWITCHES = [
   { grant: PASSWORD, label: 'Password grant' },
   { grant: CLIENT_CREDENTIALS, label: 'Client credentials' },

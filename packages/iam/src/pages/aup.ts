@@ -10,10 +10,10 @@ import { visitor } from './visitor.ts';
 
 const SIGN_PATH = '/iam/aup/sign';
 
-/** Where people act; whoever has not signed the AUP gets no further than to its page. */
+/** The pages on which users act; a user who has not signed the AUP is sent to its page. */
 const GUARDED = /^\/(?:device|authorize|oauth|admin|dashboard)(?:\/|$)/;
 
-/** Sends people who have yet to sign the AUP to the page for it, and then to where they wanted to go. */
+/** Sends users who have not signed the AUP to its page, and afterwards to the page that they asked for. */
 export function requireSignature(iam: Iam, sessions: Sessions): Middleware {
   return async (ctx, next) => {
     if (!GUARDED.test(ctx.path) || iam.autoApprove !== undefined) return next();

@@ -2,7 +2,7 @@ import type { Client } from '../clients.ts';
 import type { Iam } from '../iam.ts';
 import { type Html, html } from './html.ts';
 
-/** One client, folded up to its name until somebody opens it; `actions` are what can be done with it. */
+/** One client, collapsed to its name until the user opens it; `actions` are the buttons for it. */
 export function clientDetails(iam: Iam, client: Client, actions: Html, open: boolean): Html {
   const owners = client.owners.map((id) => iam.users.byId(id)?.username ?? id).join(', ');
   return html`<details class="client" id="client-${client.client_id}"${open ? html` open` : undefined}>

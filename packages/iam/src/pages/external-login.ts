@@ -13,7 +13,7 @@ export const EXTERNAL_LOGIN_PATH = '/openid_connect_login';
 
 const COOKIE = 'iam_external';
 
-/** How long somebody may take to log in there, in seconds. */
+/** Seconds that the user has to log in at the external provider. */
 const LIFETIME = 600;
 
 /** Login through another OpenID provider, for people whose identity there belongs to an account here. */

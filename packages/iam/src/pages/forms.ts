@@ -40,7 +40,7 @@ export async function readPageForm(iam: Iam, ctx: Context): Promise<URLSearchPar
   return form;
 }
 
-/** The footer of a page that somebody is logged in on. */
+/** The footer of a page for a logged-in user. */
 export function signedInFooter(ctx: Context, username: string): Html {
   return html`Signed in as <strong>${username}</strong>. <form class="inline" method="post" action="/logout">${csrfField(ctx)}<button class="link">Sign out</button></form>`;
 }

@@ -3,7 +3,7 @@ import { PageError } from '../errors.ts';
 import { loginUrl, type Sessions } from '../sessions.ts';
 import type { User } from '../users.ts';
 
-/** The person at the browser; whoever has not logged in is sent to do that, and then to `target`. */
+/** The user at the browser; a user who is not logged in is sent to the login page, and then to `target`. */
 export async function visitor(ctx: Context, sessions: Sessions, target: string): Promise<User | undefined> {
   const login = await sessions.current(ctx);
   if (login === undefined) {
@@ -14,7 +14,7 @@ export async function visitor(ctx: Context, sessions: Sessions, target: string):
 }
 
 /**
- * The administrator at the browser; whoever has not logged in is sent to do that.
+ * The administrator at the browser; a user who is not logged in is sent to the login page.
  * @throws PageError 403 for other people
  */
 export async function visitingAdministrator(

@@ -1,7 +1,7 @@
 import type { User } from '../users.ts';
 import { type Matching, matcher, type PolicyRule } from './rule.ts';
 
-/** Says which scopes people may have: one person, the members of a group, or, with neither, everybody. */
+/** The scopes that users may have: one user, the members of a group, or, with neither, all users. */
 export interface ScopePolicy {
   readonly id: number;
   readonly description: string;
@@ -18,7 +18,7 @@ export interface ScopePolicy {
   readonly lastUpdateTime: number;
 }
 
-/** Everybody may have every scope. */
+/** Permits every scope to every user. */
 export function permitAllScopes(now: number): ScopePolicy {
   const time = Math.floor(now * 1000);
   return {

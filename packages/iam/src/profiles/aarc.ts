@@ -6,7 +6,7 @@ const AFFILIATION = 'member@iam.example';
 const ENTITLEMENT = 'urn:geant:iam.example:group:';
 const ASSURANCE = ['https://refeds.org/assurance', 'https://refeds.org/assurance/IAP/low'];
 
-/** The profile of the AARC guidelines: who a person is in the terms of eduPerson and voPerson. */
+/** The profile of the AARC guidelines: describes the user with the claims of eduPerson and voPerson. */
 export const aarcProfile: TokenProfile = {
   audience: ({ audience }) => audience,
 

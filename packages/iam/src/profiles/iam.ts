@@ -1,7 +1,7 @@
 import { groupNames, idTokenNames, listClaim, organisationClaims, userinfoNames } from './person.ts';
 import type { TokenProfile } from './profile.ts';
 
-/** IAM's own profile: the access token says nothing of scopes and groups, which introspection and userinfo tell. */
+/** IAM's own profile: the access token has no scopes and groups; introspection and userinfo return them. */
 export const iamProfile: TokenProfile = {
   audience: ({ audience }) => audience,
 

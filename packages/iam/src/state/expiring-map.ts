@@ -75,7 +75,7 @@ export class ExpiringMap<V> {
     return entry !== undefined && entry.expiresAt > this.#now() ? entry.value : undefined;
   }
 
-  /** Gives a value and removes it in one step: of two who ask for it, one gets it. */
+  /** Returns a value and removes it in one step, so that only one of two callers gets it. */
   take(key: string): V | undefined {
     const value = this.get(key);
     this.delete(key);

@@ -23,7 +23,7 @@ export async function openSqliteStore(file: string): Promise<Store> {
     const claim = claimFile(file);
     let database: Database | undefined;
     try {
-      // Readable for nobody else from its first moment on, also if it was there before.
+      // Readable for its owner only, from its creation on and even if the file existed before.
       closeSync(openSync(file, 'a', 0o600));
       chmodSync(file, 0o600);
       database = new Database(file);
@@ -61,7 +61,7 @@ function storeIn(database: Database, claim: FileClaim): Store {
           .all('SELECT key, json, expires_at FROM entries WHERE map = ? ORDER BY rowid', map)
           .map(({ key, json, expires_at }) => ({
             key: String(key),
-            // Nobody else writes here, and what the values look like goes with the version.
+            // Only jeton-iam writes here, and the version fixes the format of the values.
             value: JSON.parse(String(json)),
             expiresAt: expires_at === null ? Number.POSITIVE_INFINITY : Number(expires_at),
           })),

@@ -31,7 +31,7 @@ export interface DeviceCode {
   readonly codeChallenge?: string;
 }
 
-/** Who acts for the subject of a token, the last one first (RFC 8693 section 4.1). */
+/** The actors for the subject of a token, the last one first (RFC 8693 section 4.1). */
 export interface Actor {
   /** A client id. */
   readonly sub: string;
@@ -75,7 +75,7 @@ export interface ReplacedRefreshToken {
   readonly clientId: string;
 }
 
-/** A login that ended because somebody used a replaced refresh token again. */
+/** A login that jeton-iam ended because a client reused a replaced refresh token. */
 export interface RevokedFamily {
   readonly family: string;
   readonly clientId: string;
@@ -90,7 +90,7 @@ export interface Consent {
   readonly scopes: readonly string[];
 }
 
-/** Everything that jeton-iam remembers, but for who is logged in with a browser. */
+/** Everything that jeton-iam stores, except for the login sessions of browsers. */
 export interface State {
   readonly clients: ExpiringMap<Client>;
   /** Registration access token -> client id. */
@@ -107,7 +107,7 @@ export interface State {
   /** Both kinds of policies by their id as text. */
   readonly scopePolicies: ExpiringMap<ScopePolicy>;
   readonly exchangePolicies: ExpiringMap<ExchangePolicy>;
-  /** Who has signed the AUP, by user id, and when, in seconds since 1970. */
+  /** When each user signed the AUP, by user id, in seconds since 1970. */
   readonly aupSignatures: ExpiringMap<number>;
   /** What people agreed to and want to be asked no more. */
   readonly consents: ExpiringMap<Consent>;

@@ -5,7 +5,7 @@ import { requestInProgress } from '../request-in-progress.ts';
 /** Takes its time before the work, before the answer, or both. */
 export const latency: Middleware = async (ctx, next) => {
   const { delay_before, delay_after } = requestInProgress(ctx)?.faults ?? {};
-  // Nobody waits for these timers at the end of the process.
+  // The timers must not keep the process alive.
   if (delay_before !== undefined) await pause(delay_before, undefined, { ref: false });
   await next();
   if (delay_after !== undefined) await pause(delay_after, undefined, { ref: false });

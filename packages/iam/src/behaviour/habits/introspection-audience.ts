@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Iam } from '../../iam.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 
-/** Tells of an access token only the clients that it is for: the setting `introspection`. */
+/** Introspects an access token only for clients in its audience: the setting `introspection`. */
 export function introspectionAudience(iam: Iam): Middleware {
   return async (ctx, next) => {
     await next();

@@ -9,7 +9,7 @@ export interface Administrators {
   mayWrite(handler: Handler): Handler;
 }
 
-/** Who counts as one: the access token of an administrator with the right scope, or the login of one. */
+/** Recognizes an administrator by an access token with the right scope, or by a login session. */
 export function onlyAdministrators(iam: Iam, sessions: Sessions): Administrators {
   const guard = (scope: 'iam:admin.read' | 'iam:admin.write') => (handler: Handler) => {
     const guarded: Handler = async (ctx, ...parameters) => {

@@ -137,7 +137,7 @@ function knownUser(iam: Iam, id: string): User {
   return user;
 }
 
-/** As much of a SCIM user (RFC 7643 section 4.1) as says who it is. */
+/** The members of a SCIM user (RFC 7643 section 4.1) that identify the user. */
 function scimUser({ id, username, givenName, familyName }: User) {
   const name = { familyName, formatted: `${givenName} ${familyName}`, givenName };
   const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];

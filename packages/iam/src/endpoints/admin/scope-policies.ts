@@ -36,7 +36,7 @@ const document = v.pipe(
   ),
 );
 
-/** `/iam/scope_policies`: who may have which scopes. */
+/** `/iam/scope_policies`: which users may have which scopes. */
 export function scopePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
   const { scopePolicies } = iam.state;
   const view = policyView(iam);

@@ -15,13 +15,13 @@ import type { ClientDocument } from './client-document.ts';
 /** Scopes that IAM keeps for its own registration tokens. */
 const RESERVED_SCOPES = ['registration-token', 'resource-token'];
 
-/** What a client that exists already may keep although nobody could register it today. */
+/** What an existing client may keep although a new client could not register it. */
 interface Kept {
   readonly grants: readonly string[];
   readonly scopes: readonly string[];
 }
 
-/** Who registers or changes a client. */
+/** The user or administrator that registers or changes a client. */
 export type Registrant = 'anybody' | 'user' | 'administrator';
 
 export function registrantOf(user: User | undefined): Registrant {
@@ -29,7 +29,7 @@ export function registrantOf(user: User | undefined): Registrant {
   return user.admin === true ? 'administrator' : 'user';
 }
 
-/** The grants that only somebody with more rights may give a client. */
+/** The grants that need more rights than those of a registering client. */
 const FORBIDDEN_GRANTS: Readonly<Record<Registrant, readonly string[]>> = {
   anybody: [PASSWORD, TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
   user: [PASSWORD, TOKEN_EXCHANGE],
