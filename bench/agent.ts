@@ -1,4 +1,4 @@
-/** What an agent makes its clients wait, beside the C agent; the targets that jeton has set itself. See docs/performance.md. */
+/** Measures how long clients wait for jeton's agent and for the C agent, against jeton's own targets. See docs/performance.md. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -76,7 +76,7 @@ try {
     return rows;
   };
 
-  /** A cached token while the agent waits for somebody else. */
+  /** A cached token while the agent waits for another client or issuer. */
   const disturbed = async (): Promise<Row[]> => {
     const held = (begin: (suite: Suite) => Promise<() => Promise<void>>) => async (suite: Suite) => {
       const { socket } = agents[suite];

@@ -1,4 +1,4 @@
-/** What jeton-iam adds to the library it stands on: requests, start-up, memory. See docs/performance.md. */
+/** Compares jeton-iam with oidc-provider, the library that it uses: requests, start-up, memory. See docs/performance.md. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';

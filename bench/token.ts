@@ -1,4 +1,4 @@
-/** What the program oidc-token costs. See docs/performance.md. */
+/** Measures time and memory of the program oidc-token. See docs/performance.md. */
 import { type RunningAgent, startAgent } from '../e2e/support/agent.ts';
 import { startIam } from '../e2e/support/iam.ts';
 import { hasDebianSuite, type Suite } from '../e2e/support/programs.ts';
@@ -48,7 +48,7 @@ async function startAgents(): Promise<Record<Suite, RunningAgent>> {
   const ours = await startAgent(sandbox);
   const generate = ['-w', 'device', '--iss', issuer, '--scope', 'max', '--pw-env', '--prompt=none', account];
   await mustRun('oidc-gen', generate, 'ours');
-  // Without the C suite nobody asks for its agent.
+  // Without the C suite the benchmark starts no C agent.
   if (!hasDebianSuite) return { ours, c: ours };
   const c = await startAgent(sandbox, { suite: 'c' });
   await mustRun('oidc-add', ['--pw-env', account], 'c');
@@ -140,7 +140,7 @@ async function oneAtATime(agents: Record<Suite, RunningAgent>): Promise<WideRow[
   ];
 }
 
-/** Node takes so long that fewer calls have to tell as much. */
+/** Node is so slow that the benchmark makes fewer calls. */
 function callsOf(count: number): (name: ProgramName) => number {
   return (name) => (name === 'Node' ? Math.ceil(count / 8) : count);
 }

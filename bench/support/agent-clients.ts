@@ -64,7 +64,7 @@ export function ask(socketPath: string, { form, text }: WireRequest, deadlineMs 
   });
 }
 
-/** Who waits until an agent has taken another client. */
+/** The clients that wait until the agent has accepted another one. */
 const waiting: (() => void)[] = [];
 const letNextIn = () => waiting.shift()?.();
 

@@ -13,7 +13,7 @@ export interface RunningIssuer {
   /** By its address: to resolve `localhost` is no part of a request. */
   readonly origin: string;
   readonly pid: number;
-  /** Of somebody who has logged in with `personalClient`. */
+  /** The refresh token of a user who has logged in with `personalClient`. */
   readonly refreshToken: () => Promise<string>;
 }
 

@@ -56,7 +56,7 @@ const provider = new Provider(issuer, {
   },
 });
 
-// Somebody has logged in.
+// The state after a user has logged in.
 const client = await provider.Client.find(personalClient.client_id);
 if (client === undefined) throw new Error(`no client ${personalClient.client_id}`);
 const grant = new provider.Grant({ clientId: client.clientId, accountId: 'test' });

@@ -4,7 +4,7 @@
  *
  * - `/steady`: lets a client keep its refresh token
  * - `/rotating`: gives a new refresh token with every access token
- * - `/slow`: takes three seconds for a token, and tells its parent when somebody asks for one
+ * - `/slow`: takes three seconds for a token, and notifies its parent when a client asks for one
  *
  * Arguments: the file of the certificate and that of its key.
  */

@@ -1,6 +1,6 @@
 /** What the issuers of bench/iam.ts have in common. */
 
-/** Somebody's client. That of jeton-iam's test data, so that both issuers get the same requests. */
+/** A user's client: the one of jeton-iam's test data, so that both issuers get the same requests. */
 export const personalClient = { client_id: 'device-code-client', client_secret: 'secret' } as const;
 /** A client that acts for itself; likewise. */
 export const machineClient = { client_id: 'client-cred', client_secret: 'secret' } as const;

@@ -59,7 +59,7 @@ export async function startTwoAgents(
   }
   const ours = agents.get('ours');
   if (ours === undefined) throw new Error('no agent');
-  // Without the C suite nobody asks for its agent.
+  // Without the C suite the benchmark starts no C agent.
   return { ours, c: agents.get('c') ?? ours };
 }
 

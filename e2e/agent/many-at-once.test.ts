@@ -81,7 +81,7 @@ it('64 clients and 50 accounts at once: each gets the token of its own account, 
   };
   await Promise.all(Array.from({ length: 64 }, (_, number) => client(number)));
 
-  // As often as there are different tokens: nobody asks for what somebody has.
+  // One request for each different token: the agent does not request a token twice.
   const asked = iam.refreshes.map(
     ({ client: account, scope, audience }) => `${account} ${scope} ${audience}`,
   );

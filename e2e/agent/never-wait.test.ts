@@ -1,4 +1,4 @@
-/** Nobody waits for somebody else: not for another's issuer, nor for another client, whatever that one does or leaves undone. */
+/** No client waits for another client, or for another account's issuer, whatever those do or fail to do. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -167,7 +167,7 @@ describe('a client that stalls', () => {
     },
   };
 
-  /** More than a socket takes before somebody reads. */
+  /** More bytes than a socket buffers until its peer reads. */
   function makeAnswersLong(): void {
     const accounts = Array.from({ length: 3000 }, (_, index) => `${'account'.repeat(20)}-${index}`);
     const issuers = [{ issuer: 'https://long.example/', accounts }];

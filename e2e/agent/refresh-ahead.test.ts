@@ -1,4 +1,4 @@
-/** Tokens that programs use are renewed before they end, so that nobody waits for the issuer; others are not. */
+/** The agent renews tokens that programs use before they expire, so that no program waits for the issuer. It does not renew others. */
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RunningAgent, startAgent } from '../support/agent.ts';

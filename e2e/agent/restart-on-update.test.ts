@@ -1,4 +1,4 @@
-/** `oidc-agent --restart-on-update`: when the program of an agent is replaced, the new one goes on, and nobody notices. */
+/** `oidc-agent --restart-on-update`: when an upgrade replaces the agent's program, the new one continues, and clients do not notice. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

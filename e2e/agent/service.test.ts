@@ -310,7 +310,7 @@ describe('oidc-keychain', () => {
     await run('oidc-add', ['--pw-env', '--skip-check', 'two'], withPassword);
     expect(spoken(await keychain(['--accounts', 'two']))).toMatchObject({ pid: [...pids][0] });
     const outcome = await keychain(['--accounts', 'two', 'one']);
-    // Without a terminal nobody can be asked.
+    // Without a terminal the program cannot ask the user.
     expect(outcome).toMatchObject({ code: 1 });
     expect(outcome.stdout).toMatch(/^OIDC_SOCK=[\s\S]*\nfalse;\n$/);
     expect(outcome.stderr).toContain("Error: could not load the account 'one'");

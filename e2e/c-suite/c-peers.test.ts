@@ -1,4 +1,4 @@
-/** Each suite's programs talk to the other suite's agent, and nobody notices. */
+/** Each suite's programs work with the other suite's agent without a visible difference. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';

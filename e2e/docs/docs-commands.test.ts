@@ -18,7 +18,7 @@ import { type Answer, Shell } from '../support/shell.ts';
 interface Step {
   /** As the page has it. */
   readonly command: string;
-  /** What its reader has done before, without being told which words to type. */
+  /** What the reader has done before, in words that the page does not give. */
   readonly first?: string;
   /** What is typed instead of some words of the command. */
   readonly instead?: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ interface Step {
   /** How a block of the page begins that shows what appears on the screen. */
   readonly sample?: string;
   readonly code?: number;
-  /** The program of somebody else without which it is skipped. */
+  /** The foreign program that the step needs; without it the step is skipped. */
   readonly needs?: string;
   /** It goes on until Ctrl-C. */
   readonly interrupt?: boolean;

@@ -1,4 +1,4 @@
-/** Input that no program should break on: what is told, and that the agent goes on. */
+/** Bad input: each program reports it, and the agent continues. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A disk that is full while the issuer replaces refresh tokens. Filling one needs root, who mounts it. */
+/** A disk that is full while the issuer replaces refresh tokens. The test needs root to mount a small disk. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';

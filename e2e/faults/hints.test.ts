@@ -1,4 +1,4 @@
-/** Whatever a person can mend is told with how: one line of error, then hints. */
+/** For each error that a user can fix, the program prints one line of error, then hints. */
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -125,7 +125,7 @@ it('a login survives every kill, except between the request and the save of what
     const refresh = iam.refreshesOf(account)[before];
     const answeredAt = refresh?.answered ?? Number.POSITIVE_INFINITY;
     const isSaved = (await refreshTokenOnDisk(sandbox, account)) === iam.newest(account);
-    // Whoever has an access token can rely on the refresh token that came with it.
+    // A program that got an access token can rely on the refresh token that came with it.
     if (delivered || refresh === undefined) expect(isSaved).toBe(true);
     if (refresh === undefined) seen.idle += 1;
     else if (answeredAt > killedAt) seen.waiting += 1;

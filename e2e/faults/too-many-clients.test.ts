@@ -1,4 +1,4 @@
-/** More clients at once than an agent can serve: each is told, and the agent goes on. */
+/** More clients at once than an agent can serve: each of the others gets an error, and the agent continues. */
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Issuers that are not there, are not what they say, or say no: what oidc-gen tells, and that it leaves nothing behind. */
+/** Issuers that are not there, are not what they say, or say no: oidc-gen reports it and leaves nothing behind. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAccount } from '../support/account-files.ts';

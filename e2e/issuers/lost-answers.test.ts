@@ -1,4 +1,4 @@
-/** The issuer has got the request, and nobody gets its answer. */
+/** The issuer has received the request, but its answer does not reach the agent. */
 import { AgentError, getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';

@@ -1,4 +1,4 @@
-/** The password of a new account: what cannot be had is told before anybody logs in. */
+/** The password of a new account: if oidc-gen cannot get it, it says so before the user logs in. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -2,7 +2,7 @@ import { type Browser, chromium as playwright } from 'playwright-core';
 import { chromium } from './programs.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** A headless Chromium that asks nobody on the internet for anything; it ends with the sandbox. */
+/** A headless Chromium that sends no requests to the internet; it ends with the sandbox. */
 export async function startBrowser(sandbox: Sandbox): Promise<Browser> {
   const browser = await playwright.launch({
     executablePath: chromium,

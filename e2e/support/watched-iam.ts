@@ -129,7 +129,7 @@ export class WatchedIam {
     });
   }
 
-  /** Spends a refresh token, as somebody else than an agent would; gives the next one. */
+  /** Spends a refresh token, as a program other than the agent would. @returns the next one */
   spend(account: string, refreshToken: string): Promise<string> {
     return this.#refreshToken(account, { grant_type: 'refresh_token', refresh_token: refreshToken });
   }

@@ -41,7 +41,7 @@ function tidy(screen: string): string {
   return screen.replaceAll('\r\n', '\n').replace(/(assword[^\n]*?: )(: )?\n?(?:: )?/g, '$1\n');
 }
 
-/** A last line without an end is told from one that has it. */
+/** Marks a last line that has no line end. */
 function marked(mark: string, text: string): string[] {
   if (text === '') return [];
   const lines = text.split('\n');

@@ -215,7 +215,7 @@ describe.skipIf(!buildNames.includes('compiled'))('in 96 MiB of address space, o
       builds.command('compiled'),
       env,
     );
-    // A report of megabytes helps nobody.
+    // Keep the failure report short.
     const heads = { stdout: stdout.slice(0, expected.stdout.length || 10), stderr: stderr.slice(0, 38) };
     expect({ code, ...heads }).toMatchObject(expected);
   });
