@@ -55,6 +55,11 @@ export const everywhere: readonly DifferenceEverywhere[] = [
     by: 'ours/c',
     added: /^@ (GET \| \/\.well-known\/openid-configuration$|POST \| \/token \| .*grant_type=refresh_token)/,
   },
+  {
+    id: 'masked-secret',
+    by: 'either',
+    instead: (line) => line.replace(/(?<=Invalid access token: )\S+/, '[secret]'),
+  },
   { id: 'discovery', by: 'either', fewer: /^@ GET \| \/\.well-known\/openid-configuration$/ },
   { id: 'hints', by: 'either', added: /^[!|] hint: / },
   {
