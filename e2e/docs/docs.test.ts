@@ -96,23 +96,6 @@ describe('docs/jeton.md', () => {
   });
 });
 
-describe('docs/compatibility.md', () => {
-  it.each(['oidc-agent', 'oidc-gen', 'oidc-add', 'oidc-token'])(
-    "says of each option of %s that is 'not yet' there what is true",
-    async (program) => {
-      const row = read('docs/compatibility.md')
-        .split('\n')
-        .find((line) => line.startsWith(`| \`${program}\` |`) && line.includes('--'));
-      const [, , has = '', hasNot = ''] = row?.split('|') ?? [];
-      const { stdout } = await sandbox.run(program, ['--help']);
-      // `--prompt=gui` is a value that is missing, not an option.
-      const missing = optionsIn(hasNot.replace(/--prompt=gui|oidc-agent -- CMD/g, ''));
-      expect(missing.filter((name) => optionsIn(stdout).includes(name))).toEqual([]);
-      expect(optionsIn(has).filter((name) => !optionsIn(stdout).includes(name))).toEqual([]);
-    },
-  );
-});
-
 describe.skipIf(!hasPython)('the example client of docs/protocol.md (needs python3)', () => {
   const program = join(sandbox.folder, 'token.py');
 
