@@ -26,7 +26,7 @@ const server = createServer((incoming, outgoing) => {
     outgoing.end(`${message}\n${hint}\n`);
   });
 });
-// A socket that only its owner may use. A port would serve everybody on this computer.
+// A socket that only its owner may use. A port would serve all users of this computer.
 process.umask(0o077);
 server.listen(socket, () => console.log(`ready: curl --unix-socket ${socket} http://localhost/`));
 process.once('SIGTERM', () => server.close());
