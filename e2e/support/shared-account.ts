@@ -161,7 +161,10 @@ export class World {
     for (const other of this.#agents) other.isCurrent = other === agent;
   }
 
-  /** Whether an agent may use what it has: nobody can tell it that a file which came back, or is gone, was newer than that. */
+  /**
+   * Whether an agent can know the newest refresh token: it has it in memory, or the file has it. A file that was deleted or restored does
+   * not show that it once had a newer one.
+   */
   async #canKnow(agent: Agent): Promise<boolean> {
     return agent.isCurrent || (await this.#onDisk()) === this.#newest;
   }
