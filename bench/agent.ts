@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { endProcess } from '../e2e/support/agent.ts';
 import { hasCompiled, installPrograms } from '../e2e/support/installed.ts';
+import { endProcess } from '../e2e/support/processes.ts';
 import { hasDebianSuite, programPath, type Suite } from '../e2e/support/programs.ts';
 import { Sandbox } from '../e2e/support/sandbox.ts';
 import { ask, forms, greeting, type Load, load, wireRequest } from './support/agent-clients.ts';

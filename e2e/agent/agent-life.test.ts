@@ -8,8 +8,9 @@ import { deferred } from '../../packages/agent/test/deferred.ts';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { endProcess, isRunning, processEnd, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { type Answer, startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess, isRunning, processEnd } from '../support/processes.ts';
 import { Sandbox, stop } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
 

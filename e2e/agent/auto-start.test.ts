@@ -2,15 +2,15 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentsOf, endProcess } from '../support/agent.ts';
+import { agentsOf } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess } from '../support/processes.ts';
 import { hasDebianSuite } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = new Sandbox();
-  sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid))));
   const { metadata } = await startIssuer({ '/token': tokens('token') });
   const account = { name: 'plain', issuer_url: metadata.issuer, client_id: 'c', refresh_token: 'r' };
   writeFileSync(join(sandbox.accounts, 'plain'), JSON.stringify(account), { mode: 0o600 });

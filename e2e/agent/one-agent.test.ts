@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { agentsOf, endProcess, isRunning, processEnd, startAgent } from '../support/agent.ts';
+import { agentsOf, startAgent } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess, isRunning, processEnd } from '../support/processes.ts';
 import { hasDebianSuite } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
@@ -31,7 +32,6 @@ function newSandbox(): Sandbox {
   const folder = join(sandbox.folder, 'run');
   mkdirSync(folder, { mode: 0o700 });
   sandbox.env.XDG_RUNTIME_DIR = folder;
-  sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid, 'SIGKILL'))));
   return sandbox;
 }
 

@@ -12,9 +12,10 @@ import type { AgentSettings } from '../../packages/agent/src/daemon/settings.ts'
 import { deferred } from '../../packages/agent/test/deferred.ts';
 import { readAccount, writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { agentsOf, endProcess, processEnd } from '../support/agent.ts';
+import { agentsOf } from '../support/agent.ts';
 import { hang } from '../support/hung-folder.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { processEnd } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
@@ -54,7 +55,6 @@ async function startInstalled(others: Partial<AgentSettings> = {}) {
   child.stdin?.end(JSON.stringify(settings));
   await once(child.stdio[3] ?? child, 'data');
   Object.assign(sandbox.env, { OIDC_SOCK: socket, OIDCD_PID: String(child.pid) });
-  sandbox.onClose(() => Promise.all(agentsOf(sandbox).map((pid) => endProcess(pid))));
   const text = readFileSync(daemonProgram, 'utf8');
   /** Puts another program in the place of the agent's, as an installer does. */
   const update = (content = `${text}\n// ${Math.random()}\n`) => {

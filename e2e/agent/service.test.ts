@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { endProcess, isRunning } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess, isRunning } from '../support/processes.ts';
 import { hasDebianSuite, programPath } from '../support/programs.ts';
 import { type Outcome, type RunOptions, Sandbox } from '../support/sandbox.ts';
 

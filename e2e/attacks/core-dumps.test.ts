@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { endProcess, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { hasCompiled, installPrograms } from '../support/installed.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess } from '../support/processes.ts';
 import { programPath } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { isRunning, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { startIssuer } from '../support/issuer.ts';
+import { isRunning } from '../support/processes.ts';
 import { hasDebianSuite } from '../support/programs.ts';
 import { Sandbox } from '../support/sandbox.ts';
 

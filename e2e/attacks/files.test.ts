@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { generateAccount, withPassword } from '../support/accounts.ts';
-import { isRunning, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { hostileFiles, inPlaceOf } from '../support/hostile-files.ts';
 import { startIam } from '../support/iam.ts';
+import { isRunning } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 const sandbox = new Sandbox();

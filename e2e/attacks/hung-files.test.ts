@@ -10,9 +10,10 @@ import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { deferred } from '../../packages/agent/test/deferred.ts';
 import { readAccount } from '../support/account-files.ts';
-import { processEnd, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { hang } from '../support/hung-folder.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { processEnd } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 

@@ -7,8 +7,9 @@ import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAccount, writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { type ScriptedIssuer, startOAuthIssuer } from '../support/issuer.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 

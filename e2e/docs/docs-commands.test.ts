@@ -7,11 +7,12 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateAccount, PASSWORD } from '../support/accounts.ts';
-import { agentsOf, endProcess } from '../support/agent.ts';
+import { agentsOf } from '../support/agent.ts';
 import { type DocumentedPage, masked, readPage, root } from '../support/documented.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RunningIam, startIam } from '../support/iam.ts';
 import { ISSUER, type MytokenServer, startMytokenServer } from '../support/mytoken-server.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { type Answer, Shell } from '../support/shell.ts';
 

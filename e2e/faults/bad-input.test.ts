@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { endProcess, type RunningAgent, startAgent } from '../support/agent.ts';
+import { type RunningAgent, startAgent } from '../support/agent.ts';
 import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { endProcess, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 const sandbox = new Sandbox();

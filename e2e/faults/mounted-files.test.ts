@@ -5,9 +5,10 @@ import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningIam, startIam } from '../../packages/iam/src/server.ts';
 import { generateAccount, printAccount, withPassword } from '../support/accounts.ts';
-import { endProcess, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/logins.ts';
 import { canMount, makeFolderReadOnly, mountFile } from '../support/mounts.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { WatchedIam } from '../support/watched-iam.ts';
 

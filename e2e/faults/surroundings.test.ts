@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { endProcess, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
 import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
 

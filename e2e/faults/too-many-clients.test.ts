@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { connectToAgent } from '@jeton/client/connect';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endProcess } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 let sandbox: Sandbox;

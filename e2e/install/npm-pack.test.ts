@@ -17,9 +17,9 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPassword } from '../support/accounts.ts';
-import { endProcess } from '../support/agent.ts';
 import { root } from '../support/documented.ts';
 import { hasCompiled } from '../support/installed.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 interface Tarball {

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { endProcess } from '../support/agent.ts';
 import { root } from '../support/documented.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 const sandbox = new Sandbox();

@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentsOf, endProcess, processEnd } from '../support/agent.ts';
+import { agentsOf } from '../support/agent.ts';
 import { hasCompiled, installPrograms } from '../support/installed.ts';
+import { endProcess, processEnd } from '../support/processes.ts';
 import { type Outcome, type RunOptions, Sandbox, stop } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 

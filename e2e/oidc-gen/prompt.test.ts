@@ -6,8 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { withPassword } from '../support/accounts.ts';
-import { isRunning, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { startIssuer, tokens } from '../support/issuer.ts';
+import { isRunning } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAccount } from '../support/account-files.ts';
 import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { isRunning, startAgent } from '../support/agent.ts';
+import { startAgent } from '../support/agent.ts';
 import { type Answer, startIssuer, tokens } from '../support/issuer.ts';
+import { isRunning } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
 import { Terminal } from '../support/terminal.ts';
 

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { commandLineOf, endProcess, processesOf } from './processes.ts';
 import type { Suite } from './programs.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -39,46 +38,7 @@ export async function startAgent(
   return { socket, pid, groupSocket };
 }
 
-/** Ends a process that is not our child, and waits until it is gone. */
-export async function endProcess(pid: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    return;
-  }
-  await processEnd(pid);
-}
-
-/** Waits until a process has ended by itself that is not our child. */
-export async function processEnd(pid: number): Promise<void> {
-  while (isRunning(pid)) await setTimeout(5);
-}
-
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    if (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return true;
-    // One that has ended stays in the table of processes until init has looked, which may take a second. But it has its
-    // files and sockets as long as one of its other threads is not through.
-    return readdirSync(`/proc/${pid}/task`).length > 1;
-  } catch {
-    return false;
-  }
-}
-
-/** The processes of the agents that were started in a sandbox, by what the system knows. */
+/** The processes of the agents that were started in a sandbox. */
 export function agentsOf({ folder }: Sandbox): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
-        return (
-          of('cmdline').startsWith('oidc-agent') && of('environ').includes(`${folder}/`) && isRunning(pid)
-        );
-      } catch {
-        return false;
-      }
-    });
+  return processesOf(folder).filter((pid) => commandLineOf(pid).startsWith('oidc-agent'));
 }

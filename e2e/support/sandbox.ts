@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endProcess, processesOf } from './processes.ts';
 import { ourPrograms, programPath, type Suite } from './programs.ts';
 
 export interface Outcome {
@@ -79,8 +80,13 @@ export class Sandbox {
     return { stdout: stdout(), stderr: stderr(), code: code ?? undefined, signal: signal ?? undefined };
   }
 
+  /**
+   * Ends what was started in the sandbox, also agents that the test did not end or that are still ending, and removes the
+   * folder. An agent that still runs would make its socket anew while the folder is removed.
+   */
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups) await cleanup();
+    await Promise.all(processesOf(this.folder).map((pid) => endProcess(pid, 'SIGKILL')));
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -9,7 +9,8 @@ import { writeAccountFile } from '../../../packages/agent/src/accounts/store.ts'
 import { lockFileOf } from '../../../packages/agent/src/files/lock/lock-file.ts';
 import { Secret } from '../../../packages/agent/src/secret.ts';
 import { PASSWORD } from '../../support/accounts.ts';
-import { endProcess, startAgent } from '../../support/agent.ts';
+import { startAgent } from '../../support/agent.ts';
+import { endProcess } from '../../support/processes.ts';
 import { ourPrograms, programPath, type Suite } from '../../support/programs.ts';
 import { Sandbox } from '../../support/sandbox.ts';
 import { Terminal } from '../../support/terminal.ts';
