@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-/** What is to be in a token, and undefined where the account's own is wanted. */
-interface Wish {
+/** The parameters of a token; an absent one means the default of the account. */
+interface TokenRequest {
   readonly account: string;
   readonly scope?: string;
   readonly audience?: string;
@@ -29,20 +29,21 @@ interface Wish {
 
 /** The ways to ask; each gives the token. */
 const clients = {
-  plaintext: async (wish: Wish) => (await getToken({ ...wish, socketPath: agent.socket })).token,
-  encrypted: async (wish: Wish) => {
-    const request = { request: 'access_token', ...wish };
-    const { access_token } = await exchange(request, {
+  plaintext: async (request: TokenRequest) =>
+    (await getToken({ ...request, socketPath: agent.socket })).token,
+  encrypted: async (request: TokenRequest) => {
+    const message = { request: 'access_token', ...request };
+    const { access_token } = await exchange(message, {
       socketPath: agent.socket,
       channel: new EncryptedChannel(),
     });
     return String(access_token);
   },
-  ours: (wish: Wish) => oidcToken(wish, 'ours'),
-  c: (wish: Wish) => oidcToken(wish, hasDebianSuite ? 'c' : 'ours'),
+  ours: (request: TokenRequest) => oidcToken(request, 'ours'),
+  c: (request: TokenRequest) => oidcToken(request, hasDebianSuite ? 'c' : 'ours'),
 };
 
-async function oidcToken({ account, scope, audience }: Wish, suite: Suite): Promise<string> {
+async function oidcToken({ account, scope, audience }: TokenRequest, suite: Suite): Promise<string> {
   const args = [scope ? ['-s', scope] : [], audience ? [`--aud=${audience}`] : []].flat();
   const { stdout, stderr, code } = await sandbox.run('oidc-token', [...args, account], { suite });
   expect([stderr, code]).toEqual(['', 0]);
@@ -63,14 +64,14 @@ it('64 clients and 50 accounts at once: each gets the token of its own account, 
 
   const client = async (number: number) => {
     for (let round = 0; round < 5; round += 1) {
-      // Other numbers in each round; the same wish comes from several clients at once, also in other forms.
+      // Other numbers in each round; the same request comes from several clients at once, also in other forms.
       const at = (number >> 1) * 7 + round * 13;
       const account = accounts[at % accounts.length] ?? '';
       const scope = scopes[(at >> 1) % scopes.length];
       const audience = audiences[(at >> 2) % audiences.length];
       const kind: keyof typeof clients = kinds[(number + round) % kinds.length];
-      const wish = { account, ...(scope ? { scope } : {}), ...(audience ? { audience } : {}) };
-      const claims = decodeJwt(await clients[kind](wish));
+      const request = { account, ...(scope ? { scope } : {}), ...(audience ? { audience } : {}) };
+      const claims = decodeJwt(await clients[kind](request));
       expect({ kind, account: claims.client_id, scope: claims.scope, audience: claims.aud }).toEqual({
         kind,
         account,

@@ -53,8 +53,8 @@ describe.skipIf(!hasDebianSuite)('a login of the C suite (needs oidc-agent-cli)'
 
   it('comes back to localhost with a client that ours has registered for addresses, too', async () => {
     const file = join(sandbox.folder, 'client');
-    const wish = ['-w', 'code', '-s', 'openid offline_access', '--issuer', iam.issuer, '--out', file];
-    await sandbox.run('jeton', ['register', ...wish]);
+    const options = ['-w', 'code', '-s', 'openid offline_access', '--issuer', iam.issuer, '--out', file];
+    await sandbox.run('jeton', ['register', ...options]);
     expect(JSON.parse(readFileSync(file, 'utf8')).redirect_uris_by_address).toContain(
       'http://127.0.0.1:4242',
     );

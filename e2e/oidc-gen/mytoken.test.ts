@@ -49,7 +49,7 @@ describe('oidc-gen --mytoken-url', () => {
       client_id: 'mytoken',
       mytoken_profile: 'agent',
     });
-    expect(server.wishes).toMatchObject([{ include: 'agent', oidc_issuer: ISSUER, client_type: 'native' }]);
+    expect(server.requests).toMatchObject([{ include: 'agent', oidc_issuer: ISSUER, client_type: 'native' }]);
     expect(await token('wlcg')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^access-token-/) });
     expect((await token(ISSUER)).stdout).toBe((await token('wlcg')).stdout);
     expect((await token('-i', 'wlcg')).stdout).toBe(`${ISSUER}\n`);
@@ -80,7 +80,11 @@ describe('oidc-gen --mytoken-url', () => {
     for (const args of [['a'], ['--mytoken-url', 'b'], ['--mytoken={"capabilities":["AT"]}', 'c']]) {
       expect(await gen(...args)).toMatchObject({ code: 0 });
     }
-    expect(server.wishes).toMatchObject([{ include: 'mine' }, { include: 'mine' }, { capabilities: ['AT'] }]);
+    expect(server.requests).toMatchObject([
+      { include: 'mine' },
+      { include: 'mine' },
+      { capabilities: ['AT'] },
+    ]);
     expect((await readAccount(sandbox, 'c')).mytoken_profile).toEqual({ capabilities: ['AT'] });
   });
 
@@ -92,7 +96,7 @@ describe('oidc-gen --mytoken-url', () => {
     await startAgent(sandbox);
     const outcome = await make(...args, 'wlcg');
     expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(message) });
-    expect(server.wishes).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
   it('-f with an account of a mytoken server says how to make one instead', async () => {
@@ -120,7 +124,7 @@ describe('oidc-gen --mytoken-url', () => {
       'wlcg',
     );
     expect(outcome.code).not.toBe(0);
-    expect(server.wishes).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     expect([...server.mytokens]).toEqual([]);
   });
 
@@ -131,7 +135,7 @@ describe('oidc-gen --mytoken-url', () => {
     const env = { ...withPassword.env, OIDC_REFRESH_TOKEN };
     const args = [...quiet, `--mytoken-url=${server.url}`, '--rt-env', 'second'];
     expect(await sandbox.run('oidc-gen', args, { env })).toMatchObject({ code: 0 });
-    expect(server.wishes).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
     expect((await token('second')).code).toBe(0);
   });
 
@@ -141,7 +145,7 @@ describe('oidc-gen --mytoken-url', () => {
     const [first] = server.mytokens;
     const again = ['--reauthenticate', '--pw-env', '--prompt=none', 'wlcg'];
     expect(await sandbox.run('oidc-gen', again, withPassword)).toMatchObject({ code: 0 });
-    expect(server.wishes).toMatchObject([{ include: 'mine' }, { include: 'mine' }]);
+    expect(server.requests).toMatchObject([{ include: 'mine' }, { include: 'mine' }]);
     const { refresh_token } = await readAccount(sandbox, 'wlcg');
     expect(refresh_token?.reveal()).not.toBe(first);
     const args = ['-d', '--pw-env', '--confirm-yes', 'wlcg'];
@@ -212,7 +216,7 @@ describe('an account that oidc-agent 5.3.3 has made, which has no client', () =>
   it('gets another mytoken with --reauthenticate', async () => {
     const again = ['--reauthenticate', '--pw-env', '--prompt=none', 'old'];
     expect(await sandbox.run('oidc-gen', again, withPassword)).toMatchObject({ code: 0 });
-    expect(server.wishes.at(-1)).toMatchObject({ capabilities: ['AT'] });
+    expect(server.requests.at(-1)).toMatchObject({ capabilities: ['AT'] });
     expect((await token('old')).code).toBe(0);
   });
 
@@ -247,7 +251,7 @@ describe('oidc-token --mytoken', () => {
     const given = await token('-m', '--name=backup', 'wlcg');
     expect(given).toMatchObject({ code: 0, stderr: '' });
     expect([...server.mytokens]).toEqual([refresh_token?.reveal(), given.stdout.trim()]);
-    expect(server.wishes.at(-1)).toMatchObject({
+    expect(server.requests.at(-1)).toMatchObject({
       include: 'web-default',
       name: 'mytoken requested by backup',
       mytoken: refresh_token?.reveal(),
@@ -266,7 +270,7 @@ describe('oidc-token --mytoken', () => {
     config({ 'oidc-token': { default_mytoken_profile: 'mine' } });
     await token('-m', 'wlcg');
     await token('-mother', 'wlcg');
-    expect(server.wishes.slice(1)).toMatchObject([
+    expect(server.requests.slice(1)).toMatchObject([
       JSON.parse(json),
       { include: 'mine' },
       { include: 'other' },
@@ -282,7 +286,7 @@ describe('oidc-token --mytoken', () => {
       stdout: '',
       stderr: expect.stringMatching(/^Error: operation forbidden\n/),
     });
-    expect(server.wishes).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
   it('saves the mytoken that the server puts in the place of the one that was used', async () => {
@@ -340,7 +344,7 @@ describe('the requests', () => {
       status: 'accepted',
       oidc_device: { user_code: '', verification_uri: expect.stringContaining(`${server.url}/c/`) },
     });
-    expect(server.wishes).toMatchObject([{ include: 'mine' }]);
+    expect(server.requests).toMatchObject([{ include: 'mine' }]);
     const device = { request: 'device', oidc_device: begun.oidc_device };
     await expect(exchange(device, { socketPath })).rejects.toThrow('authorization_pending');
     const finished = await exchange(device, { socketPath });
@@ -378,7 +382,7 @@ describe('the requests', () => {
     for (const [members, message] of wrong) {
       await expect(exchange({ request: 'mytoken', ...members }, { socketPath })).rejects.toThrow(message);
     }
-    expect(server.wishes).toHaveLength(1);
+    expect(server.requests).toHaveLength(1);
   });
 
   it('an account that is not one of a mytoken server has no mytokens', async () => {

@@ -19,7 +19,7 @@ export async function startAgent(
   sandbox: Sandbox,
   { suite = 'ours', args = [] }: { suite?: Suite; args?: readonly string[] } = {},
 ): Promise<RunningAgent> {
-  // Without a wish, ours would be the one of all shells, of which there is no second. The C agent always has its own.
+  // Without -a, our agent would be the one that all shells share, and there can be only one of those. The C agent always has its own.
   const own = suite === 'ours' && !args.includes('-a') ? ['-a', `${sandbox.env.TMPDIR}/oidc-XXXXXX/`] : [];
   const { stdout, stderr } = await sandbox.run('oidc-agent', [...own, ...args, '--json'], { suite });
   const {

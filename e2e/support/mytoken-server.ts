@@ -7,7 +7,7 @@ export interface MytokenServer {
   /** Without a slash at the end. */
   readonly url: string;
   /** The JSON requests to the mytoken endpoint, without those that only look whether the person has consented. */
-  readonly wishes: Record<string, unknown>[];
+  readonly requests: Record<string, unknown>[];
   /** The mytokens that are good. */
   readonly mytokens: ReadonlySet<string>;
   /** Replaces each mytoken when it is used, as one with `rotation` is. */
@@ -34,7 +34,7 @@ export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServe
   const address = http.address();
   if (address === null || typeof address === 'string') throw new Error('the mytoken server does not listen');
   const url = `http://127.0.0.1:${address.port}`;
-  const server: MytokenServer = { url, wishes: [], mytokens, rotates: false, person: 'consents' };
+  const server: MytokenServer = { url, requests: [], mytokens, rotates: false, person: 'consents' };
 
   function newMytoken(): string {
     count += 1;
@@ -51,8 +51,8 @@ export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServe
   const unknown: [number, object] = [401, { error: 'invalid_token', error_description: 'unknown mytoken' }];
 
   /** Status and answer of the mytoken endpoint. */
-  function mytokenAnswer(wish: Record<string, unknown>): [number, object] {
-    const { grant_type, oidc_issuer, polling_code, mytoken } = wish;
+  function mytokenAnswer(request: Record<string, unknown>): [number, object] {
+    const { grant_type, oidc_issuer, polling_code, mytoken } = request;
     if (grant_type === 'polling_code') {
       if (server.person === 'declines') return [401, { error: 'access_denied' }];
       const hesitates = server.person !== 'consents' && !polled.has(polling_code);
@@ -61,12 +61,12 @@ export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServe
         ? [428, { error: 'authorization_pending' }]
         : [200, { mytoken: newMytoken(), mytoken_type: 'token', expires_in: 86400 }];
     }
-    server.wishes.push(wish);
+    server.requests.push(request);
     if (oidc_issuer !== ISSUER) return [400, { error: 'invalid_request' }];
     if (grant_type === 'mytoken') {
       if (typeof mytoken !== 'string' || !mytokens.has(mytoken)) return unknown;
       const made =
-        wish.response_type === 'transfer_code' ? { transfer_code: 'TC' } : { mytoken: newMytoken() };
+        request.response_type === 'transfer_code' ? { transfer_code: 'TC' } : { mytoken: newMytoken() };
       return [200, { ...made, mytoken_type: 'token', expires_in: 600, ...replaced(mytoken) }];
     }
     count += 1;

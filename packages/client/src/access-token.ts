@@ -2,22 +2,24 @@
 import { AgentError } from './agent-error.ts';
 import { type Answer, infoOf } from './answer.ts';
 import type { Request } from './exchange.ts';
-import type { AccessToken, TokenSource, TokenWish } from './token.ts';
+import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 
 /** In a request, the agents' way to say that the token has to be a new one. */
 const FORCE_NEW = -1;
 
 /** The request for an access token, its members in the order of the C library. */
-export function accessTokenRequest(wish: TokenSource & TokenWish & { hasTerminal?: boolean }): Request {
+export function accessTokenRequest(
+  parameters: TokenSource & TokenParameters & { hasTerminal?: boolean },
+): Request {
   return {
     request: 'access_token',
-    min_valid_period: wish.forceNew ? FORCE_NEW : (wish.minValid ?? 0),
-    account: wish.account,
-    issuer: wish.issuer,
-    scope: wish.scope || undefined,
-    application_hint: wish.applicationHint || undefined,
-    has_terminal: wish.hasTerminal ? 1 : undefined,
-    audience: wish.audience || undefined,
+    min_valid_period: parameters.forceNew ? FORCE_NEW : (parameters.minValid ?? 0),
+    account: parameters.account,
+    issuer: parameters.issuer,
+    scope: parameters.scope || undefined,
+    application_hint: parameters.applicationHint || undefined,
+    has_terminal: parameters.hasTerminal ? 1 : undefined,
+    audience: parameters.audience || undefined,
   };
 }
 

@@ -1,9 +1,9 @@
 import { accessTokenIn, accessTokenRequest } from './access-token.ts';
 import { exchange } from './exchange.ts';
 import { type AgentOptions, checkOptions, flag, name, seconds, text } from './options.ts';
-import type { AccessToken, TokenSource, TokenWish } from './token.ts';
+import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 
-export type TokenOptions = TokenSource & TokenWish & AgentOptions;
+export type TokenOptions = TokenSource & TokenParameters & AgentOptions;
 
 const checks = {
   account: name,

@@ -4,7 +4,7 @@ export type TokenSource =
   | { readonly issuer: string; readonly account?: undefined };
 
 /** Which token. */
-export interface TokenWish {
+export interface TokenParameters {
   /** Scopes, separated by spaces, to narrow the token to; without them it has those of the account. */
   readonly scope?: string | undefined;
   /** Audiences, separated by spaces. */

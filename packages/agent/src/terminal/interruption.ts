@@ -2,7 +2,7 @@ import { Interrupted } from './run.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Until it is disposed of, the wish to end the program (Ctrl-C, SIGTERM, the end of the terminal) aborts a signal instead. */
+/** Until it is disposed of, a request to end the program (Ctrl-C, SIGTERM, the end of the terminal) aborts a signal instead. */
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #message: string;

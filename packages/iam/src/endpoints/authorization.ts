@@ -29,7 +29,7 @@ export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
     } else if (!promptsOf(query).includes('none')) {
       const login = await sessions.current(ctx);
       if (login === undefined || wantsNewLogin(query, iam.now() - login.loginTime)) {
-        forgetWishForLogin(query);
+        dropSatisfiedPrompt(query);
         ctx.redirect(loginUrl(`/authorize?${query}`));
         ctx.status = 303;
         return;
@@ -73,8 +73,8 @@ function wantsNewLogin(query: URLSearchParams, age: number): boolean {
   return promptsOf(query).includes('login') || (maxAge !== null && age > Number(maxAge));
 }
 
-/** What the login that follows fulfils must not be asked for again after it. */
-function forgetWishForLogin(query: URLSearchParams): void {
+/** Removes the parameters that ask for a login: the user returns to this request after the login, and must not be asked again. */
+function dropSatisfiedPrompt(query: URLSearchParams): void {
   const prompts = promptsOf(query).filter((prompt) => prompt !== 'login');
   query.delete('prompt');
   if (prompts.length > 0) query.set('prompt', prompts.join(' '));

@@ -54,8 +54,9 @@ export function deserializeAccounts(text: string): SerializedAccount[] {
       key: access.key && FileKey.fromText(access.key),
       password: { ...access.password, value: secret(access.password.value) },
     },
-    tokens: tokens.map(({ token, ...rest }) => ({
-      ...rest,
+    tokens: tokens.map(({ wish: parameters, token, ends }) => ({
+      parameters,
+      ends,
       token: {
         ...token,
         expiresAt: token.expiresAt,
@@ -77,8 +78,10 @@ function revealed({ account, origin, access, tokens, ...rest }: SerializedAccoun
       key: key?.toText(),
       password: { ...password, value: password.value?.reveal() },
     },
-    tokens: tokens.map(({ token, ...rest }) => ({
-      ...rest,
+    // Agents of other versions know the parameters by this name.
+    tokens: tokens.map(({ parameters: wish, token, ends }) => ({
+      wish,
+      ends,
       token: { ...token, accessToken: token.accessToken.reveal(), idToken: token.idToken?.reveal() },
     })),
   };

@@ -53,15 +53,16 @@ async function grantAt(
     clocks,
   });
   const forms = () => issuer.requests.filter(({ path }) => path === '/token').map(({ form }) => form);
-  const get = async (wish = {}, minValid = 0) => (await grant.token(wish, minValid)).accessToken.reveal();
+  const get = async (parameters = {}, minValid = 0) =>
+    (await grant.token(parameters, minValid)).accessToken.reveal();
   return { grant, get, forms, store, clocks, initial };
 }
 
 describe('asking for a token', () => {
   test('however many ask for the same at once, the issuer is asked once', async () => {
     const { get, forms } = await grantAt([tokens('one'), tokens('two')]);
-    const wishes = ['a b', 'b a', ' a  b '].map((scope) => ({ scope }));
-    const all = Array.from({ length: 30 }, (_, index) => get(wishes[index % wishes.length]));
+    const sameParameters = ['a b', 'b a', ' a  b '].map((scope) => ({ scope }));
+    const all = Array.from({ length: 30 }, (_, index) => get(sameParameters[index % sameParameters.length]));
     expect(new Set(await Promise.all(all))).toEqual(new Set(['one']));
     expect(forms()).toHaveLength(1);
   });

@@ -26,7 +26,7 @@ import {
   cacheKey,
   type IssuedToken,
   TokenCache,
-  type TokenWish,
+  type TokenParameters,
 } from './token-cache.ts';
 
 export interface GrantContext {
@@ -80,8 +80,8 @@ export class Grant {
     this.#outage = new Outage(this.#clocks);
     this.#refreshPolicy = new RefreshPolicy(this.#stored, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
-    this.#ahead = new RefreshAhead(this.#cache, (wish) => this.#refreshOnce(wish), this.#clocks);
-    for (const { wish, token, ends } of earlier.tokens ?? []) this.#cache.set(wish, token, ends);
+    this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clocks);
+    for (const { parameters, token, ends } of earlier.tokens ?? []) this.#cache.set(parameters, token, ends);
   }
 
   get account(): Account {
@@ -107,15 +107,17 @@ export class Grant {
    * @param client the client that waits; if it disconnects first, the grant sends no request on its behalf
    * @throws IssuerError, IssuerUnreachableError, FileError or RequestFailure
    */
-  async token(wish: TokenWish, minValid: number, client?: Client): Promise<IssuedToken> {
+  async token(parameters: TokenParameters, minValid: number, client?: Client): Promise<IssuedToken> {
     if (this.saveFailure !== undefined) await within(SAVE_DEADLINE_SECONDS, this.save(), this.#clocks);
     const inAnyCase = minValid < 0;
-    return this.#cached(wish, minValid) ?? (await this.#refreshOnce(wish, client?.gone, inAnyCase));
+    return (
+      this.#cached(parameters, minValid) ?? (await this.#refreshOnce(parameters, client?.gone, inAnyCase))
+    );
   }
 
   /** The token that `token` would return, if it is cached and no other work is due. */
-  readyToken(wish: TokenWish, minValid: number): IssuedToken | undefined {
-    return this.saveFailure === undefined ? this.#cached(wish, minValid) : undefined;
+  readyToken(parameters: TokenParameters, minValid: number): IssuedToken | undefined {
+    return this.saveFailure === undefined ? this.#cached(parameters, minValid) : undefined;
   }
 
   /**
@@ -175,7 +177,10 @@ export class Grant {
   /** The state to keep when the grant is closed. */
   get remains(): Remains {
     const { origin } = this.#stored;
-    return { origin, tokens: this.#cache.tokens.map(({ wish, token, ends }) => ({ wish, token, ends })) };
+    return {
+      origin,
+      tokens: this.#cache.tokens.map(({ parameters, token, ends }) => ({ parameters, token, ends })),
+    };
   }
 
   /** Stops asking for tokens: queued requests fail. Resolves when no request to the issuer and no save is in progress. */
@@ -194,25 +199,25 @@ export class Grant {
       tokens: this.#cache.tokens
         .filter((cached) => this.#cache.validFor(cached) > 0)
         .map((cached) => ({
-          scope: cached.wish.scope,
-          audience: cached.wish.audience,
+          scope: cached.parameters.scope,
+          audience: cached.parameters.audience,
           validFor: this.#cache.validFor(cached),
           renewedIn: this.#ahead.dueIn(cached),
         })),
     };
   }
 
-  #cached(wish: TokenWish, minValid: number): IssuedToken | undefined {
-    return minValid < 0 ? undefined : this.#cache.get(wish, minValid);
+  #cached(parameters: TokenParameters, minValid: number): IssuedToken | undefined {
+    return minValid < 0 ? undefined : this.#cache.get(parameters, minValid);
   }
 
-  #refreshOnce(wish: TokenWish, leave?: AbortSignal, inAnyCase = false): Promise<IssuedToken> {
-    const key = cacheKey(wish);
+  #refreshOnce(parameters: TokenParameters, leave?: AbortSignal, inAnyCase = false): Promise<IssuedToken> {
+    const key = cacheKey(parameters);
     const begun = this.#refreshes.get(key);
     if (begun !== undefined && !begun.abandoned) return begun.join(leave);
     const inLine = this.#outage.inLine();
     const refresh = new SharedWork((waiters) =>
-      this.#inTurn(() => inLine(() => this.#refresh(wish, waiters, inAnyCase))),
+      this.#inTurn(() => inLine(() => this.#refresh(parameters, waiters, inAnyCase))),
     );
     this.#refreshes.set(key, refresh);
     void refresh.done.then(() => {
@@ -227,7 +232,7 @@ export class Grant {
     return result;
   }
 
-  async #refresh(wish: TokenWish, waiters: Waiters, inAnyCase: boolean): Promise<IssuedToken> {
+  async #refresh(parameters: TokenParameters, waiters: Waiters, inAnyCase: boolean): Promise<IssuedToken> {
     if (this.#isClosed) {
       throw new RequestFailure(errorTexts.accountNotLoaded, ['it was unloaded, or the agent ends']);
     }
@@ -239,12 +244,18 @@ export class Grant {
     ]);
     configured.catch(() => undefined);
     return await this.#stored.exclusively(waiters.gone, async () => {
-      const [known, parameters] = await configured;
+      const [known, customParameters] = await configured;
       waiters.commit();
       try {
-        const issued = await this.#refreshPolicy.issue({ wish, metadata, known, parameters, inAnyCase });
+        const issued = await this.#refreshPolicy.issue({
+          parameters,
+          metadata,
+          known,
+          customParameters,
+          inAnyCase,
+        });
         this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
-        this.#cache.set(wish, issued);
+        this.#cache.set(parameters, issued);
         return issued;
       } catch (error) {
         const advised = withAdvice(error, this.account);

@@ -4,7 +4,7 @@ import { VirtualClocks } from '../../../test/virtual-clocks.ts';
 import { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
-import { type CachedToken, TokenCache, type TokenWish } from './token-cache.ts';
+import { type CachedToken, TokenCache, type TokenParameters } from './token-cache.ts';
 
 const minute = 60;
 const hour = 3600;
@@ -17,11 +17,16 @@ function account({ lifetime = hour, chance = 0.5 } = {}) {
   const asked: number[] = [];
   const start = clocks.steady();
   let failure: Error | undefined;
-  const issue = async (wish: TokenWish) => {
+  const issue = async (parameters: TokenParameters) => {
     asked.push(clocks.steady() - start);
     if (failure !== undefined) throw failure;
     const accessToken = new Secret(`token ${asked.length}`);
-    cache.set(wish, { accessToken, expiresAt: clocks.wall() + lifetime, idToken: undefined, remarks: [] });
+    cache.set(parameters, {
+      accessToken,
+      expiresAt: clocks.wall() + lifetime,
+      idToken: undefined,
+      remarks: [],
+    });
   };
   const ahead = new RefreshAhead(cache, issue, clocks, () => chance);
   return {
@@ -31,9 +36,9 @@ function account({ lifetime = hour, chance = 0.5 } = {}) {
     asked,
     issue,
     /** What a program does that asks the agent. Returns whether it had to wait for the issuer. */
-    async use(wish: TokenWish = {}) {
-      if (cache.get(wish, 0) !== undefined) return false;
-      await issue(wish).catch(() => undefined);
+    async use(parameters: TokenParameters = {}) {
+      if (cache.get(parameters, 0) !== undefined) return false;
+      await issue(parameters).catch(() => undefined);
       return true;
     },
     fail(error: Error | undefined) {
@@ -80,9 +85,9 @@ test('when the programs stop asking, the issuer is asked once more at most', asy
 
 test('each set of scopes and audiences is renewed by itself', async () => {
   const { clocks, use, asked } = account();
-  const wishes = [{}, { scope: 'a' }, { audience: 'b' }];
-  for (const wish of wishes) await use(wish);
-  for (const wish of [{ scope: 'a' }, { audience: 'b' }]) await use(wish);
+  const requests = [{}, { scope: 'a' }, { audience: 'b' }];
+  for (const parameters of requests) await use(parameters);
+  for (const parameters of [{ scope: 'a' }, { audience: 'b' }]) await use(parameters);
   await clocks.pass(59 * minute);
   expect(asked).toHaveLength(5);
 });
@@ -157,7 +162,7 @@ test('an issuer whose answer brings no token that could be kept is not asked aga
 
 test('nothing is renewed any more after the end, whoever still takes a token', async () => {
   const { clocks, use, asked, ahead } = account();
-  for (const wish of [{}, { scope: 'a' }]) await use(wish);
+  for (const parameters of [{}, { scope: 'a' }]) await use(parameters);
   await use();
   expect(clocks.waiting).toBe(1);
   ahead.stop();
@@ -170,15 +175,16 @@ test('nothing is renewed any more after the end, whoever still takes a token', a
 
 test('a renewal that is on its way is not begun a second time, whatever else is used meanwhile', async () => {
   const clocks = new VirtualClocks();
-  const asked: TokenWish[] = [];
+  const asked: TokenParameters[] = [];
   const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
-  const renew = (wish: TokenWish) => {
-    asked.push(wish);
+  const renew = (parameters: TokenParameters) => {
+    asked.push(parameters);
     return new Promise(() => undefined);
   };
   const ahead = new RefreshAhead(cache, renew, clocks);
   const token = { accessToken: new Secret('t'), idToken: undefined, remarks: [] };
-  for (const wish of [{}, { scope: 'a' }]) cache.set(wish, { ...token, expiresAt: clocks.wall() + hour });
+  for (const parameters of [{}, { scope: 'a' }])
+    cache.set(parameters, { ...token, expiresAt: clocks.wall() + hour });
   cache.get({}, 0);
   await clocks.pass(50 * minute);
   cache.get({ scope: 'a' }, 0);
@@ -199,9 +205,9 @@ test('the clocks are looked at ten times a second at most', async () => {
 
 test('whatever happens: only what was used is renewed, and a program that comes back in time never waits', async () => {
   const lifetime = 10 * minute;
-  const wishes = [{}, { scope: 'a' }, { audience: 'b' }];
+  const requests = [{}, { scope: 'a' }, { audience: 'b' }];
   const step = fc.oneof(
-    fc.record({ do: fc.constant('use' as const), wish: fc.constantFrom(...wishes) }),
+    fc.record({ do: fc.constant('use' as const), parameters: fc.constantFrom(...requests) }),
     fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: lifetime }) }),
     fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -hour, max: hour }) }),
   );
@@ -219,13 +225,13 @@ test('whatever happens: only what was used is renewed, and a program that comes 
         } else if (it.do === 'jump') {
           clocks.jump(it.seconds);
           taken.clear();
-        } else if (await use(it.wish)) {
-          const last = taken.get(it.wish) ?? Number.NEGATIVE_INFINITY;
+        } else if (await use(it.parameters)) {
+          const last = taken.get(it.parameters) ?? Number.NEGATIVE_INFINITY;
           expect(clocks.steady() - last).toBeGreaterThanOrEqual(lifetime);
-          taken.delete(it.wish);
+          taken.delete(it.parameters);
           waits += 1;
         } else {
-          taken.set(it.wish, clocks.steady());
+          taken.set(it.parameters, clocks.steady());
           uses += 1;
         }
       }
@@ -236,9 +242,9 @@ test('whatever happens: only what was used is renewed, and a program that comes 
 
 test('whatever happens: the issuer is asked by nobody too early, nor too often while it is in trouble', async () => {
   const lifetime = 10 * minute;
-  const wishes = [{}, { scope: 'a' }];
+  const requests = [{}, { scope: 'a' }];
   const step = fc.oneof(
-    fc.record({ do: fc.constant('use' as const), wish: fc.constantFrom(...wishes) }),
+    fc.record({ do: fc.constant('use' as const), parameters: fc.constantFrom(...requests) }),
     fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: lifetime }) }),
     fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -hour, max: hour }) }),
     fc.record({ do: fc.constant('trouble' as const), is: fc.boolean() }),
@@ -248,24 +254,24 @@ test('whatever happens: the issuer is asked by nobody too early, nor too often w
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chances) => {
       const clocks = new VirtualClocks();
       let isInTrouble = false;
-      const issue = async (wish: TokenWish) => {
+      const issue = async (parameters: TokenParameters) => {
         if (isInTrouble) throw new Error('down');
         const expiresAt = clocks.wall() + lifetime;
-        cache.set(wish, { accessToken: new Secret('t'), expiresAt, idToken: undefined, remarks: [] });
+        cache.set(parameters, { accessToken: new Secret('t'), expiresAt, idToken: undefined, remarks: [] });
       };
       /** How often each token could not be renewed, and when the last time was. */
       const failures = new Map<CachedToken, { count: number; at: number; jumps: number }>();
       const pauses: { count: number; pause: number; jumps: number }[] = [];
       let jumps = 0;
       const left: number[] = [];
-      const renew = async (wish: TokenWish) => {
-        const token = cache.tokens.find((cached) => cached.wish === wish);
+      const renew = async (parameters: TokenParameters) => {
+        const token = cache.tokens.find((cached) => cached.parameters === parameters);
         if (token === undefined) return;
         left.push(token.wanted ? cache.validFor(token) : lifetime);
         const { count = 0, at = 0, jumps: before = 0 } = failures.get(token) ?? {};
         if (count > 0) pauses.push({ count, pause: clocks.steady() - at, jumps: jumps - before });
         if (isInTrouble) failures.set(token, { count: count + 1, at: clocks.steady(), jumps });
-        await issue(wish);
+        await issue(parameters);
       };
       const cache: TokenCache = new TokenCache(clocks, () => ahead.watch());
       const ahead = new RefreshAhead(cache, renew, clocks, () => chances.next().value ?? 0);
@@ -275,7 +281,7 @@ test('whatever happens: the issuer is asked by nobody too early, nor too often w
           clocks.jump(it.seconds);
           jumps += 1;
         } else if (it.do === 'trouble') isInTrouble = it.is;
-        else if (cache.get(it.wish, 0) === undefined) await issue(it.wish).catch(() => undefined);
+        else if (cache.get(it.parameters, 0) === undefined) await issue(it.parameters).catch(() => undefined);
         // What this has begun comes to its end before time passes.
         await clocks.pass(0);
         expect(clocks.waiting).toBeLessThanOrEqual(1);

@@ -4,7 +4,7 @@
  */
 import { type Clocks, look } from '../../concurrency/clocks.ts';
 import { needsPerson } from './refresh-errors.ts';
-import type { CachedToken, TokenCache, TokenWish } from './token-cache.ts';
+import type { CachedToken, TokenCache, TokenParameters } from './token-cache.ts';
 
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
 const share = { least: 0.2, spread: 0.1 };
@@ -26,7 +26,7 @@ interface Plan {
 
 export class RefreshAhead {
   readonly #cache: TokenCache;
-  readonly #renew: (wish: TokenWish) => Promise<unknown>;
+  readonly #renew: (parameters: TokenParameters) => Promise<unknown>;
   readonly #clocks: Clocks;
   readonly #chance: () => number;
   readonly #plans = new WeakMap<CachedToken, Plan>();
@@ -39,7 +39,7 @@ export class RefreshAhead {
    */
   constructor(
     cache: TokenCache,
-    renew: (wish: TokenWish) => Promise<unknown>,
+    renew: (parameters: TokenParameters) => Promise<unknown>,
     clocks: Clocks,
     chance: () => number = Math.random,
   ) {
@@ -84,7 +84,7 @@ export class RefreshAhead {
     const plan = this.#planOf(token);
     plan.state = 'renewing';
     try {
-      await this.#renew(token.wish);
+      await this.#renew(token.parameters);
       plan.state = 'done';
     } catch (error) {
       // Retrying cannot replace the user's action. The next client that asks gets the error.

@@ -28,14 +28,14 @@ import {
   unknownOutcome,
 } from './refresh-errors.ts';
 import type { StoredAccount } from './stored-account.ts';
-import { cacheKey, type IssuedToken, type TokenWish } from './token-cache.ts';
+import { cacheKey, type IssuedToken, type TokenParameters } from './token-cache.ts';
 
 /** The question for the issuer, with the state that it depends on. */
 export interface Question {
-  readonly wish: TokenWish;
+  readonly parameters: TokenParameters;
   readonly metadata: IssuerMetadata;
   readonly known: KnownIssuer | undefined;
-  readonly parameters: Readonly<Record<string, Secret>>;
+  readonly customParameters: Readonly<Record<string, Secret>>;
   /** Whether the program wants a new token in any case: then a refresh is tried again that has just failed. */
   readonly inAnyCase: boolean;
 }
@@ -90,7 +90,7 @@ export class RefreshPolicy {
   /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
   async issue(question: Question): Promise<IssuedToken> {
     await this.#requireNewest();
-    const request = cacheKey(question.wish);
+    const request = cacheKey(question.parameters);
     this.#failures.check(request, this.#stored.account, question.inAnyCase);
     try {
       return await this.#issueAnew(question);
@@ -102,10 +102,10 @@ export class RefreshPolicy {
   }
 
   async #issueAnew(question: Question): Promise<IssuedToken> {
-    const { wish } = question;
+    const { parameters } = question;
     const { audience } = this.#stored.account;
-    if (wish.audience !== undefined) return await this.#issueFor(wish.audience, question);
-    if (audience === undefined) return issuedToken(await this.#ask(question), wish, []);
+    if (parameters.audience !== undefined) return await this.#issueFor(parameters.audience, question);
+    if (audience === undefined) return issuedToken(await this.#ask(question), parameters, []);
     try {
       return await this.#issueFor(audience, question);
     } catch (error) {
@@ -113,11 +113,11 @@ export class RefreshPolicy {
     }
     // The C suite asks for no audience at a refresh: an account that works there has to work here.
     const tokens = await this.#ask(question);
-    return issuedToken(tokens, wish, missingAudiences(tokens.accessToken, audience) ?? [audience]);
+    return issuedToken(tokens, parameters, missingAudiences(tokens.accessToken, audience) ?? [audience]);
   }
 
   async #issueFor(audience: string, question: Question): Promise<IssuedToken> {
-    const { wish, metadata, known } = question;
+    const { parameters, metadata, known } = question;
     const habits = this.#habits;
     const ways = habits.ways(metadata, known?.audience_parameter);
     const [usual] = ways;
@@ -129,7 +129,7 @@ export class RefreshPolicy {
         if (missing.length === 0 || isLast) {
           // If no way leads to the audience, the usual one is as good as any.
           habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : audienceParameter);
-          return issuedToken(tokens, wish, missing);
+          return issuedToken(tokens, parameters, missing);
         }
       } catch (error) {
         if (isLast || !isRefusedAudience(error)) throw error;
@@ -160,7 +160,7 @@ export class RefreshPolicy {
   }
 
   async #askOnce(
-    { wish, metadata, known, parameters }: Question,
+    { parameters, metadata, known, customParameters }: Question,
     target: Target,
     deadline: number,
   ): Promise<RefreshedTokens> {
@@ -170,9 +170,9 @@ export class RefreshPolicy {
       metadata,
       client: accountCredentials(account),
       refreshToken,
-      scope: wish.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
+      scope: parameters.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
       ...target,
-      parameters,
+      parameters: customParameters,
       certPath: account.cert_path,
       deadline,
     };
@@ -216,13 +216,17 @@ export class RefreshPolicy {
   }
 }
 
-function issuedToken(tokens: RefreshedTokens, wish: TokenWish, missingAudience: string[]): IssuedToken {
+function issuedToken(
+  tokens: RefreshedTokens,
+  parameters: TokenParameters,
+  missingAudience: string[],
+): IssuedToken {
   const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
   const remarks: string[] = [];
   // Warn only clients that asked for scopes by name.
-  if (wish.scope !== undefined && narrowed.length > 0)
+  if (parameters.scope !== undefined && narrowed.length > 0)
     remarks.push(`the issuer left out ${quoted(narrowed)}`);
-  if (wish.scope !== undefined && widened.length > 0) {
+  if (parameters.scope !== undefined && widened.length > 0) {
     remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
   }
   if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);

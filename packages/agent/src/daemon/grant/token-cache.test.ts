@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClocks } from '../../../test/virtual-clocks.ts';
 import { Secret } from '../../secret.ts';
-import { cacheKey, type IssuedToken, TokenCache, type TokenWish } from './token-cache.ts';
+import { cacheKey, type IssuedToken, TokenCache, type TokenParameters } from './token-cache.ts';
 
 const scopes = ['openid', 'storage.read:/', 'storage.read:/home', 'compute.create'];
 const subset = fc.subarray(scopes);
@@ -47,9 +47,9 @@ test('other scopes or other audiences are another token', () => {
   );
 });
 
-test('whatever happens to clocks and tokens: the newest token for this wish, as long as it is valid', async () => {
-  // Small numbers and few wishes, so that they often meet, and at the limits. The last two are the same wish.
-  const wish = fc.constantFrom(
+test('whatever happens to clocks and tokens: the newest token for these parameters, as long as it is valid', async () => {
+  // Small numbers and few parameters, so that they often meet, and at the limits. The last two are the same parameters.
+  const parameters = fc.constantFrom(
     {},
     { audience: 'b' },
     { scope: 'a', audience: 'b' },
@@ -58,13 +58,13 @@ test('whatever happens to clocks and tokens: the newest token for this wish, as 
   );
   const lifetime = fc.option(fc.integer({ min: -2, max: 6 }), { nil: undefined });
   const step = fc.oneof(
-    fc.record({ do: fc.constant('set' as const), wish, lifetime }),
+    fc.record({ do: fc.constant('set' as const), parameters, lifetime }),
     fc.record({ do: fc.constant('pass' as const), seconds: fc.integer({ min: 0, max: 3 }) }),
     fc.record({ do: fc.constant('jump' as const), seconds: fc.integer({ min: -5, max: 5 }) }),
     fc.record({ do: fc.constant('hand over' as const) }),
-    fc.record({ do: fc.constant('get' as const), wish, minValid: fc.integer({ min: -1, max: 6 }) }),
+    fc.record({ do: fc.constant('get' as const), parameters, minValid: fc.integer({ min: -1, max: 6 }) }),
   );
-  const keyOf = ({ scope, audience }: TokenWish) => `${scope?.trim().split(' ').sort()}|${audience}`;
+  const keyOf = ({ scope, audience }: TokenParameters) => `${scope?.trim().split(' ').sort()}|${audience}`;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       const clocks = new VirtualClocks();
@@ -78,18 +78,18 @@ test('whatever happens to clocks and tokens: the newest token for this wish, as 
         } else if (it.do === 'hand over') {
           const { tokens } = cache;
           cache = new TokenCache(clocks);
-          for (const { wish, token, ends } of tokens) cache.set(wish, token, ends);
+          for (const { parameters, token, ends } of tokens) cache.set(parameters, token, ends);
         } else if (it.do === 'set') {
           const until = it.lifetime === undefined ? undefined : clocks.wall() + it.lifetime;
           const fresh = token(`token ${index}`, until);
-          cache.set(it.wish, fresh);
+          cache.set(it.parameters, fresh);
           const steadyUntil = clocks.steady() + (it.lifetime ?? 0);
-          newest.set(keyOf(it.wish), { token: fresh, until: until ?? 0, steadyUntil });
+          newest.set(keyOf(it.parameters), { token: fresh, until: until ?? 0, steadyUntil });
         } else {
-          const known = newest.get(keyOf(it.wish));
+          const known = newest.get(keyOf(it.parameters));
           const left = known && Math.min(known.until - clocks.wall(), known.steadyUntil - clocks.steady());
           const expected = left !== undefined && left > Math.max(it.minValid, 0) ? known?.token : undefined;
-          expect(cache.get(it.wish, it.minValid)).toBe(expected);
+          expect(cache.get(it.parameters, it.minValid)).toBe(expected);
         }
       }
     }),
@@ -113,7 +113,7 @@ test('a cache that takes over a token takes over when it ends', async () => {
   clocks.jump(-3600);
   await clocks.pass(30);
   const cache = new TokenCache(clocks);
-  for (const { wish, token, ends } of earlier.tokens) cache.set(wish, token, ends);
+  for (const { parameters, token, ends } of earlier.tokens) cache.set(parameters, token, ends);
   expect(cache.get({}, 0)).toBeDefined();
   await clocks.pass(30);
   expect(cache.get({}, 0)).toBeUndefined();
@@ -163,7 +163,7 @@ test('a token of which nobody knows how long it is valid is never given twice', 
 test('of 1,500 tokens those are kept that were used last', () => {
   const clocks = new VirtualClocks();
   const cache = new TokenCache(clocks);
-  const used: TokenWish = { audience: 'https://used.example' };
+  const used: TokenParameters = { audience: 'https://used.example' };
   cache.set(used, token('used', clocks.wall() + 3600));
   for (let number = 0; number < 1500; number += 1) {
     cache.set({ audience: `https://${number}.example` }, token('other', clocks.wall() + 3600));

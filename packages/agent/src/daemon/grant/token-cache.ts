@@ -9,7 +9,7 @@ import { parseScopes } from '../../oauth/scope.ts';
 import type { Secret } from '../../secret.ts';
 
 /** The token parameters of a client. An absent one means the account's default. */
-export interface TokenWish {
+export interface TokenParameters {
   readonly scope?: string | undefined;
   readonly audience?: string | undefined;
 }
@@ -26,7 +26,7 @@ export interface IssuedToken {
 
 /** A token with the parameters of its request. */
 export interface CacheableToken {
-  readonly wish: TokenWish;
+  readonly parameters: TokenParameters;
   readonly token: IssuedToken;
   readonly ends: Deadline;
 }
@@ -46,7 +46,7 @@ export interface CachedToken extends CacheableToken {
 const REMEMBERED_SECONDS = 3600;
 
 /** The most tokens that are kept for an account, and the most characters that scopes and audiences of one of them may have. */
-const room = { tokens: 200, wish: 4096 };
+const room = { tokens: 200, characters: 4096 };
 
 /**
  * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. A full cache drops the
@@ -67,8 +67,8 @@ export class TokenCache {
    * Returns the token for these parameters if it stays valid for more than `minValid` seconds. Never returns a token of
    * unknown expiry.
    */
-  get(wish: TokenWish, minValid: number): IssuedToken | undefined {
-    const key = cacheKey(wish);
+  get(parameters: TokenParameters, minValid: number): IssuedToken | undefined {
+    const key = cacheKey(parameters);
     const cached = this.#tokens.get(key);
     if (cached === undefined || this.validFor(cached) <= Math.max(minValid, 0)) return undefined;
     // Set again, so that the map is in the order of last use.
@@ -85,12 +85,18 @@ export class TokenCache {
    * The newest token is the one that counts, also if it cannot be kept.
    * @param ends when it ends, if that was found out before: the wall clock may have been set since
    */
-  set(wish: TokenWish, token: IssuedToken, ends = this.#endOf(token)): void {
+  set(parameters: TokenParameters, token: IssuedToken, ends = this.#endOf(token)): void {
     this.#forgetOld();
-    const key = cacheKey(wish);
+    const key = cacheKey(parameters);
     this.#tokens.delete(key);
-    if (ends === undefined || key.length > room.wish) return;
-    this.#tokens.set(key, { wish, token, ends, lifetime: secondsUntil(ends, this.#clocks), wanted: false });
+    if (ends === undefined || key.length > room.characters) return;
+    this.#tokens.set(key, {
+      parameters,
+      token,
+      ends,
+      lifetime: secondsUntil(ends, this.#clocks),
+      wanted: false,
+    });
     const [leastUsed] = this.#tokens.keys();
     if (this.#tokens.size > room.tokens && leastUsed !== undefined) this.#tokens.delete(leastUsed);
   }
@@ -117,7 +123,7 @@ export class TokenCache {
 }
 
 /** The same for the same sets, however they are ordered and spaced. Scopes and audiences hold no newline. */
-export function cacheKey({ scope, audience }: TokenWish): string {
+export function cacheKey({ scope, audience }: TokenParameters): string {
   // The usual case.
   if (scope === undefined && audience === undefined) return '\n';
   const set = (text: string | undefined) =>

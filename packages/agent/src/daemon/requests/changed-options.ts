@@ -4,7 +4,7 @@ import type { Account } from '../../accounts/account.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
 
 /**
- * Changes the options of a held account as the client wishes. Only a client that knows the account's refresh token can have the
+ * Changes the options of a held account as the client asks. Only a client that knows the account's refresh token can have the
  * agent ask its owner less than before: any program could send an account of the same name.
  *
  * @param account as the client has it

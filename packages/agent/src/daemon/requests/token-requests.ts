@@ -70,9 +70,9 @@ export class TokenRequests {
     const { account: name, has_terminal: hasTerminal } = request;
     if (name === undefined) throw new BadRequest('Bad Request: account is missing');
     const account = await this.#accounts.byName(name, { client, hasTerminal });
-    const ask = (wish: string) =>
+    const ask = (capabilities: string) =>
       this.#prompt.allow(
-        `${applicant(request, client)} asks for a mytoken of ${described(account)}.${wish}`,
+        `${applicant(request, client)} asks for a mytoken of ${described(account)}.${capabilities}`,
         client,
       );
     const { subMytoken } = await import('./for-c-clients/mytoken-requests.ts');

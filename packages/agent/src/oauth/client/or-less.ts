@@ -1,27 +1,27 @@
 import { IssuerError } from '../http/errors.ts';
 
 /**
- * Sends the largest wish to an issuer, and the next smaller one as long as the issuer refuses for a reason that the
+ * Sends the largest request to an issuer, and the next smaller one as long as the issuer refuses for a reason that the
  * next one avoids. A refused request has no effect at the issuer, so that a second one does no harm.
  *
- * @param wishes the largest first
- * @param isCause whether the difference between the wishes caused the refusal
- * @throws the errors of `ask`: the IssuerError of the last wish tried, or any other error
+ * @param requests the largest first
+ * @param isCause whether the difference between the requests caused the refusal
+ * @throws the errors of `ask`: the IssuerError of the last request tried, or any other error
  */
-export async function orLess<Wish, Answer>(
-  wishes: readonly Wish[],
+export async function orLess<Request, Answer>(
+  requests: readonly Request[],
   isCause: (refusal: IssuerError) => boolean,
-  ask: (wish: Wish) => Promise<Answer>,
+  ask: (request: Request) => Promise<Answer>,
 ): Promise<Answer> {
-  for (const [index, wish] of wishes.entries()) {
+  for (const [index, request] of requests.entries()) {
     try {
-      return await ask(wish);
+      return await ask(request);
     } catch (error) {
-      const isLast = index === wishes.length - 1;
+      const isLast = index === requests.length - 1;
       if (isLast || !(error instanceof IssuerError) || !isCause(error)) throw error;
     }
   }
-  throw new RangeError('there must be a wish');
+  throw new RangeError('there must be a request');
 }
 
 /**

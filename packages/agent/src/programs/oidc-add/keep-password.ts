@@ -5,10 +5,10 @@ import type { KeptPassword } from '../password-options.ts';
 /** A source of passwords that knows which one was right. */
 interface KeepingSource extends PasswordSource {
   /**
-   * @param wish `--pw-store`: whether to keep the password, or for how many seconds
-   * @returns undefined without such a wish, and when the file needed no password
+   * @param pwStore `--pw-store`: whether to keep the password, or for how many seconds
+   * @returns undefined without `--pw-store`, and when the file needed no password
    */
-  kept(wish: number | boolean): KeptPassword | undefined;
+  kept(pwStore: number | boolean): KeptPassword | undefined;
 }
 
 /** Remembers the password that decrypted the file: the last that was tried. */
@@ -22,9 +22,9 @@ export function keepPassword(source: PasswordSource): KeepingSource {
         yield last;
       }
     },
-    kept: (wish) =>
-      wish === false || last === undefined
+    kept: (pwStore) =>
+      pwStore === false || last === undefined
         ? undefined
-        : { password: last, seconds: wish === true ? undefined : wish },
+        : { password: last, seconds: pwStore === true ? undefined : pwStore },
   };
 }

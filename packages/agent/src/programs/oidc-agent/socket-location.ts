@@ -37,12 +37,12 @@ export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
  * @throws ProgramError if the path is too long, or not safe from other users
  */
 export function prepareSocket(
-  wish: string | undefined,
+  requested: string | undefined,
   env: NodeJS.ProcessEnv,
   isShared = false,
 ): SocketLocation {
   const file = `oidc-agent.${process.ppid}`;
-  const wanted = wish ?? join(env.TMPDIR || '/tmp', 'oidc-XXXXXX', file);
+  const wanted = requested ?? join(env.TMPDIR || '/tmp', 'oidc-XXXXXX', file);
   const path = resolve(wanted.endsWith('/') ? join(wanted, file) : wanted);
   const longest = (path: string) => (isShared ? groupSocketOf(path) : path);
   check(longest(path));

@@ -1,5 +1,5 @@
 /** The kinds of tokens that oidc-token gets. */
-import type { AccessToken, TokenSource, TokenWish } from '@jeton/client';
+import type { AccessToken, TokenParameters, TokenSource } from '@jeton/client';
 import { accessTokenIn, accessTokenRequest, tokenIn } from '@jeton/client/access-token';
 import { infoOf } from '@jeton/client/answer';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
@@ -24,10 +24,12 @@ export interface PlainToken {
  */
 export async function getAccessToken(
   source: TokenSource,
-  wish: TokenWish,
+  parameters: TokenParameters,
   requester: Requester,
 ): Promise<AccessToken> {
-  return accessTokenIn(await askAgent(accessTokenRequest({ ...source, ...wish, ...requester }), requester));
+  return accessTokenIn(
+    await askAgent(accessTokenRequest({ ...source, ...parameters, ...requester }), requester),
+  );
 }
 
 /**

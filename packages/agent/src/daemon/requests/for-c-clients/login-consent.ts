@@ -34,8 +34,8 @@ export class LoginConsent {
     const held = this.#accounts.get(account.name);
     if (!held?.confirm) return false;
     const { visitor } = client.door;
-    const wish = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
-    const text = `${wish} ${described(held.grant.account)}. It gets the refresh token and all that is in the file.`;
+    const purpose = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
+    const text = `${purpose} ${described(held.grant.account)}. It gets the refresh token and all that is in the file.`;
     await this.#prompt.allow(text, client);
     return true;
   }

@@ -141,7 +141,7 @@ export class LoginRequests {
   }
 
   async #begin(
-    { account: asked, ...wish }: Omit<Wanted, 'request'>,
+    { account: asked, ...options }: Omit<Wanted, 'request'>,
     flows: readonly Flow[],
     redirect: { webserver: boolean; scheme: boolean },
     client: Visitor,
@@ -152,11 +152,11 @@ export class LoginRequests {
     const scope = wantedScopes(
       asked.auth_scope ?? '',
       metadata,
-      wish.onlyToken ? false : known?.offline_access,
+      options.onlyToken ? false : known?.offline_access,
     );
     const account = { ...asked, auth_scope: scope };
     const request = loginRequest(account, { metadata, known }, customFor);
-    const wanted: Wanted = { ...wish, account, request };
+    const wanted: Wanted = { ...options, account, request };
     if (account.mytoken_url !== undefined) {
       return { status: 'accepted', oidc_device: deviceMembers(await this.#devices.beginMytoken(wanted)) };
     }

@@ -18,7 +18,7 @@ const longestProfile = 4000;
 export async function subMytoken(
   request: RequestOf<'mytoken'>,
   grant: Grant,
-  ask: (wish: string) => Promise<void>,
+  ask: (capabilities: string) => Promise<void>,
   gone: AbortSignal,
 ): Promise<MytokenAnswer> {
   const { mytoken_profile: given = usualProfile, application_hint: applicant = 'oidc-agent' } = request;

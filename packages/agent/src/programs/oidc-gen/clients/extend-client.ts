@@ -40,8 +40,8 @@ export async function withNeeds(
   const call = { issuer: account.issuer_url, certPath };
   const extend = (redirectUris: readonly string[]) =>
     extendClient({ uri, token }, { ...needs, redirectUris }, call);
-  const wishes = lacksUris ? agentRedirectUris() : [needs.redirectUris];
-  const changed = await orLess(wishes, isAboutRedirectUris, extend).catch((error: unknown) => {
+  const choices = lacksUris ? agentRedirectUris() : [needs.redirectUris];
+  const changed = await orLess(choices, isAboutRedirectUris, extend).catch((error: unknown) => {
     throw error instanceof IssuerError ? refused(error, needs) : error;
   });
   const lacking = missingScopes(scope, allowedScopes(scope, changed.scope));
