@@ -1,7 +1,8 @@
 /** @import { Reporter, SerializedError, TestModule } from 'vitest/node' */
 
 /**
- * Ends a vitest run with the line "N passed, N failed, N skipped", which CI reads.
+ * Ends a vitest run with the names of the tests that needed a second attempt, and with the line "N passed, N failed,
+ * N skipped", which CI reads.
  *
  * @implements {Reporter}
  */
@@ -14,7 +15,12 @@ export default class CountReporter {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       const tests = [...module.children.allTests()];
-      for (const test of tests) count[test.result().state] += 1;
+      for (const test of tests) {
+        count[test.result().state] += 1;
+        if (test.diagnostic()?.flaky) {
+          console.log(`passed at the second attempt: ${module.relativeModuleId} > ${test.fullName}`);
+        }
+      }
       // A file that cannot even be loaded holds no tests to count, and is a failure all the same.
       if (tests.length === 0 && module.state() === 'failed') count.failed += 1;
     }
