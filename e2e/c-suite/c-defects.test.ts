@@ -7,7 +7,7 @@
  * - a shell runs the address of an issuer, or text on its way to gpg: gen-code.test.ts, agent/vault/gpg.test.ts
  * - text of an issuer as a format string: here
  * - the web server of the code flow listens everywhere, its page shows errors as HTML: here, agent/oauth/redirect-server.test.ts
- * - files that others can read or write, or have put there: agent/config/issuers.test.ts, agent/vault/store.test.ts, here
+ * - files that others can read or write, or have put there: agent/config/issuers.test.ts, agent/accounts/account-file.test.ts, here
  * - forged lengths and keys in encrypted messages: here, agent/daemon/connection.test.ts, packages/protocol/src/encryption.test.ts
  * - short names outside the folder: here; plain http: bad-issuers.test.ts; ID tokens of strangers: agent/oauth/id-token.test.ts
  * - one client, issuer or wrong password makes everybody wait: never-wait.test.ts, agent-lock.test.ts

@@ -14,10 +14,14 @@ import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { expect } from 'vitest';
 import { accountFromJson, accountToJson, printAccount } from '../../packages/agent/src/accounts/account.ts';
+import {
+  type GpgKey,
+  readAccountFile,
+  writeAccountFile,
+} from '../../packages/agent/src/accounts/account-file.ts';
 import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
 import { passwordSource } from '../../packages/agent/src/accounts/passwords/passwords.ts';
 import { withRefreshToken } from '../../packages/agent/src/accounts/replaced-tokens.ts';
-import { type GpgKey, readAccountFile, writeAccountFile } from '../../packages/agent/src/accounts/store.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
 import { PASSWORD } from './accounts.ts';
 import { startIssuer } from './issuer.ts';

@@ -13,8 +13,8 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { decryptAccountContent } from '../../../packages/agent/src/accounts/account-file.ts';
 import { passwordSource } from '../../../packages/agent/src/accounts/passwords/passwords.ts';
-import { decryptAccountContent } from '../../../packages/agent/src/accounts/store.ts';
 import { PASSWORD } from '../../support/accounts.ts';
 
 export interface StepOutcome {

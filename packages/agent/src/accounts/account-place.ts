@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeSystemError, FileError } from '../files/errors.ts';
-import { readAccountContent } from './store.ts';
+import { readAccountContent } from './account-file.ts';
 
 /** The place where a file was seen last. */
 export interface Home {

@@ -1,7 +1,7 @@
+import type { GpgKey } from '../accounts/account-file.ts';
 import { FileKey } from '../accounts/format/crypt.ts';
 import { encryptGpg } from '../accounts/format/gpg.ts';
 import { type PasswordSource, passwordSource } from '../accounts/passwords/passwords.ts';
-import type { GpgKey } from '../accounts/store.ts';
 import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { askDialog } from '../terminal/dialog.ts';

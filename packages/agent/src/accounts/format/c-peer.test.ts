@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../secret.ts';
 import { printAccount } from '../account.ts';
+import { readAccountFile, writeAccountFile } from '../account-file.ts';
 import { passwordSource } from '../passwords/passwords.ts';
-import { readAccountFile, writeAccountFile } from '../store.ts';
 import { FileKey } from './crypt.ts';
 
 const OIDC_GEN = '/usr/bin/oidc-gen';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../secret.ts';
+import { readAccountFile, writeAccountFile } from '../account-file.ts';
 import { passwordSource } from '../passwords/passwords.ts';
-import { readAccountFile, writeAccountFile } from '../store.ts';
 import { gpgRecipients } from './gpg.ts';
 
 const noGpg = spawnSync('gpg', ['--version']).status !== 0;

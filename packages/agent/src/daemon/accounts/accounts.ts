@@ -1,8 +1,8 @@
 /** The accounts that the agent holds. */
 import { errorTexts, type RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import type { AccountStore, FileAccess } from '../../accounts/account-store.ts';
 import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
+import type { FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
 import { secondsUntil, systemClocks } from '../../concurrency/clocks.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
 import { defaultAccountFor, findIssuer } from '../../config/issuers.ts';
@@ -15,12 +15,12 @@ import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
 import {
   type AccountWithFile,
-  fileOf,
+  accountFileOf,
+  fileNameOf,
   notForgotten,
   requireOwnFile,
   requireSameFile,
-  storeOf,
-} from './account-files.ts';
+} from './account-with-file.ts';
 import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
 import { fileAccess } from './file-access.ts';
 import { list, listNew } from './listed-accounts.ts';
@@ -94,7 +94,7 @@ export class Accounts {
   async byName(name: string, requester: Requester): Promise<LoadedAccount> {
     const ofName = this.get(name);
     if (ofName !== undefined) return ofName;
-    const fromFile = [...this.#held.values()].find((held) => fileOf(held) === name);
+    const fromFile = [...this.#held.values()].find((held) => fileNameOf(held) === name);
     return fromFile?.loaded ?? (await this.#autoload.load(name, requester));
   }
 
@@ -136,13 +136,13 @@ export class Accounts {
     }
     await requireOwnFile(account, access);
     const { file, inMemoryOnly } = access;
-    const store = storeOf(account.name, { file, inMemoryOnly });
-    await store.offer(access);
+    const accountFile = accountFileOf(account.name, { file, inMemoryOnly });
+    await accountFile.offer(access);
     await this.#leaving.get(account.name);
     this.requireUnlocked();
     const meanwhile = this.get(account.name);
     if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
-    return { loaded: this.#hold(account, options, store), isNew: true };
+    return { loaded: this.#hold(account, options, accountFile), isNew: true };
   }
 
   /**
@@ -166,8 +166,8 @@ export class Accounts {
     const { account: before = former, remains } = held?.loaded.grant ?? {};
     const renewed = withOldTokensOf(before, account);
     const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
-    await this.hold(renewed, options, held?.store.access ?? access, earlier).grant.save();
-    this.#held.get(name)?.store.expectChange();
+    await this.hold(renewed, options, held?.accountFile.access ?? access, earlier).grant.save();
+    this.#held.get(name)?.accountFile.expectChange();
     this.#lookAtFile(name);
   }
 
@@ -181,16 +181,16 @@ export class Accounts {
       const held = this.#held.get(name);
       await this.remove(name);
       const { account: before, remains } = held?.loaded.grant ?? {};
-      const { key, file } = held?.store.access ?? {};
-      const store = storeOf(name, { file, ...access, key: access.key ?? key });
-      const onDisk = await store.supersede();
-      const onceHeld = store.hasFile ? before?.refresh_token : undefined;
+      const { key, file } = held?.accountFile.access ?? {};
+      const accountFile = accountFileOf(name, { file, ...access, key: access.key ?? key });
+      const onDisk = await accountFile.supersede();
+      const onceHeld = accountFile.hasFile ? before?.refresh_token : undefined;
       const spent = remains?.origin?.spent ?? onDisk?.refresh_token ?? onceHeld;
       const renewed = [before, onDisk].reduce<Account>(
         (renewed, copy) => (copy === undefined ? renewed : withOldTokensOf(copy, renewed)),
         account,
       );
-      this.#hold(renewed, options, store, newLogin(spent));
+      this.#hold(renewed, options, accountFile, newLogin(spent));
       listNew(account);
       this.#lookAtFile(name);
     });
@@ -207,7 +207,7 @@ export class Accounts {
 
   /** The access to the file of a loaded account. */
   accessOf(name: string): FileAccess {
-    return this.#held.get(name)?.store.access ?? {};
+    return this.#held.get(name)?.accountFile.access ?? {};
   }
 
   /**
@@ -217,7 +217,7 @@ export class Accounts {
    */
   async requireSaved(name: string): Promise<void> {
     const held = this.#held.get(name);
-    if (held === undefined || !held.store.hasFile) return;
+    if (held === undefined || !held.accountFile.hasFile) return;
     const { grant } = held.loaded;
     if (grant.saveFailure !== undefined) await grant.save();
     if (grant.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
@@ -237,13 +237,13 @@ export class Accounts {
     const held = this.#held.get(name);
     if (held === undefined) return false;
     await this.remove(name);
-    const { loaded, store } = held;
+    const { loaded, accountFile } = held;
     // A refresh was still running, and the agent could not save its refresh token.
     const { saveFailure } = loaded.grant;
-    if (saveFailure !== undefined && store.hasFile && !this.#held.has(name)) {
+    if (saveFailure !== undefined && accountFile.hasFile && !this.#held.has(name)) {
       const { alwaysAllowIdToken, confirm, loadedAt } = loaded;
       const options = { lifetime: 0, alwaysAllowIdToken, confirm };
-      this.hold(loaded.grant.account, options, store.access, loaded.grant.remains, loadedAt);
+      this.hold(loaded.grant.account, options, accountFile.access, loaded.grant.remains, loadedAt);
       throw notForgotten(name, saveFailure);
     }
     return true;
@@ -327,7 +327,7 @@ export class Accounts {
     earlier?: Grant['remains'],
     loadedAt?: number,
   ): LoadedAccount {
-    const loaded = this.#hold(account, options, storeOf(account.name, access), earlier, loadedAt);
+    const loaded = this.#hold(account, options, accountFileOf(account.name, access), earlier, loadedAt);
     // Saving may work now; if it fails, the grant tries again later.
     if (earlier?.origin !== undefined) void loaded.grant.save();
     return loaded;
@@ -336,7 +336,7 @@ export class Accounts {
   #hold(
     account: Account,
     options: LoadOptions,
-    store: AccountStore,
+    accountFile: SharedAccountFile,
     earlier?: Grant['remains'],
     loadedAt?: number,
   ): LoadedAccount {
@@ -347,15 +347,15 @@ export class Accounts {
       habits: this.#habits,
       knownIssuer: async (issuer: string) => findIssuer(await this.#issuers.get(), issuer),
       customParameters: (account: Account) => customFor('refresh', account),
-      store,
+      file: accountFile,
     };
     const grant = new Grant(account, context, earlier);
     const expire = () => void this.forget(name).catch(() => loaded.setLifetime(RETRY_SECONDS));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
     // Another request may have loaded the account in the meantime.
     void this.#held.get(name)?.loaded.close();
-    this.#held.set(name, { loaded, store });
-    if (earlier === undefined && !store.inMemoryOnly) list(account);
+    this.#held.set(name, { loaded, accountFile });
+    if (earlier === undefined && !accountFile.inMemoryOnly) list(account);
     return loaded;
   }
 }

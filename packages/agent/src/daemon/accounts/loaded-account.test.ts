@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { MemoryStore } from '../../../test/memory-store.ts';
+import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
 import { AudienceHabits } from '../grant/audience-habits.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
@@ -17,7 +17,7 @@ function load(lifetime: number) {
     habits: new AudienceHabits(),
     knownIssuer: async () => undefined,
     customParameters: async () => ({}),
-    store: new MemoryStore(),
+    file: new MemoryAccountFile(),
   };
   const account = { name: 'wlcg', issuer_url: 'https://iam.example/', client_id: 'c' };
   const options = { lifetime, alwaysAllowIdToken: false, confirm: false };

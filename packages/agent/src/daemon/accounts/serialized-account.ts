@@ -1,12 +1,12 @@
 /** An account as a locked agent keeps it in its encrypted text, and as an agent passes it on to the program that replaces it. */
 
 import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
-import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
 import { FileKey } from '../../accounts/format/crypt.ts';
+import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import type { Deadline } from '../../concurrency/clocks.ts';
 import { Secret } from '../../secret.ts';
 import type { CacheableToken } from '../grant/token-cache.ts';
-import type { AccountWithFile } from './account-files.ts';
+import type { AccountWithFile } from './account-with-file.ts';
 
 export interface SerializedAccount {
   readonly account: Account;
@@ -22,12 +22,12 @@ export interface SerializedAccount {
 }
 
 /** The parts of a loaded account that another agent needs to hold it. Call this when the account is closed: then none of them changes. */
-export function stateOf({ loaded, store }: AccountWithFile): SerializedAccount {
+export function stateOf({ loaded, accountFile }: AccountWithFile): SerializedAccount {
   const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
   return {
     account: grant.account,
     ...grant.remains,
-    access: store.access,
+    access: accountFile.access,
     loadedAt,
     ends,
     alwaysAllowIdToken,

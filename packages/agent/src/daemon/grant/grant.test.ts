@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../../test/deferred.ts';
-import { MemoryStore } from '../../../test/memory-store.ts';
+import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
 import { VirtualClocks } from '../../../test/virtual-clocks.ts';
 import type { Account } from '../../accounts/account.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
@@ -34,7 +34,7 @@ async function grantAt(
     },
     '/token': answers,
   });
-  const store = new MemoryStore();
+  const file = new MemoryAccountFile();
   const clocks = new VirtualClocks();
   const initial: Account = {
     name: 'wlcg',
@@ -49,13 +49,13 @@ async function grantAt(
     habits: new AudienceHabits(),
     knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
     customParameters: async () => custom,
-    store,
+    file,
     clocks,
   });
   const forms = () => issuer.requests.filter(({ path }) => path === '/token').map(({ form }) => form);
   const get = async (parameters = {}, minValid = 0) =>
     (await grant.token(parameters, minValid)).accessToken.reveal();
-  return { grant, get, forms, store, clocks, initial };
+  return { grant, get, forms, file, clocks, initial };
 }
 
 describe('asking for a token', () => {
@@ -162,9 +162,9 @@ describe('a refresh that has just failed', () => {
   });
 
   test('is repeated at once when another program has saved a new login', async () => {
-    const { get, forms, store, initial } = await grantAt([refused, tokens('new')]);
+    const { get, forms, file, initial } = await grantAt([refused, tokens('new')]);
     await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
-    store.changed = { ...initial, refresh_token: new Secret('of a new login') };
+    file.changed = { ...initial, refresh_token: new Secret('of a new login') };
     expect(await get()).toBe('new');
     expect(forms()).toMatchObject([{ refresh_token: 'first' }, { refresh_token: 'of a new login' }]);
   });
@@ -221,14 +221,14 @@ describe('a client that goes away', () => {
   });
 
   test('before it is its turn to ask has nothing asked for it', async () => {
-    const { grant, get, store, forms } = await grantAt([
+    const { grant, get, file, forms } = await grantAt([
       tokens('one', { refresh_token: 'second' }),
       tokens('stays'),
     ]);
     const leave = new AbortController();
-    store.writing = () => Promise.reject(new Error('no space left on device'));
+    file.writing = () => Promise.reject(new Error('no space left on device'));
     await get();
-    store.writing = async () => leave.abort(new Error('the client has gone'));
+    file.writing = async () => leave.abort(new Error('the client has gone'));
     // The refresh token of before is saved first.
     const gone = grant.token({ scope: 'gone' }, 0, { gone: leave.signal });
     await expect(gone).rejects.toThrow('the client has gone');
@@ -267,9 +267,9 @@ describe('a client that goes away', () => {
   });
 
   test('does not wait for the lock of another program any more', async () => {
-    const { grant, store, forms } = await grantAt(tokens('at'));
+    const { grant, file, forms } = await grantAt(tokens('at'));
     const leave = new AbortController();
-    store.locking = (signal) =>
+    file.locking = (signal) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
         leave.abort(new Error('the client has gone'));
@@ -285,7 +285,7 @@ describe('a refresh token that is replaced at each use', () => {
     const rotating = Array.from({ length: 5 }, (_, index) =>
       tokens(`at ${index}`, { refresh_token: `rt ${index}` }),
     );
-    const { get, forms, store } = await grantAt(rotating);
+    const { get, forms, file } = await grantAt(rotating);
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((scope) => get({ scope })));
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual([
       'first',
@@ -294,15 +294,15 @@ describe('a refresh token that is replaced at each use', () => {
       'rt 2',
       'rt 3',
     ]);
-    expect(store.written).toEqual(['rt 0', 'rt 1', 'rt 2', 'rt 3', 'rt 4']);
-    expect(store.locked).toBe(false);
+    expect(file.written).toEqual(['rt 0', 'rt 1', 'rt 2', 'rt 3', 'rt 4']);
+    expect(file.locked).toBe(false);
   });
 
   test('is on disk before anybody gets the access token', async () => {
     const disk = deferred();
     const saving = deferred<string | undefined>();
-    const { get, store } = await grantAt(tokens('at', { refresh_token: 'second' }));
-    store.writing = (account) => {
+    const { get, file } = await grantAt(tokens('at', { refresh_token: 'second' }));
+    file.writing = (account) => {
       saving.resolve(account.refresh_token?.reveal());
       return disk.promise;
     };
@@ -318,17 +318,17 @@ describe('a refresh token that is replaced at each use', () => {
   });
 
   test('is read before it is used: another program may have a newer one', async () => {
-    const { get, forms, store, initial } = await grantAt([tokens('one'), tokens('two')]);
+    const { get, forms, file, initial } = await grantAt([tokens('one'), tokens('two')]);
     await get();
-    store.changed = { ...initial, refresh_token: new Secret('newer') };
+    file.changed = { ...initial, refresh_token: new Secret('newer') };
     await get({}, -1);
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'newer']);
   });
 
   test('is not saved when the issuer gives the same one', async () => {
-    const { get, store } = await grantAt(tokens('at', { refresh_token: 'first' }));
+    const { get, file } = await grantAt(tokens('at', { refresh_token: 'first' }));
     await get();
-    expect(store.written).toEqual([]);
+    expect(file.written).toEqual([]);
   });
 });
 
@@ -336,45 +336,45 @@ describe('an answer without a usable access token', () => {
   const useless = (refresh_token: string): Answer => ({ json: { token_type: 'Bearer', refresh_token } });
 
   test('is of use for its refresh token, which is saved and used from then on', async () => {
-    const { get, forms, store } = await grantAt([useless('second'), tokens('at last')]);
+    const { get, forms, file } = await grantAt([useless('second'), tokens('at last')]);
     await expect(get()).rejects.toMatchObject({
       message: expect.stringContaining('access_token'),
       hints: [],
     });
-    expect(store.written).toEqual(['second']);
+    expect(file.written).toEqual(['second']);
     expect(await get()).toBe('at last');
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second']);
   });
 
   test('says nothing about a refresh token that stays the same', async () => {
-    const { get, store } = await grantAt(useless('first'));
+    const { get, file } = await grantAt(useless('first'));
     await expect(get()).rejects.toThrow('access_token');
-    expect(store.written).toEqual([]);
+    expect(file.written).toEqual([]);
   });
 });
 
 describe('an account whose file cannot be written', () => {
   test('is left as it is where the issuer replaces refresh tokens: what comes could not be saved', async () => {
-    const { get, forms, store } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
+    const { get, forms, file } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
     await get();
-    store.savable = false;
+    file.savable = false;
     await expect(get({}, -1)).rejects.toThrow("the file of the account 'wlcg' cannot be written");
     expect(await get()).toBe('one');
     expect(forms()).toHaveLength(1);
-    store.savable = true;
+    file.savable = true;
     expect(await get({}, -1)).toBe('two');
   });
 
   test('gives tokens where the issuer keeps the refresh token', async () => {
-    const { get, store } = await grantAt([tokens('one'), tokens('two')]);
-    store.savable = false;
+    const { get, file } = await grantAt([tokens('one'), tokens('two')]);
+    file.savable = false;
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
   });
 
   test('gives tokens for a refresh token that the agent alone has: there is nothing to lose any more', async () => {
-    const { get, store } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
-    store.savable = false;
-    store.writing = () => Promise.reject(new Error('read-only file system'));
+    const { get, file } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
+    file.savable = false;
+    file.writing = () => Promise.reject(new Error('read-only file system'));
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
   });
 });
@@ -386,31 +386,31 @@ describe('an account whose file another program has written, and that cannot be 
     ['of which nothing is known', []],
     ['that replaces refresh tokens', [tokens('one', { refresh_token: 'second', expires_in: 1 })]],
   ])('is not used at an issuer %s: the refresh token may be spent', async (_name, before) => {
-    const { get, forms, store, initial } = await grantAt([...before, tokens('at last')]);
+    const { get, forms, file, initial } = await grantAt([...before, tokens('at last')]);
     for (const _answer of before) await get();
-    store.changed = changed;
+    file.changed = changed;
     await expect(get({}, -1)).rejects.toMatchObject({
       message: 'another program has written it',
       hints: [expect.stringContaining('could end the login'), 'the password'],
     });
     expect(forms()).toHaveLength(before.length);
-    store.changed = { ...initial, refresh_token: new Secret('newer') };
+    file.changed = { ...initial, refresh_token: new Secret('newer') };
     expect(await get({}, -1)).toBe('at last');
     expect(forms().at(-1)?.refresh_token).toBe('newer');
   });
 
   test('is used at an issuer that keeps the refresh token', async () => {
-    const { get, store } = await grantAt([tokens('one'), tokens('two')]);
+    const { get, file } = await grantAt([tokens('one'), tokens('two')]);
     await get();
-    store.changed = changed;
+    file.changed = changed;
     expect(await get({}, -1)).toBe('two');
   });
 
   test('is used with a refresh token that the agent alone has', async () => {
-    const { get, store, forms } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
-    store.writing = () => Promise.reject(new Error('no space left on device'));
+    const { get, file, forms } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
+    file.writing = () => Promise.reject(new Error('no space left on device'));
     await get();
-    store.changed = changed;
+    file.changed = changed;
     expect(await get({}, -1)).toBe('two');
     expect(forms().at(-1)?.refresh_token).toBe('second');
   });
@@ -423,7 +423,7 @@ describe('a refresh token that cannot be saved', () => {
       tokens('at', { refresh_token: 'third' }),
     ]);
     const disk = { full: true };
-    all.store.writing = async () => {
+    all.file.writing = async () => {
       if (disk.full) throw new Error('no space left on device');
     };
     expect(await all.get()).toBe('at');
@@ -431,56 +431,56 @@ describe('a refresh token that cannot be saved', () => {
   }
 
   test('is told, kept from other programs, and saved with the next request', async () => {
-    const { grant, get, store, disk, forms } = await unsaved();
+    const { grant, get, file, disk, forms } = await unsaved();
     expect(grant.saveFailure?.message).toBe('no space left on device');
-    expect(store.locked).toBe(true);
+    expect(file.locked).toBe(true);
     expect(await get()).toBe('at');
-    expect(store.written).toEqual([]);
+    expect(file.written).toEqual([]);
     disk.full = false;
     expect(await get()).toBe('at');
     expect(grant.saveFailure).toBeUndefined();
-    expect(store.written).toEqual(['second']);
-    expect(store.locked).toBe(false);
+    expect(file.written).toEqual(['second']);
+    expect(file.locked).toBe(false);
     expect(forms()).toHaveLength(1);
   });
 
   test('holds up no token that is ready when the disk hangs', async () => {
-    const { get, store, clocks } = await unsaved();
-    store.writing = () => new Promise(() => undefined);
+    const { get, file, clocks } = await unsaved();
+    file.writing = () => new Promise(() => undefined);
     const token = get();
     await clocks.pass(1);
     expect(await token).toBe('at');
   });
 
   test('is saved after a while without any request', async () => {
-    const { store, disk, clocks } = await unsaved();
+    const { file, disk, clocks } = await unsaved();
     await clocks.pass(60);
     disk.full = false;
     await clocks.pass(60);
-    expect(store.written).toEqual(['second']);
-    expect(store.locked).toBe(false);
+    expect(file.written).toEqual(['second']);
+    expect(file.locked).toBe(false);
   });
 
   test('is saved when the agent ends', async () => {
-    const { grant, store, disk } = await unsaved();
+    const { grant, file, disk } = await unsaved();
     disk.full = false;
     await grant.close();
-    expect(store.written).toEqual(['second']);
+    expect(file.written).toEqual(['second']);
   });
 
   test('is used all the same, and what comes after it is saved', async () => {
-    const { get, store, disk, forms } = await unsaved();
+    const { get, file, disk, forms } = await unsaved();
     await get({}, -1);
     disk.full = false;
     await get();
     expect(forms().map(({ refresh_token }) => refresh_token)).toEqual(['first', 'second']);
-    expect(store.written).toEqual(['third']);
+    expect(file.written).toEqual(['third']);
   });
 
   test('leaves the lock when the agent ends', async () => {
-    const { grant, store } = await unsaved();
+    const { grant, file } = await unsaved();
     await grant.close();
-    expect(store.locked).toBe(false);
+    expect(file.locked).toBe(false);
   });
 });
 
@@ -530,10 +530,10 @@ describe('an answer that is lost', () => {
 
   test('does not matter when another program has got a newer refresh token', async () => {
     const before = tokens('one', { refresh_token: 'second' });
-    const { get, forms, store, initial } = await grantAt([
+    const { get, forms, file, initial } = await grantAt([
       before,
       (_request, response) => {
-        store.changed = { ...initial, refresh_token: new Secret('newer') };
+        file.changed = { ...initial, refresh_token: new Secret('newer') };
         response.destroy();
       },
       tokens('two'),

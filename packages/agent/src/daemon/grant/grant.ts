@@ -5,7 +5,7 @@
  */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
+import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import { type Clocks, systemClocks, within } from '../../concurrency/clocks.ts';
 import { SharedWork, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
@@ -20,7 +20,7 @@ import { Outage } from './outage.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { withAdvice } from './refresh-errors.ts';
 import { RefreshPolicy, type Use } from './refresh-policy.ts';
-import { type GrantStore, type SaveFailure, StoredAccount } from './stored-account.ts';
+import { type GrantFile, type SaveFailure, SyncedAccount } from './synced-account.ts';
 import {
   type CacheableToken,
   cacheKey,
@@ -36,7 +36,7 @@ export interface GrantContext {
   /** The parameters that the configuration adds to each refresh of an account. */
   readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
   readonly habits: AudienceHabits;
-  readonly store: GrantStore;
+  readonly file: GrantFile;
   readonly clocks?: Clocks;
 }
 
@@ -59,7 +59,7 @@ interface Remains {
 }
 
 export class Grant {
-  readonly #stored: StoredAccount;
+  readonly #synced: SyncedAccount;
   readonly #refreshPolicy: RefreshPolicy;
   readonly #context: GrantContext;
   readonly #clocks: Clocks;
@@ -76,26 +76,26 @@ export class Grant {
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
     this.#clocks = context.clocks ?? systemClocks;
-    this.#stored = new StoredAccount(account, context.store, this.#clocks, earlier.origin);
+    this.#synced = new SyncedAccount(account, context.file, this.#clocks, earlier.origin);
     this.#outage = new Outage(this.#clocks);
-    this.#refreshPolicy = new RefreshPolicy(this.#stored, context.habits, this.#clocks);
+    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.habits, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clocks);
     for (const { parameters, token, ends } of earlier.tokens ?? []) this.#cache.set(parameters, token, ends);
   }
 
   get account(): Account {
-    return this.#stored.account;
+    return this.#synced.account;
   }
 
   /** Why the newest refresh token is not on disk; undefined when it is. */
   get saveFailure(): SaveFailure | undefined {
-    return this.#stored.saveFailure;
+    return this.#synced.saveFailure;
   }
 
   /** Whether the account has no file here on purpose. */
   get inMemoryOnly(): boolean {
-    return this.#context.store.inMemoryOnly;
+    return this.#context.file.inMemoryOnly;
   }
 
   /**
@@ -147,7 +147,7 @@ export class Grant {
   ): Promise<Result> {
     const metadata = await unlessAborted(this.#metadata(), leave);
     return await this.#inTurn(() =>
-      this.#stored.exclusively(leave, async () => {
+      this.#synced.exclusively(leave, async () => {
         leave.throwIfAborted();
         return await this.#refreshPolicy.use((...token) => use(metadata, ...token));
       }),
@@ -156,27 +156,27 @@ export class Grant {
 
   /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
   async save(): Promise<void> {
-    await this.#stored.save();
+    await this.#synced.save();
   }
 
   /** Adopts changes that another program has made to the account's file. */
   async takeNewer(): Promise<void> {
-    await this.#stored.takeNewer();
+    await this.#synced.takeNewer();
   }
 
-  /** Puts the newest refresh token into a file that got an old one; see `StoredAccount.mend`. */
+  /** Puts the newest refresh token into a file that got an old one; see `SyncedAccount.mend`. */
   async mend(): Promise<void> {
-    await this.#stored.mend();
+    await this.#synced.mend();
   }
 
-  /** A client says how the account's file is opened; see `AccountStore.offer`. */
+  /** A client says how the account's file is opened; see `SharedAccountFile.offer`. */
   async offer(access: FileAccess): Promise<void> {
-    await this.#stored.offer(access);
+    await this.#synced.offer(access);
   }
 
   /** The state to keep when the grant is closed. */
   get remains(): Remains {
-    const { origin } = this.#stored;
+    const { origin } = this.#synced;
     return {
       origin,
       tokens: this.#cache.tokens.map(({ parameters, token, ends }) => ({ parameters, token, ends })),
@@ -188,7 +188,7 @@ export class Grant {
     this.#isClosed = true;
     this.#ahead.stop();
     await this.#last;
-    await this.#stored.close();
+    await this.#synced.close();
   }
 
   /** The state that the agent shows to the user. */
@@ -243,7 +243,7 @@ export class Grant {
       this.#context.customParameters(this.account),
     ]);
     configured.catch(() => undefined);
-    return await this.#stored.exclusively(waiters.gone, async () => {
+    return await this.#synced.exclusively(waiters.gone, async () => {
       const [known, customParameters] = await configured;
       waiters.commit();
       try {

@@ -27,7 +27,7 @@ import {
   reauthenticate,
   unknownOutcome,
 } from './refresh-errors.ts';
-import type { StoredAccount } from './stored-account.ts';
+import type { SyncedAccount } from './synced-account.ts';
 import { cacheKey, type IssuedToken, type TokenParameters } from './token-cache.ts';
 
 /** The question for the issuer, with the state that it depends on. */
@@ -57,15 +57,15 @@ const SHORTEST_RETRY_MS = 10_000;
 
 /** One piece of work at a time, while the account's file is locked. */
 export class RefreshPolicy {
-  readonly #stored: StoredAccount;
+  readonly #synced: SyncedAccount;
   readonly #habits: AudienceHabits;
   readonly #clocks: Clocks;
   readonly #failures: RecentFailures;
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
-  constructor(stored: StoredAccount, habits: AudienceHabits, clocks: Clocks) {
-    this.#stored = stored;
+  constructor(synced: SyncedAccount, habits: AudienceHabits, clocks: Clocks) {
+    this.#synced = synced;
     this.#habits = habits;
     this.#clocks = clocks;
     this.#failures = new RecentFailures(clocks);
@@ -91,19 +91,19 @@ export class RefreshPolicy {
   async issue(question: Question): Promise<IssuedToken> {
     await this.#requireNewest();
     const request = cacheKey(question.parameters);
-    this.#failures.check(request, this.#stored.account, question.inAnyCase);
+    this.#failures.check(request, this.#synced.account, question.inAnyCase);
     try {
       return await this.#issueAnew(question);
     } catch (error) {
       // With a new refresh token the answer may be another.
       if (!(error instanceof IssuerError) || error.refreshToken !== undefined) throw error;
-      throw this.#failures.note(error, request, this.#stored.account);
+      throw this.#failures.note(error, request, this.#synced.account);
     }
   }
 
   async #issueAnew(question: Question): Promise<IssuedToken> {
     const { parameters } = question;
-    const { audience } = this.#stored.account;
+    const { audience } = this.#synced.account;
     if (parameters.audience !== undefined) return await this.#issueFor(parameters.audience, question);
     if (audience === undefined) return issuedToken(await this.#ask(question), parameters, []);
     try {
@@ -151,11 +151,11 @@ export class RefreshPolicy {
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
       if (!lost && !isDead) throw error;
       // A program that ignores the lock, like those of the C suite, may have used the refresh token in the meantime.
-      const another = await this.#stored.takeNewer().catch(() => false);
+      const another = await this.#synced.takeNewer().catch(() => false);
       const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
       const isWorthwhile = another || (lost && this.#rotates === false);
       if (isWorthwhile && left >= SHORTEST_RETRY_MS) return await this.#askOnce(question, target, left);
-      throw lost ? unknownOutcome(error, this.#stored.account.name) : error;
+      throw lost ? unknownOutcome(error, this.#synced.account.name) : error;
     }
   }
 
@@ -164,7 +164,7 @@ export class RefreshPolicy {
     target: Target,
     deadline: number,
   ): Promise<RefreshedTokens> {
-    const { account } = this.#stored;
+    const { account } = this.#synced;
     const refreshToken = this.#refreshToken();
     const request = {
       metadata,
@@ -196,7 +196,7 @@ export class RefreshPolicy {
   async #keep(replacement: Secret | undefined, spent: Secret): Promise<void> {
     if (replacement === undefined) return;
     this.#rotates = true;
-    await this.#stored.replace(replacement, spent);
+    await this.#synced.replace(replacement, spent);
   }
 
   /**
@@ -204,13 +204,13 @@ export class RefreshPolicy {
    * other agent. Also throws if the known refresh token may already be spent, because using it again ends the login.
    */
   async #requireNewest(): Promise<void> {
-    const { account, changed } = this.#stored;
-    if (this.#rotates && (await this.#stored.isReadOnly())) throw readOnly(account.name);
+    const { account, changed } = this.#synced;
+    if (this.#rotates && (await this.#synced.isReadOnly())) throw readOnly(account.name);
     if (this.#rotates !== false && changed !== undefined) throw perhapsSpent(changed);
   }
 
   #refreshToken(): Secret {
-    const { name, refresh_token: refreshToken } = this.#stored.account;
+    const { name, refresh_token: refreshToken } = this.#synced.account;
     if (refreshToken !== undefined) return refreshToken;
     throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
   }

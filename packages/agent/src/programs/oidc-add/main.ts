@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { errorTexts } from '@jeton/protocol';
 import { printAccount } from '../../accounts/account.ts';
+import { readAccountFile } from '../../accounts/account-file.ts';
 import { accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
 import { parseAccountFile } from '../../accounts/format/format.ts';
-import { readAccountFile } from '../../accounts/store.ts';
 import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';

@@ -1,9 +1,9 @@
 /** Uses the tokens of a login: saves the account and hands it to the agent, or prints a token. */
 
 import type { Account } from '../../accounts/account.ts';
+import { type GpgKey, writeAccountFile } from '../../accounts/account-file.ts';
 import { accountPath } from '../../accounts/directory.ts';
 import type { FileKey } from '../../accounts/format/crypt.ts';
-import { type GpgKey, writeAccountFile } from '../../accounts/store.ts';
 import { rememberAccount } from '../../config/issuers.ts';
 import { withLock } from '../../files/lock/lock.ts';
 import type { Flow } from '../../oauth/grants/flow.ts';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
+import { decryptAccountFile } from '../../accounts/account-file.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
-import { decryptAccountFile } from '../../accounts/store.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { printJson, tell } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';

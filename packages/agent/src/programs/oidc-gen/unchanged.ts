@@ -1,4 +1,4 @@
-import { readAccountContent } from '../../accounts/store.ts';
+import { readAccountContent } from '../../accounts/account-file.ts';
 import { withLock } from '../../files/lock/lock.ts';
 import { ProgramError } from '../../terminal/run.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../../accounts/account.ts';
-import type { FileAccess } from '../../../accounts/account-store.ts';
+import type { FileAccess } from '../../../accounts/shared-account-file.ts';
 import { type Clocks, systemClocks } from '../../../concurrency/clocks.ts';
 import type { LoginRequest } from '../../../login/login-request.ts';
 import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';

@@ -2,9 +2,9 @@
 import type { Answer } from '@jeton/client/answer';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type Account, accountFromJson } from '../../../accounts/account.ts';
+import { readAccountFile } from '../../../accounts/account-file.ts';
 import { accountPath, createAgentDirectory, requireRoom } from '../../../accounts/directory.ts';
 import { parseJsonObject } from '../../../accounts/format/json-object.ts';
-import { readAccountFile } from '../../../accounts/store.ts';
 import { askAgent } from '../../../client/ask-agent.ts';
 import { metadataOf } from '../../../login/account-issuer.ts';
 import { withGrant } from '../../../login/granted-account.ts';

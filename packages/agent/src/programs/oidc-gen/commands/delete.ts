@@ -1,5 +1,5 @@
 import type { Account } from '../../../accounts/account.ts';
-import { deleteAccountFile, readAccountFile } from '../../../accounts/store.ts';
+import { deleteAccountFile, readAccountFile } from '../../../accounts/account-file.ts';
 import { forgetAccount } from '../../../config/issuers.ts';
 import { withLock } from '../../../files/lock/lock.ts';
 import { requireRemovable } from '../../../files/savable.ts';

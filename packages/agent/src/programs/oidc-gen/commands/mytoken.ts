@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { JsonValue } from '@jeton/protocol/cjson';
 import type { Account } from '../../../accounts/account.ts';
+import type { GpgKey, LoadedAccountFile } from '../../../accounts/account-file.ts';
 import type { FileKey } from '../../../accounts/format/crypt.ts';
 import { withRefreshToken } from '../../../accounts/replaced-tokens.ts';
-import type { GpgKey, LoadedAccountFile } from '../../../accounts/store.ts';
 import { agentConfig } from '../../../config/settings.ts';
 import { metadataOf } from '../../../login/account-issuer.ts';
 import {

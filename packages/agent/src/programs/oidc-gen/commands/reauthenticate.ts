@@ -1,5 +1,5 @@
+import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../../accounts/account-file.ts';
 import { requireRoom } from '../../../accounts/directory.ts';
-import { type LoadedAccountFile, readAccountFile, writeAccountFile } from '../../../accounts/store.ts';
 import { askAgent } from '../../../client/ask-agent.ts';
 import { withGrant } from '../../../login/granted-account.ts';
 import { print } from '../../../terminal/output.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { printAccount } from '../../../accounts/account.ts';
+import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../../accounts/account-file.ts';
 import { accountPath } from '../../../accounts/directory.ts';
-import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../../accounts/store.ts';
 import { renameAccountOf } from '../../../config/issuers.ts';
 import { requireRemovable } from '../../../files/savable.ts';
 import { warn } from '../../../terminal/output.ts';

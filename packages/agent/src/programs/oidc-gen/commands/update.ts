@@ -1,14 +1,14 @@
 import { parseAccount } from '../../../accounts/account.ts';
-import { accountFilePath, agentDirectory } from '../../../accounts/directory.ts';
-import type { FileKey } from '../../../accounts/format/crypt.ts';
-import { parseAccountFile } from '../../../accounts/format/format.ts';
-import { parseJsonObject } from '../../../accounts/format/json-object.ts';
 import {
   decryptAccountContent,
   type GpgKey,
   readAccountContent,
   writeEncrypted,
-} from '../../../accounts/store.ts';
+} from '../../../accounts/account-file.ts';
+import { accountFilePath, agentDirectory } from '../../../accounts/directory.ts';
+import type { FileKey } from '../../../accounts/format/crypt.ts';
+import { parseAccountFile } from '../../../accounts/format/format.ts';
+import { parseJsonObject } from '../../../accounts/format/json-object.ts';
 import { print } from '../../../terminal/output.ts';
 import { addToAgent, unloadFromAgent } from '../../accounts.ts';
 import { deriveKey, hasPasswordOption, newFileKey, passwordsFor } from '../../password-options.ts';

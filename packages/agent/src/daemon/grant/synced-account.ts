@@ -1,21 +1,16 @@
 import type { Account } from '../../accounts/account.ts';
-import type { FileAccess, TokenOrigin } from '../../accounts/account-store.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
+import type { FileAccess, SharedAccountFile, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import type { Clocks } from '../../concurrency/clocks.ts';
 import { describeSystemError, FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
 import type { Secret } from '../../secret.ts';
 
-/** Stores the account for every grant that uses it: see `AccountStore`. */
-export interface GrantStore {
-  /** Whether the account has no file on purpose: `write` then writes nothing. */
-  readonly inMemoryOnly: boolean;
-  canBeSaved(): Promise<boolean>;
-  lock(signal: AbortSignal): Promise<HeldLock | undefined>;
-  readChanged(): Promise<Account | undefined>;
-  write(account: Account, origin: TokenOrigin): Promise<Account>;
-  offer(access: FileAccess): Promise<void>;
-}
+/** The part of `SharedAccountFile` through which a grant reads and writes its account. */
+export type GrantFile = Pick<
+  SharedAccountFile,
+  'inMemoryOnly' | 'canBeSaved' | 'lock' | 'readChanged' | 'write' | 'offer'
+>;
 
 /** Why the newest refresh token is not on disk. */
 export interface SaveFailure {
@@ -38,9 +33,9 @@ const notWritten: SaveFailure = {
 const pause = { first: 5, longest: 300 };
 
 /** An account in memory and on disk, of which another program may have its own copy: at any time one of them is the newest. */
-export class StoredAccount {
+export class SyncedAccount {
   #account: Account;
-  readonly #store: GrantStore;
+  readonly #file: GrantFile;
   readonly #clocks: Clocks;
   #lock: HeldLock | undefined;
   #inUse = false;
@@ -51,10 +46,10 @@ export class StoredAccount {
   #stopTimer: () => void = () => undefined;
 
   /** @param origin of the refresh token of the account, if it is not on disk yet */
-  constructor(account: Account, store: GrantStore, clocks: Clocks, origin?: TokenOrigin) {
+  constructor(account: Account, file: GrantFile, clocks: Clocks, origin?: TokenOrigin) {
     this.#account = account;
     this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? notWritten : undefined };
-    this.#store = store;
+    this.#file = file;
     this.#clocks = clocks;
   }
 
@@ -75,7 +70,7 @@ export class StoredAccount {
 
   /** Whether the file is read-only and its content still valid. Call only under the lock. */
   async isReadOnly(): Promise<boolean> {
-    return this.#unsaved === undefined && !(await this.#store.canBeSaved());
+    return this.#unsaved === undefined && !(await this.#file.canBeSaved());
   }
 
   /** Why the agent cannot read the changes that another program may have made to the file. Call only under the lock. */
@@ -107,7 +102,7 @@ export class StoredAccount {
   async takeNewer(): Promise<boolean> {
     if (this.#unsaved !== undefined) return false;
     let changed: FileError | undefined;
-    const stored = await this.#store.readChanged().catch((error: unknown) => {
+    const stored = await this.#file.readChanged().catch((error: unknown) => {
       // The file may have a newer refresh token.
       if (!(error instanceof FileError) || error.kind === 'no-answer') throw error;
       if (error.kind === 'changed') changed = error;
@@ -153,9 +148,9 @@ export class StoredAccount {
     await this.save();
   }
 
-  /** A client says how the file is opened; see `AccountStore.offer`. A refresh token that could not be saved is tried again. */
+  /** A client says how the file is opened; see `SharedAccountFile.offer`. A refresh token that could not be saved is tried again. */
   async offer(access: FileAccess): Promise<void> {
-    await this.#store.offer(access);
+    await this.#file.offer(access);
     await this.save();
   }
 
@@ -175,7 +170,7 @@ export class StoredAccount {
     const account = this.#account;
     this.#stopTimer();
     try {
-      const stored = await this.#store.write(account, unsaved);
+      const stored = await this.#file.write(account, unsaved);
       this.#retries = 0;
       if (this.#account === account) {
         this.#account = stored;
@@ -195,7 +190,7 @@ export class StoredAccount {
 
   async #acquire(signal: AbortSignal): Promise<void> {
     do {
-      this.#lock ??= await this.#store.lock(signal);
+      this.#lock ??= await this.#file.lock(signal);
       await this.takeNewer();
       // A process that was suspended too long may have lost its lock to another one.
     } while (!(await this.#isStillMine()));

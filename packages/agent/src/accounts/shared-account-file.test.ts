@@ -6,11 +6,11 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { type Account, accountToJson } from './account.ts';
-import { AccountStore } from './account-store.ts';
+import { readAccountContent, readAccountFile, writeAccountFile } from './account-file.ts';
 import { FileKey } from './format/crypt.ts';
 import { passwordSource } from './passwords/passwords.ts';
 import { withRefreshToken } from './replaced-tokens.ts';
-import { readAccountContent, readAccountFile, writeAccountFile } from './store.ts';
+import { SharedAccountFile } from './shared-account-file.ts';
 
 const account: Account = {
   name: 'wlcg',
@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 const password = (value: string) => passwordSource({ account: 'wlcg', variable: 'P', env: { P: value } });
 const loaded = async () =>
-  new AccountStore('wlcg', async () => path, { key, content: await readAccountContent(path) });
+  new SharedAccountFile('wlcg', async () => path, { key, content: await readAccountContent(path) });
 const onDisk = async () => (await readAccountFile(path, password('secret'))).account;
 
 describe('reading', () => {
@@ -50,35 +50,35 @@ describe('reading', () => {
   });
 
   test('finds what another agent has written, once', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await writeAccountFile(path, withToken('newer'), key);
-    expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
-    expect(await store.readChanged()).toBeUndefined();
+    expect((await file.readChanged())?.refresh_token?.reveal()).toBe('newer');
+    expect(await file.readChanged()).toBeUndefined();
   });
 
   test('does not find what it has written itself', async () => {
-    const store = await loaded();
-    await store.write(withToken('second'), { spent: new Secret('first') });
-    expect(await store.readChanged()).toBeUndefined();
+    const file = await loaded();
+    await file.write(withToken('second'), { spent: new Secret('first') });
+    expect(await file.readChanged()).toBeUndefined();
   });
 
   test('uses the password for a file that was encrypted anew', async () => {
-    const store = new AccountStore('wlcg', async () => path, {
+    const file = new SharedAccountFile('wlcg', async () => path, {
       key,
       password: { value: new Secret('other') },
     });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('other')));
-    expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
+    expect((await file.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 
   test('of a file that is gone finds nothing', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await rm(path);
-    expect(await store.readChanged()).toBeUndefined();
+    expect(await file.readChanged()).toBeUndefined();
   });
 
   test('of a file with another password fails, until the password is known', async () => {
-    const store = await loaded();
+    const file = await loaded();
     const other = await FileKey.derive(new Secret('other'));
     await writeAccountFile(path, withToken('newer'), other);
     const error = {
@@ -86,29 +86,29 @@ describe('reading', () => {
       message: expect.stringMatching(/^another program has written the account file of 'wlcg': no password/),
       hints: ['give the agent its password: oidc-add --force wlcg'],
     };
-    await expect(store.readChanged()).rejects.toMatchObject(error);
-    await expect(store.readChanged()).rejects.toMatchObject(error);
-    await store.offer({ key: other });
-    expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
+    await expect(file.readChanged()).rejects.toMatchObject(error);
+    await expect(file.readChanged()).rejects.toMatchObject(error);
+    await file.offer({ key: other });
+    expect((await file.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 
   test('of a file that could never be read says so, and that it was changed as soon as it was', async () => {
-    const store = new AccountStore('wlcg', async () => path, {});
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
-    await store.offer({});
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    await file.offer({});
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
     await writeAccountFile(path, withToken('newer'), key);
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
-    await store.offer({});
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
-    await store.offer({ key });
-    expect((await store.readChanged())?.refresh_token?.reveal()).toBe('newer');
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    await file.offer({});
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    await file.offer({ key });
+    expect((await file.readChanged())?.refresh_token?.reveal()).toBe('newer');
   });
 
   test('of a file that was encrypted anew before it was read for the first time says so', async () => {
-    const store = new AccountStore('wlcg', async () => path, { key });
+    const file = new SharedAccountFile('wlcg', async () => path, { key });
     await writeAccountFile(path, withToken('newer'), await FileKey.derive(new Secret('secret')));
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'changed' });
   });
 });
 
@@ -116,19 +116,19 @@ describe('a client that is about to write the file', () => {
   const other = () => FileKey.derive(new Secret('secret'));
 
   test('may do so with another key; who writes then is another program again', async () => {
-    const store = await loaded();
-    store.expectChange();
-    expect(await store.readChanged()).toBeUndefined();
+    const file = await loaded();
+    file.expectChange();
+    expect(await file.readChanged()).toBeUndefined();
     await writeAccountFile(path, withToken('newer'), await other());
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'no-password' });
     await writeAccountFile(path, withToken('newest'), await other());
-    await expect(store.readChanged()).rejects.toMatchObject({ kind: 'changed' });
+    await expect(file.readChanged()).rejects.toMatchObject({ kind: 'changed' });
   });
 
   test('and finds no room for it leaves nothing: what is known takes its place', async () => {
-    const store = await loaded();
+    const file = await loaded();
     writeFileSync(path, '');
-    await store.write(withToken('second'), { spent: new Secret('first') });
+    await file.write(withToken('second'), { spent: new Secret('first') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 });
@@ -141,26 +141,26 @@ describe('writing', () => {
   });
 
   test('keeps what another program has changed beside the refresh token', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await writeAccountFile(path, withToken('first', { client_name: 'renamed' }), key);
-    await store.write(withToken('second'), { spent: new Secret('first') });
+    await file.write(withToken('second'), { spent: new Secret('first') });
     const { client_name, refresh_token } = await onDisk();
     expect([client_name, refresh_token?.reveal()]).toEqual(['renamed', 'second']);
   });
 
   test('leaves a new login alone, and gives it', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await writeAccountFile(path, withToken('new login'), key);
-    const stored = await store.write(withToken('second'), { spent: new Secret('first') });
+    const stored = await file.write(withToken('second'), { spent: new Secret('first') });
     expect(stored.refresh_token?.reveal()).toBe('new login');
     expect((await onDisk()).refresh_token?.reveal()).toBe('new login');
   });
 
   test('of a new login takes the place of what another agent has got with the old one', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await writeAccountFile(path, withRefreshToken(withToken('first'), new Secret('second of another')), key);
     const login = withToken('new login', { auth_scope: 'more' });
-    await store.write(login, { spent: new Secret('first'), isNewLogin: true });
+    await file.write(login, { spent: new Secret('first'), isNewLogin: true });
     const { refresh_token, auth_scope, replaced_refresh_tokens = [] } = await onDisk();
     expect([refresh_token?.reveal(), auth_scope]).toEqual(['new login', 'more']);
     // For that agent, too, it is the newer one.
@@ -168,10 +168,10 @@ describe('writing', () => {
   });
 
   test('leaves a file alone that it cannot read: it may be a new login', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await writeAccountFile(path, withToken('new login'), await FileKey.derive(new Secret('other')));
     const before = readFileSync(path, 'utf8');
-    await expect(store.write(withToken('second'), { spent: new Secret('first') })).rejects.toMatchObject({
+    await expect(file.write(withToken('second'), { spent: new Secret('first') })).rejects.toMatchObject({
       kind: 'not-saved',
       hints: ['give the agent its password: oidc-add --force wlcg'],
     });
@@ -181,50 +181,50 @@ describe('writing', () => {
   test('derives the key once, from the password of a client that has given no key', async () => {
     const asked = join(folder, 'asked');
     const command = `echo once >>'${asked}'; echo secret`;
-    const store = new AccountStore('wlcg', async () => path, { password: { command } });
-    await store.write(withToken('second'), { spent: new Secret('first') });
-    await store.write(withToken('third'), { spent: new Secret('second') });
+    const file = new SharedAccountFile('wlcg', async () => path, { password: { command } });
+    await file.write(withToken('second'), { spent: new Secret('first') });
+    await file.write(withToken('third'), { spent: new Secret('second') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('third');
     expect(readFileSync(asked, 'utf8')).toBe('once\n');
   });
 });
 
 describe('a file that is gone', () => {
-  const second = async (store: AccountStore) =>
-    (await store.write(withToken('second'), { spent: new Secret('first') })).refresh_token?.reveal();
+  const second = async (file: SharedAccountFile) =>
+    (await file.write(withToken('second'), { spent: new Secret('first') })).refresh_token?.reveal();
 
   test('is written again, with the same key', async () => {
-    const store = await loaded();
-    await store.readChanged();
+    const file = await loaded();
+    await file.readChanged();
     await rm(path);
-    expect(await second(store)).toBe('second');
+    expect(await second(file)).toBe('second');
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 
   test('is written again as plain JSON if it was that', async () => {
     writeFileSync(path, JSON.stringify(accountToJson(account)));
-    const store = new AccountStore('wlcg', async () => path, {});
-    await store.offer({});
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await file.offer({});
     await rm(path);
-    await second(store);
+    await second(file);
     expect(JSON.parse(readFileSync(path, 'utf8')).refresh_token).toBe('second');
   });
 
   test('is written again where a symbolic link has led to', async () => {
     const link = join(folder, 'link');
     symlinkSync(path, link);
-    const store = new AccountStore('wlcg', async () => link, { key });
-    await store.readChanged();
+    const file = new SharedAccountFile('wlcg', async () => link, { key });
+    await file.readChanged();
     await rm(path);
-    await second(store);
+    await second(file);
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 
   test('is not encrypted with a key that nobody has tried: there is none for it', async () => {
-    const store = new AccountStore('wlcg', async () => path, {});
-    await store.offer({});
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await file.offer({});
     await rm(path);
-    await expect(second(store)).rejects.toMatchObject({ kind: 'not-saved' });
+    await expect(second(file)).rejects.toMatchObject({ kind: 'not-saved' });
     expect(existsSync(path)).toBe(false);
   });
 
@@ -239,10 +239,10 @@ describe('a file that is gone', () => {
       },
     ],
   ])('%s is not written elsewhere, and the failure says why', async (_name, remove) => {
-    const store = await loaded();
-    await store.readChanged();
+    const file = await loaded();
+    await file.readChanged();
     await remove();
-    await expect(second(store)).rejects.toMatchObject({
+    await expect(second(file)).rejects.toMatchObject({
       kind: 'not-saved',
       message: expect.stringContaining('its folder is not the one that it was in'),
     });
@@ -250,29 +250,27 @@ describe('a file that is gone', () => {
   });
 
   test('and never was there is not made: nobody knows whether there is to be one', async () => {
-    const store = new AccountStore('other', async () => join(folder, 'other'), { key });
-    await store.offer({});
-    await expect(second(store)).rejects.toMatchObject({ kind: 'not-saved' });
-    expect(store.hasFile).toBe(false);
+    const file = new SharedAccountFile('other', async () => join(folder, 'other'), { key });
+    await file.offer({});
+    await expect(second(file)).rejects.toMatchObject({ kind: 'not-saved' });
+    expect(file.hasFile).toBe(false);
   });
 
   test('and is to be so is no failure', async () => {
-    const store = new AccountStore('wlcg', async () => path, { inMemoryOnly: true });
-    expect(await second(store)).toBe('second');
+    const file = new SharedAccountFile('wlcg', async () => path, { inMemoryOnly: true });
+    expect(await second(file)).toBe('second');
     expect((await onDisk()).refresh_token?.reveal()).toBe('first');
   });
 });
 
 describe('a file that comes back from a backup', () => {
   test('gets the newest refresh token, and loses what else is old', async () => {
-    const store = await loaded();
+    const file = await loaded();
     const rotated = withRefreshToken({ ...account, client_name: 'new' }, new Secret('second'));
-    await store.write(rotated, { spent: new Secret('first') });
+    await file.write(rotated, { spent: new Secret('first') });
     const newest = withRefreshToken(rotated, new Secret('third'));
     await writeAccountFile(path, { ...account, client_name: 'old' }, key);
-    expect((await store.write(newest, { spent: new Secret('second') })).refresh_token?.reveal()).toBe(
-      'third',
-    );
+    expect((await file.write(newest, { spent: new Secret('second') })).refresh_token?.reveal()).toBe('third');
     const { client_name, refresh_token } = await onDisk();
     expect([client_name, refresh_token?.reveal()]).toEqual(['new', 'third']);
   });
@@ -282,33 +280,33 @@ describe('a way to open the file', () => {
   const wrong = { kind: 'wrong-password', message: 'wrong password' };
 
   test('that does not open it is refused, and what opens it is kept', async () => {
-    const store = await loaded();
+    const file = await loaded();
     const other = await FileKey.derive(new Secret('other'));
-    await expect(store.offer({ key: other })).rejects.toMatchObject(wrong);
-    await expect(store.offer({ password: { value: new Secret('other') } })).rejects.toMatchObject(wrong);
-    await expect(store.offer({ password: { command: 'exit 1' } })).rejects.toMatchObject(wrong);
-    expect(store.access.key).toBe(key);
-    await store.write(withToken('second'), { spent: new Secret('first') });
+    await expect(file.offer({ key: other })).rejects.toMatchObject(wrong);
+    await expect(file.offer({ password: { value: new Secret('other') } })).rejects.toMatchObject(wrong);
+    await expect(file.offer({ password: { command: 'exit 1' } })).rejects.toMatchObject(wrong);
+    expect(file.access.key).toBe(key);
+    await file.write(withToken('second'), { spent: new Secret('first') });
     expect((await onDisk()).refresh_token?.reveal()).toBe('second');
   });
 
   test('that is none takes none away', async () => {
-    const store = await loaded();
-    await store.offer({ password: {} });
-    expect(store.access.key).toBe(key);
+    const file = await loaded();
+    await file.offer({ password: {} });
+    expect(file.access.key).toBe(key);
   });
 
   test('that is a password is a key from then on', async () => {
-    const store = new AccountStore('wlcg', async () => path, {});
-    await store.offer({ password: { value: new Secret('secret') } });
-    expect(store.access.key?.bytes.equals(key.bytes)).toBe(true);
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await file.offer({ password: { value: new Secret('secret') } });
+    expect(file.access.key?.bytes.equals(key.bytes)).toBe(true);
   });
 
   test('does not encrypt a plain file', async () => {
     writeFileSync(path, JSON.stringify(accountToJson(account)));
-    const store = new AccountStore('wlcg', async () => path, {});
-    await store.offer({ key });
-    await store.write(withToken('second'), { spent: new Secret('first') });
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await file.offer({ key });
+    await file.write(withToken('second'), { spent: new Secret('first') });
     expect(JSON.parse(readFileSync(path, 'utf8')).refresh_token).toBe('second');
   });
 
@@ -317,24 +315,24 @@ describe('a way to open the file', () => {
     const text = 'ea6afedcd392e2ef6e83a35ad682b55f795e5d29ae08074bf3a6b9b0';
     const salt = hex('000102030405060708090a0b0c0d0e0f');
     writeFileSync(path, `28:${salt}:${hex('000102030405060708090a0b0c0d0e0f1011121314151617')}:${text}`);
-    const store = new AccountStore('wlcg', async () => path, {});
-    await expect(store.offer({ key })).rejects.toMatchObject(wrong);
-    await store.offer({ password: { value: new Secret('geheim') } });
-    expect(store.access.key).toBeDefined();
+    const file = new SharedAccountFile('wlcg', async () => path, {});
+    await expect(file.offer({ key })).rejects.toMatchObject(wrong);
+    await file.offer({ password: { value: new Secret('geheim') } });
+    expect(file.access.key).toBeDefined();
   });
 
   test('cannot be tried while there is no file: what is known stays, and is used for no other file', async () => {
-    const store = await loaded();
+    const file = await loaded();
     await rm(path);
     const other = await FileKey.derive(new Secret('other'));
-    await store.offer({ key: other });
-    expect(store.access.key).toBe(key);
+    await file.offer({ key: other });
+    expect(file.access.key).toBe(key);
   });
 });
 
 describe('a password that is kept for a while', () => {
   const storeFor = (seconds: number) =>
-    new AccountStore('wlcg', async () => path, {
+    new SharedAccountFile('wlcg', async () => path, {
       password: { value: new Secret('secret'), file: '/dev/null', expiresAt: Date.now() + seconds * 1000 },
     });
 
@@ -345,27 +343,27 @@ describe('a password that is kept for a while', () => {
 
   test('is there until its time is over, and then gone, even if nobody asks for it', () => {
     const thirtyDays = 30 * 86_400;
-    const store = storeFor(thirtyDays);
+    const file = storeFor(thirtyDays);
     vi.advanceTimersByTime(thirtyDays * 1000 - 1);
-    expect(store.access.password?.value?.reveal()).toBe('secret');
+    expect(file.access.password?.value?.reveal()).toBe('secret');
     vi.advanceTimersByTime(1);
-    expect(store.access.password).toMatchObject({ value: undefined, file: '/dev/null' });
+    expect(file.access.password).toMatchObject({ value: undefined, file: '/dev/null' });
   });
 
   test('does not stay longer when the wall clock is set back', () => {
-    const store = storeFor(3600);
+    const file = storeFor(3600);
     vi.advanceTimersByTime(60_000);
     vi.setSystemTime(Date.now() - 86_400_000);
     vi.advanceTimersByTime(3_540_000);
-    expect(store.access.password?.value).toBeUndefined();
+    expect(file.access.password?.value).toBeUndefined();
   });
 
   test('does not stay longer because the computer has slept', () => {
-    const store = storeFor(3600);
+    const file = storeFor(3600);
     vi.advanceTimersByTime(60_000);
     vi.setSystemTime(Date.now() + 3_600_000);
     vi.advanceTimersByTime(60_000);
-    expect(store.access.password?.value).toBeUndefined();
+    expect(file.access.password?.value).toBeUndefined();
   });
 
   test('is not taken when it is old', () => {
@@ -373,10 +371,10 @@ describe('a password that is kept for a while', () => {
   });
 
   test('that is given anew has its own time', async () => {
-    const store = storeFor(10);
-    await store.offer({ password: { value: new Secret('secret') } });
+    const file = storeFor(10);
+    await file.offer({ password: { value: new Secret('secret') } });
     vi.advanceTimersByTime(11_000);
-    expect(store.access.password?.value?.reveal()).toBe('secret');
+    expect(file.access.password?.value?.reveal()).toBe('secret');
   });
 });
 
@@ -395,10 +393,10 @@ describe('the lock', () => {
     const nowhere = async () => {
       throw new FileError('no-directory', 'HOME is not set');
     };
-    const store = new AccountStore('wlcg', nowhere, { key });
-    expect(await store.lock(new AbortController().signal)).toBeUndefined();
-    expect(await store.readChanged()).toBeUndefined();
-    await expect(store.write(withToken('second'), { spent: new Secret('first') })).rejects.toThrow(
+    const file = new SharedAccountFile('wlcg', nowhere, { key });
+    expect(await file.lock(new AbortController().signal)).toBeUndefined();
+    expect(await file.readChanged()).toBeUndefined();
+    await expect(file.write(withToken('second'), { spent: new Secret('first') })).rejects.toThrow(
       'HOME is not set',
     );
   });

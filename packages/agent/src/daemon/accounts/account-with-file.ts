@@ -1,26 +1,26 @@
 /** Loaded accounts and their files: which file an account has, and when the agent may forget it. */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import { AccountStore, type FileAccess } from '../../accounts/account-store.ts';
+import { type FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
 import { exists } from '../../files/lock/lock-file.ts';
 import { pathOf } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
-import type { SaveFailure } from '../grant/stored-account.ts';
+import type { SaveFailure } from '../grant/synced-account.ts';
 import type { LoadedAccount } from './loaded-account.ts';
 
 export interface AccountWithFile {
   readonly loaded: LoadedAccount;
-  readonly store: AccountStore;
+  readonly accountFile: SharedAccountFile;
 }
 
 /** @param access where the account's file is, and how the agent opens it */
-export function storeOf(name: string, access: FileAccess): AccountStore {
-  return new AccountStore(name, () => pathOf(access.file ?? name), access);
+export function accountFileOf(name: string, access: FileAccess): SharedAccountFile {
+  return new SharedAccountFile(name, () => pathOf(access.file ?? name), access);
 }
 
 /** The name of the file from which an account was loaded, or into which it will be saved. */
-export const fileOf = ({ loaded, store }: AccountWithFile): string =>
-  store.access.file ?? loaded.grant.account.name;
+export const fileNameOf = ({ loaded, accountFile }: AccountWithFile): string =>
+  accountFile.access.file ?? loaded.grant.account.name;
 
 /**
  * Refuses an account from a file of another name if a file of its own name exists, too: one of the two has an old
@@ -40,9 +40,9 @@ export async function requireOwnFile({ name }: Account, { file = name }: FileAcc
 /** Gives the held account if it was loaded from this file. @throws RequestFailure if it was loaded from another */
 export function requireSameFile(held: AccountWithFile, { file }: FileAccess): LoadedAccount {
   const { name } = held.loaded.grant.account;
-  if (fileOf(held) === (file ?? name)) return held.loaded;
+  if (fileNameOf(held) === (file ?? name)) return held.loaded;
   throw new RequestFailure(errorTexts.accountNotLoaded, [
-    `the file '${file}' holds the account '${name}', which is loaded from '${fileOf(held)}'`,
+    `the file '${file}' holds the account '${name}', which is loaded from '${fileNameOf(held)}'`,
   ]);
 }
 

@@ -1,9 +1,9 @@
 import type { Account } from '../src/accounts/account.ts';
-import type { GrantStore } from '../src/daemon/grant/stored-account.ts';
+import type { GrantFile } from '../src/daemon/grant/synced-account.ts';
 import { FileError } from '../src/files/errors.ts';
 
 /** A place for one account where a test sees what happens, and makes happen what another program would do. */
-export class MemoryStore implements GrantStore {
+export class MemoryAccountFile implements GrantFile {
   readonly inMemoryOnly = false;
   /** The refresh tokens that were written, in their order. */
   readonly written: (string | undefined)[] = [];

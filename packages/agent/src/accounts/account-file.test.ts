@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import type { Account } from './account.ts';
+import { deleteAccountFile, readAccountFile, writeAccountFile } from './account-file.ts';
 import { FileKey } from './format/crypt.ts';
 import { passwordSource } from './passwords/passwords.ts';
-import { deleteAccountFile, readAccountFile, writeAccountFile } from './store.ts';
 
 const account: Account = {
   name: 'wlcg',

@@ -5,12 +5,12 @@ import { canBeSaved } from '../files/savable.ts';
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
 import { cannotReplace, changed, doesNotOpen } from './account-errors.ts';
+import { decryptAccountContent, writeAccountFile } from './account-file.ts';
 import { AccountPlace, type Home } from './account-place.ts';
 import type { FileKey } from './format/crypt.ts';
 import { parseAccountFile } from './format/format.ts';
 import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './passwords/known-password.ts';
 import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
-import { decryptAccountContent, writeAccountFile } from './store.ts';
 
 /** The place of the file of a loaded account, and the means to open it again. */
 export interface FileAccess {
@@ -39,7 +39,7 @@ export interface TokenOrigin {
  * The file of a loaded account, which other agents, oidc-gen and the C suite may change at any time. An agent that uses
  * its refresh token locks the file, reads it, and writes the result.
  */
-export class AccountStore {
+export class SharedAccountFile {
   readonly #name: string;
   readonly #file: string | undefined;
   readonly #place: AccountPlace;
@@ -52,7 +52,7 @@ export class AccountStore {
   /** The content at the first read, decrypted or not. */
   #first: string | undefined;
   #expectsChange = false;
-  /** The content that failed to decrypt, so that the store does not try again each time: deriving a key costs 60 ms. */
+  /** The content that failed to decrypt, so that it is not tried each time: deriving a key costs 60 ms. */
   #unreadable: { readonly content: string; readonly error: unknown } | undefined;
 
   /** @param path returns the path of the file; may reject with a FileError if it is unknown */
@@ -90,8 +90,8 @@ export class AccountStore {
   }
 
   /**
-   * A client sends a key or a password for the file. The store accepts it only if it opens the current file. If there
-   * is no file to try it on, the store accepts it only as long as it has none.
+   * Accepts a key or a password that a client sends for the file, if it opens the current file. If there is no file to
+   * try it on, accepts it only as long as it has none.
    *
    * @throws FileError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is
    * in memory only on purpose: there, a file that the key does not open belongs to another account
@@ -156,7 +156,7 @@ export class AccountStore {
     return undefined;
   }
 
-  /** Whether the store could write the existing file; true if no file exists. */
+  /** Whether the existing file can be written; true if no file exists. */
   async canBeSaved(): Promise<boolean> {
     const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
     return path === undefined || !(await exists(path)) || (await canBeSaved(path));
