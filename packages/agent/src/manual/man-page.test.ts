@@ -63,17 +63,17 @@ Or not.
 .Sh ENVIRONMENT
 .Bl -tag -width Ds
 .It Ev HOME
-Where the agent directory is if OIDC_CONFIG_DIR is not set.
+The agent directory is in this folder, unless OIDC_CONFIG_DIR is set.
 .El
 .Sh FILES
 .Bl -tag -width Ds
 .It Pa /etc/oidc\\-agent
-Configuration files for everybody.
+Configuration files for all users.
 .El
 .Sh EXIT STATUS
 .Bl -tag -width Ds
 .It 0
-It is done.
+Success.
 .El
 .Sh EXAMPLES
 Does it.

@@ -3,7 +3,7 @@ import { type OptionSpec, type ProgramSpec, sections, VERSION } from '../command
 import { exitCodes, files, type Manual, variables } from './manual.ts';
 
 /** When the pages were last changed in earnest: they must come out the same whenever they are built. */
-const DATE = 'November 23, 2026';
+const DATE = 'November 30, 2026';
 
 /** The text of `NAME.1`. */
 export function manPage(manual: Manual): string {

@@ -11,17 +11,17 @@ import { ProgramError } from '../terminal/run.ts';
 
 /** The options that say where the password of an account file comes from. */
 export const passwordOptions = {
-  'pw-cmd': { arg: 'CMD', doc: 'Take the password of the account from the output of the shell command CMD' },
+  'pw-cmd': { arg: 'CMD', doc: 'Read the password of the account from the output of the shell command CMD' },
   'pw-env': {
     arg: 'OIDC_ENCRYPTION_PW',
     optional: true,
-    doc: 'Take the password of the account from the environment variable OIDC_ENCRYPTION_PW or the one that is named',
+    doc: 'Read the password of the account from this environment variable (default: OIDC_ENCRYPTION_PW)',
   },
-  'pw-file': { arg: 'FILE', doc: 'Take the password of the account from the first line of FILE' },
+  'pw-file': { arg: 'FILE', doc: 'Read the password of the account from the first line of FILE' },
   'pw-prompt': {
     arg: 'cli|gui|none',
     choices: ['cli', 'gui', 'none'],
-    doc: 'How to ask for a password that no option gives: at the terminal (the default), or with a window',
+    doc: 'How to ask for a password that no option gives: at the terminal (the default), with a window, or not at all',
   },
 } as const;
 

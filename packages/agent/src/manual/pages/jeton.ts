@@ -11,8 +11,8 @@ export const manual: Manual = {
   program,
   commands: await Promise.all(loaded),
   description: [
-    'Gets access tokens, looks into them and gives them back, without an agent. What a command needs to know comes from its options, else from the environment, else from the discovery document of the issuer.',
-    'No secret can be given by an option, as everybody on the computer can see the options of a program.',
+    'Gets, inspects and revokes access tokens without an agent. A command takes each setting from its options, else from the environment, else from the discovery document of the issuer.',
+    'No option takes a secret, because every user of the computer can see the options of a running program.',
   ],
   environment: [
     'IAM_HOSTNAME',
@@ -39,10 +39,10 @@ export const manual: Manual = {
       'jeton device-code --issuer=https://wlcg.cloud.cnaf.infn.it/ --client-id=ID',
       'Log in with a browser on any device, and print a token.',
     ],
-    ['oidc-token wlcg | jeton inspect', 'Show what a token says.'],
+    ['oidc-token wlcg | jeton inspect', 'Decode a token.'],
     [
       'jeton completion bash > ~/.jeton-completion.bash',
-      'Have bash complete the options of all programs, with . ~/.jeton-completion.bash in ~/.bashrc.',
+      'Write a completion script for bash; load it with . ~/.jeton-completion.bash in ~/.bashrc.',
     ],
   ],
   seeAlso: ['oidc-agent', 'oidc-gen', 'oidc-token'],

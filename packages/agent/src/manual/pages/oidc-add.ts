@@ -4,9 +4,9 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Loads accounts that oidc-gen has made into the agent, and unloads them. An account is named by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
-    'A locked agent gives nothing until it is unlocked with the same password; what it held is meanwhile encrypted in its memory.',
-    'The file of the account is decrypted with its password, which is asked for at the terminal unless an option says where it is. The agent then tries whether the issuer gives a token. An account that is loaded already is left as it is.',
+    'Loads accounts that oidc-gen created into the agent, or unloads them. Name an account by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
+    'A locked agent gives no tokens until you unlock it with the same password. Until then, its accounts are encrypted in its memory.',
+    'oidc-add decrypts the file of the account with its password, which it asks for at the terminal unless an option gives it. The agent then gets a token from the issuer, as a test. oidc-add leaves an account that is loaded as it is.',
   ],
   environment: [
     'OIDC_SOCK',
@@ -27,8 +27,8 @@ export const manual: Manual = {
   examples: [
     ['oidc-add wlcg', 'Load the account wlcg.'],
     ['oidc-add -t 28800 wlcg', 'The same, for eight hours.'],
-    ['oidc-add -l', 'List the accounts that there are.'],
-    ['oidc-add -a', 'List those that are loaded.'],
+    ['oidc-add -l', 'List all accounts.'],
+    ['oidc-add -a', 'List the loaded accounts.'],
     ['oidc-add -r wlcg', 'Unload it.'],
     ['oidc-add -x', 'Lock the agent.'],
   ],

@@ -4,10 +4,10 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Holds accounts in memory and gives access tokens to the programs of its owner, who ask for them with oidc-token. Tokens are kept as long as they are valid, and refreshed when they are not.',
-    'An agent that is started without options of its own is the one agent of its user: it listens where every program looks when OIDC_SOCK is not set, and starting it again finds it. With other options than --json it is another one, whose place is told by the shell commands that are printed.',
-    'The agent is a process of its own. When the command returns, it listens. It ends with the option --kill, SIGTERM or SIGINT.',
-    'A refresh token that the issuer replaces is written to the file of its account before the access token that came with it is given out.',
+    "Holds a user's accounts in memory and gives access tokens to the user's programs, which ask with oidc-token. The agent keeps tokens while they are valid, and then refreshes them.",
+    'Without options, oidc-agent starts the one agent of its user, or finds it if it runs: its socket is where every program looks when OIDC_SOCK is not set. With any option but --json, it starts another agent, and prints shell commands that set its socket.',
+    'The agent runs in the background. When the command returns, the agent is ready. It ends with the option --kill, SIGTERM or SIGINT.',
+    'When the issuer replaces a refresh token, the agent writes the new one to the file of the account before it gives out the access token that came with it.',
   ],
   environment: [
     'OIDC_SOCK',
@@ -35,9 +35,9 @@ export const manual: Manual = {
     ['oidc-agent -k', 'End it.'],
     [
       'eval $(oidc-agent -t 3600)',
-      'Start another one, for this shell, which forgets accounts after an hour.',
+      'Start another one for this shell, which forgets each account after an hour.',
     ],
-    ['oidc-agent --status', 'Ask the running agent for its settings and accounts.'],
+    ['oidc-agent --status', 'Print the settings and accounts of the running agent.'],
   ],
   seeAlso: ['oidc-gen', 'oidc-add', 'oidc-token'],
 };

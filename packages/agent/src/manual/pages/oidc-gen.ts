@@ -4,8 +4,8 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Makes accounts: registers a client at an issuer, has the person log in, and stores client and refresh token in an encrypted file. This is done once for an account; from then on oidc-add loads it.',
-    'What no option says is asked for at the terminal. An agent must run, to which the new account is handed. The login is in a browser on this computer where there is a desktop, and in one on any device otherwise. If anything fails before the account is stored, a client that was registered is deleted again.',
+    'Creates an account: registers a client at an issuer, lets the user log in, and stores client and refresh token in an encrypted file. You do this once for each account; from then on, oidc-add loads it.',
+    'oidc-gen asks at the terminal for information that no option gives. It loads the new account into the agent, which must run. You log in with a browser: on a desktop with the one of this computer, else with one on any device. If anything fails before the account is stored, oidc-gen deletes the client that it registered.',
   ],
   environment: [
     'OIDC_SOCK',
@@ -31,13 +31,13 @@ export const manual: Manual = {
     '/etc/oidc-agent',
   ],
   examples: [
-    ['oidc-gen wlcg', 'Make the account wlcg; issuer, scopes and password are asked for.'],
+    ['oidc-gen wlcg', 'Create the account wlcg; oidc-gen asks for issuer, scopes and password.'],
     [
       'oidc-gen -w device --iss=https://wlcg.cloud.cnaf.infn.it/ --scope=max --pw-env --prompt=none wlcg',
       'The same without questions, with a login on any device and the password in OIDC_ENCRYPTION_PW.',
     ],
-    ['oidc-gen --reauthenticate wlcg', 'Log in again, when the refresh token is dead.'],
-    ['oidc-gen -p wlcg', 'Show what is in the account.'],
+    ['oidc-gen --reauthenticate wlcg', 'Log in again, when the refresh token is no longer valid.'],
+    ['oidc-gen -p wlcg', 'Decrypt the account and print it.'],
     ['oidc-gen -d wlcg', 'Delete it, here and at the issuer.'],
   ],
   seeAlso: ['oidc-agent', 'oidc-add', 'oidc-token', 'jeton'],

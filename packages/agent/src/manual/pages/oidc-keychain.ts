@@ -4,7 +4,7 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Starts the one agent of all shells, or finds the one that runs, and loads accounts into it. The output is for eval, as that of oidc-agent-service, which does the work.',
+    'Finds the agent that all shells share, or starts it, and loads accounts into it. The output is for eval, like that of oidc-agent-service.',
   ],
   environment: ['OIDC_SOCK', 'OIDC_CONFIG_DIR', 'TMPDIR'],
   files: [
@@ -13,9 +13,9 @@ export const manual: Manual = {
     '/etc/oidc-agent/oidc-agent-service.options',
   ],
   examples: [
-    ['eval "$(oidc-keychain)"', 'Start the agent, or find it.'],
-    ['eval "$(oidc-keychain --accounts wlcg)"', 'And load the account wlcg.'],
-    ['eval "$(oidc-keychain -k)"', 'End it.'],
+    ['eval "$(oidc-keychain)"', 'Find the agent, or start it.'],
+    ['eval "$(oidc-keychain --accounts wlcg)"', 'The same, and load the account wlcg.'],
+    ['eval "$(oidc-keychain -k)"', 'Stop it.'],
   ],
   seeAlso: ['oidc-agent', 'oidc-agent-service', 'oidc-add'],
 };

@@ -4,9 +4,9 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Asks a person one question, and prints the answer. TYPE is one of password, input, confirm, confirm-default-yes, confirm-default-no, multiple, select, select-other, link and mytoken-confirm. TIMEOUT is in seconds; 0, or none, waits for ever.',
-    'The question is asked in a window where there is a desktop that has zenity or kdialog, by osascript on macOS, else by pinentry, else at the terminal. Markup in the texts is dropped.',
-    'It ends with 1 when the person cancels, when the time is over, and when there is nobody to ask.',
+    'Asks the user one question, and prints the answer. TYPE is one of password, input, confirm, confirm-default-yes, confirm-default-no, multiple, select, select-other, link and mytoken-confirm. TIMEOUT is in seconds; with 0, or without TIMEOUT, oidc-prompt waits for ever.',
+    'oidc-prompt asks in a window on a desktop with zenity or kdialog, by osascript on macOS, else by pinentry, else at the terminal. It removes markup from the texts.',
+    'It ends with 1 when the user cancels, when the time is over, and when it has no way to ask the user.',
   ],
   environment: ['DISPLAY', 'WAYLAND_DISPLAY', 'XDG_CURRENT_DESKTOP'],
   files: [],

@@ -4,8 +4,8 @@ import type { Manual } from '../manual.ts';
 export const manual: Manual = {
   program,
   description: [
-    'Prints an access token that a running agent keeps fresh. The account is named by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
-    'The token goes to standard output, everything else to standard error. A variable name has to be attached to its option: in "oidc-token -o NAME", NAME is the account.',
+    'Prints a valid access token that the agent holds or gets. Name the account by its short name, or by the URL of its issuer, which stands for the default account of that issuer.',
+    'The token goes to standard output, everything else to standard error. Attach a variable name to its option: in "oidc-token -o NAME", NAME is the account.',
   ],
   environment: [
     'OIDC_SOCK',
@@ -20,7 +20,7 @@ export const manual: Manual = {
   examples: [
     ['oidc-token wlcg', 'Print a token with the scopes of the account.'],
     ['oidc-token -s storage.read:/ --aud example.audience wlcg', 'With this scope only, for this audience.'],
-    ['oidc-token -t 600 wlcg', 'Valid for ten minutes more at least.'],
+    ['oidc-token -t 600 wlcg', 'Print a token that stays valid for at least ten minutes.'],
     ['curl -H "$(oidc-token --auth-header wlcg)" https://storage.example.org/', 'Use it.'],
     ['eval $(oidc-token -c wlcg)', 'Set OIDC_AT, OIDC_ISS and OIDC_EXP.'],
   ],

@@ -3,7 +3,7 @@ import { defineProgram } from '../../command-line/options.ts';
 export const program = defineProgram({
   name: 'jeton',
   argsDoc: 'COMMAND [ARGUMENT...]',
-  doc: 'Get, look into and give back access tokens without an agent',
+  doc: 'Get, inspect and revoke access tokens without an agent',
   positionals: { min: 1, max: 1 },
   options: {},
 });

@@ -17,25 +17,25 @@ export const commands: Readonly<Record<string, Command>> = {
     load: () => import('./commands/password.ts'),
   },
   'client-credentials': {
-    summary: "Get a token for a client itself, in nobody's name",
+    summary: 'Get a token for a client itself, without a user',
     load: () => import('./commands/client-credentials.ts'),
   },
   refresh: { summary: 'Get a token with a refresh token', load: () => import('./commands/refresh.ts') },
-  exchange: { summary: 'Get a token for another token', load: () => import('./commands/exchange.ts') },
+  exchange: { summary: "Exchange another client's token", load: () => import('./commands/exchange.ts') },
   inspect: {
-    summary: 'Show what a token says, and whether its issuer says so',
+    summary: 'Decode a token, and verify it with the keys of its issuer',
     load: () => import('./commands/inspect.ts'),
   },
   introspect: {
-    summary: 'Ask the issuer what a token is worth',
+    summary: 'Introspect a token at its issuer',
     load: () => import('./commands/introspect.ts'),
   },
-  userinfo: { summary: 'Ask the issuer whose token it is', load: () => import('./commands/userinfo.ts') },
-  revoke: { summary: 'Have the issuer revoke a token', load: () => import('./commands/revoke.ts') },
+  userinfo: { summary: 'Show the user of a token', load: () => import('./commands/userinfo.ts') },
+  revoke: { summary: 'Revoke a token at its issuer', load: () => import('./commands/revoke.ts') },
   register: { summary: 'Register a client', load: () => import('./commands/register.ts') },
-  issuers: { summary: 'List the issuers that are known', load: () => import('./commands/issuers.ts') },
+  issuers: { summary: 'List the known issuers', load: () => import('./commands/issuers.ts') },
   completion: {
-    summary: 'Print what makes a shell complete options',
+    summary: 'Print a shell completion script',
     load: () => import('./commands/completion.ts'),
   },
 };

@@ -14,20 +14,20 @@ export const issuerOptions = {
   issuer: {
     aliases: ['iss'],
     arg: 'ISSUER_URL',
-    doc: 'The issuer, which says where its endpoints are; instead of IAM_HOSTNAME and the variables for single endpoints',
+    doc: 'Discover the endpoints at this issuer, instead of reading IAM_HOSTNAME or the variables for single endpoints',
   },
   'cert-path': {
     aliases: ['cp'],
     arg: 'FILE',
-    doc: 'A PEM file with the certification authorities to trust',
+    doc: 'Trust the certificate authorities in this PEM file',
   },
 } as const;
 
 export const clientOptions = {
-  'client-id': { arg: 'ID', doc: 'The client; instead of IAM_CLIENT_ID' },
+  'client-id': { arg: 'ID', doc: 'The client ID, instead of IAM_CLIENT_ID' },
   'client-secret-file': {
     arg: 'FILE',
-    doc: 'The secret of the client is the first line of FILE; instead of IAM_CLIENT_SECRET. A public client has none',
+    doc: 'Read the client secret from the first line of FILE, instead of IAM_CLIENT_SECRET. A public client has none',
   },
 } as const;
 
@@ -36,12 +36,12 @@ export const requestOptions = {
     short: 's',
     arg: 'SCOPE',
     repeatable: true,
-    doc: 'The scopes to ask for; instead of IAM_CLIENT_SCOPES. Several are separated by spaces or given by several options',
+    doc: 'Request these scopes, instead of IAM_CLIENT_SCOPES. Separate several by spaces, or repeat the option',
   },
   audience: {
     aliases: ['aud'],
     arg: 'AUDIENCE',
-    doc: 'The audience of the token, several are separated by spaces; instead of IAM_CLIENT_AUDIENCE',
+    doc: 'Request a token for this audience, instead of IAM_CLIENT_AUDIENCE. Separate several by spaces',
   },
 } as const;
 

@@ -12,14 +12,14 @@ import { print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 export const outputOptions = {
-  json: { doc: 'Print the whole answer of the issuer' },
+  json: { doc: "Print the issuer's whole answer" },
   env: {
-    doc: 'Print lines for a shell that set IAM_ACCESS_TOKEN and, if there is a refresh token, IAM_REFRESH_TOKEN',
+    doc: 'Print shell commands that set IAM_ACCESS_TOKEN and, if the issuer sent a refresh token, IAM_REFRESH_TOKEN',
   },
   out: {
     short: 'o',
     arg: 'FILE',
-    doc: 'Write to FILE instead, readable by you alone and without a newline at the end',
+    doc: 'Write to FILE instead, without a newline at the end. Only you can read FILE',
   },
 } as const;
 

@@ -15,13 +15,13 @@ export const agentOptions = settings;
 export const program = defineProgram({
   name: 'oidc-keychain',
   argsDoc: '[--accounts ACCOUNT...]',
-  doc: 'Start oidc-agent, or find the one that runs, and load accounts; its output is for eval',
+  doc: 'Start or find the agent that all shells share, and load accounts; evaluate the output with eval',
   positionals: { min: 0, max: Number.POSITIVE_INFINITY },
   options: {
     'General:': {
       kill: { short: 'k', doc: 'End the agent' },
-      accounts: { doc: 'Load the accounts that follow, if they are not loaded' },
+      accounts: { doc: 'Load the accounts that follow, unless they are loaded' },
     },
-    'Options of oidc-agent, for when it has to be started:': agentOptions,
+    'Options of oidc-agent, if oidc-keychain starts one:': agentOptions,
   },
 });

@@ -6,7 +6,7 @@ import { checkOutput, deliver, outputOptions } from '../token-output.ts';
 export const program = defineProgram({
   name: 'jeton client-credentials',
   argsDoc: '',
-  doc: "Get an access token for a client itself, in nobody's name (RFC 6749 4.4)",
+  doc: 'Get an access token for a client itself, without a user (RFC 6749 4.4)',
   positionals: { min: 0, max: 0 },
   options: {
     'Issuer and client:': { ...issuerOptions, ...clientOptions },

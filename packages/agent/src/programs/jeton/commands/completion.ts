@@ -8,7 +8,7 @@ const SHELLS = ['bash', 'zsh', 'fish'];
 export const program = defineProgram({
   name: 'jeton completion',
   argsDoc: SHELLS.join(' | '),
-  doc: 'Print a script that makes a shell complete the options and accounts of all programs',
+  doc: 'Print a shell completion script for the options and accounts of all programs',
   positionals: { min: 1, max: 1 },
   options: {},
 });

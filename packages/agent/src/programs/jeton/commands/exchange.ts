@@ -7,14 +7,14 @@ import { checkOutput, deliver, outputOptions } from '../token-output.ts';
 export const program = defineProgram({
   name: 'jeton exchange',
   argsDoc: '',
-  doc: "Get an access token for this client in exchange for another client's, in the same person's name (RFC 8693)",
+  doc: "Exchange another client's access token for one of this client, for the same user (RFC 8693)",
   positionals: { min: 0, max: 0 },
   options: {
     'Issuer and client:': { ...issuerOptions, ...clientOptions },
     'Token:': {
       'subject-token-file': {
         arg: 'FILE',
-        doc: 'The token to exchange is the first line of FILE; instead of IAM_SUBJECT_TOKEN',
+        doc: 'Read the token to exchange from the first line of FILE, instead of IAM_SUBJECT_TOKEN',
       },
       ...requestOptions,
     },

@@ -22,11 +22,11 @@ import { issuerOptions, Settings } from '../settings.ts';
 export const program = defineProgram({
   name: 'jeton inspect',
   argsDoc: '[FILE]',
-  doc: 'Show what a token says, and with an issuer whether it says so. Takes the token from FILE, or from standard input',
+  doc: 'Decode a token from FILE or standard input, and with --issuer verify it',
   positionals: { min: 0, max: 1 },
   options: {
     'General:': {
-      issuer: { ...issuerOptions.issuer, doc: 'Verify the token by the keys of this issuer' },
+      issuer: { ...issuerOptions.issuer, doc: 'Verify the token with the keys of this issuer' },
       'cert-path': issuerOptions['cert-path'],
       json: { doc: 'Print header and claims as JSON' },
     },

@@ -7,7 +7,7 @@ import { clientOptions, issuerOptions, Settings } from '../settings.ts';
 export const program = defineProgram({
   name: 'jeton introspect',
   argsDoc: '[FILE]',
-  doc: 'Ask the issuer what a token is worth (RFC 7662). Takes the token from FILE, else from IAM_ACCESS_TOKEN, else from standard input; prints the answer as JSON',
+  doc: 'Introspect a token at its issuer (RFC 7662), and print the answer as JSON. Reads the token from FILE, else from IAM_ACCESS_TOKEN, else from standard input',
   positionals: { min: 0, max: 1 },
   options: { 'Issuer and client:': { ...issuerOptions, ...clientOptions } },
 });

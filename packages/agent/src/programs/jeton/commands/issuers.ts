@@ -8,7 +8,7 @@ import { print, warn } from '../../../terminal/output.ts';
 export const program = defineProgram({
   name: 'jeton issuers',
   argsDoc: '',
-  doc: 'List the issuers that issuer.config and the shipped list know, those with most accounts first',
+  doc: 'List the issuers from issuer.config and from the list that comes with jeton, those with the most accounts first',
   positionals: { min: 0, max: 0 },
   options: {},
 });

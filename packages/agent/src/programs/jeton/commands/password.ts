@@ -12,20 +12,20 @@ import { checkOutput, deliver, outputOptions } from '../token-output.ts';
 export const program = defineProgram({
   name: 'jeton password',
   argsDoc: '',
-  doc: 'Get an access token with the user name and the password of a local account. Deprecated: use jeton device-code',
+  doc: 'Get an access token with the user name and password of a local account at the issuer. Deprecated: use jeton device-code',
   positionals: { min: 0, max: 0 },
   options: {
     'Issuer and client:': { ...issuerOptions, ...clientOptions },
     'Account:': {
-      username: { arg: 'NAME', doc: 'The user; instead of IAM_USER' },
+      username: { arg: 'NAME', doc: 'The user name, instead of IAM_USER' },
       'password-file': {
         arg: 'FILE',
-        doc: 'The password is the first line of FILE; instead of IAM_PASSWORD',
+        doc: 'Read the password from the first line of FILE, instead of IAM_PASSWORD',
       },
       'password-fd': {
         arg: 'N',
         integer: true,
-        doc: 'The password is the first line of the open descriptor N',
+        doc: 'Read the password from the first line of the open file descriptor N',
       },
     },
     'Token:': requestOptions,

@@ -15,7 +15,7 @@ export const program = defineProgram({
     'Token:': {
       'refresh-token-file': {
         arg: 'FILE',
-        doc: 'The refresh token is the first line of FILE; one that replaces it is written there. Instead of REFRESH_TOKEN or IAM_REFRESH_TOKEN',
+        doc: 'Read the refresh token from the first line of FILE, instead of REFRESH_TOKEN or IAM_REFRESH_TOKEN. If the issuer replaces it, write the new one to FILE',
       },
       ...requestOptions,
     },

@@ -14,34 +14,37 @@ import { checkTarget, exportLines, outputOptions, saveText } from '../token-outp
 export const program = defineProgram({
   name: 'jeton register',
   argsDoc: '',
-  doc: 'Register a client at an issuer (RFC 7591). Prints it as JSON that oidc-gen -f takes',
+  doc: 'Register a client at an issuer (RFC 7591), and print it as JSON for oidc-gen -f',
   positionals: { min: 0, max: 0 },
   options: {
     'Issuer:': issuerOptions,
     'Client:': {
-      name: { arg: 'NAME', doc: 'What people read who approve the client; at least 4 characters' },
+      name: {
+        arg: 'NAME',
+        doc: 'The name that users see when they approve the client; at least 4 characters',
+      },
       flow: {
         short: 'w',
         arg: 'device|code',
         choices: ['device', 'code'],
-        doc: 'How people will log in: with a browser on any device (the default), or on the same computer',
+        doc: 'How users log in: with a browser on any device (the default), or on the same computer',
       },
       scope: {
         ...requestOptions.scope,
-        doc: "The scopes of the client; 'max' means all that the issuer offers",
+        doc: "The scopes of the client; 'max' means every scope that the issuer lists",
       },
       'redirect-uri': {
         arg: 'URI',
         repeatable: true,
-        doc: 'Where the browser may come back to after a login; those of oidc-agent if none is given',
+        doc: 'Where the issuer may redirect the browser after a login (default: the redirect URIs of oidc-agent)',
       },
-      public: { doc: 'A client without a secret' },
+      public: { doc: 'Register a client without a secret' },
     },
     'Output:': {
       env: {
-        doc: 'Print lines for a shell that set IAM_HOSTNAME, IAM_CLIENT_ID, IAM_CLIENT_SECRET and IAM_CLIENT_SCOPES, for the other commands',
+        doc: 'Print shell commands that set IAM_HOSTNAME, IAM_CLIENT_ID, IAM_CLIENT_SECRET and IAM_CLIENT_SCOPES for the other commands',
       },
-      out: { ...outputOptions.out, doc: 'Write the JSON to FILE, readable by you alone' },
+      out: { ...outputOptions.out, doc: 'Write the JSON to FILE. Only you can read FILE' },
     },
   },
 });

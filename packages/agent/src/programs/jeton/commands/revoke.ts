@@ -6,12 +6,14 @@ import { clientOptions, issuerOptions, Settings } from '../settings.ts';
 export const program = defineProgram({
   name: 'jeton revoke',
   argsDoc: '[FILE]',
-  doc: 'Have the issuer revoke a token (RFC 7009); with a refresh token, the login ends. Takes the token from FILE, else from REFRESH_TOKEN or IAM_REFRESH_TOKEN, else from standard input',
+  doc: 'Revoke a token at its issuer (RFC 7009). Revoking a refresh token ends the login. Reads the token from FILE, else from REFRESH_TOKEN or IAM_REFRESH_TOKEN, else from standard input',
   positionals: { min: 0, max: 1 },
   options: {
     'Issuer and client:': { ...issuerOptions, ...clientOptions },
     'Token:': {
-      'access-token': { doc: 'It is an access token: FILE, else IAM_ACCESS_TOKEN, else standard input' },
+      'access-token': {
+        doc: 'Revoke an access token: from FILE, else from IAM_ACCESS_TOKEN, else from standard input',
+      },
     },
   },
 });

@@ -7,7 +7,7 @@ import { issuerOptions, Settings } from '../settings.ts';
 export const program = defineProgram({
   name: 'jeton userinfo',
   argsDoc: '[FILE]',
-  doc: 'Ask the issuer whose access token it is. Takes the token from FILE, else from IAM_ACCESS_TOKEN, else from standard input; prints the answer as JSON',
+  doc: 'Show the user of an access token, as JSON from the userinfo endpoint of the issuer. Reads the token from FILE, else from IAM_ACCESS_TOKEN, else from standard input',
   positionals: { min: 0, max: 1 },
   options: { 'Issuer:': issuerOptions },
 });
