@@ -87,7 +87,7 @@ describe('an account that was loaded with --confirm', () => {
     expect((await readAccount(sandbox, 'wlcg')).client_id).toBe('client');
   });
 
-  it('is still asked for after new logins by the agent and by oidc-gen, and after a lock', async () => {
+  it('is still asked for after new logins by the agent and by oidc-gen, and after an agent lock', async () => {
     const { answer } = await startOnDesktop(sandbox, yes);
     await load('-c');
     await ask({ request: 'reauthenticate', account: 'wlcg' });

@@ -14,7 +14,7 @@ export type AgentErrorCode =
   | 'locked'
   /** The user or the agent's settings refused the request. */
   | 'forbidden'
-  /** The password of an account or of the lock is wrong. */
+  /** The password of an account or of the agent lock is wrong. */
   | 'wrong-password'
   /** The issuer no longer accepts the refresh token. */
   | 'login-needed'

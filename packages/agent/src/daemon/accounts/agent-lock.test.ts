@@ -9,32 +9,32 @@ const wrong = new Secret('open barley');
 const held = async () => '{"refresh_token":"rt"}';
 
 test('what was taken away comes back with the password', async () => {
-  const lock = new AgentLock();
-  expect(lock.isLocked).toBe(false);
-  await lock.lock(password, held);
-  expect(lock.isLocked).toBe(true);
-  expect(await lock.unlock(password)).toBe('{"refresh_token":"rt"}');
-  expect(lock.isLocked).toBe(false);
+  const agentLock = new AgentLock();
+  expect(agentLock.isLocked).toBe(false);
+  await agentLock.lock(password, held);
+  expect(agentLock.isLocked).toBe(true);
+  expect(await agentLock.unlock(password)).toBe('{"refresh_token":"rt"}');
+  expect(agentLock.isLocked).toBe(false);
 });
 
 test('is locked from the first moment, also while the agent still finishes something', async () => {
-  const lock = new AgentLock();
+  const agentLock = new AgentLock();
   const taken = deferred<string>();
-  const locking = lock.lock(password, () => taken.promise);
-  expect(lock.isLocked).toBe(true);
-  await expect(lock.lock(password, held)).rejects.toThrow('Agent locked');
+  const locking = agentLock.lock(password, () => taken.promise);
+  expect(agentLock.isLocked).toBe(true);
+  await expect(agentLock.lock(password, held)).rejects.toThrow('Agent locked');
   taken.resolve('all');
   await locking;
-  expect(await lock.unlock(password)).toBe('all');
+  expect(await agentLock.unlock(password)).toBe('all');
 });
 
 test('what could not be taken away leaves the agent as it was', async () => {
-  const lock = new AgentLock();
+  const agentLock = new AgentLock();
   const failing = async () => {
     throw new Error('no');
   };
-  await expect(lock.lock(password, failing)).rejects.toThrow('no');
-  expect(lock.isLocked).toBe(false);
+  await expect(agentLock.lock(password, failing)).rejects.toThrow('no');
+  expect(agentLock.isLocked).toBe(false);
 });
 
 test('an agent that is not locked cannot be unlocked', async () => {
@@ -43,21 +43,21 @@ test('an agent that is not locked cannot be unlocked', async () => {
 
 describe('a wrong password', () => {
   test('opens nothing, and the right one does afterwards', async () => {
-    const lock = new AgentLock();
-    await lock.lock(password, held);
-    await expect(lock.unlock(wrong)).rejects.toThrow('wrong password');
-    expect(lock.isLocked).toBe(true);
-    expect(await lock.unlock(password)).toBe(await held());
+    const agentLock = new AgentLock();
+    await agentLock.lock(password, held);
+    await expect(agentLock.unlock(wrong)).rejects.toThrow('wrong password');
+    expect(agentLock.isLocked).toBe(true);
+    expect(await agentLock.unlock(password)).toBe(await held());
   });
 
   test('does not keep the right one waiting, however many are under way', async () => {
     const clocks = new VirtualClocks();
-    const lock = new AgentLock(clocks);
-    await lock.lock(password, held);
+    const agentLock = new AgentLock(clocks);
+    await agentLock.lock(password, held);
     const told: string[] = [];
-    const guesses = Array.from({ length: 9 }, () => lock.unlock(wrong).catch(() => told.push('wrong')));
+    const guesses = Array.from({ length: 9 }, () => agentLock.unlock(wrong).catch(() => told.push('wrong')));
     // No time passes.
-    expect(await lock.unlock(password)).toBe(await held());
+    expect(await agentLock.unlock(password)).toBe(await held());
     expect(told).toEqual([]);
     await vi.waitFor(() => expect(clocks.waiting).toBe(9), { timeout: 60_000 });
     await clocks.pass(10);
@@ -66,11 +66,11 @@ describe('a wrong password', () => {
 
   test('is told later and later', async () => {
     const clocks = new VirtualClocks();
-    const lock = new AgentLock(clocks);
-    await lock.lock(password, held);
+    const agentLock = new AgentLock(clocks);
+    await agentLock.lock(password, held);
     for (const seconds of [0.1, 0.4, 0.9, 1.6]) {
       let isTold = false;
-      const guess = lock.unlock(wrong).catch(() => {
+      const guess = agentLock.unlock(wrong).catch(() => {
         isTold = true;
       });
       await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
@@ -84,8 +84,8 @@ describe('a wrong password', () => {
 
   test('after ten others is not looked at: one more each ten seconds, and all is forgotten after a while', async () => {
     const clocks = new VirtualClocks();
-    const lock = new AgentLock(clocks);
-    await lock.lock(password, held);
+    const agentLock = new AgentLock(clocks);
+    await agentLock.lock(password, held);
     const refusal = {
       message: 'too many wrong passwords; please try again later',
       hints: [
@@ -94,18 +94,18 @@ describe('a wrong password', () => {
         'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
       ],
     };
-    const guess = () => lock.unlock(wrong).catch(({ message }) => message);
+    const guess = () => agentLock.unlock(wrong).catch(({ message }) => message);
     const flood = Array.from({ length: 10 }, guess);
-    await expect(lock.unlock(wrong)).rejects.toMatchObject(refusal);
-    await expect(lock.unlock(password)).rejects.toMatchObject(refusal);
+    await expect(agentLock.unlock(wrong)).rejects.toMatchObject(refusal);
+    await expect(agentLock.unlock(password)).rejects.toMatchObject(refusal);
     await vi.waitFor(() => expect(clocks.waiting).toBe(10), { timeout: 60_000 });
     await clocks.pass(10);
     expect(await Promise.all(flood)).toEqual(Array(10).fill('wrong password'));
     const another = guess();
-    await expect(lock.unlock(wrong)).rejects.toMatchObject(refusal);
+    await expect(agentLock.unlock(wrong)).rejects.toMatchObject(refusal);
     await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
     await clocks.pass(10);
     await another;
-    expect(await lock.unlock(password)).toBe(await held());
+    expect(await agentLock.unlock(password)).toBe(await held());
   });
 });

@@ -6,7 +6,7 @@ import { RequestFailure } from '../failure.ts';
 import { Brake } from './brake.ts';
 
 /** The encrypted accounts of a locked agent, each part in base64. */
-export type PrintedLock = Readonly<Record<keyof Sealed, string>>;
+export type SerializedAgentLock = Readonly<Record<keyof Sealed, string>>;
 
 /**
  * Locks the agent with a password (docs/oidc-add.md). While it is locked, it keeps its accounts encrypted, by the same means as
@@ -27,7 +27,7 @@ export class AgentLock {
   }
 
   /** For an agent that takes the place of this one; undefined when it is not locked. */
-  async print(): Promise<PrintedLock | undefined> {
+  async serialize(): Promise<SerializedAgentLock | undefined> {
     const held = await this.#held;
     const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
     return (
@@ -40,8 +40,8 @@ export class AgentLock {
     );
   }
 
-  /** Locks this agent with the password of the agent that serialized the lock. */
-  restore({ nonce, salt, cipher, hash }: PrintedLock): void {
+  /** Locks this agent with the password of the agent that serialized the agent lock. */
+  restore({ nonce, salt, cipher, hash }: SerializedAgentLock): void {
     const decoded = (part: string) => Buffer.from(part, 'base64');
     this.#held = Promise.resolve({
       nonce: decoded(nonce),

@@ -4,7 +4,7 @@ import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
-import { AgentLock, type PrintedLock } from '../accounts/agent-lock.ts';
+import { AgentLock, type SerializedAgentLock } from '../accounts/agent-lock.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
@@ -33,7 +33,7 @@ export class Handlers {
   readonly #settings: AgentSettings;
   readonly #accounts: Accounts;
   readonly #expected = new ExpectedAccounts();
-  readonly #lock = new AgentLock();
+  readonly #agentLock = new AgentLock();
   readonly #files = new MemoryFiles();
   #loginRequests: Promise<LoginRequests> | undefined;
   readonly #prompt: UserPrompt;
@@ -49,7 +49,7 @@ export class Handlers {
   }
 
   readonly handle: Handler = (request, client) => {
-    if (this.#lock.isLocked && !answeredWhenLocked.includes(request.request)) throw isLocked();
+    if (this.#agentLock.isLocked && !answeredWhenLocked.includes(request.request)) throw agentLocked();
     const handler: (request: never, client: Visitor) => Answer | Promise<Answer> =
       this.#table[request.request];
     return handler(request as never, client);
@@ -66,16 +66,16 @@ export class Handlers {
    */
   async handOff(): Promise<string> {
     return JSON.stringify({
-      locked: await this.#lock.print(),
+      locked: await this.#agentLock.serialize(),
       accounts: await this.#accounts.serialize(inOrder),
     });
   }
 
   /** Loads the accounts that another agent has handed off. */
   restore(text: string): void {
-    const { locked, accounts }: { locked?: PrintedLock; accounts: string } = JSON.parse(text);
+    const { locked, accounts }: { locked?: SerializedAgentLock; accounts: string } = JSON.parse(text);
     this.#accounts.restore(accounts);
-    if (locked !== undefined) this.#lock.restore(locked);
+    if (locked !== undefined) this.#agentLock.restore(locked);
   }
 
   /** Finishes the requests in progress, starts no new ones, and saves every unsaved refresh token. */
@@ -190,13 +190,13 @@ export class Handlers {
     },
 
     lock: async ({ password }) => {
-      await this.#lock.lock(new Secret(required(password)), () => this.#accounts.serialize());
-      this.#prompt.takeBack(isLocked());
+      await this.#agentLock.lock(new Secret(required(password)), () => this.#accounts.serialize());
+      this.#prompt.takeBack(agentLocked());
       return { status: 'success', info: 'Agent locked' };
     },
 
     unlock: async ({ password }) => {
-      this.#accounts.restore(await this.#lock.unlock(new Secret(required(password))));
+      this.#accounts.restore(await this.#agentLock.unlock(new Secret(required(password))));
       return { status: 'success', info: 'Agent unlocked' };
     },
 
@@ -231,7 +231,7 @@ export class Handlers {
   }
 }
 
-const isLocked = () => new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+const agentLocked = () => new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
 
 function required(password: string | undefined): string {
   if (password === undefined) throw new BadRequest('Bad Request: password is missing');

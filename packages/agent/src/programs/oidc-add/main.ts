@@ -30,8 +30,8 @@ async function main(): Promise<number> {
   const agent = { autoStart: true, remote: options.remote };
   if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts(agent);
-  else if (options.lock) await (await import('./lock.ts')).lockAgent(agent);
-  else if (options.unlock) await (await import('./lock.ts')).unlockAgent(agent);
+  else if (options.lock) await (await import('./agent-lock.ts')).lockAgent(agent);
+  else if (options.unlock) await (await import('./agent-lock.ts')).unlockAgent(agent);
   else if (options['remove-all']) await succeed({ request: 'remove_all' }, agent);
   else if (!given) throw new UsageError(program);
   else if (options.print) await printDecrypted(shortName(given, '--print'), options);

@@ -46,7 +46,7 @@ interface CodeLogin extends Wanted {
 export interface Holder {
   /**
    * @throws while the agent is locked: it could not encrypt the tokens of a login, as it does not keep the password of
-   * the lock
+   * the agent lock
    */
   requireUnlocked(): void;
   /** Takes the account as soon as a login is over, before any client gets its tokens. */

@@ -1,4 +1,4 @@
-/** `oidc-add --lock` and `--unlock`: seal the agent with a password, and open it again. */
+/** `oidc-add --lock` and `--unlock`: set the agent lock with a password, and remove it. */
 import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
