@@ -157,8 +157,8 @@ describe('an account that was loaded with --confirm', () => {
 
   it.each(['the command of the config file', 'a window'])(
     'is loaded by a request with the password from %s',
-    async (way) => {
-      if (way === 'a window') {
+    async (source) => {
+      if (source === 'a window') {
         await startOnDesktop(sandbox, `echo ${withPassword.env.OIDC_ENCRYPTION_PW}`);
       } else {
         const config = { 'oidc-agent': { 'pw-cmd': `echo ${withPassword.env.OIDC_ENCRYPTION_PW}` } };

@@ -27,7 +27,7 @@ interface TokenRequest {
   readonly audience?: string;
 }
 
-/** The ways to ask; each gives the token. */
+/** Clients of each kind; each returns the token. */
 const clients = {
   plaintext: async (request: TokenRequest) =>
     (await getToken({ ...request, socketPath: agent.socket })).token,

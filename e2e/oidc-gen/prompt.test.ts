@@ -1,4 +1,4 @@
-/** oidc-prompt: by which way it asks, what it tells whom, and what it makes of the answer. */
+/** oidc-prompt: the prompter that it chooses, the data that it passes to it, and how it reads the answer. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -144,7 +144,7 @@ describe('a password', () => {
   });
 });
 
-describe('the way', () => {
+describe('the prompter', () => {
   it('is the program of the desktop', async () => {
     put('zenity', 'echo zenity');
     put('kdialog', 'echo kdialog');
@@ -154,21 +154,21 @@ describe('the way', () => {
     expect(await ask({ WAYLAND_DISPLAY: 'wayland-0' })).toBe('zenity\n');
   });
 
-  it('leads on where a window cannot be seen', async () => {
+  it('is the next one where a window cannot be seen', async () => {
     put('zenity', "echo '(zenity:1): Gtk-WARNING **: cannot open display: :0' >&2; exit 1");
     put('kdialog', 'kill -ABRT $$');
     put('pinentry', assuan({ GETPIN: 'D from pinentry\nOK' }));
     expect(await prompt(['password', 'T', 'text'])).toMatchObject({ stdout: 'from pinentry\n', code: 0 });
   });
 
-  it('asks no window where there is no desktop', async () => {
+  it('is no window where there is no desktop', async () => {
     put('zenity', 'echo window');
     put('pinentry', assuan({ GETPIN: 'D from pinentry\nOK' }));
     expect(await prompt(['password', 'T', 'text'], {})).toMatchObject({ stdout: 'from pinentry\n' });
     expect(wasAsked('zenity')).toBe(false);
   });
 
-  it('is told when there is none: exit code 1', async () => {
+  it('is missing: an error says so, exit code 1', async () => {
     const { stdout, stderr, code } = await prompt(['password', 'T', 'text'], {});
     expect([stdout, code]).toEqual(['', 1]);
     expect(stderr).toMatch(/^Error: there is no way to ask you: neither a window nor a terminal\nhint: /);

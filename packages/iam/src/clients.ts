@@ -80,7 +80,7 @@ export function newSecret(): string {
   return randomBytes(64).toString('base64url');
 }
 
-/** Gives a registering client its id, and a secret if its way of authentication needs one. */
+/** Gives a registering client its id, and a secret if its authentication method needs one. */
 export function newClient(metadata: ClientMetadata, now: number, owners: readonly string[] = []): Client {
   return {
     ...defaultSettings,

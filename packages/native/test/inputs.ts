@@ -1,4 +1,4 @@
-/** Command lines, configurations and answers for oidc-token: mostly such as work, in every way in which they can be written. */
+/** Command lines, configurations and answers for oidc-token: mostly valid ones, in every spelling. */
 import fc from 'fast-check';
 
 /** Texts as they come from people, issuers and mistakes. */

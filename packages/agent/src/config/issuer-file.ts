@@ -35,7 +35,7 @@ export const KnownIssuer = v.looseObject({
   pubclient: v.exactOptional(KnownClient),
   /** The client of the user, which is used without asking; there need not be a `pubclient`. */
   user_client: v.exactOptional(KnownClient),
-  /** The C suite's word for `audience_parameter`: true is `audience`, false `resource`. */
+  /** The C suite's name for `audience_parameter`: true is `audience`, false `resource`. */
   legacy_aud_mode: v.exactOptional(v.boolean()),
   /** The parameter that requests an audience; see oauth/audience.ts. */
   audience_parameter: v.exactOptional(v.picklist(['resource', 'audience', 'both'])),

@@ -141,7 +141,7 @@ test('the secret of a client is not shown by accident', async () => {
   expect(JSON.stringify(issuers)).not.toContain('hush');
 });
 
-test("how an issuer takes audiences is said by audience_parameter, or in the C suite's word for it", async () => {
+test("audience_parameter, or the C suite's legacy_aud_mode, sets the audience parameter of an issuer", async () => {
   write(join(user, 'issuer.config'), [
     { issuer: 'https://a.example', legacy_aud_mode: true },
     { issuer: 'https://b.example', legacy_aud_mode: true, audience_parameter: 'both' },

@@ -1,6 +1,6 @@
 import type { KnownClient, KnownIssuer } from './issuer-file.ts';
 
-/** INDIGO IAM takes audiences in its own way; see oauth/audience.ts. */
+/** INDIGO IAM has an audience parameter of its own; see oauth/audience.ts. */
 const iam = (issuer: string, pubclient?: KnownClient): KnownIssuer => ({
   issuer,
   legacy_aud_mode: true,

@@ -1,28 +1,28 @@
 import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../secret.ts';
 
-/** The members of a discovery document that show how an issuer accepts audiences. */
+/** The members of a discovery document that identify an INDIGO IAM. */
 interface AudienceHints {
   registration_endpoint?: string | undefined;
   scim_endpoint?: string | undefined;
 }
 
-/** The parameter that requests an audience from an issuer: `resource` (RFC 8707), `audience`, or both. */
+/** The request parameter by which an issuer accepts audiences: `resource` (RFC 8707), `audience`, or both. */
 export type AudienceParameter = 'resource' | 'audience' | 'both';
 
 /**
- * The request parameters that ask for tokens of an audience.
+ * The request parameters for a token with these audiences.
  *
- * The standard way is one `resource` for each audience, an absolute URI (RFC 8707). INDIGO IAM takes one `audience` with all
- * of them, space separated, and any string.
+ * The standard parameter is `resource`, an absolute URI, once for each audience (RFC 8707 2). INDIGO IAM takes `audience`
+ * instead: any strings, space separated.
  *
  * @param audience one or several audiences, separated by whitespace; undefined or empty asks for none
- * @param parameter how this issuer is asked; by default as `usualParameter` says
+ * @param parameter the one that this issuer accepts; by default that of `defaultAudienceParameter`
  */
 export function audienceParameters(
   metadata: AudienceHints,
   audience: string | undefined,
-  parameter: AudienceParameter = usualParameter(metadata),
+  parameter: AudienceParameter = defaultAudienceParameter(metadata),
 ): [name: string, value: string][] {
   const values = parseAudiences(audience);
   if (values.length === 0) return [];
@@ -33,8 +33,8 @@ export function audienceParameters(
   return parameters;
 }
 
-/** The way that fits an issuer of which only the discovery document is known: an INDIGO IAM is recognised by its endpoints. */
-export function usualParameter(metadata: AudienceHints): AudienceParameter {
+/** The likely parameter of an issuer, by its discovery document: the endpoints of an INDIGO IAM identify it. */
+export function defaultAudienceParameter(metadata: AudienceHints): AudienceParameter {
   return isIndigoIam(metadata) ? 'audience' : 'resource';
 }
 
@@ -45,7 +45,8 @@ export function isIndigoIam({ registration_endpoint, scim_endpoint }: AudienceHi
 }
 
 /**
- * The audiences of a list that a token is not for; undefined when the token does not say, as it is no JWT (RFC 9068 2.2).
+ * The requested audiences that a token lacks; undefined if the token is not a JWT, and so does not list its audiences (RFC 9068
+ * 2.2).
  */
 export function missingAudiences(accessToken: Secret, audience: string): string[] | undefined {
   const named = audienceOf(accessToken);

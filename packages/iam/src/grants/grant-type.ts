@@ -14,7 +14,7 @@ export interface GrantRequest {
   readonly request: IncomingMessage;
 }
 
-/** A way to get tokens: its name on the wire, the request parameters that it looks at, and what it does. */
+/** A grant type (RFC 6749 4): its name on the wire, the request parameters that it reads, and how it issues tokens. */
 export interface GrantType {
   readonly name: string;
   readonly parameters: readonly string[];

@@ -10,9 +10,9 @@ import { isMeant } from '../../oauth/issuer/issuer-url.ts';
 import type { Secret } from '../../secret.ts';
 import { customFor, issuers, issuersSoon } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
-import { AudienceHabits } from '../grant/audience-habits.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
+import { LearnedAudienceParameters } from '../grant/learned-audience-parameters.ts';
 import {
   type AccountWithFile,
   accountFileOf,
@@ -43,7 +43,7 @@ const RETRY_SECONDS = 60;
 export class Accounts {
   readonly #held = new Map<string, AccountWithFile>();
   readonly #documents = new IssuerDocuments();
-  readonly #habits = new AudienceHabits();
+  readonly #audienceParameters = new LearnedAudienceParameters();
   /** A refresh need not read a dozen files. */
   readonly #issuers = new Remembered(issuers, 2);
   readonly #autoload: Autoload;
@@ -344,7 +344,7 @@ export class Accounts {
     this.#onHold();
     const context = {
       documents: this.#documents,
-      habits: this.#habits,
+      audienceParameters: this.#audienceParameters,
       knownIssuer: async (issuer: string) => findIssuer(await this.#issuers.get(), issuer),
       customParameters: (account: Account) => customFor('refresh', account),
       file: accountFile,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
-import { AudienceHabits } from '../grant/audience-habits.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
+import { LearnedAudienceParameters } from '../grant/learned-audience-parameters.ts';
 import { LoadedAccount } from './loaded-account.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -14,7 +14,7 @@ function load(lifetime: number) {
   const expire = vi.fn();
   const context = {
     documents: new IssuerDocuments(),
-    habits: new AudienceHabits(),
+    audienceParameters: new LearnedAudienceParameters(),
     knownIssuer: async () => undefined,
     customParameters: async () => ({}),
     file: new MemoryAccountFile(),

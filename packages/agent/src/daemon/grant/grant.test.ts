@@ -7,9 +7,9 @@ import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { FileError } from '../../files/errors.ts';
 import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { AudienceHabits } from './audience-habits.ts';
 import { Grant } from './grant.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
+import { LearnedAudienceParameters } from './learned-audience-parameters.ts';
 
 const tokens = (access_token: string, others: object = {}): Answer => ({
   json: { access_token, token_type: 'Bearer', expires_in: 3600, ...others },
@@ -46,7 +46,7 @@ async function grantAt(
   };
   const grant = new Grant(initial, {
     documents: new IssuerDocuments(),
-    habits: new AudienceHabits(),
+    audienceParameters: new LearnedAudienceParameters(),
     knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
     customParameters: async () => custom,
     file,
@@ -603,14 +603,14 @@ describe('an audience', () => {
       [resource && 'resource', audience && 'audience'].filter(Boolean).join(),
     );
 
-  test('is asked for in the other way when the first gives a token for somebody else, and then always', async () => {
+  test('is requested by the other parameter when the first one gives a token for another audience, and then always', async () => {
     const { grant, forms } = await grantAt([tokens(jwt('all')), tokens(jwt('se')), tokens(jwt('se'))]);
     expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual([]);
     await grant.token({ audience: 'se' }, -1);
     expect(audiences(forms())).toEqual(['resource', 'audience', 'audience']);
   });
 
-  test('is asked for in the other way when the issuer refuses the first', async () => {
+  test('is requested by the other parameter when the issuer refuses the first', async () => {
     const { grant, forms } = await grantAt([
       { status: 400, json: { error: 'invalid_target' } },
       tokens(jwt('se')),
@@ -619,7 +619,7 @@ describe('an audience', () => {
     expect(audiences(forms())).toEqual(['resource', 'audience']);
   });
 
-  test('that cannot be had is told, and not tried in two ways each time', async () => {
+  test('that the issuer never gives is reported, and not requested by both parameters each time', async () => {
     const { grant, forms } = await grantAt(tokens(jwt('all')));
     const remarks = ["the issuer gave no token for 'se'"];
     expect((await grant.token({ audience: 'se' }, 0)).remarks).toEqual(remarks);
@@ -627,7 +627,7 @@ describe('an audience', () => {
     expect(audiences(forms())).toEqual(['resource', 'audience', 'resource']);
   });
 
-  test('is asked for as the configuration says, and in no other way', async () => {
+  test('is requested by the configured parameter only', async () => {
     const { grant, forms } = await grantAt(tokens(jwt('all')), { known: { audience_parameter: 'both' } });
     await grant.token({ audience: 'se' }, 0);
     expect(audiences(forms())).toEqual(['resource,audience']);

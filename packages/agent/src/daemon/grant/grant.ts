@@ -14,8 +14,8 @@ import { validateIdToken } from '../../oauth/issuer/id-token.ts';
 import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import type { Client } from '../socket/connection.ts';
-import type { AudienceHabits } from './audience-habits.ts';
 import type { IssuerDocuments } from './issuer-documents.ts';
+import type { LearnedAudienceParameters } from './learned-audience-parameters.ts';
 import { Outage } from './outage.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { withAdvice } from './refresh-errors.ts';
@@ -35,7 +35,7 @@ export interface GrantContext {
   readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
   /** The parameters that the configuration adds to each refresh of an account. */
   readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
-  readonly habits: AudienceHabits;
+  readonly audienceParameters: LearnedAudienceParameters;
   readonly file: GrantFile;
   readonly clocks?: Clocks;
 }
@@ -78,7 +78,7 @@ export class Grant {
     this.#clocks = context.clocks ?? systemClocks;
     this.#synced = new SyncedAccount(account, context.file, this.#clocks, earlier.origin);
     this.#outage = new Outage(this.#clocks);
-    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.habits, this.#clocks);
+    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.audienceParameters, this.#clocks);
     this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clocks);
     for (const { parameters, token, ends } of earlier.tokens ?? []) this.#cache.set(parameters, token, ends);

@@ -16,7 +16,7 @@ import { parseScopes } from '../../oauth/scope.ts';
 import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import { withAnswerAwaited } from './answers-under-way.ts';
-import type { AudienceHabits } from './audience-habits.ts';
+import type { LearnedAudienceParameters } from './learned-audience-parameters.ts';
 import { RecentFailures } from './recent-failure.ts';
 import {
   isLost,
@@ -58,15 +58,15 @@ const SHORTEST_RETRY_MS = 10_000;
 /** One piece of work at a time, while the account's file is locked. */
 export class RefreshPolicy {
   readonly #synced: SyncedAccount;
-  readonly #habits: AudienceHabits;
+  readonly #audienceParameters: LearnedAudienceParameters;
   readonly #clocks: Clocks;
   readonly #failures: RecentFailures;
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
-  constructor(synced: SyncedAccount, habits: AudienceHabits, clocks: Clocks) {
+  constructor(synced: SyncedAccount, audienceParameters: LearnedAudienceParameters, clocks: Clocks) {
     this.#synced = synced;
-    this.#habits = habits;
+    this.#audienceParameters = audienceParameters;
     this.#clocks = clocks;
     this.#failures = new RecentFailures(clocks);
   }
@@ -87,7 +87,7 @@ export class RefreshPolicy {
     }
   }
 
-  /** A token with the wanted audience, in the way in which this issuer takes audiences; without one, just a token. */
+  /** A token with the wanted audience, by the request parameter that this issuer accepts; or a token of any audience. */
   async issue(question: Question): Promise<IssuedToken> {
     await this.#requireNewest();
     const request = cacheKey(question.parameters);
@@ -118,24 +118,26 @@ export class RefreshPolicy {
 
   async #issueFor(audience: string, question: Question): Promise<IssuedToken> {
     const { parameters, metadata, known } = question;
-    const habits = this.#habits;
-    const ways = habits.ways(metadata, known?.audience_parameter);
-    const [usual] = ways;
-    for (const audienceParameter of ways) {
-      const isLast = audienceParameter === ways.at(-1);
+    const candidates = this.#audienceParameters.toTry(metadata, known?.audience_parameter);
+    const [usual] = candidates;
+    for (const audienceParameter of candidates) {
+      const isLast = audienceParameter === candidates.at(-1);
       try {
         const tokens = await this.#ask(question, { audience, audienceParameter });
         const missing = missingAudiences(tokens.accessToken, audience) ?? [];
         if (missing.length === 0 || isLast) {
-          // If no way leads to the audience, the usual one is as good as any.
-          habits.learn(metadata, missing.length > 0 && usual !== undefined ? usual : audienceParameter);
+          // If no parameter gets the audience, remember the first: the next refresh need not try both again.
+          this.#audienceParameters.learn(
+            metadata,
+            missing.length > 0 && usual !== undefined ? usual : audienceParameter,
+          );
           return issuedToken(tokens, parameters, missing);
         }
       } catch (error) {
         if (isLast || !isRefusedAudience(error)) throw error;
       }
     }
-    throw new RangeError('there is always a way to ask');
+    throw new RangeError('there must be an audience parameter to try');
   }
 
   /**

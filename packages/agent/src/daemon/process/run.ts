@@ -105,7 +105,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
     await successor.inherit(await (await handlers()).handOff());
   };
   const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
-  const makeWay = async () => {
+  const handOffIfUpdated = async () => {
     if (update === undefined || !(await update.look())) return;
     if (server.isBusy || (await (await handlers()).isBusy())) return;
     const successor = await update.start(settings);
@@ -124,7 +124,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       if (stopping) return;
       if (!(await server.ensureListening())) return await stop();
       // A failed hand-off is retried at the next check.
-      await makeWay().catch(() => undefined);
+      await handOffIfUpdated().catch(() => undefined);
       lookAfterSocket();
     }, settings.socketCheckSeconds * 1000);
   lookAfterSocket();

@@ -1,7 +1,7 @@
 import { IssuerError } from '../http/errors.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 
-/** The ways to log in, by the names of `oidc-gen --flow`. */
+/** The login flows, by their names in `oidc-gen --flow`. */
 export const FLOWS = ['code', 'device', 'password', 'refresh'] as const;
 export type Flow = (typeof FLOWS)[number];
 

@@ -1,9 +1,10 @@
 /** Windows of KDE. */
+
+import type { Prompter } from './prompter.ts';
 import type { Question } from './question.ts';
-import type { Way } from './way.ts';
 import { askInWindow, wholeText } from './window.ts';
 
-export const kdialog: Way = (question, signal) => {
+export const kdialog: Prompter = (question, signal) => {
   const window = {
     program: 'kdialog',
     args: [`--title=${question.title}`, ...argumentsFor(question)],

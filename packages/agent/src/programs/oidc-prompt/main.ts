@@ -5,8 +5,8 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
+import { askFirst, promptersFor } from './prompters.ts';
 import { type Question, readQuestion } from './question.ts';
-import { askFirst, waysToAsk } from './ways.ts';
 
 async function main(): Promise<number> {
   const { positionals } = readArguments(program);
@@ -26,7 +26,7 @@ async function answerInTime(question: Question): Promise<string | undefined> {
   const deadline = question.timeout > 0 ? AbortSignal.timeout(question.timeout * 1000) : undefined;
   const signals = [interruption.signal, ...(deadline === undefined ? [] : [deadline])];
   try {
-    return await askFirst(waysToAsk(process.env, process.platform), question, AbortSignal.any(signals));
+    return await askFirst(promptersFor(process.env, process.platform), question, AbortSignal.any(signals));
   } catch (error) {
     if (deadline?.aborted) throw new ProgramError(`no answer within ${question.timeout} seconds`);
     throw interruption.signal.aborted ? interruption.signal.reason : error;

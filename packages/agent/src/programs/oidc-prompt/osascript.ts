@@ -1,9 +1,10 @@
 /** Windows of macOS: scripts that get every text as an argument, and have none in themselves. */
+
+import type { Prompter } from './prompter.ts';
 import type { Question } from './question.ts';
-import type { Way } from './way.ts';
 import { askInWindow, wholeText } from './window.ts';
 
-export const osascript: Way = (question, signal) => {
+export const osascript: Prompter = (question, signal) => {
   const { script, others = [] } = scriptFor(question);
   const texts = [question.title, wholeText(question), ...others];
   const window = {

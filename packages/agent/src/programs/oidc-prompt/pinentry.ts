@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { CannotAsk, type Prompter } from './prompter.ts';
 import type { Question } from './question.ts';
-import { CannotAsk, type Way } from './way.ts';
 import { wholeText } from './window.ts';
 
-/** GnuPG's error codes for a user who cancelled (two ways) or refused. */
+/** GnuPG's error codes for a user who cancelled (either of two) or refused. */
 const declined = [99, 198, 114];
 /** GnuPG's error code for a user who took too long. */
 const TIMED_OUT = 62;
@@ -18,7 +18,7 @@ const maxBytes = 900;
 /** Milliseconds that a pinentry has to restore its terminal. */
 const GRACE_MS = 1000;
 
-export const pinentry: Way = async (question, signal) => {
+export const pinentry: Prompter = async (question, signal) => {
   if (question.kind !== 'password' && question.kind !== 'confirm') {
     throw new CannotAsk('pinentry: only for passwords and confirmations');
   }

@@ -2,10 +2,10 @@
 import { openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { ask, askSecret, confirm, type Terminal } from '../../terminal/prompt.ts';
+import { CannotAsk, type Prompter } from './prompter.ts';
 import type { Question } from './question.ts';
-import { CannotAsk, type Way } from './way.ts';
 
-export const terminal: Way = async (question, signal) => {
+export const terminal: Prompter = async (question, signal) => {
   const there = { ...openTerminal(), signal };
   there.output.write(`${question.text}\n`);
   return await answerAt(there, question);

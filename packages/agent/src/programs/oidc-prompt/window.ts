@@ -1,7 +1,7 @@
 /** The common part of the programs that open a window for one question. */
 import { execFile } from 'node:child_process';
+import { CannotAsk } from './prompter.ts';
 import type { Question } from './question.ts';
-import { CannotAsk } from './way.ts';
 
 /** The command line of a desktop program that asks one question. */
 export interface Window {
@@ -15,7 +15,7 @@ export interface Window {
   readonly invisible: RegExp;
 }
 
-/** Asks with a window, as a Way does. */
+/** Asks with a window, as a Prompter does. */
 export async function askInWindow(
   question: Question,
   window: Window,

@@ -1,9 +1,10 @@
 /** Windows of GNOME, and of every desktop that has zenity. */
+
+import type { Prompter } from './prompter.ts';
 import type { Question } from './question.ts';
-import type { Way } from './way.ts';
 import { askInWindow, wholeText } from './window.ts';
 
-export const zenity: Way = (question, signal) => {
+export const zenity: Prompter = (question, signal) => {
   const window = {
     program: 'zenity',
     args: [`--title=${question.title}`, ...argumentsFor(question)],

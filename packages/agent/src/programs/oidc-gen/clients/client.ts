@@ -7,7 +7,7 @@ export interface Client {
   readonly issuer: MetIssuer;
   /** The account without the results of the login. */
   readonly account: Account;
-  /** The ways to log in with it, in the order in which they are tried. */
+  /** The login flows to try with it, in this order. */
   readonly flows: readonly Flow[];
   /** Undoes the changes at the issuer, for an account that failed. Never throws. */
   undo(): Promise<void>;

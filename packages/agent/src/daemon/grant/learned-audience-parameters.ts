@@ -1,0 +1,22 @@
+import { type AudienceParameter, defaultAudienceParameter } from '../../oauth/audience.ts';
+import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+
+/** Remembers which audience parameter each issuer accepts. Kept in memory only: the next agent learns it again. */
+export class LearnedAudienceParameters {
+  readonly #learned = new Map<string, AudienceParameter>();
+
+  /**
+   * The parameters to try, in order: the configured one, else the one that the issuer has accepted before, else the
+   * default for this issuer and then the other one.
+   */
+  toTry(metadata: IssuerMetadata, configured: AudienceParameter | undefined): AudienceParameter[] {
+    const known = configured ?? this.#learned.get(metadata.issuer);
+    if (known !== undefined) return [known];
+    const first = defaultAudienceParameter(metadata);
+    return [first, first === 'resource' ? 'audience' : 'resource'];
+  }
+
+  learn({ issuer }: IssuerMetadata, parameter: AudienceParameter): void {
+    this.#learned.set(issuer, parameter);
+  }
+}
