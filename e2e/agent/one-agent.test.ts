@@ -1,5 +1,5 @@
 /** One agent that every shell finds: without `eval`, however it was started, and never two of them. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -131,7 +131,11 @@ describe('an agent that was started without settings of its own', () => {
     expect((await sandbox.run('oidc-agent', [])).stdout).toBe(
       `OIDC_SOCK=${serviceSocket()}; export OIDC_SOCK;\nunset OIDCD_PID;\n`,
     );
-    writeFileSync(join(dirname(serviceSocket()), 'oidc-agent.pid'), '4711\n');
+    const pidFile = join(dirname(serviceSocket()), 'oidc-agent.pid');
+    execFileSync('mkfifo', [pidFile]);
+    expect((await sandbox.run('oidc-agent', [])).stdout).toContain('\nunset OIDCD_PID;\n');
+    rmSync(pidFile);
+    writeFileSync(pidFile, '4711\n');
     expect(await start()).toEqual({ socket: serviceSocket(), pid: 4711, stderr: note });
   });
 });

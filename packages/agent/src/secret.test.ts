@@ -23,3 +23,10 @@ test('what is shown instead says that there is a secret', () => {
   expect(inspect({ password: secret })).toBe('{ password: [secret] }');
   expect(JSON.stringify({ password: secret })).toBe('{"password":"[secret]"}');
 });
+
+test('secrets are compared without being revealed', () => {
+  expect(secret.equals(new Secret('hunter2'))).toBe(true);
+  expect(secret.equals(new Secret('hunter3'))).toBe(false);
+  expect(secret.equals(undefined)).toBe(false);
+  expect([secret.isEmpty, new Secret('').isEmpty]).toEqual([false, true]);
+});

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 /**
  * A secret string: a token, a password, a client secret.
  *
- * Prints, logs, interpolates and serialises as `[secret]`. Only `reveal()` returns it, so that a search for `reveal`
- * finds every place where a secret leaves.
+ * Prints, logs, interpolates and serialises as `[secret]`. Only `reveal()` returns the string. test/revealed-secrets.test.ts lists the
+ * files that may call it.
  */
 export class Secret {
   readonly #value: string;
@@ -16,6 +16,15 @@ export class Secret {
   /** The string itself. Only for the place that sends it, stores it encrypted or prints it because the user asked. */
   reveal(): string {
     return this.#value;
+  }
+
+  get isEmpty(): boolean {
+    return this.#value === '';
+  }
+
+  /** Whether another secret is the same string; false for undefined. */
+  equals(other: Secret | undefined): boolean {
+    return other !== undefined && this.#value === other.#value;
   }
 
   toString(): string {
@@ -31,7 +40,7 @@ export class Secret {
   }
 }
 
-/** Several of them, for the request that sends them. */
+/** Reveals secret request parameters, for the request that sends them. */
 export function revealed(secrets: Readonly<Record<string, Secret>>): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
 }

@@ -1,20 +1,22 @@
-/** The rules of docs/architecture.md about imports: they go one way, and in no circle. Imports of types count. */
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * The rules of docs/architecture.md that the sources show: imports go one way and never in a circle, and one place alone sends
+ * requests, prints or starts a shell. Imports of types count.
+ */
 import { join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesWith, sourcesOf } from './sources.ts';
 
-/** The sources of a package, with the sources that each imports, dynamically too. Paths start below `src`. */
-function importsOf(name: string): ReadonlyMap<string, readonly string[]> {
-  const source = join(import.meta.dirname, '../..', name, 'src');
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-  );
+/** The sources of a folder below `packages`, with the sources that each imports, dynamically too. */
+function importsOf(folder: string): ReadonlyMap<string, readonly string[]> {
+  const sources = sourcesOf(folder);
   return new Map(
-    files.map((file) => {
-      const text = readFileSync(join(source, file), 'utf8');
-      const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)];
-      const imported = specifiers.map(([, specifier = '']) => normalize(join(file, '..', specifier)));
-      return [file, imported.filter((path) => files.includes(path))];
+    [...sources].map(([file, text]) => {
+      const specifiers = [...text.matchAll(/(?:from|import\(|import)\s*'(\.[^']+)'/g)];
+      // AssemblyScript leaves the ending out.
+      const imported = specifiers.map(([, specifier = '']) =>
+        normalize(join(file, '..', specifier.replace(/(\.ts)?$/, '.ts'))),
+      );
+      return [file, imported.filter((path) => sources.has(path))];
     }),
   );
 }
@@ -32,12 +34,32 @@ function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return [...left.keys()];
 }
 
-test.each(['agent', 'client', 'iam', 'protocol'])('no file of %s imports itself, by whatever way', (name) => {
-  expect(circlesOf(importsOf(name))).toEqual([]);
+const FOLDERS = ['agent/src', 'client/src', 'iam/src', 'native/assembly', 'protocol/src'];
+
+test.each(FOLDERS)('no file of %s imports itself, directly or through others', (folder) => {
+  const imports = importsOf(folder);
+  expect([...imports.values()].flat()).not.toEqual([]);
+  expect(circlesOf(imports)).toEqual([]);
+});
+
+test.each([
+  ['agent/src', ['client', 'protocol']],
+  ['client/src', ['protocol']],
+  ['iam/src', []],
+  ['native/assembly', []],
+  ['protocol/src', []],
+])('the packages that %s imports are %j', (folder, expected) => {
+  const specifiers = [...sourcesOf(folder).values()].flatMap((text) => [
+    ...text.matchAll(
+      /(?:from|import\(|import)\s*'(?:@jeton\/([a-z]+)[^']*|(?:\.\.\/)+(?:packages\/)?([a-z]+)\/(?:src|dist)\/[^']*|(jeton))'/g,
+    ),
+  ]);
+  const packages = new Set(specifiers.map(([, ...names]) => names.find((name) => name !== undefined)));
+  expect([...packages].sort()).toEqual(expected);
 });
 
 /** The rooms of the agent, from top to bottom; those in one line do not import one another. Files of `src` itself are in `.`. */
-const levels: readonly (readonly string[])[] = [
+const LEVELS: readonly (readonly string[])[] = [
   ['manual'],
   ['programs'],
   ['daemon/process'],
@@ -60,8 +82,8 @@ function roomOf(file: string): string {
 }
 
 test('imports go down, from the programs to the files', () => {
-  const level = (file: string) => levels.findIndex((rooms) => rooms.includes(roomOf(file)));
-  const imports = [...importsOf('agent')].flatMap(([file, imported]) =>
+  const level = (file: string) => LEVELS.findIndex((rooms) => rooms.includes(roomOf(file)));
+  const imports = [...importsOf('agent/src')].flatMap(([file, imported]) =>
     imported.map((path) => [file, path] as const),
   );
   const unknown = imports.flat().filter((file) => level(file) === -1);
@@ -70,4 +92,31 @@ test('imports go down, from the programs to the files', () => {
       level(path) < level(file) || (level(path) === level(file) && roomOf(path) !== roomOf(file)),
   );
   expect({ unknown, upwards }).toEqual({ unknown: [], upwards: [] });
+});
+
+test('only oauth/http sends HTTP requests', () => {
+  expect(
+    filesWith(/from 'undici'|(import|\{)[^;]*\b(request|get)\b[^;]*'node:https?'|globalThis\.fetch/),
+  ).toEqual(['oauth/http/connections.ts']);
+});
+
+test('only the programs, the terminal, --help and the log print', () => {
+  const printing = filesWith(/\bconsole\.|(?<!const )\bprocess\.(stdout|stderr)\b|\bwriteAll\(/);
+  expect(printing.filter((file) => !/^(programs|terminal)\//.test(file))).toEqual([
+    'command-line/options.ts',
+    'daemon/log.ts',
+    // In the source of a child process.
+    'files/read-file.ts',
+    'stdio.ts',
+  ]);
+});
+
+test('no other file starts a shell', () => {
+  const starting = filesWith(/'-c',|\bshell: true|import [^;]*\bexec(Sync)?\b[^;]*'node:child_process'/);
+  expect(starting).toEqual([
+    // --pw-cmd.
+    'accounts/passwords/passwords.ts',
+    // The options of the service, which the C suite keeps in files for a shell.
+    'programs/oidc-agent-service/options-files.ts',
+  ]);
 });

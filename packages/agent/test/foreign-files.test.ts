@@ -1,13 +1,10 @@
-/** What others may have written is read by the functions in `files/` alone: they have a bound and a deadline. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Only the functions in `files/` read files that others may have written: they have a bound and a deadline. */
 import { expect, test } from 'vitest';
+import { filesWith } from './sources.ts';
 
-const source = join(import.meta.dirname, '../src');
-const places = ['accounts', 'config', 'daemon', 'files', 'login', 'oauth'];
-
-/** Where else a file is opened to be read, and why that is in order. */
-const others: Readonly<Record<string, string>> = {
+/** The other files that open a file, and why each may. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'core-dump.ts': '/proc/self/coredump_filter is written by the system',
   'daemon/socket/connection-limit.ts': '/proc/self/limits is written by the system',
   'daemon/process/main.ts': 'the pipe that the starter has made',
   'daemon/process/pid-file.ts': 'the file that the agent has written itself',
@@ -17,24 +14,23 @@ const others: Readonly<Record<string, string>> = {
   'files/lock/lock-owner.ts': '/proc is written by the system',
   'files/mount-points.ts': '/proc is written by the system',
   'files/process.ts': '/proc is written by the system',
-  'files/read-file.ts': 'the function by which all others read',
+  'files/read-file.ts': 'the function by which the agent reads',
+  'files/read-regular.ts': 'the function by which the other programs read',
   'files/replace-file.ts': 'opens what it makes itself, and the folder',
   'files/write-in-place.ts':
     'without waiting, a regular file that was read before, in the share of threads for keeping',
+  'programs/jeton/commands/completion.ts': 'the scripts that are installed beside the program',
+  'programs/jeton/secret-file.ts': 'a descriptor that the user has opened',
+  'programs/oidc-agent/group.ts': '/etc/group is written by the system',
+  'programs/oidc-agent/in-place.ts': 'writes to /dev/null',
+  'programs/oidc-agent/is-agent.ts': '/proc is written by the system',
+  'programs/oidc-prompt/terminal.ts': 'the terminal',
+  'programs/oidc-tokensh/token-file.ts': 'opens what it makes itself',
+  'terminal/screens.ts': 'writes to the terminal',
 };
 
 test('no other file of the agent opens a file', () => {
-  const readers = places.flatMap((place) =>
-    readdirSync(join(source, place), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => `${place}/${name}`)
-      .filter((file) => {
-        const imports =
-          readFileSync(join(source, file), 'utf8').match(/^import [^;]*'node:fs(\/promises)?';/gm) ?? [];
-        return imports.some((line) =>
-          /\b(readFile|readFileSync|open|openSync|createReadStream)\b|\* as/.test(line),
-        );
-      }),
-  );
-  expect(readers.sort()).toEqual(Object.keys(others).sort());
+  const opening =
+    /\bimport (\* as|[^;]*\b(readFile|readFileSync|open|openSync|createReadStream)\b)[^;]*'node:fs(\/promises)?'|\('node:fs/;
+  expect(filesWith(opening)).toEqual(Object.keys(OTHERS).sort());
 });

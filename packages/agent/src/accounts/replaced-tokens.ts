@@ -18,7 +18,7 @@ const LENGTH = 9;
 export function withRefreshToken(account: Account, refreshToken: Secret | undefined): Account {
   const changed = { ...account, refresh_token: refreshToken };
   const old = account.refresh_token;
-  return old === undefined || old.reveal() === refreshToken?.reveal()
+  return old === undefined || old.equals(refreshToken)
     ? changed
     : remembering(changed, [...(account.replaced_refresh_tokens ?? []), fingerprint(old)]);
 }
@@ -40,7 +40,7 @@ export function asNewAs(copy: Account | undefined, account: Account): Account {
   const { refresh_token: token } = account;
   if (copy === undefined || token === undefined) return account;
   const { refresh_token, replaced_refresh_tokens } = copy;
-  const isSameLogin = refresh_token?.reveal() === token.reveal() || wasReplaced(copy, token);
+  const isSameLogin = token.equals(refresh_token) || wasReplaced(copy, token);
   return isSameLogin ? { ...account, refresh_token, replaced_refresh_tokens } : account;
 }
 

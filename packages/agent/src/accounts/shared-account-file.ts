@@ -216,9 +216,9 @@ export class SharedAccountFile {
       // A program that writes in place on a full disk leaves an empty file.
       const stored = content ? await this.#readChanged(content) : undefined;
       const found = stored?.refresh_token;
-      const isSpent = found === undefined || found.reveal() === spent.reveal();
+      const isSpent = found === undefined || found.equals(spent);
       const isOld = found !== undefined && wasReplaced(account, found);
-      const isIt = found?.reveal() === account.refresh_token?.reveal();
+      const isIt = found?.equals(account.refresh_token);
       if (stored !== undefined && !isSpent && !isOld && (isIt || !isNewLogin)) {
         return withOldTokensOf(account, stored);
       }

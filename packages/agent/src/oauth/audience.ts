@@ -1,5 +1,5 @@
-import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../secret.ts';
+import { unverifiedClaims } from './unverified-claims.ts';
 
 /** The members of a discovery document that identify an INDIGO IAM. */
 interface AudienceHints {
@@ -49,17 +49,10 @@ export function isIndigoIam({ registration_endpoint, scim_endpoint }: AudienceHi
  * 2.2).
  */
 export function missingAudiences(accessToken: Secret, audience: string): string[] | undefined {
-  const named = audienceOf(accessToken);
-  return named && parseAudiences(audience).filter((value) => !named.includes(value));
-}
-
-function audienceOf(accessToken: Secret): string[] | undefined {
-  try {
-    const { aud } = decodeJwt(accessToken.reveal());
-    return [aud ?? []].flat();
-  } catch {
-    return undefined;
-  }
+  const claims = unverifiedClaims(accessToken);
+  if (claims === undefined) return undefined;
+  const named = [claims.aud ?? []].flat();
+  return parseAudiences(audience).filter((value) => !named.includes(value));
 }
 
 function parseAudiences(audience: string | undefined): string[] {

@@ -1,4 +1,3 @@
-import { decodeJwt } from 'jose/jwt/decode';
 import { introspectionRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
@@ -11,6 +10,7 @@ import { IssuerError } from './http/errors.ts';
 import { transport } from './http/http.ts';
 import type { IssuerMetadata } from './issuer/discovery.ts';
 import { sameIssuer } from './issuer/issuer-url.ts';
+import { unverifiedClaims } from './unverified-claims.ts';
 
 export interface IntrospectionRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -55,8 +55,8 @@ export async function introspectToken(
 export function hintForInactive({ metadata, client, token }: IntrospectionRequest): string | undefined {
   const isForClient = missingAudiences(token, client.clientId)?.length !== 1;
   if (isForClient || isIndigoIam(metadata)) return undefined;
-  const { iss = '' } = decodeJwt(token.reveal());
-  const hasEnded = (expiryOf(token.reveal()) ?? 0) <= Date.now() / 1000;
+  const { iss = '' } = unverifiedClaims(token) ?? {};
+  const hasEnded = (expiryOf(token) ?? 0) <= Date.now() / 1000;
   if (hasEnded || !sameIssuer(iss, metadata.issuer)) return undefined;
   return `the token is not for the client ${client.clientId}, and some issuers (Keycloak since 26.6.2) then call it inactive; its administrator can add the client to the audience (aud) of the token`;
 }

@@ -105,7 +105,7 @@ export async function newFileKey(account: string, choice: PasswordChoice): Promi
 
 /** The key of a file that is encrypted with a new password. An empty one is allowed, as in the C suite, with a warning. */
 export async function deriveKey(account: string, password: Secret): Promise<FileKey> {
-  if (password.reveal() === '') {
+  if (password.isEmpty) {
     warn(`The password of '${account}' is empty: a copy of its file is enough to use the account.`);
     tell(`hint: give it a password: oidc-gen -u ${account}`);
   }

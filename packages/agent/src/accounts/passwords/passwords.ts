@@ -86,7 +86,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       if (password !== undefined || prompt === undefined) return password;
       const subject = isPath ? account : `account configuration '${account}'`;
       const typed = await promptTwice(prompt, `Enter encryption password for ${subject} [***]`, true);
-      return typed.reveal() === '' ? undefined : typed;
+      return typed.isEmpty ? undefined : typed;
     },
   };
 }
@@ -99,9 +99,9 @@ async function promptTwice(
   let complaint = '';
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const password = await prompt(`${complaint}${question}`);
-    if (mayKeep && password.reveal() === '') return password;
+    if (mayKeep && password.isEmpty) return password;
     const confirmation = await prompt('Confirm encryption password');
-    if (password.reveal() === confirmation.reveal()) return password;
+    if (password.equals(confirmation)) return password;
     complaint = 'Encryption passwords did not match.\n';
   }
   throw new FileError('no-password', 'reached maximum number of tries');

@@ -115,7 +115,7 @@ export class SyncedAccount {
       if (this.#inUse) await this.save();
       return false;
     }
-    const isNewer = stored.refresh_token.reveal() !== this.#account.refresh_token?.reveal();
+    const isNewer = !stored.refresh_token.equals(this.#account.refresh_token);
     this.#account = { ...withOldTokensOf(this.#account, stored), name: this.#account.name };
     return isNewer;
   }

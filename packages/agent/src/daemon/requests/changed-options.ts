@@ -36,9 +36,7 @@ export async function changeOptions(
 
 async function knowsLogin({ grant }: LoadedAccount, { refresh_token: shown }: Account): Promise<boolean> {
   const isKnown = () =>
-    [grant.account.refresh_token, grant.remains.origin?.spent].some(
-      (token) => token !== undefined && token.reveal() === shown?.reveal(),
-    );
+    [grant.account.refresh_token, grant.remains.origin?.spent].some((token) => token?.equals(shown) === true);
   if (isKnown()) return true;
   // Another agent may have saved a newer one.
   await grant.takeNewer();

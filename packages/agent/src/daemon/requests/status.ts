@@ -1,6 +1,6 @@
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
 import { secondsUntil, systemClocks } from '../../concurrency/clocks.ts';
-import { refreshTokenExpiry } from '../../oauth/grants/refresh.ts';
+import { expiryOf } from '../../oauth/grants/tokens.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { OIDC_AGENT_VERSION } from '../../version.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
@@ -110,7 +110,7 @@ function accountStatus({ grant, loadedAt, ends, confirm, alwaysAllowIdToken }: L
     unloaded_at: rounded(ends && now + secondsUntil(ends, systemClocks)),
     confirm,
     always_allow_id_token: alwaysAllowIdToken,
-    grant_expires_at: rounded(account.refresh_token && refreshTokenExpiry(account.refresh_token)),
+    grant_expires_at: rounded(account.refresh_token && expiryOf(account.refresh_token)),
     client_secret_expires_at: clientSecretExpiry(account),
     last_refresh: lastRefresh && { at: Math.round(lastRefresh.at), error: lastRefresh.error },
     waiting,

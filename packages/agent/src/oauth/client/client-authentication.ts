@@ -22,7 +22,8 @@ export function clientCredentials(
   clientSecret?: Secret | undefined,
   registeredMethod?: string | undefined,
 ): ClientCredentials {
-  if (!clientSecret?.reveal() || registeredMethod === 'none') return { clientId, method: 'none' };
+  if (clientSecret === undefined || clientSecret.isEmpty || registeredMethod === 'none')
+    return { clientId, method: 'none' };
   const method = registeredMethod === 'client_secret_post' ? 'client_secret_post' : 'client_secret_basic';
   return { clientId, clientSecret, method };
 }

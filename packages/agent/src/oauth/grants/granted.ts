@@ -1,7 +1,7 @@
 /** Finds what the issuer granted, beyond the request. The claims of the token take precedence over the answer. */
-import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../../secret.ts';
 import { missingScopes, parseScopes } from '../scope.ts';
+import { unverifiedClaims } from '../unverified-claims.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Scopes that an access token need not list: they request an ID token, its claims about the user, and a refresh token. */
@@ -53,10 +53,6 @@ export function scopeDifference(
 
 /** The scopes that a JWT has (RFC 9068 2.2.3); undefined when it does not say, or is none. */
 function scopeClaim(accessToken: Secret): string | undefined {
-  try {
-    const { scope } = decodeJwt(accessToken.reveal());
-    return typeof scope === 'string' ? scope : undefined;
-  } catch {
-    return undefined;
-  }
+  const scope = unverifiedClaims(accessToken)?.scope;
+  return typeof scope === 'string' ? scope : undefined;
 }

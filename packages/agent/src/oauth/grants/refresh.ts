@@ -1,5 +1,5 @@
 import { refreshTokenGrantRequest } from 'oauth4webapi';
-import type { Secret } from '../../secret.ts';
+import { revealed, type Secret } from '../../secret.ts';
 import { type AudienceParameter, audienceParameters } from '../audience.ts';
 import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
 import type { Call } from '../http/call.ts';
@@ -7,7 +7,7 @@ import { IssuerError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { scopeDifference } from './granted.ts';
-import { expiryOf, type Tokens, tokensIn } from './tokens.ts';
+import { type Tokens, tokensIn } from './tokens.ts';
 
 export interface RefreshRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -55,7 +55,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
   const parameters = new URLSearchParams(scope ? { scope } : {});
   for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
     parameters.append(name, value);
-  for (const [name, value] of Object.entries(custom)) parameters.set(name, value.reveal());
+  for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
   const response = await refreshTokenGrantRequest(
     metadata,
     { client_id: client.clientId },
@@ -64,7 +64,7 @@ export async function refreshTokens(request: RefreshRequest): Promise<RefreshedT
     { ...transport({ ...request, issuer }), additionalParameters: parameters },
   );
   const secrets = [refreshToken, client.clientSecret ?? [], ...Object.values(custom)].flat();
-  const isNew = (token: Secret | undefined) => token?.reveal() !== refreshToken.reveal();
+  const isNew = (token: Secret | undefined) => !refreshToken.equals(token);
   const tokens = await tokensIn(response, { issuer, secrets }).catch((error: unknown) => {
     throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
   });
@@ -80,9 +80,4 @@ function deadRefreshToken(error: IssuerError, isReplaced: boolean): IssuerError 
   const refreshToken = isReplaced ? error.refreshToken : undefined;
   const isDead = error.error === 'invalid_grant' || error.error === 'invalid_token';
   return error.with({ refreshToken, ...(isDead && { kind: 'refresh_token_invalid' }) });
-}
-
-/** When a refresh token ends, in seconds since the epoch: INDIGO IAM's are JWTs that say so. Undefined when it does not say. */
-export function refreshTokenExpiry(refreshToken: Secret): number | undefined {
-  return expiryOf(refreshToken.reveal());
 }

@@ -1,8 +1,8 @@
-import { decodeJwt } from 'jose/jwt/decode';
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
+import { unverifiedClaims } from '../unverified-claims.ts';
 
 /** The content of a successful answer of the token endpoint (RFC 6749 5.1). */
 export interface Tokens {
@@ -110,11 +110,12 @@ async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
 export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
   const text = await bodyOf(response);
   const answer = await readAnswer(response, TokenAnswer, issuer);
-  const { access_token, expires_in } = answer;
+  const { expires_in } = answer;
+  const accessToken = new Secret(answer.access_token);
   const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
   return {
-    accessToken: new Secret(access_token),
-    expiresAt: expires_in === undefined ? expiryOf(access_token) : Math.floor(Date.now() / 1000 + expires_in),
+    accessToken,
+    expiresAt: expires_in === undefined ? expiryOf(accessToken) : Math.floor(Date.now() / 1000 + expires_in),
     scope: answer.scope,
     refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
     idToken: secret(answer.id_token),
@@ -122,13 +123,12 @@ export async function readTokens(response: Response, issuer: string): Promise<To
   };
 }
 
-/** The `exp` of a JWT. Tokens are opaque to a client, so use this only for what the answer omits. */
-export function expiryOf(token: string): number | undefined {
-  try {
-    const { exp } = decodeJwt(token);
-    const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + LONGEST_LIFE;
-    return isTime ? Math.floor(exp) : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * The `exp` of a JWT, in seconds since the epoch; undefined when the token does not say. Tokens are opaque to a client, so use
+ * this only for what the answer omits. The refresh tokens of INDIGO IAM are JWTs, too.
+ */
+export function expiryOf(token: Secret): number | undefined {
+  const exp = unverifiedClaims(token)?.exp;
+  const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + LONGEST_LIFE;
+  return isTime ? Math.floor(exp) : undefined;
 }

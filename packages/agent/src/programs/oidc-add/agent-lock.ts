@@ -12,7 +12,7 @@ const maxTries = 3;
 export async function lockAgent(agent: AskOptions): Promise<void> {
   const password = await askPassword('Enter lock password');
   const confirmation = await askPassword('Confirm lock password');
-  if (password.reveal() !== confirmation.reveal()) {
+  if (!password.equals(confirmation)) {
     throw new ProgramError('Passwords do not match.', ['the agent is not locked; try again: oidc-add -x']);
   }
   await send('lock', password, agent);

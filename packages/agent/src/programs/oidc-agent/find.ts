@@ -1,10 +1,11 @@
-/** The agent that runs already. */
-import { readFileSync } from 'node:fs';
+/** Finds the agent that runs already. */
 import { dirname, join } from 'node:path';
 import { AgentError } from '@jeton/client';
 import type { SocketPlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { isListening } from '../../daemon/socket/socket-place.ts';
+import { mostBytes } from '../../files/limits.ts';
+import { readRegular } from '../../files/read-regular.ts';
 import type { RunningAgent } from './start.ts';
 
 /** Milliseconds for an answer that the agent gives without an issuer. */
@@ -17,8 +18,8 @@ export async function findAgent({ paths }: SocketPlaces): Promise<string | undef
 }
 
 /**
- * The agent at a path, and its process: as it says itself, else as its service has noted beside the socket. undefined if it
- * has ended by now.
+ * The agent that listens at a path, and its process ID: from its own status, else from the file that its service has made beside
+ * the socket. Undefined if the agent has ended by now.
  * @throws AgentError when it takes the connection and does not answer
  */
 export async function identify(socketPath: string): Promise<RunningAgent | undefined> {
@@ -28,7 +29,7 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    // It ends while it is asked.
+    // The agent ended while it was asked.
     if (error.code !== 'timeout' && !(await isListening(socketPath))) return undefined;
     if (['timeout', 'try-again'].includes(error.code)) throw error;
     return { socketPath, pid: notedPid(socketPath) };
@@ -38,7 +39,9 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
 /** The C suite's oidc-agent-service makes this file. */
 function notedPid(socketPath: string): number | undefined {
   try {
-    return pidOf(Number(readFileSync(join(dirname(socketPath), 'oidc-agent.pid'), 'latin1').trim()));
+    const path = join(dirname(socketPath), 'oidc-agent.pid');
+    const { bytes } = readRegular(path, { most: mostBytes.configuration });
+    return pidOf(Number(bytes.toString('latin1')));
   } catch {
     return undefined;
   }

@@ -74,7 +74,7 @@ export async function revoke(account: Account, accounts: Accounts, gone: AbortSi
         return { result: undefined, replacement: undefined };
       }, gone);
     }
-    const isNewest = given?.reveal() === held?.account.refresh_token?.reveal();
+    const isNewest = given?.equals(held?.account.refresh_token) === true;
     const isOfHeld = isSame && given !== undefined && (isNewest || wasReplaced(held.account, given));
     if (given !== undefined && !isOfHeld) await revokeAtIssuer(account, given);
   } catch (error) {

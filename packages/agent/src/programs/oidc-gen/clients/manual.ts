@@ -110,7 +110,7 @@ async function clientSecret(given: Account, options: Options): Promise<Secret | 
     return given.client_secret;
   if (!mayAsk(options)) return undefined;
   const secret = await askSecret('Client secret (empty for a public client)', options);
-  return secret.reveal() === '' ? undefined : secret;
+  return secret.isEmpty ? undefined : secret;
 }
 
 async function redirectUris(
