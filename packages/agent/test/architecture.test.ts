@@ -120,3 +120,7 @@ test('no other file starts a shell', () => {
     'programs/oidc-agent-service/options-files.ts',
   ]);
 });
+
+test('only what starts and composes jeton-iam sees all of it; everything else names the parts that it uses', () => {
+  expect(filesWith(/: Iam\b/, 'iam/src')).toEqual(['app.ts', 'server.ts']);
+});

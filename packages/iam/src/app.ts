@@ -16,7 +16,11 @@ import { refreshScope } from './behaviour/habits/refresh-scope.ts';
 import { logRequests } from './behaviour/log-requests.ts';
 import { recogniseRequest } from './behaviour/request-in-progress.ts';
 import { type Control, createControl } from './control.ts';
-import { administrationEndpoints } from './endpoints/admin/administration.ts';
+import { onlyAdministrators } from './endpoints/admin/administrators.ts';
+import { clientManagement } from './endpoints/admin/clients.ts';
+import { exchangePolicyManagement } from './endpoints/admin/exchange-policies.ts';
+import { scopePolicyManagement } from './endpoints/admin/scope-policies.ts';
+import { tokenManagement } from './endpoints/admin/tokens.ts';
 import { authorizationRequest } from './endpoints/authorization.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
@@ -32,6 +36,13 @@ import { revocationEndpoint } from './endpoints/revocation.ts';
 import { tokenRequest } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';
 import { EmptyError, PageError } from './errors.ts';
+import { authorizationCodeGrant } from './grants/authorization-code.ts';
+import { clientCredentialsGrant } from './grants/client-credentials.ts';
+import { deviceCodeGrant } from './grants/device-code.ts';
+import { passwordGrant } from './grants/password.ts';
+import { refreshTokenGrant } from './grants/refresh-token.ts';
+import { tokenExchangeGrant } from './grants/token-exchange.ts';
+import { type Callers, createCallers } from './http/caller.ts';
 import { cors } from './http/cors.ts';
 import { errorResponses } from './http/errors.ts';
 import { type Handler, type Routes, refuseMethod, router } from './http/router.ts';
@@ -45,25 +56,28 @@ import { devicePages } from './pages/device.ts';
 import { externalLoginPages } from './pages/external-login.ts';
 import { homePage } from './pages/home.ts';
 import { loginPages, logout } from './pages/login.ts';
-import { CONSENT_PATH, createProvider } from './provider.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { CONSENT_PATH, createProvider, registerGrant } from './provider.ts';
+import { createSessions } from './sessions.ts';
 import { commitState } from './state/commit.ts';
-import { sweep } from './state/state.ts';
+import { createTokenIssuer } from './tokens.ts';
 
 export interface App {
   handle(request: IncomingMessage, response: ServerResponse): void;
   readonly control: Control;
-  /** Frees what has expired. */
+  /** Frees the sessions and codes of oidc-provider that have expired. */
   sweep(): void;
 }
 
 /**
- * All of IAM over HTTP. Most paths have a handler of ours; `/authorize` and `/token` are oidc-provider's, each with a
+ * All of IAM over HTTP: here each endpoint, page and grant gets the parts of `iam` that it uses. Most paths have a handler of ours; `/authorize` and `/token` are oidc-provider's, each with a
  * translator in front of it.
  */
 export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (line: string) => void): App {
   const { provider, storage } = createProvider(oidcProvider, iam);
   const sessions = createSessions(iam, provider);
+  const callers = createCallers(iam, sessions);
+  const administrators = onlyAdministrators(callers);
+  const tokens = createTokenIssuer(iam);
   const control = createControl(iam);
   const discovery = discoveryEndpoint(iam);
 
@@ -76,11 +90,14 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     '/introspect': introspectionEndpoint(iam),
     '/revoke': { POST: revocationEndpoint(iam) },
     '/userinfo': userinfoEndpoint(iam),
-    '/iam/api/client-registration': { POST: registrationEndpoint(iam, sessions) },
-    '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, sessions),
-    '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, sessions) },
-    ...(iam.legacyRegister ? legacyRegistration(iam, sessions) : formerRegistration),
-    ...administrationEndpoints(iam, sessions),
+    '/iam/api/client-registration': { POST: registrationEndpoint(iam, callers) },
+    '/iam/api/client-registration/*': clientConfigurationEndpoint(iam, callers),
+    '/iam/api/client-registration/*/redeem': { POST: redeemEndpoint(iam, callers) },
+    ...(iam.legacyRegister ? legacyRegistration(iam, callers) : formerRegistration),
+    ...clientManagement(iam, administrators),
+    ...scopePolicyManagement(iam, administrators),
+    ...exchangePolicyManagement(iam, administrators),
+    ...tokenManagement(iam, administrators),
     ...adminPages(iam, sessions),
     ...dashboardPages(iam, sessions),
     '/login': loginPages(iam, sessions),
@@ -90,6 +107,17 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     ...(iam.external === undefined ? {} : externalLoginPages(iam, sessions, iam.external)),
     [CONSENT_PATH]: consentPages(iam, provider, sessions),
   };
+
+  for (const grant of [
+    deviceCodeGrant(iam, tokens),
+    refreshTokenGrant(iam, tokens),
+    clientCredentialsGrant(iam, tokens),
+    authorizationCodeGrant(iam, tokens, provider),
+    passwordGrant(iam, tokens),
+    tokenExchangeGrant(iam, tokens),
+  ]) {
+    registerGrant(provider, iam, grant);
+  }
 
   provider.use(logRequests(iam.requests, iam.now, log));
   provider.use(recogniseRequest(iam));
@@ -116,19 +144,14 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
       request.url = withSingleSlashes(request.url ?? '/');
       void callback(request, response);
     },
-    sweep: () => {
-      sweep(iam.state);
-      iam.passwordLogins.sweep();
-      iam.store.commit();
-      storage.sweep();
-    },
+    sweep: () => storage.sweep(),
   };
 }
 
-function legacyRegistration(iam: Iam, sessions: Sessions): Routes {
+function legacyRegistration(iam: Iam, callers: Callers): Routes {
   return {
-    [`/${LEGACY_REGISTRATION_PATH}`]: { POST: registrationEndpoint(iam, sessions, legacyRegistrationView) },
-    [`/${LEGACY_REGISTRATION_PATH}/*`]: clientConfigurationEndpoint(iam, sessions, legacyRegistrationView),
+    [`/${LEGACY_REGISTRATION_PATH}`]: { POST: registrationEndpoint(iam, callers, legacyRegistrationView) },
+    [`/${LEGACY_REGISTRATION_PATH}/*`]: clientConfigurationEndpoint(iam, callers, legacyRegistrationView),
   };
 }
 

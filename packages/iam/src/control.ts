@@ -22,7 +22,12 @@ export interface Control {
   readonly revokedFamilies: readonly RevokedFamily[];
 }
 
-export function createControl(iam: Iam): Control {
+export function createControl(
+  iam: Pick<
+    Iam,
+    'behaviour' | 'clients' | 'deviceCodes' | 'now' | 'requests' | 'revokedFamilies' | 'userCodes' | 'users'
+  >,
+): Control {
   return {
     get behaviour() {
       return iam.behaviour.settings;
@@ -41,7 +46,7 @@ export function createControl(iam: Iam): Control {
       else deny(iam, found.code);
     },
     get revokedFamilies() {
-      return [...iam.state.revokedFamilies.values()];
+      return [...iam.revokedFamilies.values()];
     },
   };
 }

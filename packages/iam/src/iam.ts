@@ -31,8 +31,11 @@ export const defaultLifetimes: Lifetimes = {
 /** Which programs may use the endpoints below `/dev/`: those on this machine, those that have the token, or none. */
 export type ControlAccess = 'this machine' | { readonly token: string } | 'off';
 
-/** One running IAM: what it is made of and what it knows. */
-export interface Iam {
+/**
+ * One running IAM: what it is made of and all that it stores. Only `startIam` and `createApp` see all of it; every endpoint, page and
+ * grant takes the members that it uses.
+ */
+export interface Iam extends Omit<State, 'keys'> {
   /** Ends in a slash: in discovery, ID tokens and introspection. */
   readonly issuer: string;
   /** The `iss` of access tokens: the issuer as it is configured, which in IAM need not end in a slash. */
@@ -46,8 +49,7 @@ export interface Iam {
   /** The token profile of clients that have none of their own. */
   readonly defaultProfile: ProfileName;
   readonly lifetimes: Lifetimes;
-  readonly state: State;
-  /** Where the state is kept. */
+  /** Where it stores what outlives a restart. */
   readonly store: Store;
   /** Approves everything at once in the name of this person. */
   readonly autoApprove: User | undefined;

@@ -2,7 +2,8 @@ import type * as OidcProvider from 'oidc-provider';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { requestedAudience } from './audience.ts';
 import { OAuthError } from './errors.ts';
-import { grantTypes } from './grants/grant-types.ts';
+import type { GrantType } from './grants/grant-type.ts';
+import { TOKEN_ENDPOINT_GRANTS } from './grants/names.ts';
 import { refuseSuspended } from './http/client-authentication.ts';
 import type { Iam } from './iam.ts';
 import { adoptClient } from './ownership.ts';
@@ -42,9 +43,24 @@ export async function loadOidcProvider(): Promise<typeof OidcProvider> {
  * oidc-provider as IAM's authorization and token endpoint, with sessions, PKCE and authorization codes. Tokens are
  * made by our own grants, and what a person agreed to is kept as our own approval.
  */
-export function createProvider({ Provider, errors, interactionPolicy }: typeof OidcProvider, iam: Iam) {
-  const names = grantTypes.map(({ name }) => name);
-  const storage = createProviderStorage(iam, names);
+export function createProvider(
+  { Provider, errors, interactionPolicy }: typeof OidcProvider,
+  iam: Pick<
+    Iam,
+    | 'approvals'
+    | 'autoApprove'
+    | 'behaviour'
+    | 'clients'
+    | 'consents'
+    | 'issuer'
+    | 'key'
+    | 'lifetimes'
+    | 'now'
+    | 'scopes'
+    | 'users'
+  >,
+) {
+  const storage = createProviderStorage(iam, TOKEN_ENDPOINT_GRANTS);
   const { Check, Prompt } = interactionPolicy;
   // IAM looks for the login of a request with `prompt=none` before it has read the session, and so never finds one.
   const loginIsDue = ({ oidc }: KoaContextWithOIDC) =>
@@ -134,26 +150,30 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
     },
   });
 
-  for (const { name, parameters, issue } of grantTypes) {
-    provider.registerGrantType(
-      name,
-      async (ctx) => {
-        const client = iam.state.clients.get(ctx.oidc.client.clientId);
-        if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
-        refuseSuspended(client);
-        const parameters = textsOf(ctx.oidc.params);
-        ctx.body = await issue({ iam, client, parameters, provider, request: ctx.req });
-      },
-      parameters,
-    );
-  }
-
   provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri: string) {
-    return mayRedirectTo(iam.state.clients.get(this.clientId), uri);
+    return mayRedirectTo(iam.clients.get(this.clientId), uri);
   };
 
   provider.silent = true;
   return { provider, storage };
+}
+
+/** Adds a grant to the token endpoint of oidc-provider. */
+export function registerGrant(
+  provider: Provider,
+  iam: Pick<Iam, 'clients'>,
+  { name, parameters, issue }: GrantType,
+): void {
+  provider.registerGrantType(
+    name,
+    async (ctx) => {
+      const client = iam.clients.get(ctx.oidc.client.clientId);
+      if (client === undefined) throw new OAuthError(401, 'invalid_client', 'Bad client credentials');
+      refuseSuspended(client);
+      ctx.body = await issue({ client, parameters: textsOf(ctx.oidc.params), request: ctx.req });
+    },
+    parameters,
+  );
 }
 
 /**
@@ -161,7 +181,7 @@ export function createProvider({ Provider, errors, interactionPolicy }: typeof O
  * `parameters` are those of the authorization request.
  */
 export async function approveAuthorization(
-  iam: Iam,
+  iam: Pick<Iam, 'approvals' | 'clients'>,
   provider: Provider,
   request: {
     clientId: string;
@@ -171,7 +191,7 @@ export async function approveAuthorization(
   },
 ): Promise<string> {
   const { clientId, userId, loginTime, parameters } = request;
-  const requiresAuthTime = iam.state.clients.get(clientId)?.require_auth_time === true;
+  const requiresAuthTime = iam.clients.get(clientId)?.require_auth_time === true;
   adoptClient(iam, clientId, userId);
   const grant = new provider.Grant({ clientId, accountId: userId });
   grant.addOIDCScope('openid');
@@ -183,7 +203,7 @@ export async function approveAuthorization(
     audience: requestedAudience(parameters),
     authTime: parameters.max_age !== undefined || requiresAuthTime ? loginTime : undefined,
   };
-  iam.state.approvals.set(grantId, approval, CODE_LIFETIME);
+  iam.approvals.set(grantId, approval, CODE_LIFETIME);
   return grantId;
 }
 

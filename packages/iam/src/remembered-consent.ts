@@ -8,24 +8,27 @@ const LIFETIMES: Readonly<Record<string, number>> = {
 };
 
 /** Remembers a consent if the person wants that; `remember` is the value of the form's field. */
-export function rememberConsent(iam: Iam, consent: Consent, remember: string | null): void {
+export function rememberConsent(iam: Pick<Iam, 'consents'>, consent: Consent, remember: string | null): void {
   const lifetime = LIFETIMES[remember ?? ''];
-  if (lifetime !== undefined) iam.state.consents.set(keyOf(consent), consent, lifetime);
+  if (lifetime !== undefined) iam.consents.set(keyOf(consent), consent, lifetime);
 }
 
 /** Whether the person agreed before to all that a client asks for now. */
-export function isConsentRemembered(iam: Iam, asked: Consent): boolean {
-  const granted = iam.state.consents.get(keyOf(asked))?.scopes;
+export function isConsentRemembered(iam: Pick<Iam, 'consents' | 'scopes'>, asked: Consent): boolean {
+  const granted = iam.consents.get(keyOf(asked))?.scopes;
   return granted !== undefined && asked.scopes.every((scope) => iam.scopes.covers(granted, scope));
 }
 
-export function rememberedConsents(iam: Iam, userId: string): Consent[] {
-  return [...iam.state.consents.values()].filter((consent) => consent.userId === userId);
+export function rememberedConsents(iam: Pick<Iam, 'consents'>, userId: string): Consent[] {
+  return [...iam.consents.values()].filter((consent) => consent.userId === userId);
 }
 
 /** Has the person asked again from now on. What the client has got meanwhile stays. */
-export function revokeConsent(iam: Iam, consent: Pick<Consent, 'userId' | 'clientId'>): void {
-  iam.state.consents.delete(keyOf(consent));
+export function revokeConsent(
+  iam: Pick<Iam, 'consents'>,
+  consent: Pick<Consent, 'userId' | 'clientId'>,
+): void {
+  iam.consents.delete(keyOf(consent));
 }
 
 function keyOf({ userId, clientId }: Pick<Consent, 'userId' | 'clientId'>): string {

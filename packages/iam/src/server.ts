@@ -18,7 +18,7 @@ import { loadOidcProvider } from './provider.ts';
 import { createScopeRegistry, type SystemScope, systemScopes } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import { openSqliteStore } from './state/sqlite-store.ts';
-import { createState } from './state/state.ts';
+import { createState, sweep } from './state/state.ts';
 import { memoryStore } from './state/store.ts';
 import { createUserDirectory, testUsers, type User } from './users.ts';
 
@@ -98,11 +98,12 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
 
   const store = options.data === undefined ? memoryStore : await openSqliteStore(options.data);
   const state = createState(now, store);
+  const { keys, ...tables } = state;
 
   // The slow parts of the start run beside each other.
   const [listener, key, oidcProvider] = await Promise.all([
     listen(options),
-    signingKey(state.keys),
+    signingKey(keys),
     loadOidcProvider(),
   ]).catch((error: unknown) => {
     store.close();
@@ -121,7 +122,7 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
     scopes: createScopeRegistry(scopesWith(options.scopes ?? [])),
     defaultProfile: options.profile ?? 'wlcg',
     lifetimes: { ...defaultLifetimes, ...options.lifetimes },
-    state,
+    ...tables,
     store,
     autoApprove,
     external:
@@ -137,7 +138,12 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
   store.commit();
 
   const app = createApp(oidcProvider, iam, options.log ?? (() => {}));
-  const sweeper = setInterval(() => app.sweep(), SWEEP_INTERVAL).unref();
+  const sweeper = setInterval(() => {
+    sweep(state);
+    iam.passwordLogins.sweep();
+    store.commit();
+    app.sweep();
+  }, SWEEP_INTERVAL).unref();
   listener.answerWith((request, response) => app.handle(request, response));
   return {
     issuer: iam.issuer,
@@ -152,18 +158,21 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
 }
 
 /** Puts in place what is there from the start. What is kept from an earlier one has precedence. */
-function furnish({ state, scopes, now }: Iam, options: IamOptions): void {
-  const isFirstStart = state.clients.size === 0;
-  const clients = [...testClients(scopes.offered), ...(options.clients ?? [])];
+function furnish(
+  iam: Pick<Iam, 'clients' | 'exchangePolicies' | 'now' | 'scopePolicies' | 'scopes'>,
+  options: IamOptions,
+): void {
+  const isFirstStart = iam.clients.size === 0;
+  const clients = [...testClients(iam.scopes.offered), ...(options.clients ?? [])];
   for (const [id, client] of new Map(clients.map((one) => [one.client_id, one]))) {
-    if (state.clients.get(id) === undefined) state.clients.set(id, client);
+    if (iam.clients.get(id) === undefined) iam.clients.set(id, client);
   }
   if (!isFirstStart) return;
-  for (const policy of options.scopePolicies ?? [permitAllScopes(now())]) {
-    state.scopePolicies.set(String(policy.id), policy);
+  for (const policy of options.scopePolicies ?? [permitAllScopes(iam.now())]) {
+    iam.scopePolicies.set(String(policy.id), policy);
   }
-  for (const policy of options.exchangePolicies ?? [permitAllExchanges(now())]) {
-    state.exchangePolicies.set(String(policy.id), policy);
+  for (const policy of options.exchangePolicies ?? [permitAllExchanges(iam.now())]) {
+    iam.exchangePolicies.set(String(policy.id), policy);
   }
 }
 

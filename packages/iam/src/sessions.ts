@@ -14,7 +14,7 @@ export interface Sessions {
   logInForRequest(ctx: Context, user: User): Promise<void>;
 }
 
-export function createSessions(iam: Iam, provider: Provider): Sessions {
+export function createSessions(iam: Pick<Iam, 'lifetimes' | 'users'>, provider: Provider): Sessions {
   const cookie = provider.cookieName('session');
   return {
     async current(ctx) {

@@ -41,11 +41,34 @@ export interface TokenGrant {
 /** How long a token lives that never expires: a hundred years, in seconds. */
 const FOREVER = 100 * 365 * 24 * 3600;
 
-/**
- * Makes an access token and what goes with it: a refresh token for a person's `offline_access`, and an id token for
- * a person's `openid`. What the scope policies do not permit the person is left out without a word.
- */
-export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenResponse> {
+/** Makes the tokens of every grant. */
+export interface TokenIssuer {
+  /**
+   * Makes an access token; for a user also a refresh token if the scopes have `offline_access`, and an ID token if they have
+   * `openid`. Scopes that the scope policies deny the user are left out, without an error.
+   */
+  issue(grant: TokenGrant): Promise<TokenResponse>;
+}
+
+type TokenIssuerParts = Pick<
+  Iam,
+  | 'accessTokenIssuer'
+  | 'accessTokens'
+  | 'behaviour'
+  | 'defaultProfile'
+  | 'issuer'
+  | 'key'
+  | 'lifetimes'
+  | 'now'
+  | 'refreshTokens'
+  | 'scopePolicies'
+>;
+
+export function createTokenIssuer(iam: TokenIssuerParts): TokenIssuer {
+  return { issue: (grant) => issueTokens(iam, grant) };
+}
+
+async function issueTokens(iam: TokenIssuerParts, request: TokenGrant): Promise<TokenResponse> {
   const grant = { ...request, scopes: scopesFor(iam, request.user, request.scopes) };
   const { client, user, scopes } = grant;
   const issuedAt = Math.floor(iam.now());
@@ -61,7 +84,7 @@ export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenR
       : undefined;
 
   const refreshToken = grant.refreshToken ?? newRefreshToken(iam, grant, issuedAt);
-  iam.state.accessTokens.set(
+  iam.accessTokens.set(
     accessToken,
     {
       id: newTokenId(),
@@ -88,19 +111,31 @@ export async function issueTokens(iam: Iam, request: TokenGrant): Promise<TokenR
 }
 
 /** Those of the scopes that the scope policies permit the person; a client on its own has all that it asks for. */
-export function scopesFor(iam: Iam, user: User | undefined, scopes: readonly string[]): readonly string[] {
-  return user === undefined ? scopes : permittedScopes([...iam.state.scopePolicies.values()], user, scopes);
+export function scopesFor(
+  iam: Pick<Iam, 'scopePolicies'>,
+  user: User | undefined,
+  scopes: readonly string[],
+): readonly string[] {
+  return user === undefined ? scopes : permittedScopes([...iam.scopePolicies.values()], user, scopes);
 }
 
 function newTokenId(): number {
   return randomInt(2 ** 47);
 }
 
-function audienceOf(iam: Iam, { client, user, scopes, audience }: TokenGrant): readonly string[] {
+function audienceOf(
+  iam: Pick<Iam, 'defaultProfile'>,
+  { client, user, scopes, audience }: TokenGrant,
+): readonly string[] {
   return profileOf(iam, client).audience({ user, scopes, audience: audience?.values ?? [] });
 }
 
-function signAccessToken(iam: Iam, grant: TokenGrant, issuedAt: number, expiresAt: number): Promise<string> {
+function signAccessToken(
+  iam: Pick<Iam, 'accessTokenIssuer' | 'defaultProfile' | 'key'>,
+  grant: TokenGrant,
+  issuedAt: number,
+  expiresAt: number,
+): Promise<string> {
   const { client, user, scopes } = grant;
   const audience = audienceOf(iam, grant);
   return sign(iam.key, {
@@ -116,7 +151,12 @@ function signAccessToken(iam: Iam, grant: TokenGrant, issuedAt: number, expiresA
   });
 }
 
-function signIdToken(iam: Iam, grant: TokenGrant, user: User, issuedAt: number): Promise<string> {
+function signIdToken(
+  iam: Pick<Iam, 'defaultProfile' | 'issuer' | 'key' | 'lifetimes'>,
+  grant: TokenGrant,
+  user: User,
+  issuedAt: number,
+): Promise<string> {
   return sign(iam.key, {
     ...profileOf(iam, grant.client).idToken(user, grant.scopes),
     iss: iam.issuer,
@@ -132,7 +172,11 @@ function signIdToken(iam: Iam, grant: TokenGrant, user: User, issuedAt: number):
   });
 }
 
-function newRefreshToken(iam: Iam, grant: TokenGrant, issuedAt: number): RefreshToken | undefined {
+function newRefreshToken(
+  iam: Pick<Iam, 'behaviour' | 'lifetimes' | 'refreshTokens'>,
+  grant: TokenGrant,
+  issuedAt: number,
+): RefreshToken | undefined {
   const { client, user, scopes, audience } = grant;
   const wanted = iam.behaviour.settings.refresh_token === 'always' || scopes.includes('offline_access');
   if (user === undefined || !wanted || !client.grant_types.includes(REFRESH_TOKEN)) return undefined;
@@ -151,6 +195,6 @@ function newRefreshToken(iam: Iam, grant: TokenGrant, issuedAt: number): Refresh
     actor: grant.actor,
     expiresAt,
   };
-  iam.state.refreshTokens.set(token, refreshToken, lifetime);
+  iam.refreshTokens.set(token, refreshToken, lifetime);
   return refreshToken;
 }

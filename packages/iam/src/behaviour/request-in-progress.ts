@@ -25,7 +25,9 @@ export function requestInProgress(ctx: Context): RequestInProgress | undefined {
 export const CONTROL_PATH = '/dev/';
 
 /** Finds out what a request is, and what is to happen to it. A rule may have it do the work of another path. */
-export function recogniseRequest(iam: Iam): Middleware {
+export function recogniseRequest(
+  iam: Pick<Iam, 'accessTokens' | 'behaviour' | 'registrationTokens'>,
+): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(CONTROL_PATH)) {
       const form = await formOf(ctx);
@@ -47,7 +49,11 @@ async function formOf(ctx: Context): Promise<URLSearchParams> {
   return readForm(ctx).catch(() => new URLSearchParams());
 }
 
-function clientOf(iam: Iam, ctx: Context, form: URLSearchParams): string | undefined {
+function clientOf(
+  iam: Pick<Iam, 'accessTokens' | 'registrationTokens'>,
+  ctx: Context,
+  form: URLSearchParams,
+): string | undefined {
   const authorization = ctx.get('Authorization');
   const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
   return (
@@ -55,8 +61,8 @@ function clientOf(iam: Iam, ctx: Context, form: URLSearchParams): string | undef
     form.get('client_id') ??
     subjectOf(form.get('client_assertion')) ??
     (ctx.path === '/authorize' ? new URLSearchParams(ctx.querystring).get('client_id') : undefined) ??
-    (token === undefined ? undefined : iam.state.accessTokens.get(token)?.clientId) ??
-    (token === undefined ? undefined : iam.state.registrationTokens.get(token))
+    (token === undefined ? undefined : iam.accessTokens.get(token)?.clientId) ??
+    (token === undefined ? undefined : iam.registrationTokens.get(token))
   );
 }
 

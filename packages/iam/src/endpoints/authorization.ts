@@ -12,11 +12,14 @@ import { loginUrl, type Sessions } from '../sessions.ts';
  * Stands before oidc-provider's `GET /authorize`: refuses on a page what IAM refuses there, sends people without a login to
  * the login page, and translates what IAM takes and oidc-provider does not.
  */
-export function authorizationRequest(iam: Iam, sessions: Sessions): Middleware {
+export function authorizationRequest(
+  iam: Pick<Iam, 'autoApprove' | 'clients' | 'now' | 'scopes'>,
+  sessions: Sessions,
+): Middleware {
   return async (ctx, next) => {
     if (ctx.path !== '/authorize' || ctx.method !== 'GET') return next();
     const query = new URLSearchParams(ctx.querystring);
-    const client = iam.state.clients.get(query.get('client_id') ?? '');
+    const client = iam.clients.get(query.get('client_id') ?? '');
     if (client === undefined && query.has('client_id')) {
       throw new PageError(401, `invalid_client: Client with id ${query.get('client_id')} was not found`);
     }
@@ -56,7 +59,7 @@ function checkResponseType(responseType: string): void {
 }
 
 /** @throws PageError 400 for a scope that the client may not ask for */
-function checkScope(iam: Iam, client: Client, scopes: readonly string[]): void {
+function checkScope(iam: Pick<Iam, 'scopes'>, client: Client, scopes: readonly string[]): void {
   try {
     const forbidden = forbiddenScope(iam, client, scopes);
     if (forbidden === undefined) return;

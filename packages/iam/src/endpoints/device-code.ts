@@ -23,14 +23,19 @@ const REMEMBERED = 600;
  * `POST /devicecode` (RFC 8628 section 3.1). As in IAM the client need not prove itself, only `client_id` in the form
  * counts; and the answer has no `interval`.
  */
-export function deviceCodeEndpoint(iam: Iam) {
+export function deviceCodeEndpoint(
+  iam: Pick<
+    Iam,
+    'autoApprove' | 'clients' | 'deviceCodes' | 'issuer' | 'lifetimes' | 'now' | 'scopes' | 'userCodes'
+  >,
+) {
   return async (ctx: Context) => {
     const form = await readForm(ctx);
     const parameters = Object.fromEntries(form);
     const clientId = parameters.client_id?.trim() ?? '';
     ctx.set('Cache-Control', 'no-store');
     if (clientId === '') throw new EmptyError(400);
-    const client = iam.state.clients.get(clientId);
+    const client = iam.clients.get(clientId);
     if (client === undefined) throw new EmptyError(404);
     refuseSuspended(client);
     if (!client.grant_types.includes(DEVICE_CODE)) {
@@ -51,8 +56,8 @@ export function deviceCodeEndpoint(iam: Iam) {
       audience: requestedAudience(parameters),
       expiresAt: iam.now() + lifetime,
     };
-    iam.state.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED);
-    iam.state.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED);
+    iam.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED);
+    iam.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED);
     if (iam.autoApprove !== undefined) approve(iam, code, iam.autoApprove.id);
 
     ctx.body = {
@@ -66,17 +71,17 @@ export function deviceCodeEndpoint(iam: Iam) {
 }
 
 /** Lets the next poll with this code have its tokens. */
-export function approve(iam: Iam, code: DeviceCode, userId: string): void {
+export function approve(iam: Pick<Iam, 'clients' | 'deviceCodes'>, code: DeviceCode, userId: string): void {
   const { clientId, scopes, audience } = code;
   adoptClient(iam, clientId, userId);
   const approval = { clientId, userId, scopes, audience };
-  iam.state.deviceCodes.replace(code.deviceCode, { ...code, approval });
+  iam.deviceCodes.replace(code.deviceCode, { ...code, approval });
 }
 
 /** Notes that a person refused. As in IAM that changes nothing, unless the device is to hear of it. */
-export function deny(iam: Iam, code: DeviceCode): void {
+export function deny(iam: Pick<Iam, 'behaviour' | 'deviceCodes'>, code: DeviceCode): void {
   if (iam.behaviour.settings.denial !== 'access_denied') return;
-  iam.state.deviceCodes.replace(code.deviceCode, { ...code, denied: true });
+  iam.deviceCodes.replace(code.deviceCode, { ...code, denied: true });
 }
 
 /**
@@ -84,12 +89,12 @@ export function deny(iam: Iam, code: DeviceCode): void {
  * too, as IAM approves it again. Case does not matter.
  */
 export function lookUpUserCode(
-  iam: Iam,
+  iam: Pick<Iam, 'clients' | 'deviceCodes' | 'now' | 'userCodes'>,
   userCode: string,
 ): { readonly code: DeviceCode; readonly client: Client } | { readonly problem: string } {
   const key = userCode.trim().toUpperCase();
-  const code = iam.state.deviceCodes.get(iam.state.userCodes.get(key) ?? '');
-  const client = iam.state.clients.get(code?.clientId ?? '');
+  const code = iam.deviceCodes.get(iam.userCodes.get(key) ?? '');
+  const client = iam.clients.get(code?.clientId ?? '');
   if (code === undefined || client === undefined) {
     return { problem: 'This code was not found. Check what your device shows.' };
   }
@@ -101,15 +106,18 @@ export function lookUpUserCode(
 }
 
 /** The code that waits for a person, or a sentence that says why there is none. */
-export function lookUpPendingCode(iam: Iam, userCode: string): ReturnType<typeof lookUpUserCode> {
+export function lookUpPendingCode(
+  iam: Pick<Iam, 'clients' | 'deviceCodes' | 'now' | 'userCodes'>,
+  userCode: string,
+): ReturnType<typeof lookUpUserCode> {
   const found = lookUpUserCode(iam, userCode);
   return 'code' in found && found.code.approval !== undefined ? { problem: USED_ALREADY } : found;
 }
 
 /** IAM draws from the letters of both cases, the digits, `-` and `_`, and then makes every letter a capital. */
-function newUserCode(iam: Iam): string {
+function newUserCode(iam: Pick<Iam, 'userCodes'>): string {
   let code: string;
   do code = randomBytes(USER_CODE_LENGTH).toString('base64url').slice(0, USER_CODE_LENGTH).toUpperCase();
-  while (iam.state.userCodes.get(code) !== undefined);
+  while (iam.userCodes.get(code) !== undefined);
   return code;
 }

@@ -20,7 +20,11 @@ const encryptionMethods = [
 ];
 
 /** The document of OpenID Connect Discovery section 3, with the members and values of IAM's. */
-export function discoveryDocument({ issuer, scopes, legacyRegister }: Iam): Record<string, unknown> {
+export function discoveryDocument({
+  issuer,
+  scopes,
+  legacyRegister,
+}: Pick<Iam, 'issuer' | 'legacyRegister' | 'scopes'>): Record<string, unknown> {
   return {
     request_parameter_supported: true,
     claims_parameter_supported: true,
@@ -84,7 +88,7 @@ export function discoveryDocument({ issuer, scopes, legacyRegister }: Iam): Reco
   };
 }
 
-export function discoveryEndpoint(iam: Iam) {
+export function discoveryEndpoint(iam: Pick<Iam, 'issuer' | 'legacyRegister' | 'scopes'>) {
   const document = discoveryDocument(iam);
   return (ctx: Context) => {
     ctx.body = document;
@@ -92,7 +96,7 @@ export function discoveryEndpoint(iam: Iam) {
 }
 
 /** The public key, as a JWK set (RFC 7517 section 5). */
-export function keysEndpoint(iam: Iam) {
+export function keysEndpoint(iam: Pick<Iam, 'key'>) {
   return (ctx: Context) => {
     ctx.set('Cache-Control', 'max-age=21600, must-revalidate, no-transform');
     ctx.body = { keys: [iam.key.publicJwk] };

@@ -10,22 +10,27 @@ import { profileOf } from '../profiles/profiles.ts';
  * `/introspect` (RFC 7662), for clients that prove themselves with Basic. They see of a token's scopes only those that they
  * have themselves. As in IAM the token may be in the query, too, also of a `GET`.
  */
-export function introspectionEndpoint(iam: Iam) {
+export function introspectionEndpoint(
+  iam: Pick<
+    Iam,
+    'accessTokens' | 'clients' | 'defaultProfile' | 'issuer' | 'refreshTokens' | 'scopes' | 'users'
+  >,
+) {
   const introspect = async (ctx: Context) => {
     const client = authenticateClient(iam, ctx);
     const value = (await readForm(ctx)).get('token') ?? new URLSearchParams(ctx.querystring).get('token');
     if (value === null) throw new EmptyError(400);
     if (!client.allow_introspection) throw new EmptyError(403);
     ctx.set('Cache-Control', 'no-store');
-    const accessToken = iam.state.accessTokens.get(value);
-    const token = accessToken ?? iam.state.refreshTokens.get(value);
+    const accessToken = iam.accessTokens.get(value);
+    const token = accessToken ?? iam.refreshTokens.get(value);
     if (token === undefined) {
       ctx.body = { active: false };
       return;
     }
 
     const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);
-    const owner = iam.state.clients.get(token.clientId);
+    const owner = iam.clients.get(token.clientId);
     const allowed = scopesOf(client);
     const scopes = token.scopes.filter((scope) => iam.scopes.covers(allowed, scope));
     const audience = accessToken?.audience ?? [];

@@ -11,7 +11,7 @@ import { revokeRefreshToken } from '../state/state.ts';
  * A client that proves itself in the form is sent to `/` whatever becomes of the token. IAM's filter for such clients
  * redirects as after a login, and the request goes on all the same.
  */
-export function revocationEndpoint(iam: Iam) {
+export function revocationEndpoint(iam: Pick<Iam, 'accessTokens' | 'clients' | 'refreshTokens'>) {
   return async (ctx: Context) => {
     const form = await readForm(ctx);
     const client = authenticateClient(iam, ctx, form);
@@ -28,12 +28,16 @@ export function revocationEndpoint(iam: Iam) {
 }
 
 /** Revokes a token of this client; gives the HTTP status for what became of it. */
-function revoke(iam: Iam, clientId: string, value: string | null): number {
+function revoke(
+  iam: Pick<Iam, 'accessTokens' | 'refreshTokens'>,
+  clientId: string,
+  value: string | null,
+): number {
   if (value === null) return 400;
-  const refreshToken = iam.state.refreshTokens.get(value);
-  const token = refreshToken ?? iam.state.accessTokens.get(value);
+  const refreshToken = iam.refreshTokens.get(value);
+  const token = refreshToken ?? iam.accessTokens.get(value);
   if (token !== undefined && token.clientId !== clientId) return 403;
-  if (refreshToken !== undefined) revokeRefreshToken(iam.state, refreshToken);
-  else iam.state.accessTokens.delete(value);
+  if (refreshToken !== undefined) revokeRefreshToken(iam, refreshToken);
+  else iam.accessTokens.delete(value);
   return 200;
 }

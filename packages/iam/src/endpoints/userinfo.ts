@@ -9,7 +9,9 @@ import { profileOf } from '../profiles/profiles.ts';
  * query (RFC 6750 section 2.3). As in IAM it is for GET only, a token without `openid` gets a page, and the scope `profile`
  * gives all that is known of the person, the e-mail address included.
  */
-export function userinfoEndpoint(iam: Iam) {
+export function userinfoEndpoint(
+  iam: Pick<Iam, 'accessTokens' | 'clients' | 'defaultProfile' | 'now' | 'registrationTokens' | 'users'>,
+) {
   // Nothing about a person changes while this process runs.
   const updatedAt = Math.floor(iam.now());
   return {
@@ -18,13 +20,13 @@ export function userinfoEndpoint(iam: Iam) {
       if (value === null) throw notAuthenticated();
       ctx.set('Cache-Control', 'no-store');
       // IAM knows a registration access token as a token, but as none of a person.
-      if (iam.state.registrationTokens.get(value) !== undefined) throw new PageError(403, 'Access is denied');
-      const token = iam.state.accessTokens.get(value);
+      if (iam.registrationTokens.get(value) !== undefined) throw new PageError(403, 'Access is denied');
+      const token = iam.accessTokens.get(value);
       if (token === undefined) throw invalidToken(value);
       const user = token.userId === undefined ? undefined : iam.users.byId(token.userId);
       const { scopes } = token;
       if (user === undefined || !scopes.includes('openid')) throw new PageError(403, 'Access is denied');
-      const profile = profileOf(iam, iam.state.clients.get(token.clientId));
+      const profile = profileOf(iam, iam.clients.get(token.clientId));
       ctx.body = scopes.includes('profile')
         ? { sub: user.id, ...profile.userinfo(user, scopes), updated_at: updatedAt, scope: scopes }
         : { sub: user.id };

@@ -1,47 +1,55 @@
 import { createHash } from 'node:crypto';
+import type { Provider } from 'oidc-provider';
 import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
+import type { Iam } from '../iam.ts';
 import { sameText } from '../same-text.ts';
-import { issueTokens } from '../tokens.ts';
+import type { TokenIssuer } from '../tokens.ts';
 import type { GrantType } from './grant-type.ts';
 import { AUTHORIZATION_CODE } from './names.ts';
 
 /** An authorization code, with PKCE if the authorization request had it (RFC 6749 section 4.1.3, RFC 7636). */
-export const authorizationCode: GrantType = {
-  name: AUTHORIZATION_CODE,
-  parameters: ['code', 'redirect_uri', 'code_verifier', ...AUDIENCE_PARAMETERS],
-  async issue({ iam, client, parameters, provider }) {
-    const value = parameters.code;
-    if (value === undefined || value === '') {
-      throw new OAuthError(400, 'invalid_request', 'An authorization code must be supplied.');
-    }
-    const code = await provider.AuthorizationCode.find(value);
-    const invalid = new OAuthError(
-      400,
-      'invalid_grant',
-      `JpaAuthorizationCodeRepository: no authorization code found for value ${value}`,
-    );
-    if (code?.grantId === undefined || code.clientId !== client.client_id) throw invalid;
-    if (code.redirectUri !== parameters.redirect_uri) {
-      throw new OAuthError(400, 'invalid_grant', 'Redirect URI mismatch.');
-    }
-    // A plain challenge was hashed on its way in, so here every challenge is of the kind S256.
-    const verifier = createHash('sha256')
-      .update(parameters.code_verifier ?? '')
-      .digest('base64url');
-    if (code.codeChallenge !== undefined && !sameText(code.codeChallenge, verifier)) {
-      throw new OAuthError(400, 'invalid_request', 'Code challenge and verifier do not match');
-    }
+export function authorizationCodeGrant(
+  iam: Pick<Iam, 'approvals' | 'aupSignatures' | 'users'>,
+  tokens: TokenIssuer,
+  provider: Provider,
+): GrantType {
+  return {
+    name: AUTHORIZATION_CODE,
+    parameters: ['code', 'redirect_uri', 'code_verifier', ...AUDIENCE_PARAMETERS],
+    async issue({ client, parameters }) {
+      const value = parameters.code;
+      if (value === undefined || value === '') {
+        throw new OAuthError(400, 'invalid_request', 'An authorization code must be supplied.');
+      }
+      const code = await provider.AuthorizationCode.find(value);
+      const invalid = new OAuthError(
+        400,
+        'invalid_grant',
+        `JpaAuthorizationCodeRepository: no authorization code found for value ${value}`,
+      );
+      if (code?.grantId === undefined || code.clientId !== client.client_id) throw invalid;
+      if (code.redirectUri !== parameters.redirect_uri) {
+        throw new OAuthError(400, 'invalid_grant', 'Redirect URI mismatch.');
+      }
+      // A plain challenge was hashed on its way in, so here every challenge is of the kind S256.
+      const verifier = createHash('sha256')
+        .update(parameters.code_verifier ?? '')
+        .digest('base64url');
+      if (code.codeChallenge !== undefined && !sameText(code.codeChallenge, verifier)) {
+        throw new OAuthError(400, 'invalid_request', 'Code challenge and verifier do not match');
+      }
 
-    // Taking the approval is what makes the code good for one use only.
-    const approval = iam.state.approvals.take(code.grantId);
-    await code.destroy();
-    const user = approval === undefined ? undefined : iam.users.byId(approval.userId);
-    if (approval === undefined || user === undefined) throw invalid;
-    requireGoodStanding(iam, user);
-    const audience = nextAudience(approval.audience, requestedAudience(parameters));
-    const { scopes, authTime } = approval;
-    return issueTokens(iam, { client, user, scopes, audience, nonce: code.nonce, authTime });
-  },
-};
+      // Taking the approval is what makes the code good for one use only.
+      const approval = iam.approvals.take(code.grantId);
+      await code.destroy();
+      const user = approval === undefined ? undefined : iam.users.byId(approval.userId);
+      if (approval === undefined || user === undefined) throw invalid;
+      requireGoodStanding(iam, user);
+      const audience = nextAudience(approval.audience, requestedAudience(parameters));
+      const { scopes, authTime } = approval;
+      return tokens.issue({ client, user, scopes, audience, nonce: code.nonce, authTime });
+    },
+  };
+}

@@ -8,7 +8,11 @@ import { parseScope } from '../scopes.ts';
  * The first scope that a client asks for without being allowed to, or undefined.
  * @throws OAuthError 400 `invalid_scope` for a malformed `wlcg.groups:`.
  */
-export function forbiddenScope(iam: Iam, client: Client, asked: readonly string[]): string | undefined {
+export function forbiddenScope(
+  iam: Pick<Iam, 'scopes'>,
+  client: Client,
+  asked: readonly string[],
+): string | undefined {
   const malformed = asked.find(isMalformedGroupScope);
   if (malformed !== undefined)
     throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
@@ -20,7 +24,11 @@ export function forbiddenScope(iam: Iam, client: Client, asked: readonly string[
  * The scopes of a request to the token endpoint; without any, all that the client has.
  * @throws OAuthError 400 `invalid_scope` for one that the client does not have
  */
-export function requestedScopes(iam: Iam, client: Client, scope: string | undefined): readonly string[] {
+export function requestedScopes(
+  iam: Pick<Iam, 'scopes'>,
+  client: Client,
+  scope: string | undefined,
+): readonly string[] {
   const asked = parseScope(scope);
   const forbidden = forbiddenScope(iam, client, asked);
   if (forbidden !== undefined) {

@@ -1,15 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Provider } from 'oidc-provider';
 import type { Client } from '../clients.ts';
-import type { Iam } from '../iam.ts';
 import type { TokenResponse } from '../tokens.ts';
 
 /** A request to the token endpoint by a client that has proved itself and may use the grant. */
 export interface GrantRequest {
-  readonly iam: Iam;
   readonly client: Client;
   readonly parameters: Readonly<Record<string, string | undefined>>;
-  readonly provider: Provider;
   /** Its head and its connection. */
   readonly request: IncomingMessage;
 }

@@ -16,3 +16,6 @@ export const knownGrants: readonly string[] = [
   TOKEN_EXCHANGE,
   DEVICE_CODE,
 ];
+
+/** The grants of the token endpoint. The implicit grant has no request there. */
+export const TOKEN_ENDPOINT_GRANTS: readonly string[] = knownGrants.filter((grant) => grant !== IMPLICIT);

@@ -3,8 +3,9 @@ import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { peerOf } from '../http/peer.ts';
+import type { Iam } from '../iam.ts';
 import { brakedText } from '../password-logins.ts';
-import { issueTokens } from '../tokens.ts';
+import type { TokenIssuer } from '../tokens.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { PASSWORD } from './names.ts';
@@ -13,22 +14,27 @@ import { PASSWORD } from './names.ts';
  * Tokens for a person's username and password (RFC 6749 section 4.3), which OAuth 2.1 has dropped. Nobody can register
  * a client for it; an administrator has to enable it.
  */
-export const password: GrantType = {
-  name: PASSWORD,
-  parameters: ['username', 'password', 'scope', ...AUDIENCE_PARAMETERS],
-  async issue({ iam, client, parameters, request }) {
-    const scopes = requestedScopes(iam, client, parameters.scope);
-    const { username = '', password = '' } = parameters;
-    const login = iam.passwordLogins.attempt(guesserOf(request), username, password);
-    if (login.result === 'braked') throw new OAuthError(400, 'invalid_grant', brakedText(login.seconds));
-    if (login.result === 'wrong') throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
-    const { user } = login;
-    if (user.disabled === true) throw new OAuthError(400, 'invalid_grant', 'User is disabled');
-    requireGoodStanding(iam, user);
-    const authTime = Math.floor(iam.now());
-    return issueTokens(iam, { client, user, scopes, audience: requestedAudience(parameters), authTime });
-  },
-};
+export function passwordGrant(
+  iam: Pick<Iam, 'aupSignatures' | 'now' | 'passwordLogins' | 'scopes'>,
+  tokens: TokenIssuer,
+): GrantType {
+  return {
+    name: PASSWORD,
+    parameters: ['username', 'password', 'scope', ...AUDIENCE_PARAMETERS],
+    async issue({ client, parameters, request }) {
+      const scopes = requestedScopes(iam, client, parameters.scope);
+      const { username = '', password = '' } = parameters;
+      const login = iam.passwordLogins.attempt(guesserOf(request), username, password);
+      if (login.result === 'braked') throw new OAuthError(400, 'invalid_grant', brakedText(login.seconds));
+      if (login.result === 'wrong') throw new OAuthError(400, 'invalid_grant', 'Bad credentials');
+      const { user } = login;
+      if (user.disabled === true) throw new OAuthError(400, 'invalid_grant', 'User is disabled');
+      requireGoodStanding(iam, user);
+      const authTime = Math.floor(iam.now());
+      return tokens.issue({ client, user, scopes, audience: requestedAudience(parameters), authTime });
+    },
+  };
+}
 
 /**
  * The name under which wrong passwords are counted. Those from web pages count apart from those of programs at the same address:

@@ -2,9 +2,10 @@ import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { isMalformedGroupScope } from '../groups.ts';
+import type { Iam } from '../iam.ts';
 import { parseScope } from '../scopes.ts';
 import { forgetAccessTokens } from '../state/state.ts';
-import { issueTokens } from '../tokens.ts';
+import type { TokenIssuer } from '../tokens.ts';
 import type { GrantType } from './grant-type.ts';
 import { REFRESH_TOKEN } from './names.ts';
 import { noticeReuse, rotate } from './rotation.ts';
@@ -13,35 +14,52 @@ import { noticeReuse, rotate } from './rotation.ts';
  * A new access token for an old refresh token (RFC 6749 section 6), which stays the same unless it is to rotate. The scope may be narrowed,
  * paths included: `storage.read:/` gives `storage.read:/data`. The refresh token keeps its full scope and audience.
  */
-export const refreshToken: GrantType = {
-  name: REFRESH_TOKEN,
-  parameters: ['refresh_token', 'scope', ...AUDIENCE_PARAMETERS],
-  async issue({ iam, client, parameters }) {
-    const value = parameters.refresh_token;
-    if (value === undefined || value === '') {
-      throw new OAuthError(400, 'invalid_request', 'refresh_token parameter not provided');
-    }
-    const granted = iam.state.refreshTokens.get(value);
-    const user = granted === undefined ? undefined : iam.users.byId(granted.userId);
-    if (granted === undefined) noticeReuse(iam, value);
-    if (granted === undefined || user === undefined) {
-      throw new OAuthError(401, 'invalid_token', `Refresh token for value ${value} was not found`);
-    }
-    if (granted.clientId !== client.client_id)
-      throw new OAuthError(401, 'invalid_client', 'Client does not own the presented refresh token');
-    requireGoodStanding(iam, user);
+export function refreshTokenGrant(
+  iam: Pick<
+    Iam,
+    | 'accessTokens'
+    | 'aupSignatures'
+    | 'behaviour'
+    | 'clients'
+    | 'now'
+    | 'refreshTokens'
+    | 'replacedRefreshTokens'
+    | 'revokedFamilies'
+    | 'scopes'
+    | 'users'
+  >,
+  tokens: TokenIssuer,
+): GrantType {
+  return {
+    name: REFRESH_TOKEN,
+    parameters: ['refresh_token', 'scope', ...AUDIENCE_PARAMETERS],
+    async issue({ client, parameters }) {
+      const value = parameters.refresh_token;
+      if (value === undefined || value === '') {
+        throw new OAuthError(400, 'invalid_request', 'refresh_token parameter not provided');
+      }
+      const granted = iam.refreshTokens.get(value);
+      const user = granted === undefined ? undefined : iam.users.byId(granted.userId);
+      if (granted === undefined) noticeReuse(iam, value);
+      if (granted === undefined || user === undefined) {
+        throw new OAuthError(401, 'invalid_token', `Refresh token for value ${value} was not found`);
+      }
+      if (granted.clientId !== client.client_id)
+        throw new OAuthError(401, 'invalid_client', 'Client does not own the presented refresh token');
+      requireGoodStanding(iam, user);
 
-    const asked = parseScope(parameters.scope);
-    const malformed = asked.find(isMalformedGroupScope);
-    if (malformed !== undefined)
-      throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
-    if (asked.some((scope) => !iam.scopes.covers(granted.scopes, scope))) {
-      throw new OAuthError(400, 'invalid_scope', 'Up-scoping is not allowed.');
-    }
-    const audience = nextAudience(granted.audience, requestedAudience(parameters));
-    if (client.clear_access_tokens_on_refresh) forgetAccessTokens(iam.state, granted);
-    const scopes = asked.length > 0 ? asked : granted.scopes;
-    const { actor } = granted;
-    return issueTokens(iam, { client, user, scopes, audience, refreshToken: rotate(iam, granted), actor });
-  },
-};
+      const asked = parseScope(parameters.scope);
+      const malformed = asked.find(isMalformedGroupScope);
+      if (malformed !== undefined)
+        throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
+      if (asked.some((scope) => !iam.scopes.covers(granted.scopes, scope))) {
+        throw new OAuthError(400, 'invalid_scope', 'Up-scoping is not allowed.');
+      }
+      const audience = nextAudience(granted.audience, requestedAudience(parameters));
+      if (client.clear_access_tokens_on_refresh) forgetAccessTokens(iam, granted);
+      const scopes = asked.length > 0 ? asked : granted.scopes;
+      const { actor } = granted;
+      return tokens.issue({ client, user, scopes, audience, refreshToken: rotate(iam, granted), actor });
+    },
+  };
+}

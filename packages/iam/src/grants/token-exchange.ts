@@ -1,8 +1,9 @@
 import { requireGoodStanding } from '../account-status.ts';
 import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
+import type { Iam } from '../iam.ts';
 import { checkExchange } from '../policies/exchange-policies.ts';
-import { issueTokens } from '../tokens.ts';
+import type { TokenIssuer } from '../tokens.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { TOKEN_EXCHANGE } from './names.ts';
@@ -14,44 +15,49 @@ const ISSUED_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
  * allow. The claim `act` says who acts, and for whom that one acted. As in IAM it is impersonation only, `scope` is
  * required, and the type of the subject token is not looked at.
  */
-export const tokenExchange: GrantType = {
-  name: TOKEN_EXCHANGE,
-  parameters: [
-    'subject_token',
-    'subject_token_type',
-    'actor_token',
-    'want_composite',
-    'scope',
-    ...AUDIENCE_PARAMETERS,
-  ],
-  async issue({ iam, client, parameters }) {
-    if (parameters.actor_token !== undefined || parameters.want_composite !== undefined) {
-      throw new OAuthError(400, 'invalid_request', 'Delegation not supported');
-    }
-    const scopes = requestedScopes(iam, client, parameters.scope);
-    const { accessTokens, clients, exchangePolicies } = iam.state;
-    const value = parameters.subject_token ?? '';
-    const subject = accessTokens.get(value);
-    const origin = clients.get(subject?.clientId ?? '');
-    const user = subject?.userId === undefined ? undefined : iam.users.byId(subject.userId);
-    const isOrphan = subject?.userId !== undefined && user === undefined;
-    if (subject === undefined || origin === undefined || isOrphan) {
-      throw new OAuthError(401, 'invalid_token', `Access token for value ${value} was not found`);
-    }
-    if (user !== undefined) requireGoodStanding(iam, user);
-    if (origin.client_id === client.client_id && scopes.includes('offline_access')) {
-      const text = 'Token exchange not allowed: same client and offline_access requested';
-      throw new OAuthError(403, 'access_denied', text);
-    }
-    checkExchange([...exchangePolicies.values()], iam.scopes, { origin, destination: client, scopes });
+export function tokenExchangeGrant(
+  iam: Pick<Iam, 'accessTokens' | 'aupSignatures' | 'clients' | 'exchangePolicies' | 'scopes' | 'users'>,
+  tokens: TokenIssuer,
+): GrantType {
+  return {
+    name: TOKEN_EXCHANGE,
+    parameters: [
+      'subject_token',
+      'subject_token_type',
+      'actor_token',
+      'want_composite',
+      'scope',
+      ...AUDIENCE_PARAMETERS,
+    ],
+    async issue({ client, parameters }) {
+      if (parameters.actor_token !== undefined || parameters.want_composite !== undefined) {
+        throw new OAuthError(400, 'invalid_request', 'Delegation not supported');
+      }
+      const scopes = requestedScopes(iam, client, parameters.scope);
+      const { accessTokens, clients, exchangePolicies } = iam;
+      const value = parameters.subject_token ?? '';
+      const subject = accessTokens.get(value);
+      const origin = clients.get(subject?.clientId ?? '');
+      const user = subject?.userId === undefined ? undefined : iam.users.byId(subject.userId);
+      const isOrphan = subject?.userId !== undefined && user === undefined;
+      if (subject === undefined || origin === undefined || isOrphan) {
+        throw new OAuthError(401, 'invalid_token', `Access token for value ${value} was not found`);
+      }
+      if (user !== undefined) requireGoodStanding(iam, user);
+      if (origin.client_id === client.client_id && scopes.includes('offline_access')) {
+        const text = 'Token exchange not allowed: same client and offline_access requested';
+        throw new OAuthError(403, 'access_denied', text);
+      }
+      checkExchange([...exchangePolicies.values()], iam.scopes, { origin, destination: client, scopes });
 
-    const tokens = await issueTokens(iam, {
-      client,
-      ...(user === undefined ? {} : { user }),
-      scopes,
-      audience: requestedAudience(parameters),
-      actor: { sub: client.client_id, ...(subject.actor === undefined ? {} : { act: subject.actor }) },
-    });
-    return { ...tokens, issued_token_type: ISSUED_TOKEN_TYPE };
-  },
-};
+      const response = await tokens.issue({
+        client,
+        ...(user === undefined ? {} : { user }),
+        scopes,
+        audience: requestedAudience(parameters),
+        actor: { sub: client.client_id, ...(subject.actor === undefined ? {} : { act: subject.actor }) },
+      });
+      return { ...response, issued_token_type: ISSUED_TOKEN_TYPE };
+    },
+  };
+}

@@ -6,30 +6,38 @@ import type { User } from '../users.ts';
 import { invalidToken, notAuthenticated, presentedToken } from './bearer-token.ts';
 import { isFromOurPages } from './own-pages.ts';
 
-/**
- * The person who calls an API, by an access token or, without any, by the login session of a page of ours.
- * @throws OAuthError 401 for an unknown access token
- */
-export async function callingUser(iam: Iam, sessions: Sessions, ctx: Context): Promise<User | undefined> {
-  return (await callerOf(iam, sessions, ctx))?.user;
+/** Recognises the users who call an API. */
+export interface Callers {
+  /**
+   * The user who calls: the owner of the access token or, without a token, the user who is logged in with the browser.
+   * @throws OAuthError 401 for an unknown access token
+   */
+  user(ctx: Context): Promise<User | undefined>;
+  /**
+   * Lets only administrators pass, with an access token that has the scope or with a login in the browser.
+   * @throws OAuthError 401 without a login or token, 403 for other users and for tokens without the scope
+   */
+  requireAdministrator(ctx: Context, scope: AdministrationScope): Promise<void>;
 }
 
-/**
- * Lets only administrators pass: with an access token that has the scope, or logged in.
- * @throws OAuthError 401 without a login or token, 403 for other people and tokens without the scope
- */
-export async function requireAdministrator(
-  iam: Iam,
+export type AdministrationScope = 'iam:admin.read' | 'iam:admin.write';
+
+export function createCallers(
+  iam: Pick<Iam, 'accessTokens' | 'issuer' | 'users'>,
   sessions: Sessions,
-  ctx: Context,
-  scope: 'iam:admin.read' | 'iam:admin.write',
-): Promise<void> {
-  const caller = await callerOf(iam, sessions, ctx);
-  if (caller === undefined) throw notAuthenticated();
-  if (caller.scopes?.includes(scope) === false) {
-    throw new OAuthError(403, 'insufficient_scope', 'Insufficient scope for this resource');
-  }
-  if (caller.user?.admin !== true) throw new OAuthError(403, 'access_denied', 'Access is denied');
+): Callers {
+  return {
+    user: async (ctx) => (await callerOf(iam, sessions, ctx))?.user,
+
+    async requireAdministrator(ctx, scope) {
+      const caller = await callerOf(iam, sessions, ctx);
+      if (caller === undefined) throw notAuthenticated();
+      if (caller.scopes?.includes(scope) === false) {
+        throw new OAuthError(403, 'insufficient_scope', 'Insufficient scope for this resource');
+      }
+      if (caller.user?.admin !== true) throw new OAuthError(403, 'access_denied', 'Access is denied');
+    },
+  };
 }
 
 interface Caller {
@@ -39,10 +47,14 @@ interface Caller {
   readonly scopes?: readonly string[];
 }
 
-async function callerOf(iam: Iam, sessions: Sessions, ctx: Context): Promise<Caller | undefined> {
+async function callerOf(
+  iam: Pick<Iam, 'accessTokens' | 'issuer' | 'users'>,
+  sessions: Sessions,
+  ctx: Context,
+): Promise<Caller | undefined> {
   const presented = presentedToken(ctx);
   if (presented !== undefined) {
-    const token = iam.state.accessTokens.get(presented);
+    const token = iam.accessTokens.get(presented);
     if (token === undefined) throw invalidToken(presented);
     return { user: iam.users.byId(token.userId ?? ''), scopes: token.scopes };
   }

@@ -13,7 +13,7 @@ import { notAuthenticated } from './bearer-token.ts';
  * its id alone is enough, also as Basic credentials with an empty password.
  * @throws OAuthError 401
  */
-export function authenticateClient(iam: Iam, ctx: Context, form?: URLSearchParams): Client {
+export function authenticateClient(iam: Pick<Iam, 'clients'>, ctx: Context, form?: URLSearchParams): Client {
   const basic = basicCredentials(ctx.get('Authorization'));
   if (basic !== undefined) {
     const client = clientWithSecret(iam, basic.id, basic.secret);
@@ -37,8 +37,8 @@ export function refuseSuspended({ active, client_id }: Client): void {
   if (!active) throw new OAuthError(401, 'invalid_client', `Client is suspended: ${client_id}`);
 }
 
-function clientWithSecret(iam: Iam, id: string, secret: string): Client | undefined {
-  const client = iam.state.clients.get(id);
+function clientWithSecret(iam: Pick<Iam, 'clients'>, id: string, secret: string): Client | undefined {
+  const client = iam.clients.get(id);
   if (client === undefined || client.token_endpoint_auth_method.endsWith('_jwt')) return undefined;
   return sameText(client.client_secret ?? '', secret) ? client : undefined;
 }

@@ -25,7 +25,10 @@ const GRANT_SWITCHES = [
 const everyToken = () => true;
 
 /** `/admin`: clients and what they may do, people, tokens and the requests of late, for administrators. */
-export function adminPages(iam: Iam, sessions: Sessions): Routes {
+export function adminPages(
+  iam: Pick<Iam, 'accessTokens' | 'clients' | 'issuer' | 'now' | 'refreshTokens' | 'requests' | 'users'>,
+  sessions: Sessions,
+): Routes {
   return {
     '/admin': {
       GET: async (ctx) => {
@@ -49,10 +52,10 @@ ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')
       POST: async (ctx, id) => {
         const form = await readPageForm(iam, ctx);
         if ((await visitingAdministrator(ctx, sessions, '/admin')) === undefined) return;
-        const client = iam.state.clients.get(id);
+        const client = iam.clients.get(id);
         if (client === undefined) throw new PageError(404, 'This client is gone.');
         const changed = switched(client, form.get('switch') ?? '', form.get('on') === 'true');
-        iam.state.clients.replace(id, changed);
+        iam.clients.replace(id, changed);
         const name = encodeURIComponent(id);
         ctx.redirect(`/admin?open=${name}#client-${name}`);
         ctx.status = 303;
@@ -81,9 +84,14 @@ function switched(client: Client, name: string, on: boolean): Client {
   return { ...client, grant_types: on ? [...others, name] : others };
 }
 
-function clientSection(iam: Iam, ctx: Context, search: string, open: string): Html {
+function clientSection(
+  iam: Pick<Iam, 'clients' | 'users'>,
+  ctx: Context,
+  search: string,
+  open: string,
+): Html {
   const wanted = search.toLowerCase();
-  const found = [...iam.state.clients.values()]
+  const found = [...iam.clients.values()]
     .reverse()
     .filter(({ client_id, client_name }) => `${client_id} ${client_name}`.toLowerCase().includes(wanted));
   // The one that was just changed is there, however many are newer.
@@ -111,7 +119,7 @@ ${form('active', 'Client active', client.active)}
 </div>`;
 }
 
-function peopleList(iam: Iam): Html {
+function peopleList(iam: Pick<Iam, 'users'>): Html {
   return html`<ul class="rows">${iam.users.all.map(
     ({ username, givenName, familyName, groups, admin, disabled, aupUnsigned }) =>
       html`<li><div><strong>${givenName} ${familyName}</strong> ${admin === true ? html`<span class="badge">administrator</span> ` : undefined}${disabled === true ? html`<span class="badge bad">disabled</span> ` : undefined}${aupUnsigned === true ? html`<span class="badge bad">AUP not signed</span>` : undefined}
@@ -120,7 +128,7 @@ function peopleList(iam: Iam): Html {
 }
 
 /** The requests of late but for those to this page itself. */
-function requestList(iam: Iam): Html {
+function requestList(iam: Pick<Iam, 'requests'>): Html {
   const requests = iam.requests.all.filter(({ path }) => !path.startsWith('/admin')).slice(-SHOWN);
   if (requests.length === 0) return html`<p class="muted">None.</p>`;
   return html`<ul class="rows">${requests.reverse().map(

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 
 /** The question whether a client may have what it asks for, with its two answers; `fields` are the form's hidden ones. */
 export function approvalForm(
-  iam: Iam,
+  iam: Pick<Iam, 'scopes'>,
   options: {
     readonly client: Client;
     readonly scopes: readonly string[];

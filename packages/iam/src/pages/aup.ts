@@ -14,7 +14,10 @@ const SIGN_PATH = '/iam/aup/sign';
 const GUARDED = /^\/(?:device|authorize|oauth|admin|dashboard)(?:\/|$)/;
 
 /** Sends users who have not signed the AUP to its page, and afterwards to the page that they asked for. */
-export function requireSignature(iam: Iam, sessions: Sessions): Middleware {
+export function requireSignature(
+  iam: Pick<Iam, 'aupSignatures' | 'autoApprove'>,
+  sessions: Sessions,
+): Middleware {
   return async (ctx, next) => {
     if (!GUARDED.test(ctx.path) || iam.autoApprove !== undefined) return next();
     const login = await sessions.current(ctx);
@@ -25,7 +28,7 @@ export function requireSignature(iam: Iam, sessions: Sessions): Middleware {
 }
 
 /** `/iam/aup/sign`: the acceptable use policy, to be signed. */
-export function aupPages(iam: Iam, sessions: Sessions) {
+export function aupPages(iam: Pick<Iam, 'aupSignatures' | 'clients' | 'issuer' | 'now'>, sessions: Sessions) {
   return {
     [SIGN_PATH]: {
       GET: async (ctx: Context) => {
@@ -52,7 +55,7 @@ ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
         const target = localTarget(form.get('to') ?? '/');
         const user = await visitor(ctx, sessions, SIGN_PATH);
         if (user === undefined) return;
-        iam.state.aupSignatures.set(user.id, iam.now());
+        iam.aupSignatures.set(user.id, iam.now());
         ctx.redirect(target);
         ctx.status = 303;
       },

@@ -13,11 +13,15 @@ import { csrfField, readPageForm, signedInFooter } from './forms.ts';
 import { sendPage } from './layout.ts';
 
 /** `/oauth/confirm_access`: consent to an authorization request. */
-export function consentPages(iam: Iam, provider: Provider, sessions: Sessions) {
+export function consentPages(
+  iam: Pick<Iam, 'approvals' | 'clients' | 'consents' | 'issuer' | 'scopePolicies' | 'scopes'>,
+  provider: Provider,
+  sessions: Sessions,
+) {
   const pending = async (ctx: Context) => {
     const details = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
     const parameters = textsOf(details?.params);
-    const client = iam.state.clients.get(parameters.client_id ?? '');
+    const client = iam.clients.get(parameters.client_id ?? '');
     const login = await sessions.current(ctx);
     if (details === undefined || client === undefined || login === undefined) {
       throw new PageError(400, 'This request has expired. Go back to the application and start again.');

@@ -5,7 +5,7 @@ import type { Routes } from '../http/router.ts';
 import type { Iam } from '../iam.ts';
 import { revokeConsent } from '../remembered-consent.ts';
 import type { Sessions } from '../sessions.ts';
-import { forgetClient } from '../state/state.ts';
+import { type ClientRecords, forgetClient } from '../state/state.ts';
 import type { User } from '../users.ts';
 import { clientDetails } from './clients.ts';
 import { consentList } from './consents.ts';
@@ -16,7 +16,10 @@ import { revokeToken, tokenList } from './tokens.ts';
 import { visitor } from './visitor.ts';
 
 /** `/dashboard`: a person's own clients, tokens and remembered decisions. */
-export function dashboardPages(iam: Iam, sessions: Sessions): Routes {
+export function dashboardPages(
+  iam: ClientRecords & Pick<Iam, 'issuer' | 'now' | 'users'>,
+  sessions: Sessions,
+): Routes {
   const tokensOf = (user: User) => (token: { readonly userId: string | undefined }) =>
     token.userId === user.id;
 
@@ -25,7 +28,7 @@ export function dashboardPages(iam: Iam, sessions: Sessions): Routes {
       GET: async (ctx) => {
         const user = await visitor(ctx, sessions, ctx.url);
         if (user === undefined) return;
-        const mine = [...iam.state.clients.values()].filter(({ owners }) => owners.includes(user.id));
+        const mine = [...iam.clients.values()].filter(({ owners }) => owners.includes(user.id));
         sendPage(ctx, {
           title: 'Dashboard',
           wide: true,
@@ -51,10 +54,10 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
         await readPageForm(iam, ctx);
         const user = await visitor(ctx, sessions, '/dashboard');
         if (user === undefined) return;
-        if (iam.state.clients.get(id)?.owners.includes(user.id) !== true) {
+        if (iam.clients.get(id)?.owners.includes(user.id) !== true) {
           throw new PageError(404, 'You have no such client.');
         }
-        forgetClient(iam.state, id);
+        forgetClient(iam, id);
         ctx.redirect('/dashboard');
         ctx.status = 303;
       },

@@ -13,7 +13,21 @@ import { sendPage } from './layout.ts';
 import { visitor } from './visitor.ts';
 
 /** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, read what became of it. */
-export function devicePages(iam: Iam, sessions: Sessions) {
+export function devicePages(
+  iam: Pick<
+    Iam,
+    | 'behaviour'
+    | 'clients'
+    | 'consents'
+    | 'deviceCodes'
+    | 'issuer'
+    | 'now'
+    | 'scopePolicies'
+    | 'scopes'
+    | 'userCodes'
+  >,
+  sessions: Sessions,
+) {
   const entryPage = (ctx: Context, username: string, problem?: string) => {
     sendPage(ctx, {
       title: 'Enter Code',

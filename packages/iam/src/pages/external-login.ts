@@ -17,7 +17,11 @@ const COOKIE = 'iam_external';
 const LIFETIME = 600;
 
 /** Login through another OpenID provider, for people whose identity there belongs to an account here. */
-export function externalLoginPages(iam: Iam, sessions: Sessions, provider: ExternalProvider): Routes {
+export function externalLoginPages(
+  iam: Pick<Iam, 'now' | 'users'>,
+  sessions: Sessions,
+  provider: ExternalProvider,
+): Routes {
   const pending = new ExpiringMap<PendingLogin & { readonly target: string }>(iam.now);
 
   const leave = async (ctx: Context, target: string) => {
@@ -68,7 +72,10 @@ export function externalLoginPages(iam: Iam, sessions: Sessions, provider: Exter
 }
 
 /** The account that names this identity, or else the one with the e-mail address that the provider vouches for. */
-function accountOf(iam: Iam, { issuer, subject, verifiedEmail }: ExternalPerson): User | undefined {
+function accountOf(
+  iam: Pick<Iam, 'users'>,
+  { issuer, subject, verifiedEmail }: ExternalPerson,
+): User | undefined {
   const isNamed = ({ externalIdentities = [] }: User) =>
     externalIdentities.some((identity) => identity.issuer === issuer && identity.subject === subject);
   return (

@@ -29,7 +29,7 @@ function newToken(ctx: Context): string {
  * The fields of a form that a person has sent.
  * @throws PageError 403 when it does not come from a page of ours
  */
-export async function readPageForm(iam: Iam, ctx: Context): Promise<URLSearchParams> {
+export async function readPageForm(iam: Pick<Iam, 'issuer'>, ctx: Context): Promise<URLSearchParams> {
   // The cookie alone does not show it: a server at another port of this host name can set it, and then knows it.
   if (!isFromOurPages(iam, ctx)) throw new PageError(403, 'This form comes from another site.');
   const form = await readForm(ctx);

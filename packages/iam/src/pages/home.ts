@@ -9,7 +9,9 @@ import { sendPage } from './layout.ts';
 const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 
 /** `GET /`: says what this server is, how to log in, and where its pages are. It shows passwords of the test users only. */
-export function homePage(iam: Iam) {
+export function homePage(
+  iam: Pick<Iam, 'autoApprove' | 'issuer' | 'legacyRegister' | 'scopes' | 'store' | 'users'>,
+) {
   const endpoints = Object.entries(discoveryDocument(iam)).filter(
     ([name]) => ENDPOINTS.test(name) && name !== 'scim_endpoint',
   );

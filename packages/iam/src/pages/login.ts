@@ -14,7 +14,10 @@ const FAILURE = 'Invalid username or password.';
 const PROBLEMS = new Map([['disabled', 'This account is disabled. Ask an administrator.']]);
 
 /** `/login`: a username and a password, and on to where the person wanted to go. */
-export function loginPages(iam: Iam, sessions: Sessions) {
+export function loginPages(
+  iam: Pick<Iam, 'clients' | 'external' | 'issuer' | 'passwordLogins' | 'users'>,
+  sessions: Sessions,
+) {
   const loginPage = (ctx: Context, target: string, problem?: string, status = 200) => {
     sendPage(ctx, {
       title: 'Sign in',
@@ -62,7 +65,7 @@ ${testUsersHint(iam)}`,
   };
 }
 
-function externalButton({ external }: Iam, target: string): Html | undefined {
+function externalButton({ external }: Pick<Iam, 'external'>, target: string): Html | undefined {
   if (external === undefined) return undefined;
   const query = new URLSearchParams({ iss: external.issuer, to: target });
   return html`<p class="or">or</p>
@@ -70,14 +73,14 @@ function externalButton({ external }: Iam, target: string): Html | undefined {
 }
 
 /** Where the test users' passwords are; people of the configuration know their own. */
-function testUsersHint({ users }: Iam): Html | undefined {
+function testUsersHint({ users }: Pick<Iam, 'users'>): Html | undefined {
   const testers = users.all.filter(isTestUser);
   if (testers.length === 0) return undefined;
   return html`<section><p class="muted">The test users are ${testers.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the first page.</p></section>`;
 }
 
 /** `POST /logout` */
-export function logout(iam: Iam, sessions: Sessions) {
+export function logout(iam: Pick<Iam, 'issuer'>, sessions: Sessions) {
   return async (ctx: Context) => {
     await readPageForm(iam, ctx);
     await sessions.logOut(ctx);

@@ -15,19 +15,19 @@ type Token = AccessToken | RefreshToken;
  * `<path>/<id>/revoke`.
  */
 export function tokenList(
-  iam: Iam,
+  iam: Pick<Iam, 'accessTokens' | 'clients' | 'now' | 'refreshTokens' | 'users'>,
   ctx: Context,
   options: { readonly path: string; readonly mayManage: (token: Token) => boolean },
 ): Html {
   const row = (kind: string) => (token: Token) => {
-    const client = iam.state.clients.get(token.clientId)?.client_name ?? token.clientId;
+    const client = iam.clients.get(token.clientId)?.client_name ?? token.clientId;
     const person = iam.users.byId(token.userId ?? '')?.username ?? 'the client itself';
     return html`<li><div><strong>${client}</strong> <span class="badge">${kind}</span>
 <p class="muted">${person}, ${timeLeft(token.expiresAt - iam.now())} left<br><span class="mono">${token.scopes.join(' ')}</span></p></div>
 <form method="post" action="${options.path}/${token.id}/revoke">${csrfField(ctx)}<button class="small quiet" aria-label="Revoke the ${kind} of ${client}">Revoke</button></form></li>`;
   };
-  const refreshTokens = [...iam.state.refreshTokens.values()].filter(options.mayManage).reverse();
-  const accessTokens = [...iam.state.accessTokens.values()].filter(options.mayManage).reverse();
+  const refreshTokens = [...iam.refreshTokens.values()].filter(options.mayManage).reverse();
+  const accessTokens = [...iam.accessTokens.values()].filter(options.mayManage).reverse();
   const rows = [...refreshTokens.map(row('refresh token')), ...accessTokens.map(row('access token'))];
   if (rows.length === 0) return html`<p class="muted">None.</p>`;
   const hidden = rows.length - SHOWN;
@@ -38,12 +38,16 @@ export function tokenList(
  * Revokes the token with this id; a refresh token takes its access tokens along.
  * @throws PageError 404 when there is none that `mayManage` picks
  */
-export function revokeToken(iam: Iam, id: string, mayManage: (token: Token) => boolean): void {
+export function revokeToken(
+  iam: Pick<Iam, 'accessTokens' | 'refreshTokens'>,
+  id: string,
+  mayManage: (token: Token) => boolean,
+): void {
   const isMeant = (token: Token) => String(token.id) === id && mayManage(token);
-  const refreshToken = [...iam.state.refreshTokens.values()].find(isMeant);
-  const accessToken = [...iam.state.accessTokens.values()].find(isMeant);
-  if (refreshToken !== undefined) revokeRefreshToken(iam.state, refreshToken);
-  else if (accessToken !== undefined) iam.state.accessTokens.delete(accessToken.token);
+  const refreshToken = [...iam.refreshTokens.values()].find(isMeant);
+  const accessToken = [...iam.accessTokens.values()].find(isMeant);
+  if (refreshToken !== undefined) revokeRefreshToken(iam, refreshToken);
+  else if (accessToken !== undefined) iam.accessTokens.delete(accessToken.token);
   else throw new PageError(404, 'This token has ended already.');
 }
 

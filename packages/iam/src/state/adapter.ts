@@ -11,7 +11,10 @@ export interface ProviderStorage {
   sweep(): void;
 }
 
-export function createProviderStorage(iam: Iam, supportedGrants: readonly string[]): ProviderStorage {
+export function createProviderStorage(
+  iam: Pick<Iam, 'clients' | 'issuer' | 'now'>,
+  supportedGrants: readonly string[],
+): ProviderStorage {
   const models = new Map<string, ExpiringMap<AdapterPayload>>();
   /** Session uid -> session id. */
   const ids = new ExpiringMap<string>(iam.now);
@@ -29,7 +32,7 @@ export function createProviderStorage(iam: Iam, supportedGrants: readonly string
     return {
       async find(id) {
         if (model !== 'Client') return entries.get(id);
-        const client = iam.state.clients.get(id);
+        const client = iam.clients.get(id);
         return client === undefined ? undefined : providerMetadata(iam, client, supportedGrants);
       },
       async upsert(id, payload, expiresIn) {
@@ -63,7 +66,11 @@ export function createProviderStorage(iam: Iam, supportedGrants: readonly string
 }
 
 /** A client as far as oidc-provider has to know it. Scopes and redirect URIs are checked by IAM's rules. */
-function providerMetadata(iam: Iam, client: Client, supportedGrants: readonly string[]): AdapterPayload {
+function providerMetadata(
+  iam: Pick<Iam, 'issuer'>,
+  client: Client,
+  supportedGrants: readonly string[],
+): AdapterPayload {
   const usesCode = client.grant_types.includes(AUTHORIZATION_CODE);
   return {
     client_id: client.client_id,

@@ -141,8 +141,21 @@ export function sweep(state: State): void {
   for (const map of Object.values(state)) map.sweep();
 }
 
+/** Everything that jeton-iam knows of a client. */
+export type ClientRecords = Pick<
+  State,
+  | 'clients'
+  | 'registrationTokens'
+  | 'deviceCodes'
+  | 'approvals'
+  | 'accessTokens'
+  | 'refreshTokens'
+  | 'replacedRefreshTokens'
+  | 'consents'
+>;
+
 /** Forgets a client with every token, code and approval that it holds. */
-export function forgetClient(state: State, clientId: string): void {
+export function forgetClient(state: ClientRecords, clientId: string): void {
   state.clients.delete(clientId);
   state.registrationTokens.deleteWhere((owner) => owner === clientId);
   for (const map of [
@@ -158,12 +171,15 @@ export function forgetClient(state: State, clientId: string): void {
 }
 
 /** Makes a refresh token, those of its family that still work beside it, and the access tokens that they gave unusable. */
-export function revokeRefreshToken(state: State, refreshToken: RefreshToken): void {
+export function revokeRefreshToken(
+  state: Pick<State, 'accessTokens' | 'refreshTokens'>,
+  refreshToken: RefreshToken,
+): void {
   state.refreshTokens.deleteWhere(({ family }) => family === refreshToken.family);
   forgetAccessTokens(state, refreshToken);
 }
 
 /** Makes the access tokens that a refresh token gave unknown; as self-contained JWTs they go on verifying. */
-export function forgetAccessTokens(state: State, { family }: RefreshToken): void {
+export function forgetAccessTokens(state: Pick<State, 'accessTokens'>, { family }: RefreshToken): void {
   state.accessTokens.deleteGroup(family);
 }

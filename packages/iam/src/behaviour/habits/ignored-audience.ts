@@ -4,7 +4,7 @@ import type { Iam } from '../../iam.ts';
 import { changeParameters } from '../oauth-parameters.ts';
 
 /** Does not see which audience a client asks for: the setting `audience`. */
-export function ignoredAudience(iam: Iam): Middleware {
+export function ignoredAudience(iam: Pick<Iam, 'behaviour'>): Middleware {
   return async (ctx, next) => {
     if (iam.behaviour.settings.audience === 'ignored') {
       await changeParameters(ctx, (parameters) => {

@@ -3,7 +3,7 @@ import type { Iam } from '../../iam.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 
 /** Introspects an access token only for clients in its audience: the setting `introspection`. */
-export function introspectionAudience(iam: Iam): Middleware {
+export function introspectionAudience(iam: Pick<Iam, 'behaviour'>): Middleware {
   return async (ctx, next) => {
     await next();
     if (iam.behaviour.settings.introspection !== 'audience' || ctx.path !== '/introspect') return;

@@ -10,7 +10,7 @@ import { parseScope } from '../../scopes.ts';
  * Has the scope `openid` belong to the protocol, and not to the registration of a client: the setting `openid`. Every client
  * that registers may ask for it, no answer lists it, and where it is `refused`, a registration that names it is, too.
  */
-export function openidScope(iam: Iam): Middleware {
+export function openidScope(iam: Pick<Iam, 'behaviour' | 'clients'>): Middleware {
   return async (ctx, next) => {
     const { openid } = iam.behaviour.settings;
     if (openid === 'registered' || !ctx.path.startsWith(`/${REGISTRATION_PATH}`)) return next();
@@ -24,9 +24,9 @@ export function openidScope(iam: Iam): Middleware {
     if (!('scope' in body) || typeof body.scope !== 'string') return;
     const listed = parseScope(body.scope).filter((scope) => scope !== 'openid');
     ctx.body = { ...body, scope: listed.join(' ') };
-    const client = iam.state.clients.get('client_id' in body ? String(body.client_id) : '');
+    const client = iam.clients.get('client_id' in body ? String(body.client_id) : '');
     if (client === undefined || scopesOf(client).includes('openid')) return;
-    iam.state.clients.set(client.client_id, { ...client, scope: `openid ${client.scope}` });
+    iam.clients.set(client.client_id, { ...client, scope: `openid ${client.scope}` });
   };
 }
 

@@ -10,7 +10,7 @@ import { sameText } from '../../same-text.ts';
  * Has a device prove with PKCE (RFC 7636) that it polls for the code that it asked for: the setting `pkce`. For the code flow
  * oidc-provider does it.
  */
-export function devicePkce(iam: Iam): Middleware {
+export function devicePkce(iam: Pick<Iam, 'behaviour' | 'deviceCodes'>): Middleware {
   return async (ctx, next) => {
     const isRequired = iam.behaviour.settings.pkce === 'required' && ctx.method === 'POST';
     if (!isRequired || !['/devicecode', '/token'].includes(ctx.path)) return next();
@@ -24,8 +24,8 @@ export function devicePkce(iam: Iam): Middleware {
     const body: unknown = ctx.body;
     if (typeof body !== 'object' || body === null || !('device_code' in body)) return;
     const deviceCode = String(body.device_code);
-    const code = iam.state.deviceCodes.get(deviceCode);
-    if (code !== undefined) iam.state.deviceCodes.replace(deviceCode, { ...code, codeChallenge });
+    const code = iam.deviceCodes.get(deviceCode);
+    if (code !== undefined) iam.deviceCodes.replace(deviceCode, { ...code, codeChallenge });
   };
 }
 
@@ -36,8 +36,8 @@ function challengeIn(form: URLSearchParams): string {
   throw new OAuthError(400, 'invalid_request', `Missing parameter: ${missing}`);
 }
 
-function checkVerifier(iam: Iam, form: URLSearchParams): void {
-  const code = iam.state.deviceCodes.get(form.get('device_code') ?? '');
+function checkVerifier(iam: Pick<Iam, 'deviceCodes'>, form: URLSearchParams): void {
+  const code = iam.deviceCodes.get(form.get('device_code') ?? '');
   if (code === undefined) return;
   const verifier = form.get('code_verifier');
   if (verifier === null) throw new OAuthError(400, 'invalid_grant', 'PKCE code verifier not specified');

@@ -4,12 +4,12 @@ import { readForm } from '../../http/body.ts';
 import type { Iam } from '../../iam.ts';
 
 /** Has the answer to a refresh list all scopes of the login, whatever the token has: the setting `refresh_scope`. */
-export function refreshScope(iam: Iam): Middleware {
+export function refreshScope(iam: Pick<Iam, 'behaviour' | 'refreshTokens'>): Middleware {
   return async (ctx, next) => {
     const isAsked = iam.behaviour.settings.refresh_scope === 'login' && ctx.path === '/token';
     if (!isAsked || ctx.method !== 'POST') return next();
     const form = await readForm(ctx);
-    const login = iam.state.refreshTokens.get(form.get('refresh_token') ?? '');
+    const login = iam.refreshTokens.get(form.get('refresh_token') ?? '');
     await next();
     const body: unknown = ctx.body;
     if (login === undefined || form.get('grant_type') !== REFRESH_TOKEN || ctx.status >= 300) return;

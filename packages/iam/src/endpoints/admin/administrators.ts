@@ -1,7 +1,5 @@
-import { requireAdministrator } from '../../http/caller.ts';
+import type { AdministrationScope, Callers } from '../../http/caller.ts';
 import type { Handler } from '../../http/router.ts';
-import type { Iam } from '../../iam.ts';
-import type { Sessions } from '../../sessions.ts';
 
 /** Makes handlers that answer administrators alone. */
 export interface Administrators {
@@ -10,10 +8,10 @@ export interface Administrators {
 }
 
 /** Recognizes an administrator by an access token with the right scope, or by a login session. */
-export function onlyAdministrators(iam: Iam, sessions: Sessions): Administrators {
-  const guard = (scope: 'iam:admin.read' | 'iam:admin.write') => (handler: Handler) => {
+export function onlyAdministrators(callers: Callers): Administrators {
+  const guard = (scope: AdministrationScope) => (handler: Handler) => {
     const guarded: Handler = async (ctx, ...parameters) => {
-      await requireAdministrator(iam, sessions, ctx, scope);
+      await callers.requireAdministrator(ctx, scope);
       await handler(ctx, ...parameters);
     };
     return guarded;

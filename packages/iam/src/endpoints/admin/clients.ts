@@ -2,7 +2,7 @@ import { type Client, changedClient, needsSecret, newClient, newSecret, scopesOf
 import { ApiError } from '../../errors.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
-import { forgetClient } from '../../state/state.ts';
+import { type ClientRecords, forgetClient } from '../../state/state.ts';
 import type { User } from '../../users.ts';
 import { readClientJson } from '../registration/client-document.ts';
 import { metadataFor } from '../registration/client-metadata.ts';
@@ -14,8 +14,11 @@ import { parseClientIdentity, parseClientSettings } from './client-settings.ts';
 import { pageOf } from './paging.ts';
 
 /** `/iam/api/clients`: everything about every client. */
-export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
-  const { clients } = iam.state;
+export function clientManagement(
+  iam: ClientRecords & Pick<Iam, 'issuer' | 'key' | 'lifetimes' | 'now' | 'scopes' | 'users'>,
+  { mayRead, mayWrite }: Administrators,
+): Routes {
+  const { clients } = iam;
   const path = '/iam/api/clients';
   const store = (client: Client): Client => {
     clients.set(client.client_id, client);
@@ -81,7 +84,7 @@ export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administrators
 
       DELETE: mayWrite((ctx, id) => {
         knownClient(iam, id);
-        forgetClient(iam.state, id);
+        forgetClient(iam, id);
         ctx.status = 204;
       }),
     },
@@ -131,7 +134,7 @@ export function clientManagement(iam: Iam, { mayRead, mayWrite }: Administrators
 }
 
 /** @throws ApiError 404 */
-function knownUser(iam: Iam, id: string): User {
+function knownUser(iam: Pick<Iam, 'users'>, id: string): User {
   const user = iam.users.byId(id);
   if (user === undefined) throw new ApiError(404, `Account not found for id: ${id}`);
   return user;

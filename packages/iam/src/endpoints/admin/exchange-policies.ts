@@ -59,8 +59,11 @@ const document = v.object(
 );
 
 /** `/iam/api/exchange/policies`: whose tokens a client may exchange. */
-export function exchangePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
-  const { exchangePolicies } = iam.state;
+export function exchangePolicyManagement(
+  iam: Pick<Iam, 'exchangePolicies' | 'now'>,
+  { mayRead, mayWrite }: Administrators,
+): Routes {
+  const { exchangePolicies } = iam;
   const known = (id: string): ExchangePolicy => {
     const policy = exchangePolicies.get(id);
     if (policy === undefined) throw new ApiError(404, `Exchange policy not found for id: ${id}`);

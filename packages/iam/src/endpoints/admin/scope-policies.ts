@@ -37,8 +37,11 @@ const document = v.pipe(
 );
 
 /** `/iam/scope_policies`: which users may have which scopes. */
-export function scopePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
-  const { scopePolicies } = iam.state;
+export function scopePolicyManagement(
+  iam: Pick<Iam, 'issuer' | 'now' | 'scopePolicies' | 'users'>,
+  { mayRead, mayWrite }: Administrators,
+): Routes {
+  const { scopePolicies } = iam;
   const view = policyView(iam);
   const known = (id: string): ScopePolicy => {
     const policy = scopePolicies.get(id);
@@ -86,7 +89,7 @@ export function scopePolicyManagement(iam: Iam, { mayRead, mayWrite }: Administr
 
 /** @throws ApiError 400 */
 function parseScopePolicy(
-  iam: Iam,
+  iam: Pick<Iam, 'users'>,
   body: unknown,
 ): Omit<ScopePolicy, 'id' | 'creationTime' | 'lastUpdateTime'> {
   const result = v.safeParse(document, body, { abortEarly: true });
@@ -108,7 +111,7 @@ function meaning({ rule, matchingPolicy, account, group, scopes }: ScopePolicy):
   return JSON.stringify([rule, scopes && matchingPolicy, account, group, scopes && [...scopes].sort()]);
 }
 
-function policyView(iam: Iam) {
+function policyView(iam: Pick<Iam, 'issuer' | 'users'>) {
   return ({ account, group, scopes, creationTime, lastUpdateTime, ...rest }: ScopePolicy) => ({
     ...rest,
     creationTime: new Date(creationTime).toISOString(),

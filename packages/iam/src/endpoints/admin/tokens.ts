@@ -10,8 +10,11 @@ import { pageOf } from './paging.ts';
  * `/iam/api/access-tokens` and `/iam/api/refresh-tokens`: the tokens that work, and their revocation. The query may name
  * one client (`clientId`) and one person (`userId`, the username). Unlike IAM it never shows the tokens themselves.
  */
-export function tokenManagement(iam: Iam, { mayRead, mayWrite }: Administrators): Routes {
-  const { accessTokens, refreshTokens } = iam.state;
+export function tokenManagement(
+  iam: Pick<Iam, 'accessTokens' | 'issuer' | 'refreshTokens' | 'users'>,
+  { mayRead, mayWrite }: Administrators,
+): Routes {
+  const { accessTokens, refreshTokens } = iam;
   const view = tokenView(iam);
   const selected = <T extends AccessToken | RefreshToken>(ctx: Context, tokens: Iterable<T>): T[] => {
     const { clientId, userId } = ctx.query;
@@ -46,7 +49,7 @@ export function tokenManagement(iam: Iam, { mayRead, mayWrite }: Administrators)
         ctx.body = pageOf(ctx, selected(ctx, refreshTokens.values()), view);
       }),
       DELETE: mayWrite((ctx) => {
-        for (const token of [...refreshTokens.values()]) revokeRefreshToken(iam.state, token);
+        for (const token of [...refreshTokens.values()]) revokeRefreshToken(iam, token);
         ctx.status = 204;
       }),
     },
@@ -55,14 +58,14 @@ export function tokenManagement(iam: Iam, { mayRead, mayWrite }: Administrators)
         ctx.body = view(tokenWithId(refreshTokens.values(), id));
       }),
       DELETE: mayWrite((ctx, id) => {
-        revokeRefreshToken(iam.state, tokenWithId(refreshTokens.values(), id));
+        revokeRefreshToken(iam, tokenWithId(refreshTokens.values(), id));
         ctx.status = 204;
       }),
     },
   };
 }
 
-function tokenView(iam: Iam) {
+function tokenView(iam: Pick<Iam, 'issuer' | 'users'>) {
   return ({ id, scopes, expiresAt, clientId, userId }: AccessToken | RefreshToken) => {
     const user = iam.users.byId(userId ?? '');
     return {

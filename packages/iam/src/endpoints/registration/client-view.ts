@@ -12,7 +12,7 @@ export const LEGACY_REGISTRATION_PATH = 'register';
  * false, on which oidc-agent 4 stumbles.
  */
 export function legacyRegistrationView(
-  iam: Iam,
+  iam: Pick<Iam, 'issuer'>,
   client: Client,
   token?: string | undefined,
 ): Record<string, unknown> {
@@ -43,7 +43,7 @@ export function legacyRegistrationView(
  * left out, but a client without scopes has `"scope": null`.
  */
 export function registrationView(
-  iam: Iam,
+  iam: Pick<Iam, 'issuer'>,
   client: Client,
   token?: string | undefined,
 ): Record<string, unknown> {
@@ -82,7 +82,7 @@ function orAbsent(list: readonly string[]): readonly string[] | undefined {
 
 /** A client as an administrator sees it. */
 export function managementView(
-  iam: Iam,
+  iam: Pick<Iam, 'issuer' | 'lifetimes'>,
   client: Client,
   token?: string | undefined,
 ): Record<string, unknown> {

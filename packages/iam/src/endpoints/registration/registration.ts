@@ -4,11 +4,10 @@ import { type Client, changedClient, newClient, scopesOf, settingsOf } from '../
 import { ApiError } from '../../errors.ts';
 import { presentedToken } from '../../http/bearer-token.ts';
 import { readText } from '../../http/body.ts';
-import { callingUser } from '../../http/caller.ts';
+import type { Callers } from '../../http/caller.ts';
 import type { Iam } from '../../iam.ts';
 import { sign } from '../../keys.ts';
-import type { Sessions } from '../../sessions.ts';
-import { forgetClient } from '../../state/state.ts';
+import { type ClientRecords, forgetClient } from '../../state/state.ts';
 import type { User } from '../../users.ts';
 import { readClientJson } from './client-document.ts';
 import { metadataFor, registrantOf } from './client-metadata.ts';
@@ -21,13 +20,17 @@ const INVALID_TOKEN = 'Invalid registration access token';
  * `POST /iam/api/client-registration`: dynamic registration (RFC 7591) for anybody, as IAM does it. A client that
  * somebody registers who is logged in belongs to that person and has no registration token.
  */
-export function registrationEndpoint(iam: Iam, sessions: Sessions, view = registrationView) {
+export function registrationEndpoint(
+  iam: Pick<Iam, 'clients' | 'issuer' | 'key' | 'now' | 'registrationTokens' | 'scopes'>,
+  callers: Callers,
+  view = registrationView,
+) {
   return async (ctx: Context) => {
-    const user = await callingUser(iam, sessions, ctx);
+    const user = await callers.user(ctx);
     const document = parseClientDocument(await readClientJson(ctx), 'registerClient.request');
     const metadata = metadataFor(iam.scopes, document, registrantOf(user));
     const client = newClient(metadata, iam.now(), user === undefined ? [] : [user.id]);
-    iam.state.clients.set(client.client_id, client);
+    iam.clients.set(client.client_id, client);
     const token = user === undefined ? await newRegistrationToken(iam, client.client_id) : undefined;
     ctx.status = 201;
     ctx.body = view(iam, client, token);
@@ -35,15 +38,18 @@ export function registrationEndpoint(iam: Iam, sessions: Sessions, view = regist
 }
 
 /** Makes the token that lets its holder read, change and delete a client; an earlier one ends. */
-export async function newRegistrationToken(iam: Iam, clientId: string): Promise<string> {
+export async function newRegistrationToken(
+  iam: Pick<Iam, 'issuer' | 'key' | 'now' | 'registrationTokens'>,
+  clientId: string,
+): Promise<string> {
   const token = await sign(iam.key, {
     aud: clientId,
     iss: iam.issuer,
     iat: Math.floor(iam.now()),
     jti: randomUUID(),
   });
-  iam.state.registrationTokens.deleteWhere((owner) => owner === clientId);
-  iam.state.registrationTokens.set(token, clientId);
+  iam.registrationTokens.deleteWhere((owner) => owner === clientId);
+  iam.registrationTokens.set(token, clientId);
   return token;
 }
 
@@ -52,18 +58,18 @@ export async function newRegistrationToken(iam: Iam, clientId: string): Promise<
  * client it is. IAM does not repeat the registration access token here, so `view` gets it only to show it as IAM once did.
  */
 export function clientConfigurationEndpoint(
-  iam: Iam,
-  sessions: Sessions,
+  iam: ClientRecords & Pick<Iam, 'issuer' | 'scopes'>,
+  callers: Callers,
   view: typeof registrationView = (_, client) => registrationView(iam, client),
 ) {
   return {
     GET: async (ctx: Context, clientId: string) => {
-      const caller = await callerOf(iam, sessions, ctx);
+      const caller = await callerOf(iam, callers, ctx);
       ctx.body = view(iam, managedClient(iam, caller, clientId), caller.registrationToken);
     },
 
     PUT: async (ctx: Context, clientId: string) => {
-      const caller = await callerOf(iam, sessions, ctx);
+      const caller = await callerOf(iam, callers, ctx);
       const document = parseClientDocument(await readClientJson(ctx), 'updateClient.request');
       const client = managedClient(iam, caller, clientId);
       if (!client.active && caller.user?.admin !== true) {
@@ -72,28 +78,31 @@ export function clientConfigurationEndpoint(
       const kept = { grants: client.grant_types, scopes: scopesOf(client) };
       const metadata = metadataFor(iam.scopes, document, registrantOf(caller.user), kept);
       const updated = changedClient(client, { ...settingsOf(client), ...metadata });
-      iam.state.clients.set(clientId, updated);
+      iam.clients.set(clientId, updated);
       ctx.body = view(iam, updated, caller.registrationToken);
     },
 
     DELETE: async (ctx: Context, clientId: string) => {
-      managedClient(iam, await callerOf(iam, sessions, ctx), clientId);
-      forgetClient(iam.state, clientId);
+      managedClient(iam, await callerOf(iam, callers, ctx), clientId);
+      forgetClient(iam, clientId);
       ctx.status = 204;
     },
   };
 }
 
 /** `POST .../{clientId}/redeem`: a person makes a client theirs by its registration token, the body of the request. */
-export function redeemEndpoint(iam: Iam, sessions: Sessions) {
+export function redeemEndpoint(
+  iam: Pick<Iam, 'clients' | 'issuer' | 'registrationTokens'>,
+  callers: Callers,
+) {
   return async (ctx: Context, clientId: string) => {
-    const user = await callingUser(iam, sessions, ctx);
+    const user = await callers.user(ctx);
     if (user === undefined) throw new ApiError(400, 'No authenticated user found');
     const token = (await readText(ctx)).trim();
-    if (iam.state.registrationTokens.get(token) !== clientId) throw new ApiError(400, INVALID_TOKEN);
+    if (iam.registrationTokens.get(token) !== clientId) throw new ApiError(400, INVALID_TOKEN);
     const client = knownClient(iam, clientId);
     const updated = { ...client, owners: [...new Set([...client.owners, user.id])] };
-    iam.state.clients.set(clientId, updated);
+    iam.clients.set(clientId, updated);
     ctx.body = registrationView(iam, updated);
   };
 }
@@ -105,22 +114,29 @@ interface Caller {
 }
 
 /** @throws OAuthError 401 for a token that IAM does not know, such as that of a deleted client */
-async function callerOf(iam: Iam, sessions: Sessions, ctx: Context): Promise<Caller> {
+async function callerOf(
+  iam: Pick<Iam, 'registrationTokens'>,
+  callers: Callers,
+  ctx: Context,
+): Promise<Caller> {
   const token = presentedToken(ctx);
-  if (token !== undefined && iam.state.registrationTokens.get(token) !== undefined) {
+  if (token !== undefined && iam.registrationTokens.get(token) !== undefined) {
     return { registrationToken: token };
   }
-  return { user: await callingUser(iam, sessions, ctx) };
+  return { user: await callers.user(ctx) };
 }
 
 /**
  * The client that a request is about, if the caller may manage it.
  * @throws ApiError 404 when a person has no such client, 400 without a registration token for this client
  */
-function managedClient(iam: Iam, { user, registrationToken }: Caller, clientId: string): Client {
+function managedClient(
+  iam: Pick<Iam, 'clients' | 'registrationTokens'>,
+  { user, registrationToken }: Caller,
+  clientId: string,
+): Client {
   if (user === undefined) {
-    const owner =
-      registrationToken === undefined ? undefined : iam.state.registrationTokens.get(registrationToken);
+    const owner = registrationToken === undefined ? undefined : iam.registrationTokens.get(registrationToken);
     if (owner !== clientId) throw new ApiError(400, INVALID_TOKEN);
     return knownClient(iam, clientId);
   }
@@ -130,8 +146,8 @@ function managedClient(iam: Iam, { user, registrationToken }: Caller, clientId: 
 }
 
 /** @throws ApiError 404 */
-export function knownClient(iam: Iam, clientId: string): Client {
-  const client = iam.state.clients.get(clientId);
+export function knownClient(iam: Pick<Iam, 'clients'>, clientId: string): Client {
+  const client = iam.clients.get(clientId);
   if (client === undefined) throw noSuchClient(clientId);
   return client;
 }
