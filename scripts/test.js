@@ -101,6 +101,7 @@ function installPython() {
 const bin = join('node_modules', '.bin');
 run(join(bin, 'biome'), ['check', '--error-on-warnings']);
 run(join(bin, 'tsc'), ['--noEmit']);
+run(join(bin, 'tsc'), ['-p', 'packages/client/tsconfig.examples.json']);
 run(process.execPath, ['scripts/build.js']);
 run(process.execPath, ['scripts/build-native.js']);
 run(process.execPath, ['scripts/build-native.js', '--checked']);
