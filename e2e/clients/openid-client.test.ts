@@ -58,8 +58,7 @@ describe('openid-client against jeton-iam', () => {
     expect(client.clientMetadata().client_id).toMatch(/^[0-9a-f-]{36}$/);
 
     const device = await initiateDeviceAuthorization(client, { scope: metadata.scope });
-    // IAM gives no interval; the library then waits five seconds before it asks, as RFC 8628 says. The test does not.
-    const tokens = await pollDeviceAuthorizationGrant(client, { ...device, interval: 1 });
+    const tokens = await pollDeviceAuthorizationGrant(client, device);
     expect(tokens).toMatchObject({ token_type: 'bearer', scope: metadata.scope });
     expect(tokens.claims()).toMatchObject({ iss: iam.issuer, sub: expect.any(String) });
     const { refresh_token = '', access_token } = tokens;
@@ -81,7 +80,7 @@ describe('openid-client against jeton-iam', () => {
   it('is a public client', async () => {
     const client = await discovery(new URL(iam.issuer), 'public-dc-client', undefined, None(), insecure);
     const device = await initiateDeviceAuthorization(client, { scope: 'openid' });
-    const tokens = await pollDeviceAuthorizationGrant(client, { ...device, interval: 1 });
+    const tokens = await pollDeviceAuthorizationGrant(client, device);
     expect(tokens.access_token).not.toBe('');
   });
 });

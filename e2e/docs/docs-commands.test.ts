@@ -10,7 +10,7 @@ import { generateAccount, PASSWORD } from '../support/accounts.ts';
 import { agentsOf } from '../support/agent.ts';
 import { type DocumentedPage, masked, readPage, root } from '../support/documented.ts';
 import { freePort } from '../support/free-port.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
+import { type RunningIam, SHORT_INTERVAL, startIam } from '../support/iam.ts';
 import { ISSUER, type MytokenServer, startMytokenServer } from '../support/mytoken-server.ts';
 import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
@@ -523,14 +523,12 @@ describe('the commands of the documentation', () => {
   });
 });
 
-/** Devices need not ask every five seconds only. */
-const soon = 'endpoint=/devicecode,interval=1';
 /** An issuer for all pages that do not start one. */
 const surroundings = new Sandbox();
 let iam: RunningIam;
 let mytokens: MytokenServer;
 beforeAll(async () => {
-  iam = await startIam(surroundings, ['--auto-approve', 'test', '--behave', soon]);
+  iam = await startIam(surroundings);
   mytokens = await startMytokenServer(surroundings);
 });
 afterAll(() => surroundings.close());
@@ -570,7 +568,7 @@ describe.each(Object.entries(pages))('%s', (path, page) => {
       )
       .replace(
         /\bjeton-iam\b(?! --port)/,
-        () => `jeton-iam --port ${new URL(issuerHere).port} --behave ${soon}`,
+        () => `jeton-iam --port ${new URL(issuerHere).port} --behave ${SHORT_INTERVAL}`,
       )
       .replace('LAST ADDRESS', lastAddress)
       .replace('MYTOKEN SERVER', mytokens.url)

@@ -85,7 +85,8 @@ describe.skipIf(!canMount)('an agent (needs root who may mount)', () => {
 describe.skipIf(!canMount)('oidc-gen (needs root who may mount)', () => {
   let iam: RunningIam;
   beforeEach(async () => {
-    iam = await startIam({ autoApprove: 'test', behaviour: { rotation: 'rotate' } });
+    const rules = [{ endpoint: '/devicecode', interval: 1 }];
+    iam = await startIam({ autoApprove: 'test', behaviour: { rotation: 'rotate', rules } });
     sandbox.onClose(() => iam.close());
     await startAgent(sandbox);
     await generateAccount(sandbox, 'wlcg', { ...iam, pid: process.pid });

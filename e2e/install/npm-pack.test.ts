@@ -18,6 +18,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPassword } from '../support/accounts.ts';
 import { root } from '../support/documented.ts';
+import { SHORT_INTERVAL } from '../support/iam.ts';
 import { hasCompiled } from '../support/installed.ts';
 import { endProcess } from '../support/processes.ts';
 import { Sandbox } from '../support/sandbox.ts';
@@ -114,7 +115,8 @@ describe('jeton', () => {
   });
 
   it('gets tokens of jeton-iam', async () => {
-    const iam = sandbox.spawn(inProject('jeton-iam'), ['--port', '0', '--json', '--auto-approve', 'test']);
+    const options = ['--port', '0', '--json', '--auto-approve', 'test', '--behave', SHORT_INTERVAL];
+    const iam = sandbox.spawn(inProject('jeton-iam'), options);
     if (iam.stdout === null) throw new Error('no output');
     const [line] = await once(createInterface({ input: iam.stdout }), 'line');
     const { issuer } = JSON.parse(line);
