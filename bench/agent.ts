@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { hasCompiled, installPrograms } from '../e2e/support/installed.ts';
+import { hasCompiled, installPrograms } from '../e2e/support/computer/installed-programs.ts';
+import { hasDebianSuite, programPath, type Suite } from '../e2e/support/computer/programs.ts';
+import { Sandbox } from '../e2e/support/computer/sandbox.ts';
 import { endProcess } from '../e2e/support/processes.ts';
-import { hasDebianSuite, programPath, type Suite } from '../e2e/support/programs.ts';
-import { Sandbox } from '../e2e/support/sandbox.ts';
 import { ask, forms, greeting, type Load, load, wireRequest } from './support/agent-clients.ts';
 import { atLeast, atMost, compare, median, quantile, type Row } from './support/compare.ts';
 import { processorMs, residentMiB, timeCalls } from './support/processes.ts';

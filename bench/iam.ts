@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';
+import { Sandbox } from '../e2e/support/computer/sandbox.ts';
 import { endProcess } from '../e2e/support/processes.ts';
-import { Sandbox } from '../e2e/support/sandbox.ts';
 import { compare, type Figure, median, quantile, type Row } from './support/compare.ts';
 import { Connections, type Load, type Request } from './support/http-load.ts';
 import { type IssuerName, issuerNames, startIssuer } from './support/issuers.ts';

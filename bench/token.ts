@@ -1,8 +1,8 @@
 /** Measures time and memory of the program oidc-token. See docs/performance.md. */
-import { type RunningAgent, startAgent } from '../e2e/support/agent.ts';
-import { startIam } from '../e2e/support/iam.ts';
-import { hasDebianSuite, type Suite } from '../e2e/support/programs.ts';
-import { Sandbox } from '../e2e/support/sandbox.ts';
+import { type RunningAgent, startAgent } from '../e2e/support/agent/agent.ts';
+import { hasDebianSuite, type Suite } from '../e2e/support/computer/programs.ts';
+import { Sandbox } from '../e2e/support/computer/sandbox.ts';
+import { startIam } from '../e2e/support/servers/iam.ts';
 import { median, quantile, takeTurns } from './support/compare.ts';
 import { residentMiB } from './support/processes.ts';
 import { printHeader, printWideTable, type WideRow } from './support/report.ts';

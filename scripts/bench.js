@@ -43,8 +43,8 @@ const installedPackagesAreExternal = {
 if (newest('src') > newest('dist')) run('scripts/build.js');
 if (names.includes('token') || names.includes('agent')) run('scripts/build-native.js');
 for (const name of names) {
-  // As deep below the root as e2e/support, which finds the programs from where it is.
-  const outfile = join(root, 'node_modules', '.cache', `bench-${name}.js`);
+  // As deep below the root as e2e/support/computer, which finds the programs by its own path.
+  const outfile = join(root, 'node_modules', '.cache', 'bench', `${name}.js`);
   await build({
     absWorkingDir: root,
     entryPoints: [`bench/${name}.ts`],

@@ -1,8 +1,8 @@
 /** The two issuers of bench/iam.ts: the built jeton-iam, and oidc-provider alone. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { startIam } from '../../e2e/support/iam.ts';
-import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
+import { startIam } from '../../e2e/support/servers/iam.ts';
 import { compileProcess } from './compile.ts';
 import { personalClient, resource, scope } from './scenario.ts';
 

@@ -1,6 +1,6 @@
 /** What processes take, as Linux counts it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
 
 /** Times each call in the shell that makes it. */
 const timedLoop = `

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasDebianSuite, programPath } from '../../e2e/support/programs.ts';
-import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import { hasDebianSuite, programPath } from '../../e2e/support/computer/programs.ts';
+import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules', '.cache', 'bench');

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { writeAccount } from '../../e2e/support/account-files.ts';
-import { PASSWORD } from '../../e2e/support/accounts.ts';
-import { type RunningAgent, startAgent } from '../../e2e/support/agent.ts';
-import { hasDebianSuite, type Suite } from '../../e2e/support/programs.ts';
-import type { Sandbox } from '../../e2e/support/sandbox.ts';
+import { writeAccount } from '../../e2e/support/agent/account-files.ts';
+import { PASSWORD } from '../../e2e/support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../../e2e/support/agent/agent.ts';
+import { hasDebianSuite, type Suite } from '../../e2e/support/computer/programs.ts';
+import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
 import { compileProcess } from './compile.ts';
 
 /** The suites that are there to be measured. */

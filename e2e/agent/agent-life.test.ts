@@ -6,13 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deferred } from '../../packages/agent/test/deferred.ts';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { type Answer, startIssuer, tokens } from '../support/issuer.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox, stop } from '../support/computer/sandbox.ts';
 import { endProcess, isRunning, processEnd } from '../support/processes.ts';
-import { Sandbox, stop } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { type Answer, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

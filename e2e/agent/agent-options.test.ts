@@ -12,15 +12,15 @@ import {
 import { dirname, join } from 'node:path';
 import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { agentsOf, startAgent } from '../support/agent.ts';
-import { freePort } from '../support/free-port.ts';
-import { type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
-import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { agentsOf, startAgent } from '../support/agent/agent.ts';
+import { freePort } from '../support/computer/free-port.ts';
+import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
+import { ourPrograms } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { ourPrograms } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type ScriptedIssuer, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;

@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentsOf } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { agentsOf } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {

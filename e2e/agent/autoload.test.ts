@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const question = /Enter decryption password for account config 'wlcg': /;
 const notLoaded = 'Error: account not loaded\nhint: load it: oidc-add wlcg\n';

@@ -3,12 +3,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange, type Request } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { hang } from '../support/hung-folder.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hang } from '../support/computer/hung-folder.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 let issuer: string;

@@ -5,12 +5,12 @@ import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount } from '../support/logins.ts';
-import { hasDebianSuite, type Suite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { hasDebianSuite, type Suite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
 
 let sandbox: Sandbox;
 let agent: RunningAgent;

@@ -8,12 +8,12 @@ import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount } from '../support/logins.ts';
-import { hasDebianSuite, type Suite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { hasDebianSuite, type Suite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 const suites: Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
 

@@ -2,12 +2,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { refusal, startIssuer, tokens } from '../support/issuer.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -1,11 +1,11 @@
 /** The agent renews tokens that programs use before they expire, so that no program waits for the issuer. It does not renew others. */
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount } from '../support/logins.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
 
 /** Seconds. */
 const LIFETIME = 10;

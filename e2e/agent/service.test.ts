@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { hasDebianSuite, programPath } from '../support/computer/programs.ts';
+import { type Outcome, type RunOptions, Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess, isRunning } from '../support/processes.ts';
-import { hasDebianSuite, programPath } from '../support/programs.ts';
-import { type Outcome, type RunOptions, Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 let pids: Set<number>;

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { withLock } from '../../packages/agent/src/files/lock/lock.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount, refreshTokenOnDisk, saveRefreshToken } from '../support/logins.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount, refreshTokenOnDisk, saveRefreshToken } from '../support/agent/logins.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 const ACCOUNTS = Array.from({ length: 10 }, (_, index) => `account-${index}`);
 const CLIENTS = 32;

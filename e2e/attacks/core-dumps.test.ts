@@ -5,14 +5,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 const pattern =
   process.platform === 'linux' ? readFileSync('/proc/sys/kernel/core_pattern', 'latin1').trim() : '|';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { startIssuer } from '../support/issuer.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { isRunning } from '../support/processes.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer } from '../support/servers/scripted-issuer.ts';
 
 const nested = '['.repeat(100_000) + ']'.repeat(100_000);
 const plain = (members: string) =>

@@ -5,13 +5,13 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { generateAccount, withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { hostileFiles, inPlaceOf } from '../support/hostile-files.ts';
-import { startIam } from '../support/iam.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { generateAccount, withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { hostileFiles, inPlaceOf } from '../support/computer/hostile-files.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { isRunning } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIam } from '../support/servers/iam.ts';
 
 const sandbox = new Sandbox();
 const inAccounts = (name: string) => join(sandbox.accounts, name);

@@ -6,16 +6,16 @@ import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestNames } from '../../packages/protocol/src/requests.ts';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startOnDesktop } from '../support/desktop.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { askAsMember, member, sharedGroup } from '../support/member.ts';
-import { nobodyCanRun } from '../support/other-user.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { askAsMember, member, sharedGroup } from '../support/agent/group-member.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { nobodyCanRun } from '../support/computer/other-user.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
+import { startOnDesktop } from '../support/user/desktop.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -9,12 +9,12 @@ import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { deferred } from '../../packages/agent/test/deferred.ts';
-import { readAccount } from '../support/account-files.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { hang } from '../support/hung-folder.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { readAccount } from '../support/agent/account-files.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { hang } from '../support/computer/hung-folder.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { processEnd } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;

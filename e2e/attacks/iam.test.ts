@@ -5,12 +5,12 @@ import { createServer, type RequestListener, request } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser } from '../support/browser.ts';
-import { freePort } from '../support/free-port.ts';
-import { startIam } from '../support/iam.ts';
-import { nobody, nobodyCanRun } from '../support/other-user.ts';
-import { hasChromium } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { freePort } from '../support/computer/free-port.ts';
+import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
+import { hasChromium } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIam } from '../support/servers/iam.ts';
+import { startBrowser } from '../support/user/browser.ts';
 
 const sandbox = new Sandbox();
 /** The jeton-iam that web pages and browsers open. */

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
-import { nobody, nobodyCanRun } from '../support/other-user.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 
 let sandbox: Sandbox;
 let folder: string;

@@ -1,12 +1,12 @@
 /** A program of the same user reads the memory of the agent. */
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { type ScriptedIssuer, startOAuthIssuer } from '../support/issuer.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type ScriptedIssuer, startOAuthIssuer } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;

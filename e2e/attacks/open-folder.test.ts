@@ -1,12 +1,12 @@
 /** Other users can put files into the folder of accounts: the programs warn, with the command that mends it. */
 import { chmodSync, chownSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { nobody } from '../support/other-user.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { nobody } from '../support/computer/other-user.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {

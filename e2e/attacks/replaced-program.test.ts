@@ -7,10 +7,10 @@ import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AgentSettings } from '../../packages/agent/src/daemon/settings.ts';
-import { agentsOf } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { agentsOf } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess, processEnd } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 let sandbox: Sandbox;

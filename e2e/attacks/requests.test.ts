@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountToJson } from '../../packages/agent/src/accounts/account.ts';
 import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
 import { Secret } from '../../packages/agent/src/secret.ts';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { type ScriptedIssuer, startIssuer } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type ScriptedIssuer, startIssuer } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 let issuer: ScriptedIssuer;

@@ -7,14 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
-import { refusal, startIssuer } from '../support/issuer.ts';
-import { programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { refusal, startIssuer } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 /** Clears the screen, sets the title, turns the direction of writing, begins a line, hides a letter. */
 const HOSTILE = 'a\u009b2J\u009d0;owned\u009c b\u202egpj.exe\u2066c\u061c\u200e d\u2028e\u200bf\ufeffg';

@@ -42,14 +42,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { exchange } from '@jeton/client/exchange';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { agentsOf, startAgent } from '../support/agent.ts';
-import { refusal, startIssuer, tokens } from '../support/issuer.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { agentsOf, startAgent } from '../support/agent/agent.ts';
+import { programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { processEnd } from '../support/processes.ts';
-import { programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

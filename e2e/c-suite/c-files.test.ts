@@ -1,12 +1,12 @@
 /** One folder of accounts for both suites: what either writes, the other reads, loads, changes and deletes. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { generateAccount, printAccount, withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { hasDebianSuite, type Suite } from '../support/programs.ts';
-import { startRotatingIam } from '../support/rotating-iam.ts';
-import { type Outcome, Sandbox } from '../support/sandbox.ts';
-import { verifiedClaims } from '../support/tokens.ts';
+import { generateAccount, printAccount, withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite, type Suite } from '../support/computer/programs.ts';
+import { type Outcome, Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { startRotatingIam } from '../support/servers/rotating-iam.ts';
+import { verifiedClaims } from '../support/servers/verified-claims.ts';
 
 const suites: Suite[] = ['ours', 'c'];
 const pairs = suites.flatMap((first) => suites.map((second): [Suite, Suite] => [first, second]));

@@ -1,13 +1,13 @@
 /** oidc-gen of the C suite with our agent: it leaves all of OAuth to the agent. */
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printAccount, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { startIssuer } from '../support/issuer.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { verifiedClaims } from '../support/tokens.ts';
+import { printAccount, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { startIssuer } from '../support/servers/scripted-issuer.ts';
+import { verifiedClaims } from '../support/servers/verified-claims.ts';
 
 const scope = 'openid offline_access storage.read:/';
 

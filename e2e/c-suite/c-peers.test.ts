@@ -4,14 +4,14 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { generateAccount, PASSWORD, withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { hasDebianSuite, type Suite } from '../support/programs.ts';
-import { startRotatingIam } from '../support/rotating-iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
-import { verifiedClaims } from '../support/tokens.ts';
+import { generateAccount, PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite, type Suite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { startRotatingIam } from '../support/servers/rotating-iam.ts';
+import { verifiedClaims } from '../support/servers/verified-claims.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-agent-cli)", () => {
   const sandbox = new Sandbox();

@@ -3,7 +3,7 @@
  * in the files afterwards and what the issuer was asked for is the same, but for what docs/compatibility.md says.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { hasDebianSuite } from '../support/programs.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
 import { compare } from './differential/compare.ts';
 import { listedOptions, namedDifferences, programs, unusedOptions } from './differential/coverage.ts';
 import { Mix } from './differential/mix.ts';

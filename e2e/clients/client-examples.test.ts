@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { generateAccount } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
+import { generateAccount } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
 
 const examples = join(root, 'packages/client/examples');
 const read = (name: string) => readFileSync(join(examples, name), 'utf8');

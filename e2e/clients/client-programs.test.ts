@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { startServer } from '../support/server.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { startServer } from '../support/servers/web-server.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {

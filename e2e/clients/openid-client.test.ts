@@ -13,8 +13,8 @@ import {
   tokenRevocation,
 } from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
 
 /** IAM leaves out a member that RFC 7591 requires beside a secret, and that the library insists on: 0, it never expires. */
 const withSecretExpiry: CustomFetch = async (url, options) => {

@@ -3,11 +3,11 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateAccount } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { type RunOptions, Sandbox } from '../support/sandbox.ts';
-import { startServer } from '../support/server.ts';
+import { generateAccount } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { type RunOptions, Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { startServer } from '../support/servers/web-server.ts';
 
 const python = resolve('node_modules/.python-clients/bin/python');
 const sub = '80e5fb8d-b7c8-451a-89ba-346ae278a66f';

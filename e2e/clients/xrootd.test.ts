@@ -2,12 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateAccount } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { makeCertificates } from '../support/certificates.ts';
-import { startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { canRunXrootd, startXrootd } from '../support/xrootd.ts';
+import { generateAccount } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { makeCertificates } from '../support/servers/certificates.ts';
+import { startIam } from '../support/servers/iam.ts';
+import { canRunXrootd, startXrootd } from '../support/servers/xrootd.ts';
 
 describe.skipIf(!canRunXrootd)('XRootD (needs xrootd-server, xrootd-scitokens-plugins and root)', () => {
   const sandbox = new Sandbox();

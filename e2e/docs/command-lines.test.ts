@@ -6,7 +6,7 @@ import { program as oidcAdd } from '../../packages/agent/src/programs/oidc-add/c
 import { program as oidcAgent } from '../../packages/agent/src/programs/oidc-agent/command-line.ts';
 import { program as oidcGen } from '../../packages/agent/src/programs/oidc-gen/command-line.ts';
 import { program as oidcToken } from '../../packages/agent/src/programs/oidc-token/command-line.ts';
-import { hasDebianSuite, programPath } from '../support/programs.ts';
+import { hasDebianSuite, programPath } from '../support/computer/programs.ts';
 
 /** Each option as usage texts write it: `-l`, `--list`, `--time=`, `--pw-env[=]`. */
 const names53: [ProgramSpec, string][] = [

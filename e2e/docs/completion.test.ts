@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 /** Where a shell is, if it is installed. */
 const pathOf = (shell: string) => spawnSync('which', [shell], { encoding: 'utf8' }).stdout.trim();

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { answerDeviceCode, startBrowser } from '../support/browser.ts';
-import { hasChromium } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { hasChromium } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { answerDeviceCode, startBrowser } from '../support/user/browser.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const main = resolve(import.meta.dirname, '../../demo/main.js');
 const temporary = mkdtempSync('/tmp/demo-test-');

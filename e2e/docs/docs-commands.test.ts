@@ -6,15 +6,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateAccount, PASSWORD } from '../support/accounts.ts';
-import { agentsOf } from '../support/agent.ts';
+import { generateAccount, PASSWORD } from '../support/agent/accounts.ts';
+import { agentsOf } from '../support/agent/agent.ts';
+import { freePort } from '../support/computer/free-port.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { type DocumentedPage, masked, readPage, root } from '../support/documented.ts';
-import { freePort } from '../support/free-port.ts';
-import { type RunningIam, SHORT_INTERVAL, startIam } from '../support/iam.ts';
-import { ISSUER, type MytokenServer, startMytokenServer } from '../support/mytoken-server.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { type Answer, Shell } from '../support/shell.ts';
+import { type RunningIam, SHORT_INTERVAL, startIam } from '../support/servers/iam.ts';
+import { ISSUER, type MytokenServer, startMytokenServer } from '../support/servers/mytoken.ts';
+import { type Answer, Shell } from '../support/user/shell.ts';
 
 interface Step {
   /** As the page has it. */

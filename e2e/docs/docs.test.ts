@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
-import { startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIam } from '../support/servers/iam.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (page: string) => readFileSync(join(root, page), 'utf8');

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Sandbox } from '../support/sandbox.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const programs = [

@@ -4,13 +4,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const start = 'hint: start an agent with: eval $(oidc-agent)\n';
 

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 let config: string;

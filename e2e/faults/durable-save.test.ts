@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadAccount, makeAccount } from '../support/logins.ts';
-import { programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 const strace = '/usr/bin/strace';
 const canTrace = spawnSync(strace, ['-qq', '-o', '/dev/null', 'true']).status === 0;

@@ -4,11 +4,11 @@ import { exchange } from '@jeton/client/exchange';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount } from '../support/logins.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
 
 let sandbox: Sandbox;
 let agent: RunningAgent;

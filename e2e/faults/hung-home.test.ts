@@ -2,11 +2,11 @@
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { hang } from '../support/hung-folder.ts';
-import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/logins.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
+import { hang } from '../support/computer/hung-folder.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 /** More than the threads that Node has for files. */
 const accounts = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { startAgent } from '../support/agent.ts';
-import { deletedClients, refusal, startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { deletedClients, refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const ctrlC = '\u0003';
 const ctrlD = '\u0004';

@@ -14,10 +14,10 @@ import { setTimeout } from 'node:timers/promises';
 import { type AgentError, getToken } from '@jeton/client';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/logins.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { mountSmallDisk } from '../support/small-disk.ts';
-import { type Refresh, WatchedIam } from '../support/watched-iam.ts';
+import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { mountSmallDisk } from '../support/computer/small-disk.ts';
+import { type Refresh, WatchedIam } from '../support/servers/watched-iam.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningIam, startIam } from '../../packages/iam/src/server.ts';
-import { generateAccount, printAccount, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/logins.ts';
-import { canMount, makeFolderReadOnly, mountFile } from '../support/mounts.ts';
+import { generateAccount, printAccount, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
+import { canMount, makeFolderReadOnly, mountFile } from '../support/computer/mounts.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { type FileForm, formNames, World } from '../support/shared-account.ts';
+import { type FileForm, formNames, World } from './never-lost/shared-account.ts';
 
 /** CI tries the same scripts each time; `npm run never-lost` tries others each time. */
 const { JETON_MINUTES: minutes, JETON_SEED: seed } = process.env;

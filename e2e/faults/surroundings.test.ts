@@ -3,14 +3,14 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { nobody, nobodyCanRun } from '../support/other-user.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { connectToAgent } from '@jeton/client/connect';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 let socketPath: string;

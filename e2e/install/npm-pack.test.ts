@@ -16,12 +16,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withPassword } from '../support/accounts.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { hasCompiled } from '../support/computer/installed-programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
-import { SHORT_INTERVAL } from '../support/iam.ts';
-import { hasCompiled } from '../support/installed.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { SHORT_INTERVAL } from '../support/servers/iam.ts';
 
 interface Tarball {
   readonly name: string;

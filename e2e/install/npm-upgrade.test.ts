@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { exchange } from '@jeton/client/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
 import { endProcess } from '../support/processes.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 const sandbox = new Sandbox();
 const prefix = join(sandbox.folder, 'computer');

@@ -1,11 +1,11 @@
 /** Issuers that are not there, are not what they say, or say no: oidc-gen reports it and leaves nothing behind. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { deletedClients, refusal, startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { deletedClients, refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 const sandbox = new Sandbox();
 beforeAll(async () => {

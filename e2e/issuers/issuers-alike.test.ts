@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { issuerNames } from '../../packages/iam/src/behaviour/issuers.ts';
 import type { Rule } from '../../packages/iam/src/behaviour/rules.ts';
 import { type IamOptions, type RunningIam, startIam } from '../../packages/iam/src/server.ts';
-import { readAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { type Outcome, Sandbox } from '../support/sandbox.ts';
+import { readAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { type Outcome, Sandbox } from '../support/computer/sandbox.ts';
 
 const sandbox = new Sandbox();
 /** Those that were started, by their names. */

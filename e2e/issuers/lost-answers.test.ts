@@ -1,13 +1,13 @@
 /** The issuer has received the request, but its answer does not reach the agent. */
 import { AgentError, getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { type RunningAgent, startAgent } from '../support/agent.ts';
-import { refusal, startIssuer, tokens } from '../support/issuer.ts';
-import { loadAccount, makeAccount, refreshTokenOnDisk, saveRefreshToken } from '../support/logins.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { WatchedIam } from '../support/watched-iam.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount, refreshTokenOnDisk, saveRefreshToken } from '../support/agent/logins.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 
 let sandbox: Sandbox;
 let agent: RunningAgent;

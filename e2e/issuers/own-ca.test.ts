@@ -3,12 +3,12 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readAccount } from '../support/account-files.ts';
-import { generateAccount, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { makeCertificates } from '../support/certificates.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount } from '../support/agent/account-files.ts';
+import { generateAccount, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { makeCertificates } from '../support/servers/certificates.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
 
 const sandbox = new Sandbox();
 const { authority, cert, key } = makeCertificates(join(sandbox.folder, 'site certificates'));

@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
-import { answerDeviceCode, startBrowser } from '../support/browser.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
-import { hasChromium, hasDebianSuite, programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasChromium, hasDebianSuite, programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { answerDeviceCode, startBrowser } from '../support/user/browser.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const scopes = 'openid profile offline_access storage.read:/ wlcg';
 

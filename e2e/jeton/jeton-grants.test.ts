@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateAccount } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { freePort } from '../support/free-port.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { generateAccount } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { freePort } from '../support/computer/free-port.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
 
 const config = `
 users:

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser } from '../support/browser.ts';
-import { startIam } from '../support/iam.ts';
-import { type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
-import { hasChromium, programPath } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { hasChromium, programPath } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startIam } from '../support/servers/iam.ts';
+import { type ScriptedIssuer, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { startBrowser } from '../support/user/browser.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const dropIn = (name: string) => resolve(import.meta.dirname, '../../packages/agent/drop-in', name);
 const granted = tokens('the.access.token', { refresh_token: 'the-refresh-token', scope: 'openid' });

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentsOf } from '../support/agent.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
+import { agentsOf } from '../support/agent/agent.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { type Outcome, type RunOptions, Sandbox, stop } from '../support/computer/sandbox.ts';
 import { endProcess, processEnd } from '../support/processes.ts';
-import { type Outcome, type RunOptions, Sandbox, stop } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
 const note = 'oidc-agent was running already; this is the same one\n';

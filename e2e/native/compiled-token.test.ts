@@ -1,15 +1,15 @@
 /** The compiled oidc-token, beside the programs that it was built with: what it hands over goes on as if nothing had happened. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { PASSWORD } from '../support/accounts.ts';
-import { agentsOf, startAgent } from '../support/agent.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
-import { startIssuer, tokens } from '../support/issuer.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { PASSWORD } from '../support/agent/accounts.ts';
+import { agentsOf, startAgent } from '../support/agent/agent.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { hasDebianSuite, type Suite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
-import { hasDebianSuite, type Suite } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
 

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { generateAccount } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { hasDebianSuite } from '../support/programs.ts';
-import { startRotatingIam } from '../support/rotating-iam.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { generateAccount } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasDebianSuite } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { startRotatingIam } from '../support/servers/rotating-iam.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {

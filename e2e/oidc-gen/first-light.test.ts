@@ -1,12 +1,12 @@
 /** The session of the IAM page, as a person has it: commands, prompts, a browser, a token that holds what it promises. */
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAgent } from '../support/agent.ts';
-import { answerDeviceCode, startBrowser } from '../support/browser.ts';
-import { type RunningIam, startIam } from '../support/iam.ts';
-import { hasChromium } from '../support/programs.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { Terminal } from '../support/terminal.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasChromium } from '../support/computer/programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { answerDeviceCode, startBrowser } from '../support/user/browser.ts';
+import { Terminal } from '../support/user/terminal.ts';
 
 describe.skipIf(!hasChromium)('the session of the IAM page (needs chromium)', () => {
   const sandbox = new Sandbox();

@@ -2,11 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { readAccount } from '../support/account-files.ts';
-import { PASSWORD } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { deletedClients, type ScriptedIssuer, startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { readAccount } from '../support/agent/account-files.ts';
+import { PASSWORD } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import {
+  deletedClients,
+  type ScriptedIssuer,
+  startIssuer,
+  tokens,
+} from '../support/servers/scripted-issuer.ts';
 
 const sandbox = new Sandbox();
 const bin = join(sandbox.folder, 'bin');

@@ -5,13 +5,13 @@ import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountToJson } from '../../packages/agent/src/accounts/account.ts';
 import { deferred } from '../../packages/agent/test/deferred.ts';
-import { readAccount, writeAccount } from '../support/account-files.ts';
-import { generateAccount, withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { startIam } from '../support/iam.ts';
-import { deletedClients, refusal, startIssuer, tokens } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
-import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { generateAccount, withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { mountSmallDisk, type SmallDisk } from '../support/computer/small-disk.ts';
+import { startIam } from '../support/servers/iam.ts';
+import { deletedClients, refusal, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {

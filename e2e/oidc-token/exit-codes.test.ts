@@ -1,12 +1,12 @@
 /** An issuer's answer ends every program with the same exit code (docs/exit-codes.md), whatever else stands in the answer. */
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeAccount } from '../support/account-files.ts';
-import { withPassword } from '../support/accounts.ts';
-import { startAgent } from '../support/agent.ts';
-import { hasCompiled, installPrograms } from '../support/installed.ts';
-import { type Answer, type ScriptedIssuer, startIssuer } from '../support/issuer.ts';
-import { Sandbox } from '../support/sandbox.ts';
+import { writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { startAgent } from '../support/agent/agent.ts';
+import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type Answer, type ScriptedIssuer, startIssuer } from '../support/servers/scripted-issuer.ts';
 
 const page = '<html>Down for maintenance</html>';
 

@@ -8,13 +8,13 @@ import { writeAccountFile } from '../../../packages/agent/src/accounts/account-f
 import { FileKey } from '../../../packages/agent/src/accounts/format/crypt.ts';
 import { lockFileOf } from '../../../packages/agent/src/files/lock/lock-file.ts';
 import { Secret } from '../../../packages/agent/src/secret.ts';
-import { PASSWORD } from '../../support/accounts.ts';
-import { startAgent } from '../../support/agent.ts';
+import { PASSWORD } from '../../support/agent/accounts.ts';
+import { startAgent } from '../../support/agent/agent.ts';
+import { ourPrograms, programPath, type Suite } from '../../support/computer/programs.ts';
+import { Sandbox } from '../../support/computer/sandbox.ts';
 import { endProcess } from '../../support/processes.ts';
-import { ourPrograms, programPath, type Suite } from '../../support/programs.ts';
-import { Sandbox } from '../../support/sandbox.ts';
-import { Terminal } from '../../support/terminal.ts';
 import { until } from '../../support/until.ts';
+import { Terminal } from '../../support/user/terminal.ts';
 import { masking } from './masks.ts';
 import { CLIENT_ID, CLIENT_SECRET, RecordedIssuer, SCOPE } from './recorded-issuer.ts';
 import type { MixName, Scenario, Step } from './scenario.ts';

@@ -10,7 +10,7 @@ import {
   REFRESH_TOKEN,
 } from '../../../packages/iam/src/grants/names.ts';
 import { startIam } from '../../../packages/iam/src/server.ts';
-import type { Sandbox } from '../../support/sandbox.ts';
+import type { Sandbox } from '../../support/computer/sandbox.ts';
 
 /** What the prepared accounts ask for. */
 export const SCOPE = 'openid profile storage.read:/ compute.read offline_access';

@@ -15,7 +15,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decryptAccountContent } from '../../../packages/agent/src/accounts/account-file.ts';
 import { passwordSource } from '../../../packages/agent/src/accounts/passwords/passwords.ts';
-import { PASSWORD } from '../../support/accounts.ts';
+import { PASSWORD } from '../../support/agent/accounts.ts';
 
 export interface StepOutcome {
   readonly line: string;

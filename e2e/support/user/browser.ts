@@ -1,6 +1,6 @@
 import { type Browser, chromium as playwright } from 'playwright-core';
-import { chromium } from './programs.ts';
-import type { Sandbox } from './sandbox.ts';
+import { chromium } from '../computer/programs.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 /** A headless Chromium that sends no requests to the internet; it ends with the sandbox. */
 export async function startBrowser(sandbox: Sandbox): Promise<Browser> {

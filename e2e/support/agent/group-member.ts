@@ -1,7 +1,7 @@
 /** A member of a group that an agent is shared with: another user, where this is root, else the user itself. */
 import { execFileSync, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { nobody, nobodyCanRun } from './other-user.ts';
+import { nobody, nobodyCanRun } from '../computer/other-user.ts';
 
 export const member = nobodyCanRun ? nobody : {};
 export const sharedGroup = nobodyCanRun

@@ -1,4 +1,4 @@
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 import { Terminal } from './terminal.ts';
 
 /** What is waited for on the screen, and what is typed then: a line, or what a person finds out first. */

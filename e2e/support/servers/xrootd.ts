@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { canMount } from '../computer/mounts.ts';
+import { nobody } from '../computer/other-user.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 import type { Certificates } from './certificates.ts';
-import { canMount } from './mounts.ts';
-import { nobody } from './other-user.ts';
-import type { Sandbox } from './sandbox.ts';
 
 /** Whether we can start an XRootD server: only root can give it a system that knows our certificate authority. */
 export const canRunXrootd =

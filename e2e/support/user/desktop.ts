@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startAgent } from './agent.ts';
-import type { Sandbox } from './sandbox.ts';
+import { startAgent } from '../agent/agent.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 /**
  * Starts an agent on a desktop on which a shell script answers every question: it prints what was typed, and exits with 0 for

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 export interface Desktop {
   /** The variables that make a program find a desktop. */

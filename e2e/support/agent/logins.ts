@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
-import { type Account, accountToJson, parseAccount } from '../../packages/agent/src/accounts/account.ts';
-import { writeAccountFile } from '../../packages/agent/src/accounts/account-file.ts';
-import { FileKey, open } from '../../packages/agent/src/accounts/format/crypt.ts';
-import { parseAccountFile } from '../../packages/agent/src/accounts/format/format.ts';
-import { Secret } from '../../packages/agent/src/secret.ts';
+import { type Account, accountToJson, parseAccount } from '../../../packages/agent/src/accounts/account.ts';
+import { writeAccountFile } from '../../../packages/agent/src/accounts/account-file.ts';
+import { FileKey, open } from '../../../packages/agent/src/accounts/format/crypt.ts';
+import { parseAccountFile } from '../../../packages/agent/src/accounts/format/format.ts';
+import { Secret } from '../../../packages/agent/src/secret.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
+import type { WatchedIam } from '../servers/watched-iam.ts';
 import { PASSWORD } from './accounts.ts';
-import type { Sandbox } from './sandbox.ts';
-import type { WatchedIam } from './watched-iam.ts';
 
 const fileKey = FileKey.derive(new Secret(PASSWORD));
 

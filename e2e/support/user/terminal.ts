@@ -1,6 +1,6 @@
 import { type IPty, spawn } from '@lydell/node-pty';
-import { programPath, type Suite } from './programs.ts';
-import type { Sandbox } from './sandbox.ts';
+import { programPath, type Suite } from '../computer/programs.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 /** A program on a pseudo-terminal, and a person before it. */
 export class Terminal {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 /**
  * Starts a web server that ends with the sandbox.

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync }
 import { join } from 'node:path';
 import type { Sandbox } from './sandbox.ts';
 
-const packages = join(import.meta.dirname, '../../packages');
+const packages = join(import.meta.dirname, '../../../packages');
 const compiled = join(packages, 'native/dist', `linux-${process.arch}`);
 
 /** Whether `npm run build:native` has made them. */

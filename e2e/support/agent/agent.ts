@@ -1,6 +1,6 @@
-import { commandLineOf, endProcess, processesOf } from './processes.ts';
-import type { Suite } from './programs.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Suite } from '../computer/programs.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
+import { commandLineOf, endProcess, processesOf } from '../processes.ts';
 
 export interface RunningAgent {
   readonly socket: string;

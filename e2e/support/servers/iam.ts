@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 export interface RunningIam {
   /** With its slash at the end. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 
 export interface MytokenServer {
   /** Without a slash at the end. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 export type Suite = 'ours' | 'c';
 
 /** Where `npm run build` links our programs. */
-export const ourPrograms = resolve(import.meta.dirname, '../../node_modules/.bin');
+export const ourPrograms = resolve(import.meta.dirname, '../../../node_modules/.bin');
 const debian = '/usr/bin';
 
 /** The path of a program: ours as `npm run build` links it, or Debian's. */

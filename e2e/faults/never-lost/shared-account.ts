@@ -13,21 +13,25 @@ import {
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { expect } from 'vitest';
-import { accountFromJson, accountToJson, printAccount } from '../../packages/agent/src/accounts/account.ts';
+import {
+  accountFromJson,
+  accountToJson,
+  printAccount,
+} from '../../../packages/agent/src/accounts/account.ts';
 import {
   type GpgKey,
   readAccountFile,
   writeAccountFile,
-} from '../../packages/agent/src/accounts/account-file.ts';
-import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
-import { passwordSource } from '../../packages/agent/src/accounts/passwords/passwords.ts';
-import { withRefreshToken } from '../../packages/agent/src/accounts/replaced-tokens.ts';
-import { Secret } from '../../packages/agent/src/secret.ts';
-import { PASSWORD } from './accounts.ts';
-import { startIssuer } from './issuer.ts';
-import { hasDebianSuite } from './programs.ts';
-import { Sandbox } from './sandbox.ts';
-import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
+} from '../../../packages/agent/src/accounts/account-file.ts';
+import { FileKey } from '../../../packages/agent/src/accounts/format/crypt.ts';
+import { passwordSource } from '../../../packages/agent/src/accounts/passwords/passwords.ts';
+import { withRefreshToken } from '../../../packages/agent/src/accounts/replaced-tokens.ts';
+import { Secret } from '../../../packages/agent/src/secret.ts';
+import { PASSWORD } from '../../support/agent/accounts.ts';
+import { hasDebianSuite } from '../../support/computer/programs.ts';
+import { Sandbox } from '../../support/computer/sandbox.ts';
+import { mountSmallDisk, type SmallDisk } from '../../support/computer/small-disk.ts';
+import { startIssuer } from '../../support/servers/scripted-issuer.ts';
 
 const key = FileKey.derive(new Secret(PASSWORD));
 const wrongKey = FileKey.derive(new Secret('wrong'));

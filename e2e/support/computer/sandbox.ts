@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcess, processesOf } from './processes.ts';
+import { endProcess, processesOf } from '../processes.ts';
 import { ourPrograms, programPath, type Suite } from './programs.ts';
 
 export interface Outcome {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Sandbox } from '../computer/sandbox.ts';
 import { type RunningIam, startIam } from './iam.ts';
-import type { Sandbox } from './sandbox.ts';
 
 /**
  * Starts jeton-iam behind a gate that gives a new refresh token with every access token and takes each of them once

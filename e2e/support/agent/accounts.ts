@@ -1,6 +1,6 @@
-import type { RunningIam } from './iam.ts';
-import type { Suite } from './programs.ts';
-import type { Outcome, RunOptions, Sandbox } from './sandbox.ts';
+import type { Suite } from '../computer/programs.ts';
+import type { Outcome, RunOptions, Sandbox } from '../computer/sandbox.ts';
+import type { RunningIam } from '../servers/iam.ts';
 
 export const PASSWORD = 'correct horse';
 /** Has a program take the password from the environment, as scripts do. */

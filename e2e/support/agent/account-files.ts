@@ -1,12 +1,12 @@
 /** Account files as oidc-gen would have written them, for clients and refresh tokens that a test's issuer knows. */
 import { join } from 'node:path';
-import { type Account, accountFromJson } from '../../packages/agent/src/accounts/account.ts';
-import { readAccountFile, writeAccountFile } from '../../packages/agent/src/accounts/account-file.ts';
-import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';
-import { passwordSource } from '../../packages/agent/src/accounts/passwords/passwords.ts';
-import { Secret } from '../../packages/agent/src/secret.ts';
+import { type Account, accountFromJson } from '../../../packages/agent/src/accounts/account.ts';
+import { readAccountFile, writeAccountFile } from '../../../packages/agent/src/accounts/account-file.ts';
+import { FileKey } from '../../../packages/agent/src/accounts/format/crypt.ts';
+import { passwordSource } from '../../../packages/agent/src/accounts/passwords/passwords.ts';
+import { Secret } from '../../../packages/agent/src/secret.ts';
+import type { Sandbox } from '../computer/sandbox.ts';
 import { PASSWORD } from './accounts.ts';
-import type { Sandbox } from './sandbox.ts';
 
 /** Writes an account file, encrypted with `PASSWORD`. */
 export async function writeAccount(
