@@ -20,7 +20,7 @@ import {
 } from './support/two-agents.ts';
 
 /** How long a client waits for an agent that a stalled client holds up, in milliseconds. */
-const PATIENCE = 2000;
+const PATIENCE_MS = 2000;
 
 const sandbox = new Sandbox();
 process.once('SIGINT', () => sandbox.close().finally(() => process.exit(130)));
@@ -84,9 +84,9 @@ try {
       const { milliseconds: idle } = await load(socket, request, 1, 100);
       const end = await begin(suite);
       const milliseconds: number[] = [];
-      const give = performance.now() + PATIENCE;
+      const give = performance.now() + PATIENCE_MS;
       while (milliseconds.length < 100 && performance.now() < give) {
-        milliseconds.push(await ask(socket, request, PATIENCE * 2));
+        milliseconds.push(await ask(socket, request, PATIENCE_MS * 2));
       }
       await end();
       return { times: median(milliseconds) / median(idle), waited: median(milliseconds) };

@@ -14,10 +14,10 @@ import { machineClient, personalClient, resource, scope } from './support/scenar
 const CONNECTIONS = 16;
 
 /** Of one round, in milliseconds. */
-const DURATION = 400;
+const DURATION_MS = 400;
 
 /** How long a new process works before anything counts, in milliseconds: until then Node interprets most of the code. */
-const WARM_UP = 2000;
+const WARM_UP_MS = 2000;
 
 const sandbox = new Sandbox();
 process.once('SIGINT', () => sandbox.close().finally(() => process.exit(130)));
@@ -57,7 +57,7 @@ async function requests(): Promise<Row[]> {
   const targets = { 'jeton-iam': await target('jeton-iam'), 'oidc-provider': await target('oidc-provider') };
   const under = (what: string, name: keyof Requests) => {
     const sample = ({ connections, requests, pid }: Target) =>
-      connections.load(requests[name], DURATION, pid);
+      connections.load(requests[name], DURATION_MS, pid);
     return compare(
       issuerNames.map((issuer) => targets[issuer]),
       9,
@@ -135,6 +135,6 @@ async function target(name: IssuerName): Promise<Target> {
       throw new Error(`${name} signs something else than one access token with RS256`);
     }
   }
-  await connections.load(requests.refresh, WARM_UP, pid);
+  await connections.load(requests.refresh, WARM_UP_MS, pid);
   return { pid, connections, requests };
 }

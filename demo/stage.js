@@ -11,7 +11,7 @@ import { Keyboard, Screen } from './terminal.js';
 
 const programs = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
 /** Milliseconds after which a command that nobody has to answer is given up. */
-const deadline = 60_000;
+const DEADLINE_MS = 60_000;
 
 const { isTTY = false, columns = 100 } = process.stdout;
 const coloured = isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -156,7 +156,7 @@ export class Stage {
     });
     const kill = () => killGroup(child.pid, 'SIGTERM');
     if (!unbroken) this.#signal.addEventListener('abort', kill);
-    const timer = this.#byHand ? undefined : setTimeout(kill, deadline);
+    const timer = this.#byHand ? undefined : setTimeout(kill, DEADLINE_MS);
     const screen = new Screen(mask);
     const keyboard = this.#byHand ? new Keyboard(child) : undefined;
     const open = this.#byHand ? [] : [...answers];

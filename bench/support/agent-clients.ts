@@ -18,7 +18,7 @@ export function wireRequest(request: object, form: Form = 'plaintext'): WireRequ
   return { form, text: Buffer.from(JSON.stringify(request)) };
 }
 
-const publicKeyLength = 44;
+const PUBLIC_KEY_LENGTH = 44;
 const publicKey = Buffer.alloc(sodium.crypto_box_PUBLICKEYBYTES);
 const secretKey = Buffer.alloc(sodium.crypto_box_SECRETKEYBYTES);
 sodium.crypto_box_keypair(publicKey, secretKey);
@@ -42,10 +42,10 @@ export function ask(socketPath: string, { form, text }: WireRequest, deadlineMs 
     let keysExchanged = form === 'plaintext';
     const take = (piece: string) => {
       received += piece;
-      if (!keysExchanged && received.length >= publicKeyLength) {
+      if (!keysExchanged && received.length >= PUBLIC_KEY_LENGTH) {
         keysExchanged = true;
-        socket.write(seal(text, received.slice(0, publicKeyLength)));
-        received = received.slice(publicKeyLength);
+        socket.write(seal(text, received.slice(0, PUBLIC_KEY_LENGTH)));
+        received = received.slice(PUBLIC_KEY_LENGTH);
       }
       if (keysExchanged && isComplete(received, form)) settle(() => resolve(performance.now() - begin));
     };

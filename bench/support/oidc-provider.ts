@@ -22,7 +22,7 @@ const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 const issuer = `http://localhost:${port}`;
 
-const week = 7 * 24 * 3600;
+const WEEK_SECONDS = 7 * 24 * 3600;
 const provider = new Provider(issuer, {
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kty: 'RSA', alg: 'RS256', use: 'sig' }] },
   clients: [
@@ -37,7 +37,7 @@ const provider = new Provider(issuer, {
   scopes: scope.split(' '),
   findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
   rotateRefreshToken: false,
-  ttl: { ClientCredentials: 3600, DeviceCode: 600, Grant: week, RefreshToken: week },
+  ttl: { ClientCredentials: 3600, DeviceCode: 600, Grant: WEEK_SECONDS, RefreshToken: WEEK_SECONDS },
   features: {
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },

@@ -16,7 +16,7 @@ import { createServer } from 'node:https';
 const [certificate = '', key = ''] = process.argv.slice(2);
 
 /** Milliseconds. */
-const slowness = 3000;
+const DELAY_MS = 3000;
 /** As long as a token of the WLCG profile. */
 const accessToken = randomBytes(600).toString('base64url');
 let rotations = 0;
@@ -33,7 +33,7 @@ const server = createServer(
     else if (name !== 'slow') answer(tokens(name));
     else {
       process.stdout.write('asked\n');
-      setTimeout(() => answer(tokens(name)), slowness);
+      setTimeout(() => answer(tokens(name)), DELAY_MS);
     }
   },
 );

@@ -2,16 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Selects the parts of the memory that go into a core dump; see core(5). The programs that a process starts inherit it. */
-const filter = '/proc/self/coredump_filter';
-const nothing = '0';
+const FILTER_FILE = '/proc/self/coredump_filter';
+const NO_MEMORY = '0';
 
 let inherited: string | undefined;
 
 /** From now on a core dump of this process holds none of its memory. Does nothing on systems other than Linux. */
 export function keepMemoryOutOfCoreDumps(): void {
   try {
-    inherited ??= `0x${readFileSync(filter, 'latin1').trim()}`;
-    writeFileSync(filter, nothing, { flag: 'r+' });
+    inherited ??= `0x${readFileSync(FILTER_FILE, 'latin1').trim()}`;
+    writeFileSync(FILTER_FILE, NO_MEMORY, { flag: 'r+' });
   } catch {
     // Another system, or one without /proc.
   }
@@ -20,7 +20,7 @@ export function keepMemoryOutOfCoreDumps(): void {
 /** Starts a program of the user's own with the setting that this process had, so that the user's choice holds for it. */
 export function withCoreDumps<Result>(start: () => Result): Result {
   if (inherited === undefined) return start();
-  writeFileSync(filter, inherited, { flag: 'r+' });
+  writeFileSync(FILTER_FILE, inherited, { flag: 'r+' });
   try {
     return start();
   } finally {

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { type Clock, ExpiringMap } from './state/expiring-map.ts';
 import type { User, UserDirectory } from './users.ts';
 
-/** After so many wrong passwords from one peer for one username, the peer has one attempt every `PAUSE` seconds for it. */
+/** After so many wrong passwords from one peer for one username, the peer has one attempt every `PAUSE_SECONDS` seconds for it. */
 const FREE_FAILURES = 10;
 
 /** The same for all usernames together, as an attacker can try one password with many of them. */
 const FREE_FAILURES_OF_PEER = 100;
 
-const PAUSE = 30;
+const PAUSE_SECONDS = 30;
 
 /** Seconds without a wrong password, after which the count begins at 0 again. */
-const MEMORY = 900;
+const MEMORY_SECONDS = 900;
 
 interface Failures {
   readonly count: number;
@@ -62,12 +62,12 @@ export class PasswordLogins {
     if (failures === undefined || failures.count < free) return 0;
     const passed = this.#now() - failures.latest;
     // A clock that was put back must not make the wait longer.
-    return passed >= 0 && passed < PAUSE ? Math.ceil(PAUSE - passed) : 0;
+    return passed >= 0 && passed < PAUSE_SECONDS ? Math.ceil(PAUSE_SECONDS - passed) : 0;
   }
 
   #count(key: string): void {
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
-    this.#failures.set(key, { count, latest: this.#now() }, MEMORY);
+    this.#failures.set(key, { count, latest: this.#now() }, MEMORY_SECONDS);
   }
 
   /** Removes counts whose time is over. */

@@ -21,7 +21,7 @@ export const REQUESTED_SCOPE = 'requested_scope';
 export const CONSENT_PATH = '/oauth/confirm_access';
 
 /** Seconds between a person's consent and the use of the authorization code. */
-const CODE_LIFETIME = 600;
+const CODE_LIFETIME_SECONDS = 600;
 
 /**
  * Loads oidc-provider. On Node 20 it says on stderr, once, that it wants a later one; jeton is tested on 20, so that
@@ -135,8 +135,8 @@ export function createProvider(
       errorPage(ctx, ctx.status, `${error}: ${error_description ?? 'the request cannot be answered'}`);
     },
     ttl: {
-      AuthorizationCode: CODE_LIFETIME,
-      Grant: CODE_LIFETIME,
+      AuthorizationCode: CODE_LIFETIME_SECONDS,
+      Grant: CODE_LIFETIME_SECONDS,
       Interaction: iam.lifetimes.session,
       Session: iam.lifetimes.session,
     },
@@ -203,7 +203,7 @@ export async function approveAuthorization(
     audience: requestedAudience(parameters),
     authTime: parameters.max_age !== undefined || requiresAuthTime ? loginTime : undefined,
   };
-  iam.approvals.set(grantId, approval, CODE_LIFETIME);
+  iam.approvals.set(grantId, approval, CODE_LIFETIME_SECONDS);
   return grantId;
 }
 

@@ -78,7 +78,7 @@ export interface RunningIam {
 }
 
 /** How often expired things are freed, in milliseconds. */
-const SWEEP_INTERVAL = 300_000;
+const SWEEP_INTERVAL_MS = 300_000;
 
 /**
  * Starts an IAM in this process; when the promise is fulfilled it answers.
@@ -143,7 +143,7 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
     iam.passwordLogins.sweep();
     store.commit();
     app.sweep();
-  }, SWEEP_INTERVAL).unref();
+  }, SWEEP_INTERVAL_MS).unref();
   listener.answerWith((request, response) => app.handle(request, response));
   return {
     issuer: iam.issuer,

@@ -39,7 +39,7 @@ export interface TokenGrant {
 }
 
 /** How long a token lives that never expires: a hundred years, in seconds. */
-const FOREVER = 100 * 365 * 24 * 3600;
+const FOREVER_SECONDS = 100 * 365 * 24 * 3600;
 
 /** Makes the tokens of every grant. */
 export interface TokenIssuer {
@@ -181,7 +181,7 @@ function newRefreshToken(
   const wanted = iam.behaviour.settings.refresh_token === 'always' || scopes.includes('offline_access');
   if (user === undefined || !wanted || !client.grant_types.includes(REFRESH_TOKEN)) return undefined;
   const seconds = client.refresh_token_validity_seconds ?? iam.lifetimes.refreshToken;
-  const lifetime = seconds === 0 ? FOREVER : seconds;
+  const lifetime = seconds === 0 ? FOREVER_SECONDS : seconds;
   const expiresAt = issuedAt + lifetime;
   const token = unsignedJwt({ exp: expiresAt, jti: randomUUID() });
   const refreshToken: RefreshToken = {

@@ -9,8 +9,8 @@ export class EncryptionError extends Error {
   override name = 'EncryptionError';
 }
 
-const publicKeyPattern = /^[A-Za-z0-9+/]{43}=$/;
-const messagePattern = /^(\d{1,7}):([A-Za-z0-9+/]{32}):([A-Za-z0-9+/]+={0,2})$/;
+const PUBLIC_KEY_PATTERN = /^[A-Za-z0-9+/]{43}=$/;
+const MESSAGE_PATTERN = /^(\d{1,7}):([A-Za-z0-9+/]{32}):([A-Za-z0-9+/]+={0,2})$/;
 
 /** One side of one encrypted conversation. The secret key lives as long as the object: for one connection. */
 export class EncryptedChannel {
@@ -40,7 +40,7 @@ export class EncryptedChannel {
    *   predictable).
    */
   setPeer(publicKey: string): void {
-    if (!publicKeyPattern.test(publicKey)) throw new EncryptionError('received suspicious public key');
+    if (!PUBLIC_KEY_PATTERN.test(publicKey)) throw new EncryptionError('received suspicious public key');
     try {
       this.#commonKey = commonKey(this.#secretKey, Buffer.from(publicKey, 'base64'));
     } catch {
@@ -61,7 +61,7 @@ export class EncryptedChannel {
    * @throws EncryptionError for a malformed message, a wrong length and a wrong authentication code.
    */
   open(message: string): string {
-    const [, length, nonce, cipherText] = messagePattern.exec(message) ?? [];
+    const [, length, nonce, cipherText] = MESSAGE_PATTERN.exec(message) ?? [];
     if (length === undefined || nonce === undefined || cipherText === undefined) {
       throw new EncryptionError('internal error: ipc encrypted message malformed');
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EncryptedMessageReader, FirstMessageReader, maxMessageBytes } from './framing.ts';
+import { EncryptedMessageReader, FirstMessageReader, MAX_MESSAGE_BYTES } from './framing.ts';
 
 /** Any character of Unicode; fast-check's own `binary` takes five seconds to make its table. */
 const character = fc
@@ -79,7 +79,7 @@ describe('a first message', () => {
     reader.push(Buffer.from('{"request":"'));
     const piece = Buffer.alloc(65_536, 0x61);
     expect(() => {
-      for (let sent = 0; sent <= maxMessageBytes; sent += piece.length) reader.push(piece);
+      for (let sent = 0; sent <= MAX_MESSAGE_BYTES; sent += piece.length) reader.push(piece);
     }).toThrow('longer than 1048576 bytes');
   });
 });

@@ -4,7 +4,7 @@
  */
 
 /** No message of either direction is longer, in bytes. */
-export const maxMessageBytes = 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Received bytes cannot become a message. The agent answers with this text, the C agent's, in plaintext. */
 export class FramingError extends Error {
@@ -14,11 +14,11 @@ export class FramingError extends Error {
 /** A complete first message of a connection. */
 export type FirstMessage = { form: 'plaintext'; text: string } | { form: 'public-key'; text: string };
 
-const quote = 0x22;
-const backslash = 0x5c;
-const open = 0x7b;
-const close = 0x7d;
-const colon = 0x3a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const COLON = 0x3a;
 const isSpace = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0;
 const isBase64 = (byte: number) =>
   (byte >= 0x41 && byte <= 0x5a) ||
@@ -26,7 +26,7 @@ const isBase64 = (byte: number) =>
   (byte >= 0x2f && byte <= 0x39) ||
   byte === 0x2b ||
   byte === 0x3d;
-const publicKeyLength = 44;
+const PUBLIC_KEY_LENGTH = 44;
 
 /** Collects the pieces of one message. Each byte is looked at once, however small the pieces are. */
 abstract class MessageReader<Message> {
@@ -44,7 +44,7 @@ abstract class MessageReader<Message> {
     const from = this.length;
     this.#append(piece);
     const message = this.scan(from);
-    if (message === undefined && this.length > maxMessageBytes) throw tooLong();
+    if (message === undefined && this.length > MAX_MESSAGE_BYTES) throw tooLong();
     this.#done = message !== undefined;
     return message;
   }
@@ -84,7 +84,9 @@ export class FirstMessageReader extends MessageReader<FirstMessage> {
       if (position === this.length) return undefined;
       this.#start = position;
     }
-    return this.bytes[this.#start] === open ? this.#scanObject(position) : this.#scanPublicKey(position);
+    return this.bytes[this.#start] === OPEN_BRACE
+      ? this.#scanObject(position)
+      : this.#scanPublicKey(position);
   }
 
   #scanObject(from: number): FirstMessage | undefined {
@@ -92,14 +94,14 @@ export class FirstMessageReader extends MessageReader<FirstMessage> {
       const byte = this.bytes[position];
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
-        else if (byte === backslash) this.#escaped = true;
-        else if (byte === quote) this.#inString = false;
-      } else if (byte === quote) this.#inString = true;
-      else if (byte === open) this.#depth += 1;
-      else if (byte === close) {
+        else if (byte === BACKSLASH) this.#escaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+      } else if (byte === QUOTE) this.#inString = true;
+      else if (byte === OPEN_BRACE) this.#depth += 1;
+      else if (byte === CLOSE_BRACE) {
         this.#depth -= 1;
         if (this.#depth === 0) {
-          if (position >= maxMessageBytes) throw tooLong();
+          if (position >= MAX_MESSAGE_BYTES) throw tooLong();
           return { form: 'plaintext', text: this.bytes.toString('utf8', this.#start, position + 1) };
         }
       }
@@ -108,7 +110,7 @@ export class FirstMessageReader extends MessageReader<FirstMessage> {
   }
 
   #scanPublicKey(from: number): FirstMessage | undefined {
-    const end = this.#start + publicKeyLength;
+    const end = this.#start + PUBLIC_KEY_LENGTH;
     for (let position = from; position < Math.min(this.length, end); position += 1) {
       if (!isBase64(this.bytes[position] ?? 0)) throw notAnObject(this.bytes[this.#start]);
     }
@@ -128,22 +130,22 @@ export class EncryptedMessageReader extends MessageReader<string> {
   }
 
   #announcedLength(): number | undefined {
-    const end = this.bytes.subarray(0, Math.min(this.length, 8)).indexOf(colon);
+    const end = this.bytes.subarray(0, Math.min(this.length, 8)).indexOf(COLON);
     if (end < 0 && this.length < 8) return undefined;
     const digits = this.bytes.toString('latin1', 0, Math.max(end, 0));
     if (!/^\d+$/.test(digits)) throw new FramingError('internal error: ipc encrypted message malformed');
-    if (Number(digits) > maxMessageBytes) throw tooLong();
+    if (Number(digits) > MAX_MESSAGE_BYTES) throw tooLong();
     const cipherLength = Math.ceil((Number(digits) + 16) / 3) * 4;
     return digits.length + 1 + 32 + 1 + cipherLength;
   }
 }
 
-const tooLong = () => new FramingError(`Bad Request: message longer than ${maxMessageBytes} bytes`);
+const tooLong = () => new FramingError(`Bad Request: message longer than ${MAX_MESSAGE_BYTES} bytes`);
 
 /** Distinguishes JSON other than an object from garbage, as the C agent's texts do. */
 const notAnObject = (firstByte = 0) =>
   new FramingError(
-    firstByte === 0x5b || firstByte === quote
+    firstByte === 0x5b || firstByte === QUOTE
       ? 'Bad Request: is not a json object'
       : 'Bad Request: could not parse json',
   );

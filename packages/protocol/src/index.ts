@@ -5,7 +5,7 @@ export {
   type FirstMessage,
   FirstMessageReader,
   FramingError,
-  maxMessageBytes,
+  MAX_MESSAGE_BYTES,
 } from './framing.ts';
 export {
   BadRequest,

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
-import { mostBytes } from '../files/limits.ts';
+import { MAX_FILE_BYTES } from '../files/limits.ts';
 import { readFile } from '../files/read-file.ts';
 import { replaceFile, syncFolder } from '../files/replace-file.ts';
 import { forKeeping } from '../files/threads.ts';
@@ -187,7 +187,7 @@ async function encryptAsBefore(content: string, text: string): Promise<string> {
  */
 export async function readAccountContent(path: string): Promise<string> {
   try {
-    const { bytes } = await readFile(path, { most: mostBytes.account });
+    const { bytes } = await readFile(path, { most: MAX_FILE_BYTES.account });
     // TextDecoder drops a byte order mark, which editors put at the beginning of plain JSON.
     return new TextDecoder().decode(bytes);
   } catch (error) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
-import { mostBytes } from '../files/limits.ts';
+import { MAX_FILE_BYTES } from '../files/limits.ts';
 import { answered } from '../files/read-file.ts';
 import { readRegular } from '../files/read-regular.ts';
 import { temporaryName } from '../files/replace-file.ts';
@@ -74,7 +74,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
 }
 
 /** More than an account file has. */
-const ROOM = 8192;
+const PROBE_BYTES = 8192;
 
 /**
  * @throws FileError where an account could not be saved, as a login would be for nothing: `no-directory`, or
@@ -99,7 +99,7 @@ export async function requireRoom(directory: string, file: string): Promise<void
 function probeRoom(directory: string): void {
   const probe = join(directory, temporaryName());
   try {
-    writeFileSync(probe, Buffer.alloc(ROOM), { flag: 'wx', mode: 0o600 });
+    writeFileSync(probe, Buffer.alloc(PROBE_BYTES), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '');
     const hint = isFull ? 'make room there' : 'set OIDC_CONFIG_DIR to a directory in which you may write';
@@ -178,7 +178,7 @@ function isLinkToFile(path: string, entry: { isSymbolicLink(): boolean }): boole
 function canBeAccount(path: string): boolean {
   try {
     return startsLikeAccountFile(
-      readRegular(path, { most: mostBytes.account }).bytes.toString('utf8', 0, 32),
+      readRegular(path, { most: MAX_FILE_BYTES.account }).bytes.toString('utf8', 0, 32),
     );
   } catch (error) {
     return systemErrorCode(error) !== 'TOO_LARGE';

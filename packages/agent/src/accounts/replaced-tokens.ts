@@ -10,9 +10,9 @@ import type { Account } from './account.ts';
  * The number of hashes that an account keeps: 16 kB of the file. With a refresh every five minutes they are those of three days, so
  * that the agent also recognises the backup of the night before.
  */
-const REMEMBERED = 1000;
+const MAX_HASHES = 1000;
 /** Bytes of a hash: enough to distinguish the refresh tokens of an account, too few to guess one. */
-const LENGTH = 9;
+const HASH_BYTES = 9;
 
 /** The account with a new refresh token. Its former one is old from now on. */
 export function withRefreshToken(account: Account, refreshToken: Secret | undefined): Account {
@@ -45,9 +45,9 @@ export function asNewAs(copy: Account | undefined, account: Account): Account {
 }
 
 function remembering(account: Account, fingerprints: readonly string[]): Account {
-  const newest = [...new Set([...fingerprints].reverse())].slice(0, REMEMBERED).reverse();
+  const newest = [...new Set([...fingerprints].reverse())].slice(0, MAX_HASHES).reverse();
   return newest.length === 0 ? account : { ...account, replaced_refresh_tokens: newest };
 }
 
 const fingerprint = (token: Secret) =>
-  createHash('sha256').update(token.reveal()).digest().subarray(0, LENGTH).toString('base64url');
+  createHash('sha256').update(token.reveal()).digest().subarray(0, HASH_BYTES).toString('base64url');

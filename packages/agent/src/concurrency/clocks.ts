@@ -30,7 +30,7 @@ export function secondsUntil({ wall, steady }: Deadline, clocks: Clocks): number
  * Seconds after which a waiting caller checks the clocks again. A timer does not count the time in which the computer
  * sleeps, and does not notice that the wall clock was set.
  */
-export const look = 30;
+export const CHECK_INTERVAL_SECONDS = 30;
 
 /** Returns the result of a promise within so many seconds; undefined otherwise, and then ignores how the promise ends. */
 export async function within<Result>(
@@ -46,14 +46,14 @@ export async function within<Result>(
 }
 
 /** setTimeout takes no longer wait than this many milliseconds: 24.8 days. */
-const longestWait = 2 ** 31 - 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The clocks of this computer. Their timers do not keep the process alive. */
 export const systemClocks: Clocks = {
   wall: () => Date.now() / 1000,
   steady: () => Number(process.hrtime.bigint()) / 1e9,
   after(seconds, call) {
-    const timer = setTimeout(call, Math.min(seconds * 1000, longestWait)).unref();
+    const timer = setTimeout(call, Math.min(seconds * 1000, LONGEST_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describeSystemError, systemErrorCode } from '../files/errors.ts';
-import { mostBytes } from '../files/limits.ts';
+import { MAX_FILE_BYTES } from '../files/limits.ts';
 import { readFile } from '../files/read-file.ts';
 import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
@@ -78,7 +78,7 @@ export async function customParameters(
 async function readValue(text: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (text.startsWith('$')) return env[text.slice(1)];
   if (!text.startsWith('/')) return text;
-  const content = await textOf(text, mostBytes.secret).catch(() => undefined);
+  const content = await textOf(text, MAX_FILE_BYTES.secret).catch(() => undefined);
   return content?.split(/\r?\n/, 1)[0];
 }
 
@@ -92,7 +92,7 @@ async function readEntries(file: string): Promise<{ entries: Entry[]; warnings: 
   const warn = (message: string, position: { line?: number; column?: number } = {}) =>
     warnings.push({ file, line: position.line, column: position.column, message });
   try {
-    const { value, fault } = parseCommentedJson(await textOf(file, mostBytes.configuration));
+    const { value, fault } = parseCommentedJson(await textOf(file, MAX_FILE_BYTES.configuration));
     if (fault) warn('could not parse json', fault);
     else if (!Array.isArray(value)) warn('it is not an array');
     else {

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mostBytes } from '../files/limits.ts';
+import { MAX_FILE_BYTES } from '../files/limits.ts';
 import { withLock } from '../files/lock/lock.ts';
 import { answered, readFile } from '../files/read-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -59,7 +59,7 @@ async function readIssuerFile(file: string) {
 }
 
 async function textOf(file: string): Promise<string> {
-  return (await readFile(file, { most: mostBytes.configuration })).bytes.toString('utf8');
+  return (await readFile(file, { most: MAX_FILE_BYTES.configuration })).bytes.toString('utf8');
 }
 
 async function newestFirst(folder: string): Promise<string[]> {

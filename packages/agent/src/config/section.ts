@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDirectory, expandPath } from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { mostBytes } from '../files/limits.ts';
+import { MAX_FILE_BYTES } from '../files/limits.ts';
 import { readRegular } from '../files/read-regular.ts';
 import { systemErrorCode } from '../files/system-error.ts';
 import { parseCommentedJson } from './json.ts';
@@ -115,7 +115,7 @@ function readSection(file: string, name: string): object | null | undefined {
 function readIfThere(file: string): string | undefined {
   if (!isThere(file)) return undefined;
   try {
-    return readRegular(file, { most: mostBytes.configuration }).bytes.toString('utf8');
+    return readRegular(file, { most: MAX_FILE_BYTES.configuration }).bytes.toString('utf8');
   } catch (error) {
     throw unusable('could not open file', error instanceof Error ? error.message : String(error));
   }

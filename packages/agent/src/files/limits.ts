@@ -1,5 +1,5 @@
 /** The most bytes that a file of each kind may have. Real ones are far smaller. */
-export const mostBytes = {
+export const MAX_FILE_BYTES = {
   configuration: 64 * 1024,
   /** A password or a token; only the first line counts. */
   secret: 64 * 1024,

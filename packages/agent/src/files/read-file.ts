@@ -18,11 +18,11 @@ import { systemErrorCode } from './system-error.ts';
 import { forReading, Threads } from './threads.ts';
 
 /** Milliseconds for one read, from the call to the last byte. */
-export const FILE_DEADLINE = 5_000;
+export const FILE_DEADLINE_MS = 5_000;
 /** Milliseconds that a read waits for a thread before it takes a child process instead. */
-const THREAD_PATIENCE = 1_000;
+const THREAD_WAIT_MS = 1_000;
 /** Milliseconds between two looks into a pipe. */
-const PIPE_PAUSE = 10;
+const PIPE_PAUSE_MS = 10;
 
 /**
  * Reads a regular file, up to its last byte. The content is not older than the call.
@@ -49,7 +49,7 @@ export async function identityOf(path: string): Promise<string> {
 export async function answered<Result>(path: string, answer: Promise<Result>): Promise<Result> {
   const over = new AbortController();
   const { signal } = over;
-  const silence = pause(FILE_DEADLINE, undefined, { signal }).then(() => {
+  const silence = pause(FILE_DEADLINE_MS, undefined, { signal }).then(() => {
     throw noAnswer(path);
   });
   silence.catch(() => undefined);
@@ -93,9 +93,9 @@ function startLine(key: string, work: () => Promise<FileContent>): Promise<FileC
 }
 
 async function read(path: string, limits: ReadLimits): Promise<FileContent> {
-  const end = performance.now() + FILE_DEADLINE;
+  const end = performance.now() + FILE_DEADLINE_MS;
   return await inFolder(dirname(path), async () => {
-    const giveBack = await forReading.take(THREAD_PATIENCE);
+    const giveBack = await forReading.take(THREAD_WAIT_MS);
     if (giveBack === undefined) return await processes.use(() => readElsewhere(path, limits, end));
     try {
       // All callers may have given up by now.
@@ -141,7 +141,7 @@ async function readHere(path: string, limits: ReadLimits): Promise<FileContent> 
 
 /** Reads a piece, and gives its number of bytes; 0 at the end. An empty pipe is tried again later, so that no thread waits for its writer. */
 async function readPiece(handle: FileHandle, piece: Buffer): Promise<number> {
-  for (const end = performance.now() + FILE_DEADLINE; ; await pause(PIPE_PAUSE)) {
+  for (const end = performance.now() + FILE_DEADLINE_MS; ; await pause(PIPE_PAUSE_MS)) {
     try {
       return (await handle.read(piece)).bytesRead;
     } catch (error) {
@@ -153,7 +153,7 @@ async function readPiece(handle: FileHandle, piece: Buffer): Promise<number> {
 /** The most child processes at once. Each is a Node of its own. */
 const processes = new Threads(8);
 /** Bytes of room for the identity of a file. */
-const HEADER = 1024;
+const HEADER_BYTES = 1024;
 
 /**
  * Reads a file in a child process, which can be killed at the deadline even if a call of the system hangs.
@@ -179,7 +179,7 @@ async function readElsewhere(path: string, limits: ReadLimits, end: number): Pro
       ['-e', program, question],
       {
         encoding: 'buffer',
-        maxBuffer: limits.most + HEADER,
+        maxBuffer: limits.most + HEADER_BYTES,
         timeout,
         killSignal: 'SIGKILL',
         cwd: '/',
@@ -200,6 +200,6 @@ async function readElsewhere(path: string, limits: ReadLimits, end: number): Pro
 }
 
 function noAnswer(path: string): Error {
-  const message = `'${path}' does not answer within ${FILE_DEADLINE / 1000} s`;
+  const message = `'${path}' does not answer within ${FILE_DEADLINE_MS / 1000} s`;
   return Object.assign(new Error(message), { code: 'NO_ANSWER' });
 }

@@ -121,7 +121,7 @@ export function temporaryName(): string {
  * Milliseconds after which a temporary file counts as a leftover: a hundred times the duration of a save on a slow
  * disk.
  */
-const LEFT_BEHIND = 600_000;
+const LEFT_BEHIND_MS = 600_000;
 
 /**
  * Removes temporary files of processes that died while writing. Whether the process in the name is alive is unknown: it
@@ -133,6 +133,6 @@ async function removeLeftOvers(folder: string, fresh: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
     if (!/^\.jeton-[0-9]+@.*-[0-9a-f]{12}\.tmp$/.test(name)) continue;
-    if (now - (await stat(file)).mtimeMs > LEFT_BEHIND) await rm(file, { force: true });
+    if (now - (await stat(file)).mtimeMs > LEFT_BEHIND_MS) await rm(file, { force: true });
   }
 }

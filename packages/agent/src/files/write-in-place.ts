@@ -1,7 +1,7 @@
 /** Writes into a file that no other file can replace: one that is mounted, or in a folder that is read-only. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { mostBytes } from './limits.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
 
 /**
  * Writes a file without creating another one. Truncates it only after the write, so a reader never finds it empty. If
@@ -16,7 +16,7 @@ export async function writeInPlace(path: string, content: string, mayBeOfOthers:
   try {
     const stats = await handle.stat();
     const { size, mode, nlink, uid } = stats;
-    if (!stats.isFile() || size > mostBytes.account) throw new Error(`'${path}' is not a file of ours`);
+    if (!stats.isFile() || size > MAX_FILE_BYTES.account) throw new Error(`'${path}' is not a file of ours`);
     if (nlink === 0) throw new Error(`'${path}' was replaced outside of this mount`);
     const user = process.geteuid?.();
     if (!mayBeOfOthers && user !== 0 && uid !== user) throw new Error(`'${path}' belongs to another user`);

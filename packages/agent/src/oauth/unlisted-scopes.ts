@@ -17,12 +17,12 @@ export interface UnlistedScope {
 export function unlistedScopes(asked: string, listed: readonly string[] | undefined): UnlistedScope[] {
   if (listed === undefined || listed.length === 0) return [];
   return parseScopes(asked)
-    .filter((scope) => !understood.includes(scope) && !listed.some((known) => covers(known, scope)))
+    .filter((scope) => !UNDERSTOOD_SCOPES.includes(scope) && !listed.some((known) => covers(known, scope)))
     .map((scope) => ({ scope, meant: meantBy(scope, listed) }));
 }
 
 /** `max` is ours; OpenID Connect defines the others, so that an issuer need not list them. */
-const understood = ['max', 'openid', 'offline_access'];
+const UNDERSTOOD_SCOPES = ['max', 'openid', 'offline_access'];
 
 function covers(listed: string, scope: string): boolean {
   if (listed === scope) return true;

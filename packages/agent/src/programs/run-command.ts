@@ -7,8 +7,8 @@ import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { ProgramError } from '../terminal/run.ts';
 
 /** Signals that a terminal sends to the command, too: the command decides how to react. */
-const sentToBoth = ['SIGINT', 'SIGQUIT'] as const;
-const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+const SIGNALS_SENT_TO_BOTH = ['SIGINT', 'SIGQUIT'] as const;
+const FORWARDED_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
  * Runs a command with our input and output, and passes on the signals that we get.
@@ -21,8 +21,8 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   const ignore = () => undefined;
   let child: ChildProcess | undefined;
   const forward = (signal: NodeJS.Signals) => child?.kill(signal);
-  for (const signal of sentToBoth) process.on(signal, ignore);
-  for (const signal of forwarded) process.on(signal, forward);
+  for (const signal of SIGNALS_SENT_TO_BOTH) process.on(signal, ignore);
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   try {
     // Spawn only after the handlers are installed: before spawn() returns, the command may already run and a signal may
     // end us.
@@ -37,8 +37,8 @@ export async function runCommand(command: readonly string[], env: NodeJS.Process
   } catch (error) {
     throw notStarted(program, error);
   } finally {
-    for (const signal of sentToBoth) process.off(signal, ignore);
-    for (const signal of forwarded) process.off(signal, forward);
+    for (const signal of SIGNALS_SENT_TO_BOTH) process.off(signal, ignore);
+    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
   }
 }
 

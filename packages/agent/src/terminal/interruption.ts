@@ -1,6 +1,6 @@
 import { Interrupted } from './run.ts';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Until it is disposed of, a request to end the program (Ctrl-C, SIGTERM, the end of the terminal) aborts a signal instead. */
 export class Interruption {
@@ -10,7 +10,7 @@ export class Interruption {
   /** @param message the message for the user */
   constructor(message: string) {
     this.#message = message;
-    for (const signal of signals) process.on(signal, this.#abort);
+    for (const signal of SIGNALS) process.on(signal, this.#abort);
   }
 
   /** Its reason is an `Interrupted`. */
@@ -19,7 +19,7 @@ export class Interruption {
   }
 
   dispose(): void {
-    for (const signal of signals) process.off(signal, this.#abort);
+    for (const signal of SIGNALS) process.off(signal, this.#abort);
   }
 
   readonly #abort = () => this.#controller.abort(new Interrupted(this.#message));

@@ -15,7 +15,7 @@ interface Likeness {
 const REGISTRATION = '/iam/api/client-registration';
 const METADATA = '/.well-known';
 /** For issuers that let the earlier refresh tokens of a login work on. Seconds. */
-const FOR_GOOD = 30 * 24 * 3600;
+const FOR_GOOD_SECONDS = 30 * 24 * 3600;
 
 const keycloakRegistration = '/clients-registrations/openid-connect';
 const keycloakCredentials = {
@@ -46,7 +46,7 @@ const keycloakRules: readonly Rule[] = [
 ];
 const keycloakSettings = {
   rotation: 'rotate',
-  grace: FOR_GOOD,
+  grace: FOR_GOOD_SECONDS,
   denial: 'access_denied',
   pkce: 'required',
   audience: 'ignored',
@@ -115,7 +115,7 @@ const entra: Likeness = {
   lifetimes: { accessToken: 3599, deviceCode: 900 },
   behaviour: {
     rotation: 'rotate',
-    grace: FOR_GOOD,
+    grace: FOR_GOOD_SECONDS,
     denial: 'access_denied',
     audience: 'ignored',
     rules: [

@@ -17,7 +17,7 @@ const USER_CODE_LENGTH = 6;
 const USED_ALREADY = 'This code has been used already.';
 
 /** How long an expired code is remembered, so that its owner hears that it expired. Seconds. */
-const REMEMBERED = 600;
+const REMEMBERED_SECONDS = 600;
 
 /**
  * `POST /devicecode` (RFC 8628 section 3.1). As in IAM the client need not prove itself, only `client_id` in the form
@@ -56,8 +56,8 @@ export function deviceCodeEndpoint(
       audience: requestedAudience(parameters),
       expiresAt: iam.now() + lifetime,
     };
-    iam.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED);
-    iam.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED);
+    iam.deviceCodes.set(code.deviceCode, code, lifetime + REMEMBERED_SECONDS);
+    iam.userCodes.set(code.userCode, code.deviceCode, lifetime + REMEMBERED_SECONDS);
     if (iam.autoApprove !== undefined) approve(iam, code, iam.autoApprove.id);
 
     ctx.body = {

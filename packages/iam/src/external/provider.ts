@@ -35,7 +35,7 @@ export interface ExternalProvider {
 }
 
 /** How long the provider may take for an answer, in milliseconds. */
-const TIMEOUT = 10_000;
+const TIMEOUT_MS = 10_000;
 
 export function createExternalProvider(
   options: ExternalProviderOptions,
@@ -49,7 +49,7 @@ export function createExternalProvider(
     const oauth = await import('oauth4webapi');
     // Only on the same machine is http good enough; see `isAcceptableIssuer`.
     const request = () => ({
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       [oauth.allowInsecureRequests]: issuer.protocol === 'http:',
     });
     const response = await oauth.discoveryRequest(issuer, { ...request(), algorithm: 'oidc' });

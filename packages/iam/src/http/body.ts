@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { ApiError, EmptyError, OAuthError } from '../errors.ts';
 
 /** The most that a request body may hold, in bytes. */
-const LIMIT = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const texts = new WeakMap<Context, Promise<string>>();
 
@@ -23,7 +23,7 @@ async function receiveText(ctx: Context): Promise<string> {
     // The stream stays open on an early exit, so that the answer still reaches the client.
     for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
-      if (size > LIMIT) {
+      if (size > MAX_BODY_BYTES) {
         ctx.set('Connection', 'close');
         throw new OAuthError(413, 'invalid_request', 'The request body is too large');
       }

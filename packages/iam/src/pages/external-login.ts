@@ -14,7 +14,7 @@ export const EXTERNAL_LOGIN_PATH = '/openid_connect_login';
 const COOKIE = 'iam_external';
 
 /** Seconds that the user has to log in at the external provider. */
-const LIFETIME = 600;
+const LIFETIME_SECONDS = 600;
 
 /** Login through another OpenID provider, for people whose identity there belongs to an account here. */
 export function externalLoginPages(
@@ -28,7 +28,7 @@ export function externalLoginPages(
     const { url, login } = await provider.begin().catch((error: unknown) => {
       throw failure(provider, error);
     });
-    pending.set(login.state, { ...login, target }, LIFETIME);
+    pending.set(login.state, { ...login, target }, LIFETIME_SECONDS);
     const cookie = {
       httpOnly: true,
       sameSite: 'lax',

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
 
 /** The most bytes that a file with a token may have. */
-const LIMIT = 4096;
+const MAX_TOKEN_BYTES = 4096;
 
 /**
  * Reads the token in a file. If there is no such file, makes one with a new token of 256 random bits.
@@ -25,7 +25,7 @@ export async function controlToken(path: string): Promise<string> {
     if ((mode & 0o077) !== 0) {
       throw new Error(`other users of this machine can use the token in ${path}\nhint: chmod 600 ${path}`);
     }
-    const token = size > LIMIT ? '' : (await file.readFile('utf8')).trim();
+    const token = size > MAX_TOKEN_BYTES ? '' : (await file.readFile('utf8')).trim();
     if (!/^[\x21-\x7e]{16,}$/.test(token)) {
       throw new Error(
         `${path} has no token: one line of at least 16 letters, digits or signs\nhint: rm ${path}, and jeton-iam makes a new one`,

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@jeton/protocol/cjson';
 import { parseJson } from '@jeton/protocol/json';
 import { FileError } from '../../files/errors.ts';
 
-const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
+const HINTS = ['an account is one JSON object, as oidc-gen -p shows it'];
 
 /**
  * Parses a JSON object, with an answer to duplicate members: the first that is not empty counts.
@@ -15,7 +15,7 @@ const hints = ['an account is one JSON object, as oidc-gen -p shows it'];
 export function parseJsonObject(text: string): JsonObject {
   const value = parse(text);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new FileError('malformed', 'is not a json object', { hints });
+    throw new FileError('malformed', 'is not a json object', { hints: HINTS });
   }
   const members = new Map<string, JsonValue>();
   for (const [name, member] of topLevelMembers(text)) {
@@ -30,7 +30,7 @@ function parse(text: string): unknown {
     return parseJson(text);
   } catch {
     // The parser's own message quotes the text, which holds secrets.
-    throw new FileError('malformed', 'could not parse json', { hints });
+    throw new FileError('malformed', 'could not parse json', { hints: HINTS });
   }
 }
 

@@ -11,7 +11,7 @@ export interface KnownPassword {
 }
 
 /** Milliseconds between two looks at the wall clock. */
-const LOOK = 30_000;
+const CHECK_MS = 30_000;
 
 /** Keeps the source of an account's password. A password itself is forgotten when its time is over, also if it was never used. */
 export class KeptPassword {
@@ -33,7 +33,7 @@ export class KeptPassword {
   /** @param left milliseconds by the timers, which count beside the wall clock: that may be set back, and they stop while the computer sleeps */
   #forget(expiresAt: number, left: number): void {
     const wait = Math.min(left, expiresAt - Date.now());
-    const step = Math.min(wait, LOOK);
+    const step = Math.min(wait, CHECK_MS);
     if (wait <= 0) this.#known = { ...this.#known, value: undefined };
     else this.#timer = setTimeout(() => this.#forget(expiresAt, wait - step), step).unref();
   }

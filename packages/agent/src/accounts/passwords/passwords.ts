@@ -1,7 +1,7 @@
 /** The sources of the password that encrypts an account file. */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { describeSystemError, FileError } from '../../files/errors.ts';
-import { mostBytes } from '../../files/limits.ts';
+import { MAX_FILE_BYTES } from '../../files/limits.ts';
 import { readFile } from '../../files/read-file.ts';
 import { Secret } from '../../secret.ts';
 import { run } from './run-command.ts';
@@ -165,7 +165,7 @@ async function fromCommand(
 
 async function fromFile(file: string): Promise<Given> {
   try {
-    const { bytes } = await readFile(file, { most: mostBytes.secret, mayBePipe: true });
+    const { bytes } = await readFile(file, { most: MAX_FILE_BYTES.secret, mayBePipe: true });
     const [line = ''] = bytes.toString('utf8').split('\n', 1);
     return given(line, `the first line of '${file}' is empty`);
   } catch (error) {

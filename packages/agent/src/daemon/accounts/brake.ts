@@ -1,10 +1,12 @@
 import type { Clocks } from '../../concurrency/clocks.ts';
 
-/** The number of wrong passwords that may follow one another, and the seconds after which the brake forgets one of them. */
-const limits = { atOnce: 10, seconds: 10 };
+/** The number of wrong passwords that may follow one another. */
+const FREE_ATTEMPTS = 10;
+/** Seconds after which the brake forgets one of them. */
+const SECONDS_PER_ATTEMPT = 10;
 
-/** Seconds for which the answer to a wrong password is held back. They grow with the square of the number of wrong ones. */
-const delay = { first: 0.1, longest: 10 };
+/** Seconds for which the answer to a wrong password is held back: grow with the square of the number of wrong ones. */
+const ANSWER_DELAY_SECONDS = { first: 0.1, longest: 10 };
 
 /**
  * Bounds how fast a program can guess passwords: ten attempts are free, then one every ten seconds is. A right password resets
@@ -22,8 +24,8 @@ export class Brake {
   /** Counts an attempt. Gives 0 if it may be made, else the seconds until the next one may be, and then does not count it. */
   attempt(): number {
     const attempts = this.#current();
-    const excess = attempts + 1 - limits.atOnce;
-    if (excess > 0) return excess * limits.seconds;
+    const excess = attempts + 1 - FREE_ATTEMPTS;
+    if (excess > 0) return excess * SECONDS_PER_ATTEMPT;
     this.#attempts = attempts + 1;
     this.#countedAt = this.#clocks.steady();
     return 0;
@@ -36,12 +38,15 @@ export class Brake {
 
   /** Resolves when the agent may answer the latest wrong attempt. */
   async holdBack(): Promise<void> {
-    const seconds = Math.min(delay.first * Math.ceil(this.#current()) ** 2, delay.longest);
+    const seconds = Math.min(
+      ANSWER_DELAY_SECONDS.first * Math.ceil(this.#current()) ** 2,
+      ANSWER_DELAY_SECONDS.longest,
+    );
     await new Promise<void>((resolve) => this.#clocks.after(seconds, resolve));
   }
 
   #current(): number {
-    const forgotten = (this.#clocks.steady() - this.#countedAt) / limits.seconds;
+    const forgotten = (this.#clocks.steady() - this.#countedAt) / SECONDS_PER_ATTEMPT;
     return Math.max(0, this.#attempts - forgotten);
   }
 }

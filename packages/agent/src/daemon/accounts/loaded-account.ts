@@ -1,8 +1,8 @@
 import {
+  CHECK_INTERVAL_SECONDS,
   type Clocks,
   type Deadline,
   deadlineIn,
-  look,
   secondsUntil,
   systemClocks,
 } from '../../concurrency/clocks.ts';
@@ -95,6 +95,6 @@ export class LoadedAccount {
     if (this.#ends === undefined) return;
     const left = secondsUntil(this.#ends, this.#clocks);
     if (left <= 0) this.#expire();
-    else this.#stopTimer = this.#clocks.after(Math.min(left, look), () => this.#wait());
+    else this.#stopTimer = this.#clocks.after(Math.min(left, CHECK_INTERVAL_SECONDS), () => this.#wait());
   }
 }

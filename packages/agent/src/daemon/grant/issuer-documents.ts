@@ -3,8 +3,10 @@ import { type Clocks, systemClocks } from '../../concurrency/clocks.ts';
 import { type DiscoveryRequest, discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { fetchKeys } from '../../oauth/issuer/keys.ts';
 
-/** Seconds after which the agent fetches a document again, and after which it retries a failed fetch. */
-const age = { fresh: 3600, retry: 60 };
+/** Seconds after which the agent fetches a document again. */
+const FRESH_SECONDS = 3600;
+/** Seconds after which the agent retries a failed fetch. */
+const RETRY_SECONDS = 60;
 
 interface Document<Content> {
   readonly content: Promise<Content>;
@@ -35,8 +37,8 @@ class Documents<Content> {
   async getNew(name: string, fetch: () => Promise<Content>): Promise<Content> {
     const known = this.#documents.get(name);
     if (known === undefined) return await this.#fetchFirst(name, fetch);
-    const fetchedAt = known.renewAt - age.fresh;
-    if (this.#clocks.steady() < fetchedAt + age.retry) return await known.content;
+    const fetchedAt = known.renewAt - FRESH_SECONDS;
+    if (this.#clocks.steady() < fetchedAt + RETRY_SECONDS) return await known.content;
     return await this.#renew(name, known, fetch);
   }
 
@@ -48,7 +50,7 @@ class Documents<Content> {
   }
 
   async #renew(name: string, known: Document<Content>, fetch: () => Promise<Content>): Promise<Content> {
-    known.renewAt = this.#clocks.steady() + age.retry;
+    known.renewAt = this.#clocks.steady() + RETRY_SECONDS;
     const newer = this.#fetch(fetch);
     const content = await newer.content;
     this.#documents.set(name, newer);
@@ -56,7 +58,7 @@ class Documents<Content> {
   }
 
   #fetch(fetch: () => Promise<Content>): Document<Content> {
-    return { content: fetch(), renewAt: this.#clocks.steady() + age.fresh };
+    return { content: fetch(), renewAt: this.#clocks.steady() + FRESH_SECONDS };
   }
 }
 

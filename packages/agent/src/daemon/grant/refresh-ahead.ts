@@ -2,12 +2,12 @@
  * Renews tokens before they expire, so that clients need not wait for the issuer. Renews only tokens that clients use:
  * a token that no client took from the cache expires.
  */
-import { type Clocks, look } from '../../concurrency/clocks.ts';
+import { CHECK_INTERVAL_SECONDS, type Clocks } from '../../concurrency/clocks.ts';
 import { needsPerson } from './refresh-errors.ts';
 import type { CachedToken, TokenCache, TokenParameters } from './token-cache.ts';
 
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
-const share = { least: 0.2, spread: 0.1 };
+const RENEWAL_SHARE = { least: 0.2, spread: 0.1 };
 
 /** Seconds to wait after a failure: doubles each time, plus a random share of up to the same length. */
 const PAUSE_SECONDS = { first: 5, longest: 300 };
@@ -61,8 +61,9 @@ export class RefreshAhead {
       else void this.#renewNow(token);
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#stopTimer = this.#clocks.after(Math.max(SHORTEST_WAIT_SECONDS, Math.min(next, look)), () =>
-        this.watch(),
+      this.#stopTimer = this.#clocks.after(
+        Math.max(SHORTEST_WAIT_SECONDS, Math.min(next, CHECK_INTERVAL_SECONDS)),
+        () => this.watch(),
       );
     }
   }
@@ -100,7 +101,7 @@ export class RefreshAhead {
   #planOf(token: CachedToken): Plan {
     const known = this.#plans.get(token);
     if (known !== undefined) return known;
-    const ahead = token.lifetime * (share.least + share.spread * this.#chance());
+    const ahead = token.lifetime * (RENEWAL_SHARE.least + RENEWAL_SHARE.spread * this.#chance());
     const plan: Plan = { ahead, state: 'waiting', failures: 0, notBefore: 0 };
     this.#plans.set(token, plan);
     return plan;

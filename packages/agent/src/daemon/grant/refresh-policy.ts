@@ -10,7 +10,7 @@ import { type AudienceParameter, missingAudiences } from '../../oauth/audience.t
 import { accountCredentials } from '../../oauth/client/client-authentication.ts';
 import { type RefreshedTokens, refreshTokens } from '../../oauth/grants/refresh.ts';
 import { IssuerError } from '../../oauth/http/errors.ts';
-import { DEADLINE } from '../../oauth/http/http.ts';
+import { REQUEST_DEADLINE_MS } from '../../oauth/http/http.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import type { Secret } from '../../secret.ts';
@@ -145,16 +145,16 @@ export class RefreshPolicy {
    * only the remaining time, so that an unresponsive issuer does not cost two timeouts.
    */
   async #ask(question: Question, target: Target = {}): Promise<RefreshedTokens> {
-    const end = this.#clocks.steady() * 1000 + DEADLINE;
+    const end = this.#clocks.steady() * 1000 + REQUEST_DEADLINE_MS;
     try {
-      return await this.#askOnce(question, target, DEADLINE);
+      return await this.#askOnce(question, target, REQUEST_DEADLINE_MS);
     } catch (error) {
       const lost = isLost(error);
       const isDead = error instanceof IssuerError && error.kind === 'refresh_token_invalid';
       if (!lost && !isDead) throw error;
       // A program that ignores the lock, like those of the C suite, may have used the refresh token in the meantime.
       const another = await this.#synced.takeNewer().catch(() => false);
-      const left = lost ? end - this.#clocks.steady() * 1000 : DEADLINE;
+      const left = lost ? end - this.#clocks.steady() * 1000 : REQUEST_DEADLINE_MS;
       const isWorthwhile = another || (lost && this.#rotates === false);
       if (isWorthwhile && left >= SHORTEST_RETRY_MS) return await this.#askOnce(question, target, left);
       throw lost ? unknownOutcome(error, this.#synced.account.name) : error;

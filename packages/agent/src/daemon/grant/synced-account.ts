@@ -24,13 +24,13 @@ interface Unsaved extends TokenOrigin {
   failure: SaveFailure | undefined;
 }
 
-const notWritten: SaveFailure = {
+const NOT_WRITTEN: SaveFailure = {
   message: 'the program that asked for the new login has not written it',
   hints: [],
 };
 
 /** Seconds until saving is tried again: doubled each time. */
-const pause = { first: 5, longest: 300 };
+const RETRY_PAUSE_SECONDS = { first: 5, longest: 300 };
 
 /** An account in memory and on disk, of which another program may have its own copy: at any time one of them is the newest. */
 export class SyncedAccount {
@@ -48,7 +48,7 @@ export class SyncedAccount {
   /** @param origin of the refresh token of the account, if it is not on disk yet */
   constructor(account: Account, file: GrantFile, clocks: Clocks, origin?: TokenOrigin) {
     this.#account = account;
-    this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? notWritten : undefined };
+    this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? NOT_WRITTEN : undefined };
     this.#file = file;
     this.#clocks = clocks;
   }
@@ -182,7 +182,7 @@ export class SyncedAccount {
     } catch (error) {
       const hints = error instanceof FileError ? error.hints : [];
       unsaved.failure = { message: describeSystemError(error), hints };
-      const wait = Math.min(pause.first * 2 ** this.#retries, pause.longest);
+      const wait = Math.min(RETRY_PAUSE_SECONDS.first * 2 ** this.#retries, RETRY_PAUSE_SECONDS.longest);
       this.#retries += 1;
       this.#stopTimer = this.#clocks.after(wait, () => void this.save());
     }

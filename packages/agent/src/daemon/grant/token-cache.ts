@@ -45,8 +45,10 @@ export interface CachedToken extends CacheableToken {
  */
 const REMEMBERED_SECONDS = 3600;
 
-/** The most tokens that are kept for an account, and the most characters that scopes and audiences of one of them may have. */
-const room = { tokens: 200, characters: 4096 };
+/** Maximum number of cached tokens of an account. */
+const MAX_TOKENS = 200;
+/** Maximum length of the scopes and audiences of a cached token. */
+const MAX_KEY_CHARACTERS = 4096;
 
 /**
  * The tokens of one account: one for each set of scopes and audiences, each with its own expiry. A full cache drops the
@@ -89,7 +91,7 @@ export class TokenCache {
     this.#forgetOld();
     const key = cacheKey(parameters);
     this.#tokens.delete(key);
-    if (ends === undefined || key.length > room.characters) return;
+    if (ends === undefined || key.length > MAX_KEY_CHARACTERS) return;
     this.#tokens.set(key, {
       parameters,
       token,
@@ -98,7 +100,7 @@ export class TokenCache {
       wanted: false,
     });
     const [leastUsed] = this.#tokens.keys();
-    if (this.#tokens.size > room.tokens && leastUsed !== undefined) this.#tokens.delete(leastUsed);
+    if (this.#tokens.size > MAX_TOKENS && leastUsed !== undefined) this.#tokens.delete(leastUsed);
   }
 
   get tokens(): readonly CachedToken[] {

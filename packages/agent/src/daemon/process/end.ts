@@ -1,17 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Milliseconds to let abandoned calls to the disk and the name service finish, and between two checks. */
-const patienceForThreads = { most: 400, pause: 10 };
+/** Milliseconds to let abandoned calls to the disk and the name service finish. */
+const THREADS_DEADLINE_MS = 400;
+const CHECK_INTERVAL_MS = 10;
 
 /**
  * Ends this process, with exit code 0 if nothing hangs. `process.exit` waits for the threads that call the disk and the
  * name service. If one of them still hangs after a short wait, only the system can end the process.
  */
 export async function endProcess(): Promise<never> {
-  const end = performance.now() + patienceForThreads.most;
+  const end = performance.now() + THREADS_DEADLINE_MS;
   while (threadsAreBusy()) {
     if (performance.now() > end) process.kill(process.pid, 'SIGKILL');
-    await setTimeout(patienceForThreads.pause);
+    await setTimeout(CHECK_INTERVAL_MS);
   }
   process.exit(0);
 }

@@ -9,20 +9,20 @@ import { runAgent, StartFailure } from './run.ts';
 import type { DaemonReport } from './spawn-daemon.ts';
 
 /** The descriptors that oidc-agent sets up: standard input, and those after the standard ones. */
-const settingsPipe = 0;
-const reportPipe = 3;
+const SETTINGS_PIPE = 0;
+const REPORT_PIPE = 3;
 /** Stays open as long as the starter lives; or carries the accounts of the agent that this one replaces. */
-const furtherPipe = 4;
+const FURTHER_PIPE = 4;
 
 async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
   process.title = 'oidc-agent';
-  const settings: AgentSettings = JSON.parse(readFileSync(settingsPipe, 'utf8'));
+  const settings: AgentSettings = JSON.parse(readFileSync(SETTINGS_PIPE, 'utf8'));
   const agent = await runAgent(settings, inheritanceOf(settings)).catch((error: unknown) =>
     report(failure(error)),
   );
   if (agent === undefined) return;
-  if (settings.endsWithStarter) new Socket({ fd: furtherPipe }).once('close', agent.stop).resume();
+  if (settings.endsWithStarter) new Socket({ fd: FURTHER_PIPE }).once('close', agent.stop).resume();
   try {
     report({ ready: true });
   } catch {
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 
 /** The accounts of the agent that this one replaces; empty if that agent died. */
 function inheritanceOf({ takesOver }: AgentSettings): Promise<string> | undefined {
-  return takesOver ? text(new Socket({ fd: furtherPipe })).catch(() => '') : undefined;
+  return takesOver ? text(new Socket({ fd: FURTHER_PIPE })).catch(() => '') : undefined;
 }
 
 function failure(error: unknown): DaemonReport {
@@ -44,8 +44,8 @@ function failure(error: unknown): DaemonReport {
 }
 
 function report(message: DaemonReport): void {
-  writeSync(reportPipe, JSON.stringify(message));
-  closeSync(reportPipe);
+  writeSync(REPORT_PIPE, JSON.stringify(message));
+  closeSync(REPORT_PIPE);
 }
 
 void main();

@@ -27,7 +27,7 @@ type Table = {
 };
 
 /** The requests that a locked agent still answers. */
-const answeredWhenLocked: readonly RequestName[] = ['check', 'account_info', 'unlock'];
+const ANSWERED_WHEN_LOCKED: readonly RequestName[] = ['check', 'account_info', 'unlock'];
 
 export class Handlers {
   readonly #settings: AgentSettings;
@@ -49,7 +49,7 @@ export class Handlers {
   }
 
   readonly handle: Handler = (request, client) => {
-    if (this.#agentLock.isLocked && !answeredWhenLocked.includes(request.request)) throw agentLocked();
+    if (this.#agentLock.isLocked && !ANSWERED_WHEN_LOCKED.includes(request.request)) throw agentLocked();
     const handler: (request: never, client: Visitor) => Answer | Promise<Answer> =
       this.#table[request.request];
     return handler(request as never, client);

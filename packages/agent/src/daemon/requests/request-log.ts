@@ -6,8 +6,8 @@ import type { Handler } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';
 
 /** The members of a request that a log line contains. All others may be secret. */
-const told = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
-const longest = 200;
+const LOGGED_MEMBERS = ['account', 'issuer', 'scope', 'audience', 'application_hint'] as const;
+const MAX_VALUE_CHARACTERS = 200;
 
 type LogSettings = Pick<AgentSettings, 'debug' | 'logStderr'>;
 
@@ -49,10 +49,12 @@ function tellerFor({ debug, logStderr }: LogSettings): Tell {
 
 function described(request: Request): string {
   const members = new Map<string, unknown>(Object.entries(request));
-  const words = told.flatMap((name) => {
+  const words = LOGGED_MEMBERS.flatMap((name) => {
     const value = members.get(name);
     // As JSON: a client must not be able to forge log lines.
-    return value === undefined ? [] : [`${name}=${JSON.stringify(String(value).slice(0, longest))}`];
+    return value === undefined
+      ? []
+      : [`${name}=${JSON.stringify(String(value).slice(0, MAX_VALUE_CHARACTERS))}`];
   });
   return [request.request, ...words].join(' ');
 }

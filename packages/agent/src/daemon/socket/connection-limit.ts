@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
 /** The agent refuses clients beyond this number with a clear error, until others disconnect. */
-const mostConnections = 1024;
+const MAX_CONNECTIONS = 1024;
 /** Descriptors for issuers, account files, refused clients, and Node itself. */
-const reserve = 128;
+const RESERVED_DESCRIPTORS = 128;
 /** A group's door gets one connection of so many. */
-export const guestsShare = 4;
+export const GUESTS_SHARE = 4;
 /** Clients that are served even where descriptors are few. */
-const fewestConnections = 16;
+const MIN_CONNECTIONS = 16;
 
 /** Maximum number of concurrent clients, given the number of files that this process may open. */
 export function connectionLimit(openFiles: number | undefined = openFilesLimit()): number {
-  if (openFiles === undefined) return mostConnections;
-  return Math.max(fewestConnections, Math.min(mostConnections, openFiles - reserve));
+  if (openFiles === undefined) return MAX_CONNECTIONS;
+  return Math.max(MIN_CONNECTIONS, Math.min(MAX_CONNECTIONS, openFiles - RESERVED_DESCRIPTORS));
 }
 
 /** The limit on open files, which Node has raised to the maximum; undefined if the system does not report it. */

@@ -28,7 +28,7 @@ export interface ClientDeadlines {
   readonly farewell: number;
 }
 
-export const clientDeadlines: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
+export const CLIENT_DEADLINES_MS: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
 
 /** A client that waits for an answer. */
 export interface Client {
@@ -51,7 +51,7 @@ export type Handler = (request: Request, client: Visitor) => Answer | Promise<An
 export async function serveConnection(
   socket: Socket,
   handle: Handler,
-  deadlines: ClientDeadlines = clientDeadlines,
+  deadlines: ClientDeadlines = CLIENT_DEADLINES_MS,
   door: Door = ownerDoor,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { type ClientDeadlines, clientDeadlines, type Handler, serveConnection } from './connection.ts';
-import { connectionLimit, guestsShare } from './connection-limit.ts';
+import { CLIENT_DEADLINES_MS, type ClientDeadlines, type Handler, serveConnection } from './connection.ts';
+import { connectionLimit, GUESTS_SHARE } from './connection-limit.ts';
 import { type Door, ownerDoor } from './door.ts';
 import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
 /** Refused clients at a time, and the milliseconds that each gets to read its error. */
-const mostLeaving = 64;
-const leaveMs = 1000;
+const MAX_LEAVING = 64;
+const LEAVE_MS = 1000;
 
 /** Sockets that answer requests. */
 export interface AgentServer {
@@ -46,7 +46,7 @@ export interface OpenDoor {
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  { deadlines = clientDeadlines, others = [], takesOver = false }: ListenOptions = {},
+  { deadlines = CLIENT_DEADLINES_MS, others = [], takesOver = false }: ListenOptions = {},
 ): Promise<AgentServer> {
   const pending = new Set<Promise<unknown>>();
   const tracked: Handler = (request, client) => {
@@ -56,7 +56,7 @@ export async function listen(
     pending.add(ended);
     return ended;
   };
-  const guests = Math.floor(connectionLimit() / guestsShare);
+  const guests = Math.floor(connectionLimit() / GUESTS_SHARE);
   const owners = new Entrance(ownerDoor, connectionLimit() - others.length * guests, tracked, deadlines);
   const ownFiles = socketPaths.map(
     (path, index) => new SocketFile(path, owners.serve, { isNeeded: index === 0 }),
@@ -136,12 +136,12 @@ class Entrance {
     const error = `too many connections (${this.#limit}); please try again later`;
     socket.end(JSON.stringify({ status: 'failure', error }));
     // In a rush, the system hands over many before anything else runs. Descriptors must not run out.
-    if (this.#leaving.size >= mostLeaving) {
+    if (this.#leaving.size >= MAX_LEAVING) {
       socket.destroy();
       return;
     }
     this.#leaving.add(socket);
     socket.once('close', () => this.#leaving.delete(socket));
-    socket.once('data', () => socket.destroy()).setTimeout(leaveMs, () => socket.destroy());
+    socket.once('data', () => socket.destroy()).setTimeout(LEAVE_MS, () => socket.destroy());
   }
 }

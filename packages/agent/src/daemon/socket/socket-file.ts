@@ -9,7 +9,7 @@ import { withLock } from '../../files/lock/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
 /** Clients that may queue for a connection; the system may allow fewer. */
-const backlog = 1024;
+const BACKLOG = 1024;
 
 /** The members of a group may connect, too. */
 export interface Sharing {
@@ -166,7 +166,7 @@ function listenAt(server: Server, path: string): Promise<void> {
     server.once('error', reject);
     const umask = process.umask(0o177);
     try {
-      server.listen({ path, backlog }, () => {
+      server.listen({ path, backlog: BACKLOG }, () => {
         server.off('error', reject);
         resolve();
       });

@@ -32,7 +32,7 @@ function hiddenBeside(path: string, ending: string): string {
 }
 
 /** More bytes than any owner's text has. */
-const LONGEST_TEXT = 4096;
+const MAX_TEXT_BYTES = 4096;
 
 /**
  * Reads a lock file; undefined if it does not exist.
@@ -43,7 +43,7 @@ export async function look(file: string): Promise<SeenLock | undefined> {
     const { mtimeNs, uid } = await handle.stat({ bigint: true });
     if (await isForeign(file, Number(uid)))
       throw Object.assign(new Error(`${file} is not ours`), { code: 'EPERM' });
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_TEXT));
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_TEXT_BYTES));
     return { text: buffer.toString('utf8', 0, bytesRead), touched: mtimeNs };
   });
 }

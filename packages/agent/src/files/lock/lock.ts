@@ -9,7 +9,7 @@ import { noAnswerFrom } from '../errors.ts';
 import { answered } from '../read-file.ts';
 import { targetOf } from '../replace-file.ts';
 import { forKeeping } from '../threads.ts';
-import { LEASE, Lease } from './lease.ts';
+import { LEASE_MS, Lease } from './lease.ts';
 import {
   create,
   exists,
@@ -25,13 +25,13 @@ import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { type Patience, takeTurn } from './lock-queue.ts';
 
 /** Milliseconds; longer than the lease, and than a call to an issuer takes. */
-const DEFAULT_WAIT = 40_000;
-const TOUCH_INTERVAL = 5_000;
+const DEFAULT_WAIT_MS = 40_000;
+const TOUCH_INTERVAL_MS = 5_000;
 /** Milliseconds between two looks at another's lock: at first, and at most. */
-const SHORTEST_PAUSE = 5;
-const LONGEST_PAUSE = 50;
+const SHORTEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 50;
 /** Milliseconds for which a newcomer lets waiting processes go first: longer than their polling interval. */
-const COURTESY = 60;
+const COURTESY_MS = 60;
 
 export interface LockOptions {
   /** Milliseconds to wait for others; 40,000 by default. */
@@ -81,7 +81,7 @@ export async function withLock<T>(
  * reason, and any other system error
  */
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
-  const { wait = DEFAULT_WAIT, signal, clock = systemClock } = options;
+  const { wait = DEFAULT_WAIT_MS, signal, clock = systemClock } = options;
   signal?.throwIfAborted();
   const patience = { until: clock.now() + wait, signal, clock };
   const endTurn = await takeTurn(resolve(path), patience);
@@ -125,7 +125,7 @@ class SharedLock implements HeldLock {
     this.#file = file;
     this.#text = text;
     this.#letGo = letGo;
-    this.#timer = setInterval(() => void this.#touch(), TOUCH_INTERVAL).unref();
+    this.#timer = setInterval(() => void this.#touch(), TOUCH_INTERVAL_MS).unref();
   }
 
   async #touch(): Promise<void> {
@@ -162,7 +162,7 @@ class SharedLock implements HeldLock {
    */
   get #isYoung(): boolean {
     const passed = [Date.now() - this.#since.wall, performance.now() - this.#since.steady];
-    return passed.every((time) => time >= 0 && time < LEASE / 2);
+    return passed.every((time) => time >= 0 && time < LEASE_MS / 2);
   }
 }
 
@@ -183,11 +183,11 @@ async function makeLockFile(
   const lease = new Lease(clock);
   const waitingFile = waitingFileOf(file);
   const someoneWaited = await exists(waitingFile);
-  const courtesyEnd = Math.min(until, clock.now() + COURTESY);
+  const courtesyEnd = Math.min(until, clock.now() + COURTESY_MS);
   let isNewcomer = someoneWaited;
   let hasWaited = false;
   try {
-    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       const seen = await look(file);
       if (seen === undefined) {
         isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));

@@ -12,7 +12,7 @@ import { LoopbackListener } from './loopback-listener.ts';
 import { PAGE_HEADERS, page } from './redirect-page.ts';
 
 /** Seconds for which the browser keeps the cookie: no login waits longer. */
-const COOKIE_LIFE = 600;
+const COOKIE_LIFETIME_SECONDS = 600;
 
 /** How a visit ended. After a `second` one abandon the login: one of the two visitors has read the process list. */
 type Visit = 'sent on' | 'refused' | 'second';
@@ -52,7 +52,7 @@ export class Entrance {
       return 'second';
     }
     this.#wasVisited = true;
-    const cookie = `${this.#cookie}; Path=/; Max-Age=${COOKIE_LIFE}; HttpOnly; SameSite=Lax`;
+    const cookie = `${this.#cookie}; Path=/; Max-Age=${COOKIE_LIFETIME_SECONDS}; HttpOnly; SameSite=Lax`;
     response.writeHead(302, { ...PAGE_HEADERS, location: this.#destination, 'set-cookie': cookie }).end();
     return 'sent on';
   }

@@ -119,7 +119,7 @@ export async function startDeviceAuthorization(
 }
 
 /** Maximum seconds that the client waits at the request of an issuer: the user may approve in the meantime. */
-const LONGEST_REST = 300;
+const MAX_RETRY_AFTER_SECONDS = 300;
 
 /** How long to wait for the user, and how often to poll. */
 export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
@@ -182,7 +182,8 @@ export async function pollUntilApproved<Result>(
         case 'over':
           throw advised(error);
       }
-      if (error instanceof IssuerError) wait = Math.max(wait, Math.min(error.retryAfter ?? 0, LONGEST_REST));
+      if (error instanceof IssuerError)
+        wait = Math.max(wait, Math.min(error.retryAfter ?? 0, MAX_RETRY_AFTER_SECONDS));
     }
   }
 }

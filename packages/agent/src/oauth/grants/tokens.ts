@@ -22,11 +22,11 @@ const Token = v.pipe(v.string(), v.nonEmpty());
 /** RFC 6749 A.12. It is printed, and put into headers, as it is. */
 const AccessToken = v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/));
 /** Maximum lifetime of a token in seconds: a thousand years. A longer or negative one is an error of the issuer. */
-const LONGEST_LIFE = 1000 * 365 * 86_400;
+const MAX_LIFETIME_SECONDS = 1000 * 365 * 86_400;
 export const Seconds = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
   v.minValue(0),
-  v.maxValue(LONGEST_LIFE),
+  v.maxValue(MAX_LIFETIME_SECONDS),
 );
 
 /**
@@ -129,6 +129,6 @@ export async function readTokens(response: Response, issuer: string): Promise<To
  */
 export function expiryOf(token: Secret): number | undefined {
   const exp = unverifiedClaims(token)?.exp;
-  const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + LONGEST_LIFE;
+  const isTime = typeof exp === 'number' && exp >= 0 && exp <= Date.now() / 1000 + MAX_LIFETIME_SECONDS;
   return isTime ? Math.floor(exp) : undefined;
 }

@@ -6,9 +6,9 @@ import { IssuerError } from './errors.ts';
 /** The compressions that a request allows (RFC 9110 12.5.3). */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate';
 
-const MAX_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 const options = {
-  maxOutputLength: MAX_BODY,
+  maxOutputLength: MAX_BODY_BYTES,
   // Keep the decompressed part of a truncated body: it may contain a refresh token.
   finishFlush: constants.Z_SYNC_FLUSH,
 };
@@ -21,7 +21,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   deflate: (body) =>
     ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options),
   // Not asked for, and sent by some all the same.
-  br: (body) => brotliDecompressSync(body, { maxOutputLength: MAX_BODY }),
+  br: (body) => brotliDecompressSync(body, { maxOutputLength: MAX_BODY_BYTES }),
 };
 
 /**
@@ -41,7 +41,7 @@ export async function readBody(
   for await (const piece of body) {
     size += piece.length;
     // Leaving the loop destroys the connection.
-    if (size > MAX_BODY) throw fail(TOO_LARGE);
+    if (size > MAX_BODY_BYTES) throw fail(TOO_LARGE);
     pieces.push(piece);
   }
   let content: Buffer = Buffer.concat(pieces);

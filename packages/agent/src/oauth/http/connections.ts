@@ -13,13 +13,13 @@ import {
 import { ProxyFailure } from './unreachable.ts';
 
 /** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
-export const CONNECT_DEADLINE = 5_000;
+export const CONNECT_DEADLINE_MS = 5_000;
 
 /**
  * Maximum number of parsed bundles, each of which takes a megabyte and more. It guards against unusual accounts; users
  * have one or two bundles.
  */
-const MOST_BUNDLES = 16;
+const MAX_BUNDLES = 16;
 
 /**
  * Connections by the identity of their bundle: one file may have several paths, and gets a new identity with each
@@ -68,7 +68,7 @@ function keep(identity: string, dispatcher: Dispatcher): Dispatcher {
   connectionsByBundle.delete(identity);
   connectionsByBundle.set(identity, dispatcher);
   const [first] = connectionsByBundle;
-  if (first !== undefined && connectionsByBundle.size > MOST_BUNDLES) {
+  if (first !== undefined && connectionsByBundle.size > MAX_BUNDLES) {
     const [longUnused, unused] = first;
     connectionsByBundle.delete(longUnused);
     // A request that has just got the dispatcher is still sent: closing it lets begun requests end.
@@ -82,13 +82,13 @@ function keep(identity: string, dispatcher: Dispatcher): Dispatcher {
  */
 function newConnections(secureContext?: SecureContext): Dispatcher {
   // `send` reports a timeout to the caller; this only closes connections without a caller.
-  const patient = { timeout: CONNECT_DEADLINE, lookup: sharedLookup };
+  const patient = { timeout: CONNECT_DEADLINE_MS, lookup: sharedLookup };
   const connect = { ...patient, ...(secureContext && { secureContext }) };
   return new EnvHttpProxyAgent({
     connect,
     requestTls: connect,
     clientFactory: (proxy) =>
-      new Pool(proxy, { connect: connectToProxy(proxy), headersTimeout: CONNECT_DEADLINE }),
+      new Pool(proxy, { connect: connectToProxy(proxy), headersTimeout: CONNECT_DEADLINE_MS }),
     // The caller sets the deadline for the answer.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -97,7 +97,7 @@ function newConnections(secureContext?: SecureContext): Dispatcher {
 
 /** Connects to a proxy. The error says whether the proxy or the issuer behind it failed. */
 function connectToProxy({ host }: URL): buildConnector.connector {
-  const connect = buildConnector({ timeout: CONNECT_DEADLINE, lookup: sharedLookup });
+  const connect = buildConnector({ timeout: CONNECT_DEADLINE_MS, lookup: sharedLookup });
   return (options, callback) =>
     connect(options, (...[error, socket]) =>
       error === null ? callback(null, socket) : callback(new ProxyFailure(host, error), null),

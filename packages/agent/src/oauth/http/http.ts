@@ -15,7 +15,7 @@ export interface Request {
 
 const USER_AGENT = `jeton/${packageJson.version}`;
 /** Milliseconds for the whole exchange. */
-export const DEADLINE = 30_000;
+export const REQUEST_DEADLINE_MS = 30_000;
 
 let trace: ((line: string) => void) | undefined;
 
@@ -68,21 +68,21 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
   const abort = new AbortController();
   const limit = (missing: string, milliseconds: number) =>
     after(milliseconds, () => abort.abort(new DeadlineError(missing, milliseconds)));
-  const answered = limit('answer', call.deadline ?? DEADLINE);
+  const answered = limit('answer', call.deadline ?? REQUEST_DEADLINE_MS);
   let connected = () => {};
   const forward = () => abort.abort(signal?.reason);
   signal?.addEventListener('abort', forward, { once: true });
   let sent = false;
   const exchange = async () => {
     // undici takes 100 ms to load, which a program that only asks the agent should not spend.
-    const { connections, watched, CONNECT_DEADLINE } = await import('./connections.ts');
+    const { connections, watched, CONNECT_DEADLINE_MS } = await import('./connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
       call.onSent?.();
       connected();
     });
     abort.signal.throwIfAborted();
-    connected = limit('connection', CONNECT_DEADLINE);
+    connected = limit('connection', CONNECT_DEADLINE_MS);
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,

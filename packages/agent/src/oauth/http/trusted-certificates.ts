@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mostBytes } from '../../files/limits.ts';
+import { MAX_FILE_BYTES } from '../../files/limits.ts';
 import { answered, identityOf, readFile } from '../../files/read-file.ts';
 import { systemErrorCode } from '../../files/system-error.ts';
 import { forReading } from '../../files/threads.ts';
@@ -18,7 +18,7 @@ const SYSTEM_BUNDLES = [
 ];
 
 /** The most files of a folder that are read. Systems trust about 140 authorities. */
-const MOST_FILES = 1000;
+const MAX_FILES = 1000;
 const PEM = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
 
 /** A place of certificates; connections trust all of them. */
@@ -80,7 +80,7 @@ export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[
     forReading.use(() => readdir(path).catch(unlessMissing)),
   );
   // As c_rehash names them: OpenSSL reads no others.
-  const hashed = (names ?? []).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MOST_FILES);
+  const hashed = (names ?? []).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MAX_FILES);
   // OpenSSL passes over a file that it cannot use: what the user needs may be in the others.
   const found = await Promise.all(hashed.map((name) => pemIn(join(path, name)).catch(() => [])));
   return found.flat();
@@ -92,7 +92,7 @@ function unlessMissing(error: unknown): undefined {
 }
 
 async function pemIn(path: string): Promise<Buffer> {
-  const { bytes } = await readFile(path, { most: mostBytes.certificates });
+  const { bytes } = await readFile(path, { most: MAX_FILE_BYTES.certificates });
   if (PEM.test(bytes.toString('latin1'))) return bytes;
   // A SEQUENCE of ASN.1 with a length of two bytes, as every certificate is.
   const isDer = bytes[0] === 0x30 && bytes[1] === 0x82;

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { mostBytes } from '../../files/limits.ts';
+import { MAX_FILE_BYTES } from '../../files/limits.ts';
 import { readFile } from '../../files/read-file.ts';
 import { checkAnswer, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
-import { DEADLINE, send } from '../http/http.ts';
+import { REQUEST_DEADLINE_MS, send } from '../http/http.ts';
 import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(
@@ -119,7 +119,7 @@ async function fetchDocument(
   call: Call,
 ): Promise<{ response: Response; protocol: 'oidc' | 'oauth' }> {
   let notFound: Response | undefined;
-  const end = performance.now() + (call.deadline ?? DEADLINE);
+  const end = performance.now() + (call.deadline ?? REQUEST_DEADLINE_MS);
   for (const [address, protocol] of places) {
     if (address.startsWith('file:')) return { response: await readDocument(address, call), protocol };
     const request = { method: 'GET', headers: { accept: 'application/json' } } as const;
@@ -140,7 +140,7 @@ async function fetchDocument(
 
 async function readDocument(address: string, { issuer }: Call): Promise<Response> {
   try {
-    const { bytes } = await readFile(fileURLToPath(address), { most: mostBytes.account });
+    const { bytes } = await readFile(fileURLToPath(address), { most: MAX_FILE_BYTES.account });
     return new Response(bytes.toString('utf8'));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ import { fetchKeys } from './keys.ts';
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
 
 /** Seconds by which our clock and the issuer's may differ. */
-const CLOCK_TOLERANCE = 30;
+const CLOCK_TOLERANCE_SECONDS = 30;
 
 export interface IdTokenRequest extends Omit<Call, 'issuer'> {
   metadata: IssuerMetadata;
@@ -38,7 +38,7 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
       issuer,
       audience: clientId,
       algorithms: id_token_signing_alg_values_supported.filter((algorithm) => ASYMMETRIC.test(algorithm)),
-      clockTolerance: CLOCK_TOLERANCE,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['sub', 'exp', 'iat'],
     });
   try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describeSystemError } from '../../files/errors.ts';
-import { mostBytes } from '../../files/limits.ts';
+import { MAX_FILE_BYTES } from '../../files/limits.ts';
 import { readRegular } from '../../files/read-regular.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -29,5 +29,5 @@ export function readSecretFile(file: string | number): Secret {
  */
 export function contentOf(place: string | number): string {
   if (typeof place === 'number') return readFileSync(place, 'utf8');
-  return readRegular(place, { most: mostBytes.secret, mayBePipe: true }).bytes.toString('utf8');
+  return readRegular(place, { most: MAX_FILE_BYTES.secret, mayBePipe: true }).bytes.toString('utf8');
 }

@@ -7,7 +7,7 @@ import { print, tell } from '../../terminal/output.ts';
 import { askSecret, canAsk } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
-const maxTries = 3;
+const MAX_TRIES = 3;
 
 export async function lockAgent(agent: AskOptions): Promise<void> {
   const password = await askPassword('Enter lock password');
@@ -30,7 +30,7 @@ export async function unlockAgent(agent: AskOptions): Promise<void> {
       return await send('unlock', password, agent);
     } catch (error) {
       const isWrong = error instanceof AgentError && error.code === 'wrong-password';
-      if (!isWrong || tries === maxTries) throw error;
+      if (!isWrong || tries === MAX_TRIES) throw error;
     }
   }
 }

@@ -19,8 +19,8 @@ export interface ServiceOptions {
   readonly keepsOptions: boolean;
 }
 
-const fileName = 'oidc-agent-service.options';
-const systemFile = `/etc/oidc-agent/${fileName}`;
+const FILE_NAME = 'oidc-agent-service.options';
+const SYSTEM_FILE = `/etc/oidc-agent/${FILE_NAME}`;
 
 /**
  * Reads the files in its arguments, and prints the variables. Keeps the output of a file out of eval. A shell continues
@@ -45,7 +45,7 @@ printf '%s\\0' "$OIDC_AGENT" "$START_AGENT_WITH_XSESSION" "$OIDC_AGENT_RESTART_W
  */
 export async function readOptionsFiles(env: NodeJS.ProcessEnv): Promise<ServiceOptions> {
   const directory = agentDirectory(env);
-  const files = [...(directory === undefined ? [] : [join(directory, fileName)]), systemFile];
+  const files = [...(directory === undefined ? [] : [join(directory, FILE_NAME)]), SYSTEM_FILE];
   const { status, stdout } = await runShell(files);
   if (status !== 0) {
     throw new ProgramError(`could not read the options of the service (exit status ${status})`, [

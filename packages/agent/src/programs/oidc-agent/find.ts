@@ -4,7 +4,7 @@ import { AgentError } from '@jeton/client';
 import type { SocketPlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { isListening } from '../../daemon/socket/socket-place.ts';
-import { mostBytes } from '../../files/limits.ts';
+import { MAX_FILE_BYTES } from '../../files/limits.ts';
 import { readRegular } from '../../files/read-regular.ts';
 import type { RunningAgent } from './start.ts';
 
@@ -40,7 +40,7 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
 function notedPid(socketPath: string): number | undefined {
   try {
     const path = join(dirname(socketPath), 'oidc-agent.pid');
-    const { bytes } = readRegular(path, { most: mostBytes.configuration });
+    const { bytes } = readRegular(path, { most: MAX_FILE_BYTES.configuration });
     return pidOf(Number(bytes.toString('latin1')));
   } catch {
     return undefined;

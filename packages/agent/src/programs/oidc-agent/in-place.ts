@@ -12,7 +12,7 @@ import { startInForeground } from './start.ts';
 import { start } from './which-agent.ts';
 
 /** The starter of this process reads from it: a byte, which is an exit code, or the end. */
-const reportPipe = 3;
+const REPORT_PIPE = 3;
 
 async function main(): Promise<number> {
   process.title = 'oidc-agent';
@@ -41,12 +41,12 @@ function letGo(exitCode: number): void {
     openSync('/dev/null', 'w');
   }
   try {
-    writeSync(reportPipe, Uint8Array.of(exitCode));
+    writeSync(REPORT_PIPE, Uint8Array.of(exitCode));
   } catch {
     // The starter has exited, so no client knows this agent.
     process.kill(process.pid);
   }
-  closeSync(reportPipe);
+  closeSync(REPORT_PIPE);
 }
 
 void runProgram(main);

@@ -15,12 +15,12 @@ import { isAgent } from './is-agent.ts';
 import { killCommands } from './shell.ts';
 
 /** The largest process ID that the system accepts. */
-const maxPid = 2 ** 31 - 1;
+const MAX_PID = 2 ** 31 - 1;
 
 /** Milliseconds for an agent to answer, or to end. */
 const END_DEADLINE_MS = 2000;
 
-const forget = 'forget it: unset OIDC_SOCK OIDCD_PID';
+const FORGET_HINT = 'forget it: unset OIDC_SOCK OIDCD_PID';
 
 /** Ends the agent that the environment names, else the one that every shell finds. Removes its socket. */
 export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
@@ -80,8 +80,8 @@ const UnsavedStatus = v.object({
 function readPid(text: string): number {
   const pid = Number(text);
   // 1 is the process that started all others.
-  if (/^[1-9]\d*$/.test(text) && pid > 1 && pid <= maxPid) return pid;
-  throw new ProgramError(`OIDCD_PID not set to a valid pid: ${text}`, [forget]);
+  if (/^[1-9]\d*$/.test(text) && pid > 1 && pid <= MAX_PID) return pid;
+  throw new ProgramError(`OIDCD_PID not set to a valid pid: ${text}`, [FORGET_HINT]);
 }
 
 /**
@@ -93,8 +93,8 @@ async function presentPid(pid: number, socketPath: string | undefined): Promise<
   const successor = socketPath ? (await identify(socketPath))?.pid : undefined;
   if (successor !== undefined && isAgent(successor)) return successor;
   throw isAlive(pid)
-    ? new ProgramError(`OIDCD_PID is ${pid}, which is not an agent: it was not killed`, [forget])
-    : new ProgramError('kill: No such process', [forget]);
+    ? new ProgramError(`OIDCD_PID is ${pid}, which is not an agent: it was not killed`, [FORGET_HINT])
+    : new ProgramError('kill: No such process', [FORGET_HINT]);
 }
 
 /** The agent at a stable place. OIDC_SOCK may be the socket of another computer, where its process is. */
@@ -126,7 +126,7 @@ function endProcess(pid: number): void {
     const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
     throw new ProgramError(
       gone ? 'kill: No such process' : `kill: ${error instanceof Error ? error.message : error}`,
-      [forget],
+      [FORGET_HINT],
     );
   }
 }

@@ -9,7 +9,7 @@ import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
 
 /** Variables that the agent does not need, and should not keep in its environment for weeks. */
-const withheld = [
+const WITHHELD_VARIABLES = [
   'OIDC_ENCRYPTION_PW',
   'OIDC_REFRESH_TOKEN',
   'OIDC_SOCK',
@@ -65,7 +65,9 @@ export async function startAttached(settings: AgentSettings): Promise<AttachedAg
 }
 
 async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.includes(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !WITHHELD_VARIABLES.includes(name)),
+  );
   const furtherPipe = settings.endsWithStarter === true;
   const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
   if (report.ready) return daemon;

@@ -28,12 +28,12 @@ export async function start(options: Options, config: AgentConfig, startAgent: S
 }
 
 /** Options that do not change the work of the agent. */
-const aboutTheStart = ['json', 'quiet', 'auto-start'];
+const START_OPTIONS = ['json', 'quiet', 'auto-start'];
 
 /** Whether the user requests an agent with a place of its own, or with settings that differ from the shared one. */
 function isOfItsOwn(options: Options): boolean {
   return Object.entries(options).some(
-    ([name, value]) => !aboutTheStart.includes(name) && value !== undefined && value !== false,
+    ([name, value]) => !START_OPTIONS.includes(name) && value !== undefined && value !== false,
   );
 }
 

@@ -9,7 +9,7 @@ import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
 import { ask, choose, mayAsk } from './person.ts';
 
-const defaultScopes = 'openid profile offline_access';
+const DEFAULT_SCOPES = 'openid profile offline_access';
 
 export async function shortName(given: string | undefined, options: Options): Promise<string> {
   const name =
@@ -73,12 +73,12 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   if (options['scope-all']) return wanted('max');
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
-    if (options['confirm-default']) return wanted(defaultScopes);
+    if (options['confirm-default']) return wanted(DEFAULT_SCOPES);
     throw notGiven('scope', 'scope', ['--scope=max takes all that the issuer offers']);
   }
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   const note = supported && `The following scopes are supported: ${supported}`;
-  return wanted(await ask("Scopes or 'max' (space separated)", options, defaultScopes, note));
+  return wanted(await ask("Scopes or 'max' (space separated)", options, DEFAULT_SCOPES, note));
 }
 
 /** Warns of scopes that the issuer does not list: some issuers register a misspelt one, and then each token lacks the right one. */

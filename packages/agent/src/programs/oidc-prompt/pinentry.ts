@@ -9,12 +9,12 @@ import type { Question } from './question.ts';
 import { wholeText } from './window.ts';
 
 /** GnuPG's error codes for a user who cancelled (either of two) or refused. */
-const declined = [99, 198, 114];
+const DECLINED_CODES = [99, 198, 114];
 /** GnuPG's error code for a user who took too long. */
-const TIMED_OUT = 62;
+const TIMED_OUT_CODE = 62;
 
 /** The protocol has 1000 bytes a line. */
-const maxBytes = 900;
+const MAX_LINE_BYTES = 900;
 /** Milliseconds that a pinentry has to restore its terminal. */
 const GRACE_MS = 1000;
 
@@ -38,8 +38,8 @@ export const pinentry: Prompter = async (question, signal) => {
     // Which of these it knows depends on the pinentry.
     for (const line of preparations(question)) await send(line);
     const { data, error } = await send(isTyped(question) ? 'GETPIN' : 'CONFIRM');
-    if (error?.code === TIMED_OUT) return undefined;
-    if (error !== undefined && !declined.includes(error.code)) {
+    if (error?.code === TIMED_OUT_CODE) return undefined;
+    if (error !== undefined && !DECLINED_CODES.includes(error.code)) {
       throw new CannotAsk(`pinentry: ${error.text}`);
     }
     if (question.kind === 'password') return error === undefined ? data : undefined;
@@ -108,7 +108,8 @@ function encodeText(text: string): string {
   const escaped = (part: string) =>
     part.replace(/[%\r\n]/g, (character) => `%${Buffer.from(character).toString('hex').toUpperCase()}`);
   let characters = [...text];
-  while (Buffer.byteLength(escaped(characters.join(''))) > maxBytes) characters = characters.slice(0, -10);
+  while (Buffer.byteLength(escaped(characters.join(''))) > MAX_LINE_BYTES)
+    characters = characters.slice(0, -10);
   return escaped(characters.join(''));
 }
 

@@ -46,7 +46,7 @@ export async function askFirst(
   ]);
 }
 
-const other = 'Something else';
+const OTHER_ANSWER = 'Something else';
 
 /** None of the programs can choose from a list and take another answer at once: these are two questions. */
 async function askWith(
@@ -55,6 +55,8 @@ async function askWith(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (question.kind !== 'select' || !question.orOther) return await prompter(question, signal);
-  const answer = await prompter({ ...question, choices: [...question.choices, other] }, signal);
-  return answer === other ? await prompter({ ...question, kind: 'input', initial: '' }, signal) : answer;
+  const answer = await prompter({ ...question, choices: [...question.choices, OTHER_ANSWER] }, signal);
+  return answer === OTHER_ANSWER
+    ? await prompter({ ...question, kind: 'input', initial: '' }, signal)
+    : answer;
 }

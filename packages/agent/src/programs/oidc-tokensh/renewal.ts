@@ -5,7 +5,7 @@ import type { AccessToken } from '@jeton/client';
 const ASSUMED_LIFETIME_SECONDS = 600;
 /** Clocks jump and computers sleep: nothing is waited for in one piece that is longer. */
 const LONGEST_WAIT_MS = 60_000;
-const retrySeconds = { least: 5, most: 60 };
+const RETRY_SECONDS = { least: 5, most: 60 };
 
 export interface Renewal {
   /** Gets a token that is valid for so many seconds, if the issuer gives such. */
@@ -41,7 +41,7 @@ export async function keepRenewed(
     } catch (error) {
       if (signal.aborted) return;
       failed(error, expiresAt <= seconds());
-      next = seconds() + Math.min(retrySeconds.most, Math.max(retrySeconds.least, left / 4));
+      next = seconds() + Math.min(RETRY_SECONDS.most, Math.max(RETRY_SECONDS.least, left / 4));
     }
   }
 }

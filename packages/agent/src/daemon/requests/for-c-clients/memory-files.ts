@@ -1,7 +1,8 @@
 import { RequestFailure } from '../../failure.ts';
 
 /** The C suite's oidc-gen keeps a client here until its account is finished; a user never needs more than this. */
-const limit = { files: 1000, characters: 10_000_000 };
+const MAX_FILES = 1000;
+const MAX_CHARACTERS = 10_000_000;
 
 /** Files in the agent's memory that clients of the C suite write and read. The agent does not interpret them. */
 export class MemoryFiles {
@@ -9,7 +10,7 @@ export class MemoryFiles {
 
   write(name: string, data: string): void {
     const size = [...this.#files].reduce((sum, [key, value]) => sum + key.length + value.length, data.length);
-    if (this.#files.size >= limit.files || size > limit.characters) {
+    if (this.#files.size >= MAX_FILES || size > MAX_CHARACTERS) {
       throw new RequestFailure('the agent keeps no more files');
     }
     this.#files.set(name, data);

@@ -6,10 +6,10 @@ import { RequestFailure } from '../../failure.ts';
 import type { Grant } from '../../grant/grant.ts';
 
 /** The default capabilities of a mytoken for another program: a profile of the mytoken servers. */
-const usualProfile = 'web-default';
+const DEFAULT_PROFILE = 'web-default';
 
 /** The longest profile, in characters, that the agent shows to the user. */
-const longestProfile = 4000;
+const MAX_PROFILE_CHARACTERS = 4000;
 
 /**
  * Creates a mytoken for another program from the account's mytoken.
@@ -21,7 +21,7 @@ export async function subMytoken(
   ask: (capabilities: string) => Promise<void>,
   gone: AbortSignal,
 ): Promise<MytokenAnswer> {
-  const { mytoken_profile: given = usualProfile, application_hint: applicant = 'oidc-agent' } = request;
+  const { mytoken_profile: given = DEFAULT_PROFILE, application_hint: applicant = 'oidc-agent' } = request;
   const { name, issuer_url: oidcIssuer, mytoken_url: mytokenIssuer, cert_path: certPath } = grant.account;
   const profile = readProfile(given);
   if (profile === undefined) throw new BadRequest('Bad Request: mytoken_profile is malformed');
@@ -53,7 +53,7 @@ function described(profile: MytokenProfile): string {
   const { include, ...others } = profile;
   const lines = Object.entries(others).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   if (include !== undefined) lines.unshift(`profile: ${[include].flat().join(', ')}`);
-  if (lines.join('\n').length > longestProfile) {
+  if (lines.join('\n').length > MAX_PROFILE_CHARACTERS) {
     throw new BadRequest('Bad Request: mytoken_profile is too long to be shown to a person');
   }
   return [

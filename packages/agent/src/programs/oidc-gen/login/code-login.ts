@@ -77,7 +77,7 @@ export async function codeLogin(request: ShownLogin, options: Options): Promise<
 }
 
 /** Seconds that a browser has to start and to ask for its page. */
-const BROWSER_START = 30;
+const BROWSER_START_SECONDS = 30;
 
 /** Opens the address of a login whose end oidc-gen does not wait for, and keeps it out of the process list. */
 async function openOnce(url: string): Promise<void> {
@@ -86,7 +86,10 @@ async function openOnce(url: string): Promise<void> {
   const interruption = new Interruption('Interrupted. Nothing is stored.');
   try {
     if (!(await openBrowser(entrance.address))) return;
-    const limit = setTimeout(BROWSER_START * 1000, undefined, { ref: false, signal: interruption.signal });
+    const limit = setTimeout(BROWSER_START_SECONDS * 1000, undefined, {
+      ref: false,
+      signal: interruption.signal,
+    });
     await Promise.race([entrance.visited, limit]);
   } catch (error) {
     throw interruption.signal.aborted ? interruption.signal.reason : error;
