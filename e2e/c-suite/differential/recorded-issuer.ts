@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { type Client, defaultSettings } from '../../../packages/iam/src/clients.ts';
+import { type Client, defaultSettings } from '../../../packages/iam/src/clients/clients.ts';
 import type { Control } from '../../../packages/iam/src/control.ts';
 import {
   AUTHORIZATION_CODE,

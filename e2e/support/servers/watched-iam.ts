@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { deferred } from '../../../packages/agent/test/deferred.ts';
-import { type Client, defaultSettings } from '../../../packages/iam/src/clients.ts';
+import { type Client, defaultSettings } from '../../../packages/iam/src/clients/clients.ts';
 import { type IamOptions, type RunningIam, startIam } from '../../../packages/iam/src/server.ts';
 import type { Sandbox } from '../computer/sandbox.ts';
 import { until } from '../until.ts';

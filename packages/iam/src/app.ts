@@ -48,18 +48,18 @@ import { errorResponses } from './http/errors.ts';
 import { type Handler, type Routes, refuseMethod, router } from './http/router.ts';
 import { withSingleSlashes } from './http/single-slashes.ts';
 import type { Iam } from './iam.ts';
-import { adminPages } from './pages/admin.ts';
-import { aupPages, requireSignature } from './pages/aup.ts';
-import { consentPages } from './pages/consent.ts';
-import { dashboardPages } from './pages/dashboard.ts';
-import { devicePages } from './pages/device.ts';
-import { externalLoginPages } from './pages/external-login.ts';
+import { CONSENT_PATH, createProvider, registerGrant } from './oidc-provider/provider.ts';
+import { consentPages } from './pages/approval/consent.ts';
+import { devicePages } from './pages/approval/device.ts';
+import { adminPages } from './pages/dashboard/admin.ts';
+import { dashboardPages } from './pages/dashboard/dashboard.ts';
 import { homePage } from './pages/home.ts';
-import { loginPages, logout } from './pages/login.ts';
-import { CONSENT_PATH, createProvider, registerGrant } from './provider.ts';
-import { createSessions } from './sessions.ts';
+import { aupPages, requireSignature } from './pages/login/aup.ts';
+import { externalLoginPages } from './pages/login/external-login.ts';
+import { loginPages, logout } from './pages/login/login.ts';
 import { commitState } from './state/commit.ts';
-import { createTokenIssuer } from './tokens.ts';
+import { createTokenIssuer } from './tokens/token-issuer.ts';
+import { createSessions } from './users/sessions.ts';
 
 export interface App {
   handle(request: IncomingMessage, response: ServerResponse): void;

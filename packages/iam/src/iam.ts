@@ -1,14 +1,14 @@
 import type { Behaviour } from './behaviour/behaviour.ts';
 import type { RequestLog } from './behaviour/request-log.ts';
-import type { ExternalProvider } from './external/provider.ts';
-import type { SigningKey } from './keys.ts';
-import type { PasswordLogins } from './password-logins.ts';
 import type { ProfileName } from './profiles/profiles.ts';
-import type { ScopeRegistry } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import type { State } from './state/state.ts';
 import type { Store } from './state/store.ts';
-import type { User, UserDirectory } from './users.ts';
+import type { SigningKey } from './tokens/keys.ts';
+import type { ScopeRegistry } from './tokens/scopes.ts';
+import type { ExternalProvider } from './users/external-provider.ts';
+import type { PasswordLogins } from './users/password-logins.ts';
+import type { User, UserDirectory } from './users/users.ts';
 
 /** How long things live, in seconds. */
 export interface Lifetimes {

@@ -3,24 +3,24 @@ import { Behaviour } from './behaviour/behaviour.ts';
 import { type IssuerName, likenessTo } from './behaviour/issuers.ts';
 import { RequestLog } from './behaviour/request-log.ts';
 import type { BehaviourInput } from './behaviour/rules.ts';
-import { type Client, testClients } from './clients.ts';
+import { type Client, testClients } from './clients/clients.ts';
 import type { Control } from './control.ts';
-import { createExternalProvider, type ExternalProviderOptions } from './external/provider.ts';
 import { isLoopback, listen } from './http/listener.ts';
 import { type ControlAccess, defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
-import { signingKey } from './keys.ts';
-import { EXTERNAL_LOGIN_PATH } from './pages/external-login.ts';
-import { PasswordLogins } from './password-logins.ts';
+import { loadOidcProvider } from './oidc-provider/provider.ts';
+import { EXTERNAL_LOGIN_PATH } from './pages/login/external-login.ts';
 import { type ExchangePolicy, permitAllExchanges } from './policies/exchange-policies.ts';
 import { permitAllScopes, type ScopePolicy } from './policies/scope-policies.ts';
 import type { ProfileName } from './profiles/profiles.ts';
-import { loadOidcProvider } from './provider.ts';
-import { createScopeRegistry, type SystemScope, systemScopes } from './scopes.ts';
 import type { Clock } from './state/expiring-map.ts';
 import { openSqliteStore } from './state/sqlite-store.ts';
 import { createState, sweep } from './state/state.ts';
 import { memoryStore } from './state/store.ts';
-import { createUserDirectory, testUsers, type User } from './users.ts';
+import { signingKey } from './tokens/keys.ts';
+import { createScopeRegistry, type SystemScope, systemScopes } from './tokens/scopes.ts';
+import { createExternalProvider, type ExternalProviderOptions } from './users/external-provider.ts';
+import { PasswordLogins } from './users/password-logins.ts';
+import { createUserDirectory, testUsers, type User } from './users/users.ts';
 
 export interface IamOptions {
   /** 0, the default, picks a free one. */

@@ -1,7 +1,7 @@
 import { DEVICE_CODE, REFRESH_TOKEN } from '../grants/names.ts';
 import type { Lifetimes } from '../iam.ts';
 import type { ProfileName } from '../profiles/profiles.ts';
-import type { SystemScope } from '../scopes.ts';
+import type { SystemScope } from '../tokens/scopes.ts';
 import type { BehaviourInput, Rule } from './rules.ts';
 
 /** What makes an IAM answer as another issuer does; docs/iam-reference.md says where each line is known from. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
-import { type Client, defaultSettings } from '../clients.ts';
+import { type Client, defaultSettings } from '../clients/clients.ts';
 import type { Lifetimes } from '../iam.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
-import { parseScope } from '../scopes.ts';
 import type { IamOptions } from '../server.ts';
-import { type GroupMembership, testUsers, type User } from '../users.ts';
+import { parseScope } from '../tokens/scopes.ts';
+import { type GroupMembership, testUsers, type User } from '../users/users.ts';
 import { type Path, positionOf } from './position.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 

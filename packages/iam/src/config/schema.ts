@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { issuerNames } from '../behaviour/issuers.ts';
 import { behaviourSchema } from '../behaviour/rules.ts';
+import { redirectUriProblem } from '../clients/redirect-uris.ts';
 import { knownGrants } from '../grants/names.ts';
 import { clientMatchings } from '../policies/exchange-policies.ts';
 import { matchings, rules } from '../policies/rule.ts';
 import { profileNames } from '../profiles/profiles.ts';
-import { redirectUriProblem } from '../redirect-uris.ts';
 
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'));
 const flag = v.boolean('must be true or false');

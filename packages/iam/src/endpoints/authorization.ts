@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { type Client, scopesOf } from '../clients.ts';
+import { type Client, scopesOf } from '../clients/clients.ts';
 import { OAuthError, PageError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
 import type { Iam } from '../iam.ts';
-import { REQUESTED_SCOPE } from '../provider.ts';
-import { parseScope } from '../scopes.ts';
-import { loginUrl, type Sessions } from '../sessions.ts';
+import { REQUESTED_SCOPE } from '../oidc-provider/provider.ts';
+import { parseScope } from '../tokens/scopes.ts';
+import { loginUrl, type Sessions } from '../users/sessions.ts';
 
 /**
  * Stands before oidc-provider's `GET /authorize`: refuses on a page what IAM refuses there, sends people without a login to

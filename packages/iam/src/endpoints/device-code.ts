@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
-import { requestedAudience } from '../audience.ts';
-import { type Client, scopesOf } from '../clients.ts';
+import { adoptClient } from '../clients/adoption.ts';
+import { type Client, scopesOf } from '../clients/clients.ts';
 import { EmptyError, OAuthError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
 import { DEVICE_CODE } from '../grants/names.ts';
 import { readForm } from '../http/body.ts';
 import { refuseSuspended } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
-import { adoptClient } from '../ownership.ts';
-import { parseScope } from '../scopes.ts';
 import type { DeviceCode } from '../state/state.ts';
+import { requestedAudience } from '../tokens/audience.ts';
+import { parseScope } from '../tokens/scopes.ts';
 
 const USER_CODE_LENGTH = 6;
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { scopesOf } from '../clients.ts';
+import { scopesOf } from '../clients/clients.ts';
 import { EmptyError } from '../errors.ts';
 import { readForm } from '../http/body.ts';
 import { authenticateClient } from '../http/client-authentication.ts';

@@ -1,13 +1,13 @@
 import { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import { requestedAudience } from '../audience.ts';
-import type { Client } from '../clients.ts';
+import type { Client } from '../clients/clients.ts';
 import { OAuthError } from '../errors.ts';
 import { TOKEN_ENDPOINT_GRANTS, TOKEN_EXCHANGE } from '../grants/names.ts';
 import { readForm } from '../http/body.ts';
 import { authenticateClient } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
-import { parseScope } from '../scopes.ts';
+import { requestedAudience } from '../tokens/audience.ts';
+import { parseScope } from '../tokens/scopes.ts';
 
 /**
  * Stands before oidc-provider's `POST /token`: accepts there what IAM accepts, refuses in IAM's words what IAM

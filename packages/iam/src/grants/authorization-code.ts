@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
-import { requireGoodStanding } from '../account-status.ts';
-import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { sameText } from '../same-text.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../tokens/audience.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { requireGoodStanding } from '../users/account-status.ts';
 import type { GrantType } from './grant-type.ts';
 import { AUTHORIZATION_CODE } from './names.ts';
 

@@ -1,6 +1,6 @@
-import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import type { Iam } from '../iam.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, requestedAudience } from '../tokens/audience.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { CLIENT_CREDENTIALS } from './names.ts';

@@ -1,8 +1,8 @@
-import { type Client, scopesOf } from '../clients.ts';
+import { type Client, scopesOf } from '../clients/clients.ts';
 import { OAuthError } from '../errors.ts';
-import { isMalformedGroupScope } from '../groups.ts';
 import type { Iam } from '../iam.ts';
-import { parseScope } from '../scopes.ts';
+import { parseScope } from '../tokens/scopes.ts';
+import { isMalformedGroupScope } from '../users/groups.ts';
 
 /**
  * The first scope that a client asks for without being allowed to, or undefined.

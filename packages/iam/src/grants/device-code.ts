@@ -1,8 +1,8 @@
-import { requireGoodStanding } from '../account-status.ts';
-import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../tokens/audience.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { requireGoodStanding } from '../users/account-status.ts';
 import type { GrantType } from './grant-type.ts';
 import { DEVICE_CODE } from './names.ts';
 

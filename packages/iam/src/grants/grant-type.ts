@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Client } from '../clients.ts';
-import type { TokenResponse } from '../tokens.ts';
+import type { Client } from '../clients/clients.ts';
+import type { TokenResponse } from '../tokens/token-issuer.ts';
 
 /** A request to the token endpoint by a client that has proved itself and may use the grant. */
 export interface GrantRequest {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { requireGoodStanding } from '../account-status.ts';
-import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import { peerOf } from '../http/peer.ts';
 import type { Iam } from '../iam.ts';
-import { brakedText } from '../password-logins.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, requestedAudience } from '../tokens/audience.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { requireGoodStanding } from '../users/account-status.ts';
+import { brakedText } from '../users/password-logins.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { PASSWORD } from './names.ts';

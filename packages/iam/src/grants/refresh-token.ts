@@ -1,11 +1,11 @@
-import { requireGoodStanding } from '../account-status.ts';
-import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
-import { isMalformedGroupScope } from '../groups.ts';
 import type { Iam } from '../iam.ts';
-import { parseScope } from '../scopes.ts';
 import { forgetAccessTokens } from '../state/state.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../tokens/audience.ts';
+import { parseScope } from '../tokens/scopes.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { requireGoodStanding } from '../users/account-status.ts';
+import { isMalformedGroupScope } from '../users/groups.ts';
 import type { GrantType } from './grant-type.ts';
 import { REFRESH_TOKEN } from './names.ts';
 import { noticeReuse, rotate } from './rotation.ts';

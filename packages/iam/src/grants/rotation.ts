@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Iam } from '../iam.ts';
-import { unsignedJwt } from '../keys.ts';
 import { type RefreshToken, revokeRefreshToken } from '../state/state.ts';
+import { unsignedJwt } from '../tokens/keys.ts';
 
 /**
  * The refresh token that goes with the answer to a refresh: the same one, as with IAM, or the one that takes its place

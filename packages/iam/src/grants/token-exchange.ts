@@ -1,9 +1,9 @@
-import { requireGoodStanding } from '../account-status.ts';
-import { AUDIENCE_PARAMETERS, requestedAudience } from '../audience.ts';
 import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { checkExchange } from '../policies/exchange-policies.ts';
-import type { TokenIssuer } from '../tokens.ts';
+import { AUDIENCE_PARAMETERS, requestedAudience } from '../tokens/audience.ts';
+import type { TokenIssuer } from '../tokens/token-issuer.ts';
+import { requireGoodStanding } from '../users/account-status.ts';
 import { requestedScopes } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { TOKEN_EXCHANGE } from './names.ts';

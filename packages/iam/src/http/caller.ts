@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
-import type { Sessions } from '../sessions.ts';
-import type { User } from '../users.ts';
+import type { Sessions } from '../users/sessions.ts';
+import type { User } from '../users/users.ts';
 import { invalidToken, notAuthenticated, presentedToken } from './bearer-token.ts';
 import { isFromOurPages } from './own-pages.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Client } from '../clients.ts';
+import type { Client } from '../clients/clients.ts';
 import { AuthenticationError, OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import { sameText } from '../same-text.ts';

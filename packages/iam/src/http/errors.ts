@@ -7,7 +7,7 @@ import {
   OAuthError,
   PageError,
 } from '../errors.ts';
-import { errorPage } from '../pages/error.ts';
+import { errorPage } from '../pages/html/error.ts';
 
 /**
  * Turns what endpoints throw into answers, and gives every answer with 401 its challenge. What was not foreseen goes

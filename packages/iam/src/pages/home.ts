@@ -2,9 +2,9 @@ import type { Context } from 'koa';
 import { discoveryDocument } from '../endpoints/discovery.ts';
 import type { Iam } from '../iam.ts';
 import { memoryStore } from '../state/store.ts';
-import { type GroupMembership, isTestUser, type User } from '../users.ts';
-import { type Html, html } from './html.ts';
-import { sendPage } from './layout.ts';
+import { type GroupMembership, isTestUser, type User } from '../users/users.ts';
+import { type Html, html } from './html/html.ts';
+import { sendPage } from './html/layout.ts';
 
 const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 

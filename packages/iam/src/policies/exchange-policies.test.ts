@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { testClients } from '../clients.ts';
-import { createScopeRegistry, systemScopes } from '../scopes.ts';
+import { testClients } from '../clients/clients.ts';
+import { createScopeRegistry, systemScopes } from '../tokens/scopes.ts';
 import { checkExchange, type ExchangePolicy, permitAllExchanges } from './exchange-policies.ts';
 
 const registry = createScopeRegistry(systemScopes);

@@ -1,6 +1,6 @@
-import { type Client, scopesOf } from '../clients.ts';
+import { type Client, scopesOf } from '../clients/clients.ts';
 import { OAuthError } from '../errors.ts';
-import type { ScopeRegistry } from '../scopes.ts';
+import type { ScopeRegistry } from '../tokens/scopes.ts';
 import { type Matching, matcher, type PolicyRule } from './rule.ts';
 
 export const clientMatchings = ['ANY', 'BY_ID', 'BY_SCOPE'] as const;

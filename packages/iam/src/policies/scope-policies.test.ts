@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testUsers } from '../users.ts';
+import { testUsers } from '../users/users.ts';
 import { permitAllScopes, permittedScopes, type ScopePolicy } from './scope-policies.ts';
 
 const [user, admin] = testUsers;

@@ -1,4 +1,4 @@
-import type { User } from '../users.ts';
+import type { User } from '../users/users.ts';
 import { type Matching, matcher, type PolicyRule } from './rule.ts';
 
 /** The scopes that users may have: one user, the members of a group, or, with neither, all users. */

@@ -1,4 +1,4 @@
-import type { User } from '../users.ts';
+import type { User } from '../users/users.ts';
 import { groupNames, listClaim, userinfoNames } from './person.ts';
 import type { Claims, TokenProfile } from './profile.ts';
 

@@ -1,4 +1,4 @@
-import type { User } from '../users.ts';
+import type { User } from '../users/users.ts';
 import type { Claims } from './profile.ts';
 
 const ORGANISATION = 'jeton-iam';

@@ -1,4 +1,4 @@
-import { type Client, scopesOf } from '../clients.ts';
+import { type Client, scopesOf } from '../clients/clients.ts';
 import { aarcProfile } from './aarc.ts';
 import { iamProfile } from './iam.ts';
 import { kcProfile } from './kc.ts';

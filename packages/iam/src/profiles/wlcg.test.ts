@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testUsers } from '../users.ts';
+import { testUsers } from '../users/users.ts';
 import { wlcgProfile } from './wlcg.ts';
 
 const [user] = testUsers;

@@ -1,6 +1,6 @@
-import { ANY_AUDIENCE } from '../audience.ts';
-import { wlcgGroups } from '../groups.ts';
-import type { User } from '../users.ts';
+import { ANY_AUDIENCE } from '../tokens/audience.ts';
+import { wlcgGroups } from '../users/groups.ts';
+import type { User } from '../users/users.ts';
 import { idTokenNames, listClaim, userinfoNames } from './person.ts';
 import type { Claims, TokenProfile } from './profile.ts';
 

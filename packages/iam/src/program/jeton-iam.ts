@@ -6,9 +6,9 @@ import { type IssuerName, issuerNames } from '../behaviour/issuers.ts';
 import type { BehaviourInput } from '../behaviour/rules.ts';
 import { parseBehaviourWords } from '../behaviour/words.ts';
 import { type Config, parseConfig } from '../config/config.ts';
-import { isAcceptableIssuer } from '../external/provider.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
 import { type IamOptions, type RunningIam, startIam } from '../server.ts';
+import { isAcceptableIssuer } from '../users/external-provider.ts';
 import { controlToken, warningIfReadableByOthers } from './secret-files.ts';
 
 const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tls-cert FILE --tls-key FILE]

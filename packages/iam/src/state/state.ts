@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
-import type { Audience } from '../audience.ts';
-import type { Client } from '../clients.ts';
+import type { Client } from '../clients/clients.ts';
 import type { ExchangePolicy } from '../policies/exchange-policies.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
+import type { Audience } from '../tokens/audience.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
 import { memoryStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import { parseScope } from '../../scopes.ts';
+import { parseScope } from '../../tokens/scopes.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 import type { Faults } from '../rules.ts';
 

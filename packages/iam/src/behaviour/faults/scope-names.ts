@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { parseScope } from '../../scopes.ts';
+import { parseScope } from '../../tokens/scopes.ts';
 import { changeParameters } from '../oauth-parameters.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
-import { AUDIENCE_PARAMETERS } from '../../audience.ts';
 import type { Iam } from '../../iam.ts';
+import { AUDIENCE_PARAMETERS } from '../../tokens/audience.ts';
 import { changeParameters } from '../oauth-parameters.ts';
 
 /** Does not see which audience a client asks for: the setting `audience`. */

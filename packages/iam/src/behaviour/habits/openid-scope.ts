@@ -1,10 +1,10 @@
 import type { Context, Middleware } from 'koa';
-import { scopesOf } from '../../clients.ts';
+import { scopesOf } from '../../clients/clients.ts';
 import { REGISTRATION_PATH } from '../../endpoints/registration/client-view.ts';
 import { OAuthError } from '../../errors.ts';
 import { readJson } from '../../http/body.ts';
 import type { Iam } from '../../iam.ts';
-import { parseScope } from '../../scopes.ts';
+import { parseScope } from '../../tokens/scopes.ts';
 
 /**
  * Has the scope `openid` belong to the protocol, and not to the registration of a client: the setting `openid`. Every client

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ClientSettings } from '../../clients.ts';
+import type { ClientSettings } from '../../clients/clients.ts';
 import { ApiError } from '../../errors.ts';
 
 const text = 'must be true or false';

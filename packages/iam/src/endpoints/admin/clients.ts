@@ -1,9 +1,16 @@
-import { type Client, changedClient, needsSecret, newClient, newSecret, scopesOf } from '../../clients.ts';
+import {
+  type Client,
+  changedClient,
+  needsSecret,
+  newClient,
+  newSecret,
+  scopesOf,
+} from '../../clients/clients.ts';
 import { ApiError } from '../../errors.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import { type ClientRecords, forgetClient } from '../../state/state.ts';
-import type { User } from '../../users.ts';
+import type { User } from '../../users/users.ts';
 import { readClientJson } from '../registration/client-document.ts';
 import { metadataFor } from '../registration/client-metadata.ts';
 import { managementView } from '../registration/client-view.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ClientMetadata } from '../../clients.ts';
+import type { ClientMetadata } from '../../clients/clients.ts';
 import { ApiError } from '../../errors.ts';
 import {
   AUTHORIZATION_CODE,
@@ -8,8 +8,8 @@ import {
   REFRESH_TOKEN,
   TOKEN_EXCHANGE,
 } from '../../grants/names.ts';
-import type { ScopeRegistry } from '../../scopes.ts';
-import type { User } from '../../users.ts';
+import type { ScopeRegistry } from '../../tokens/scopes.ts';
+import type { User } from '../../users/users.ts';
 import type { ClientDocument } from './client-document.ts';
 
 /** Scopes that IAM keeps for its own registration tokens. */

@@ -1,4 +1,4 @@
-import type { Client } from '../../clients.ts';
+import type { Client } from '../../clients/clients.ts';
 import type { Iam } from '../../iam.ts';
 
 /** Where clients register, below the issuer. */

@@ -1,7 +1,6 @@
+import { hasScheme, redirectUriProblem } from '../../clients/redirect-uris.ts';
 import { ApiError } from '../../errors.ts';
 import { AUTHORIZATION_CODE, IMPLICIT } from '../../grants/names.ts';
-import { hasScheme, redirectUriProblem } from '../../redirect-uris.ts';
-import { isWebUri } from '../../web-uri.ts';
 import { type ClientDocument, clientDocument } from './client-document.ts';
 
 /** The method of IAM that checks a document, and its parameter: what IAM says about the document begins with them. */
@@ -103,4 +102,9 @@ function hasLength(text: string | null | undefined, least: number, most: number)
 
 function isBlank(text: string | null | undefined): boolean {
   return text == null || text.trim() === '';
+}
+
+/** Whether a URI is http or https. Others must not become a link or an image: `javascript:` acts as the page that shows it. */
+function isWebUri(uri: string): boolean {
+  return URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol);
 }

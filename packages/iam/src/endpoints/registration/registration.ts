@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
-import { type Client, changedClient, newClient, scopesOf, settingsOf } from '../../clients.ts';
+import { type Client, changedClient, newClient, scopesOf, settingsOf } from '../../clients/clients.ts';
 import { ApiError } from '../../errors.ts';
 import { presentedToken } from '../../http/bearer-token.ts';
 import { readText } from '../../http/body.ts';
 import type { Callers } from '../../http/caller.ts';
 import type { Iam } from '../../iam.ts';
-import { sign } from '../../keys.ts';
 import { type ClientRecords, forgetClient } from '../../state/state.ts';
-import type { User } from '../../users.ts';
+import { sign } from '../../tokens/keys.ts';
+import type { User } from '../../users/users.ts';
 import { readClientJson } from './client-document.ts';
 import { metadataFor, registrantOf } from './client-metadata.ts';
 import { registrationView } from './client-view.ts';

@@ -1,0 +1,196 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  AUTHORIZATION_CODE,
+  CLIENT_CREDENTIALS,
+  DEVICE_CODE,
+  PASSWORD,
+  REFRESH_TOKEN,
+  TOKEN_EXCHANGE,
+} from '../grants/names.ts';
+import { parseScope } from '../tokens/scopes.ts';
+
+export type AuthenticationMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'none';
+
+/** What a client says about itself (RFC 7591 section 2), under its names on the wire. */
+export interface ClientMetadata {
+  readonly client_name: string;
+  readonly client_description?: string | undefined;
+  readonly redirect_uris: readonly string[];
+  readonly client_uri?: string | undefined;
+  readonly tos_uri?: string | undefined;
+  readonly contacts?: readonly string[] | undefined;
+  readonly grant_types: readonly string[];
+  readonly response_types?: readonly string[] | undefined;
+  readonly policy_uri?: string | undefined;
+  readonly jwks_uri?: string | undefined;
+  readonly token_endpoint_auth_method: AuthenticationMethod;
+  /** Separated by single spaces. */
+  readonly scope: string;
+  /** A JWK set as text. */
+  readonly jwk?: string | undefined;
+  readonly code_challenge_method?: string | undefined;
+  readonly default_max_age?: number | undefined;
+}
+
+/** What an administrator decides about a client. Lifetimes are in seconds, IAM's own where they are absent. */
+export interface ClientSettings {
+  readonly access_token_validity_seconds?: number | undefined;
+  /** 0 means that refresh tokens never expire. */
+  readonly refresh_token_validity_seconds?: number | undefined;
+  readonly id_token_validity_seconds?: number | undefined;
+  readonly device_code_validity_seconds?: number | undefined;
+  /** A refresh gives the same refresh token back; otherwise a new one, and the old one ends. */
+  readonly reuse_refresh_token: boolean;
+  readonly allow_introspection: boolean;
+  /** A refresh makes the access tokens of before unknown. */
+  readonly clear_access_tokens_on_refresh: boolean;
+  /** The id token says when the person logged in. */
+  readonly require_auth_time: boolean;
+  /** A client that is not active is suspended: it gets no tokens. */
+  readonly active: boolean;
+}
+
+/** The default settings of a client. */
+export const defaultSettings: ClientSettings = {
+  reuse_refresh_token: true,
+  allow_introspection: true,
+  clear_access_tokens_on_refresh: true,
+  require_auth_time: false,
+  active: true,
+};
+
+export interface Client extends ClientMetadata, ClientSettings {
+  readonly client_id: string;
+  /** Absent for clients that prove themselves with a key or not at all. */
+  readonly client_secret?: string | undefined;
+  readonly dynamically_registered: boolean;
+  /** Milliseconds since 1970. */
+  readonly created_at: number;
+  /** The ids of the people whose client it is. */
+  readonly owners: readonly string[];
+}
+
+/** A secret of 512 random bits, as IAM makes them. */
+export function newSecret(): string {
+  return randomBytes(64).toString('base64url');
+}
+
+/** Gives a registering client its id, and a secret if its authentication method needs one. */
+export function newClient(metadata: ClientMetadata, now: number, owners: readonly string[] = []): Client {
+  return {
+    ...defaultSettings,
+    ...metadata,
+    client_id: randomUUID(),
+    ...(needsSecret(metadata) ? { client_secret: newSecret() } : {}),
+    dynamically_registered: true,
+    created_at: Math.floor(now * 1000),
+    owners,
+  };
+}
+
+/** Whether a client proves itself with a secret. */
+export function needsSecret({ token_endpoint_auth_method: method }: ClientMetadata): boolean {
+  return method !== 'none' && method !== 'private_key_jwt';
+}
+
+/** The client with other metadata and settings; its id and its owners stay the same. */
+export function changedClient(client: Client, changes: ClientMetadata & ClientSettings): Client {
+  const { client_id, client_secret, dynamically_registered, created_at, owners } = client;
+  return { ...changes, client_id, client_secret, dynamically_registered, created_at, owners };
+}
+
+/** The settings of a client, without its metadata. */
+export function settingsOf(client: Client): ClientSettings {
+  return {
+    access_token_validity_seconds: client.access_token_validity_seconds,
+    refresh_token_validity_seconds: client.refresh_token_validity_seconds,
+    id_token_validity_seconds: client.id_token_validity_seconds,
+    device_code_validity_seconds: client.device_code_validity_seconds,
+    reuse_refresh_token: client.reuse_refresh_token,
+    allow_introspection: client.allow_introspection,
+    clear_access_tokens_on_refresh: client.clear_access_tokens_on_refresh,
+    require_auth_time: client.require_auth_time,
+    active: client.active,
+  };
+}
+
+export function scopesOf(client: Client): string[] {
+  return parseScope(client.scope);
+}
+
+/** The clients that are there from the start, named as in IAM's test data. */
+export function testClients(scopes: readonly string[]): Client[] {
+  const scope = scopes.join(' ');
+  const common = {
+    ...defaultSettings,
+    redirect_uris: [],
+    scope,
+    dynamically_registered: false,
+    created_at: 0,
+    owners: [],
+  } as const;
+  return [
+    {
+      ...common,
+      client_id: 'device-code-client',
+      client_secret: 'secret',
+      client_name: 'Device code client',
+      grant_types: [DEVICE_CODE, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...common,
+      client_id: 'public-dc-client',
+      client_name: 'Public device code client',
+      grant_types: [DEVICE_CODE, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'none',
+    },
+    {
+      ...common,
+      client_id: 'client-cred',
+      client_secret: 'secret',
+      client_name: 'Client credentials',
+      grant_types: [CLIENT_CREDENTIALS],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...common,
+      client_id: 'client',
+      client_secret: 'secret',
+      client_name: 'Test client',
+      redirect_uris: ['http://localhost:9876/callback'],
+      grant_types: [AUTHORIZATION_CODE, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...common,
+      client_id: 'password-grant',
+      client_secret: 'secret',
+      client_name: 'Password grant client',
+      grant_types: [PASSWORD, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...common,
+      client_id: 'token-exchange-actor',
+      client_secret: 'secret',
+      client_name: 'Token exchange actor',
+      grant_types: [CLIENT_CREDENTIALS, TOKEN_EXCHANGE, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    {
+      ...common,
+      client_id: 'admin-client-rw',
+      client_secret: 'secret',
+      client_name: 'Administration client',
+      scope: 'openid profile offline_access iam:admin.read iam:admin.write',
+      grant_types: [DEVICE_CODE, REFRESH_TOKEN],
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+  ];
+}

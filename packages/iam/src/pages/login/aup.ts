@@ -1,0 +1,64 @@
+import type { Context, Middleware } from 'koa';
+import type { Iam } from '../../iam.ts';
+import { hasToSign } from '../../users/account-status.ts';
+import { localTarget, type Sessions } from '../../users/sessions.ts';
+import { csrfField, readPageForm, signedInFooter } from '../html/forms.ts';
+import { html } from '../html/html.ts';
+import { sendPage } from '../html/layout.ts';
+import { formTargetOf } from './form-target.ts';
+import { visitor } from './visitor.ts';
+
+const SIGN_PATH = '/iam/aup/sign';
+
+/** The pages on which users act; a user who has not signed the AUP is sent to its page. */
+const GUARDED = /^\/(?:device|authorize|oauth|admin|dashboard)(?:\/|$)/;
+
+/** Sends users who have not signed the AUP to its page, and afterwards to the page that they asked for. */
+export function requireSignature(
+  iam: Pick<Iam, 'aupSignatures' | 'autoApprove'>,
+  sessions: Sessions,
+): Middleware {
+  return async (ctx, next) => {
+    if (!GUARDED.test(ctx.path) || iam.autoApprove !== undefined) return next();
+    const login = await sessions.current(ctx);
+    if (login === undefined || !hasToSign(iam, login.user)) return next();
+    ctx.redirect(`${SIGN_PATH}?to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}`);
+    ctx.status = 303;
+  };
+}
+
+/** `/iam/aup/sign`: the acceptable use policy, to be signed. */
+export function aupPages(iam: Pick<Iam, 'aupSignatures' | 'clients' | 'issuer' | 'now'>, sessions: Sessions) {
+  return {
+    [SIGN_PATH]: {
+      GET: async (ctx: Context) => {
+        const user = await visitor(ctx, sessions, ctx.url);
+        if (user === undefined) return;
+        const target = localTarget(new URLSearchParams(ctx.querystring).get('to') ?? '/');
+        sendPage(ctx, {
+          title: 'Acceptable Use Policy',
+          formTarget: formTargetOf(iam, target),
+          footer: signedInFooter(ctx, user.username),
+          content: html`<section>
+<h1>Acceptable Use Policy</h1>
+<p>Before you go on, this organization asks you to agree to how its services may be used. (This is a development IAM: there is nothing to agree to but that it is one.)</p>
+<form method="post" action="${SIGN_PATH}">
+${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
+<button>I agree with this Acceptable Use Policy</button>
+</form>
+</section>`,
+        });
+      },
+
+      POST: async (ctx: Context) => {
+        const form = await readPageForm(iam, ctx);
+        const target = localTarget(form.get('to') ?? '/');
+        const user = await visitor(ctx, sessions, SIGN_PATH);
+        if (user === undefined) return;
+        iam.aupSignatures.set(user.id, iam.now());
+        ctx.redirect(target);
+        ctx.status = 303;
+      },
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Context } from 'koa';
+import { html } from '../html/html.ts';
+import { sendPage } from '../html/layout.ts';
+
+/**
+ * Sends a browser on to a path of jeton-iam by a page instead of a redirect. Chromium applies the `form-action` of a page to all
+ * redirects that follow its form. If the form is on another server, the policy of that server cannot name the client to which
+ * jeton-iam redirects.
+ */
+export function sendOnward(ctx: Context, target: string): void {
+  sendPage(ctx, {
+    title: 'One moment',
+    refresh: target,
+    content: html`<section><p>You are signed in. <a href="${target}">Go on</a></p></section>`,
+  });
+}

@@ -1,0 +1,30 @@
+import type { Context } from 'koa';
+import { PageError } from '../../errors.ts';
+import { loginUrl, type Sessions } from '../../users/sessions.ts';
+import type { User } from '../../users/users.ts';
+
+/** The user at the browser; a user who is not logged in is sent to the login page, and then to `target`. */
+export async function visitor(ctx: Context, sessions: Sessions, target: string): Promise<User | undefined> {
+  const login = await sessions.current(ctx);
+  if (login === undefined) {
+    ctx.redirect(loginUrl(target));
+    ctx.status = 303;
+  }
+  return login?.user;
+}
+
+/**
+ * The administrator at the browser; a user who is not logged in is sent to the login page.
+ * @throws PageError 403 for other people
+ */
+export async function visitingAdministrator(
+  ctx: Context,
+  sessions: Sessions,
+  target: string,
+): Promise<User | undefined> {
+  const user = await visitor(ctx, sessions, target);
+  if (user !== undefined && user.admin !== true) {
+    throw new PageError(403, `This page is for administrators, and ${user.username} is none.`);
+  }
+  return user;
+}

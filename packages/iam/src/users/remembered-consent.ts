@@ -1,0 +1,36 @@
+import type { Iam } from '../iam.ts';
+import type { Consent } from '../state/state.ts';
+
+/** How long a person's consent is remembered, by the values of IAM's form: seconds, or for ever. */
+const LIFETIMES: Readonly<Record<string, number>> = {
+  'until-revoked': Number.POSITIVE_INFINITY,
+  'one-hour': 3600,
+};
+
+/** Remembers a consent if the person wants that; `remember` is the value of the form's field. */
+export function rememberConsent(iam: Pick<Iam, 'consents'>, consent: Consent, remember: string | null): void {
+  const lifetime = LIFETIMES[remember ?? ''];
+  if (lifetime !== undefined) iam.consents.set(keyOf(consent), consent, lifetime);
+}
+
+/** Whether the person agreed before to all that a client asks for now. */
+export function isConsentRemembered(iam: Pick<Iam, 'consents' | 'scopes'>, asked: Consent): boolean {
+  const granted = iam.consents.get(keyOf(asked))?.scopes;
+  return granted !== undefined && asked.scopes.every((scope) => iam.scopes.covers(granted, scope));
+}
+
+export function rememberedConsents(iam: Pick<Iam, 'consents'>, userId: string): Consent[] {
+  return [...iam.consents.values()].filter((consent) => consent.userId === userId);
+}
+
+/** Has the person asked again from now on. What the client has got meanwhile stays. */
+export function revokeConsent(
+  iam: Pick<Iam, 'consents'>,
+  consent: Pick<Consent, 'userId' | 'clientId'>,
+): void {
+  iam.consents.delete(keyOf(consent));
+}
+
+function keyOf({ userId, clientId }: Pick<Consent, 'userId' | 'clientId'>): string {
+  return `${userId} ${clientId}`;
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningIam, startIam } from '../../src/server.ts';
+import { testUsers } from '../../src/users/users.ts';
+import { Browser, type Page } from '../support/browser.ts';
+import { json } from '../support/test-iam.ts';
+
+const [test, admin] = testUsers;
+if (test === undefined || admin === undefined) throw new Error('there are two test users');
+
+/** The two users of the other provider; here they have other accounts, one linked by subject and one by e-mail. */
+const bySubject = {
+  ...test,
+  id: '11111111-1111-8111-8111-111111111111',
+  username: 'linked',
+  email: 'linked@iam.example',
+};
+const byEmail = { ...test, id: '22222222-2222-8222-8222-222222222222', username: 'mail', email: admin.email };
+const stranger = {
+  ...test,
+  id: '33333333-3333-8333-8333-333333333333',
+  username: 'stranger',
+  email: 'x@google.test',
+};
+const suspended = {
+  ...stranger,
+  id: '44444444-4444-8444-8444-444444444444',
+  username: 'suspended',
+  email: 's@google.test',
+};
+
+let google: RunningIam;
+let iam: RunningIam;
+
+beforeAll(async () => {
+  google = await startIam({ users: [test, admin, stranger, suspended] });
+  const metadata = {
+    client_name: 'The other IAM',
+    redirect_uris: ['http://localhost/later'],
+    scope: 'openid profile email',
+  };
+  const uri = `${google.issuer}iam/api/client-registration`;
+  const type = { 'content-type': 'application/json' };
+  const registration = { method: 'POST', headers: type, body: JSON.stringify(metadata) };
+  const client = await json(await fetch(uri, registration));
+  const issuer = google.issuer;
+  iam = await startIam({
+    users: [
+      { ...bySubject, externalIdentities: [{ issuer, subject: test.id }] },
+      byEmail,
+      { ...bySubject, id: suspended.id, username: 'off', email: suspended.email, disabled: true },
+    ],
+    external: { issuer, clientId: String(client.client_id), clientSecret: String(client.client_secret) },
+  });
+  const redirect_uris = [`${iam.issuer}openid_connect_login`];
+  const updated = await fetch(`${uri}/${client.client_id}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${client.registration_access_token}`, ...type },
+    body: JSON.stringify({ ...metadata, redirect_uris }),
+  });
+  expect(updated.status).toBe(200);
+});
+afterAll(async () => {
+  await iam.close();
+  await google.close();
+});
+
+const at = ({ issuer }: RunningIam) => ({
+  issuer,
+  fetch: (path: string, init?: RequestInit) => fetch(new URL(path, issuer), { redirect: 'manual', ...init }),
+});
+const linkOf = (page: Page) =>
+  (/href="(\/openid_connect_login[^"]*)"/.exec(page.text)?.[1] ?? '').replaceAll('&#38;', '&');
+
+/** Goes to a page here, signs in at the other provider, and gives the link that leads back. */
+async function wayBack(username: string, path = '/dashboard', approval = 'true') {
+  const [here, there] = [new Browser(at(iam)), new Browser(at(google))];
+  const login = await here.open(path);
+  expect(login.text).toContain(`Sign in with localhost:${google.port}`);
+  const leaving = await here.open(linkOf(login));
+  const consent = await there.logIn(await there.open(leaving.location ?? ''), username);
+  const back = await there.submit(consent, { user_oauth_approval: approval });
+  return { here, back: back.location ?? '' };
+}
+
+/** The same, and the page that follows. */
+async function signIn(username: string, path?: string, approval?: string) {
+  const { here, back } = await wayBack(username, path, approval);
+  return { here, page: await here.open(back) };
+}
+
+describe('login through another OpenID provider', () => {
+  it('is for the account that names the identity there, and leads to where the person wanted to go', async () => {
+    const { page } = await signIn('test', '/device?user_code=NOCODE');
+    expect(page.text).toContain('This code was not found');
+    expect(page.text).toContain('Signed in as <strong>linked</strong>');
+  });
+
+  it('is for the account with the e-mail address that the provider vouches for', async () => {
+    expect((await signIn('admin')).page.text).toContain('Signed in as <strong>mail</strong>');
+  });
+
+  it('is not for strangers, nor for disabled accounts', async () => {
+    const { page, here } = await signIn('stranger');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining(`belongs to ${stranger.id}`)]);
+    expect((await here.open('/dashboard')).text).toContain('Sign in with');
+    const off = await signIn('suspended');
+    expect(off.page.text).toContain('This account is disabled.');
+    expect((await off.here.open('/dashboard')).text).toContain('Sign in with');
+  });
+
+  it('says so when the person refuses there', async () => {
+    const { page } = await signIn('test', '/dashboard', 'false');
+    expect([page.status, page.text]).toEqual([502, expect.stringContaining('did not work')]);
+  });
+
+  it('ends only in the browser that began it, and once', async () => {
+    const { back, here } = await wayBack('test');
+    const other = new Browser(at(iam));
+    await other.open('/openid_connect_login?to=/');
+    expect((await other.open(back)).status).toBe(400);
+    expect((await here.open(back)).text).toContain('Signed in as <strong>linked</strong>');
+    expect((await here.open(back)).status).toBe(400);
+    expect((await new Browser(at(iam)).open('/openid_connect_login?code=x&state=y')).status).toBe(400);
+    expect((await new Browser(at(iam)).open('/openid_connect_login?code=x')).status).toBe(400);
+    expect((await other.open('/openid_connect_login?to=//evil.example')).status).toBe(400);
+  });
+
+  it('says so when the provider is not there', async () => {
+    const alone = await startIam({ external: { issuer: 'http://localhost:1/', clientId: 'x' } });
+    const page = await new Browser(at(alone)).open('/openid_connect_login?to=/');
+    expect([page.status, page.text]).toEqual([
+      502,
+      expect.stringContaining('Signing in with localhost:1 did not work'),
+    ]);
+    await alone.close();
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { tokensOf } from '../support/administrator.ts';
+import { Browser } from '../support/browser.ts';
+import { basic, json, testIam } from '../support/test-iam.ts';
+
+const iam = testIam();
+
+async function pageOf(user: string, path: string) {
+  const browser = new Browser(iam);
+  return { browser, page: await browser.logIn(await browser.open(path), user) };
+}
+
+const csrfOf = (text: string) => /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
+const actionsOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, path = '']) => path);
+const passwordOf = ({ id, secret }: { id: string; secret: string }) =>
+  iam.post(
+    '/token',
+    { grant_type: 'password', username: 'test', password: 'password', scope: 'openid' },
+    basic(id, secret),
+  );
+
+describe('/login', () => {
+  it.each(['failure', '<b>', '__proto__', 'constructor'])(
+    'says of the error %s that the login failed',
+    async (error) => {
+      const page = await new Browser(iam).open(`/login?error=${encodeURIComponent(error)}`);
+      expect(page.text).toContain('role="alert">Invalid username or password.</p>');
+    },
+  );
+});
+
+describe('/admin', () => {
+  it('is for administrators, after a login', async () => {
+    expect((await new Browser(iam).open('/admin')).text).toContain('Sign in');
+    const { page } = await pageOf('test', '/admin');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('test is none')]);
+  });
+
+  it('enables the password grant of a client, and disables it again', async () => {
+    const client = await iam.newDeviceClient();
+    const { browser, page } = await pageOf('admin', '/admin');
+    const flip = (on: boolean) =>
+      browser.post(`/admin/clients/${client.id}`, {
+        _csrf: csrfOf(page.text),
+        switch: 'password',
+        on: String(on),
+      });
+    expect((await passwordOf(client)).status).toBe(401);
+    const after = await flip(true);
+    expect(after.text).toMatch(/aria-checked="true" name="on" value="false">Password grant/);
+    expect((await passwordOf(client)).status).toBe(200);
+    await flip(false);
+    expect((await passwordOf(client)).status).toBe(401);
+  });
+
+  it('suspends a client', async () => {
+    const client = await iam.newDeviceClient();
+    const { browser, page } = await pageOf('admin', '/admin');
+    const form = { _csrf: csrfOf(page.text), switch: 'active', on: 'false' };
+    expect((await browser.post(`/admin/clients/${client.id}`, form)).text).toContain('suspended');
+    expect((await iam.post('/devicecode', { client_id: client.id })).status).toBe(401);
+  });
+
+  it('takes no form from elsewhere, none of a stranger, and no unknown switch', async () => {
+    const { browser, page } = await pageOf('admin', '/admin');
+    const flip = { switch: 'password', on: 'true' };
+    expect((await browser.post('/admin/clients/client', flip)).status).toBe(403);
+    const form = { ...flip, _csrf: csrfOf(page.text) };
+    expect((await browser.post('/admin/clients/client', { ...form, switch: 'magic' })).status).toBe(400);
+    expect((await browser.post('/admin/clients/nobody', form)).status).toBe(404);
+    const other = await pageOf('test', '/dashboard');
+    const forged = { ...flip, _csrf: csrfOf(other.page.text) };
+    expect((await other.browser.post('/admin/clients/client', forged)).status).toBe(403);
+  });
+
+  it('finds clients by name', async () => {
+    await iam.register({ client_name: 'Needle & thread', redirect_uris: ['http://localhost:1/'] });
+    const { page } = await pageOf('admin', '/admin?q=needle');
+    expect(page.text).toContain('Needle &#38; thread');
+    expect(page.text).not.toContain('Public device code client');
+  });
+
+  it('shows what was asked of it, and nothing that is secret', async () => {
+    const client = await iam.newDeviceClient();
+    const tokens = await tokensOf(iam, 'test', client);
+    const { page } = await pageOf('admin', '/admin');
+    expect(page.text).toContain('POST /token');
+    for (const secret of [client.secret, tokens.access_token, tokens.refresh_token]) {
+      expect(page.text).not.toContain(String(secret));
+    }
+  });
+});
+
+describe('/dashboard', () => {
+  it('shows a person’s own clients and tokens, and nobody else’s', async () => {
+    const client = await iam.newDeviceClient();
+    await tokensOf(iam, 'test', client);
+    expect((await pageOf('test', '/dashboard')).page.text).toContain(client.id);
+    const admin = (await pageOf('admin', '/dashboard')).page.text;
+    expect(admin).not.toContain(client.id);
+    expect(admin).toContain('href="/admin"');
+  });
+
+  it('revokes a token of one’s own only', async () => {
+    const client = await iam.newDeviceClient();
+    const tokens = await tokensOf(iam, 'test', client);
+    const refresh = () =>
+      iam.post(
+        '/token',
+        { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) },
+        basic(client.id, client.secret),
+      );
+    const { browser, page } = await pageOf('test', '/dashboard');
+    const [path = ''] = actionsOf(page.text, /action="(\/dashboard\/tokens\/\d+\/revoke)"/g);
+    const other = await pageOf('admin', '/dashboard');
+    const notTheirs = await other.browser.post(path, {
+      _csrf: csrfOf((await other.browser.open('/device')).text),
+    });
+    expect(notTheirs.status).toBe(404);
+    expect((await refresh()).status).toBe(200);
+    await browser.post(path, { _csrf: csrfOf(page.text) });
+    expect((await refresh()).status).toBe(401);
+  });
+
+  it('deletes a client of one’s own only', async () => {
+    const client = await iam.newDeviceClient();
+    await tokensOf(iam, 'test', client);
+    const path = `/dashboard/clients/${client.id}/delete`;
+    const other = await pageOf('admin', '/dashboard');
+    const forged = { _csrf: csrfOf((await other.browser.open('/device')).text) };
+    expect((await other.browser.post(path, forged)).status).toBe(404);
+    const { browser, page } = await pageOf('test', '/dashboard');
+    await browser.post(path, { _csrf: csrfOf(page.text) });
+    expect((await json(await iam.post('/revoke', {}, basic(client.id, client.secret)))).error).toBe(
+      'unauthorized',
+    );
+  });
+});

@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { get } from 'node:https';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startIam } from '../../src/server.ts';
+import { answerOf, basic, json, testIam } from '../support/test-iam.ts';
+
+const lines: string[] = [];
+const iam = testIam({ log: (line) => lines.push(line) });
+
+describe('discovery', () => {
+  it('has the members of IAM, and an issuer with a slash', async () => {
+    const document = await json(await iam.fetch('/.well-known/openid-configuration'));
+    expect(document.issuer).toMatch(/^http:\/\/localhost:\d+\/$/);
+    expect(document).toMatchObject({
+      device_authorization_endpoint: `${iam.issuer}devicecode`,
+      registration_endpoint: `${iam.issuer}iam/api/client-registration`,
+      jwks_uri: `${iam.issuer}jwk`,
+      response_types_supported: ['code', 'token'],
+      code_challenge_methods_supported: ['plain', 'S256'],
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['client_secret_basic', 'none']),
+      grant_types_supported: expect.arrayContaining([
+        'password',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ]),
+    });
+    expect(document).not.toHaveProperty('end_session_endpoint');
+    expect(JSON.stringify(document)).not.toMatch(/scim:|iam:admin|[^:]\/\//);
+  });
+
+  it('has an issuer of one’s own choice, and adds the slash', async () => {
+    const own = await startIam({ issuer: 'https://iam.example' });
+    try {
+      const response = await fetch(`http://localhost:${own.port}/.well-known/openid-configuration`);
+      expect(await json(response)).toMatchObject({
+        issuer: 'https://iam.example/',
+        token_endpoint: 'https://iam.example/token',
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('lists one public key and nothing private', async () => {
+    const response = await iam.fetch('/jwk');
+    expect(response.headers.get('cache-control')).toBe('max-age=21600, must-revalidate, no-transform');
+    const { keys } = await json(response);
+    expect(keys).toEqual([{ kty: 'RSA', kid: 'rsa1', e: 'AQAB', n: expect.any(String) }]);
+  });
+});
+
+describe('the server', () => {
+  it.each(['127.0.0.1', '[::1]', 'localhost'])('answers at %s', async (host) => {
+    const response = await fetch(`http://${host}:${iam.port}/`);
+    expect(await response.text()).toContain('Not for production.');
+  });
+
+  it('has 404 for unknown paths and 405 for wrong methods', async () => {
+    expect((await iam.fetch('/nowhere')).status).toBe(404);
+    expect((await iam.fetch('/register')).status).toBe(404);
+    expect((await iam.fetch('/.well-known/oauth-authorization-server')).status).toBe(404);
+    expect((await iam.fetch('/iam/api/client-registration/')).status).toBe(404);
+    for (const [method, path] of [
+      ['GET', '/token'],
+      ['GET', '/devicecode'],
+      ['DELETE', '/revoke'],
+      ['POST', '/jwk'],
+      ['POST', '/authorize'],
+    ] as const) {
+      expect(await answerOf(await iam.fetch(path, { method }))).toEqual([
+        405,
+        { error: 'method_not_allowed', error_description: `Request method '${method}' not supported` },
+      ]);
+    }
+  });
+
+  it('answers HEAD and OPTIONS', async () => {
+    const head = await iam.fetch('/.well-known/openid-configuration', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect((await iam.fetch('/token', { method: 'OPTIONS' })).status).toBeLessThan(300);
+  });
+
+  it.each(['/token', '/jwk', '/iam/api/client-registration', '/userinfo', '/devicecode', '/introspect'])(
+    'lets scripts of other origins use %s',
+    async (path) => {
+      const headers = {
+        origin: 'https://app.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      };
+      const preflight = await iam.fetch(path, { method: 'OPTIONS', headers });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+      expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization');
+    },
+  );
+
+  it('refuses bodies over 64 KiB', async () => {
+    const large = 'x'.repeat(64 * 1024 + 1);
+    for (const path of ['/token', '/devicecode', '/iam/api/client-registration', '/login']) {
+      expect((await iam.post(path, large)).status).toBe(413);
+    }
+    expect((await iam.post('/token', 'x'.repeat(50_000))).status).toBe(401);
+  });
+
+  it.each<[string, string]>([
+    ['/token', 'grant_type=%E0%A4%A&%%%=%zz'],
+    ['/token', '\0\xff\xfe'],
+    ['/devicecode', 'client_id=%00%zz'],
+    ['/introspect', '%'],
+    ['/revoke', '&&&=='],
+    ['/login', '%'],
+  ])('is not upset by a malformed body on %s', async (path, body) => {
+    const response = await iam.post(path, body, basic('client-cred', 'secret'));
+    expect(response.status).toBeGreaterThanOrEqual(200);
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toMatch(/ {4}at |node_modules/);
+  });
+
+  it.each([
+    '/%zz',
+    '/iam/api/client-registration/%zz',
+    '/device?user_code=%zz',
+    '/authorize?%zz',
+    '/login?to=//evil',
+    '/login?to=/a&to=/b',
+  ])('is not upset by the path %s', async (path) => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request({ port: iam.port, host: '127.0.0.1', path }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBeLessThan(500);
+  });
+
+  it.each([
+    'Basic',
+    'Basic ###',
+    'Basic Og==',
+    'Basic bm8tY29sb24=',
+    'Bearer x',
+    `Basic ${'A'.repeat(5000)}`,
+  ])('is not upset by the credentials "%s"', async (authorization) => {
+    expect((await iam.post('/token', { grant_type: 'x' }, { authorization })).status).toBe(401);
+  });
+
+  it('logs no failure when a client goes away while it sends', async () => {
+    lines.length = 0;
+    const socket = connect(iam.port, '127.0.0.1');
+    socket.end('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na=');
+    socket.resume();
+    await expect.poll(() => lines.at(-1)).toMatch(/^POST \/token /);
+    expect(lines).toEqual(['POST /token 400']);
+  });
+
+  it('logs paths without queries and bodies', async () => {
+    lines.length = 0;
+    await iam.fetch('/device?user_code=SECRET');
+    await iam.post('/token?x=SECRET', { client_id: 'SECRET', client_secret: 'SECRET' });
+    expect(lines).toEqual(['GET /device 303', 'POST /token 401']);
+  });
+
+  it('says who there is when it is to approve in the name of nobody', async () => {
+    await expect(startIam({ autoApprove: 'nobody' })).rejects.toThrow(
+      "no user 'nobody'; the users are: test, admin",
+    );
+  });
+
+  it('does not start on a port in use', async () => {
+    await expect(startIam({ port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('ends at once, in the middle of a request too', async () => {
+    const ending = await startIam();
+    const socket = connect(ending.port, '127.0.0.1');
+    // Both arrive together; the first one's answer shows that the second, of which half is missing, is there too.
+    const first = 'GET /jwk HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    socket.write(`${first}POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\ngrant`);
+    await once(socket, 'data');
+    const closed = new Promise((resolve) => socket.once('close', resolve).once('error', resolve).resume());
+    await ending.close();
+    await closed;
+    await (await startIam({ port: ending.port })).close();
+  });
+});
+
+describe.skipIf(!existsSync('/usr/bin/openssl'))('with a certificate', () => {
+  it('serves https, to clients that trust it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tls-'));
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const files = ['-nodes', '-keyout', keyFile, '-out', certFile];
+    execFileSync(
+      '/usr/bin/openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-days', '2', ...files, ...subject],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const [cert, key] = [await readFile(certFile, 'utf8'), await readFile(keyFile, 'utf8')];
+    await rm(folder, { recursive: true });
+    const secure = await startIam({ tls: { cert, key } });
+    const status = await new Promise((resolve, reject) => {
+      get(`${secure.issuer}jwk`, { ca: cert }, (response) => resolve(response.resume().statusCode)).on(
+        'error',
+        reject,
+      );
+    });
+    expect(secure.issuer).toBe(`https://localhost:${secure.port}/`);
+    expect(status).toBe(200);
+    await expect(fetch(`${secure.issuer}jwk`)).rejects.toThrow();
+    await secure.close();
+  });
+});
