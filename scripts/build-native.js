@@ -30,15 +30,15 @@ const source = join(root, 'packages', 'native');
 const mostPages = '1472';
 
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
-const small = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
-const reproducible = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
-const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const SMALL = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
+const REPRODUCIBLE = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
+const SANITIZERS = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 /** What is made, where the tools for it are there. */
 const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
 /** @type {Target[]} */
 const checked = [
-  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...sanitizers] },
+  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...SANITIZERS] },
   { name: 'impatient', tools: ['gcc'], debian: 'gcc', flags: ['-O0', '-DTIMEOUT_SECONDS=4'] },
 ];
 /** @type {Target[]} */
@@ -47,7 +47,7 @@ const fuzzer = [
     name: 'fuzzer',
     tools: ['clang'],
     debian: 'clang and libclang-rt-dev',
-    flags: ['-O1', ...sanitizers, '-fsanitize=fuzzer'],
+    flags: ['-O1', ...SANITIZERS, '-fsanitize=fuzzer'],
     host: 'fuzz/fuzz-host.c',
   },
 ];
@@ -89,7 +89,7 @@ if (wasm2c === undefined) {
  */
 function release(arch, debian, gcc) {
   const name = `linux-${arch}`;
-  const flags = [...small, ...reproducible];
+  const flags = [...SMALL, ...REPRODUCIBLE];
   if (arch === process.arch) return { name, tools: ['musl-gcc'], debian: 'musl-tools', flags };
   const specs = `/usr/lib/${gcc}-linux-musl/musl-gcc.specs`;
   return {

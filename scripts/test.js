@@ -31,7 +31,7 @@ const debianPackages = {
  * Python libraries that ask an agent for tokens, or read its token files. fedcloudclient has only what its login needs: with
  * the OpenStack that it drives it would be ten times as much.
  */
-const pythonPackages = [
+const PYTHON_PACKAGES = [
   'liboidcagent==0.6.0',
   'scitokens==1.9.7',
   'rucio-clients==41.5.1',
@@ -41,7 +41,7 @@ const pythonPackages = [
   'hvac',
   'tabulate',
 ];
-const pythonWithout = ['fedcloudclient==1.4.7'];
+const PYTHON_WITHOUT_DEPENDENCIES = ['fedcloudclient==1.4.7'];
 const pythonFolder = join('node_modules', '.python-clients');
 /** Says which libraries are installed; absent where not all of them could be. */
 const pythonInstalled = join(pythonFolder, 'complete');
@@ -79,7 +79,7 @@ if (missing.length > 0 && process.getuid?.() === 0 && installed('apt-get')) {
   console.error(`not installed: ${missing.join(', ')}; the suites that need them are skipped by name`);
 }
 
-const wanted = [...pythonPackages, ...pythonWithout].join(', ');
+const wanted = [...PYTHON_PACKAGES, ...PYTHON_WITHOUT_DEPENDENCIES].join(', ');
 if (!(existsSync(pythonInstalled) && readFileSync(pythonInstalled, 'utf8') === wanted) && !installPython()) {
   console.error(`not installed: ${wanted} (Python)`);
 }
@@ -92,8 +92,8 @@ function installPython() {
   const succeeds = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status === 0;
   const worked =
     succeeds('python3', ['-m', 'venv', pythonFolder]) &&
-    succeeds(python, [...pip, ...pythonPackages]) &&
-    succeeds(python, [...pip, '--no-deps', ...pythonWithout]);
+    succeeds(python, [...pip, ...PYTHON_PACKAGES]) &&
+    succeeds(python, [...pip, '--no-deps', ...PYTHON_WITHOUT_DEPENDENCIES]);
   if (worked) writeFileSync(pythonInstalled, wanted);
   return worked;
 }

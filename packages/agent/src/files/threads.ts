@@ -30,10 +30,10 @@ export class Threads {
 
   /**
    * Waits for a thread.
-   * @param patience milliseconds
+   * @param maxWaitMs milliseconds
    * @returns a function that gives the thread back; undefined if no thread was free in that time
    */
-  async take(patience = Number.POSITIVE_INFINITY): Promise<(() => void) | undefined> {
+  async take(maxWaitMs = Number.POSITIVE_INFINITY): Promise<(() => void) | undefined> {
     if (this.#free > 0) {
       this.#free -= 1;
       return () => this.#giveBack();
@@ -47,7 +47,7 @@ export class Threads {
         this.#waiting.splice(this.#waiting.indexOf(taken), 1);
         resolve(undefined);
       };
-      const timer = Number.isFinite(patience) ? setTimeout(giveUp, patience) : undefined;
+      const timer = Number.isFinite(maxWaitMs) ? setTimeout(giveUp, maxWaitMs) : undefined;
       this.#waiting.push(taken);
     });
   }

@@ -38,7 +38,7 @@ const MAX_TEXT_BYTES = 4096;
  * Reads a lock file; undefined if it does not exist.
  * @throws any other system error
  */
-export async function look(file: string): Promise<SeenLock | undefined> {
+export async function readLock(file: string): Promise<SeenLock | undefined> {
   return await opened(file, async (handle) => {
     const { mtimeNs, uid } = await handle.stat({ bigint: true });
     if (await isForeign(file, Number(uid)))

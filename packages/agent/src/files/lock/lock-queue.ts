@@ -3,7 +3,7 @@ import type { Clock } from '../../concurrency/clock.ts';
 /** The tails of the queues, by key. */
 const queues = new Map<string, Promise<void>>();
 
-export interface Patience {
+export interface Waiting {
   /** By the clock; milliseconds. */
   readonly until: number;
   readonly signal: AbortSignal | undefined;
@@ -16,7 +16,7 @@ export interface Patience {
  * @returns a function that ends the turn; undefined if the turn did not come before the deadline
  * @throws the signal's reason
  */
-export async function takeTurn(key: string, patience: Patience): Promise<(() => void) | undefined> {
+export async function takeTurn(key: string, waiting: Waiting): Promise<(() => void) | undefined> {
   let end = () => {};
   const turn = new Promise<void>((resolve) => {
     end = resolve;
@@ -27,13 +27,13 @@ export async function takeTurn(key: string, patience: Patience): Promise<(() => 
   void after.then(() => {
     if (queues.get(key) === after) queues.delete(key);
   });
-  if (before === undefined || (await comesInTime(before, patience))) return end;
+  if (before === undefined || (await comesInTime(before, waiting))) return end;
   end();
-  patience.signal?.throwIfAborted();
+  waiting.signal?.throwIfAborted();
   return undefined;
 }
 
-async function comesInTime(before: Promise<void>, { until, signal, clock }: Patience): Promise<boolean> {
+async function comesInTime(before: Promise<void>, { until, signal, clock }: Waiting): Promise<boolean> {
   const come = new AbortController();
   const signals = [come.signal, ...(signal === undefined ? [] : [signal])];
   const left = Math.max(0, until - clock.now());

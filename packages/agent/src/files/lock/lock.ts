@@ -15,14 +15,14 @@ import {
   exists,
   isNoPlace,
   lockFileOf,
-  look,
+  readLock,
   removeFile,
   type SeenLock,
   touch,
   waitingFileOf,
 } from './lock-file.ts';
 import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
-import { type Patience, takeTurn } from './lock-queue.ts';
+import { takeTurn, type Waiting } from './lock-queue.ts';
 
 /** Milliseconds; longer than the lease, and than a call to an issuer takes. */
 const DEFAULT_WAIT_MS = 40_000;
@@ -83,14 +83,14 @@ export async function withLock<T>(
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
   const { wait = DEFAULT_WAIT_MS, signal, clock = systemClock } = options;
   signal?.throwIfAborted();
-  const patience = { until: clock.now() + wait, signal, clock };
-  const endTurn = await takeTurn(resolve(path), patience);
+  const waiting = { until: clock.now() + wait, signal, clock };
+  const endTurn = await takeTurn(resolve(path), waiting);
   const target = await answered(path, targetOf(path)).catch((error: unknown) => {
     endTurn?.();
     throw noAnswerFrom(error);
   });
   const file = lockFileOf(target);
-  if (endTurn === undefined) throw locked(path, file, await look(file).catch(() => undefined));
+  if (endTurn === undefined) throw locked(path, file, await readLock(file).catch(() => undefined));
   const text = newOwnerText();
   ours.add(text);
   const letGo = () => {
@@ -98,7 +98,7 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
     endTurn();
   };
   try {
-    const made = await makeLockFile(path, file, text, patience);
+    const made = await makeLockFile(path, file, text, waiting);
     if (made !== undefined) return new SharedLock(file, made, letGo);
   } catch (error) {
     letGo();
@@ -139,7 +139,7 @@ class SharedLock implements HeldLock {
 
   async stillMine(): Promise<boolean> {
     if (this.#isYoung) return true;
-    const seen = await look(this.#file).catch(() => undefined);
+    const seen = await readLock(this.#file).catch(() => undefined);
     return seen?.text === this.#text;
   }
 
@@ -177,9 +177,9 @@ async function makeLockFile(
   path: string,
   file: string,
   text: string,
-  patience: Patience,
+  waiting: Waiting,
 ): Promise<string | undefined> {
-  const { until, signal, clock } = patience;
+  const { until, signal, clock } = waiting;
   const lease = new Lease(clock);
   const waitingFile = waitingFileOf(file);
   const someoneWaited = await exists(waitingFile);
@@ -188,7 +188,7 @@ async function makeLockFile(
   let hasWaited = false;
   try {
     for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-      const seen = await look(file);
+      const seen = await readLock(file);
       if (seen === undefined) {
         isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));
         const made = isNewcomer ? undefined : await create(file, text);
@@ -234,7 +234,7 @@ async function remove(
 ): Promise<boolean> {
   const attempt = async ({ shared }: HeldLock) => {
     if (!shared) return false;
-    const seen = await look(file);
+    const seen = await readLock(file);
     if (seen !== undefined && isIt(seen)) await removeFile(file);
     return true;
   };

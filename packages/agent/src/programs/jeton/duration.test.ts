@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inWords, moment } from './duration.ts';
+import { dateAndDistance, inWords } from './duration.ts';
 
 test.each([
   [0, '0 seconds'],
@@ -14,11 +14,11 @@ test.each([
   [90_000 * 24 + 59, '25 days'],
 ])('%d s are %s', (seconds, words) => expect(inWords(seconds)).toBe(words));
 
-test('a moment is a date and a distance', () => {
-  expect(moment(1_000_000_000, 999_999_000)).toBe('2001-09-09T01:46:40Z (in 16 minutes 40 seconds)');
-  expect(moment(1_000_000_000, 1_000_003_600)).toBe('2001-09-09T01:46:40Z (1 hour ago)');
+test('a time is printed as a date and a distance', () => {
+  expect(dateAndDistance(1_000_000_000, 999_999_000)).toBe('2001-09-09T01:46:40Z (in 16 minutes 40 seconds)');
+  expect(dateAndDistance(1_000_000_000, 1_000_003_600)).toBe('2001-09-09T01:46:40Z (1 hour ago)');
 });
 
 test.each(['soon', 1e300, null, Number.NaN, {}])('%j is not a time, and breaks nothing', (claim) => {
-  expect(moment(claim, 0)).toMatch(/\(not a time\)$/);
+  expect(dateAndDistance(claim, 0)).toMatch(/\(not a time\)$/);
 });

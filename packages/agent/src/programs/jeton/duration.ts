@@ -23,7 +23,7 @@ export function inWords(seconds: number): string {
 const LAST_DATE_SECONDS = 8.64e12;
 
 /** Formats a NumericDate (RFC 7519 2) as a date with its distance: `2026-11-23T21:00:00Z (in 5 minutes)`. */
-export function moment(time: unknown, now: number): string {
+export function dateAndDistance(time: unknown, now: number): string {
   if (typeof time !== 'number' || !(Math.abs(time) <= LAST_DATE_SECONDS))
     return `${JSON.stringify(time)} (not a time)`;
   const date = new Date(time * 1000).toISOString().replace('.000', '');

@@ -31,7 +31,7 @@ test('scopes, groups, audience and the time left, in words', () => {
   ]);
 });
 
-test('each moment in words: also that of the login in an ID token, and a beginning that is not its issue', () => {
+test('each time in words: also that of the login in an ID token, and a beginning that is not its issue', () => {
   const claims = { auth_time: 999_999_940, iat: 1_000_000_000, nbf: 999_999_990, exp: 1_000_000_030 };
   expect(describe({ header, claims }, 'verified', 1_000_000_060)).toEqual([
     'login:     2001-09-09T01:45:40Z (2 minutes ago)',

@@ -15,7 +15,7 @@ import { withoutSlash } from '../../../oauth/issuer/issuer-url.ts';
 import { fetchKeys } from '../../../oauth/issuer/keys.ts';
 import { print, printJson } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
-import { moment } from '../duration.ts';
+import { dateAndDistance } from '../duration.ts';
 import { tokenSource } from '../secrets.ts';
 import { issuerOptions, Settings } from '../settings.ts';
 
@@ -95,7 +95,7 @@ async function verify(token: string, issuer: string, certPath: string | undefine
  */
 export function describe({ header, claims }: Token, signature: string, now: number): string[] {
   const version = claims['wlcg.ver'];
-  const time = (claim: unknown) => (claim === undefined ? undefined : moment(claim, now));
+  const time = (claim: unknown) => (claim === undefined ? undefined : dateAndDistance(claim, now));
   const lines: [name: string, value: string | undefined][] = [
     ['issuer', list(claims.iss)],
     ['subject', list(claims.sub)],

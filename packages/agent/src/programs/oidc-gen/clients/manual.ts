@@ -21,7 +21,7 @@ import { issuerUrl, notGiven, scopes } from '../questions.ts';
 import type { Client, ClientRequest } from './client.ts';
 
 /** The redirect URIs with which a public client is registered, as the C programs suppose. */
-export const publicRedirectUris = [
+export const PUBLIC_REDIRECT_URIS = [
   'http://localhost:8080',
   'http://localhost:4242',
   'http://localhost:43985',
@@ -121,7 +121,7 @@ async function redirectUris(
   const named = namedRedirectUris(options);
   if (named.length > 0) return named;
   if (given.redirect_uris !== undefined || !needed) return given.redirect_uris;
-  if (options.pub) return publicRedirectUris;
+  if (options.pub) return PUBLIC_REDIRECT_URIS;
   if (!mayAsk(options)) throw notGiven('redirect uri', 'redirect-uri');
   return checked(words(await ask('Redirect URIs (space separated)', options, 'http://localhost:4242')));
 }

@@ -10,7 +10,7 @@ import { type MetIssuer, meetIssuer } from '../issuer.ts';
 import { flowsFor } from '../login/flows.ts';
 import { issuerUrl, scopes } from '../questions.ts';
 import type { Client, ClientRequest } from './client.ts';
-import { clientName, namedRedirectUris, publicRedirectUris } from './manual.ts';
+import { clientName, namedRedirectUris, PUBLIC_REDIRECT_URIS } from './manual.ts';
 
 /**
  * `--pub`: the public client that is known for the issuer.
@@ -71,7 +71,8 @@ export async function knownClient(
     client_secret: client.client_secret,
     auth_scope: await scopes(issuer, options, client.scope),
     audience: options.audience,
-    redirect_uris: named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? publicRedirectUris : [])),
+    redirect_uris:
+      named.length > 0 ? named : (client.redirect_uris ?? (isPublic ? PUBLIC_REDIRECT_URIS : [])),
     uses_pub_client: isPublic,
   };
   return { issuer, account, flows, undo: async () => undefined };
