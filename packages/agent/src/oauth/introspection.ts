@@ -5,15 +5,13 @@ import { isIndigoIam, missingAudiences } from './audience.ts';
 import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
 import { expiryOf } from './grants/tokens.ts';
 import { checkAnswer, readAnswer } from './http/answers.ts';
-import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
 import { transport } from './http/http.ts';
-import type { IssuerMetadata } from './issuer/discovery.ts';
+import type { IssuerRequest } from './issuer/discovery.ts';
 import { sameIssuer } from './issuer/issuer-url.ts';
 import { unverifiedClaims } from './unverified-claims.ts';
 
-export interface IntrospectionRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
+export interface IntrospectionRequest extends IssuerRequest {
   client: ClientCredentials;
   token: Secret;
 }
@@ -41,9 +39,9 @@ export async function introspectToken(
     { client_id: client.clientId },
     clientAuthentication(client),
     token.reveal(),
-    transport({ ...request, issuer }),
+    transport(request),
   );
-  await checkAnswer(response, { issuer, secrets: [token, client.clientSecret ?? []].flat() });
+  await checkAnswer(response, { issuer, secrets: [token, client.clientSecret] });
   return await readAnswer(response, Introspection, issuer);
 }
 

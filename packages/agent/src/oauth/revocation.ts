@@ -2,19 +2,17 @@ import { revocationRequest } from 'oauth4webapi';
 import { revealed, type Secret } from '../secret.ts';
 import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
 import { checkAnswer } from './http/answers.ts';
-import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
 import { transport } from './http/http.ts';
-import type { IssuerMetadata } from './issuer/discovery.ts';
+import type { IssuerMetadata, IssuerRequest } from './issuer/discovery.ts';
 import { sameIssuer } from './issuer/issuer-url.ts';
 
-export interface RevocationRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
+export interface RevocationRequest extends IssuerRequest {
   client: ClientCredentials;
   token: Secret;
   tokenType: 'refresh_token' | 'access_token';
   /** Further parameters for this issuer. */
-  parameters?: Readonly<Record<string, Secret>> | undefined;
+  customParameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 /**
@@ -54,7 +52,7 @@ function leadsHome(error: unknown, { issuer, revocation_endpoint }: IssuerMetada
 }
 
 async function revoke(request: RevocationRequest, parameters: Record<string, string>): Promise<void> {
-  const { metadata, client, token, tokenType, parameters: custom = {} } = request;
+  const { metadata, client, token, tokenType, customParameters = {} } = request;
   const { issuer } = metadata;
   const answer = revocationRequest(
     metadata,
@@ -62,16 +60,14 @@ async function revoke(request: RevocationRequest, parameters: Record<string, str
     clientAuthentication(client),
     token.reveal(),
     {
-      ...transport({ ...request, issuer }),
-      additionalParameters: { token_type_hint: tokenType, ...parameters, ...revealed(custom) },
+      ...transport(request),
+      additionalParameters: { token_type_hint: tokenType, ...parameters, ...revealed(customParameters) },
     },
   );
   const response = await answer.catch((error: unknown) => {
     if (!leadsHome(error, metadata)) throw error;
   });
   if (response === undefined) return;
-  await checkAnswer(response, {
-    issuer,
-    secrets: [token, client.clientSecret ?? [], ...Object.values(custom)].flat(),
-  });
+  const secrets = [token, client.clientSecret, ...Object.values(customParameters)];
+  await checkAnswer(response, { issuer, secrets });
 }

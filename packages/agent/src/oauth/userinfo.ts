@@ -2,13 +2,11 @@ import { userInfoRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../secret.ts';
 import { checkAnswer, readAnswer } from './http/answers.ts';
-import type { Call } from './http/call.ts';
 import { IssuerError } from './http/errors.ts';
 import { transport } from './http/http.ts';
-import type { IssuerMetadata } from './issuer/discovery.ts';
+import type { IssuerRequest } from './issuer/discovery.ts';
 
-export interface UserInfoRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
+export interface UserInfoRequest extends IssuerRequest {
   accessToken: Secret;
 }
 
@@ -26,7 +24,7 @@ export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<
   }
   // Any client id will do: the request carries the token alone.
   const client = { client_id: 'jeton' };
-  const options = transport({ ...request, issuer });
+  const options = transport(request);
   const response = await userInfoRequest(metadata, client, accessToken.reveal(), options);
   await checkAnswer(response, { issuer, secrets: [accessToken] }).catch((error: unknown) => {
     // INDIGO IAM answers with a web page.

@@ -23,11 +23,11 @@ export async function deviceLogin(
   const { signal } = interruption;
   let countdown: Countdown | undefined;
   try {
-    const device = await startDeviceAuthorization({ ...request, parameters: custom?.start, signal });
+    const device = await startDeviceAuthorization({ ...request, customParameters: custom?.start, signal });
     onAccepted?.();
     showDeviceCode(device);
     countdown = new Countdown(device.expiresIn);
-    return await pollForTokens({ ...request, parameters: custom?.poll, device, signal });
+    return await pollForTokens({ ...request, customParameters: custom?.poll, device, signal });
   } finally {
     countdown?.stop();
     interruption.dispose();

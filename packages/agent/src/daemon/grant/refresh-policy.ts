@@ -174,7 +174,7 @@ export class RefreshPolicy {
       refreshToken,
       scope: parameters.scope ?? (known?.scope_on_refresh === false ? undefined : defaultScope(account)),
       ...target,
-      parameters: customParameters,
+      customParameters,
       certPath: account.cert_path,
       deadline,
     };

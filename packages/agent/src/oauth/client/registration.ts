@@ -8,12 +8,11 @@ import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send, transport } from '../http/http.ts';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
+import type { IssuerMetadata, IssuerRequest } from '../issuer/discovery.ts';
 import { allowedScopes, missingScopes, scopesToName } from '../scope.ts';
 import { isAboutScopes, orLess } from './or-less.ts';
 
-export interface RegistrationRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
+export interface RegistrationRequest extends IssuerRequest {
   /** The name that the issuer shows to the user on approval: `oidc-agent:<short name>-<host name>`. */
   clientName: string;
   /** Space separated. */
@@ -25,7 +24,7 @@ export interface RegistrationRequest extends Omit<Call, 'issuer'> {
   /** A client without a secret (RFC 6749 2.1). */
   isPublic?: boolean | undefined;
   /** Further parameters for this issuer. */
-  parameters?: Readonly<Record<string, Secret>> | undefined;
+  customParameters?: Readonly<Record<string, Secret>> | undefined;
   /** For issuers that do not let everyone register (RFC 7591 3). */
   initialAccessToken?: Secret | undefined;
 }
@@ -109,22 +108,20 @@ function advice({ message }: IssuerError): string[] {
 
 /** @param listed the scopes to name; undefined leaves them to the issuer */
 async function register(request: RegistrationRequest, listed: string | undefined): Promise<RegisteredClient> {
-  const { metadata, clientName, scope, initialAccessToken, parameters = {} } = request;
+  const { metadata, clientName, scope, initialAccessToken, customParameters = {} } = request;
   const { issuer } = metadata;
   const asked = {
     ...clientMetadata(request),
     client_name: clientName,
     ...(listed && { scope: listed }),
-    ...revealed(parameters),
+    ...revealed(customParameters),
   };
   const response = await dynamicClientRegistrationRequest(metadata, asked, {
-    ...transport({ ...request, issuer }),
+    ...transport(request),
     ...(initialAccessToken && { initialAccessToken: initialAccessToken.reveal() }),
   });
-  await checkAnswer(response, {
-    issuer,
-    secrets: [initialAccessToken ?? [], ...Object.values(parameters)].flat(),
-  });
+  const secrets = [initialAccessToken, ...Object.values(customParameters)];
+  await checkAnswer(response, { issuer, secrets });
   const answer = await readAnswer(response, RegistrationAnswer, issuer);
   const granted = (await isWithoutScopes(response, metadata))
     ? ''

@@ -53,7 +53,7 @@ describe('the address that the browser opens', () => {
     const authorization_endpoint = `${metadata.authorization_endpoint}?tenant=a`;
     const { parameters } = await begin(
       { ...metadata, authorization_endpoint },
-      { audience: 'https://a https://b', parameters: { prompt: new Secret('login') } },
+      { audience: 'https://a https://b', customParameters: { prompt: new Secret('login') } },
     );
     expect(parameters.get('tenant')).toBe('a');
     expect(parameters.getAll('resource')).toEqual(['https://a', 'https://b']);
@@ -88,11 +88,18 @@ describe('the answer', () => {
     const { metadata, requests } = await issuer(token);
     const { authorization } = await begin({ ...metadata, ...change }, { scope });
     const parameters = new URLSearchParams(answer.replace('STATE', authorization.state));
-    const request = { metadata: { ...metadata, ...change }, client, authorization, answer: parameters };
+    const request = {
+      metadata: { ...metadata, ...change },
+      client,
+      scope,
+      audience: 'https://a',
+      authorization,
+      answer: parameters,
+    };
     return { tokens: redeemCode(request), requests, authorization };
   };
 
-  test('is redeemed with its verifier, and without response_type', async () => {
+  test('is redeemed with its verifier, and without the parameters of the authorization request', async () => {
     const { tokens, requests, authorization } = await redeem('code=c&state=STATE');
     expect((await tokens).refreshToken?.reveal()).toBe('rt');
     expect(requests[0]?.form).toEqual({

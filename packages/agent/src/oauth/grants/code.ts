@@ -1,7 +1,6 @@
 /** The authorization code flow with PKCE (RFC 6749 4.1, RFC 7636), as a native application does it (RFC 8252). */
 import {
   AuthorizationResponseError,
-  authorizationCodeGrantRequest,
   calculatePKCECodeChallenge,
   generateRandomCodeVerifier,
   generateRandomNonce,
@@ -11,25 +10,15 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { revealed, Secret } from '../../secret.ts';
-import { type AudienceParameter, audienceParameters } from '../audience.ts';
-import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
-import { checkAnswer, refusal } from '../http/answers.ts';
-import type { Call } from '../http/call.ts';
+import { audienceParameters } from '../audience.ts';
+import { refusal } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
-import { transport } from '../http/http.ts';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { validateIdToken } from '../issuer/id-token.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { parseScopes } from '../scope.ts';
 import { requireFlow } from './flow.ts';
-import { readTokens, type Tokens } from './tokens.ts';
-
-export interface CodeCall extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
-  client: ClientCredentials;
-  /** Further parameters for this issuer. */
-  parameters?: Readonly<Record<string, Secret>> | undefined;
-}
+import { requestTokens, type TokenRequest } from './token-request.ts';
+import type { Tokens } from './tokens.ts';
 
 /** A login in progress: the values against which the client checks its answer. */
 export interface Authorization {
@@ -50,13 +39,11 @@ export interface Authorization {
  * @throws IssuerError if the issuer has no authorization endpoint, or an unsafe one
  */
 export async function beginAuthorization(
-  request: CodeCall & {
+  request: TokenRequest & {
     scope: string;
     redirectUri: string;
-    /** By default something random. */
+    /** A random one by default. */
     state?: string | undefined;
-    audience?: string | undefined;
-    audienceParameter?: AudienceParameter | undefined;
   },
 ): Promise<{ url: string; authorization: Authorization }> {
   const {
@@ -66,7 +53,7 @@ export async function beginAuthorization(
     redirectUri,
     audience,
     audienceParameter,
-    parameters: custom = {},
+    customParameters = {},
   } = request;
   const { issuer, authorization_endpoint = '', protocol } = metadata;
   requireFlow(metadata, 'code');
@@ -98,7 +85,7 @@ export async function beginAuthorization(
   if (authorization.nonce !== undefined) parameters.push(['nonce', authorization.nonce]);
   // An endpoint may have parameters of its own (RFC 6749 3.1).
   for (const [name, value] of parameters) url.searchParams.append(name, value);
-  for (const [name, value] of Object.entries(revealed(custom))) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(revealed(customParameters))) url.searchParams.set(name, value);
   return { url: url.href, authorization };
 }
 
@@ -111,28 +98,21 @@ export async function beginAuthorization(
  * or cannot prove it; else the error of the token endpoint
  */
 export async function redeemCode(
-  request: CodeCall & { authorization: Authorization; answer: URLSearchParams },
+  request: TokenRequest & { authorization: Authorization; answer: URLSearchParams },
 ): Promise<Tokens> {
-  const { metadata, client, authorization, parameters: custom = {} } = request;
-  const { issuer } = metadata;
+  const { metadata, client, authorization } = request;
   const { state, verifier, nonce, redirectUri } = authorization;
-  const response = await authorizationCodeGrantRequest(
-    metadata,
-    { client_id: client.clientId },
-    clientAuthentication(client),
-    checkedAnswer(request, state),
-    redirectUri,
-    verifier.reveal(),
-    { ...transport({ ...request, issuer }), additionalParameters: revealed(custom) },
-  );
-  const code = new Secret(request.answer.get('code') ?? '');
-  const secrets = [code, verifier, client.clientSecret ?? [], ...Object.values(custom)].flat();
-  await checkAnswer(response, { issuer, secrets });
-  const tokens = await readTokens(response, issuer);
+  // Scope and audience were parameters of the authorization request (RFC 6749 4.1.1).
+  const tokenRequest = { ...request, scope: undefined, audience: undefined };
+  const tokens = await requestTokens(tokenRequest, 'authorization_code', {
+    code: codeIn(request, state),
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  });
   const { idToken } = tokens;
   if (idToken !== undefined) await validateIdToken({ ...request, clientId: client.clientId, idToken, nonce });
   // Only the ID token proves the user and the login.
-  else if (nonce !== undefined) throw withoutIdToken(issuer);
+  else if (nonce !== undefined) throw withoutIdToken(metadata.issuer);
   return tokens;
 }
 
@@ -147,10 +127,11 @@ function withoutIdToken(issuer: string): IssuerError {
   });
 }
 
-function checkedAnswer(
-  { metadata, client, answer, parameters = {} }: CodeCall & { answer: URLSearchParams },
+/** The code in an authorization response (RFC 6749 4.1.2), after the checks of `redeemCode`. */
+function codeIn(
+  { metadata, client, answer, customParameters = {} }: TokenRequest & { answer: URLSearchParams },
   state: string,
-): URLSearchParams {
+): Secret {
   const { issuer } = metadata;
   const fail = (message: string, kind: 'untrusted' | 'malformed') =>
     new IssuerError(message, { issuer, kind });
@@ -159,10 +140,10 @@ function checkedAnswer(
     const checked = validateAuthResponse(metadata, { client_id: client.clientId }, answer, state);
     const [code, ...others] = checked.getAll('code');
     if (!code || others.length > 0) throw fail('redirected uri did not contain code parameter', 'malformed');
-    return checked;
+    return new Secret(code);
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
-      const secrets = Object.values(parameters);
+      const secrets = Object.values(customParameters);
       throw refusal({ issuer, secrets, error: error.error, description: error.error_description });
     }
     if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {

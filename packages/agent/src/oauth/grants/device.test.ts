@@ -42,6 +42,7 @@ async function poll(answers: Answer[], change: Partial<DeviceAuthorization> = {}
   const result = pollForTokens({
     metadata: issuer.metadata,
     client,
+    scope: 'openid',
     device: { ...device, ...change },
     clock,
     audience,

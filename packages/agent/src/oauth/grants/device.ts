@@ -1,28 +1,20 @@
 import {
   calculatePKCECodeChallenge,
   deviceAuthorizationRequest,
-  deviceCodeGrantRequest,
   generateRandomCodeVerifier,
 } from 'oauth4webapi';
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import { revealed, Secret } from '../../secret.ts';
-import { type AudienceParameter, audienceParameters } from '../audience.ts';
-import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import { clientAuthentication } from '../client/client-authentication.ts';
 import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
-import { type Tokens, tokensIn } from './tokens.ts';
-
-interface DeviceCall extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
-  client: ClientCredentials;
-  /** Further parameters for this issuer. */
-  parameters?: Readonly<Record<string, Secret>> | undefined;
-}
+import { grantTypeOf } from './flow.ts';
+import { requestTokens, type TokenRequest } from './token-request.ts';
+import type { Tokens } from './tokens.ts';
 
 /** A device authorization under way (RFC 8628 3.2). */
 export interface DeviceAuthorization {
@@ -76,9 +68,9 @@ const DeviceAnswer = v.object({
  * @param request.scope space separated
  */
 export async function startDeviceAuthorization(
-  request: DeviceCall & { scope: string },
+  request: TokenRequest & { scope: string },
 ): Promise<DeviceAuthorization> {
-  const { metadata, client, scope, parameters: custom = {} } = request;
+  const { metadata, client, scope, customParameters = {} } = request;
   const { issuer } = metadata;
   if (metadata.device_authorization_endpoint === undefined) {
     throw new IssuerError('Device Flow not Supported by OpenID Provider', { issuer, kind: 'unsupported' });
@@ -92,13 +84,10 @@ export async function startDeviceAuthorization(
     metadata,
     { client_id: client.clientId },
     clientAuthentication(client),
-    { scope, ...challenge, ...revealed(custom) },
-    transport({ ...request, issuer }),
+    { scope, ...challenge, ...revealed(customParameters) },
+    transport(request),
   );
-  await checkAnswer(response, {
-    issuer,
-    secrets: [client.clientSecret ?? [], ...Object.values(custom)].flat(),
-  });
+  await checkAnswer(response, { issuer, secrets: [client.clientSecret, ...Object.values(customParameters)] });
   const answer = await readAnswer(response, DeviceAnswer, issuer);
   const verificationUri = answer.verification_uri ?? answer.verification_url;
   if (verificationUri === undefined) {
@@ -129,11 +118,8 @@ export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
   clock?: Clock | undefined;
 }
 
-export interface PollRequest extends DeviceCall, Omit<Patience, 'issuer'> {
+export interface PollRequest extends TokenRequest, Omit<Patience, 'issuer'> {
   device: DeviceAuthorization;
-  /** Space separated. The poll is where INDIGO IAM takes it. */
-  audience?: string | undefined;
-  audienceParameter?: AudienceParameter | undefined;
 }
 
 /** Waits until the user has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
@@ -201,25 +187,13 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
  * @throws `IssuerError` with `authorization_pending` and the like
  */
 export async function poll(request: PollRequest): Promise<Tokens> {
-  const { metadata, client, device, audience, audienceParameter, parameters: custom = {} } = request;
-  const { issuer } = metadata;
-  const parameters = new URLSearchParams(audienceParameters(metadata, audience, audienceParameter));
-  parameters.set('code_verifier', device.verifier.reveal());
-  for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
-  const response = await deviceCodeGrantRequest(
-    metadata,
-    { client_id: client.clientId },
-    clientAuthentication(client),
-    device.deviceCode.reveal(),
-    { ...transport({ ...request, issuer }), additionalParameters: parameters },
-  );
-  const secrets = [
-    device.deviceCode,
-    device.verifier,
-    client.clientSecret ?? [],
-    ...Object.values(custom),
-  ].flat();
-  return await tokensIn(response, { issuer, secrets });
+  const { deviceCode, verifier } = request.device;
+  // The scope was a parameter of the device authorization (RFC 8628 3.1); INDIGO IAM accepts the audience here.
+  const tokenRequest = { ...request, scope: undefined };
+  return await requestTokens(tokenRequest, grantTypeOf('device'), {
+    device_code: deviceCode,
+    code_verifier: verifier,
+  });
 }
 
 const ADVICE: Partial<Record<IssuerErrorKind, string>> = {

@@ -8,10 +8,9 @@ import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import { checkAnswer, readAnswer } from '../http/answers.ts';
-import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send } from '../http/http.ts';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
+import type { IssuerRequest } from '../issuer/discovery.ts';
 import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, seconds } from './device.ts';
 import { Seconds, withRefreshTokenOf } from './tokens.ts';
 
@@ -50,11 +49,6 @@ export function profileValue(text: string): JsonValue | undefined {
   }
 }
 
-interface MytokenCall extends Omit<Call, 'issuer'> {
-  /** Of the mytoken server. */
-  metadata: IssuerMetadata;
-}
-
 /** A login in progress at a mytoken server. The user types no code: the address identifies the login. */
 export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
 
@@ -71,7 +65,7 @@ const LoginAnswer = v.object({
  * @param request.clientName becomes part of the name under which the user finds the mytoken at the server
  */
 export async function startMytokenLogin(
-  request: MytokenCall & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
+  request: IssuerRequest & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
 ): Promise<MytokenLogin> {
   const { oidcIssuer, profile, clientName } = request;
   const response = await post(request, mytokenEndpoint(request), {
@@ -98,7 +92,7 @@ const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
 
 /** Waits until the user has consented and logged in, and gives the mytoken. Ends as `pollUntilApproved` does. */
 export async function pollForMytoken(
-  request: MytokenCall & Omit<Patience, 'issuer'> & { device: MytokenLogin },
+  request: IssuerRequest & Omit<Patience, 'issuer'> & { device: MytokenLogin },
 ): Promise<Secret> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => pollMytoken(request));
 }
@@ -107,7 +101,7 @@ export async function pollForMytoken(
  * Asks once; see `pollForMytoken`.
  * @throws `IssuerError` with `authorization_pending` and the like
  */
-export async function pollMytoken(request: MytokenCall & { device: MytokenLogin }): Promise<Secret> {
+export async function pollMytoken(request: IssuerRequest & { device: MytokenLogin }): Promise<Secret> {
   const { metadata, device } = request;
   const code = device.deviceCode;
   const body = { grant_type: 'polling_code', polling_code: code.reveal() };
@@ -146,7 +140,7 @@ const SubMytokenAnswer = v.pipe(
  * @param request.name under which the user finds it at the server, unless the profile has another
  */
 export async function makeSubMytoken(
-  request: MytokenCall & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },
+  request: IssuerRequest & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },
 ): Promise<SubMytoken> {
   const { metadata, mytoken, oidcIssuer, profile, name } = request;
   const body = {
@@ -173,7 +167,7 @@ export async function makeSubMytoken(
 }
 
 /** Revokes a mytoken. Those that were made of it are not touched: they were passed on to be used. */
-export async function revokeMytoken(request: MytokenCall & { mytoken: Secret }): Promise<void> {
+export async function revokeMytoken(request: IssuerRequest & { mytoken: Secret }): Promise<void> {
   const { metadata, mytoken } = request;
   const { revocation_endpoint: endpoint, issuer } = metadata;
   if (endpoint === undefined) {
@@ -185,7 +179,7 @@ export async function revokeMytoken(request: MytokenCall & { mytoken: Secret }):
   await post(request, endpoint, { token: mytoken.reveal() }, [mytoken]);
 }
 
-function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: MytokenCall): string {
+function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: IssuerRequest): string {
   if (mytoken_endpoint !== undefined) return mytoken_endpoint;
   throw new IssuerError('Not a valid mytoken configuration', {
     issuer,
@@ -195,7 +189,7 @@ function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: MytokenCall
 }
 
 async function post(
-  { metadata: { issuer }, ...call }: MytokenCall,
+  { metadata: { issuer }, ...call }: IssuerRequest,
   address: string,
   body: object,
   secrets: Secret[] = [],

@@ -1,25 +1,11 @@
-import { refreshTokenGrantRequest } from 'oauth4webapi';
-import { revealed, type Secret } from '../../secret.ts';
-import { type AudienceParameter, audienceParameters } from '../audience.ts';
-import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
-import type { Call } from '../http/call.ts';
+import type { Secret } from '../../secret.ts';
 import { IssuerError } from '../http/errors.ts';
-import { transport } from '../http/http.ts';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
-import { scopeDifference } from './granted.ts';
-import { type Tokens, tokensIn } from './tokens.ts';
+import { scopeDifference } from './scope-difference.ts';
+import { requestTokens, type TokenRequest } from './token-request.ts';
+import type { Tokens } from './tokens.ts';
 
-export interface RefreshRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
-  client: ClientCredentials;
+export interface RefreshRequest extends TokenRequest {
   refreshToken: Secret;
-  /** Space separated; absent asks for all that was granted. */
-  scope?: string | undefined;
-  /** Space separated; absent asks for none. */
-  audience?: string | undefined;
-  audienceParameter?: AudienceParameter | undefined;
-  /** Further parameters for this issuer. */
-  parameters?: Readonly<Record<string, Secret>> | undefined;
 }
 
 export interface RefreshedTokens extends Tokens {
@@ -42,32 +28,13 @@ export interface RefreshedTokens extends Tokens {
  * one from an otherwise unusable answer
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
-  const {
-    metadata,
-    client,
-    refreshToken,
-    scope,
-    audience,
-    audienceParameter,
-    parameters: custom = {},
-  } = request;
-  const { issuer } = metadata;
-  const parameters = new URLSearchParams(scope ? { scope } : {});
-  for (const [name, value] of audienceParameters(metadata, audience, audienceParameter))
-    parameters.append(name, value);
-  for (const [name, value] of Object.entries(revealed(custom))) parameters.set(name, value);
-  const response = await refreshTokenGrantRequest(
-    metadata,
-    { client_id: client.clientId },
-    clientAuthentication(client),
-    refreshToken.reveal(),
-    { ...transport({ ...request, issuer }), additionalParameters: parameters },
+  const { refreshToken, scope } = request;
+  const isNew = (token: Secret | undefined) => token?.reveal() !== refreshToken.reveal();
+  const tokens = await requestTokens(request, 'refresh_token', { refresh_token: refreshToken }).catch(
+    (error: unknown) => {
+      throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
+    },
   );
-  const secrets = [refreshToken, client.clientSecret ?? [], ...Object.values(custom)].flat();
-  const isNew = (token: Secret | undefined) => !refreshToken.equals(token);
-  const tokens = await tokensIn(response, { issuer, secrets }).catch((error: unknown) => {
-    throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
-  });
   return {
     ...tokens,
     refreshToken: isNew(tokens.refreshToken) ? tokens.refreshToken : undefined,

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../secret.ts';
 import { clientCredentials } from '../client/client-authentication.ts';
 import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
-import { clientCredentialsTokens } from './client-credentials.ts';
-import { exchangeToken } from './exchange.ts';
 import { passwordTokens, refusesPasswordGrant } from './password.ts';
+import { clientCredentialsTokens, exchangeToken } from './token-request.ts';
 
 const client = clientCredentials('my-client', new Secret('client secret'));
 const granted = { json: { access_token: 'at', token_type: 'Bearer', expires_in: 3599, extra: [1] } };
@@ -48,6 +47,30 @@ describe('what is sent', () => {
       subject_token: 'other.token',
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
       scope: 'openid',
+    });
+  });
+
+  test('custom parameters replace scope and audience, but no parameter of the grant', async () => {
+    const { request, requests } = await issuer();
+    const [scope, password] = [new Secret('custom scope'), new Secret('custom password')];
+    await passwordTokens({
+      ...request,
+      scope: 'openid',
+      audience: 'x y',
+      audienceParameter: 'both',
+      customParameters: { scope, password, resource: new Secret('z'), tenant: new Secret('t') },
+      username: 'u',
+      password: new Secret('password'),
+    });
+    expect(new URLSearchParams(requests[0]?.body).getAll('resource')).toEqual(['z']);
+    expect(requests[0]?.form).toEqual({
+      grant_type: 'password',
+      scope: 'custom scope',
+      resource: 'z',
+      audience: 'x y',
+      tenant: 't',
+      username: 'u',
+      password: 'password',
     });
   });
 

@@ -61,6 +61,9 @@ const TokenAnswer = v.object({
 /**
  * Reads the tokens from an answer of the token endpoint.
  *
+ * Not left to oauth4webapi, which refuses the whole answer if an ID token in it is invalid: the new refresh token in the
+ * answer, and with it the login, would be lost.
+ *
  * @param secrets the secrets of the request, to redact from errors
  * @throws IssuerError for a refusal and for an unusable answer. If the answer contains a refresh token all the same,
  * the error carries it: the one spent for it may be dead
@@ -71,11 +74,23 @@ export async function tokensIn(
 ): Promise<Tokens> {
   try {
     await checkAnswer(response, { issuer, secrets });
-    return await readTokens(response, issuer);
+    const { expires_in, ...answer } = await readAnswer(response, TokenAnswer, issuer);
+    const accessToken = new Secret(answer.access_token);
+    return {
+      accessToken,
+      expiresAt:
+        expires_in === undefined ? expiryOf(accessToken) : Math.floor(Date.now() / 1000 + expires_in),
+      scope: answer.scope,
+      refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
+      idToken: secret(answer.id_token),
+      answer: new Secret(await bodyOf(response)),
+    };
   } catch (error) {
     throw await withRefreshTokenOf(response, error);
   }
 }
+
+const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
 
 /** An error about an answer, with the refresh token that can be read out of that answer all the same. */
 export async function withRefreshTokenOf(response: Response, error: unknown): Promise<unknown> {
@@ -99,28 +114,6 @@ async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
   if (!answer.success || !(response.ok || answer.output.access_token)) return undefined;
   const { refresh_token: token = answer.output.token_update?.mytoken } = answer.output;
   return token === undefined ? undefined : new Secret(token);
-}
-
-/**
- * Reads a token answer.
- *
- * Not left to oauth4webapi, which refuses the whole answer when an ID token in it is odd. A refresh token that was rotated
- * in that answer would be lost, and with it the login.
- */
-export async function readTokens(response: Response, issuer: string): Promise<Tokens> {
-  const text = await bodyOf(response);
-  const answer = await readAnswer(response, TokenAnswer, issuer);
-  const { expires_in } = answer;
-  const accessToken = new Secret(answer.access_token);
-  const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
-  return {
-    accessToken,
-    expiresAt: expires_in === undefined ? expiryOf(accessToken) : Math.floor(Date.now() / 1000 + expires_in),
-    scope: answer.scope,
-    refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
-    idToken: secret(answer.id_token),
-    answer: new Secret(text),
-  };
 }
 
 /**

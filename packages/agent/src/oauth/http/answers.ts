@@ -36,7 +36,7 @@ const OtherErrorBody = v.object({ error_code: Text, errorCode: Text, errorSummar
  */
 export async function checkAnswer(
   response: Response,
-  { issuer, secrets = [] }: { issuer: string; secrets?: Secret[] },
+  { issuer, secrets = [] }: { issuer: string; secrets?: readonly (Secret | undefined)[] },
 ): Promise<void> {
   const { status, ok } = response;
   const json = jsonOrUndefined(await bodyOf(response));
@@ -50,7 +50,8 @@ export async function checkAnswer(
       description: challengeParameter(challenge, 'error_description'),
     };
   const retryAfter = restIn(response.headers.get('retry-after'));
-  throw refusal({ issuer, status, secrets, ...said }).with({ retryAfter });
+  const present = secrets.filter((secret) => secret !== undefined);
+  throw refusal({ issuer, status, secrets: present, ...said }).with({ retryAfter });
 }
 
 /** The seconds in a header `Retry-After` (RFC 9110 10.2.3): a number of them, or a date. Undefined for anything else. */

@@ -113,8 +113,12 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
   }
 }
 
-/** `send` in the form in which oauth4webapi takes it. Its own https rule is off because `send` has a finer one. */
-export function transport(call: Call) {
+/** `send` as an option of oauth4webapi, whose own https rule is off because `send` has a finer one. */
+export function transport({
+  metadata: { issuer },
+  ...others
+}: Omit<Call, 'issuer'> & { metadata: { issuer: string } }) {
+  const call = { ...others, issuer };
   return {
     [allowInsecureRequests]: true,
     [customFetch]: (url: string, request: Request) => send(url, request, call),

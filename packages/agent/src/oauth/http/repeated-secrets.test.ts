@@ -8,13 +8,12 @@ import { Secret } from '../../secret.ts';
 import { clientCredentials } from '../client/client-authentication.ts';
 import { extendClient } from '../client/client-update.ts';
 import { deleteClient, registerClient } from '../client/registration.ts';
-import { clientCredentialsTokens } from '../grants/client-credentials.ts';
 import { redeemCode } from '../grants/code.ts';
 import { poll, startDeviceAuthorization } from '../grants/device.ts';
-import { exchangeToken } from '../grants/exchange.ts';
 import { makeSubMytoken, pollMytoken, revokeMytoken } from '../grants/mytoken.ts';
 import { passwordTokens } from '../grants/password.ts';
 import { refreshTokens } from '../grants/refresh.ts';
+import { clientCredentialsTokens, exchangeToken } from '../grants/token-request.ts';
 import { introspectToken } from '../introspection.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { revokeToken } from '../revocation.ts';
@@ -25,7 +24,7 @@ import { scriptedIssuer } from './scripted-issuer.ts';
 /** Each has characters that a form, an address and JSON write in other ways. */
 const secret = (name: string) => new Secret(`${name} of "mine" + ü/1`);
 const token = secret('token');
-const parameters = { extra: secret('parameter') };
+const customParameters = { extra: secret('parameter') };
 const device = {
   deviceCode: secret('device code'),
   verifier: secret('verifier'),
@@ -49,19 +48,19 @@ const needs = { grantTypes: [], redirectUris: [], scope: 'openid' };
 
 type Step = (metadata: IssuerMetadata, uri: string) => Promise<unknown>;
 const steps: Record<string, Step> = {
-  'a refresh': (metadata) => refreshTokens({ metadata, client, refreshToken: token, parameters }),
+  'a refresh': (metadata) => refreshTokens({ metadata, client, refreshToken: token, customParameters }),
   'a refresh with the secret in the form': (metadata) =>
     refreshTokens({ metadata, client: posting, refreshToken: token }),
-  'a code': (metadata) => redeemCode({ metadata, client, authorization, answer, parameters }),
+  'a code': (metadata) => redeemCode({ metadata, client, authorization, answer, customParameters }),
   'the start of a device login': (metadata) =>
-    startDeviceAuthorization({ metadata, client, scope: 'openid', parameters }),
-  'a poll': (metadata) => poll({ metadata, client, device, parameters }),
+    startDeviceAuthorization({ metadata, client, scope: 'openid', customParameters }),
+  'a poll': (metadata) => poll({ metadata, client, device, customParameters }),
   'a password': (metadata) =>
-    passwordTokens({ metadata, client, username: 'u', password: secret('password'), parameters }),
+    passwordTokens({ metadata, client, username: 'u', password: secret('password'), customParameters }),
   'an exchange': (metadata) => exchangeToken({ metadata, client, subjectToken: token }),
   'client credentials': (metadata) => clientCredentialsTokens({ metadata, client }),
   'a revocation': (metadata) =>
-    revokeToken({ metadata, client, token, tokenType: 'refresh_token', parameters }),
+    revokeToken({ metadata, client, token, tokenType: 'refresh_token', customParameters }),
   'an introspection': (metadata) => introspectToken({ metadata, client, token }),
   'a question who it is': (metadata) => userInfo({ metadata, accessToken: token }),
   'a registration': (metadata) =>
@@ -71,7 +70,7 @@ const steps: Record<string, Step> = {
       scope: 'openid',
       flows: ['device'],
       initialAccessToken: secret('token'),
-      parameters,
+      customParameters,
     }),
   'a deletion': (metadata, uri) => deleteClient(uri, new Secret('token-of-mine'), metadata),
   'a change of a client': (metadata, uri) =>
@@ -123,8 +122,8 @@ test.each(Object.entries(steps))(
 
 test('a browser that brings a refused request back shows no secret of it', async () => {
   const { metadata } = await scriptedIssuer({});
-  const error_description = `extra=${parameters.extra.reveal()}`;
+  const error_description = `extra=${customParameters.extra.reveal()}`;
   const refused = new URLSearchParams({ state: 'state', error: 'invalid_request', error_description });
-  const login = redeemCode({ metadata, client, authorization, answer: refused, parameters });
+  const login = redeemCode({ metadata, client, authorization, answer: refused, customParameters });
   await expect(login).rejects.toThrow(/^invalid_request: extra=\[secret\]$/);
 });

@@ -49,6 +49,11 @@ export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
   protocol: 'oidc' | 'oauth';
 };
 
+/** The common members of all requests to an issuer whose metadata is known. */
+export interface IssuerRequest extends Omit<Call, 'issuer'> {
+  metadata: IssuerMetadata;
+}
+
 export interface DiscoveryRequest extends Call {
   /** The address of the discovery document where it is not below the issuer's; `file:///path` for one on this computer. */
   configurationEndpoint?: string | undefined;

@@ -1,8 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Secret } from '../../secret.ts';
-import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
-import type { IssuerMetadata } from './discovery.ts';
+import type { IssuerRequest } from './discovery.ts';
 import { fetchKeys } from './keys.ts';
 
 /** Signatures that the client can verify with an issuer's public key. Symmetric ones, and `none`, prove nothing. */
@@ -11,8 +10,7 @@ const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/;
 /** Seconds by which our clock and the issuer's may differ. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
-export interface IdTokenRequest extends Omit<Call, 'issuer'> {
-  metadata: IssuerMetadata;
+export interface IdTokenRequest extends IssuerRequest {
   clientId: string;
   idToken: Secret;
   /** The nonce of the authorization request: the token must answer that very request. */

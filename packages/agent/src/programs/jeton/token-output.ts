@@ -6,7 +6,7 @@ import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
 import { describeSystemError } from '../../files/errors.ts';
 import { replaceFile } from '../../files/replace-file.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
-import { scopeDifference } from '../../oauth/grants/granted.ts';
+import { scopeDifference } from '../../oauth/grants/scope-difference.ts';
 import type { Tokens } from '../../oauth/grants/tokens.ts';
 import { print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';

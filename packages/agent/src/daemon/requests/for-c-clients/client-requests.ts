@@ -29,7 +29,7 @@ export async function register(request: RequestOf<'register'>): Promise<Answer> 
     flows: flowsOf(flow),
     redirectUris: account.redirect_uris,
     initialAccessToken: authorization === undefined ? undefined : new Secret(authorization),
-    parameters: await customFor('registration', account),
+    customParameters: await customFor('registration', account),
     certPath: account.cert_path,
   });
   return {
@@ -95,7 +95,7 @@ async function revokeAtIssuer(account: Account, token: Secret): Promise<void> {
     client: accountCredentials(account),
     token,
     tokenType: 'refresh_token',
-    parameters: await customFor('revocation', account),
+    customParameters: await customFor('revocation', account),
     certPath,
   });
 }

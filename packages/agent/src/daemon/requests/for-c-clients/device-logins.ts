@@ -40,12 +40,16 @@ export class DeviceLogins {
    * @throws IssuerError or IssuerUnreachableError
    */
   async begin(wanted: Wanted): Promise<DeviceAuthorization> {
-    const parameters = await wanted.request.custom('device-init');
-    const device = await startDeviceAuthorization({ ...wanted.request, parameters });
+    const customParameters = await wanted.request.custom('device-init');
+    const device = await startDeviceAuthorization({ ...wanted.request, customParameters });
     this.#expectApproval(device, {
       wanted,
       poll: async () =>
-        await poll({ ...wanted.request, device, parameters: await wanted.request.custom('device-polling') }),
+        await poll({
+          ...wanted.request,
+          device,
+          customParameters: await wanted.request.custom('device-polling'),
+        }),
     });
     return device;
   }
@@ -62,8 +66,8 @@ export class DeviceLogins {
       wanted,
       poll: async () => {
         const refreshToken = await pollMytoken({ ...call, device });
-        const parameters = await wanted.request.custom('refresh');
-        const tokens = await refreshTokens({ ...request, refreshToken, parameters });
+        const customParameters = await wanted.request.custom('refresh');
+        const tokens = await refreshTokens({ ...request, refreshToken, customParameters });
         return withUsedRefreshToken(tokens, refreshToken);
       },
     });

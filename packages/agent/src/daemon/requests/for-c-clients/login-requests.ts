@@ -177,15 +177,15 @@ export class LoginRequests {
         return { status: 'accepted', ...(await this.#logins.beginCode(wanted, redirect)) };
       case 'password': {
         const { username = '', password = new Secret('') } = account;
-        const parameters = await request.custom('password');
-        const tokens = await passwordTokens({ ...request, username, password, parameters });
+        const customParameters = await request.custom('password');
+        const tokens = await passwordTokens({ ...request, username, password, customParameters });
         return await this.#finished({ wanted, tokens }, client);
       }
       case 'refresh': {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
-        const parameters = await request.custom('refresh');
-        const tokens = await refreshTokens({ ...request, refreshToken, parameters }).catch(keepNewOne);
+        const customParameters = await request.custom('refresh');
+        const tokens = await refreshTokens({ ...request, refreshToken, customParameters }).catch(keepNewOne);
         return await this.#finished({ wanted, tokens: withUsedRefreshToken(tokens, refreshToken) }, client);
       }
     }

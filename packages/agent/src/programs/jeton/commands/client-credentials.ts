@@ -1,5 +1,5 @@
 import { defineProgram, readArguments } from '../../../command-line/options.ts';
-import { clientCredentialsTokens } from '../../../oauth/grants/client-credentials.ts';
+import { clientCredentialsTokens } from '../../../oauth/grants/token-request.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';
 

@@ -1,5 +1,5 @@
 import { defineProgram, readArguments } from '../../../command-line/options.ts';
-import { exchangeToken } from '../../../oauth/grants/exchange.ts';
+import { exchangeToken } from '../../../oauth/grants/token-request.ts';
 import { neededSecret } from '../secrets.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';

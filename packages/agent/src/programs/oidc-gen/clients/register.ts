@@ -45,7 +45,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
       flows: members.daeSetByUser ? [...flows, 'device'] : flows,
       redirectUris: named.length > 0 ? named : undefined,
       initialAccessToken: token ? new Secret(token) : undefined,
-      parameters: await customFor('registration', { issuer_url: metadata.issuer, name }),
+      customParameters: await customFor('registration', { issuer_url: metadata.issuer, name }),
       certPath: members.cert_path,
     });
   } catch (error) {

@@ -44,7 +44,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
     client,
     authorization,
     answer,
-    parameters: await customFor('code-exchange', account),
+    customParameters: await customFor('code-exchange', account),
     certPath: account.cert_path,
   });
   await forgetLogin(directory, state);

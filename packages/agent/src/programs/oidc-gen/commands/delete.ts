@@ -73,7 +73,7 @@ async function revoke(account: Account): Promise<void> {
   const { cert_path: certPath, refresh_token } = account;
   const metadata = await metadataOf(account);
   const client = accountCredentials(account);
-  const parameters = await customFor('revocation', account);
+  const customParameters = await customFor('revocation', account);
   if (refresh_token === undefined) return;
   try {
     if (account.mytoken_url !== undefined) {
@@ -86,7 +86,7 @@ async function revoke(account: Account): Promise<void> {
       token: refresh_token,
       tokenType: 'refresh_token',
       certPath,
-      parameters,
+      customParameters,
     });
   } catch (error) {
     // The issuer has no revocation, or no longer knows the client: nothing is left to revoke.

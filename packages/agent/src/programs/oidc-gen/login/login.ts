@@ -84,7 +84,7 @@ async function passwordLogin(request: LoginRequest, options: Options): Promise<T
     ...request,
     username,
     password,
-    parameters: await request.custom('password'),
+    customParameters: await request.custom('password'),
   });
 }
 
@@ -94,7 +94,7 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
   const tokens = await refreshAndSave({
     ...request,
     refreshToken,
-    parameters: await request.custom('refresh'),
+    customParameters: await request.custom('refresh'),
   });
   return withUsedRefreshToken(tokens, refreshToken);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../secret.ts';
-import { scopeDifference as difference } from './granted.ts';
+import { scopeDifference as difference } from './scope-difference.ts';
 
 const jwt = (claims: object) =>
   new Secret(`e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`);
