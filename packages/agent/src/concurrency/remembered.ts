@@ -1,24 +1,24 @@
-import { type Clocks, systemClocks } from './clocks.ts';
+import { type Clock, systemClock } from './clock.ts';
 
 /** Remembers a recent result, so that callers in quick succession share one read from the disk. */
 export class Remembered<Content> {
   readonly #read: () => Promise<Content>;
   readonly #seconds: number;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   #content: Promise<Content> | undefined;
   /** By the steady clock. */
   #until = 0;
 
   /** @param seconds how old it may be */
-  constructor(read: () => Promise<Content>, seconds: number, clocks: Clocks = systemClocks) {
+  constructor(read: () => Promise<Content>, seconds: number, clock: Clock = systemClock) {
     this.#read = read;
     this.#seconds = seconds;
-    this.#clocks = clocks;
+    this.#clock = clock;
   }
 
   /** @throws the errors of reading, which are not remembered */
   get(): Promise<Content> {
-    const now = this.#clocks.steady();
+    const now = this.#clock.steady();
     if (this.#content !== undefined && now < this.#until) return this.#content;
     const content = this.#read();
     this.#content = content;

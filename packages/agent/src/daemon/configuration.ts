@@ -2,7 +2,7 @@
 
 import type { Account } from '../accounts/account.ts';
 import { accountPath, findAgentDirectory } from '../accounts/directory.ts';
-import { systemClocks, within } from '../concurrency/clocks.ts';
+import { systemClock, within } from '../concurrency/clock.ts';
 import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
 import type { KnownIssuer } from '../config/issuer-file.ts';
 import { knownIssuers } from '../config/issuers.ts';
@@ -27,7 +27,7 @@ async function readIssuers(): Promise<KnownIssuer[]> {
 
 /** As `issuers`, for callers that cannot wait for a hanging disk: after a second, returns the result of the last read. */
 export async function issuersSoon(): Promise<KnownIssuer[]> {
-  return (await within(1, issuers(), systemClocks)) ?? lastRead;
+  return (await within(1, issuers(), systemClock)) ?? lastRead;
 }
 
 /** The parameters that the configuration adds to a request for an account. */

@@ -3,7 +3,7 @@ import { errorTexts, type RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
-import { secondsUntil, systemClocks } from '../../concurrency/clocks.ts';
+import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
 import { defaultAccountFor, findIssuer } from '../../config/issuers.ts';
 import { isMeant } from '../../oauth/issuer/issuer-url.ts';
@@ -198,7 +198,7 @@ export class Accounts {
 
   #lookAtFile(name: string, [next, ...later] = LOOK_DELAYS_SECONDS, loaded = this.get(name)): void {
     if (next === undefined || loaded === undefined) return;
-    systemClocks.after(next, async () => {
+    systemClock.after(next, async () => {
       if (this.get(name) !== loaded) return;
       await loaded.grant.mend();
       this.#lookAtFile(name, later, loaded);
@@ -313,7 +313,7 @@ export class Accounts {
       confirm,
       ...remains
     } of deserializeAccounts(text)) {
-      const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClocks);
+      const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClock);
       if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
       this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
     }

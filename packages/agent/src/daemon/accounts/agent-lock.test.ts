@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { deferred } from '../../../test/deferred.ts';
-import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../test/virtual-clock.ts';
 import { Secret } from '../../secret.ts';
 import { AgentLock } from './agent-lock.ts';
 
@@ -51,40 +51,40 @@ describe('a wrong password', () => {
   });
 
   test('does not keep the right one waiting, however many are under way', async () => {
-    const clocks = new VirtualClocks();
-    const agentLock = new AgentLock(clocks);
+    const clock = new VirtualClock();
+    const agentLock = new AgentLock(clock);
     await agentLock.lock(password, held);
     const told: string[] = [];
     const guesses = Array.from({ length: 9 }, () => agentLock.unlock(wrong).catch(() => told.push('wrong')));
     // No time passes.
     expect(await agentLock.unlock(password)).toBe(await held());
     expect(told).toEqual([]);
-    await vi.waitFor(() => expect(clocks.waiting).toBe(9), { timeout: 60_000 });
-    await clocks.pass(10);
+    await vi.waitFor(() => expect(clock.waiting).toBe(9), { timeout: 60_000 });
+    await clock.pass(10);
     await Promise.all(guesses);
   });
 
   test('is told later and later', async () => {
-    const clocks = new VirtualClocks();
-    const agentLock = new AgentLock(clocks);
+    const clock = new VirtualClock();
+    const agentLock = new AgentLock(clock);
     await agentLock.lock(password, held);
     for (const seconds of [0.1, 0.4, 0.9, 1.6]) {
       let isTold = false;
       const guess = agentLock.unlock(wrong).catch(() => {
         isTold = true;
       });
-      await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
-      await clocks.pass(seconds / 2);
+      await vi.waitFor(() => expect(clock.waiting).toBe(1), { timeout: 60_000 });
+      await clock.pass(seconds / 2);
       expect(isTold).toBe(false);
-      await clocks.pass(seconds / 2 + 0.001);
+      await clock.pass(seconds / 2 + 0.001);
       await guess;
       expect(isTold).toBe(true);
     }
   });
 
   test('after ten others is not looked at: one more each ten seconds, and all is forgotten after a while', async () => {
-    const clocks = new VirtualClocks();
-    const agentLock = new AgentLock(clocks);
+    const clock = new VirtualClock();
+    const agentLock = new AgentLock(clock);
     await agentLock.lock(password, held);
     const refusal = {
       message: 'too many wrong passwords; please try again later',
@@ -98,13 +98,13 @@ describe('a wrong password', () => {
     const flood = Array.from({ length: 10 }, guess);
     await expect(agentLock.unlock(wrong)).rejects.toMatchObject(refusal);
     await expect(agentLock.unlock(password)).rejects.toMatchObject(refusal);
-    await vi.waitFor(() => expect(clocks.waiting).toBe(10), { timeout: 60_000 });
-    await clocks.pass(10);
+    await vi.waitFor(() => expect(clock.waiting).toBe(10), { timeout: 60_000 });
+    await clock.pass(10);
     expect(await Promise.all(flood)).toEqual(Array(10).fill('wrong password'));
     const another = guess();
     await expect(agentLock.unlock(wrong)).rejects.toMatchObject(refusal);
-    await vi.waitFor(() => expect(clocks.waiting).toBe(1), { timeout: 60_000 });
-    await clocks.pass(10);
+    await vi.waitFor(() => expect(clock.waiting).toBe(1), { timeout: 60_000 });
+    await clock.pass(10);
     await another;
     expect(await agentLock.unlock(password)).toBe(await held());
   });

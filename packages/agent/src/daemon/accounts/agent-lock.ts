@@ -1,6 +1,6 @@
 import { errorTexts } from '@jeton/protocol';
 import { FileKey, open, type Sealed, seal } from '../../accounts/format/crypt.ts';
-import { type Clocks, systemClocks } from '../../concurrency/clocks.ts';
+import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import { Brake } from './brake.ts';
@@ -18,8 +18,8 @@ export class AgentLock {
   /** The latest key derivation. They run one after another, because each takes 64 MiB. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(clocks: Clocks = systemClocks) {
-    this.#brake = new Brake(clocks);
+  constructor(clock: Clock = systemClock) {
+    this.#brake = new Brake(clock);
   }
 
   get isLocked(): boolean {

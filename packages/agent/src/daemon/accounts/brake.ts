@@ -1,4 +1,4 @@
-import type { Clocks } from '../../concurrency/clocks.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 
 /** The number of wrong passwords that may follow one another. */
 const FREE_ATTEMPTS = 10;
@@ -13,12 +13,12 @@ const ANSWER_DELAY_SECONDS = { first: 0.1, longest: 10 };
  * it. No attempt waits for another.
  */
 export class Brake {
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   #attempts = 0;
   #countedAt = 0;
 
-  constructor(clocks: Clocks) {
-    this.#clocks = clocks;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Counts an attempt. Gives 0 if it may be made, else the seconds until the next one may be, and then does not count it. */
@@ -27,7 +27,7 @@ export class Brake {
     const excess = attempts + 1 - FREE_ATTEMPTS;
     if (excess > 0) return excess * SECONDS_PER_ATTEMPT;
     this.#attempts = attempts + 1;
-    this.#countedAt = this.#clocks.steady();
+    this.#countedAt = this.#clock.steady();
     return 0;
   }
 
@@ -42,11 +42,11 @@ export class Brake {
       ANSWER_DELAY_SECONDS.first * Math.ceil(this.#current()) ** 2,
       ANSWER_DELAY_SECONDS.longest,
     );
-    await new Promise<void>((resolve) => this.#clocks.after(seconds, resolve));
+    await this.#clock.sleep(seconds, undefined);
   }
 
   #current(): number {
-    const forgotten = (this.#clocks.steady() - this.#countedAt) / SECONDS_PER_ATTEMPT;
+    const forgotten = (this.#clock.steady() - this.#countedAt) / SECONDS_PER_ATTEMPT;
     return Math.max(0, this.#attempts - forgotten);
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../test/virtual-clock.ts';
 import { ExpectedAccounts } from './expected-accounts.ts';
 
 const options = { lifetime: 60, alwaysAllowIdToken: true, confirm: true };
 
 test('an account that comes back within five minutes is loaded as it was before, once', () => {
-  const expected = new ExpectedAccounts(new VirtualClocks());
+  const expected = new ExpectedAccounts(new VirtualClock());
   expected.expect('wlcg', options);
   expect([expected.areExpected, expected.arrived('other')]).toEqual([true, undefined]);
   expect([expected.arrived('wlcg'), expected.arrived('wlcg')]).toEqual([options, undefined]);
@@ -13,9 +13,9 @@ test('an account that comes back within five minutes is loaded as it was before,
 });
 
 test('one that comes later is loaded as any', async () => {
-  const clocks = new VirtualClocks();
-  const expected = new ExpectedAccounts(clocks);
+  const clock = new VirtualClock();
+  const expected = new ExpectedAccounts(clock);
   expected.expect('wlcg', options);
-  await clocks.pass(301);
+  await clock.pass(301);
   expect([expected.areExpected, expected.arrived('wlcg')]).toEqual([false, undefined]);
 });

@@ -8,7 +8,7 @@
 
 import type { Account } from '../../accounts/account.ts';
 import { findAgentDirectory } from '../../accounts/directory.ts';
-import { systemClocks, within } from '../../concurrency/clocks.ts';
+import { systemClock, within } from '../../concurrency/clock.ts';
 import { findIssuer, forgetAccount, rememberAccount } from '../../config/issuers.ts';
 import { exists } from '../../files/lock/lock-file.ts';
 import { issuers, pathOf } from '../configuration.ts';
@@ -46,7 +46,7 @@ export function listNew(account: Listed, [wait, ...later]: readonly number[] = L
       if (await exists(await pathOf(account.name))) await remember(account);
       else listNew(account, later);
     });
-  looking.set(account.name, systemClocks.after(wait, look));
+  looking.set(account.name, systemClock.after(wait, look));
 }
 
 function stopLooking({ name }: Listed): void {
@@ -65,7 +65,7 @@ export function unlist(account: Listed): void {
 
 /** Resolves when all changes are written, or after `WRITE_DEADLINE_SECONDS`. */
 export async function listsWritten(): Promise<void> {
-  if (work !== undefined) await within(WRITE_DEADLINE_SECONDS, work, systemClocks);
+  if (work !== undefined) await within(WRITE_DEADLINE_SECONDS, work, systemClock);
 }
 
 async function remember({ name, issuer_url: issuer }: Listed): Promise<void> {

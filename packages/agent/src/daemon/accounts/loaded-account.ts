@@ -1,11 +1,11 @@
 import {
   CHECK_INTERVAL_SECONDS,
-  type Clocks,
+  type Clock,
   type Deadline,
   deadlineIn,
   secondsUntil,
-  systemClocks,
-} from '../../concurrency/clocks.ts';
+  systemClock,
+} from '../../concurrency/clock.ts';
 import type { Grant } from '../grant/grant.ts';
 
 /** The options with which a client loads an account. */
@@ -25,7 +25,7 @@ export class LoadedAccount {
   #alwaysAllowIdToken: boolean;
   #confirm: boolean;
   readonly #expire: () => void;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   #ends: Deadline | undefined;
   #stopTimer: () => void = () => undefined;
 
@@ -38,14 +38,14 @@ export class LoadedAccount {
     options: LoadOptions,
     expire: () => void,
     loadedAt = Date.now(),
-    clocks = systemClocks,
+    clock = systemClock,
   ) {
     this.grant = grant;
     this.#alwaysAllowIdToken = options.alwaysAllowIdToken;
     this.#confirm = options.confirm;
     this.loadedAt = loadedAt;
     this.#expire = expire;
-    this.#clocks = clocks;
+    this.#clock = clock;
     this.setLifetime(options.lifetime);
   }
 
@@ -59,7 +59,7 @@ export class LoadedAccount {
 
   /** The options for a new login that replaces this account; its lifetime is the remaining one. */
   get options(): LoadOptions {
-    const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clocks)));
+    const left = this.#ends && Math.max(1, Math.ceil(secondsUntil(this.#ends, this.#clock)));
     return { lifetime: left ?? 0, alwaysAllowIdToken: this.#alwaysAllowIdToken, confirm: this.#confirm };
   }
 
@@ -75,7 +75,7 @@ export class LoadedAccount {
 
   /** Counts from now; seconds, 0 is for ever. */
   setLifetime(seconds: number): void {
-    this.#ends = seconds > 0 ? deadlineIn(seconds, this.#clocks) : undefined;
+    this.#ends = seconds > 0 ? deadlineIn(seconds, this.#clock) : undefined;
     this.#wait();
   }
 
@@ -93,8 +93,8 @@ export class LoadedAccount {
   #wait(): void {
     this.#stopTimer();
     if (this.#ends === undefined) return;
-    const left = secondsUntil(this.#ends, this.#clocks);
+    const left = secondsUntil(this.#ends, this.#clock);
     if (left <= 0) this.#expire();
-    else this.#stopTimer = this.#clocks.after(Math.min(left, CHECK_INTERVAL_SECONDS), () => this.#wait());
+    else this.#stopTimer = this.#clock.after(Math.min(left, CHECK_INTERVAL_SECONDS), () => this.#wait());
   }
 }

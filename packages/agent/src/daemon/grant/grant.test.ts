@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../../test/deferred.ts';
 import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
-import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../test/virtual-clock.ts';
 import type { Account } from '../../accounts/account.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { FileError } from '../../files/errors.ts';
@@ -35,7 +35,7 @@ async function grantAt(
     '/token': answers,
   });
   const file = new MemoryAccountFile();
-  const clocks = new VirtualClocks();
+  const clock = new VirtualClock();
   const initial: Account = {
     name: 'wlcg',
     issuer_url: issuer.metadata.issuer,
@@ -50,12 +50,12 @@ async function grantAt(
     knownIssuer: async () => known && { issuer: issuer.metadata.issuer, ...known },
     customParameters: async () => custom,
     file,
-    clocks,
+    clock,
   });
   const forms = () => issuer.requests.filter(({ path }) => path === '/token').map(({ form }) => form);
   const get = async (parameters = {}, minValid = 0) =>
     (await grant.token(parameters, minValid)).accessToken.reveal();
-  return { grant, get, forms, file, clocks, initial };
+  return { grant, get, forms, file, clock, initial };
 }
 
 describe('asking for a token', () => {
@@ -95,9 +95,9 @@ describe('asking for a token', () => {
   });
 
   test('a failure is remembered for a moment only', async () => {
-    const { get, clocks } = await grantAt([{ status: 503 }, tokens('at last')]);
+    const { get, clock } = await grantAt([{ status: 503 }, tokens('at last')]);
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable' });
-    await clocks.pass(3);
+    await clock.pass(3);
     expect(await get()).toBe('at last');
   });
 
@@ -138,10 +138,10 @@ describe('a refresh that has just failed', () => {
   const rest = (seconds: string): Answer => ({ status: 503, headers: { 'retry-after': seconds } });
 
   test('is not repeated for each of many who ask one after another', async () => {
-    const { get, forms, clocks } = await grantAt(refused);
+    const { get, forms, clock } = await grantAt(refused);
     for (let i = 0; i < 20; i++) {
       await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
-      await clocks.pass(0.1);
+      await clock.pass(0.1);
     }
     expect(forms()).toHaveLength(1);
   });
@@ -170,21 +170,21 @@ describe('a refresh that has just failed', () => {
   });
 
   test('is not repeated before the issuer allows it, for whomever; each is told how long', async () => {
-    const { get, forms, clocks } = await grantAt([rest('60'), tokens('later')]);
+    const { get, forms, clock } = await grantAt([rest('60'), tokens('later')]);
     const hint = (seconds: number) => [`the issuer asks for rest: try again in ${seconds} s`];
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable', hints: hint(60) });
-    await clocks.pass(20);
+    await clock.pass(20);
     await expect(get({}, -1)).rejects.toMatchObject({ hints: hint(40) });
     await expect(get({ scope: 'x' })).rejects.toMatchObject({ hints: hint(40) });
-    await clocks.pass(40);
+    await clock.pass(40);
     expect(await get()).toBe('later');
     expect(forms()).toHaveLength(2);
   });
 
   test('is repeated after five minutes, however long the issuer wants rest', async () => {
-    const { get, clocks } = await grantAt([rest('999999999'), tokens('later')]);
+    const { get, clock } = await grantAt([rest('999999999'), tokens('later')]);
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable' });
-    await clocks.pass(300);
+    await clock.pass(300);
     expect(await get()).toBe('later');
   });
 });
@@ -445,18 +445,18 @@ describe('a refresh token that cannot be saved', () => {
   });
 
   test('holds up no token that is ready when the disk hangs', async () => {
-    const { get, file, clocks } = await unsaved();
+    const { get, file, clock } = await unsaved();
     file.writing = () => new Promise(() => undefined);
     const token = get();
-    await clocks.pass(1);
+    await clock.pass(1);
     expect(await token).toBe('at');
   });
 
   test('is saved after a while without any request', async () => {
-    const { file, disk, clocks } = await unsaved();
-    await clocks.pass(60);
+    const { file, disk, clock } = await unsaved();
+    await clock.pass(60);
     disk.full = false;
-    await clocks.pass(60);
+    await clock.pass(60);
     expect(file.written).toEqual(['second']);
     expect(file.locked).toBe(false);
   });
@@ -544,9 +544,9 @@ describe('an answer that is lost', () => {
   });
 
   test('is not asked for again when the time is over: an issuer that does not answer costs 30 s', async () => {
-    const { get, forms, clocks } = await grantAt([
+    const { get, forms, clock } = await grantAt([
       tokens('one'),
-      (_request, response) => void clocks.pass(25).then(() => response.destroy()),
+      (_request, response) => void clock.pass(25).then(() => response.destroy()),
       tokens('two'),
     ]);
     await get();
@@ -556,9 +556,9 @@ describe('an answer that is lost', () => {
 
   test('is asked for again in the time that is left', async () => {
     const again = deferred();
-    const { get, clocks } = await grantAt([
+    const { get, clock } = await grantAt([
       tokens('one'),
-      (_request, response) => void clocks.pass(12).then(() => response.destroy()),
+      (_request, response) => void clock.pass(12).then(() => response.destroy()),
       () => again.resolve(),
     ]);
     await get();
@@ -580,18 +580,18 @@ describe('an answer that is lost', () => {
 
 test('whoever stood in line while the issuer did not answer is told with the first; who comes later asks anew', async () => {
   const asked: (() => void)[] = [];
-  const { get, forms, clocks } = await grantAt([
+  const { get, forms, clock } = await grantAt([
     (_request, response) => asked.push(() => response.destroy()),
     tokens('at last'),
   ]);
   const waiting = ['a', 'b', 'c'].map((scope) => get({ scope }));
   const outcomes = Promise.allSettled(waiting);
   await expect.poll(() => asked.length).toBe(1);
-  await clocks.pass(30);
+  await clock.pass(30);
   asked[0]?.();
   expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(forms()).toHaveLength(1);
-  await clocks.pass(1);
+  await clock.pass(1);
   expect(await get({ scope: 'b' })).toBe('at last');
 });
 
@@ -699,7 +699,7 @@ test('what an issuer wants beside the protocol is sent, each parameter once', as
 });
 
 test('the state tells what happened, what waits and what will happen', async () => {
-  const { grant, get, clocks } = await grantAt([tokens('one'), { status: 503 }]);
+  const { grant, get, clock } = await grantAt([tokens('one'), { status: 503 }]);
   expect(grant.state).toEqual({ lastRefresh: undefined, waiting: 0, tokens: [] });
   const asked = get({ scope: 'a' });
   expect(grant.state.waiting).toBe(1);
@@ -709,7 +709,7 @@ test('the state tells what happened, what waits and what will happen', async () 
   expect(token?.validFor).toBeGreaterThan(3590);
   expect(token?.renewedIn).toBeGreaterThan(2000);
   await expect(get({}, -1)).rejects.toThrow();
-  expect(grant.state.lastRefresh).toEqual({ at: clocks.wall(), error: 'Received Http Status Code 503' });
+  expect(grant.state.lastRefresh).toEqual({ at: clock.wall(), error: 'Received Http Status Code 503' });
 });
 
 describe('a refusal comes with the next command', () => {

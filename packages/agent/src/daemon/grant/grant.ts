@@ -6,7 +6,7 @@
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
-import { type Clocks, systemClocks, within } from '../../concurrency/clocks.ts';
+import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
 import { SharedWork, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
@@ -37,7 +37,7 @@ export interface GrantContext {
   readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
   readonly audienceParameters: LearnedAudienceParameters;
   readonly file: GrantFile;
-  readonly clocks?: Clocks;
+  readonly clock?: Clock;
 }
 
 /** The outcome of the last request to the issuer. */
@@ -62,7 +62,7 @@ export class Grant {
   readonly #synced: SyncedAccount;
   readonly #refreshPolicy: RefreshPolicy;
   readonly #context: GrantContext;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #cache: TokenCache;
   readonly #ahead: RefreshAhead;
   readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
@@ -75,12 +75,12 @@ export class Grant {
   /** @param earlier the state of an earlier, closed grant of the account */
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
-    this.#clocks = context.clocks ?? systemClocks;
-    this.#synced = new SyncedAccount(account, context.file, this.#clocks, earlier.origin);
-    this.#outage = new Outage(this.#clocks);
-    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.audienceParameters, this.#clocks);
-    this.#cache = new TokenCache(this.#clocks, () => this.#ahead.watch());
-    this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clocks);
+    this.#clock = context.clock ?? systemClock;
+    this.#synced = new SyncedAccount(account, context.file, this.#clock, earlier.origin);
+    this.#outage = new Outage(this.#clock);
+    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.audienceParameters, this.#clock);
+    this.#cache = new TokenCache(this.#clock, () => this.#ahead.watch());
+    this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clock);
     for (const { parameters, token, ends } of earlier.tokens ?? []) this.#cache.set(parameters, token, ends);
   }
 
@@ -108,7 +108,7 @@ export class Grant {
    * @throws IssuerError, IssuerUnreachableError, FileError or RequestFailure
    */
   async token(parameters: TokenParameters, minValid: number, client?: Client): Promise<IssuedToken> {
-    if (this.saveFailure !== undefined) await within(SAVE_DEADLINE_SECONDS, this.save(), this.#clocks);
+    if (this.saveFailure !== undefined) await within(SAVE_DEADLINE_SECONDS, this.save(), this.#clock);
     const inAnyCase = minValid < 0;
     return (
       this.#cached(parameters, minValid) ?? (await this.#refreshOnce(parameters, client?.gone, inAnyCase))
@@ -254,13 +254,13 @@ export class Grant {
           customParameters,
           inAnyCase,
         });
-        this.#lastRefresh = { at: this.#clocks.wall(), error: undefined };
+        this.#lastRefresh = { at: this.#clock.wall(), error: undefined };
         this.#cache.set(parameters, issued);
         return issued;
       } catch (error) {
         const advised = withAdvice(error, this.account);
         const reason = advised instanceof Error ? advised.message : String(advised);
-        this.#lastRefresh = { at: this.#clocks.wall(), error: reason };
+        this.#lastRefresh = { at: this.#clock.wall(), error: reason };
         throw advised;
       }
     });

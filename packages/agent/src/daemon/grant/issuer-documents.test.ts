@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../test/virtual-clock.ts';
 import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 
@@ -11,13 +11,13 @@ async function documentsOf(answers: Partial<Record<'discovery' | 'keys', Answer[
     [discovery]: answers.discovery ?? ((_request, response) => response.end(JSON.stringify(issuer.metadata))),
     '/jwk': answers.keys ?? keySet('one'),
   });
-  const clocks = new VirtualClocks();
-  const documents = new IssuerDocuments(clocks);
+  const clock = new VirtualClock();
+  const documents = new IssuerDocuments(clock);
   const fetched = (path: string) => issuer.requests.filter((request) => request.path === path).length;
   const metadata = () => documents.metadata({ issuer: issuer.url });
   const keys = async (newer = false) =>
     (await documents.keys(issuer.metadata, undefined, { newer })).keys.map(({ kid }) => kid);
-  return { issuer, clocks, fetched, metadata, keys };
+  return { issuer, clock, fetched, metadata, keys };
 }
 
 /** Waits until something that happens beside has happened. */
@@ -40,9 +40,9 @@ test('a failure is not remembered', async () => {
 
 describe('after an hour', () => {
   test('nobody waits: the old document is given, and the new one from then on', async () => {
-    const { keys, clocks, fetched } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
+    const { keys, clock, fetched } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
     await keys();
-    await clocks.pass(3601);
+    await clock.pass(3601);
     expect(await keys()).toEqual(['one']);
     await until(() => fetched('/jwk') === 2);
     await expect.poll(() => keys()).toEqual(['two']);
@@ -50,12 +50,12 @@ describe('after an hour', () => {
   });
 
   test('an issuer in trouble is left alone for a minute, and the old document serves', async () => {
-    const { keys, clocks, fetched } = await documentsOf({ keys: [keySet('one'), { status: 503 }] });
+    const { keys, clock, fetched } = await documentsOf({ keys: [keySet('one'), { status: 503 }] });
     await keys();
-    await clocks.pass(3601);
+    await clock.pass(3601);
     for (let times = 0; times < 5; times += 1) expect(await keys()).toEqual(['one']);
     await until(() => fetched('/jwk') === 2);
-    await clocks.pass(61);
+    await clock.pass(61);
     expect(await keys()).toEqual(['one']);
     await until(() => fetched('/jwk') === 3);
   });
@@ -63,17 +63,17 @@ describe('after an hour', () => {
 
 describe('something signed with an unknown key', () => {
   test('has the keys fetched anew', async () => {
-    const { keys, clocks } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
+    const { keys, clock } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
     await keys();
-    await clocks.pass(61);
+    await clock.pass(61);
     expect(await keys(true)).toEqual(['two']);
   });
 
   test('again and again does not: it may be anybody’s', async () => {
-    const { keys, clocks, fetched } = await documentsOf();
+    const { keys, clock, fetched } = await documentsOf();
     await keys();
     for (let times = 0; times < 10; times += 1) await keys(true);
-    await clocks.pass(61);
+    await clock.pass(61);
     for (let times = 0; times < 10; times += 1) await keys(true);
     expect(fetched('/jwk')).toBe(2);
   });

@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose';
-import { type Clocks, systemClocks } from '../../concurrency/clocks.ts';
+import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import { type DiscoveryRequest, discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { fetchKeys } from '../../oauth/issuer/keys.ts';
 
@@ -20,16 +20,16 @@ interface Document<Content> {
  */
 class Documents<Content> {
   readonly #documents = new Map<string, Document<Content>>();
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
 
-  constructor(clocks: Clocks) {
-    this.#clocks = clocks;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   get(name: string, fetch: () => Promise<Content>): Promise<Content> {
     const known = this.#documents.get(name);
     if (known === undefined) return this.#fetchFirst(name, fetch);
-    if (this.#clocks.steady() >= known.renewAt) this.#renew(name, known, fetch).catch(() => undefined);
+    if (this.#clock.steady() >= known.renewAt) this.#renew(name, known, fetch).catch(() => undefined);
     return known.content;
   }
 
@@ -38,7 +38,7 @@ class Documents<Content> {
     const known = this.#documents.get(name);
     if (known === undefined) return await this.#fetchFirst(name, fetch);
     const fetchedAt = known.renewAt - FRESH_SECONDS;
-    if (this.#clocks.steady() < fetchedAt + RETRY_SECONDS) return await known.content;
+    if (this.#clock.steady() < fetchedAt + RETRY_SECONDS) return await known.content;
     return await this.#renew(name, known, fetch);
   }
 
@@ -50,7 +50,7 @@ class Documents<Content> {
   }
 
   async #renew(name: string, known: Document<Content>, fetch: () => Promise<Content>): Promise<Content> {
-    known.renewAt = this.#clocks.steady() + RETRY_SECONDS;
+    known.renewAt = this.#clock.steady() + RETRY_SECONDS;
     const newer = this.#fetch(fetch);
     const content = await newer.content;
     this.#documents.set(name, newer);
@@ -58,7 +58,7 @@ class Documents<Content> {
   }
 
   #fetch(fetch: () => Promise<Content>): Document<Content> {
-    return { content: fetch(), renewAt: this.#clocks.steady() + FRESH_SECONDS };
+    return { content: fetch(), renewAt: this.#clock.steady() + FRESH_SECONDS };
   }
 }
 
@@ -67,9 +67,9 @@ export class IssuerDocuments {
   readonly #metadata: Documents<IssuerMetadata>;
   readonly #keys: Documents<JSONWebKeySet>;
 
-  constructor(clocks: Clocks = systemClocks) {
-    this.#metadata = new Documents(clocks);
-    this.#keys = new Documents(clocks);
+  constructor(clock: Clock = systemClock) {
+    this.#metadata = new Documents(clock);
+    this.#keys = new Documents(clock);
   }
 
   /** @throws the errors of `discover` */

@@ -1,4 +1,4 @@
-import type { Clocks } from '../../concurrency/clocks.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 import { IssuerUnreachableError } from '../../oauth/http/errors.ts';
 
 /** Seconds after which a failed request counts as an outage for the requests queued behind it. */
@@ -9,12 +9,12 @@ const OUTAGE_SECONDS = 10;
  * timing out again.
  */
 export class Outage {
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   /** The last timed-out request; by the steady clock. */
   #last: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
 
-  constructor(clocks: Clocks) {
-    this.#clocks = clocks;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /**
@@ -22,14 +22,14 @@ export class Outage {
    * an outage.
    */
   inLine(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-    const since = this.#clocks.steady();
+    const since = this.#clock.steady();
     return async (work) => {
       if (this.#last !== undefined && this.#last.at >= since) throw this.#last.error;
-      const began = this.#clocks.steady();
+      const began = this.#clock.steady();
       try {
         return await work();
       } catch (error) {
-        const now = this.#clocks.steady();
+        const now = this.#clock.steady();
         if (error instanceof IssuerUnreachableError && now - began >= OUTAGE_SECONDS)
           this.#last = { error, at: now };
         throw error;

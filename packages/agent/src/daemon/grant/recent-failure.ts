@@ -1,5 +1,5 @@
 import type { Account } from '../../accounts/account.ts';
-import type { Clocks } from '../../concurrency/clocks.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 import type { IssuerError } from '../../oauth/http/errors.ts';
 
 /** Seconds before the agent repeats a failed refresh: programs that retry at once would only burden the issuer. */
@@ -21,12 +21,12 @@ interface Failure {
  * (for example by a new login) or if the client insists on a new token.
  */
 export class RecentFailures {
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   /** By the token that was asked for; the empty key has a failure that counts for all tokens. */
   readonly #failures = new Map<string, Failure>();
 
-  constructor(clocks: Clocks) {
-    this.#clocks = clocks;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /**
@@ -35,7 +35,7 @@ export class RecentFailures {
    * @throws the recent failure that applies to a request, if any
    */
   check(request: string, account: Account, inAnyCase: boolean): void {
-    const now = this.#clocks.steady();
+    const now = this.#clock.steady();
     for (const [name, { until }] of this.#failures) if (until <= now) this.#failures.delete(name);
     for (const name of ['', request]) {
       const failure = this.#failures.get(name);
@@ -51,7 +51,7 @@ export class RecentFailures {
     const { kind, retryAfter } = error;
     const seconds = Math.min(retryAfter ?? PAUSE_SECONDS, LONGEST_PAUSE_SECONDS);
     const name = kind === 'unavailable' ? '' : request;
-    this.#failures.set(name, { error, account, until: this.#clocks.steady() + seconds });
+    this.#failures.set(name, { error, account, until: this.#clock.steady() + seconds });
     return retryAfter === undefined ? error : withRest(error, seconds);
   }
 }

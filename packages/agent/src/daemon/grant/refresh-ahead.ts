@@ -2,7 +2,7 @@
  * Renews tokens before they expire, so that clients need not wait for the issuer. Renews only tokens that clients use:
  * a token that no client took from the cache expires.
  */
-import { CHECK_INTERVAL_SECONDS, type Clocks } from '../../concurrency/clocks.ts';
+import { CHECK_INTERVAL_SECONDS, type Clock } from '../../concurrency/clock.ts';
 import { needsPerson } from './refresh-errors.ts';
 import type { CachedToken, TokenCache, TokenParameters } from './token-cache.ts';
 
@@ -27,7 +27,7 @@ interface Plan {
 export class RefreshAhead {
   readonly #cache: TokenCache;
   readonly #renew: (parameters: TokenParameters) => Promise<unknown>;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #chance: () => number;
   readonly #plans = new WeakMap<CachedToken, Plan>();
   #stopTimer: () => void = () => undefined;
@@ -40,12 +40,12 @@ export class RefreshAhead {
   constructor(
     cache: TokenCache,
     renew: (parameters: TokenParameters) => Promise<unknown>,
-    clocks: Clocks,
+    clock: Clock,
     chance: () => number = Math.random,
   ) {
     this.#cache = cache;
     this.#renew = renew;
-    this.#clocks = clocks;
+    this.#clock = clock;
     this.#chance = chance;
   }
 
@@ -61,7 +61,7 @@ export class RefreshAhead {
       else void this.#renewNow(token);
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#stopTimer = this.#clocks.after(
+      this.#stopTimer = this.#clock.after(
         Math.max(SHORTEST_WAIT_SECONDS, Math.min(next, CHECK_INTERVAL_SECONDS)),
         () => this.watch(),
       );
@@ -73,7 +73,7 @@ export class RefreshAhead {
     if (!token.wanted) return undefined;
     const { ahead, notBefore, state } = this.#planOf(token);
     if (state !== 'waiting') return undefined;
-    return Math.max(this.#cache.validFor(token) - ahead, notBefore - this.#clocks.steady(), 0);
+    return Math.max(this.#cache.validFor(token) - ahead, notBefore - this.#clock.steady(), 0);
   }
 
   stop(): void {
@@ -92,7 +92,7 @@ export class RefreshAhead {
       plan.state = needsPerson(error) ? 'done' : 'waiting';
       const wait =
         Math.min(PAUSE_SECONDS.first * 2 ** plan.failures, PAUSE_SECONDS.longest) * (1 + this.#chance());
-      plan.notBefore = this.#clocks.steady() + wait;
+      plan.notBefore = this.#clock.steady() + wait;
       plan.failures += 1;
     }
     this.watch();

@@ -4,7 +4,7 @@
  */
 
 import type { Account } from '../../accounts/account.ts';
-import type { Clocks } from '../../concurrency/clocks.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 import type { KnownIssuer } from '../../config/issuer-file.ts';
 import { type AudienceParameter, missingAudiences } from '../../oauth/audience.ts';
 import { accountCredentials } from '../../oauth/client/client-authentication.ts';
@@ -59,16 +59,16 @@ const SHORTEST_RETRY_MS = 10_000;
 export class RefreshPolicy {
   readonly #synced: SyncedAccount;
   readonly #audienceParameters: LearnedAudienceParameters;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #failures: RecentFailures;
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
-  constructor(synced: SyncedAccount, audienceParameters: LearnedAudienceParameters, clocks: Clocks) {
+  constructor(synced: SyncedAccount, audienceParameters: LearnedAudienceParameters, clock: Clock) {
     this.#synced = synced;
     this.#audienceParameters = audienceParameters;
-    this.#clocks = clocks;
-    this.#failures = new RecentFailures(clocks);
+    this.#clock = clock;
+    this.#failures = new RecentFailures(clock);
   }
 
   /**
@@ -145,7 +145,7 @@ export class RefreshPolicy {
    * only the remaining time, so that an unresponsive issuer does not cost two timeouts.
    */
   async #ask(question: Question, target: Target = {}): Promise<RefreshedTokens> {
-    const end = this.#clocks.steady() * 1000 + REQUEST_DEADLINE_MS;
+    const end = this.#clock.steady() * 1000 + REQUEST_DEADLINE_MS;
     try {
       return await this.#askOnce(question, target, REQUEST_DEADLINE_MS);
     } catch (error) {
@@ -154,7 +154,7 @@ export class RefreshPolicy {
       if (!lost && !isDead) throw error;
       // A program that ignores the lock, like those of the C suite, may have used the refresh token in the meantime.
       const another = await this.#synced.takeNewer().catch(() => false);
-      const left = lost ? end - this.#clocks.steady() * 1000 : REQUEST_DEADLINE_MS;
+      const left = lost ? end - this.#clock.steady() * 1000 : REQUEST_DEADLINE_MS;
       const isWorthwhile = another || (lost && this.#rotates === false);
       if (isWorthwhile && left >= SHORTEST_RETRY_MS) return await this.#askOnce(question, target, left);
       throw lost ? unknownOutcome(error, this.#synced.account.name) : error;

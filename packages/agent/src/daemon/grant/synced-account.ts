@@ -1,7 +1,7 @@
 import type { Account } from '../../accounts/account.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
 import type { FileAccess, SharedAccountFile, TokenOrigin } from '../../accounts/shared-account-file.ts';
-import type { Clocks } from '../../concurrency/clocks.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 import { describeSystemError, FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
 import type { Secret } from '../../secret.ts';
@@ -36,7 +36,7 @@ const RETRY_PAUSE_SECONDS = { first: 5, longest: 300 };
 export class SyncedAccount {
   #account: Account;
   readonly #file: GrantFile;
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   #lock: HeldLock | undefined;
   #inUse = false;
   #unsaved: Unsaved | undefined;
@@ -46,11 +46,11 @@ export class SyncedAccount {
   #stopTimer: () => void = () => undefined;
 
   /** @param origin of the refresh token of the account, if it is not on disk yet */
-  constructor(account: Account, file: GrantFile, clocks: Clocks, origin?: TokenOrigin) {
+  constructor(account: Account, file: GrantFile, clock: Clock, origin?: TokenOrigin) {
     this.#account = account;
     this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? NOT_WRITTEN : undefined };
     this.#file = file;
-    this.#clocks = clocks;
+    this.#clock = clock;
   }
 
   get account(): Account {
@@ -184,7 +184,7 @@ export class SyncedAccount {
       unsaved.failure = { message: describeSystemError(error), hints };
       const wait = Math.min(RETRY_PAUSE_SECONDS.first * 2 ** this.#retries, RETRY_PAUSE_SECONDS.longest);
       this.#retries += 1;
-      this.#stopTimer = this.#clocks.after(wait, () => void this.save());
+      this.#stopTimer = this.#clock.after(wait, () => void this.save());
     }
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { VirtualClocks } from '../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../test/virtual-clock.ts';
 import { Secret } from '../../secret.ts';
 import { cacheKey, type IssuedToken, TokenCache, type TokenParameters } from './token-cache.ts';
 
@@ -47,7 +47,7 @@ test('other scopes or other audiences are another token', () => {
   );
 });
 
-test('whatever happens to clocks and tokens: the newest token for these parameters, as long as it is valid', async () => {
+test('whatever happens to clock and tokens: the newest token for these parameters, as long as it is valid', async () => {
   // Small numbers and few parameters, so that they often meet, and at the limits. The last two are the same parameters.
   const parameters = fc.constantFrom(
     {},
@@ -67,27 +67,27 @@ test('whatever happens to clocks and tokens: the newest token for these paramete
   const keyOf = ({ scope, audience }: TokenParameters) => `${scope?.trim().split(' ').sort()}|${audience}`;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
-      const clocks = new VirtualClocks();
-      let cache = new TokenCache(clocks);
+      const clock = new VirtualClock();
+      let cache = new TokenCache(clock);
       const newest = new Map<string, { token: IssuedToken; until: number; steadyUntil: number }>();
       for (const [index, it] of steps.entries()) {
         if (it.do === 'pass') {
-          await clocks.pass(it.seconds);
+          await clock.pass(it.seconds);
         } else if (it.do === 'jump') {
-          clocks.jump(it.seconds);
+          clock.jump(it.seconds);
         } else if (it.do === 'hand over') {
           const { tokens } = cache;
-          cache = new TokenCache(clocks);
+          cache = new TokenCache(clock);
           for (const { parameters, token, ends } of tokens) cache.set(parameters, token, ends);
         } else if (it.do === 'set') {
-          const until = it.lifetime === undefined ? undefined : clocks.wall() + it.lifetime;
+          const until = it.lifetime === undefined ? undefined : clock.wall() + it.lifetime;
           const fresh = token(`token ${index}`, until);
           cache.set(it.parameters, fresh);
-          const steadyUntil = clocks.steady() + (it.lifetime ?? 0);
+          const steadyUntil = clock.steady() + (it.lifetime ?? 0);
           newest.set(keyOf(it.parameters), { token: fresh, until: until ?? 0, steadyUntil });
         } else {
           const known = newest.get(keyOf(it.parameters));
-          const left = known && Math.min(known.until - clocks.wall(), known.steadyUntil - clocks.steady());
+          const left = known && Math.min(known.until - clock.wall(), known.steadyUntil - clock.steady());
           const expected = left !== undefined && left > Math.max(it.minValid, 0) ? known?.token : undefined;
           expect(cache.get(it.parameters, it.minValid)).toBe(expected);
         }
@@ -98,48 +98,48 @@ test('whatever happens to clocks and tokens: the newest token for these paramete
 });
 
 test('a clock that was set back makes no token live longer', async () => {
-  const clocks = new VirtualClocks();
-  const cache = new TokenCache(clocks);
-  cache.set({}, token('t', clocks.wall() + 60));
-  clocks.jump(-3600);
-  await clocks.pass(60);
+  const clock = new VirtualClock();
+  const cache = new TokenCache(clock);
+  cache.set({}, token('t', clock.wall() + 60));
+  clock.jump(-3600);
+  await clock.pass(60);
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
 test('a cache that takes over a token takes over when it ends', async () => {
-  const clocks = new VirtualClocks();
-  const earlier = new TokenCache(clocks);
-  earlier.set({}, token('t', clocks.wall() + 60));
-  clocks.jump(-3600);
-  await clocks.pass(30);
-  const cache = new TokenCache(clocks);
+  const clock = new VirtualClock();
+  const earlier = new TokenCache(clock);
+  earlier.set({}, token('t', clock.wall() + 60));
+  clock.jump(-3600);
+  await clock.pass(30);
+  const cache = new TokenCache(clock);
   for (const { parameters, token, ends } of earlier.tokens) cache.set(parameters, token, ends);
   expect(cache.get({}, 0)).toBeDefined();
-  await clocks.pass(30);
+  await clock.pass(30);
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
 test('what ended while the computer slept has ended', () => {
-  const clocks = new VirtualClocks();
-  const cache = new TokenCache(clocks);
-  cache.set({}, token('t', clocks.wall() + 60));
-  clocks.jump(61);
+  const clock = new VirtualClock();
+  const cache = new TokenCache(clock);
+  cache.set({}, token('t', clock.wall() + 60));
+  clock.jump(61);
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
 test('tokens that nobody renews are forgotten in the end', async () => {
-  const clocks = new VirtualClocks();
-  const cache = new TokenCache(clocks);
+  const clock = new VirtualClock();
+  const cache = new TokenCache(clock);
   for (let index = 0; index < 100; index += 1) {
-    cache.set({ audience: `a${index}` }, token('t', clocks.wall() + 60));
-    await clocks.pass(600);
+    cache.set({ audience: `a${index}` }, token('t', clock.wall() + 60));
+    await clock.pass(600);
   }
   expect(cache.tokens.length).toBeLessThan(10);
 });
 
 test('whoever is to know that a token is in use is told once', () => {
   let told = 0;
-  const cache = new TokenCache(new VirtualClocks(), () => {
+  const cache = new TokenCache(new VirtualClock(), () => {
     told += 1;
   });
   cache.set({}, token('t', Date.now() / 1000 + 3600));
@@ -161,20 +161,20 @@ test('a token of which nobody knows how long it is valid is never given twice', 
 });
 
 test('of 1,500 tokens those are kept that were used last', () => {
-  const clocks = new VirtualClocks();
-  const cache = new TokenCache(clocks);
+  const clock = new VirtualClock();
+  const cache = new TokenCache(clock);
   const used: TokenParameters = { audience: 'https://used.example' };
-  cache.set(used, token('used', clocks.wall() + 3600));
+  cache.set(used, token('used', clock.wall() + 3600));
   for (let number = 0; number < 1500; number += 1) {
-    cache.set({ audience: `https://${number}.example` }, token('other', clocks.wall() + 3600));
+    cache.set({ audience: `https://${number}.example` }, token('other', clock.wall() + 3600));
     expect(cache.get(used, 0)?.accessToken.reveal()).toBe('used');
   }
   expect(cache.tokens).toHaveLength(200);
 });
 
 test('a token for more scopes or audiences than anybody asks for twice is not kept', () => {
-  const clocks = new VirtualClocks();
-  const cache = new TokenCache(clocks);
-  cache.set({ audience: 'a'.repeat(10_000) }, token('long', clocks.wall() + 3600));
+  const clock = new VirtualClock();
+  const cache = new TokenCache(clock);
+  cache.set({ audience: 'a'.repeat(10_000) }, token('long', clock.wall() + 3600));
   expect(cache.tokens).toEqual([]);
 });

@@ -1,10 +1,4 @@
-import {
-  type Clocks,
-  type Deadline,
-  deadlineIn,
-  secondsUntil,
-  systemClocks,
-} from '../../concurrency/clocks.ts';
+import { type Clock, type Deadline, deadlineIn, secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import type { Secret } from '../../secret.ts';
 
@@ -56,12 +50,12 @@ const MAX_KEY_CHARACTERS = 4096;
  */
 export class TokenCache {
   readonly #tokens = new Map<string, CachedToken>();
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #onWanted: () => void;
 
   /** @param onWanted called when a token is taken from the cache for the first time */
-  constructor(clocks: Clocks = systemClocks, onWanted: () => void = () => undefined) {
-    this.#clocks = clocks;
+  constructor(clock: Clock = systemClock, onWanted: () => void = () => undefined) {
+    this.#clock = clock;
     this.#onWanted = onWanted;
   }
 
@@ -96,7 +90,7 @@ export class TokenCache {
       parameters,
       token,
       ends,
-      lifetime: secondsUntil(ends, this.#clocks),
+      lifetime: secondsUntil(ends, this.#clock),
       wanted: false,
     });
     const [leastUsed] = this.#tokens.keys();
@@ -110,16 +104,16 @@ export class TokenCache {
 
   /** Seconds for which a token is still valid. A wall clock that was set back makes none live longer, and a sleep of the computer counts. */
   validFor({ ends }: CachedToken): number {
-    return secondsUntil(ends, this.#clocks);
+    return secondsUntil(ends, this.#clock);
   }
 
   #endOf({ expiresAt }: IssuedToken): Deadline | undefined {
-    return expiresAt === undefined ? undefined : deadlineIn(expiresAt - this.#clocks.wall(), this.#clocks);
+    return expiresAt === undefined ? undefined : deadlineIn(expiresAt - this.#clock.wall(), this.#clock);
   }
 
   #forgetOld(): void {
     for (const [key, { ends }] of this.#tokens) {
-      if (ends.steady - this.#clocks.steady() <= -REMEMBERED_SECONDS) this.#tokens.delete(key);
+      if (ends.steady - this.#clock.steady() <= -REMEMBERED_SECONDS) this.#tokens.delete(key);
     }
   }
 }

@@ -91,7 +91,7 @@ export async function runAgent(settings: AgentSettings, inheritance?: Promise<st
       if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
       if (socketFolder !== undefined) {
         // `oidc-agent -k` holds the lock of the socket, which is a file in the folder.
-        await withLock(socketPaths[0], async () => undefined, { wait: 500 }).catch(() => undefined);
+        await withLock(socketPaths[0], async () => undefined, { wait: 0.5 }).catch(() => undefined);
         removeSocketFolder(socketFolder);
       }
     } finally {

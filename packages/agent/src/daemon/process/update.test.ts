@@ -3,10 +3,15 @@ import { deferred } from '../../../test/deferred.ts';
 import type { Clock } from '../../concurrency/clock.ts';
 import { ProgramUpdate } from './update.ts';
 
-/** Whoever waits has waited long enough. */
-const impatient: Clock = { now: () => 0, sleep: async () => undefined };
-/** Nobody stops to wait. */
-const patient: Clock = { now: () => 0, sleep: () => new Promise(() => undefined) };
+/** Every wait is over at once. */
+const impatient: Pick<Clock, 'after'> = {
+  after: (_seconds, call) => {
+    call();
+    return () => undefined;
+  },
+};
+/** No wait is ever over. */
+const patient: Pick<Clock, 'after'> = { after: () => () => undefined };
 
 test('another program counts when it was there at two looks', async () => {
   const there: (string | undefined)[] = ['old', 'half', 'new', undefined, 'new', 'new'];

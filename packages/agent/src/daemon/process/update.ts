@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
-import { type Clock, systemClock } from '../../concurrency/clock.ts';
+import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
 import type { AgentSettings } from '../settings.ts';
 import { daemonProgram, spawnDaemon } from './spawn-daemon.ts';
 
@@ -14,8 +14,8 @@ export interface Successor {
   inherit(held: string): Promise<void>;
 }
 
-/** Milliseconds that the file system has to answer. */
-const STAT_DEADLINE_MS = 1000;
+/** Seconds that the file system has to answer. */
+const STAT_DEADLINE_SECONDS = 1;
 
 /** Watches over the program of this agent. */
 export async function watchProgram(): Promise<ProgramUpdate> {
@@ -27,10 +27,10 @@ export class ProgramUpdate {
   #last: string | undefined;
   #isLooking = false;
   readonly #identify: () => Promise<string | undefined>;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'after'>;
 
   /** @param running identifies the running program, as distinct from the one that replaces it */
-  constructor(running: string | undefined, identify = identity, clock = systemClock) {
+  constructor(running: string | undefined, identify = identity, clock: Pick<Clock, 'after'> = systemClock) {
     this.#tried = running;
     this.#last = running;
     this.#identify = identify;
@@ -51,8 +51,7 @@ export class ProgramUpdate {
     const seen = this.#identify().finally(() => {
       this.#isLooking = false;
     });
-    const nothing = this.#clock.sleep(STAT_DEADLINE_MS, undefined).then(() => undefined);
-    return await Promise.race([seen, nothing]);
+    return await within(STAT_DEADLINE_SECONDS, seen, this.#clock);
   }
 
   /** Starts it; undefined if it does not run, which is not tried again before the next update. */

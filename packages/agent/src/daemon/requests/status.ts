@@ -1,5 +1,5 @@
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
-import { secondsUntil, systemClocks } from '../../concurrency/clocks.ts';
+import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { expiryOf } from '../../oauth/grants/tokens.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { OIDC_AGENT_VERSION } from '../../version.ts';
@@ -107,7 +107,7 @@ function accountStatus({ grant, loadedAt, ends, confirm, alwaysAllowIdToken }: L
     name: account.name,
     issuer: account.issuer_url,
     loaded_at: Math.round(loadedAt / 1000),
-    unloaded_at: rounded(ends && now + secondsUntil(ends, systemClocks)),
+    unloaded_at: rounded(ends && now + secondsUntil(ends, systemClock)),
     confirm,
     always_allow_id_token: alwaysAllowIdToken,
     grant_expires_at: rounded(account.refresh_token && expiryOf(account.refresh_token)),

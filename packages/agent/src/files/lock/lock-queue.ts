@@ -4,7 +4,7 @@ import type { Clock } from '../../concurrency/clock.ts';
 const queues = new Map<string, Promise<void>>();
 
 export interface Waiting {
-  /** By the clock; milliseconds. */
+  /** By the steady clock. */
   readonly until: number;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export async function takeTurn(key: string, waiting: Waiting): Promise<(() => vo
 async function comesInTime(before: Promise<void>, { until, signal, clock }: Waiting): Promise<boolean> {
   const come = new AbortController();
   const signals = [come.signal, ...(signal === undefined ? [] : [signal])];
-  const left = Math.max(0, until - clock.now());
+  const left = Math.max(0, until - clock.steady());
   try {
     return await Promise.race([
       before.then(() => true),

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { listAccountNames } from '../../accounts/directory.ts';
-import type { Clock } from '../../concurrency/clock.ts';
+import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import { acquire, withLock } from './lock.ts';
 import { create } from './lock-file.ts';
 import { newOwnerText } from './lock-owner.ts';
@@ -88,9 +88,10 @@ const textOfTheDead = () => ownerText({ pid: spawnSync('true').pid });
 function virtualClock(onSleep: (now: number) => void = () => {}): Clock {
   let now = 0;
   return {
-    now: () => now,
-    sleep: async (milliseconds) => {
-      now += milliseconds;
+    ...systemClock,
+    steady: () => now,
+    sleep: async (seconds) => {
+      now += seconds;
       onSleep(now);
     },
   };
@@ -159,7 +160,7 @@ describe('between processes', () => {
   test('whoever waits too long is told who has it', async () => {
     const holder = await startHolding();
     const { host } = JSON.parse(readFileSync(lockFile, 'utf8'));
-    await expect(acquire(path, { wait: 20 })).rejects.toMatchObject({
+    await expect(acquire(path, { wait: 0.02 })).rejects.toMatchObject({
       kind: 'locked',
       message: `'${path}' is in use by process ${holder.pid} on ${host}`,
       hints: [expect.stringContaining(lockFile)],
@@ -219,7 +220,7 @@ describe('a lock that was left behind', () => {
     const remover = await startHolding(lockFile);
     const dead = textOfTheDead();
     writeFileSync(lockFile, dead);
-    await expect(acquire(path, { wait: 50 })).rejects.toMatchObject({ kind: 'locked' });
+    await expect(acquire(path, { wait: 0.05 })).rejects.toMatchObject({ kind: 'locked' });
     expect(readFileSync(lockFile, 'utf8')).toBe(dead);
     await kill(remover);
     await (await acquire(path, { wait: 0 })).release();
@@ -243,8 +244,8 @@ describe('a lock from another computer, container or boot', () => {
     writeFileSync(lockFile, text());
     const clock = virtualClock();
     const lock = await acquire(path, { clock });
-    expect(clock.now()).toBeGreaterThan(30_000);
-    expect(clock.now()).toBeLessThan(31_000);
+    expect(clock.steady()).toBeGreaterThan(30);
+    expect(clock.steady()).toBeLessThan(31);
     expect(await lock.stillMine()).toBe(true);
     await lock.release();
     expect(readdirSync(folder)).toEqual([]);
@@ -254,11 +255,11 @@ describe('a lock from another computer, container or boot', () => {
     writeFileSync(lockFile, textFromElsewhere());
     let touches = 0;
     const clock = virtualClock((now) => {
-      if (now / 5_000 < touches) return;
+      if (now / 5 < touches) return;
       touches += 1;
       utimesSync(lockFile, 1_000_000 - touches, 1_000_000 - touches);
     });
-    await expect(acquire(path, { clock, wait: 100_000 })).rejects.toMatchObject({
+    await expect(acquire(path, { clock, wait: 100 })).rejects.toMatchObject({
       kind: 'locked',
       message: expect.stringContaining('on login2.example'),
     });
@@ -268,8 +269,8 @@ describe('a lock from another computer, container or boot', () => {
   test('is left alone when it is we who were stopped', async () => {
     writeFileSync(lockFile, textFromElsewhere());
     const clock = virtualClock();
-    const stopped: Clock = { now: () => clock.now() * 600, sleep: clock.sleep };
-    await expect(acquire(path, { clock: stopped, wait: 300_000 })).rejects.toMatchObject({ kind: 'locked' });
+    const stopped: Clock = { ...clock, steady: () => clock.steady() * 600 };
+    await expect(acquire(path, { clock: stopped, wait: 300 })).rejects.toMatchObject({ kind: 'locked' });
   });
 });
 

@@ -9,7 +9,7 @@ import { noAnswerFrom } from '../errors.ts';
 import { answered } from '../read-file.ts';
 import { targetOf } from '../replace-file.ts';
 import { forKeeping } from '../threads.ts';
-import { LEASE_MS, Lease } from './lease.ts';
+import { LEASE_SECONDS, Lease } from './lease.ts';
 import {
   create,
   exists,
@@ -24,17 +24,17 @@ import {
 import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
 import { takeTurn, type Waiting } from './lock-queue.ts';
 
-/** Milliseconds; longer than the lease, and than a call to an issuer takes. */
-const DEFAULT_WAIT_MS = 40_000;
+/** Longer than the lease, and than a call to an issuer takes. */
+const DEFAULT_WAIT_SECONDS = 40;
 const TOUCH_INTERVAL_MS = 5_000;
-/** Milliseconds between two looks at another's lock: at first, and at most. */
-const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 50;
-/** Milliseconds for which a newcomer lets waiting processes go first: longer than their polling interval. */
-const COURTESY_MS = 60;
+/** Seconds between two checks of another process's lock: at first, and at most. */
+const SHORTEST_PAUSE_SECONDS = 0.005;
+const LONGEST_PAUSE_SECONDS = 0.05;
+/** Seconds for which a newcomer lets waiting processes go first: longer than their polling interval. */
+const COURTESY_SECONDS = 0.06;
 
 export interface LockOptions {
-  /** Milliseconds to wait for others; 40,000 by default. */
+  /** Seconds to wait for other holders; 40 by default. */
   readonly wait?: number;
   /** Ends the waiting with its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -81,9 +81,9 @@ export async function withLock<T>(
  * reason, and any other system error
  */
 export async function acquire(path: string, options: LockOptions = {}): Promise<HeldLock> {
-  const { wait = DEFAULT_WAIT_MS, signal, clock = systemClock } = options;
+  const { wait = DEFAULT_WAIT_SECONDS, signal, clock = systemClock } = options;
   signal?.throwIfAborted();
-  const waiting = { until: clock.now() + wait, signal, clock };
+  const waiting = { until: clock.steady() + wait, signal, clock };
   const endTurn = await takeTurn(resolve(path), waiting);
   const target = await answered(path, targetOf(path)).catch((error: unknown) => {
     endTurn?.();
@@ -162,7 +162,7 @@ class SharedLock implements HeldLock {
    */
   get #isYoung(): boolean {
     const passed = [Date.now() - this.#since.wall, performance.now() - this.#since.steady];
-    return passed.every((time) => time >= 0 && time < LEASE_MS / 2);
+    return passed.every((time) => time >= 0 && time < (LEASE_SECONDS * 1000) / 2);
   }
 }
 
@@ -183,23 +183,23 @@ async function makeLockFile(
   const lease = new Lease(clock);
   const waitingFile = waitingFileOf(file);
   const someoneWaited = await exists(waitingFile);
-  const courtesyEnd = Math.min(until, clock.now() + COURTESY_MS);
+  const courtesyEnd = Math.min(until, clock.steady() + COURTESY_SECONDS);
   let isNewcomer = someoneWaited;
   let hasWaited = false;
   try {
-    for (let pause = SHORTEST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    for (let pause = SHORTEST_PAUSE_SECONDS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_SECONDS)) {
       const seen = await readLock(file);
       if (seen === undefined) {
-        isNewcomer &&= clock.now() < courtesyEnd && (await exists(waitingFile));
+        isNewcomer &&= clock.steady() < courtesyEnd && (await exists(waitingFile));
         const made = isNewcomer ? undefined : await create(file, text);
         if (made !== undefined) return made;
       } else if (isLeftBehind(seen, lease)) {
         const isSame = (now: SeenLock) => now.text === seen.text && now.touched === seen.touched;
-        const wait = Math.max(0, until - clock.now());
+        const wait = Math.max(0, until - clock.steady());
         if (!(await remove(file, isSame, { wait, signal, clock }))) return undefined;
         continue;
       }
-      if (clock.now() >= until) throw locked(path, file, seen);
+      if (clock.steady() >= until) throw locked(path, file, seen);
       if (seen !== undefined) {
         isNewcomer = false;
         hasWaited = true;

@@ -23,15 +23,15 @@ const tokens: Answer = {
 const dropped: Answer = (_request, response) => response.destroy();
 
 /** A clock that never waits: sleeping moves it on. */
-function virtualClock(): Clock & { waits: number[] } {
+function virtualClock(): Pick<Clock, 'steady' | 'sleep'> & { waits: number[] } {
   let now = 0;
   const waits: number[] = [];
   return {
     waits,
-    now: () => now,
-    sleep: async (milliseconds) => {
-      waits.push(milliseconds / 1000);
-      now += milliseconds;
+    steady: () => now,
+    sleep: async (seconds) => {
+      waits.push(seconds);
+      now += seconds;
     },
   };
 }

@@ -115,7 +115,7 @@ export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
   device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
   /** Called before each wait, with the seconds until the code expires. */
   onWait?: ((secondsLeft: number) => void) | undefined;
-  clock?: Clock | undefined;
+  clock?: Pick<Clock, 'steady' | 'sleep'> | undefined;
 }
 
 export interface PollRequest extends TokenRequest, Omit<Patience, 'issuer'> {
@@ -142,15 +142,15 @@ export async function pollUntilApproved<Result>(
   { issuer, device, onWait, signal, clock = systemClock }: Patience,
   ask: () => Promise<Result>,
 ): Promise<Result> {
-  const end = clock.now() + device.expiresIn * 1000;
+  const end = clock.steady() + device.expiresIn;
   let interval = device.interval;
   let wait = interval;
   for (;;) {
-    const left = end - clock.now();
-    onWait?.(Math.max(0, Math.ceil(left / 1000)));
-    await clock.sleep(Math.max(0, Math.min(wait * 1000, left)), signal);
+    const left = end - clock.steady();
+    onWait?.(Math.max(0, Math.ceil(left)));
+    await clock.sleep(Math.max(0, Math.min(wait, left)), signal);
     signal?.throwIfAborted();
-    if (clock.now() >= end) throw advised(expired(issuer));
+    if (clock.steady() >= end) throw advised(expired(issuer));
     try {
       return await ask();
     } catch (error) {

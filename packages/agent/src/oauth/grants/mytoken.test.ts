@@ -89,7 +89,7 @@ describe('a login', () => {
     const pending: Answer = { status: 428, json: { error: 'authorization_pending' } };
     const { metadata, bodies } = await serverWith([pending, pending, { json: { mytoken: 'MT' } }]);
     const waits: number[] = [];
-    const clock = { now: () => 0, sleep: async (wait: number) => void waits.push(wait) };
+    const clock = { steady: () => 0, sleep: async (seconds: number) => void waits.push(seconds) };
     const device = {
       deviceCode: new Secret('polling'),
       verificationUri: 'https://mytoken.example/c/1',
@@ -99,7 +99,7 @@ describe('a login', () => {
     };
     const mytoken = await pollForMytoken({ metadata, device, clock });
     expect(mytoken.reveal()).toBe('MT');
-    expect(waits).toEqual([2000, 2000, 2000]);
+    expect(waits).toEqual([2, 2, 2]);
     expect(bodies()[0]).toEqual({ grant_type: 'polling_code', polling_code: 'polling' });
   });
 

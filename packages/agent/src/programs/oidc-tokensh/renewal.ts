@@ -3,7 +3,7 @@ import type { AccessToken } from '@jeton/client';
 
 /** Assumed lifetime in seconds of a token whose expiry the agent does not know. */
 const ASSUMED_LIFETIME_SECONDS = 600;
-/** Clocks jump and computers sleep: nothing is waited for in one piece that is longer. */
+/** Clock jump and computers sleep: nothing is waited for in one piece that is longer. */
 const LONGEST_WAIT_MS = 60_000;
 const RETRY_SECONDS = { least: 5, most: 60 };
 

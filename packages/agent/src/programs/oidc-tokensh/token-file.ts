@@ -22,7 +22,7 @@ export async function takeTokenFile(
 ): Promise<{ file: TokenFile; release: () => Promise<void> }> {
   const path = named ? resolve(named) : tokenFilePath(env);
   try {
-    const lock = await acquire(path, { wait: 200 });
+    const lock = await acquire(path, { wait: 0.2 });
     return { file: new TokenFile(path), release: () => lock.release() };
   } catch (error) {
     if (named || !(error instanceof FileError) || error.kind !== 'locked') throw error;

@@ -1,6 +1,6 @@
 /** Logins in progress that the user approves on another device: by RFC 8628, or at a mytoken server. */
 
-import { type Clocks, systemClocks } from '../../../concurrency/clocks.ts';
+import { type Clock, systemClock } from '../../../concurrency/clock.ts';
 import { withUsedRefreshToken } from '../../../login/granted-account.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../../../oauth/grants/device.ts';
 import { pollMytoken, readProfile, startMytokenLogin } from '../../../oauth/grants/mytoken.ts';
@@ -21,13 +21,13 @@ type ShownDevice = Omit<DeviceAuthorization, 'verifier'>;
 
 export class DeviceLogins {
   readonly #byDeviceCode = new Map<string, DeviceLogin>();
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #finished: (outcome: Outcome) => Promise<void>;
 
   /** @param finished called as soon as a login is over, before any client gets its tokens */
-  constructor(finished: (outcome: Outcome) => Promise<void>, clocks: Clocks = systemClocks) {
+  constructor(finished: (outcome: Outcome) => Promise<void>, clock: Clock = systemClock) {
     this.#finished = finished;
-    this.#clocks = clocks;
+    this.#clock = clock;
   }
 
   /** Whether a login waits for the user, or its tokens for the client that started it. */
@@ -77,7 +77,7 @@ export class DeviceLogins {
   #expectApproval({ deviceCode, expiresIn }: ShownDevice, login: Pick<DeviceLogin, 'wanted' | 'poll'>): void {
     const code = deviceCode.reveal();
     this.#byDeviceCode.set(code, { ...login, outcome: undefined });
-    this.#clocks.after(expiresIn, () => this.#byDeviceCode.delete(code));
+    this.#clock.after(expiresIn, () => this.#byDeviceCode.delete(code));
   }
 
   /**

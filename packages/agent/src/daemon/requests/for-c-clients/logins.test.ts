@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { VirtualClocks } from '../../../../test/virtual-clocks.ts';
+import { VirtualClock } from '../../../../test/virtual-clock.ts';
 import type { Account } from '../../../accounts/account.ts';
 import { type Answer, listen, scriptedIssuer } from '../../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../../secret.ts';
@@ -32,11 +32,11 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
     onlyToken: false,
   };
   const finished: Outcome[] = [];
-  const clocks = new VirtualClocks();
+  const clock = new VirtualClock();
   const hold = async (outcome: Outcome) => void finished.push(outcome);
-  const logins = new Logins('/run/agent.sock', { hold, requireUnlocked: () => undefined }, clocks);
-  const devices = new DeviceLogins(hold, clocks);
-  return { logins, devices, wanted, finished, clocks, issuer };
+  const logins = new Logins('/run/agent.sock', { hold, requireUnlocked: () => undefined }, clock);
+  const devices = new DeviceLogins(hold, clock);
+  return { logins, devices, wanted, finished, clock, issuer };
 }
 
 /** A port of this computer that nobody listens at. */
@@ -79,10 +79,10 @@ describe('a device code', () => {
   });
 
   test('that nobody has begun, or that is over, is none', async () => {
-    const { devices, wanted, clocks, issuer } = await loginsAt(tokens);
+    const { devices, wanted, clock, issuer } = await loginsAt(tokens);
     await expect(devices.poll('other', false)).rejects.toThrow('wrong device code');
     await devices.begin(wanted);
-    await clocks.pass(601);
+    await clock.pass(601);
     await expect(devices.poll('dc', false)).rejects.toThrow('wrong device code');
     expect(issuer.requests.filter(({ path }) => path === '/token')).toEqual([]);
   });
@@ -135,8 +135,8 @@ describe('a login in a browser', () => {
   });
 
   test('is forgotten after an hour, and its port is free again', async () => {
-    const { logins, state, visit, clocks } = await begun();
-    await clocks.pass(3601);
+    const { logins, state, visit, clock } = await begun();
+    await clock.pass(3601);
     await logins.endServer(state);
     await expect(visit({})).rejects.toThrow();
     await expect(logins.finish(state, new URLSearchParams({ code: 'c' }))).rejects.toThrow('wrong state');

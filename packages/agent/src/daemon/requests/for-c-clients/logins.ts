@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../../accounts/account.ts';
 import type { FileAccess } from '../../../accounts/shared-account-file.ts';
-import { type Clocks, systemClocks } from '../../../concurrency/clocks.ts';
+import { type Clock, systemClock } from '../../../concurrency/clock.ts';
 import type { LoginRequest } from '../../../login/login-request.ts';
 import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-uri.ts';
@@ -55,17 +55,17 @@ export interface Holder {
 
 export class Logins {
   readonly #byState = new Map<string, CodeLogin>();
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
   readonly #socketPath: string;
   readonly #holder: Holder;
 
   /**
    * @param socketPath becomes part of `state`, by which `oidc-gen --codeExchange` finds the agent
    */
-  constructor(socketPath: string, holder: Holder, clocks: Clocks = systemClocks) {
+  constructor(socketPath: string, holder: Holder, clock: Clock = systemClock) {
     this.#socketPath = socketPath;
     this.#holder = holder;
-    this.#clocks = clocks;
+    this.#clock = clock;
   }
 
   /** Whether a login waits for the user, or for the client that started it. */
@@ -112,7 +112,7 @@ export class Logins {
         customParameters: await wanted.request.custom('auth_url'),
       });
       this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
-      this.#clocks.after(LOGIN_LIFETIME_SECONDS, () => this.#forget(state));
+      this.#clock.after(LOGIN_LIFETIME_SECONDS, () => this.#forget(state));
       return { uri: url, state };
     } catch (error) {
       await server?.close();

@@ -1,7 +1,7 @@
-import type { Clocks } from '../src/concurrency/clocks.ts';
+import type { Clock } from '../src/concurrency/clock.ts';
 
-/** Clocks that a test turns. */
-export class VirtualClocks implements Clocks {
+/** A clock that a test turns. */
+export class VirtualClock implements Clock {
   #wall = Date.now() / 1000;
   #steady = 1000;
   readonly #timers = new Set<{ at: number; call: () => void }>();
@@ -18,6 +18,17 @@ export class VirtualClocks implements Clocks {
     const timer = { at: this.#steady + seconds, call };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  async sleep(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return;
+    await new Promise<void>((resolve) => {
+      const stop = this.after(seconds, resolve);
+      signal?.addEventListener('abort', () => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   /** How many calls are waited for. */
@@ -41,7 +52,7 @@ export class VirtualClocks implements Clocks {
   }
 
   /**
-   * The wall clock jumps, the steady one and all timers stand still: the computer has slept, or somebody has set the clock,
+   * The wall clock jumps, the steady one and all timers stand still: the computer has slept, or the user has set the clock,
    * perhaps back.
    */
   jump(seconds: number): void {
