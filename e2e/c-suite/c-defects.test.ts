@@ -7,7 +7,7 @@
  * - a shell runs the address of an issuer, or text on its way to gpg: gen-code.test.ts, agent/vault/gpg.test.ts
  * - text of an issuer as a format string: here
  * - the web server of the code flow listens everywhere, its page shows errors as HTML: here, agent/oauth/redirect-server.test.ts
- * - files that others can read or write, or have put there: agent/config/issuers.test.ts, agent/accounts/account-file.test.ts, here
+ * - files that others can read or write, or have put there: agent/config/issuers/issuers.test.ts, agent/accounts/account-file.test.ts, here
  * - forged lengths and keys in encrypted messages: here, agent/daemon/connection.test.ts, packages/protocol/src/encryption.test.ts
  * - short names outside the folder: here; plain http: bad-issuers.test.ts; ID tokens of strangers: agent/oauth/id-token.test.ts
  * - one client, issuer or wrong password makes everybody wait: never-wait.test.ts, agent-lock.test.ts
@@ -20,12 +20,12 @@
  * - GPG keys on curves, -u of a GPG file: agent/vault/gpg.test.ts, gen-accounts.test.ts
  * - a refresh token that could not be saved, a file half written: refresh-tokens.test.ts, durable-save.test.ts
  * - the end of a narrowed token: here
- * - what issuer.config says is lost, what is shipped is copied into it: here, gen-clients.test.ts, agent/config/issuers.test.ts
+ * - what issuer.config says is lost, what is shipped is copied into it: here, gen-clients.test.ts, agent/config/issuers/issuers.test.ts
  * - quotes in error texts: here
  * - a 404 with a text, no scopes_supported: gen-clients.test.ts, here
  * - a login that fails destroys the account, a bare invalid_grant is not understood: here, refresh-tokens.test.ts
  * - the group of the socket: agent-options.test.ts
- * - names in the files of configuration, missing files and sections: agent/config/settings.test.ts, agent/config/issuers.test.ts,
+ * - names in the files of configuration, missing files and sections: agent/config/settings.test.ts, agent/config/issuers/issuers.test.ts,
  *   packages/agent/src/config/section.test.ts
  * - Basic without form encoding: agent/oauth/client-authentication.test.ts; slow_down: bad-issuers.test.ts; response_type at
  *   the token endpoint: agent/oauth/code.test.ts; scopes that end in a space, discovery at each poll: here

@@ -106,7 +106,7 @@ test('only the programs, the terminal, --help and the log print', () => {
     'command-line/options.ts',
     'daemon/log.ts',
     // In the source of a child process.
-    'files/read-file.ts',
+    'files/reading/read-file.ts',
     'stdio.ts',
   ]);
 });

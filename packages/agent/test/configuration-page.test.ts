@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { customParameters } from '../src/config/custom-parameters.ts';
-import { KnownIssuer, parseIssuerFile } from '../src/config/issuer-file.ts';
+import { KnownIssuer, parseIssuerFile } from '../src/config/issuers/issuer-file.ts';
 import { ConfigSection } from '../src/config/section.ts';
 import { addConfig, agentConfig, genConfig } from '../src/config/settings.ts';
 import { ConfigurationError } from '../src/configuration-error.ts';

@@ -12,12 +12,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   'files/lock/lock-file.ts':
     'without waiting, 4 KiB at most, and in the share of threads for the folder of the accounts',
   'files/lock/lock-owner.ts': '/proc is written by the system',
-  'files/mount-points.ts': '/proc is written by the system',
+  'files/saving/mount-points.ts': '/proc is written by the system',
   'files/process.ts': '/proc is written by the system',
-  'files/read-file.ts': 'the function by which the agent reads',
-  'files/read-regular.ts': 'the function by which the other programs read',
-  'files/replace-file.ts': 'opens what it makes itself, and the folder',
-  'files/write-in-place.ts':
+  'files/reading/read-file.ts': 'the function by which the agent reads',
+  'files/reading/read-regular.ts': 'the function by which the other programs read',
+  'files/saving/replace-file.ts': 'opens what it makes itself, and the folder',
+  'files/saving/write-in-place.ts':
     'without waiting, a regular file that was read before, in the share of threads for keeping',
   'programs/jeton/commands/completion.ts': 'the scripts that are installed beside the program',
   'programs/jeton/secret-file.ts': 'a descriptor that the user has opened',

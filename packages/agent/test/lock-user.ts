@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { acquire, withLock } from '../src/files/lock/lock.ts';
-import { replaceFile } from '../src/files/replace-file.ts';
+import { replaceFile } from '../src/files/saving/replace-file.ts';
 
 const [, , command, file = '', times = ''] = process.argv;
 

@@ -2,9 +2,10 @@
  * Reads the files `config` (docs/configuration.md), but only in their clear forms: leaves broken or unusual content to
  * the Node program.
  */
-import { consistsOf, isSpace, wholeNumber } from './characters';
-import { Kind, readObject, Value } from './json';
+
 import { Bytes, close, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
+import { consistsOf, isSpace, wholeNumber } from './text/characters';
+import { Kind, readObject, Value } from './text/json';
 
 const SYSTEM_FILE: string = '/etc/oidc-agent/config';
 const MAX_BYTES: i32 = 64 * 1024;

@@ -2,14 +2,14 @@
  * oidc-agent, as far as every new shell calls it: `eval $(oidc-agent)` gets the agent that all shells share. Everything else is
  * left to the Node program, which then begins from the start.
  */
-import { Conversation } from './agent';
-import { consistsOf, isWord, wholeNumber } from './characters';
+import { Conversation } from './agent/conversation';
+import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
 import { HAND_OVER, LAUNCH } from './host';
-import { Kind, readObject } from './json';
 import { tell, writeAll } from './output';
-import { stablePlaces } from './places';
 import { commandLine } from './system';
+import { consistsOf, isWord, wholeNumber } from './text/characters';
+import { Kind, readObject } from './text/json';
 
 /** Seconds for an answer that needs nothing but the agent. */
 const PATIENCE: i64 = 5;

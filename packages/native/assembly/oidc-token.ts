@@ -2,15 +2,16 @@
  * oidc-token, as far as scripts call it again and again: one request to an agent that runs here. Everything else is left to
  * the Node program, which then begins from the start; nothing has been asked for by then that an agent would not give twice.
  */
-import { Conversation } from './agent';
-import { readAnswer } from './answer';
+
+import { readAnswer } from './agent/answer';
+import { Conversation } from './agent/conversation';
+import { Code, Failure } from './agent/failure';
+import { socketPlaces } from './agent/places';
+import { isIssuer, requestFor } from './agent/request';
 import { configuredLifetime, UNCLEAR } from './config';
-import { Code, Failure } from './failure';
 import { HAND_OVER } from './host';
 import { readOptions } from './options';
 import { format, tell, writeAll, writeProblem } from './output';
-import { socketPlaces } from './places';
-import { isIssuer, requestFor } from './request';
 import { commandLine, isTerminal, timeoutSeconds, variable } from './system';
 
 /** Runs the program. @returns its exit code, or HAND_OVER */

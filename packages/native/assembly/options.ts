@@ -2,7 +2,7 @@
  * The command line, where it is one that needs no second thought. Names that are shortened, help, and everything that is wrong
  * are left to the Node program, which knows how to say it.
  */
-import { consistsOf, isDigit, isWord, wholeNumber } from './characters';
+import { consistsOf, isDigit, isWord, wholeNumber } from './text/characters';
 
 enum Argument {
   None,

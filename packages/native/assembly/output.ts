@@ -1,10 +1,10 @@
 /** Formats and prints the output. */
-import { Answer } from './answer';
-import { isSpace, isUnfit } from './characters';
+import { Answer } from './agent/answer';
 import { Choice, Options } from './options';
-import { shellQuote } from './shell-quote';
 import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
-import { TextBuilder } from './text-builder';
+import { isSpace, isUnfit } from './text/characters';
+import { shellQuote } from './text/shell-quote';
+import { TextBuilder } from './text/text-builder';
 
 /**
  * The text for stdout. `--all` wins over everything; of `-o -i -e` one alone prints the bare value, while several, or one

@@ -1,6 +1,6 @@
 /** The system in terms of the language: texts instead of addresses. */
 import * as host from './host';
-import { decodeUtf8, encodeUtf8 } from './utf8';
+import { decodeUtf8, encodeUtf8 } from './text/utf8';
 
 export { close, isTerminal, now, timeoutSeconds, userId } from './host';
 

@@ -1,7 +1,7 @@
 import { FileError } from '../files/errors.ts';
 import { acquire, type HeldLock } from '../files/lock/lock.ts';
 import { exists } from '../files/lock/lock-file.ts';
-import { canBeSaved } from '../files/savable.ts';
+import { canBeSaved } from '../files/saving/savable.ts';
 import type { Secret } from '../secret.ts';
 import { type Account, parseAccount } from './account.ts';
 import { cannotReplace, changed, doesNotOpen } from './account-errors.ts';

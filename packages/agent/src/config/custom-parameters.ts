@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describeSystemError, systemErrorCode } from '../files/errors.ts';
-import { MAX_FILE_BYTES } from '../files/limits.ts';
-import { readFile } from '../files/read-file.ts';
+import { MAX_FILE_BYTES } from '../files/reading/limits.ts';
+import { readFile } from '../files/reading/read-file.ts';
 import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
-import type { ConfigWarning } from './issuer-file.ts';
+import type { ConfigWarning } from './issuers/issuer-file.ts';
 import { parseCommentedJson } from './json.ts';
 
 const FILE = 'custom_parameters.config';

@@ -6,8 +6,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentDirectory, expandPath } from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { MAX_FILE_BYTES } from '../files/limits.ts';
-import { readRegular } from '../files/read-regular.ts';
+import { MAX_FILE_BYTES } from '../files/reading/limits.ts';
+import { readRegular } from '../files/reading/read-regular.ts';
 import { systemErrorCode } from '../files/system-error.ts';
 import { parseCommentedJson } from './json.ts';
 

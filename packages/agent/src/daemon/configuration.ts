@@ -4,8 +4,8 @@ import type { Account } from '../accounts/account.ts';
 import { accountPath, findAgentDirectory } from '../accounts/directory.ts';
 import { systemClock, within } from '../concurrency/clock.ts';
 import { type CustomisedRequest, customParameters } from '../config/custom-parameters.ts';
-import type { KnownIssuer } from '../config/issuer-file.ts';
-import { knownIssuers } from '../config/issuers.ts';
+import type { KnownIssuer } from '../config/issuers/issuer-file.ts';
+import { knownIssuers } from '../config/issuers/issuers.ts';
 import { FileError } from '../files/errors.ts';
 import type { Secret } from '../secret.ts';
 

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { CustomisedRequest } from '../config/custom-parameters.ts';
-import type { KnownIssuer } from '../config/issuer-file.ts';
+import type { KnownIssuer } from '../config/issuers/issuer-file.ts';
 import { accountCredentials } from '../oauth/client/client-authentication.ts';
 import type { TokenRequest } from '../oauth/grants/token-request.ts';
 import type { IssuerMetadata } from '../oauth/issuer/discovery.ts';

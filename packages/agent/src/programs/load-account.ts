@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { hasDesktop } from '../terminal/desktop.ts';
+import { hasDesktop } from '../terminal/desktop/desktop.ts';
 import { ProgramError } from '../terminal/run.ts';
 import { siblingCommand } from '../terminal/sibling.ts';
 

@@ -4,7 +4,7 @@ import { encryptGpg } from '../accounts/format/gpg.ts';
 import { type PasswordSource, passwordSource } from '../accounts/passwords/passwords.ts';
 import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
-import { askDialog } from '../terminal/dialog.ts';
+import { askDialog } from '../terminal/desktop/dialog.ts';
 import { tell, warn } from '../terminal/output.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { ProgramError } from '../terminal/run.ts';

@@ -1,8 +1,8 @@
 /** The sources of the password that encrypts an account file. */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { describeSystemError, FileError } from '../../files/errors.ts';
-import { MAX_FILE_BYTES } from '../../files/limits.ts';
-import { readFile } from '../../files/read-file.ts';
+import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
+import { readFile } from '../../files/reading/read-file.ts';
 import { Secret } from '../../secret.ts';
 import { run } from './run-command.ts';
 

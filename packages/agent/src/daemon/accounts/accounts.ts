@@ -5,7 +5,7 @@ import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
-import { defaultAccountFor, findIssuer } from '../../config/issuers.ts';
+import { defaultAccountFor, findIssuer } from '../../config/issuers/issuers.ts';
 import { isMeant } from '../../oauth/issuer/issuer-url.ts';
 import type { Secret } from '../../secret.ts';
 import { customFor, issuers, issuersSoon } from '../configuration.ts';

@@ -10,7 +10,7 @@ import { type PasswordSource, passwordSource } from '../../accounts/passwords/pa
 import type { FileAccess } from '../../accounts/shared-account-file.ts';
 import { SharedWork } from '../../concurrency/shared-work.ts';
 import { FileError, noAnswerFrom, systemErrorCode } from '../../files/errors.ts';
-import { answered } from '../../files/read-file.ts';
+import { answered } from '../../files/reading/read-file.ts';
 import { forKeeping } from '../../files/threads.ts';
 import type { Secret } from '../../secret.ts';
 import { pathOf } from '../configuration.ts';

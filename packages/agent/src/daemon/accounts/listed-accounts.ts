@@ -9,7 +9,7 @@
 import type { Account } from '../../accounts/account.ts';
 import { findAgentDirectory } from '../../accounts/directory.ts';
 import { systemClock, within } from '../../concurrency/clock.ts';
-import { findIssuer, forgetAccount, rememberAccount } from '../../config/issuers.ts';
+import { findIssuer, forgetAccount, rememberAccount } from '../../config/issuers/issuers.ts';
 import { exists } from '../../files/lock/lock-file.ts';
 import { issuers, pathOf } from '../configuration.ts';
 

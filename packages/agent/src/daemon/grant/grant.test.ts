@@ -3,7 +3,7 @@ import { deferred } from '../../../test/deferred.ts';
 import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
 import { VirtualClock } from '../../../test/virtual-clock.ts';
 import type { Account } from '../../accounts/account.ts';
-import type { KnownIssuer } from '../../config/issuer-file.ts';
+import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import { FileError } from '../../files/errors.ts';
 import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';

@@ -8,7 +8,7 @@ import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
 import { SharedWork, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
-import type { KnownIssuer } from '../../config/issuer-file.ts';
+import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { validateIdToken } from '../../oauth/issuer/id-token.ts';
 import type { Secret } from '../../secret.ts';

@@ -5,7 +5,7 @@
 
 import type { Account } from '../../accounts/account.ts';
 import type { Clock } from '../../concurrency/clock.ts';
-import type { KnownIssuer } from '../../config/issuer-file.ts';
+import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import { type AudienceParameter, missingAudiences } from '../../oauth/audience.ts';
 import { accountCredentials } from '../../oauth/client/client-authentication.ts';
 import { type RefreshedTokens, refreshTokens } from '../../oauth/grants/refresh.ts';

@@ -1,7 +1,7 @@
 /** The file that gives a supervisor the agent's process ID. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporaryName } from '../../files/replace-file.ts';
+import { temporaryName } from '../../files/saving/replace-file.ts';
 
 const content = () => `${process.pid}\n`;
 

@@ -2,7 +2,7 @@
 import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
-import { hasDesktop } from '../../terminal/desktop.ts';
+import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
 import { AgentLock, type SerializedAgentLock } from '../accounts/agent-lock.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';

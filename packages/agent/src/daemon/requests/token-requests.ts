@@ -4,7 +4,7 @@
  */
 import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
-import { hasDesktop } from '../../terminal/desktop.ts';
+import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
 import { hintLines, RequestFailure } from '../failure.ts';

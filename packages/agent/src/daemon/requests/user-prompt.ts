@@ -1,7 +1,7 @@
 import { errorTexts } from '@jeton/protocol';
 import { unlessAborted } from '../../concurrency/shared-work.ts';
 import { Secret } from '../../secret.ts';
-import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
+import { askDialog, type DialogQuestion } from '../../terminal/desktop/dialog.ts';
 import { RequestFailure } from '../failure.ts';
 import type { Visitor } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';

@@ -6,8 +6,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import { noAnswerFrom } from '../errors.ts';
-import { answered } from '../read-file.ts';
-import { targetOf } from '../replace-file.ts';
+import { answered } from '../reading/read-file.ts';
+import { targetOf } from '../saving/replace-file.ts';
 import { forKeeping } from '../threads.ts';
 import { LEASE_SECONDS, Lease } from './lease.ts';
 import {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { MAX_FILE_BYTES } from '../../files/limits.ts';
-import { readFile } from '../../files/read-file.ts';
+import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
+import { readFile } from '../../files/reading/read-file.ts';
 import { checkAnswer, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseJson } from '@jeton/protocol/json';
 import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
 import { describeSystemError } from '../../files/errors.ts';
-import { replaceFile } from '../../files/replace-file.ts';
+import { replaceFile } from '../../files/saving/replace-file.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
 import { scopeDifference } from '../../oauth/grants/scope-difference.ts';
 import type { Tokens } from '../../oauth/grants/tokens.ts';

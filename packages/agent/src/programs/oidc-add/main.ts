@@ -8,7 +8,7 @@ import { parseAccountFile } from '../../accounts/format/format.ts';
 import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
-import { defaultAccountFor, knownIssuers } from '../../config/issuers.ts';
+import { defaultAccountFor, knownIssuers } from '../../config/issuers/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
 import { print, printJson, tell, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';

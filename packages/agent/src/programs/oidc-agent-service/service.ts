@@ -7,7 +7,7 @@ import { run } from '../../accounts/passwords/run-command.ts';
 import { askAgent } from '../../client/ask-agent.ts';
 import { removeSocketFolder } from '../../daemon/socket/socket-place.ts';
 import { describeSystemError } from '../../files/errors.ts';
-import { replaceFile } from '../../files/replace-file.ts';
+import { replaceFile } from '../../files/saving/replace-file.ts';
 import { print } from '../../terminal/output.ts';
 import { AlreadyTold, ProgramError } from '../../terminal/run.ts';
 import { findAgent, identify } from '../oidc-agent/find.ts';

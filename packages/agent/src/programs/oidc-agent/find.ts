@@ -4,8 +4,8 @@ import { AgentError } from '@jeton/client';
 import type { SocketPlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { isListening } from '../../daemon/socket/socket-place.ts';
-import { MAX_FILE_BYTES } from '../../files/limits.ts';
-import { readRegular } from '../../files/read-regular.ts';
+import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
+import { readRegular } from '../../files/reading/read-regular.ts';
 import type { RunningAgent } from './start.ts';
 
 /** Milliseconds for an answer that the agent gives without an issuer. */

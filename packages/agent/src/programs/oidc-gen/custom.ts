@@ -1,6 +1,6 @@
 import { agentDirectory } from '../../accounts/directory.ts';
 import { type CustomisedRequest, customParameters } from '../../config/custom-parameters.ts';
-import { describeWarning } from '../../config/issuer-file.ts';
+import { describeWarning } from '../../config/issuers/issuer-file.ts';
 import type { Secret } from '../../secret.ts';
 import { warn } from '../../terminal/output.ts';
 

@@ -4,7 +4,7 @@ import type { Account } from '../../accounts/account.ts';
 import { type GpgKey, writeAccountFile } from '../../accounts/account-file.ts';
 import { accountPath } from '../../accounts/directory.ts';
 import type { FileKey } from '../../accounts/format/crypt.ts';
-import { rememberAccount } from '../../config/issuers.ts';
+import { rememberAccount } from '../../config/issuers/issuers.ts';
 import { withLock } from '../../files/lock/lock.ts';
 import type { Flow } from '../../oauth/grants/flow.ts';
 import { print, tell, warn } from '../../terminal/output.ts';

@@ -1,7 +1,7 @@
 /** The issuer of an account: its address and its metadata. */
 import { resolve } from 'node:path';
-import type { KnownIssuer } from '../../config/issuer-file.ts';
-import { findIssuer, knownIssuers } from '../../config/issuers.ts';
+import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
+import { findIssuer, knownIssuers } from '../../config/issuers/issuers.ts';
 import { agentConfig } from '../../config/settings.ts';
 import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';

@@ -3,7 +3,7 @@
  * (`--prompt=none`, and without a terminal).
  */
 import { Secret } from '../../secret.ts';
-import { askDialog, type DialogQuestion } from '../../terminal/dialog.ts';
+import { askDialog, type DialogQuestion } from '../../terminal/desktop/dialog.ts';
 import { tell } from '../../terminal/output.ts';
 import * as terminal from '../../terminal/prompt.ts';
 import { Interrupted } from '../../terminal/run.ts';

@@ -1,6 +1,6 @@
 /** Asks for settings that the command line omits, in the words of the C program. */
-import { describeWarning } from '../../config/issuer-file.ts';
-import { knownIssuers } from '../../config/issuers.ts';
+import { describeWarning } from '../../config/issuers/issuer-file.ts';
+import { knownIssuers } from '../../config/issuers/issuers.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { unlistedScopes } from '../../oauth/unlisted-scopes.ts';
 import { tell, warn } from '../../terminal/output.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readArguments } from '../../command-line/options.ts';
-import { openBrowser } from '../../terminal/browser.ts';
+import { openBrowser } from '../../terminal/desktop/browser.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { print } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';

@@ -7,7 +7,7 @@ import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/prot
 import { accountToJson, parseAccount } from '../../../accounts/account.ts';
 import { keepAside } from '../../../accounts/aside.ts';
 import { asNewAs } from '../../../accounts/replaced-tokens.ts';
-import { findIssuer } from '../../../config/issuers.ts';
+import { findIssuer } from '../../../config/issuers/issuers.ts';
 import { metadataOf } from '../../../login/account-issuer.ts';
 import { tryFlows } from '../../../login/flow-order.ts';
 import { requireRefreshToken, withGrant, withUsedRefreshToken } from '../../../login/granted-account.ts';

@@ -1,7 +1,7 @@
 import { agentDirectory } from '../../../accounts/directory.ts';
 import { defineProgram, readArguments } from '../../../command-line/options.ts';
-import { describeWarning } from '../../../config/issuer-file.ts';
-import { knownIssuers } from '../../../config/issuers.ts';
+import { describeWarning } from '../../../config/issuers/issuer-file.ts';
+import { knownIssuers } from '../../../config/issuers/issuers.ts';
 import { harmless } from '../../../harmless.ts';
 import { print, warn } from '../../../terminal/output.ts';
 

@@ -1,7 +1,7 @@
 /** Clients that the configuration knows: the public one of an issuer, and the one that the user entered for it. */
 
 import type { Account } from '../../../accounts/account.ts';
-import type { KnownClient } from '../../../config/issuer-file.ts';
+import type { KnownClient } from '../../../config/issuers/issuer-file.ts';
 import { FLOWS } from '../../../oauth/grants/flow.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import { print, warn } from '../../../terminal/output.ts';

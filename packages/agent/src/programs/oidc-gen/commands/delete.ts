@@ -1,8 +1,8 @@
 import type { Account } from '../../../accounts/account.ts';
 import { deleteAccountFile, readAccountFile } from '../../../accounts/account-file.ts';
-import { forgetAccount } from '../../../config/issuers.ts';
+import { forgetAccount } from '../../../config/issuers/issuers.ts';
 import { withLock } from '../../../files/lock/lock.ts';
-import { requireRemovable } from '../../../files/savable.ts';
+import { requireRemovable } from '../../../files/saving/savable.ts';
 import { metadataOf } from '../../../login/account-issuer.ts';
 import { accountCredentials } from '../../../oauth/client/client-authentication.ts';
 import { deleteClient } from '../../../oauth/client/registration.ts';

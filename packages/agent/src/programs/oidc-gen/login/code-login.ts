@@ -7,8 +7,8 @@ import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-ur
 import { type Authorization, beginAuthorization } from '../../../oauth/grants/code.ts';
 import type { Tokens } from '../../../oauth/grants/tokens.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
-import { openBrowser } from '../../../terminal/browser.ts';
-import { hasDesktop } from '../../../terminal/desktop.ts';
+import { openBrowser } from '../../../terminal/desktop/browser.ts';
+import { hasDesktop } from '../../../terminal/desktop/desktop.ts';
 import { Interruption } from '../../../terminal/interruption.ts';
 import { tell, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';

@@ -2,7 +2,7 @@ import type { Account } from '../../../accounts/account.ts';
 import { type Flow, grantTypeOf, requireFlow } from '../../../oauth/grants/flow.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
-import { hasDesktop } from '../../../terminal/desktop.ts';
+import { hasDesktop } from '../../../terminal/desktop/desktop.ts';
 import type { Options } from '../command-line.ts';
 
 /**

@@ -14,7 +14,7 @@ import { FileKey, seal } from '../../../accounts/format/crypt.ts';
 import { printSealedFile } from '../../../accounts/format/format.ts';
 import { passwordSource } from '../../../accounts/passwords/passwords.ts';
 import { FileError } from '../../../files/errors.ts';
-import { replaceFile } from '../../../files/replace-file.ts';
+import { replaceFile } from '../../../files/saving/replace-file.ts';
 import type { Authorization } from '../../../oauth/grants/code.ts';
 import { Secret } from '../../../secret.ts';
 

@@ -8,9 +8,9 @@ import {
   parseTree,
 } from 'jsonc-parser';
 import * as v from 'valibot';
-import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
+import { sameIssuer } from '../../oauth/issuer/issuer-url.ts';
+import { parseCommentedJson, withoutComments } from '../json.ts';
 import { isJson, withCurrentNames } from './issuer-file.ts';
-import { parseCommentedJson, withoutComments } from './json.ts';
 
 /**
  * The text with an issuer's accounts changed, in the format it has.

@@ -1,7 +1,7 @@
 /** Writes into a file that no other file can replace: one that is mounted, or in a folder that is read-only. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { MAX_FILE_BYTES } from './limits.ts';
+import { MAX_FILE_BYTES } from '../reading/limits.ts';
 
 /**
  * Writes a file without creating another one. Truncates it only after the write, so a reader never finds it empty. If

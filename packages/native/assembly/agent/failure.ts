@@ -1,6 +1,6 @@
 /** The failures between this program and the agent: the message, and the exit code. */
-import { consistsOf, isDigit, isWord } from './characters';
-import { shellQuote } from './shell-quote';
+import { consistsOf, isDigit, isWord } from '../text/characters';
+import { shellQuote } from '../text/shell-quote';
 
 export enum Code {
   Unreachable,

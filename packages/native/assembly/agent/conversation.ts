@@ -1,6 +1,7 @@
 /** One request and one answer on a connection of its own, which the agent closes after its answer. */
+
+import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, write } from '../system';
 import { busy, Failure, malformed, notTaken, timeout } from './failure';
-import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, write } from './system';
 
 const MAX_ANSWER_BYTES: i32 = 1024 * 1024;
 const USUAL_ANSWER_BYTES: i32 = 8 * 1024;

@@ -1,9 +1,9 @@
 /** Changes of issuer.config keep all that they are not about: entries, members, comments, and lines. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
+import { sameIssuer } from '../../oauth/issuer/issuer-url.ts';
+import { parseCommentedJson } from '../json.ts';
 import { changeAccounts, renameInFile } from './issuer-file-edits.ts';
-import { parseCommentedJson } from './json.ts';
 
 const ISSUER = 'https://a.example/';
 const url = fc.constantFrom(ISSUER, 'https://a.example', 'https://b.example/', 'https://c.example/x#y');

@@ -1,7 +1,7 @@
 /** The agent's answer: a token and its properties, or an error. */
-import { consistsOf, isSpace, isUnfit, isVisible, wholeNumber } from './characters';
+import { consistsOf, isSpace, isUnfit, isVisible, wholeNumber } from '../text/characters';
+import { Kind, readObject, Value } from '../text/json';
 import { Failure, malformed, noAnswer, reported } from './failure';
-import { Kind, readObject, Value } from './json';
 
 export class Answer {
   /** If set, all other members are empty. */

@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';
-import { FileError } from './errors.ts';
+import { FileError } from '../errors.ts';
+import { forKeeping } from '../threads.ts';
 import { isMountPoint } from './mount-points.ts';
 import { targetOf } from './replace-file.ts';
-import { forKeeping } from './threads.ts';
 
 /** Whether new content of a file that is there could be saved: another file can take its place, or it can be written itself. */
 export async function canBeSaved(path: string): Promise<boolean> {

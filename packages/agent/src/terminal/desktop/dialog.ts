@@ -1,6 +1,6 @@
 /** Questions to the user through a window, for a program that may have no terminal: oidc-prompt asks. */
 import { execFile } from 'node:child_process';
-import { siblingCommand } from './sibling.ts';
+import { siblingCommand } from '../sibling.ts';
 
 /** A question, in plain text: markup is not interpreted. */
 export type DialogQuestion = {

@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts';
+import { Secret } from '../../secret.ts';
 import type { KnownIssuer } from './issuer-file.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_FILE_BYTES } from '../files/limits.ts';
-import { withLock } from '../files/lock/lock.ts';
-import { answered, readFile } from '../files/read-file.ts';
-import { replaceFile } from '../files/replace-file.ts';
-import { forKeeping } from '../files/threads.ts';
-import { isMeant } from '../oauth/issuer/issuer-url.ts';
+import { withLock } from '../../files/lock/lock.ts';
+import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
+import { answered, readFile } from '../../files/reading/read-file.ts';
+import { replaceFile } from '../../files/saving/replace-file.ts';
+import { forKeeping } from '../../files/threads.ts';
+import { isMeant } from '../../oauth/issuer/issuer-url.ts';
 import { type ConfigWarning, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
 import { parsePubclients } from './pubclients-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { secureUrl } from '../oauth/issuer/issuer-url.ts';
-import { Secret } from '../secret.ts';
-import { parseCommentedJson, withoutComments } from './json.ts';
+import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
+import { Secret } from '../../secret.ts';
+import { parseCommentedJson, withoutComments } from '../json.ts';
 
 /** A registered client: a public one, or the user's own for all accounts of an issuer. */
 const KnownClient = v.looseObject({

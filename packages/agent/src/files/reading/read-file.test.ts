@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { forReading } from '../threads.ts';
 import { identityOf, readFile } from './read-file.ts';
 import { readRegular } from './read-regular.ts';
-import { forReading } from './threads.ts';
 
 const most = 8192;
 let folder: string;

@@ -12,10 +12,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { systemErrorCode } from '../system-error.ts';
+import { forReading, Threads } from '../threads.ts';
 import type { FileContent, ReadLimits } from './limits.ts';
 import { checkFile, readRegular } from './read-regular.ts';
-import { systemErrorCode } from './system-error.ts';
-import { forReading, Threads } from './threads.ts';
 
 /** Milliseconds for one read, from the call to the last byte. */
 export const FILE_DEADLINE_MS = 5_000;

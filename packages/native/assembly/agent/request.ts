@@ -1,7 +1,8 @@
 /** The request, as JSON (docs/protocol.md). */
-import { BACKSLASH, isDigit, QUOTE } from './characters';
-import { Options } from './options';
-import { TextBuilder } from './text-builder';
+
+import { Options } from '../options';
+import { BACKSLASH, isDigit, QUOTE } from '../text/characters';
+import { TextBuilder } from '../text/text-builder';
 
 /** In a request, the agents' way to say that the token has to be a new one. */
 const FORCE_NEW: i64 = -1;
