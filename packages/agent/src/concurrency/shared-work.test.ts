@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
-import { SharedWork, unlessAborted } from './shared-work.ts';
+import { SharedWork, SharedWorkByKey, unlessAborted } from './shared-work.ts';
 
 test('all who join get the same result', async () => {
   const answer = deferred<string>();
@@ -69,6 +69,29 @@ describe('whoever leaves', () => {
     answer.resolve('token');
     expect(await late).toBe('token');
   });
+});
+
+test('work is shared by key, and begins anew when it is over or was abandoned', async () => {
+  const answers = [deferred<string>(), deferred<string>(), deferred<string>()];
+  const work = new SharedWorkByKey<string>();
+  let begun = 0;
+  const join = (key: string, leave?: AbortSignal) =>
+    work.join(key, () => (answers[begun++] ?? deferred<string>()).promise, leave);
+  const two = [join('a'), join('a')];
+  const leave = new AbortController();
+  const goes = join('b', leave.signal);
+  expect([begun, work.waiting]).toEqual([2, 3]);
+  leave.abort(new Error('gone'));
+  await expect(goes).rejects.toThrow('gone');
+  const again = join('b');
+  answers[0]?.resolve('first');
+  expect(await Promise.all(two)).toEqual(['first', 'first']);
+  answers[1]?.resolve('abandoned');
+  await new Promise(setImmediate);
+  const joined = join('b');
+  answers[2]?.resolve('third');
+  expect(await Promise.all([again, joined])).toEqual(['third', 'third']);
+  expect([begun, work.waiting]).toEqual([3, 0]);
 });
 
 test('a failure of work that everybody has left is nobody else’s', async () => {

@@ -61,6 +61,28 @@ export class SharedWork<Result> {
   }
 }
 
+/** Shared work for each key: callers that join with the same key wait for the same work. */
+export class SharedWorkByKey<Result> {
+  readonly #underWay = new Map<string, SharedWork<Result>>();
+
+  /** The number of waiting callers. */
+  get waiting(): number {
+    return [...this.#underWay.values()].reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** Joins the work under way for this key, or begins it; see `SharedWork.join`. */
+  join(key: string, work: (waiters: Waiters) => Promise<Result>, leave?: AbortSignal): Promise<Result> {
+    const begun = this.#underWay.get(key);
+    if (begun !== undefined && !begun.abandoned) return begun.join(leave);
+    const shared = new SharedWork(work);
+    this.#underWay.set(key, shared);
+    void shared.done.then(() => {
+      if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
+    });
+    return shared.join(leave);
+  }
+}
+
 /**
  * Returns the result of a promise; rejects with the signal's reason as soon as the signal aborts. The underlying work
  * continues.

@@ -1,6 +1,7 @@
 import { errorTexts } from '@jeton/protocol';
 import { FileKey, open, type Sealed, seal } from '../../accounts/format/crypt.ts';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
+import { Turns } from '../../concurrency/turns.ts';
 import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import { Brake } from './brake.ts';
@@ -15,8 +16,8 @@ export type SerializedAgentLock = Readonly<Record<keyof Sealed, string>>;
 export class AgentLock {
   #held: Promise<Sealed> | undefined;
   readonly #brake: Brake;
-  /** The latest key derivation. They run one after another, because each takes 64 MiB. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Derives one key at a time, because each derivation takes 64 MiB. */
+  readonly #derivations = new Turns();
 
   constructor(clock: Clock = systemClock) {
     this.#brake = new Brake(clock);
@@ -82,9 +83,7 @@ export class AgentLock {
         'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
       ]);
     }
-    const attempt = this.#last.then(() => this.#tryOut(password));
-    this.#last = attempt.catch(() => undefined);
-    const text = await attempt;
+    const text = await this.#derivations.take(() => this.#tryOut(password));
     if (text !== undefined) return text;
     await this.#brake.holdBack();
     throw new RequestFailure('wrong password');

@@ -8,7 +8,7 @@ import { readAccountFile } from '../../accounts/account-file.ts';
 import { openFolder } from '../../accounts/open-folder.ts';
 import { type PasswordSource, passwordSource } from '../../accounts/passwords/passwords.ts';
 import type { FileAccess } from '../../accounts/shared-account-file.ts';
-import { SharedWork } from '../../concurrency/shared-work.ts';
+import { SharedWorkByKey } from '../../concurrency/shared-work.ts';
 import { FileError, noAnswerFrom, systemErrorCode } from '../../files/errors.ts';
 import { answered } from '../../files/reading/read-file.ts';
 import { forKeeping } from '../../files/threads.ts';
@@ -38,7 +38,7 @@ export class Autoload {
   readonly #settings: AutoloadSettings;
   readonly #hold: (account: Account, access: FileAccess) => Promise<LoadedAccount>;
   #hasWarned = false;
-  readonly #loading = new Map<string, SharedWork<LoadedAccount>>();
+  readonly #loads = new SharedWorkByKey<LoadedAccount>();
 
   /** @param hold takes a loaded account; returns the account that is held, which another request may have loaded first */
   constructor(
@@ -61,14 +61,7 @@ export class Autoload {
         'the owner of this agent has to load it, with oidc-add; see which are loaded: oidc-add -a',
       ]);
     }
-    const begun = this.#loading.get(name);
-    if (begun !== undefined && !begun.abandoned) return await begun.join(client.gone);
-    const loading = new SharedWork((waiters) => this.#load(name, waiters, hasTerminal));
-    this.#loading.set(name, loading);
-    void loading.done.then(() => {
-      if (this.#loading.get(name) === loading) this.#loading.delete(name);
-    });
-    return await loading.join(client.gone);
+    return await this.#loads.join(name, (waiters) => this.#load(name, waiters, hasTerminal), client.gone);
   }
 
   async #load(name: string, client: Client, hasTerminal: boolean): Promise<LoadedAccount> {

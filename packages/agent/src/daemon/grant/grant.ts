@@ -7,7 +7,8 @@ import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
-import { SharedWork, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
+import { SharedWorkByKey, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
+import { Turns } from '../../concurrency/turns.ts';
 import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { validateIdToken } from '../../oauth/issuer/id-token.ts';
@@ -65,9 +66,10 @@ export class Grant {
   readonly #clock: Clock;
   readonly #cache: TokenCache;
   readonly #ahead: RefreshAhead;
-  readonly #refreshes = new Map<string, SharedWork<IssuedToken>>();
-  /** Tail of the refresh queue. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** The refreshes in progress, and those that wait for their turn. */
+  readonly #refreshes = new SharedWorkByKey<IssuedToken>();
+  /** One request with the refresh token at a time. */
+  readonly #turns = new Turns();
   #lastRefresh: RefreshOutcome | undefined;
   readonly #outage: Outage;
   #isClosed = false;
@@ -146,7 +148,7 @@ export class Grant {
     leave: AbortSignal,
   ): Promise<Result> {
     const metadata = await unlessAborted(this.#metadata(), leave);
-    return await this.#inTurn(() =>
+    return await this.#turns.take(() =>
       this.#synced.exclusively(leave, async () => {
         leave.throwIfAborted();
         return await this.#refreshPolicy.use((...token) => use(metadata, ...token));
@@ -187,7 +189,7 @@ export class Grant {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#ahead.stop();
-    await this.#last;
+    await this.#turns.over();
     await this.#synced.close();
   }
 
@@ -195,7 +197,7 @@ export class Grant {
   get state() {
     return {
       lastRefresh: this.#lastRefresh,
-      waiting: [...this.#refreshes.values()].reduce((sum, { waiting }) => sum + waiting, 0),
+      waiting: this.#refreshes.waiting,
       tokens: this.#cache.tokens
         .filter((cached) => this.#cache.validFor(cached) > 0)
         .map((cached) => ({
@@ -212,24 +214,11 @@ export class Grant {
   }
 
   #refreshOnce(parameters: TokenParameters, leave?: AbortSignal, inAnyCase = false): Promise<IssuedToken> {
-    const key = cacheKey(parameters);
-    const begun = this.#refreshes.get(key);
-    if (begun !== undefined && !begun.abandoned) return begun.join(leave);
-    const inLine = this.#outage.inLine();
-    const refresh = new SharedWork((waiters) =>
-      this.#inTurn(() => inLine(() => this.#refresh(parameters, waiters, inAnyCase))),
-    );
-    this.#refreshes.set(key, refresh);
-    void refresh.done.then(() => {
-      if (this.#refreshes.get(key) === refresh) this.#refreshes.delete(key);
-    });
-    return refresh.join(leave);
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    const refresh = (waiters: Waiters) => {
+      const inLine = this.#outage.inLine();
+      return this.#turns.take(() => inLine(() => this.#refresh(parameters, waiters, inAnyCase)));
+    };
+    return this.#refreshes.join(cacheKey(parameters), refresh, leave);
   }
 
   async #refresh(parameters: TokenParameters, waiters: Waiters, inAnyCase: boolean): Promise<IssuedToken> {

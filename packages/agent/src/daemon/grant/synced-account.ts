@@ -2,6 +2,7 @@ import type { Account } from '../../accounts/account.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
 import type { FileAccess, SharedAccountFile, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import type { Clock } from '../../concurrency/clock.ts';
+import { Turns } from '../../concurrency/turns.ts';
 import { describeSystemError, FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
 import type { Secret } from '../../secret.ts';
@@ -41,7 +42,8 @@ export class SyncedAccount {
   #inUse = false;
   #unsaved: Unsaved | undefined;
   #changed: FileError | undefined;
-  #saving: Promise<void> | undefined;
+  /** Concurrent saves take turns, so that the newest refresh token is written last. */
+  readonly #saves = new Turns();
   #retries = 0;
   #stopTimer: () => void = () => undefined;
 
@@ -129,13 +131,9 @@ export class SyncedAccount {
 
   /** Tries to put the newest refresh token on disk, if it is not there. Never throws: see `saveFailure`. */
   async save(): Promise<void> {
-    // Concurrent saves take turns, so that the newest is written last.
-    while (this.#saving !== undefined) await this.#saving;
-    if (this.#unsaved === undefined) return;
-    this.#saving = this.#write(this.#unsaved).finally(() => {
-      this.#saving = undefined;
+    await this.#saves.take(async () => {
+      if (this.#unsaved !== undefined) await this.#write(this.#unsaved);
     });
-    await this.#saving;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { errorTexts } from '@jeton/protocol';
 import { unlessAborted } from '../../concurrency/shared-work.ts';
+import { TurnsByKey } from '../../concurrency/turns.ts';
 import { Secret } from '../../secret.ts';
 import { askDialog, type DialogQuestion } from '../../terminal/desktop/dialog.ts';
 import { RequestFailure } from '../failure.ts';
@@ -18,8 +19,7 @@ export type AskDialog = typeof askDialog;
  */
 export class UserPrompt {
   readonly #ask: AskDialog;
-  /** The last question in the queue of each door. */
-  readonly #lines = new Map<Door, Promise<unknown>>();
+  readonly #questions = new TurnsByKey<Door>();
   #asking = new AbortController();
 
   constructor(ask: AskDialog = askDialog) {
@@ -69,15 +69,10 @@ export class UserPrompt {
 
   #inTurn(question: DialogQuestion, gone: AbortSignal, door: Door): Promise<string | undefined> {
     const signal = AbortSignal.any([gone, this.#asking.signal]);
-    const line = this.#lines.get(door) ?? Promise.resolve();
-    const answer = line.then(async () => {
+    const answer = this.#questions.take(door, async () => {
       signal.throwIfAborted();
       return await this.#ask(question, { timeout: PROMPT_TIMEOUT_SECONDS, signal });
     });
-    this.#lines.set(
-      door,
-      answer.catch(() => undefined),
-    );
     return unlessAborted(answer, signal);
   }
 }

@@ -1,7 +1,8 @@
-import type { Clock } from '../../concurrency/clock.ts';
+import { type Clock, within } from '../../concurrency/clock.ts';
+import { unlessAborted } from '../../concurrency/shared-work.ts';
+import { TurnsByKey } from '../../concurrency/turns.ts';
 
-/** The tails of the queues, by key. */
-const queues = new Map<string, Promise<void>>();
+const turns = new TurnsByKey<string>();
 
 export interface Waiting {
   /** By the steady clock. */
@@ -16,33 +17,20 @@ export interface Waiting {
  * @returns a function that ends the turn; undefined if the turn did not come before the deadline
  * @throws the signal's reason
  */
-export async function takeTurn(key: string, waiting: Waiting): Promise<(() => void) | undefined> {
-  let end = () => {};
-  const turn = new Promise<void>((resolve) => {
-    end = resolve;
+export async function takeTurn(
+  key: string,
+  { until, signal, clock }: Waiting,
+): Promise<(() => void) | undefined> {
+  const turn = new Promise<() => void>((come) => {
+    void turns.take(key, () => new Promise<void>((end) => come(end)));
   });
-  const before = queues.get(key);
-  const after = before === undefined ? turn : before.then(() => turn);
-  queues.set(key, after);
-  void after.then(() => {
-    if (queues.get(key) === after) queues.delete(key);
-  });
-  if (before === undefined || (await comesInTime(before, waiting))) return end;
-  end();
-  waiting.signal?.throwIfAborted();
-  return undefined;
-}
-
-async function comesInTime(before: Promise<void>, { until, signal, clock }: Waiting): Promise<boolean> {
-  const come = new AbortController();
-  const signals = [come.signal, ...(signal === undefined ? [] : [signal])];
-  const left = Math.max(0, until - clock.steady());
+  const inTime = within(Math.max(0, until - clock.steady()), turn, clock);
+  let end: (() => void) | undefined;
   try {
-    return await Promise.race([
-      before.then(() => true),
-      clock.sleep(left, AbortSignal.any(signals)).then(() => false),
-    ]);
+    end = await (signal === undefined ? inTime : unlessAborted(inTime, signal));
+    return end;
   } finally {
-    come.abort();
+    // A caller that has given up passes its turn on.
+    if (end === undefined) void turn.then((end) => end());
   }
 }
