@@ -1,7 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import { discover, type IssuerMetadata } from '../oauth/issuer/discovery.ts';
 
-/** The members of an account that say how to reach its issuer. */
+/** The members of an account that are needed to reach its issuer. */
 export type IssuerMembers = Pick<
   Account,
   | 'issuer_url'
@@ -14,8 +14,8 @@ export type IssuerMembers = Pick<
 >;
 
 /**
- * Fetches the metadata of an account's issuer or mytoken server. A device authorization endpoint that the user has set takes the
- * place of the issuer's.
+ * Fetches the metadata of an account's issuer or mytoken server. A device authorization endpoint that the user has set
+ * replaces the issuer's.
  *
  * @throws IssuerError or IssuerUnreachableError
  */

@@ -5,7 +5,7 @@ import { tryFlows } from './flow-order.ts';
 
 const refusal = (kind: IssuerErrorKind) => new IssuerError(kind, { issuer: 'https://issuer.example/', kind });
 
-/** Runs flows of which the first ends as given, and gives those that were tried. */
+/** Tries two flows, the first of which ends with the given error. Returns the flows that ran, and the outcome. */
 async function tried(first: () => never): Promise<{ flows: Flow[]; outcome: unknown }> {
   const flows: Flow[] = [];
   const attempt = async (flow: Flow) => {

@@ -24,7 +24,7 @@ export function requireRefreshToken({ refreshToken }: Tokens, issuer: string): v
   });
 }
 
-/** The tokens of a login by refresh token (RFC 6749 6): it stays valid unless the issuer has answered with a new one. */
+/** The tokens of a login by refresh token, with the used refresh token if the issuer has not replaced it (RFC 6749 6). */
 export function withUsedRefreshToken(tokens: Tokens, used: Secret): Tokens {
   return { ...tokens, refreshToken: tokens.refreshToken ?? used };
 }

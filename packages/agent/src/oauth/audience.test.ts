@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { Secret } from '../secret.ts';
 import { audienceParameters, missingAudiences } from './audience.ts';
 
-test('audiences are one resource each by the standard', () => {
+test('each audience is one resource parameter by default', () => {
   expect(audienceParameters({}, ' https://a.example\thttps://b.example ')).toEqual([
     ['resource', 'https://a.example'],
     ['resource', 'https://b.example'],
   ]);
 });
 
-test('INDIGO IAM gets all in one parameter, listed or recognised by its endpoints', () => {
+test('INDIGO IAM, configured or recognised by its endpoints, gets all audiences in one parameter', () => {
   const expected = [['audience', 'a.example b.example']];
   expect(audienceParameters({}, 'a.example  b.example', 'audience')).toEqual(expected);
   const registration_endpoint = 'https://iam.example/iam/api/client-registration';
@@ -19,7 +19,7 @@ test('INDIGO IAM gets all in one parameter, listed or recognised by its endpoint
   );
 });
 
-test("the user's word about an issuer counts more than its looks", () => {
+test("a configured audience parameter takes precedence over the issuer's endpoints", () => {
   const parameters = audienceParameters(
     { scim_endpoint: 'https://iam.example/scim' },
     'https://a.example',
@@ -28,7 +28,7 @@ test("the user's word about an issuer counts more than its looks", () => {
   expect(parameters).toEqual([['resource', 'https://a.example']]);
 });
 
-test('an issuer that looks at either gets both', () => {
+test('an issuer configured for both parameters gets both', () => {
   expect(audienceParameters({}, 'https://a.example https://b.example', 'both')).toEqual([
     ['resource', 'https://a.example'],
     ['resource', 'https://b.example'],
@@ -36,7 +36,7 @@ test('an issuer that looks at either gets both', () => {
   ]);
 });
 
-test('a token says which audiences it is not for, if it says anything', () => {
+test('the missing audiences of a token are known if it lists its audiences', () => {
   const jwt = (claims: object) =>
     new Secret(`e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`);
   expect(missingAudiences(jwt({ aud: 'a' }), 'a b')).toEqual(['b']);
@@ -45,6 +45,6 @@ test('a token says which audiences it is not for, if it says anything', () => {
   expect(missingAudiences(new Secret('opaque'), 'a')).toBeUndefined();
 });
 
-test('no audience asks for nothing', () => {
+test('no audience adds no parameter', () => {
   expect([audienceParameters({}, undefined), audienceParameters({}, '  ', 'both')]).toEqual([[], []]);
 });

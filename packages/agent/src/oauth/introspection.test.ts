@@ -14,7 +14,7 @@ async function issuer(answer: Answer) {
   return { metadata: { ...metadata, ...endpoints }, bare: metadata, requests };
 }
 
-test('introspection gives all that the issuer says of a token', async () => {
+test('introspection returns the whole answer of the issuer', async () => {
   const json = { active: true, scope: 'openid', aud: 'a b', 'wlcg.groups': ['/x'] };
   const { metadata, requests } = await issuer({ json });
   expect(await introspectToken({ metadata, client, token })).toEqual(json);
@@ -22,7 +22,7 @@ test('introspection gives all that the issuer says of a token', async () => {
   expect(requests[0]?.headers.authorization).toMatch(/^Basic /);
 });
 
-test('a page instead of an answer is told as such', async () => {
+test('the error for a web page instead of an answer says so', async () => {
   const { metadata } = await issuer({
     text: '<html>Log in</html>',
     headers: { 'content-type': 'text/html' },
@@ -38,14 +38,14 @@ test('a page instead of an answer is told as such', async () => {
   });
 });
 
-test('userinfo sends the token as a bearer and gives all claims', async () => {
+test('userinfo sends the token as a bearer token and returns all claims', async () => {
   const json = { sub: 'me', groups: ['a'] };
   const { metadata, requests } = await issuer({ json });
   expect(await userInfo({ metadata, accessToken: token })).toEqual(json);
   expect(requests[0]).toMatchObject({ method: 'GET', headers: { authorization: 'Bearer the-token' } });
 });
 
-test('a dead access token is told in the words of the challenge', async () => {
+test('the error for a dead access token has the text of the challenge', async () => {
   const challenge = 'Bearer error="invalid_token", error_description="the-token is unknown"';
   const { metadata } = await issuer({ status: 401, headers: { 'www-authenticate': challenge } });
   await expect(userInfo({ metadata, accessToken: token })).rejects.toMatchObject({
@@ -54,7 +54,7 @@ test('a dead access token is told in the words of the challenge', async () => {
   });
 });
 
-test('an issuer without these endpoints does not support them', async () => {
+test('an issuer without these endpoints gives an error of kind unsupported', async () => {
   const { bare } = await issuer({});
   await expect(introspectToken({ metadata: bare, client, token })).rejects.toMatchObject({
     kind: 'unsupported',
@@ -64,7 +64,7 @@ test('an issuer without these endpoints does not support them', async () => {
   });
 });
 
-test('a token that is not for the client may be called inactive for that alone', async () => {
+test('a token that is inactive only because it is not for the client gets a hint', async () => {
   const { metadata } = await issuer({});
   const hint = (claims: object, others: object = {}) => {
     const now = Math.floor(Date.now() / 1000);

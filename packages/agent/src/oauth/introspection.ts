@@ -19,7 +19,7 @@ export interface IntrospectionRequest extends IssuerRequest {
 const Introspection = v.looseObject({ active: v.boolean() });
 
 /**
- * Asks the issuer about a token (RFC 7662 2). Returns its answer; for an expired, revoked or unknown token that is
+ * Introspects a token at its issuer (RFC 7662 2). Returns the answer, which for an expired, revoked or unknown token is
  * `active: false` and nothing else.
  * @throws IssuerError, of kind `unsupported` if the issuer has no such endpoint
  */

@@ -39,13 +39,13 @@ test('a second refusal is an error that does not show the token', async () => {
   expect(requests).toHaveLength(2);
 });
 
-test('an issuer in trouble is not asked twice', async () => {
+test('an unavailable issuer gets one request', async () => {
   const { result, requests } = await revoke({ status: 503 });
   await expect(result).rejects.toMatchObject({ kind: 'unavailable' });
   expect(requests).toHaveLength(1);
 });
 
-test('an issuer that does not revoke is not asked', async () => {
+test('an issuer without a revocation endpoint gets no request', async () => {
   const { metadata } = await scriptedIssuer({});
   const { revocation_endpoint: _, ...without } = metadata;
   const result = revokeToken({ metadata: without, client, token: refreshToken, tokenType: 'refresh_token' });
@@ -58,7 +58,7 @@ test('an access token is revoked as one', async () => {
   expect(requests[0]?.form).toMatchObject({ token: 'at', token_type_hint: 'access_token' });
 });
 
-describe('an issuer that sends a client to', () => {
+describe('an issuer that redirects a client to', () => {
   test.each(['/', './', 'ISSUER', 'ISSUER/'])(
     '%s, its start page, has revoked the token',
     async (location) => {

@@ -16,13 +16,13 @@ export interface RevocationRequest extends IssuerRequest {
 }
 
 /**
- * Revokes a token (RFC 7009); a refresh token takes the login with it. A token that is dead already counts as revoked.
+ * Revokes a token (RFC 7009); revoking a refresh token ends the login. A token that is already dead counts as revoked.
  *
- * INDIGO IAM revokes for a client that names itself in the form, and then sends it to its start page: that is a success.
+ * If the form names the client, INDIGO IAM revokes the token and then redirects to its start page: that is a success.
  *
- * A refused request is repeated with `client_id` in the body, which some servers want beside the Basic header.
+ * Repeats a refused request with `client_id` in the body, which some servers require beside the Basic header.
  *
- * @throws `IssuerError`, of kind `unsupported` when the issuer does not revoke
+ * @throws IssuerError, of kind `unsupported` if the issuer has no revocation endpoint
  */
 export async function revokeToken(request: RevocationRequest): Promise<void> {
   const { metadata, client } = request;
@@ -42,7 +42,7 @@ export async function revokeToken(request: RevocationRequest): Promise<void> {
   }
 }
 
-/** Whether the issuer sends us to its start page: to the top of its host, or of itself. */
+/** Whether the issuer redirects to its start page: to the root of its host, or to its own address. */
 function leadsHome(error: unknown, { issuer, revocation_endpoint }: IssuerMetadata): boolean {
   if (!(error instanceof IssuerError) || error.redirectsTo === undefined) return false;
   if (!URL.canParse(error.redirectsTo, revocation_endpoint)) return false;

@@ -17,7 +17,7 @@ test('scopes keep their order and appear once, whatever whitespace is between th
   );
 });
 
-test('missing scopes are those asked for and not granted', () => {
+test('missing scopes are those requested and not granted', () => {
   fc.assert(
     fc.property(fc.uniqueArray(scopeToken), fc.uniqueArray(scopeToken), (asked, granted) => {
       const missing = missingScopes(asked.join(' '), granted.join(' '));
@@ -32,11 +32,11 @@ test('openid and offline_access are added at the end unless they are there', () 
   expect(wantedScopes('', oidc)).toBe('openid offline_access');
 });
 
-test('plain OAuth knows no openid', () => {
+test('plain OAuth gets no openid', () => {
   expect(wantedScopes('a', { ...oidc, protocol: 'oauth' })).toBe('a offline_access');
 });
 
-test('max is everything that the issuer lists', () => {
+test('max stands for all scopes that the issuer lists', () => {
   const scopes_supported = ['openid', 'wlcg', 'storage.read:/'];
   expect(wantedScopes(' max ', { ...oidc, scopes_supported })).toBe(
     'openid wlcg storage.read:/ offline_access',

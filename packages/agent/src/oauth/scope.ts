@@ -6,15 +6,15 @@ export function parseScopes(text: string): string[] {
   return [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))];
 }
 
-/** The scopes that were asked for and did not come, in the order in which they were asked for. */
+/** The requested scopes that were not granted, in the order of the request. */
 export function missingScopes(asked: string, granted: string): string[] {
   const got = new Set(parseScopes(granted));
   return parseScopes(asked).filter((scope) => !got.has(scope));
 }
 
 /**
- * The scopes for which a client may ask: those that the issuer lists for it, and `openid` if it was asked for. `openid` belongs
- * to the protocol (OpenID Connect Core 3.1.2.1): Keycloak gives it to every client, and lists it for none.
+ * The scopes that a client may request: those that the issuer lists for it, and `openid` if it was requested. `openid` belongs
+ * to the protocol (OpenID Connect Core 3.1.2.1): Keycloak grants it to every client, and lists it for none.
  */
 export function allowedScopes(asked: string, listed: string): string {
   const scopes = parseScopes(listed);
@@ -22,7 +22,7 @@ export function allowedScopes(asked: string, listed: string): string {
   return (isUnlisted ? ['openid', ...scopes] : scopes).join(' ');
 }
 
-/** The scopes to name for a client, then those to name if the issuer refuses them: Keycloak refuses `openid`, as it comes. */
+/** The scopes to register for a client, and those to try next if the issuer refuses them: Keycloak by default refuses `openid`. */
 export function scopesToName(scope: string): string[] {
   const scopes = parseScopes(scope);
   return scopes.includes('openid') ? [scope, scopes.filter((one) => one !== 'openid').join(' ')] : [scope];

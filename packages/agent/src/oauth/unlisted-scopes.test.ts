@@ -31,7 +31,7 @@ it.each([
   expect(unlistedScopes(`openid ${scope}`, listed)).toEqual([{ scope, meant }]);
 });
 
-it('an issuer that lists nothing says nothing', () => {
+it('nothing is unlisted at an issuer that lists no scopes', () => {
   expect(unlistedScopes('any', undefined)).toEqual([]);
   expect(unlistedScopes('any', [])).toEqual([]);
 });

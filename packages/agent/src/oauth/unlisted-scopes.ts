@@ -11,8 +11,8 @@ export interface UnlistedScope {
  * The scopes of a list that an issuer does not name in `scopes_supported` (OpenID Connect Discovery 1.0, section 3).
  *
  * A scope with a path, `storage.read:/data`, is listed by the path above it: issuers list `storage.read:/`, or
- * `storage.read:` (WLCG token profile, section "Capability based authorization"). `max` is no scope. An issuer that lists
- * nothing says nothing.
+ * `storage.read:` (WLCG token profile, section "Capability based authorization"). `max` is no scope. Empty for an issuer
+ * that lists no scopes.
  */
 export function unlistedScopes(asked: string, listed: readonly string[] | undefined): UnlistedScope[] {
   if (listed === undefined || listed.length === 0) return [];
@@ -21,7 +21,7 @@ export function unlistedScopes(asked: string, listed: readonly string[] | undefi
     .map((scope) => ({ scope, meant: meantBy(scope, listed) }));
 }
 
-/** `max` is ours; OpenID Connect defines the others, so that an issuer need not list them. */
+/** jeton defines `max`, OpenID Connect the others: issuers need not list them. */
 const UNDERSTOOD_SCOPES = ['max', 'openid', 'offline_access'];
 
 function covers(listed: string, scope: string): boolean {
@@ -33,7 +33,7 @@ function covers(listed: string, scope: string): boolean {
   return askedPath === above || askedPath.startsWith(`${above}/`);
 }
 
-/** Corrects the name of the capability; the path stays as requested. */
+/** Corrects the name of the capability and keeps the path. */
 function meantBy(scope: string, listed: readonly string[]): string | undefined {
   const [capability, path] = partsOf(scope);
   const names = [...new Set(listed.map((known) => partsOf(known)[0]))];

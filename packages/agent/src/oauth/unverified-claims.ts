@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose/jwt/decode';
 import type { Secret } from '../secret.ts';
 
 /**
- * The claims of a JWT (RFC 7519), without a check of its signature: good for hints and times, never for trust.
+ * Decodes the claims of a JWT (RFC 7519) without a check of its signature. Use them for hints and times, never for trust.
  * Undefined for a token that is no JWT.
  */
 export function unverifiedClaims(token: Secret): JWTPayload | undefined {

@@ -14,6 +14,6 @@ async function ask(answer: Answer) {
 test.each<[string, Answer]>([
   ['a web page', { status: 403, text: '<html>Forbidden</html>' }],
   ['a code', { status: 403, json: { error: 'insufficient_scope' } }],
-])('an issuer that wants openid, and says so by %s, is understood', async (_name, answer) => {
+])('the error of an issuer that requires openid, sent as %s, has a hint', async (_name, answer) => {
   await expect(ask(answer)).rejects.toMatchObject({ hints: [expect.stringContaining('openid')] });
 });

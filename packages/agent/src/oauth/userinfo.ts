@@ -13,7 +13,7 @@ export interface UserInfoRequest extends IssuerRequest {
 const UserInfo = v.looseObject({ sub: v.string() });
 
 /**
- * Asks the issuer for the user of an access token (OpenID Connect Core 5.3). The token needs the scope `openid`.
+ * Requests the claims about the user of an access token (OpenID Connect Core 5.3). The token needs the scope `openid`.
  * @throws IssuerError, of kind `unsupported` if the issuer has no such endpoint
  */
 export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<typeof UserInfo>> {
@@ -22,7 +22,7 @@ export async function userInfo(request: UserInfoRequest): Promise<v.InferOutput<
   if (metadata.userinfo_endpoint === undefined) {
     throw new IssuerError('The issuer has no userinfo endpoint.', { issuer, kind: 'unsupported' });
   }
-  // Any client id will do: the request carries the token alone.
+  // oauth4webapi requires a client id, but does not send it.
   const client = { client_id: 'jeton' };
   const options = transport(request);
   const response = await userInfoRequest(metadata, client, accessToken.reveal(), options);

@@ -1,4 +1,4 @@
-/** Which user of this computer is at the other end of a connection. */
+/** Finds the user of this computer at the other end of a connection. */
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
@@ -20,7 +20,7 @@ export async function isOfAnotherUser({
   const [there, here] = [portOf(remotePort), portOf(localPort)];
   for (const line of table.split('\n')) {
     const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/\s+/);
-    // The end there sees the two addresses the other way round. Without an inode it is closed, and belongs to no process.
+    // At the other end, local and remote are swapped. A closed connection has no inode and belongs to no process.
     if (!local.endsWith(there) || !remote.endsWith(here) || inode === '0') continue;
     if (addressOf(local) !== remoteAddress || addressOf(remote) !== localAddress) continue;
     return uid !== '0' && uid !== String(process.getuid?.());
@@ -30,7 +30,7 @@ export async function isOfAnotherUser({
 
 const portOf = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
-/** An address of that table, as Node writes it: the table has 32 bits at a time, in the processor's order of bytes. */
+/** Converts an address of the table to Node's spelling. The table has groups of 32 bits in the processor's byte order. */
 function addressOf(entry: string): string {
   const bytes = Buffer.from(entry.slice(0, entry.indexOf(':')), 'hex');
   if (endianness() === 'LE') bytes.swap32();

@@ -29,7 +29,7 @@ const open = (url: string, cookie = '') => fetch(url, { redirect: 'manual', head
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? '';
 
 describe('the address for the browser', () => {
-  test('says nothing of the login, and is another one each time', () => {
+  test('contains nothing of the login, and differs each time', () => {
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:4318\d\/[\w-]{32}$/);
     expect(server.entrance(destination, () => undefined)).not.toBe(address);
   });
@@ -46,7 +46,7 @@ describe('the address for the browser', () => {
     });
   });
 
-  test('works once: the second browser gets nothing, and the login hears of it', async () => {
+  test('works once: a second browser gets nothing, and is reported to the login', async () => {
     await open(address);
     const second = await open(address);
     expect([second.status, second.headers.get('location'), second.headers.get('set-cookie')]).toEqual([
@@ -58,7 +58,7 @@ describe('the address for the browser', () => {
     expect(seconds).toBe(1);
   });
 
-  test('works again for the browser that has been there, which may have been told to load it again', async () => {
+  test('works again for the browser that has visited it: the user may reload the page', async () => {
     const cookie = cookieOf(await open(address));
     expect((await open(address, cookie)).status).toBe(302);
     expect(seconds).toBe(0);
@@ -68,7 +68,7 @@ describe('the address for the browser', () => {
 describe('an answer', () => {
   const answer = (cookie = '') => open(`${server.redirectUri}/?code=c&state=s`, cookie);
 
-  test('may come from any browser before one has been there', async () => {
+  test('is accepted from any browser before the first visit', async () => {
     expect((await answer()).status).toBe(200);
   });
 
@@ -77,21 +77,21 @@ describe('an answer', () => {
     ['another cookie', (cookie: string) => `${cookie}x`],
     ['one of the same length', (cookie: string) => `${cookie.slice(0, -1)}~`],
     ['the cookie of another login', (cookie: string) => cookie.replace(/=.*/, `=${'x'.repeat(32)}`)],
-  ])('comes from that browser afterwards, not with %s', async (_which, change) => {
+  ])('is accepted from that browser only afterwards, not with %s', async (_which, change) => {
     const response = await answer(change(cookieOf(await open(address))));
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('paste the address of this page in the terminal');
     expect(answers).toEqual([]);
   });
 
-  test('of that browser is known by its cookie among others', async () => {
+  test('is accepted if the browser sends other cookies, too', async () => {
     const cookie = cookieOf(await open(address));
     expect((await answer(`a=b; ${cookie}; c=d`)).status).toBe(200);
     expect(answers).toEqual(['code=c&state=s']);
   });
 });
 
-test('a login that comes back by another way has a server for this page alone', async () => {
+test('a login without a redirect server has a server for this page alone', async () => {
   const entrance = await startEntrance(destination);
   if (entrance === undefined) throw new Error('no port is free');
   expect((await open(new URL('/', entrance.address).href)).status).toBe(403);

@@ -1,9 +1,9 @@
 /**
- * The page by which a browser of this computer comes to a login.
+ * The page that starts a login in a browser of this computer.
  *
- * The address that a browser is started with is an argument of a process, which every user of the computer can read. So it
- * holds none of the login's secrets, only a path that works once: this page sends the browser on to the issuer, and gives it
- * a cookie, by which it is known again when it comes back.
+ * The address that jeton starts the browser with is an argument of a process, which every user of the computer can read. So
+ * it contains none of the login's secrets, only a path that works once. This page redirects the browser to the issuer and
+ * sets a cookie that identifies the browser when it returns.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,10 +11,10 @@ import { isOfAnotherUser } from './connection-user.ts';
 import { LoopbackListener } from './loopback-listener.ts';
 import { PAGE_HEADERS, page } from './redirect-page.ts';
 
-/** Seconds for which the browser keeps the cookie: no login waits longer. */
+/** Seconds for which the browser keeps the cookie. No login takes longer. */
 const COOKIE_LIFETIME_SECONDS = 600;
 
-/** How a visit ended. After a `second` one abandon the login: one of the two visitors has read the process list. */
+/** The outcome of a visit. After a `second` one abandon the login: one of the two visitors has read the process list. */
 type Visit = 'sent on' | 'refused' | 'second';
 
 export class Entrance {
@@ -26,12 +26,12 @@ export class Entrance {
   readonly #destination: string;
 
   /**
-   * @param origin of the server that has this page, the one to which the browser comes back: cookies are kept by host
+   * @param origin that of the server to which the browser returns, which has to serve this page too: a cookie is for one host
    * @param destination the address at the issuer
    */
   constructor(origin: string, destination: string) {
     this.address = `${origin}${this.#path}`;
-    // Cookies are kept without a port: two logins at a time must not take each other's.
+    // A cookie is for all ports of a host: concurrent logins need different names.
     this.#cookie = `oidc-gen-${new URL(origin).port}=${randomBytes(24).toString('base64url')}`;
     this.#destination = destination;
   }
@@ -58,8 +58,8 @@ export class Entrance {
   }
 
   /**
-   * Whether an answer may come with this request. Until a browser has visited this page, any browser may bring it: the user
-   * may have opened the issuer's address elsewhere.
+   * Whether to accept an answer to the login with this request. Before the first visit of this page any browser may bring
+   * the answer: the user may have opened the issuer's address elsewhere.
    */
   admits(request: IncomingMessage): boolean {
     return !this.#wasVisited || this.#knows(request);
@@ -76,8 +76,8 @@ export class Entrance {
 }
 
 /**
- * Serves the page on a server of its own, for a login whose answer arrives by another way. Undefined if no port is
- * free.
+ * Serves the page on a server of its own, for a login whose redirect does not go to a web server of jeton. Undefined if no
+ * port is free.
  */
 export async function startEntrance(
   destination: string,

@@ -1,9 +1,9 @@
-/** A web server that only this computer can reach, at all addresses at which a browser may look for it, or at none. */
+/** A web server for this computer only: it listens at all loopback addresses that a browser may try, or at none. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { loopbackPlace } from './redirect-uri.ts';
 
 export class LoopbackListener {
-  /** The address of its root, with its port. */
+  /** Scheme, host and port. */
   readonly origin: string;
   readonly #servers: readonly Server[];
 
@@ -13,10 +13,10 @@ export class LoopbackListener {
   }
 
   /**
-   * Listens at every address of this computer that the host stands for. `localhost` is two addresses, and another user
-   * may own the port at one of them: browsers would send our login there. Skips an address that this computer lacks.
+   * Listens at every address of the host. `localhost` has two addresses, and another user may own the port at one of them:
+   * browsers would send the login there. Skips an address that this computer lacks.
    *
-   * @param address with port 0 takes a free port, for a host with a single address
+   * @param address port 0 stands for any free port, if the host has a single address
    * @returns undefined if the port is taken at one of the addresses
    */
   static async start(address: string, handle: RequestListener): Promise<LoopbackListener | undefined> {
@@ -24,7 +24,7 @@ export class LoopbackListener {
     const servers: Server[] = [];
     for (const host of addresses) {
       const server = createServer((request, response) => {
-        // A page of the web that made its name point here must not get further than here.
+        // DNS rebinding: refuse a website whose host name resolves to this computer.
         if (loopbackPlace(`http://${request.headers.host}`) === undefined) response.writeHead(404).end();
         else handle(request, response);
       });
@@ -48,10 +48,10 @@ export class LoopbackListener {
   }
 }
 
-/** The error codes of a system without that address: IPv6 is missing, or off on this network interface. */
+/** The error codes for an address that this computer lacks: it has no IPv6, or IPv6 is off on the interface. */
 const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
-/** Gives the code of the error, if it does not listen. */
+/** Resolves with the error code if the server cannot listen. */
 function listen(server: Server, port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -59,7 +59,7 @@ function listen(server: Server, port: number, host: string): Promise<string | un
   });
 }
 
-/** Browsers open connections that they may need later; nothing waits for those longer than a second. */
+/** Resolves after at most about a second: browsers keep idle connections open. */
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), 1000);

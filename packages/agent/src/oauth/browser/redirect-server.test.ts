@@ -13,7 +13,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A port of 127.0.0.1 that was free just now. */
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -37,7 +37,7 @@ async function start(path = '', onAnswer: (answer: URLSearchParams) => Promise<v
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
-test('the answer is handed over, and the page says that it worked', async () => {
+test('the login gets the answer, and the page says that it worked', async () => {
   const answers: URLSearchParams[] = [];
   const { url } = await start('/redirect', async (answer) => void answers.push(answer));
   const response = await fetch(`${url}/redirect?code=c&state=s`);
@@ -48,7 +48,7 @@ test('the answer is handed over, and the page says that it worked', async () => 
   expect(answers.map(String)).toEqual(['code=c&state=s']);
 });
 
-test('what is wrong is shown as text, whatever the issuer put into it', async () => {
+test('the page shows an error as text, also if it contains HTML', async () => {
   const { url } = await start('', async () => {
     throw new Error('<script>alert("x")</script>');
   });
@@ -82,7 +82,7 @@ test.each([
 });
 
 describe('the port', () => {
-  test('is the first that is free; without one there is no server', async () => {
+  test('is the first free one; without a free one the server does not start', async () => {
     const port = await taken('127.0.0.1');
     const free = await freePort();
     const uris = ['edu.kit.data.oidc-agent:/redirect', `http://localhost:${port}`];
@@ -91,31 +91,28 @@ describe('the port', () => {
     expect(server?.redirectUri).toBe(`http://localhost:${free}`);
   });
 
-  test.skipIf(!hasIpv6)(
-    'of localhost is had at both addresses, or it is left to those who have one',
-    async () => {
-      const port = await freePort();
-      await taken('::1', port);
-      expect(await RedirectServer.start([`http://localhost:${port}`], async () => {})).toBeUndefined();
-      // ... and is free again at the other address.
-      await taken('127.0.0.1', port);
-      const { port: both } = await start();
-      for (const host of ['127.0.0.1', '[::1]']) {
-        expect((await fetch(`http://${host}:${both}/?code=c`)).status).toBe(200);
-      }
-    },
-  );
+  test.skipIf(!hasIpv6)('of localhost is used only if it is free at both addresses', async () => {
+    const port = await freePort();
+    await taken('::1', port);
+    expect(await RedirectServer.start([`http://localhost:${port}`], async () => {})).toBeUndefined();
+    // ... and is free again at the other address.
+    await taken('127.0.0.1', port);
+    const { port: both } = await start();
+    for (const host of ['127.0.0.1', '[::1]']) {
+      expect((await fetch(`http://${host}:${both}/?code=c`)).status).toBe(200);
+    }
+  });
 
   test.skipIf(!hasIpv6).each([
     ['127.0.0.1', '::1'],
     ['[::1]', '127.0.0.1'],
-  ])('of %s matters at that address alone', async (host, elsewhere) => {
+  ])('of %s needs to be free at that address only', async (host, elsewhere) => {
     const port = await taken(elsewhere);
     server = await RedirectServer.start([`http://${host}:${port}`], async () => {});
     expect((await fetch(`http://${host}:${port}/?code=c`)).status).toBe(200);
   });
 
-  test('is one for which the client is registered with an address, if there is such a one', async () => {
+  test('is one for which the client is registered with a literal address, if any', async () => {
     const [first, second] = [await freePort(), await freePort()];
     const uris = [`http://localhost:${first}`, `http://127.0.0.1:${second}`, `http://127.0.0.1:${first}`];
     server = await RedirectServer.start(uris, async () => {});
@@ -123,7 +120,7 @@ describe('the port', () => {
   });
 });
 
-test('closing does not wait for connections that a browser only keeps', async () => {
+test('closing does not wait for idle connections of a browser', async () => {
   const { port } = await start();
   const idle = connect(port, '127.0.0.1');
   await once(idle, 'connect');

@@ -1,11 +1,11 @@
-/** The web server that a browser comes back to after a login (RFC 8252 7.3): on the loopback interface, for one answer. */
+/** The web server to which a browser returns after a login (RFC 8252 7.3): on the loopback interface, for one answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Entrance } from './entrance.ts';
 import { LoopbackListener } from './loopback-listener.ts';
 import { PAGE_HEADERS, page } from './redirect-page.ts';
 import { isLiteralAddress } from './redirect-uri.ts';
 
-/** Takes the query of the redirect. The page shows the user its error as a sentence. */
+/** Gets the query of the redirect. Throws an error with a sentence for the user if it is no answer to this login. */
 type OnAnswer = (answer: URLSearchParams) => Promise<void>;
 
 export class RedirectServer {
@@ -24,7 +24,6 @@ export class RedirectServer {
    * Listens at the first of the redirect URIs whose port is free. Tries those with a literal address first, because a
    * browser may resolve `localhost` to something other than this computer (RFC 8252 8.3).
    *
-   * @param onAnswer gets each answer, settles it, and returns whether it belongs to this login
    * @returns undefined if none of the ports is free
    */
   static async start(
@@ -43,10 +42,10 @@ export class RedirectServer {
   }
 
   /**
-   * The address to start a browser of this computer with, instead of the one at the issuer. From its visit on, answers are
-   * taken from this browser only.
+   * The address to start a browser of this computer with, instead of the address at the issuer. After the first visit the
+   * server accepts answers from that browser only.
    *
-   * @param onSecondVisit called when another browser visits that address as well
+   * @param onSecondVisit called when another browser visits the address as well
    */
   entrance(destination: string, onSecondVisit: () => void): string {
     const page = new Entrance(new URL(this.redirectUri).origin, destination);

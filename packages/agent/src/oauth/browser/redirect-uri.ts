@@ -1,11 +1,11 @@
 /** The addresses to which a browser returns after a login (RFC 8252 7). */
 
-/** The scheme by which a desktop hands an address to oidc-gen. */
+/** The custom scheme for which a desktop starts oidc-gen (RFC 8252 7.1). */
 const CUSTOM_SCHEME = 'edu.kit.data.oidc-agent:/';
 
 export const isCustomScheme = (uri: string): boolean => uri.startsWith(CUSTOM_SCHEME);
 
-/** The addresses of this computer to which a browser may go for the host of a redirect URI. */
+/** The loopback addresses that a browser may try for the host of a redirect URI. */
 const ADDRESSES: ReadonlyMap<string, readonly string[]> = new Map([
   ['localhost', ['127.0.0.1', '::1']],
   ['127.0.0.1', ['127.0.0.1']],

@@ -11,7 +11,7 @@ async function authenticate(...[id, secret, method]: [string, string?, string?])
   return { basic: basic && Buffer.from(basic, 'base64').toString(), body: Object.fromEntries(body) };
 }
 
-test('a UUID travels in Basic as it is, for issuers that do not decode', async () => {
+test('a UUID is in Basic as it is, for issuers that do not decode it', async () => {
   const uuid = '7d6ad1c2-6647-4846-b0d5-c9f6ad0987d0';
   expect(await authenticate(uuid, 'AB-cd_ef.gh*')).toEqual({ basic: `${uuid}:AB-cd_ef.gh*`, body: {} });
 });

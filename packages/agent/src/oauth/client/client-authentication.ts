@@ -3,7 +3,7 @@ import type { Secret } from '../../secret.ts';
 
 /**
  * How a client authenticates at the token endpoint (RFC 7591 2, `token_endpoint_auth_method`). `unnamed` is for mytoken
- * servers, which know tokens and no clients: the request does not even contain `client_id`.
+ * servers, which have no clients: the request does not even contain `client_id`.
  */
 export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'none' | 'unnamed';
 
@@ -56,8 +56,8 @@ export function clientAuthentication({ clientSecret, method }: ClientCredentials
 /**
  * HTTP Basic with the two parts form-encoded, as RFC 6749 2.3.1 asks.
  *
- * oauth4webapi's own also percent-encodes `-`, `_` and `.`, which form-encoding leaves alone. A server that decodes sees no
- * difference, but INDIGO IAM does not decode, so that every client id there (a UUID) would be unknown to it.
+ * The function of oauth4webapi also percent-encodes `-`, `_` and `.`. INDIGO IAM does not decode them, and would not
+ * recognise its client ids, which are UUIDs.
  */
 function clientSecretBasic(clientSecret: Secret): ClientAuth {
   return (_server, client, _body, headers) => {
@@ -66,7 +66,7 @@ function clientSecretBasic(clientSecret: Secret): ClientAuth {
   };
 }
 
-/** application/x-www-form-urlencoded of one value: letters, digits and `*-._` stay, a space becomes `+`. */
+/** One value as application/x-www-form-urlencoded: letters, digits and `*-._` unchanged, a space as `+`. */
 function formEncode(value: string): string {
   return new URLSearchParams([['', value]]).toString().slice(1);
 }

@@ -28,7 +28,7 @@ async function extend(...answers: Answer[]) {
   return { requests: issuer.requests, result: extendClient(client, needs, { issuer: issuer.url }) };
 }
 
-test('a client gets what it lacks and keeps what it has', async () => {
+test('missing metadata is added to a client, all other metadata stays', async () => {
   const granted = { ...current, grant_types: ['refresh_token', 'authorization_code'], scope: 'openid' };
   const { requests, result } = await extend({ json: current }, { json: granted });
   expect(await result).toMatchObject({ grantTypes: granted.grant_types, scope: 'openid' });
@@ -47,7 +47,7 @@ test('a client gets what it lacks and keeps what it has', async () => {
   });
 });
 
-test('the registration token and the secret may be replaced at each step: the newest count', async () => {
+test('the issuer may replace registration token and secret at each step: the newest are returned', async () => {
   const renewed = { ...current, registration_access_token: 'third', client_secret: 't' };
   const { requests, result } = await extend({ json: current }, { json: renewed });
   const { registrationAccessToken, clientSecret } = await result;
@@ -63,7 +63,7 @@ test('a refusal is an error that does not repeat the token', async () => {
   await expect(result).rejects.toThrow('invalid_token: [secret] is dead');
 });
 
-test('what the answer leaves out counts as granted', async () => {
+test('a member that the answer omits counts as granted', async () => {
   const { result } = await extend({ json: current }, { json: { client_id: 'c' } });
   expect(await result).toMatchObject({
     grantTypes: ['refresh_token', 'authorization_code'],
@@ -72,7 +72,7 @@ test('what the answer leaves out counts as granted', async () => {
   });
 });
 
-test('openid is left out where the issuer refuses it: a client may ask for it without', async () => {
+test('an update without openid follows where the issuer refuses openid: a client may request it all the same', async () => {
   const refused: Answer = {
     status: 403,
     json: { error: 'insufficient_scope', error_description: 'client scope' },

@@ -6,7 +6,7 @@ import { send } from '../http/http.ts';
 import { parseScopes, scopesToName } from '../scope.ts';
 import { isAboutScopes, orLess } from './or-less.ts';
 
-/** The requirements for a client. */
+/** The metadata that a client needs. */
 export interface ClientNeeds {
   grantTypes: readonly string[];
   redirectUris: readonly string[];
@@ -20,7 +20,7 @@ export interface ChangedClient {
   redirectUris: string[];
   /** Space separated. */
   scope: string;
-  /** From now on these count, where the issuer gave new ones (RFC 7592 3). */
+  /** Set if the issuer has issued new ones, which replace the old ones (RFC 7592 3). */
   clientSecret: Secret | undefined;
   registrationAccessToken: Secret | undefined;
 }
@@ -37,7 +37,7 @@ const Configuration = v.looseObject({
   scope: v.fallback(v.optional(Printable, ''), ''),
 });
 
-/** Members that an answer has and a request must not have (RFC 7592 2.2). */
+/** Members of an answer that a request must not contain (RFC 7592 2.2). */
 const ANSWER_ONLY = [
   'registration_access_token',
   'registration_client_uri',
@@ -46,8 +46,8 @@ const ANSWER_ONLY = [
 ];
 
 /**
- * Adds to a client the metadata that it lacks, and keeps the rest: reads its configuration and writes it back with
- * additions (RFC 7592 2.1 and 2.2).
+ * Adds the missing metadata to a client: reads its configuration and writes it back with additions (RFC 7592 2.1 and
+ * 2.2).
  *
  * @throws IssuerError if the issuer refuses the change
  */

@@ -36,7 +36,7 @@ test('a client is registered for the device flow, as a native application', asyn
   });
 });
 
-test("INDIGO IAM's answer is taken as it is: booleans, no expiry of the secret, another date", async () => {
+test("INDIGO IAM's answer is accepted: booleans, no expiry of the secret, another date", async () => {
   const json = {
     client_id: 'c',
     client_secret: 's',
@@ -65,7 +65,7 @@ test("INDIGO IAM's answer is taken as it is: booleans, no expiry of the secret, 
   expect([client.clientSecret?.reveal(), client.registrationAccessToken?.reveal()]).toEqual(['s', 'rat']);
 });
 
-test('the end of a client secret is kept; 0 is none (RFC 7591 3.2.1)', async () => {
+test('the expiry of a client secret is kept; 0 means none (RFC 7591 3.2.1)', async () => {
   const end = async (client_secret_expires_at: unknown) =>
     (await (await register({ status: 201, json: { client_id: 'c', client_secret_expires_at } })).result)
       .clientSecretExpiresAt;
@@ -73,13 +73,13 @@ test('the end of a client secret is kept; 0 is none (RFC 7591 3.2.1)', async () 
   for (const none of [0, undefined, null, -1, 'soon', 1.5]) expect(await end(none)).toBeUndefined();
 });
 
-test('scopes that the issuer dropped without a word are listed', async () => {
+test('scopes that the issuer silently dropped are listed', async () => {
   const json = { client_id: 'c', scope: 'offline_access openid' };
   const { refusedScopes, scope: granted } = await (await register({ status: 201, json })).result;
   expect([refusedScopes, granted]).toEqual([['storage.read:/'], 'offline_access openid']);
 });
 
-test('null for the scopes means none at an INDIGO IAM, and nothing at other issuers', async () => {
+test('null as scopes means none at an INDIGO IAM, and is ignored at other issuers', async () => {
   const scopes = async (more: object) => {
     const { metadata } = await scriptedIssuer({
       '/register': { status: 201, json: { client_id: 'c', scope: null } },
@@ -106,12 +106,12 @@ test('a protected registration gets its access token, which no error repeats', a
   expect(requests[0]?.headers.authorization).toBe('Bearer initial-token');
 });
 
-test("a refusal is shown in the issuer's words", async () => {
+test("the error of a refusal has the issuer's text", async () => {
   const { result } = await register({ status: 400, json: { error: 'Client registration is disabled' } });
   await expect(result).rejects.toMatchObject({ message: 'Client registration is disabled', status: 400 });
 });
 
-test('issuers without registration or device flow are not asked', async () => {
+test('issuers without registration or device flow get no request', async () => {
   const { metadata, requests } = await scriptedIssuer({});
   const { registration_endpoint: _, ...closed } = metadata;
   const withoutDevice = { ...metadata, grant_types_supported: ['authorization_code'] };
@@ -137,7 +137,7 @@ test.each([
   expect(requests[0]).toMatchObject({ method: 'DELETE', headers: { authorization: 'Bearer rat' } });
 });
 
-test('a deletion that the issuer refuses is an error', async () => {
+test('a refused deletion is an error', async () => {
   const { url } = await scriptedIssuer({
     '/register/c': { status: 403, json: { error: 'Client is suspended' } },
   });
@@ -145,7 +145,7 @@ test('a deletion that the issuer refuses is an error', async () => {
   await expect(deletion).rejects.toMatchObject({ status: 403, message: 'Client is suspended' });
 });
 
-test('the registration token is not sent where anyone could read it', async () => {
+test('the registration token is not sent unencrypted', async () => {
   const deletion = deleteClient('http://issuer.example/register/c', new Secret('rat'), {
     issuer: 'https://issuer.example',
   });
@@ -156,20 +156,23 @@ test.each<[string, (uri: string) => boolean]>([
   ['our own scheme', (uri) => uri.startsWith('edu.kit')],
   ['an address in place of localhost', (uri) => uri.includes('127.0.0.1')],
   ['both', (uri) => !uri.includes('localhost')],
-])('an issuer may refuse %s: the client goes without, and with all the rest', async (_what, isRefused) => {
-  const { result, requests } = await register(({ body }, response) => {
-    const refused = JSON.parse(body).redirect_uris.some(isRefused);
-    const answer = refused ? { error: 'Invalid redirect URI: not here' } : { client_id: 'c' };
-    response.writeHead(refused ? 400 : 201).end(JSON.stringify(answer));
-  });
-  const { redirectUris } = await result;
-  const first: string[] = JSON.parse(requests[0]?.body ?? '').redirect_uris;
-  expect(redirectUris).toEqual(
-    first.filter((uri) => !isRefused(uri)).map((uri) => expect.stringMatching(portless(uri))),
-  );
-});
+])(
+  'an issuer may refuse %s: the client is registered without, and with everything else',
+  async (_what, isRefused) => {
+    const { result, requests } = await register(({ body }, response) => {
+      const refused = JSON.parse(body).redirect_uris.some(isRefused);
+      const answer = refused ? { error: 'Invalid redirect URI: not here' } : { client_id: 'c' };
+      response.writeHead(refused ? 400 : 201).end(JSON.stringify(answer));
+    });
+    const { redirectUris } = await result;
+    const first: string[] = JSON.parse(requests[0]?.body ?? '').redirect_uris;
+    expect(redirectUris).toEqual(
+      first.filter((uri) => !isRefused(uri)).map((uri) => expect.stringMatching(portless(uri))),
+    );
+  },
+);
 
-test('an issuer that refuses each of them is asked four times, and not for another reason', async () => {
+test('an issuer that refuses every list gets four requests; a refusal for another reason ends them', async () => {
   const uris = { error: 'invalid_redirect_uri' };
   const [first, other] = [
     { status: 400, json: uris },
@@ -211,13 +214,13 @@ test('a public client for the code flow, with redirect URIs of its own', async (
 });
 
 describe('openid', () => {
-  test('may be asked for, although the issuer does not list it', async () => {
+  test('may be requested, although the issuer does not list it', async () => {
     const json = { client_id: 'c', scope: 'offline_access storage.read:/' };
     const { refusedScopes, scope: granted } = await (await register({ status: 201, json })).result;
     expect([refusedScopes, granted]).toEqual([[], 'openid offline_access storage.read:/']);
   });
 
-  test('is left out of the registration where the issuer refuses it, and asked for in the login', async () => {
+  test('is not registered where the issuer refuses it, but requested in the login', async () => {
     const json = { client_id: 'c', scope: 'offline_access storage.read:/' };
     const { result, requests } = await register([
       keycloakRefuses('Allowed Client Scopes'),
@@ -229,7 +232,7 @@ describe('openid', () => {
   });
 });
 
-test('an issuer that refuses any list of scopes is asked without one; the login asks for all', async () => {
+test('an issuer that refuses any list of scopes gets none; the login requests all scopes', async () => {
   const refused = keycloakRefuses('Allowed Client Scopes');
   const json = { client_id: 'c', scope: 'profile' };
   const { result, requests } = await register([refused, refused, { status: 201, json }]);
@@ -237,16 +240,16 @@ test('an issuer that refuses any list of scopes is asked without one; the login 
   expect(scopes(requests)).toEqual([scope, 'offline_access storage.read:/', undefined]);
 });
 
-test('an issuer that refuses the client for another reason, or in any case, is not asked again', async () => {
-  const stranger = await register(keycloakRefuses('Trusted Hosts'));
-  await expect(stranger.result).rejects.toThrow("Policy 'Trusted Hosts' rejected request");
-  expect(stranger.requests).toHaveLength(1);
+test('an issuer that refuses the client for another reason, or in any case, gets no further request', async () => {
+  const untrusted = await register(keycloakRefuses('Trusted Hosts'));
+  await expect(untrusted.result).rejects.toThrow("Policy 'Trusted Hosts' rejected request");
+  expect(untrusted.requests).toHaveLength(1);
   const closed = await register({ status: 400, json: { error: 'invalid_scope' } });
   await expect(closed.result).rejects.toMatchObject({ kind: 'scope_refused' });
   expect(closed.requests).toHaveLength(3);
 });
 
-test('scopes and redirect URIs may both be too much', async () => {
+test('an issuer may refuse both scopes and redirect URIs', async () => {
   const uris = { status: 400, json: { error: 'invalid_redirect_uri' } };
   const named = keycloakRefuses('Allowed Client Scopes');
   const { result, requests } = await register([uris, named, uris, { json: { client_id: 'c' } }]);
@@ -277,7 +280,7 @@ test.each([
     },
     /another name/,
   ],
-])('a refusal %j comes with what to do', async (answer, hint) => {
+])('the error of a refusal %j has a hint', async (answer, hint) => {
   const { result } = await register(answer);
   await expect(result).rejects.toMatchObject({ hints: [expect.stringMatching(hint)] });
 });

@@ -25,7 +25,7 @@ export interface RegistrationRequest extends IssuerRequest {
   isPublic?: boolean | undefined;
   /** Further parameters for this issuer. */
   customParameters?: Readonly<Record<string, Secret>> | undefined;
-  /** For issuers that do not let everyone register (RFC 7591 3). */
+  /** For issuers that restrict registration (RFC 7591 3). */
   initialAccessToken?: Secret | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface RegistrationRequest extends IssuerRequest {
 export interface RegisteredClient {
   clientId: string;
   clientSecret: Secret | undefined;
-  /** When the secret ends, in seconds since the epoch; undefined when it does not. */
+  /** Seconds since the epoch; undefined if the secret does not expire. */
   clientSecretExpiresAt: number | undefined;
   /** Seconds since the epoch. */
   clientIdIssuedAt: number | undefined;
@@ -46,7 +46,7 @@ export interface RegisteredClient {
   redirectUris: string[];
   /** Space separated: the scopes that the client may request. */
   scope: string;
-  /** Scopes that were asked for and that it may not ask for: issuers drop them without a word. */
+  /** Requested scopes that the client may not use: issuers drop them silently. */
   refusedScopes: string[];
 }
 
@@ -54,8 +54,8 @@ const Text = v.pipe(v.string(), v.nonEmpty());
 const List = v.fallback(v.optional(v.array(v.string())), undefined);
 
 // INDIGO IAM sends neither client_secret_expires_at, which RFC 7591 requires and oauth4webapi insists on, nor always
-// client_id_issued_at. Only missing credentials are an error: a client that we abandon would stay at the issuer for
-// good.
+// client_id_issued_at. Only missing credentials are an error: after any other one the client would stay at the issuer
+// for ever, unused.
 const RegistrationAnswer = v.object({
   client_id: Printable,
   client_secret: v.optional(v.string()),
@@ -94,7 +94,7 @@ export async function registerClient(request: RegistrationRequest): Promise<Regi
 }
 
 function advice({ message }: IssuerError): string[] {
-  // In the words of Keycloak, and of INDIGO IAM.
+  // The messages of Keycloak and of INDIGO IAM.
   if (/trusted hosts/i.test(message)) {
     return [
       'this issuer registers clients only for computers that it trusts: its administrator can add this one, or give you an initial access token',
@@ -106,7 +106,7 @@ function advice({ message }: IssuerError): string[] {
   return [];
 }
 
-/** @param listed the scopes to name; undefined leaves them to the issuer */
+/** @param listed the scopes to register; undefined leaves them to the issuer */
 async function register(request: RegistrationRequest, listed: string | undefined): Promise<RegisteredClient> {
   const { metadata, clientName, scope, initialAccessToken, customParameters = {} } = request;
   const { issuer } = metadata;
@@ -147,7 +147,7 @@ async function register(request: RegistrationRequest, listed: string | undefined
   };
 }
 
-/** Whether a client has got no scope at all, which INDIGO IAM alone says by `null`. */
+/** Whether the client got no scope at all, for which INDIGO IAM sends `null`. */
 async function isWithoutScopes(response: Response, metadata: IssuerMetadata): Promise<boolean> {
   const { scope }: { scope?: unknown } = Object(jsonOrUndefined(await bodyOf(response)));
   return scope === null && isIndigoIam(metadata);
@@ -163,21 +163,21 @@ function clientMetadata({ metadata, flows, redirectUris = [], isPublic = false }
   }
   for (const flow of flows) requireFlow(metadata, flow);
   return {
-    // We are a native application (RFC 8252); servers refuse the custom scheme and http on localhost for web ones.
+    // jeton is a native application (RFC 8252); servers refuse web applications the custom scheme and http on localhost.
     application_type: 'native',
     grant_types: grantTypesOf(flows),
-    // Only the code flow has a response type. RFC 7591 would take a missing member for `code`, and strict servers refuse
-    // the `token` of oidc-agent's request; the empty list is right for them, and INDIGO IAM does not look at it.
+    // Only the code flow has a response type. By RFC 7591 a missing member means `code`, and strict servers refuse the
+    // `token` that oidc-agent sends. They accept the empty list, which INDIGO IAM ignores.
     response_types: flows.includes('code') ? ['code'] : [],
-    // Not needed for the device flow, but the client of an account that is renewed by the code flow later has them.
+    // The device flow does not need them, but the user may renew the account by the code flow later.
     redirect_uris: [...redirectUris],
     ...(isPublic && { token_endpoint_auth_method: 'none' }),
   };
 }
 
 /**
- * The redirect URIs of our clients: all of them, then fewer, for issuers that refuse some. Those with `localhost` are for
- * the C programs, which know no other host; ours prefer those with `127.0.0.1` (RFC 8252 8.3).
+ * The lists of redirect URIs to register: all of them first, then shorter ones, for issuers that refuse some. The C programs
+ * need those with `localhost`; jeton prefers those with `127.0.0.1` (RFC 8252 8.3).
  */
 export function agentRedirectUris(): string[][] {
   const ports = [4242, randomInt(1024, 49152), 8080];
@@ -192,13 +192,13 @@ export function agentRedirectUris(): string[][] {
   ];
 }
 
-/** Not every issuer has the code of RFC 7591 3.2.2 for it. */
+/** Whether the issuer refuses a redirect URI. Not every issuer sends the error code of RFC 7591 3.2.2. */
 export function isAboutRedirectUris({ kind, message }: IssuerError): boolean {
   return kind === 'refused' && /redirect.?ur[il]/i.test(message);
 }
 
 /**
- * Deletes a client at its issuer (RFC 7592 2.3). A client that is gone already (401) counts as deleted.
+ * Deletes a client at its issuer (RFC 7592 2.3). A client that the issuer no longer knows (401) counts as deleted.
  * @throws `IssuerError` for any other refusal
  */
 export async function deleteClient(

@@ -27,7 +27,7 @@ async function begin(metadata: IssuerMetadata, more: object = {}) {
 }
 
 describe('the address that the browser opens', () => {
-  test('carries a challenge whose verifier stays here, and a state and nonce of its own', async () => {
+  test('has a challenge but not its verifier, and a state and nonce of its own', async () => {
     const { metadata } = await issuer();
     const [one, other] = [await begin(metadata), await begin(metadata)];
     expect(Object.fromEntries(one.parameters)).toEqual({
@@ -48,7 +48,7 @@ describe('the address that the browser opens', () => {
     }
   });
 
-  test('keeps the parameters of the endpoint, and adds audience and what this issuer wants', async () => {
+  test('keeps the parameters of the endpoint, and adds audience and custom parameters', async () => {
     const { metadata } = await issuer();
     const authorization_endpoint = `${metadata.authorization_endpoint}?tenant=a`;
     const { parameters } = await begin(
@@ -60,7 +60,7 @@ describe('the address that the browser opens', () => {
     expect(parameters.getAll('prompt')).toEqual(['login']);
   });
 
-  test('has no nonce where there will be no ID token', async () => {
+  test('has no nonce if the issuer will send no ID token', async () => {
     const { metadata } = await issuer();
     expect((await begin({ ...metadata, protocol: 'oauth' })).authorization.nonce).toBeUndefined();
     expect((await begin(metadata, { scope: 'read' })).parameters.has('nonce')).toBe(false);
@@ -125,7 +125,7 @@ describe('the answer', () => {
     expect(requests).toEqual([]);
   });
 
-  test('must name the issuer where that is promised (RFC 9207)', async () => {
+  test('must name the issuer if its metadata promises that (RFC 9207)', async () => {
     const promise = { authorization_response_iss_parameter_supported: true };
     const { tokens } = await redeem('code=c&state=STATE', undefined, promise);
     await expect(tokens).rejects.toThrow('"iss" (issuer) missing');
@@ -147,7 +147,7 @@ describe('an answer without an ID token', () => {
     return { tokens: redeemCode({ metadata: changed, client, authorization, answer }), requests };
   };
 
-  test('is not one to a login that has asked for it (OpenID Connect Core 3.1.3.3)', async () => {
+  test('is refused if the login requested one (OpenID Connect Core 3.1.3.3)', async () => {
     const { tokens } = await answered('openid offline_access');
     await expect(tokens).rejects.toMatchObject({
       kind: 'untrusted',
@@ -157,15 +157,15 @@ describe('an answer without an ID token', () => {
   });
 
   test.each<[string, string, Partial<IssuerMetadata>]>([
-    ['has not asked for it, as with a client that may not', 'read offline_access', {}],
-    ['has asked an issuer that speaks OAuth alone', 'openid offline_access', { protocol: 'oauth' }],
-  ])('is one to a login that %s', async (_name, scope, change) => {
+    ['requested none, as with a client that may not', 'read offline_access', {}],
+    ['is at an issuer that supports OAuth only', 'openid offline_access', { protocol: 'oauth' }],
+  ])('is accepted if the login %s', async (_name, scope, change) => {
     const { tokens } = await answered(scope, change);
     expect((await tokens).refreshToken?.reveal()).toBe('rt');
   });
 });
 
-test('an ID token must be signed by the issuer and answer this very login', async () => {
+test('an ID token must be signed by the issuer and have the nonce of this login', async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const state = { nonce: '' };
   const { metadata } = await scriptedIssuer({

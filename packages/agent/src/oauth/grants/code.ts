@@ -22,11 +22,11 @@ import type { Tokens } from './tokens.ts';
 
 /** A login in progress: the values against which the client checks its answer. */
 export interface Authorization {
-  /** Goes to the issuer and comes back: distinguishes the answer to this request from all others. */
+  /** Sent to the issuer, which repeats it in its answer: identifies the answer to this request. */
   readonly state: string;
   /** Proves to the token endpoint that this client started the login (RFC 7636). */
   readonly verifier: Secret;
-  /** Comes back inside the ID token; undefined where there will be none. */
+  /** Repeated in the ID token; undefined if the issuer will send none. */
   readonly nonce: string | undefined;
   readonly redirectUri: string;
 }

@@ -72,15 +72,23 @@ test('slow_down adds five seconds to all later waits, whatever status it and a p
   expect(clock.waits).toEqual([5, 10, 10, 15, 15]);
 });
 
-test('a broken connection or an issuer in trouble doubles the wait up to a minute, until there is an answer', async () => {
-  const trouble: Answer = { status: 503, text: '<html>try later</html>' };
-  const { result, clock } = await poll([dropped, trouble, dropped, trouble, dropped, pending, tokens]);
+test('a broken connection or a server error doubles the wait up to a minute, until there is an answer', async () => {
+  const unavailable: Answer = { status: 503, text: '<html>try later</html>' };
+  const { result, clock } = await poll([
+    dropped,
+    unavailable,
+    dropped,
+    unavailable,
+    dropped,
+    pending,
+    tokens,
+  ]);
   await result;
   expect(clock.waits).toEqual([5, 10, 20, 40, 60, 60, 5]);
 });
 
-test('an issuer that names a time is asked again after it, within reason', async () => {
-  const rest = (status: number, seconds: string, json?: object): Answer => ({
+test('the next poll follows after the time that the issuer names, within reason', async () => {
+  const retryAfter = (status: number, seconds: string, json?: object): Answer => ({
     status,
     headers: { 'retry-after': seconds },
     ...(json && { json }),
@@ -88,12 +96,12 @@ test('an issuer that names a time is asked again after it, within reason', async
   const date = new Date(Date.now() + 90_000).toUTCString();
   const { result, clock } = await poll(
     [
-      rest(429, '20'),
-      rest(503, '3600'),
-      rest(400, '17', { error: 'slow_down' }),
-      rest(429, date),
-      rest(429, '1'),
-      rest(503, 'soon'),
+      retryAfter(429, '20'),
+      retryAfter(503, '3600'),
+      retryAfter(400, '17', { error: 'slow_down' }),
+      retryAfter(429, date),
+      retryAfter(429, '1'),
+      retryAfter(503, 'soon'),
       pending,
       tokens,
     ],
@@ -106,7 +114,7 @@ test('an issuer that names a time is asked again after it, within reason', async
   expect(waits[4]).toBeLessThanOrEqual(90);
 });
 
-test('a person who says no ends the polling', async () => {
+test('polling ends when the user denies the login', async () => {
   const { result, clock } = await poll([pending, { status: 400, json: { error: 'access_denied' } }, tokens]);
   await expect(result).rejects.toMatchObject({
     kind: 'denied',
@@ -155,7 +163,7 @@ test('polling stops at once when aborted in the middle of a wait', async () => {
   expect(issuer.requests).toHaveLength(0);
 });
 
-test('the audience goes along with the poll', async () => {
+test('a poll has the audience, and no scope', async () => {
   const { result, issuer } = await poll([tokens], {}, 'https://se.example');
   await result;
   expect(issuer.requests[0]?.form).toMatchObject({ resource: 'https://se.example' });
@@ -169,7 +177,7 @@ async function start(answer: Answer) {
   };
 }
 
-test('a device authorization that is odd counts: any status of success, an empty error', async () => {
+test('a device authorization with any success status, or with an empty error, is accepted', async () => {
   const good = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   for (const answer of [{ status: 201, json: good }, { json: { ...good, error: '' } }]) {
     const { started } = await start(answer);
@@ -177,14 +185,14 @@ test('a device authorization that is odd counts: any status of success, an empty
   }
 });
 
-test('an answer without interval and expires_in means 5 and 600 seconds', async () => {
+test('an answer without interval and expires_in stands for 5 and 600 seconds', async () => {
   const json = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   const { started, requests } = await start({ json });
   expect(await started).toMatchObject({ interval: 5, expiresIn: 600, userCode: 'U' });
   expect(requests[0]?.form).toMatchObject({ client_id: 'c-1', scope: 'openid storage.read:/' });
 });
 
-test('a login proves at the token endpoint that it is the one that was begun: PKCE, always', async () => {
+test('every login uses PKCE: the poll has the verifier of the started login', async () => {
   const json = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   const { metadata, requests } = await scriptedIssuer({ '/devicecode': { json }, '/token': tokens });
   const begun = await startDeviceAuthorization({ metadata, client, scope: 'openid' });
@@ -198,14 +206,14 @@ test('a login proves at the token endpoint that it is the one that was begun: PK
   );
 });
 
-test("Google's verification_url is understood", async () => {
+test("Google's verification_url is accepted", async () => {
   const json = { device_code: 'd', user_code: 'U', verification_url: 'https://google.example/device' };
   expect(await (await start({ json })).started).toMatchObject({
     verificationUri: 'https://google.example/device',
   });
 });
 
-test('a user code or an address that would drive the terminal is refused', async () => {
+test('a user code or an address with control characters, or of another scheme, is refused', async () => {
   const good = { device_code: 'd', user_code: 'U', verification_uri: 'https://issuer.example/device' };
   for (const bad of [{ user_code: 'U\u001b[2J' }, { verification_uri: 'javascript:alert(1)' }]) {
     const { started } = await start({ json: { ...good, ...bad } });
@@ -230,7 +238,7 @@ test.each([
     { interval: 'soon', expires_in: {} },
     { interval: 5, expiresIn: 600 },
   ],
-])('times that make no sense are bounded: %j', async (times, expected) => {
+])('invalid and excessive times are replaced: %j', async (times, expected) => {
   const json = {
     device_code: 'd',
     user_code: 'U',

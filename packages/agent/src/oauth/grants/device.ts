@@ -16,16 +16,16 @@ import { grantTypeOf } from './flow.ts';
 import { requestTokens, type TokenRequest } from './token-request.ts';
 import type { Tokens } from './tokens.ts';
 
-/** A device authorization under way (RFC 8628 3.2). */
+/** A device authorization in progress (RFC 8628 3.2). */
 export interface DeviceAuthorization {
   deviceCode: Secret;
   /** Proves to the token endpoint that this client started the login (RFC 7636). */
   verifier: Secret;
-  /** The code that the user types, safe to print. */
+  /** The code for the user to type, safe to print. */
   userCode: string;
-  /** Where the user types it, an https URL. */
+  /** The page on which the user types it, an https URL. */
   verificationUri: string;
-  /** The same with the code in it, for a QR code. */
+  /** The same page with the code in its URL, for a QR code. */
   verificationUriComplete: string | undefined;
   /** Seconds. */
   expiresIn: number;
@@ -122,7 +122,7 @@ export interface PollRequest extends TokenRequest, Omit<Patience, 'issuer'> {
   device: DeviceAuthorization;
 }
 
-/** Waits until the user has approved, and gives the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
+/** Waits until the user has approved, and returns the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
 export async function pollForTokens(request: PollRequest): Promise<Tokens> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => poll(request));
 }
@@ -131,7 +131,7 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
  * Polls the token endpoint until the user has approved (RFC 8628 3.5).
  *
  * - `authorization_pending`: polls again after the interval.
- * - `slow_down`: increases the interval by 5 seconds, for good.
+ * - `slow_down`: increases the interval by 5 seconds, permanently.
  * - no answer, or a server error: doubles the wait each time, up to a minute, until the issuer answers again.
  * - `Retry-After`: waits as long as the issuer says, up to five minutes.
  * - any other error ends the login: `IssuerError` of kind `denied`, `expired` or as the issuer says.
@@ -183,7 +183,7 @@ function pollOutcome(error: unknown): 'pending' | 'slow_down' | 'unavailable' | 
 }
 
 /**
- * Asks once whether the user has approved; see `pollForTokens`.
+ * Polls once (RFC 8628 3.4); see `pollForTokens`.
  * @throws `IssuerError` with `authorization_pending` and the like
  */
 export async function poll(request: PollRequest): Promise<Tokens> {

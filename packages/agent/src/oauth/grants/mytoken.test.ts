@@ -39,7 +39,7 @@ describe('a profile', () => {
     expect(readProfile(given)).toBeUndefined();
   });
 
-  test('is stored as what its JSON stands for; broken JSON is not taken for a name', () => {
+  test('is stored as the value of its JSON; broken JSON is not a name', () => {
     expect(['agent', '{"include":"a"}', '{"include"'].map(profileValue)).toEqual([
       'agent',
       { include: 'a' },
@@ -49,7 +49,7 @@ describe('a profile', () => {
 });
 
 describe('a login', () => {
-  test('asks for the wanted mytoken; the profile cannot make it another kind of request', async () => {
+  test('requests the wanted mytoken; the profile cannot change the kind of the request', async () => {
     const { server, metadata, bodies } = await serverWith({
       json: { consent_uri: 'https://mytoken.example/c/1', polling_code: 'code', interval: 7, expires_in: 60 },
     });
@@ -77,7 +77,7 @@ describe('a login', () => {
   });
 
   test.each(['javascript:alert(1)', 'http://mytoken.example/c', 'https://m.example/\u001b[2J'])(
-    'sends nobody to %j',
+    'refuses the address %j',
     async (consent_uri) => {
       const { metadata } = await serverWith({ json: { consent_uri, polling_code: 'code' } });
       const login = startMytokenLogin({ metadata, oidcIssuer, profile: {}, clientName: 'n' });
@@ -85,7 +85,7 @@ describe('a login', () => {
     },
   );
 
-  test('waits as long as the person has not consented', async () => {
+  test('waits until the user has consented', async () => {
     const pending: Answer = { status: 428, json: { error: 'authorization_pending' } };
     const { metadata, bodies } = await serverWith([pending, pending, { json: { mytoken: 'MT' } }]);
     const waits: number[] = [];
@@ -103,17 +103,17 @@ describe('a login', () => {
     expect(bodies()[0]).toEqual({ grant_type: 'polling_code', polling_code: 'polling' });
   });
 
-  test('a server without mytokens is told as such', async () => {
+  test('at a server without mytokens is an error that says so', async () => {
     const { metadata } = await scriptedIssuer({});
     const login = startMytokenLogin({ metadata, oidcIssuer, profile: {}, clientName: 'n' });
     await expect(login).rejects.toMatchObject({ message: 'Not a valid mytoken configuration' });
   });
 });
 
-describe('a mytoken made of another one', () => {
+describe('a mytoken derived from another one', () => {
   const request = { mytoken: new Secret('the mytoken'), oidcIssuer, name: 'mytoken requested by x' };
 
-  test('is asked for with that one, under the name that the profile has, if any', async () => {
+  test('is requested with the other one, by the name in the profile, if any', async () => {
     const { metadata, bodies } = await serverWith({ json: { mytoken: 'sub', expires_in: 60, extra: [1] } });
     const made = await makeSubMytoken({ ...request, metadata, profile: { include: 'web-default' } });
     await makeSubMytoken({ ...request, metadata, profile: { name: 'mine', mytoken: 'stolen' } });
@@ -136,7 +136,7 @@ describe('a mytoken made of another one', () => {
     },
   );
 
-  test('may replace that one, which is not for the program that asked', async () => {
+  test('may replace the other one; the program that asked does not get the replacement', async () => {
     const token_update = { mytoken: 'the next one', mytoken_type: 'token' };
     const { metadata } = await serverWith({ json: { transfer_code: 'TC', token_update } });
     const made = await makeSubMytoken({ ...request, metadata, profile: {} });
@@ -144,7 +144,7 @@ describe('a mytoken made of another one', () => {
     expect(JSON.stringify(made.answer)).not.toContain('the next one');
   });
 
-  test('replaces that one also in an answer that has nothing else', async () => {
+  test('may replace the other one also in an answer without a new mytoken', async () => {
     const { metadata } = await serverWith({ json: { token_update: { mytoken: 'the next one' } } });
     const error = await makeSubMytoken({ ...request, metadata, profile: {} }).catch(
       (error: unknown) => error,
@@ -163,7 +163,7 @@ describe('a mytoken made of another one', () => {
   });
 });
 
-test('an access token is asked for with the mytoken alone: the server knows no clients', async () => {
+test('a request for an access token has only the mytoken: the server knows no clients', async () => {
   const { server, metadata } = await serverWith(
     { json: { access_token: 'AT', token_type: 'Bearer', token_update: { mytoken: 'next' } } },
     '/token',

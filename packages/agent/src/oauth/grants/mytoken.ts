@@ -1,7 +1,7 @@
 /**
- * mytoken servers: one stands between the user and an issuer, keeps the refresh token, and gives out mytokens instead, which
- * can be restricted and passed on (https://mytoken-docs.data.kit.edu/). Access tokens come from its token endpoint, where a
- * mytoken takes the place of the refresh token.
+ * mytoken servers (https://mytoken-docs.data.kit.edu/). Such a server keeps the refresh token of an issuer and gives the user
+ * a mytoken instead, which the user can restrict and pass on. Its token endpoint accepts a mytoken in place of a refresh
+ * token.
  */
 import type { JsonValue } from '@jeton/protocol/cjson';
 import { parseJson } from '@jeton/protocol/json';
@@ -31,15 +31,15 @@ const Profile = v.union([
 ]);
 
 /**
- * Reads a profile: the name of one that the server knows, or several in an array, or an object with all that the mytoken
- * may do. Both of the latter may also be JSON text. Undefined for anything else.
+ * Reads a profile: the name of a profile at the server, an array of such names, or an object with all capabilities of the
+ * mytoken. Array and object may also be JSON text. Undefined for anything else.
  */
 export function readProfile(value: unknown): MytokenProfile | undefined {
   const result = v.safeParse(Profile, typeof value === 'string' ? profileValue(value) : value);
   return result.success ? result.output : undefined;
 }
 
-/** Parses a stored profile: JSON text becomes its value, a name stays as it is, broken JSON is undefined. */
+/** Parses a stored profile: returns the value of JSON text, or the name. Undefined for broken JSON. */
 export function profileValue(text: string): JsonValue | undefined {
   if (!/^\s*[[{"]/.test(text)) return text;
   try {
@@ -62,7 +62,7 @@ const LoginAnswer = v.object({
 /**
  * Starts a login: the user will consent on a page of the server, and log in at the issuer.
  * @param request.oidcIssuer one of the server's `providers_supported`, as written there
- * @param request.clientName becomes part of the name under which the user finds the mytoken at the server
+ * @param request.clientName part of the mytoken's name, which the user sees at the server
  */
 export async function startMytokenLogin(
   request: IssuerRequest & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
@@ -90,7 +90,7 @@ export async function startMytokenLogin(
 
 const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
 
-/** Waits until the user has consented and logged in, and gives the mytoken. Ends as `pollUntilApproved` does. */
+/** Waits until the user has consented and logged in, and returns the mytoken. Ends as `pollUntilApproved` does. */
 export async function pollForMytoken(
   request: IssuerRequest & Omit<Patience, 'issuer'> & { device: MytokenLogin },
 ): Promise<Secret> {
@@ -98,7 +98,7 @@ export async function pollForMytoken(
 }
 
 /**
- * Asks once; see `pollForMytoken`.
+ * Polls once; see `pollForMytoken`.
  * @throws `IssuerError` with `authorization_pending` and the like
  */
 export async function pollMytoken(request: IssuerRequest & { device: MytokenLogin }): Promise<Secret> {
@@ -110,7 +110,7 @@ export async function pollMytoken(request: IssuerRequest & { device: MytokenLogi
   return new Secret(mytoken);
 }
 
-/** A mytoken that was made of another one. */
+/** A mytoken derived from another one. */
 export interface SubMytoken {
   /** The server's answer, with its secrets: the mytoken or a transfer code, and its capabilities. */
   answer: Readonly<Record<string, unknown>>;
@@ -136,8 +136,8 @@ const SubMytokenAnswer = v.pipe(
 );
 
 /**
- * Has a mytoken made that may do no more than the one at hand, for passing it on. Sent once.
- * @param request.name under which the user finds it at the server, unless the profile has another
+ * Derives a mytoken from another one, with at most its capabilities, for another program. Sends the request once.
+ * @param request.name the name that the user sees at the server, unless the profile has another one
  */
 export async function makeSubMytoken(
   request: IssuerRequest & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },
@@ -166,7 +166,7 @@ export async function makeSubMytoken(
   };
 }
 
-/** Revokes a mytoken. Those that were made of it are not touched: they were passed on to be used. */
+/** Revokes a mytoken, but not the mytokens derived from it: other programs use them. */
 export async function revokeMytoken(request: IssuerRequest & { mytoken: Secret }): Promise<void> {
   const { metadata, mytoken } = request;
   const { revocation_endpoint: endpoint, issuer } = metadata;

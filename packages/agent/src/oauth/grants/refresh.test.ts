@@ -13,7 +13,7 @@ async function refresh(answer: Answer, extra: { scope?: string; audience?: strin
   return { result: refreshTokens({ metadata, client, refreshToken, ...extra }), requests };
 }
 
-test('a refresh asks with Basic authentication, scope and audience, and gives token and expiry', async () => {
+test('a refresh sends Basic authentication, scope and audience, and returns token and expiry', async () => {
   const json = { access_token: 'at', token_type: 'bearer', expires_in: '3599', scope: 'storage.read:/a' };
   const { result, requests } = await refresh(
     { json },
@@ -37,7 +37,7 @@ test('a refresh asks with Basic authentication, scope and audience, and gives to
   expect(basic).toBe('0b6f1d2e-aaaa-4bbb-8ccc-1234567890ab:client-secret');
 });
 
-test('a rotated refresh token is handed over, the same one is not', async () => {
+test('a rotated refresh token is returned, an unchanged one is not', async () => {
   const answer = (refresh_token: string) => ({
     json: { access_token: 'at', token_type: 'Bearer', refresh_token },
   });
@@ -47,7 +47,7 @@ test('a rotated refresh token is handed over, the same one is not', async () => 
   expect(kept.refreshToken).toBeUndefined();
 });
 
-test('a rotated refresh token survives an answer that is odd in everything else', async () => {
+test('a rotated refresh token is returned from an answer whose other members are invalid', async () => {
   const json = {
     access_token: 'at',
     refresh_token: 'new-one',
@@ -60,13 +60,13 @@ test('a rotated refresh token survives an answer that is odd in everything else'
   expect(expiresAt).toBeUndefined();
 });
 
-test('scopes that were asked for and did not come are named', async () => {
+test('requested scopes that the token lacks are returned', async () => {
   const json = { access_token: 'at', token_type: 'Bearer', scope: 'openid' };
   const { result } = await refresh({ json }, { scope: 'openid storage.write:/' });
   expect((await result).narrowed).toEqual(['storage.write:/']);
 });
 
-test('without expires_in the expiry is taken from a JWT, and unknown otherwise', async () => {
+test('without expires_in the expiry is that of a JWT, and unknown otherwise', async () => {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const jwt = `${part({ alg: 'none' })}.${part({ exp: 2_000_000_000 })}.`;
   const expiry = async (access_token: string) =>
@@ -75,7 +75,7 @@ test('without expires_in the expiry is taken from a JWT, and unknown otherwise',
   expect(await expiry('opaque')).toBeUndefined();
 });
 
-test.each([-1, -1e10, 1e13, 1e300])('a lifetime of %d seconds is none', async (expires_in) => {
+test.each([-1, -1e10, 1e13, 1e300])('a lifetime of %d seconds is ignored', async (expires_in) => {
   const json = { access_token: 'at', token_type: 'Bearer', expires_in };
   expect((await (await refresh({ json })).result).expiresAt).toBeUndefined();
 });
@@ -101,7 +101,7 @@ test('any other refusal does not count as a dead refresh token', async () => {
   await expect(result).rejects.toMatchObject({ kind: 'scope_refused', message: 'invalid_scope: Up-scoping' });
 });
 
-test('an issuer in trouble is asked once', async () => {
+test('an unavailable issuer gets one request', async () => {
   const { result, requests } = await refresh({ status: 503 });
   await expect(result).rejects.toMatchObject({ kind: 'unavailable', status: 503 });
   expect(requests).toHaveLength(1);
@@ -123,7 +123,7 @@ test.each(['', 'a\nb', 'a\r\nX-Header: b', 'a\u001b[2J', 't\u00f6ken'])(
   },
 );
 
-describe('an answer that is odd counts', () => {
+describe('an answer that violates the standard is accepted', () => {
   const json = { access_token: 'at', token_type: 'Bearer', refresh_token: 'new-one' };
   test.each<[string, Answer]>([
     ['with status 201', { status: 201, json }],
@@ -132,7 +132,7 @@ describe('an answer that is odd counts', () => {
     ['with an empty error', { json: { ...json, error: '', error_description: '' } }],
     ['with an error that is null', { json: { ...json, error: null } }],
     ['with an error that is an empty object', { json: { ...json, error: {} } }],
-    ['with a token type in other words', { json: { ...json, token_type: 'Bearer Token' } }],
+    ['with a token type of another spelling', { json: { ...json, token_type: 'Bearer Token' } }],
     ['with the token type of RFC 8693', { json: { ...json, token_type: 'N_A' } }],
     ['with a token type that is no text', { json: { ...json, token_type: 1 } }],
     ['without a token type', { json: { ...json, token_type: undefined } }],
@@ -144,11 +144,11 @@ describe('an answer that is odd counts', () => {
   });
 });
 
-describe('a new refresh token is handed over, whatever else is wrong with the answer', () => {
+describe('a new refresh token is returned, whatever else is wrong with the answer', () => {
   const json = { access_token: 'at', refresh_token: 'new-one' };
   test.each<[string, Answer]>([
     ['an error beside the tokens', { json: { ...json, error: 'scope_changed' } }],
-    ['a status of trouble', { status: 500, json }],
+    ['an error status', { status: 500, json }],
     ['a token that needs a proof', { json: { ...json, token_type: 'DPoP' } }],
     ['no access token', { json: { refresh_token: 'new-one' } }],
     ['text before the JSON', { text: `Notice: x\n${JSON.stringify(json)}` }],
@@ -168,7 +168,7 @@ describe('a new refresh token is handed over, whatever else is wrong with the an
   });
 });
 
-test('a mytoken server that replaces its mytoken in a spoilt answer is understood, too', async () => {
+test('the new mytoken in an unusable answer of a mytoken server is returned, too', async () => {
   const { result } = await refresh({ json: { access_token: '', token_update: { mytoken: 'new-one' } } });
   const error = await result.catch((error: unknown) => error);
   expect(error instanceof IssuerError && error.refreshToken?.reveal()).toBe('new-one');

@@ -11,9 +11,9 @@ export interface RefreshRequest extends TokenRequest {
 export interface RefreshedTokens extends Tokens {
   /** Only when the issuer replaced the old one, which is then dead: save this before anything else. */
   refreshToken: Secret | undefined;
-  /** The scopes that were asked for and did not come. */
+  /** Requested scopes that the token lacks. */
   narrowed: string[];
-  /** The scopes that came without having been asked for. */
+  /** Scopes of the token that were not requested. */
   widened: string[];
 }
 

@@ -10,7 +10,7 @@ const scopeDifference = (
   tokens: { accessToken: Secret; scope: string | undefined },
 ) => difference(asked, { refreshToken: undefined, ...tokens });
 
-test('where a token says which scopes it has, that counts, and not the answer', () => {
+test('the scopes in the token take precedence over those in the answer', () => {
   const scope = 'openid profile storage.read:/ storage.write:/';
   const accessToken = jwt({ scope: 'storage.read:/' });
   expect(scopeDifference('storage.read:/', { accessToken, scope })).toEqual({ narrowed: [], widened: [] });
@@ -20,7 +20,7 @@ test('where a token says which scopes it has, that counts, and not the answer', 
   });
 });
 
-test('scopes that are not for the resource need not be in the token', () => {
+test('a token need not list scopes that are not for a resource', () => {
   const asked = 'openid offline_access storage.read:/';
   const accessToken = jwt({ scope: 'storage.read:/' });
   const none = { narrowed: [], widened: [] };
@@ -32,13 +32,19 @@ test('scopes that are not for the resource need not be in the token', () => {
   ]);
 });
 
-test.each([opaque, jwt({}), jwt({ scope: ['a'] })])('else the answer counts', (accessToken) => {
-  expect(scopeDifference('a b', { accessToken, scope: 'b c' })).toEqual({ narrowed: ['a'], widened: ['c'] });
-  expect(scopeDifference('a b', { accessToken, scope: undefined })).toEqual({ narrowed: [], widened: [] });
-  expect(scopeDifference(undefined, { accessToken, scope: 'a' })).toEqual({ narrowed: [], widened: [] });
-});
+test.each([opaque, jwt({}), jwt({ scope: ['a'] })])(
+  'without scopes in the token those in the answer count',
+  (accessToken) => {
+    expect(scopeDifference('a b', { accessToken, scope: 'b c' })).toEqual({
+      narrowed: ['a'],
+      widened: ['c'],
+    });
+    expect(scopeDifference('a b', { accessToken, scope: undefined })).toEqual({ narrowed: [], widened: [] });
+    expect(scopeDifference(undefined, { accessToken, scope: 'a' })).toEqual({ narrowed: [], widened: [] });
+  },
+);
 
-test('a refresh token is what offline_access asks for, listed or not', () => {
+test('a refresh token proves offline_access, listed or not', () => {
   const asked = 'email offline_access';
   const tokens = { accessToken: opaque, scope: 'email' };
   expect(difference(asked, { ...tokens, refreshToken: new Secret('r') }).narrowed).toEqual([]);
@@ -46,7 +52,7 @@ test('a refresh token is what offline_access asks for, listed or not', () => {
   expect(scopeDifference(asked, tokens).narrowed).toEqual(['offline_access']);
 });
 
-test('scopes that Google calls by other names have come', () => {
+test("scopes by Google's other names count as granted", () => {
   const email = 'https://www.googleapis.com/auth/userinfo.email';
   const none = { narrowed: [], widened: [] };
   expect(scopeDifference('openid email', { accessToken: opaque, scope: `${email} openid` })).toEqual(none);

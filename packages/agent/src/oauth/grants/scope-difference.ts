@@ -1,4 +1,4 @@
-/** Finds what the issuer granted, beyond the request. The claims of the token take precedence over the answer. */
+/** Compares granted scopes with requested ones. The claims of the token take precedence over the answer. */
 import type { Secret } from '../../secret.ts';
 import { missingScopes, parseScopes } from '../scope.ts';
 import { unverifiedClaims } from '../unverified-claims.ts';
@@ -7,7 +7,7 @@ import type { Tokens } from './tokens.ts';
 /** Scopes that an access token need not list: they request an ID token, its claims about the user, and a refresh token. */
 const NOT_FOR_RESOURCES = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
 
-/** Google's answers call two scopes by these names, whichever name was asked for. */
+/** Google's answers always use these names for two scopes, whichever name the client requested. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   'https://www.googleapis.com/auth/userinfo.email': 'email',
   'https://www.googleapis.com/auth/userinfo.profile': 'profile',

@@ -14,8 +14,8 @@ async function issuer(answer: Answer = granted) {
   return { request: { metadata, client }, requests };
 }
 
-describe('what is sent', () => {
-  test('client credentials: the client alone, with what it asks for', async () => {
+describe('the request', () => {
+  test('client credentials: the client, scope and audience', async () => {
     const { request, requests } = await issuer();
     await clientCredentialsTokens({
       ...request,
@@ -88,7 +88,7 @@ describe('what is sent', () => {
   });
 });
 
-test('the whole answer is kept, with members that nobody knows', async () => {
+test('the whole answer is kept, with unknown members', async () => {
   const { request } = await issuer();
   const tokens = await clientCredentialsTokens(request);
   expect(tokens.accessToken.reveal()).toBe('at');

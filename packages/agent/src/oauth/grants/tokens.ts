@@ -7,19 +7,19 @@ import { unverifiedClaims } from '../unverified-claims.ts';
 /** The content of a successful answer of the token endpoint (RFC 6749 5.1). */
 export interface Tokens {
   accessToken: Secret;
-  /** Seconds since the epoch; undefined when neither the answer nor the token says. */
+  /** Seconds since the epoch; undefined if neither the answer nor the token has an expiry. */
   expiresAt: number | undefined;
-  /** The scopes as the issuer gave them; undefined means exactly those asked for. */
+  /** The scopes in the answer; undefined means exactly the requested ones. */
   scope: string | undefined;
   refreshToken: Secret | undefined;
   /** Not verified yet: see `validateIdToken`. */
   idToken: Secret | undefined;
-  /** The whole answer as the issuer wrote it: JSON, with members that we know nothing of. */
+  /** The whole answer as the issuer wrote it: JSON, with unknown members. */
   answer: Secret;
 }
 
 const Token = v.pipe(v.string(), v.nonEmpty());
-/** RFC 6749 A.12. It is printed, and put into headers, as it is. */
+/** RFC 6749 A.12. Programs print it and put it into headers unchanged. */
 const AccessToken = v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/));
 /** Maximum lifetime of a token in seconds: a thousand years. A longer or negative one is an error of the issuer. */
 const MAX_LIFETIME_SECONDS = 1000 * 365 * 86_400;
@@ -35,10 +35,10 @@ export const Seconds = v.pipe(
  */
 const NEEDS_PROOF = /^\s*(?:dpop|mac|pop)\s*$/i;
 
-/** Those that never make an answer worthless: it may hold the only copy of a rotated refresh token. */
+/** Errors in these members never invalidate an answer: it may contain the only copy of a rotated refresh token. */
 const REFRESH_TOKENS = {
   refresh_token: v.fallback(v.optional(Token), undefined),
-  /** How a mytoken server replaces a mytoken, which is its refresh token. */
+  /** The replacement of a mytoken, which is the refresh token of a mytoken server. */
   token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
 };
 
@@ -66,7 +66,7 @@ const TokenAnswer = v.object({
  *
  * @param secrets the secrets of the request, to redact from errors
  * @throws IssuerError for a refusal and for an unusable answer. If the answer contains a refresh token all the same,
- * the error carries it: the one spent for it may be dead
+ * the error has it: the old one may be dead
  */
 export async function tokensIn(
   response: Response,
@@ -92,15 +92,15 @@ export async function tokensIn(
 
 const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
 
-/** An error about an answer, with the refresh token that can be read out of that answer all the same. */
+/** Adds the refresh token in an answer, if any, to the error about that answer. */
 export async function withRefreshTokenOf(response: Response, error: unknown): Promise<unknown> {
   const refreshToken = await refreshTokenIn(response);
   return error instanceof IssuerError && refreshToken ? error.with({ refreshToken }) : error;
 }
 
 /**
- * A refresh token in an answer that is of no other use; also in JSON that is broken, or has something before it. A refusal
- * that repeats the request, masked or not, gives none: only beside an access token it counts there.
+ * The refresh token in an otherwise unusable answer, also in broken JSON or after other text. A refusal may repeat the
+ * refresh token of the request: there, one counts only beside an access token.
  */
 async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
   const text = await bodyOf(response);

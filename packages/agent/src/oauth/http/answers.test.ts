@@ -36,7 +36,7 @@ test.each<[string, number, string | object | null, Record<string, string>, objec
     },
   ],
   [
-    "IAM's word for a wrong secret",
+    "IAM's code for a wrong secret",
     401,
     { error: 'unauthorized', error_description: 'Bad credentials' },
     {},
@@ -90,7 +90,7 @@ test.each<[string, number, string | object | null, Record<string, string>, objec
     { kind: 'refused', message: 'E0000005: Invalid session' },
   ],
   [
-    "Google's word for too many device codes",
+    "Google's code for too many device codes",
     403,
     { error_code: 'rate_limit_exceeded' },
     {},
@@ -99,7 +99,7 @@ test.each<[string, number, string | object | null, Record<string, string>, objec
   ['a description that is no string', 400, { error: 'e', error_description: [] }, {}, { message: 'e' }],
   ['an error under status 200', 200, { error: 'access_denied' }, {}, { kind: 'denied', status: 200 }],
   ['too many requests', 429, { error: 'x' }, {}, { kind: 'unavailable' }],
-])('%s is understood', async (_name, status, body, headers, expected) => {
+])('%s is recognised', async (_name, status, body, headers, expected) => {
   expect(await failure(status, body, headers)).toMatchObject({ status, issuer, ...expected });
 });
 
@@ -114,25 +114,25 @@ test('a long text is cut at 500 characters', async () => {
   });
 });
 
-test('what we sent in secret is blotted out in the spelling of a form and of an address, too', async () => {
+test('a secret of the request is redacted in the spelling of a form and of a URL, too', async () => {
   const form = new URLSearchParams({ refresh_token: 'top/secret+1' });
   const error_description = `body was ${form} and ${encodeURIComponent('top/secret+1')}`;
   const error = await failure(400, { error: 'x', error_description });
   expect(error).toMatchObject({ message: 'x: body was refresh_token=[secret] and [secret]' });
 });
 
-test('a secret that looks like a part of an error code is blotted out of all but the codes of OAuth', async () => {
+test('a secret that equals a part of an error code is redacted in all but the codes of OAuth', async () => {
   const secrets = [new Secret('correcthorse'), new Secret('token')];
-  const said = async (error: string) => {
+  const reported = async (error: string) => {
     const answer = new Response(JSON.stringify({ error }), { status: 400 });
     return await checkAnswer(answer, { issuer, secrets }).catch((refused: Error) => refused.message);
   };
-  expect(await said('wrong_password_correcthorse')).toBe('wrong_password_[secret]');
-  expect(await said('correcthorse')).toBe('[secret]');
-  expect(await said('invalid_token')).toBe('invalid_token');
+  expect(await reported('wrong_password_correcthorse')).toBe('wrong_password_[secret]');
+  expect(await reported('correcthorse')).toBe('[secret]');
+  expect(await reported('invalid_token')).toBe('invalid_token');
 });
 
-test('a secret is blotted out as Spring writes it, on which INDIGO IAM is built: escaped for HTML', async () => {
+test('a secret is redacted as Spring, on which INDIGO IAM is built, writes it: escaped for HTML', async () => {
   const answer = new Response(JSON.stringify({ error: 'a&amp;b&lt;c&quot;d&#39;e&gt; is wrong' }), {
     status: 400,
   });
@@ -140,7 +140,7 @@ test('a secret is blotted out as Spring writes it, on which INDIGO IAM is built:
   await expect(checkAnswer(answer, { issuer, secrets })).rejects.toThrow(/^\[secret\] is wrong$/);
 });
 
-test('what we sent in secret is blotted out wherever the issuer repeats it', async () => {
+test('a secret of the request is redacted wherever the issuer repeats it', async () => {
   const error_description = `${'.'.repeat(490)}top/secret+1 and top/secret+1`;
   const error = await failure(400, { error: 'value top/secret+1 unknown', error_description });
   expect(error).toMatchObject({ error: 'value [secret] unknown' });

@@ -1,4 +1,4 @@
-/** Reads an issuer's answer: whether it is a refusal, and for what reason. */
+/** Reads an issuer's answer: recognises a refusal and its reason, and checks the members. */
 import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { UNPRINTABLE } from '../../harmless.ts';
@@ -23,7 +23,7 @@ const ErrorBody = v.object({
   ),
   error_description: Text,
 });
-/** The names of the same in refusals that are none of OAuth's: Google's for too many device codes, and those of Okta's interfaces. */
+/** Other names of these members: those of Google for too many device codes, and those of Okta's APIs. */
 const OtherErrorBody = v.object({ error_code: Text, errorCode: Text, errorSummary: Text });
 
 /**
@@ -40,22 +40,22 @@ export async function checkAnswer(
 ): Promise<void> {
   const { status, ok } = response;
   const json = jsonOrUndefined(await bodyOf(response));
-  const told = errorIn(json);
-  if (ok && told === undefined) return;
+  const reported = errorIn(json);
+  if (ok && reported === undefined) return;
 
   const challenge = response.headers.get('www-authenticate') ?? '';
-  const said = told ??
+  const reason = reported ??
     otherErrorIn(json) ?? {
       error: challengeParameter(challenge, 'error'),
       description: challengeParameter(challenge, 'error_description'),
     };
-  const retryAfter = restIn(response.headers.get('retry-after'));
+  const retryAfter = retryAfterIn(response.headers.get('retry-after'));
   const present = secrets.filter((secret) => secret !== undefined);
-  throw refusal({ issuer, status, secrets: present, ...said }).with({ retryAfter });
+  throw refusal({ issuer, status, secrets: present, ...reason }).with({ retryAfter });
 }
 
-/** The seconds in a header `Retry-After` (RFC 9110 10.2.3): a number of them, or a date. Undefined for anything else. */
-function restIn(header: string | null): number | undefined {
+/** The seconds of a `Retry-After` header, which has a number of seconds or a date (RFC 9110 10.2.3). Undefined for anything else. */
+function retryAfterIn(header: string | null): number | undefined {
   if (header === null) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header);
   const seconds = (Date.parse(header) - Date.now()) / 1000;
@@ -86,7 +86,7 @@ export function refusal({
   issuer,
   status,
   secrets = [],
-  ...said
+  ...reason
 }: {
   issuer: string;
   status?: number;
@@ -96,7 +96,7 @@ export function refusal({
 }): IssuerError {
   const text = (value: unknown) =>
     typeof value === 'string' ? clean(value, secrets) || undefined : undefined;
-  const [error, description] = [text(said.error), text(said.description)];
+  const [error, description] = [text(reason.error), text(reason.description)];
   const message = [error, description].filter((part) => part !== undefined).join(': ');
   return new IssuerError(message || `Received Http Status Code ${status}`, {
     issuer,
@@ -111,14 +111,14 @@ function kindOf(status: number, error: string | undefined): IssuerErrorKind {
   switch (error) {
     case 'invalid_client':
     case 'unauthorized_client':
-    case 'unauthorized': // INDIGO IAM's word for a wrong client secret
+    case 'unauthorized': // INDIGO IAM's code for a wrong client secret
       return 'client_refused';
     case 'invalid_scope':
       return 'scope_refused';
     case 'access_denied':
-    case 'authorization_declined': // Microsoft's word for it
+    case 'authorization_declined': // Microsoft's code for it
       return 'denied';
-    // OpenID Connect Core 3.1.2.6; Microsoft says it at a refresh, too.
+    // OpenID Connect Core 3.1.2.6; Microsoft sends these at a refresh, too.
     case 'interaction_required':
     case 'login_required':
     case 'consent_required':
@@ -126,7 +126,7 @@ function kindOf(status: number, error: string | undefined): IssuerErrorKind {
     // RFC 6749 4.1.2.1
     case 'temporarily_unavailable':
     case 'server_error':
-    case 'rate_limit_exceeded': // Google's word, with 403
+    case 'rate_limit_exceeded': // Google's code, with 403
       return 'unavailable';
     case 'expired_token':
       return 'expired';
@@ -153,11 +153,14 @@ function clean(text: string, secrets: Secret[]): string {
   const isCode = CODE.test(text) && !known.includes(text);
   const blotted = isCode
     ? text
-    : known.reduce((rest, value) => rest.replaceAll(value, '[secret]'), withoutCredentials(text, known));
+    : known.reduce(
+        (redacted, value) => redacted.replaceAll(value, '[secret]'),
+        withoutCredentials(text, known),
+      );
   return blotted.replace(UNPRINTABLE, ' ').trim().slice(0, 500);
 }
 
-/** A text without the Base64 in it that has one of our secrets, as the credentials of a Basic header are. */
+/** Redacts Base64 that contains a known secret, such as the credentials of a Basic header. */
 function withoutCredentials(text: string, known: readonly string[]): string {
   return text.replace(/[\w+/-]{8,}={0,2}/g, (run) => {
     const content = Buffer.from(run, 'base64').toString();
@@ -166,8 +169,8 @@ function withoutCredentials(text: string, known: readonly string[]): string {
 }
 
 /**
- * A secret as it is, and as it travels in a form, in an address and in JSON: an issuer that repeats a request repeats it so.
- * And as Spring writes it, on which INDIGO IAM is built, which escapes its error texts for HTML.
+ * The spellings of a secret in a form, in a URL and in JSON, in which an issuer may repeat a request; and in HTML: Spring, on
+ * which INDIGO IAM is built, escapes its error texts.
  */
 function spellings(secret: Secret): string[] {
   const value = secret.reveal();
@@ -184,7 +187,7 @@ const HTML: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A text from an issuer that will be shown to people: not empty, and without characters that drive a terminal. */
+/** A text from an issuer to show to the user: not empty, and without control characters. */
 export const Printable = v.pipe(
   v.string(),
   v.nonEmpty(),
@@ -193,7 +196,7 @@ export const Printable = v.pipe(
 
 /**
  * Reads a JSON answer by a schema.
- * @throws `IssuerError` of kind `malformed` that names the first member which is wrong, never its value
+ * @throws IssuerError of kind `malformed` that names the first invalid member, never its value
  */
 export async function readAnswer<Schema extends v.GenericSchema>(
   response: Response,
@@ -206,7 +209,7 @@ export async function readAnswer<Schema extends v.GenericSchema>(
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw fail('Provider answered with unexpected response, JSON expected');
   }
-  // A null member means the same as none (RFC 7159 has no opinion, servers written in Java do).
+  // Servers written in Java send null for a missing member.
   const present = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
   const result = v.safeParse(schema, present);
   if (result.success) return result.output;

@@ -19,10 +19,10 @@ test.each<[string, string, Buffer]>([
   ['gzip without its end', 'gzip', gzipSync(text).subarray(0, -8)],
   ['deflate', 'deflate', deflateSync(text)],
   ['deflate without a header', 'deflate', deflateRawSync(text)],
-  ['what was not asked for', 'br', brotliCompressSync(text)],
+  ['a compression that was not requested', 'br', brotliCompressSync(text)],
   ['two compressions', 'deflate, gzip', gzipSync(deflateSync(text))],
   ['a name for no compression', 'identity', Buffer.from(text)],
-  ['a name that nobody knows', '__proto__', Buffer.from(text)],
+  ['an unknown name', '__proto__', Buffer.from(text)],
   ['plain text that is called compressed', 'gzip', Buffer.from(text)],
 ])('an answer is read through %s', async (_name, encoding, body) => {
   const { result, requests } = await answered(encoding, body);

@@ -1,4 +1,4 @@
-/** The body of an answer: read whole, decompressed, and at most 1 MiB either way. */
+/** Reads the whole body of an answer and decompresses it: at most 1 MiB, compressed and decompressed. */
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import type { Call } from './call.ts';
 import { IssuerError } from './errors.ts';
@@ -17,10 +17,10 @@ const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   identity: (body) => body,
   gzip: (body) => gunzipSync(body, options),
   'x-gzip': (body) => gunzipSync(body, options),
-  // With the header of zlib (RFC 1950), as the standard says, or without.
+  // With a zlib header (RFC 1950), as the standard requires, or without.
   deflate: (body) =>
     ((body[0] ?? 0) & 0x0f) === 8 ? inflateSync(body, options) : inflateRawSync(body, options),
-  // Not asked for, and sent by some all the same.
+  // Not accepted by our requests, but some servers send it all the same.
   br: (body) => brotliDecompressSync(body, { maxOutputLength: MAX_BODY_BYTES }),
 };
 
@@ -63,7 +63,7 @@ export async function readBody(
 
 const TOO_LARGE = 'the answer is larger than 1 MiB';
 
-/** Some servers name a compression and send the text as it is: JSON is never the beginning of a compressed body. */
+/** Some servers name a compression but send plain JSON: no compressed body starts with `{`. */
 function decoded(content: Buffer, encoding: string): Buffer {
   const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (decode === undefined || content[0] === 0x7b) return content;

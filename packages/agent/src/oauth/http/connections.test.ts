@@ -25,7 +25,7 @@ async function certified() {
   return { certPath, folder, ports, get };
 }
 
-test('a certificate file is parsed once, by however many names it is called', async () => {
+test('a certificate file is parsed once, also if it has several names', async () => {
   const { certPath, folder, ports, get } = await certified();
   const names = Array.from(
     { length: 50 },
@@ -37,7 +37,7 @@ test('a certificate file is parsed once, by however many names it is called', as
   expect(ports.size).toBe(1);
 });
 
-test('of many certificate files those are kept that are used', async () => {
+test('of many certificate files the recently used ones are kept', async () => {
   const { certPath, folder, ports, get } = await certified();
   const copies = Array.from({ length: 16 }, (_, count) => join(folder, `${count}.pem`));
   for (const copy of copies) {
@@ -54,19 +54,19 @@ test('of many certificate files those are kept that are used', async () => {
   expect(ports.size).toBe(18);
 });
 
-test('what is no certificate file is refused at once, with its path and the reason', async () => {
+test('a file that holds no certificates is refused at once, with its path and the reason', async () => {
   const { certPath, get } = await certified();
   const refusal = async () => await get(certPath).catch((error: unknown) => error);
-  const told = (why: string) => ({
+  const refused = (why: string) => ({
     message: `error with ssl cert: cannot read the certificates in ${certPath}: '${certPath}' ${why}`,
     sent: false,
   });
   truncateSync(certPath, 2 ** 40);
-  expect(await refusal()).toMatchObject(told('is larger than 16384 KiB'));
+  expect(await refusal()).toMatchObject(refused('is larger than 16384 KiB'));
   rmSync(certPath);
   execFileSync('mkfifo', [certPath]);
-  expect(await refusal()).toMatchObject(told('is not a regular file'));
+  expect(await refusal()).toMatchObject(refused('is not a regular file'));
   rmSync(certPath);
   symlinkSync('/dev/zero', certPath);
-  expect(await refusal()).toMatchObject(told('is not a regular file'));
+  expect(await refusal()).toMatchObject(refused('is not a regular file'));
 });

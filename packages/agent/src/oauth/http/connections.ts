@@ -12,7 +12,7 @@ import {
 } from './trusted-certificates.ts';
 import { ProxyFailure } from './unreachable.ts';
 
-/** Milliseconds for a connection, with all that comes before a request can be written: host name, proxy, TLS. */
+/** Milliseconds for the whole connection: host name, proxy and TLS. */
 export const CONNECT_DEADLINE_MS = 5_000;
 
 /**
@@ -117,7 +117,7 @@ function unreadable(place: string, issuer: string, error: unknown): IssuerUnreac
   });
 }
 
-/** The same connections, telling when a request starts to be written: until then it may be sent again. */
+/** The same connections; calls `started` when a request starts to be written: before that it may be sent again. */
 export function watched(dispatcher: Dispatcher, started: () => void): Dispatcher {
   return dispatcher.compose(
     (dispatch) => (options, handler) =>

@@ -13,13 +13,13 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-/** Whether it has failed by now, and with what. */
+/** The error with which the promise has failed by now, if any. */
 async function outcome(result: Promise<unknown>): Promise<unknown> {
   const failure = result.then(
     () => 'an answer',
     (error: unknown) => error,
   );
-  // What happens at a deadline needs some turns of the event loop.
+  // The work at a deadline needs some turns of the event loop.
   const later = async () => {
     for (let turn = 0; turn < 10; turn += 1) await setImmediate();
     return 'nothing yet';
@@ -44,7 +44,7 @@ async function waitingIssuer() {
 const post = (url: string) =>
   send(url, { method: 'POST', headers: {}, body: 'refresh_token=rt' }, { issuer: url });
 
-test('an issuer that takes the request has 30 s for its answer', async () => {
+test('an issuer that has received the request has 30 s for its answer', async () => {
   const { url, asked } = await waitingIssuer();
   const result = post(`${url}/token`);
   await asked(0);
@@ -54,7 +54,7 @@ test('an issuer that takes the request has 30 s for its answer', async () => {
   expect(await outcome(result)).toMatchObject({ reason: 'no answer within 30 s', sent: true });
 });
 
-test('an answer that drips is over after 30 s, too', async () => {
+test('an answer that arrives slowly is aborted after 30 s, too', async () => {
   const { url, asked } = await waitingIssuer();
   const result = post(`${url}/token`);
   const response = await asked(0);
@@ -67,7 +67,7 @@ test('an answer that drips is over after 30 s, too', async () => {
   expect(await outcome(result)).toMatchObject({ reason: 'no answer within 30 s', sent: true });
 });
 
-test('the discovery documents of an issuer have 30 s together', async () => {
+test('all discovery requests to an issuer together have 30 s', async () => {
   const { url, asked } = await waitingIssuer();
   const result = discover({ issuer: url });
   const first = await asked(0);
@@ -80,7 +80,7 @@ test('the discovery documents of an issuer have 30 s together', async () => {
   expect(await outcome(result)).toMatchObject({ reason: 'no answer within 10 s' });
 });
 
-test('a host has 5 s for the connection, TLS included', async () => {
+test('a connection has 5 s, TLS included', async () => {
   const arrived = deferred<Socket>();
   const port = await listen(createServer((socket) => arrived.resolve(socket)));
   const result = post(`https://127.0.0.1:${port}/token`);

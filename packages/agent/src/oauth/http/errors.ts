@@ -10,7 +10,7 @@ import type { Secret } from '../../secret.ts';
  * - `scope_refused`: the issuer refuses a scope.
  * - `denied`: the user or a policy refused.
  * - `expired`: the device code has expired.
- * - `unavailable`: the issuer is in trouble (5xx, 408, 429); later it may work.
+ * - `unavailable`: a temporary failure of the issuer (5xx, 408, 429).
  * - `unsupported`: the issuer lacks the endpoint or the feature.
  * - `untrusted`: the issuer is not the expected one, or redirects to an address without https.
  * - `malformed`: the answer violates the protocol.
@@ -41,21 +41,21 @@ interface IssuerErrorDetails {
   retryAfter?: number | undefined;
 }
 
-/** The issuer answered, and the answer is a refusal or cannot be used. `message` is `error: description` where it can be. */
+/** The issuer answered with a refusal or an unusable answer. `message` is `error: description` if the answer has them. */
 export class IssuerError extends HintedError {
   override readonly name = 'IssuerError';
   readonly issuer: string;
   readonly kind: IssuerErrorKind;
-  /** The HTTP status, undefined when nothing was sent. */
+  /** The HTTP status; undefined if no request was sent. */
   readonly status: number | undefined;
   /** The `error` member of the answer (RFC 6749 5.2), without control characters. */
   readonly error: string | undefined;
   readonly description: string | undefined;
-  /** The new refresh token in an answer that is of no other use. */
+  /** The new refresh token in an otherwise unusable answer. */
   readonly refreshToken: Secret | undefined;
   /** The target of a redirect, as the issuer wrote it. */
   readonly redirectsTo: string | undefined;
-  /** Seconds for which the issuer asks to be left alone (RFC 9110 10.2.3). */
+  /** Seconds after which the issuer allows the next request (RFC 9110 10.2.3). */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -83,7 +83,7 @@ export class IssuerError extends HintedError {
     this.retryAfter = retryAfter;
   }
 
-  /** The same error with something more, or other, known of it. */
+  /** A copy of the error with changed details. */
   with(changes: Partial<IssuerErrorDetails>): IssuerError {
     return new IssuerError(this.message, { ...this, ...changes });
   }
@@ -93,9 +93,9 @@ export class IssuerError extends HintedError {
 export class IssuerUnreachableError extends HintedError {
   override readonly name = 'IssuerUnreachableError';
   readonly issuer: string;
-  /** Why, in words. */
+  /** A sentence for the user. */
   readonly reason: string;
-  /** Whether the issuer may have got the request. Only when false it is safe to send a refresh request again. */
+  /** Whether the issuer may have received the request. Only if not, a refresh request may be sent again. */
   readonly sent: boolean;
 
   constructor(
@@ -110,8 +110,8 @@ export class IssuerUnreachableError extends HintedError {
 }
 
 /**
- * Whether a client is refused for the grant that it uses: it may be known, and its secret right (RFC 6749 5.2). Keycloak says
- * `unauthorized_client` to a wrong secret as well, INDIGO IAM `invalid_client` to a forbidden grant.
+ * Whether the issuer refuses the grant type to this client (RFC 6749 5.2), not the client itself. Keycloak sends
+ * `unauthorized_client` for a wrong secret as well, INDIGO IAM `invalid_client` for a forbidden grant.
  */
 export function isAboutGrant({
   error = '',

@@ -16,7 +16,7 @@ async function sendTo(answer: Answer, call: { signal?: AbortSignal } = {}) {
   return { result: send(`${issuer.url}/token`, post, { issuer: issuer.url, ...call }), issuer };
 }
 
-test('a request says who sends it, and its answer is read whole', async () => {
+test('a request names jeton as user agent, and its answer is read whole', async () => {
   const { result, issuer } = await sendTo({
     text: 'hello',
     headers: { 'content-type': 'text/plain', 'x-other': '1' },
@@ -39,14 +39,14 @@ test('connections are kept alive between requests', async () => {
 });
 
 test('a redirect is not followed, and the message names its target without the query', async () => {
-  const stranger = await scriptedIssuer({ '/token': { json: {} } });
-  const location = `${stranger.url}/token?refresh_token=rt`;
+  const target = await scriptedIssuer({ '/token': { json: {} } });
+  const location = `${target.url}/token?refresh_token=rt`;
   const { result } = await sendTo({ status: 307, headers: { location } });
   await expect(result).rejects.toMatchObject({ kind: 'untrusted', status: 307 });
   await expect(result).rejects.toThrow(
-    new RegExp(`redirects to ${stranger.url}/token, which is not followed$`),
+    new RegExp(`redirects to ${target.url}/token, which is not followed$`),
   );
-  expect(stranger.requests).toEqual([]);
+  expect(target.requests).toEqual([]);
 });
 
 test('an answer over 1 MiB is refused, one of exactly that size is not', async () => {
@@ -59,7 +59,7 @@ test('an answer over 1 MiB is refused, one of exactly that size is not', async (
   expect(await largest.text()).toHaveLength(1024 * 1024);
 });
 
-test('an answer that came while the process was stopped is read, however late that is', async () => {
+test('an answer that arrived while the process was stopped is read, however late that is', async () => {
   const asked = new Int32Array(new SharedArrayBuffer(4));
   // In a thread of its own, as it answers while this one stands still.
   const server = new Worker(
@@ -89,7 +89,7 @@ test("an aborted request fails with the signal's reason", async () => {
   expect(before.issuer.requests).toEqual([]);
 });
 
-test('a refused connection was certainly not sent', async () => {
+test('after a refused connection the request counts as not sent', async () => {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
@@ -103,19 +103,19 @@ test('a refused connection was certainly not sent', async () => {
   });
 });
 
-test('a connection that drops after the request may have been sent', async () => {
+test('after a connection that drops after the request it may have been sent', async () => {
   const { result } = await sendTo((_request, response) => response.destroy());
   await expect(result).rejects.toMatchObject({ reason: 'the connection was closed', sent: true });
 });
 
-test('a connection that drops before the request was written was not sent', async () => {
+test('after a connection that drops before the request was written it counts as not sent', async () => {
   // Takes the TCP connection and drops it in the TLS handshake.
   const port = await listen(createServer((socket) => socket.once('data', () => socket.destroy())));
   const url = `https://127.0.0.1:${port}/token`;
   await expect(send(url, post, { issuer: url })).rejects.toMatchObject({ sent: false });
 });
 
-test('a host that does not exist is named', async () => {
+test('the error for a host that does not exist names it', async () => {
   const url = 'https://no-such-host.invalid/token';
   await expect(send(url, post, { issuer: url })).rejects.toMatchObject({
     message: expect.stringMatching(/^could not connect to url: no-such-host\.invalid: /),
@@ -123,7 +123,7 @@ test('a host that does not exist is named', async () => {
   });
 });
 
-test('a server that speaks neither http nor https is told apart', async () => {
+test('a server that speaks neither http nor https is recognised', async () => {
   const port = await listen(
     createServer((socket) => socket.once('data', () => socket.end('220 smtp ready\r\n'))),
   );
@@ -147,7 +147,7 @@ test.each([
   expect(failure).toMatchObject({ kind: 'untrusted', status: undefined });
 });
 
-test('an own certification authority is trusted when named, and asked for when not', async () => {
+test('a private certification authority is trusted if the user names it; otherwise a hint asks for it', async () => {
   const { certPath, tls } = makeCertificates();
   const { url } = await scriptedIssuer({ '/': { text: 'secure' } }, tls);
   const get = (address: string, path?: string) =>
@@ -165,7 +165,7 @@ test('an own certification authority is trusted when named, and asked for when n
   });
 });
 
-test('a renewed certificate file counts at once', async () => {
+test('a renewed certificate file is used at once', async () => {
   const [first, second] = [makeCertificates(), makeCertificates()];
   const { url } = await scriptedIssuer({ '/': { text: 'secure' } }, second.tls);
   const get = () =>
@@ -176,7 +176,7 @@ test('a renewed certificate file counts at once', async () => {
   expect((await get()).status).toBe(200);
 });
 
-test('a certificate file that is missing is named', async () => {
+test('the error for a missing certificate file names it', async () => {
   const call = { issuer: 'https://issuer.example', certPath: '/nowhere/ca.pem' };
   await expect(send('https://issuer.example/', post, call)).rejects.toMatchObject({
     message: expect.stringMatching(

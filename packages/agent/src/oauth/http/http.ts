@@ -20,11 +20,11 @@ export const REQUEST_DEADLINE_MS = 30_000;
 let trace: ((line: string) => void) | undefined;
 
 /**
- * From now on passes a line for each request and its outcome to `tell`: method, address without its query, status,
+ * From now on passes a line for each request and its outcome to `log`: method, address without its query, status,
  * time. Never a secret.
  */
-export function traceRequests(tell: (line: string) => void): void {
-  trace = tell;
+export function traceRequests(log: (line: string) => void): void {
+  trace = log;
 }
 
 /**
@@ -36,25 +36,27 @@ export async function prepareToSend(): Promise<void> {
 }
 
 /**
- * Sends one request to an issuer and reads the whole answer: the one way out of this program.
+ * Sends one request to an issuer and reads the whole answer. All requests of jeton go through here.
  *
- * Sends exactly once. https, or http to this computer itself; proxies as `https_proxy`, `http_proxy` and `no_proxy` say;
- * redirects are never followed, since they would carry credentials to a stranger; at most 1 MiB of answer, which may come
- * compressed. Of the answer's headers only `content-type`, `www-authenticate` and `retry-after` are kept.
+ * Sends exactly once. Uses https, or http to this computer itself, and proxies by `https_proxy`, `http_proxy` and
+ * `no_proxy`. Never follows a redirect, which could lead credentials to another host. Accepts at most 1 MiB of answer, also
+ * compressed. Keeps only the headers `content-type`, `www-authenticate` and `retry-after` of the answer.
  *
- * @throws `IssuerError` for an answer that cannot be used, `IssuerUnreachableError` for none, or the signal's reason
+ * @throws IssuerError for an unusable answer, IssuerUnreachableError for none, or the signal's reason
  */
 export async function send(address: string, request: Request, call: Call): Promise<Response> {
   if (trace === undefined) return await sendOnce(address, request, call);
   const began = performance.now();
-  const told = (end: string) =>
-    trace?.(`${request.method} ${printable(address)}: ${end}, ${Math.round(performance.now() - began)} ms`);
+  const log = (outcome: string) =>
+    trace?.(
+      `${request.method} ${printable(address)}: ${outcome}, ${Math.round(performance.now() - began)} ms`,
+    );
   try {
     const response = await sendOnce(address, request, call);
-    told(String(response.status));
+    log(String(response.status));
     return response;
   } catch (error) {
-    told(error instanceof Error ? error.message : String(error));
+    log(error instanceof Error ? error.message : String(error));
     throw error;
   }
 }
@@ -95,7 +97,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     const text = await readBody(body, String(encodings), statusCode, call);
     return answer(url, statusCode, headers, text, issuer);
   };
-  // undici looks at the signal only when it has a connection.
+  // undici checks the signal only after it has a connection.
   const aborted = new Promise<never>((_resolve, reject) => {
     abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
   });
@@ -126,8 +128,8 @@ export function transport({
 }
 
 /**
- * Calls when the time is over, unless the returned function was called before. A process that was stopped for longer first
- * looks whether the answer has come: a new refresh token may be in it.
+ * Calls `call` after a time, unless the returned function was called before. If the process was stopped for longer, it first
+ * reads an answer that has arrived meanwhile, because the answer may contain a new refresh token.
  */
 function after(milliseconds: number, call: () => void): () => void {
   let next: NodeJS.Immediate | undefined;

@@ -5,7 +5,7 @@ import { send } from './http.ts';
 import { sharedLookup } from './lookup.ts';
 import { scriptedIssuer } from './scripted-issuer.ts';
 
-/** What the name service was asked for, and how a test lets it answer. */
+/** The names that were looked up, and how a test lets the name service answer. */
 interface Question {
   host: string;
   answer: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
@@ -37,7 +37,7 @@ async function issuer() {
   return { get, requests };
 }
 
-test('a host is looked up once for all who wait for it, and anew for who comes later', () => {
+test('concurrent requests share one lookup of their host, and a later request starts another one', () => {
   const answers: unknown[][] = [];
   const ask = (host: string, all: boolean) =>
     sharedLookup(host, { all }, (...answer) => void answers.push(answer));
@@ -55,7 +55,7 @@ test('a host is looked up once for all who wait for it, and anew for who comes l
   expect(answers).toHaveLength(2);
 });
 
-test('all who wait hear that there is no such host', () => {
+test('all waiting requests fail if the host does not exist', () => {
   const errors: unknown[] = [];
   for (const all of [true, false]) sharedLookup('none.example', { all }, (error) => void errors.push(error));
   const error = Object.assign(new Error('getaddrinfo ENOTFOUND none.example'), { code: 'ENOTFOUND' });
@@ -63,7 +63,7 @@ test('all who wait hear that there is no such host', () => {
   expect(errors).toEqual([error, error]);
 });
 
-test('a host whose name service does not answer keeps no other waiting', async () => {
+test('a host whose name service does not answer delays no other host', async () => {
   const url = 'https://dead.example/';
   const dead = send(url, { method: 'GET', headers: {} }, { issuer: url }).catch((error: unknown) => error);
   await asked('dead.example');
@@ -80,7 +80,7 @@ test('a host whose name service does not answer keeps no other waiting', async (
 test.each([
   [undefined, 'timeout:2'],
   ['timeout:3', 'timeout:3'],
-])('with RES_OPTIONS=%s the system asks the next name server as %s says', async (own, expected) => {
+])('with RES_OPTIONS=%s the system asks the next name server by %s', async (own, expected) => {
   vi.stubEnv('RES_OPTIONS', own);
   onTestFinished(() => void vi.unstubAllEnvs());
   vi.resetModules();
@@ -88,7 +88,7 @@ test.each([
   expect(process.env.RES_OPTIONS).toBe(expected);
 });
 
-test('what was given up before there was a connection is not sent any more', async () => {
+test('a request that was aborted before the connection is not sent', async () => {
   const { get, requests } = await issuer();
   const abort = new AbortController();
   const given = get(abort.signal);

@@ -8,7 +8,7 @@ import { listen, scriptedIssuer } from './scripted-issuer.ts';
 const get = (url: string) => send(url, { method: 'GET', headers: {} }, { issuer: url });
 
 // One test in a file of its own: connections are made once, with the environment that the process started with.
-test('https_proxy is used, but for the hosts of no_proxy, and has 5 s like any other host', async () => {
+test('https_proxy is used except for the hosts of no_proxy, and has 5 s for the connection', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let asked = '';
   const silent = deferred<Socket>();

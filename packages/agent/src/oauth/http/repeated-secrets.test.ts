@@ -1,6 +1,6 @@
 /**
- * Issuers repeat what they refuse: INDIGO IAM names dead tokens and codes, others the whole request. Whatever a step sends in
- * secret is in none of what its error says, from where it would reach the terminal or the log of the agent.
+ * Issuers repeat requests in their refusals: INDIGO IAM names dead tokens and codes, others the whole request. The errors of
+ * each protocol step contain none of the request's secrets, because errors reach the terminal and the log of the agent.
  */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
@@ -21,7 +21,7 @@ import { userInfo } from '../userinfo.ts';
 import { IssuerError } from './errors.ts';
 import { scriptedIssuer } from './scripted-issuer.ts';
 
-/** Each has characters that a form, an address and JSON write in other ways. */
+/** Each has characters that a form, a URL and JSON escape differently. */
 const secret = (name: string) => new Secret(`${name} of "mine" + ü/1`);
 const token = secret('token');
 const customParameters = { extra: secret('parameter') };
@@ -120,7 +120,7 @@ test.each(Object.entries(steps))(
   },
 );
 
-test('a browser that brings a refused request back shows no secret of it', async () => {
+test('the error for an authorization response that repeats the request contains no secret', async () => {
   const { metadata } = await scriptedIssuer({});
   const error_description = `extra=${customParameters.extra.reveal()}`;
   const refused = new URLSearchParams({ state: 'state', error: 'invalid_request', error_description });

@@ -28,7 +28,7 @@ export interface ScriptedIssuer {
 
 /**
  * Starts an issuer on 127.0.0.1 that answers as a test wrote it; it ends with the test.
- * An answer is looked up by path; several for a path are given one after another, the last one for ever.
+ * It chooses the answer by path; several answers for a path follow one another, and the last one stays.
  */
 export async function scriptedIssuer(
   script: Record<string, Answer | Answer[]>,

@@ -1,4 +1,4 @@
-/** The certification authorities that a connection trusts: those of a file that the user names, else those of the system. */
+/** The trusted certification authorities of a connection: those of a file that the user names, else those of the system. */
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ export function placesOf(certPath: string | undefined): Place[] {
 }
 
 /**
- * Differs between two places, and after a change of one; of a folder, after a file has come or gone.
+ * Identifies a place and its version: changes with the content of a file, or when files are added to a folder or removed.
  * @throws as `readFile`
  */
 export async function identityOfPlace({ path, isFolder }: Place): Promise<string> {
@@ -79,9 +79,9 @@ export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[
     path,
     forReading.use(() => readdir(path).catch(unlessMissing)),
   );
-  // As c_rehash names them: OpenSSL reads no others.
+  // OpenSSL reads only files with names as c_rehash makes them.
   const hashed = (names ?? []).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MAX_FILES);
-  // OpenSSL passes over a file that it cannot use: what the user needs may be in the others.
+  // Skip an unusable file, as OpenSSL does: the needed certificate may be in another one.
   const found = await Promise.all(hashed.map((name) => pemIn(join(path, name)).catch(() => [])));
   return found.flat();
 }
@@ -94,7 +94,7 @@ function unlessMissing(error: unknown): undefined {
 async function pemIn(path: string): Promise<Buffer> {
   const { bytes } = await readFile(path, { most: MAX_FILE_BYTES.certificates });
   if (PEM.test(bytes.toString('latin1'))) return bytes;
-  // A SEQUENCE of ASN.1 with a length of two bytes, as every certificate is.
+  // Every DER certificate starts with an ASN.1 SEQUENCE whose length has two bytes.
   const isDer = bytes[0] === 0x30 && bytes[1] === 0x82;
   throw isDer
     ? new UnusableCertificates('it is in DER', [

@@ -15,8 +15,8 @@ afterEach(() => void vi.unstubAllEnvs());
 const get = async (url: string, certPath?: string) =>
   await (await send(`${url}/`, { method: 'GET', headers: {} }, { issuer: url, certPath })).text();
 
-describe('a server that refuses the TLS of this computer is told with what is wrong', () => {
-  test('one with TLS 1.1 alone', async () => {
+describe('the error for a server that refuses the TLS of this computer names the reason', () => {
+  test('a server with TLS 1.1 only', async () => {
     const { certPath, tls } = makeCertificates();
     const old = { ...tls, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
     const port = await listen(createTlsServer(old));
@@ -26,7 +26,7 @@ describe('a server that refuses the TLS of this computer is told with what is wr
     });
   });
 
-  test('one that wants a client certificate, with TLS 1.2', async () => {
+  test('a server that requires a client certificate, with TLS 1.2', async () => {
     const { certPath } = makeCertificates();
     const args = [
       '-Verify',
@@ -54,7 +54,7 @@ describe('a server that refuses the TLS of this computer is told with what is wr
     throw new Error('openssl s_server does not start');
   });
 
-  test('one that wants a client certificate, with TLS 1.3', () => {
+  test('a server that requires a client certificate, with TLS 1.3', () => {
     // A server that closes before it has read the request may take its alert back, so none is asked here.
     const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
     expect(describeFailure(alert)).toMatchObject({
@@ -65,7 +65,7 @@ describe('a server that refuses the TLS of this computer is told with what is wr
 });
 
 describe('certificates', () => {
-  test('in DER are told, with the command that makes PEM of them', async () => {
+  test('in DER are an error with the command that converts them to PEM', async () => {
     const { certPath } = makeCertificates();
     const file = join(dirname(certPath), 'ca.der');
     execFileSync('openssl', ['x509', '-in', certPath, '-outform', 'der', '-out', file]);
@@ -75,13 +75,13 @@ describe('certificates', () => {
     });
   });
 
-  test('are not in every file', async () => {
+  test('missing in a file are an error', async () => {
     const { certPath } = makeCertificates();
     writeFileSync(certPath, 'a note');
     await expect(get('https://localhost:1', certPath)).rejects.toThrow('there is no certificate in it');
   });
 
-  test('of SSL_CERT_FILE and SSL_CERT_DIR are trusted in place of, and beside, those of the system', async () => {
+  test('of SSL_CERT_FILE replace those of the system, and those of SSL_CERT_DIR add to them', async () => {
     const [inFile, inFolder] = [makeCertificates(), makeCertificates()];
     const [one, other] = await Promise.all(
       [inFile, inFolder].map(({ tls }) => scriptedIssuer({ '/': { text: 'secure' } }, tls)),
@@ -106,14 +106,14 @@ describe('certificates', () => {
   });
 });
 
-describe('a proxy is named, and not the issuer behind it', () => {
+describe('the error names the proxy, and not the issuer behind it,', () => {
   const through = async (proxy: string) => {
     vi.stubEnv('https_proxy', `http://${proxy}`);
-    // Connections to this bundle are new ones, which look at the environment.
+    // Connections with this bundle are new ones, which read the environment.
     return await get('https://issuer.example', makeCertificates().certPath);
   };
 
-  test('that cannot be connected to', async () => {
+  test('if the proxy is unreachable', async () => {
     await expect(through('127.0.0.1:1')).rejects.toMatchObject({
       message: 'could not connect to url: issuer.example: the proxy 127.0.0.1:1: connection refused',
       hints: [expect.stringContaining('https_proxy')],
@@ -121,7 +121,7 @@ describe('a proxy is named, and not the issuer behind it', () => {
     });
   });
 
-  test('that refuses', async () => {
+  test('if the proxy refuses the connection', async () => {
     const answer = 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n';
     const port = await listen(createServer((socket) => socket.once('data', () => socket.end(answer))));
     await expect(through(`127.0.0.1:${port}`)).rejects.toMatchObject({

@@ -44,7 +44,7 @@ const TLS_REASONS: Record<string, { reason: string; hint: string }> = {
   },
 };
 
-/** The proxy could not be reached, behind which the issuer is. */
+/** The connection to the proxy failed. */
 export class ProxyFailure extends Error {
   readonly host: string;
 

@@ -59,7 +59,7 @@ test('a document elsewhere is used when its address is given', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('an issuer that calls itself otherwise is fishy', async () => {
+test('an issuer with another name in its document is untrusted', async () => {
   const { url } = await issuerWith(OIDC, (base) => minimal(base.replace('127.0.0.1', 'localhost'), '/'));
   await expect(discover({ issuer: url })).rejects.toMatchObject({
     kind: 'untrusted',
@@ -68,7 +68,7 @@ test('an issuer that calls itself otherwise is fishy', async () => {
   });
 });
 
-test('an issuer is found by how a person writes it: capitals, blanks, the address of its document', async () => {
+test('an issuer is found by any spelling of a user: capitals, blanks, the address of its document', async () => {
   const { url, metadata } = await scriptedIssuer({
     [OIDC]: (_request, response) => response.end(JSON.stringify({ ...metadata, issuer: `${own}/` })),
   });
@@ -79,14 +79,14 @@ test('an issuer is found by how a person writes it: capitals, blanks, the addres
   }
 });
 
-test('a document that is common to many issuers is named as such', async () => {
+test('the error for a document of many issuers says so', async () => {
   const { url } = await issuerWith(`/common/v2.0${OIDC}`, (base) => minimal(`${base}/{tenantid}/v2.0`, ''));
   await expect(discover({ issuer: `${url}/common/v2.0` })).rejects.toMatchObject({
     hints: [expect.any(String), `it stands for many issuers; name yours: ${url}/TENANT/v2.0`],
   });
 });
 
-test('two slashes are not one', async () => {
+test('two trailing slashes do not count as one', async () => {
   const { url } = await issuerWith(OIDC, (base) => minimal(base, '//'));
   await expect(discover({ issuer: url })).rejects.toThrow(/fishy/);
 });
@@ -100,7 +100,7 @@ test('a page of HTML is not a discovery document', async () => {
   });
 });
 
-test('no document anywhere asks for the spelling', async () => {
+test('without any document a hint asks for the spelling', async () => {
   const { url } = await scriptedIssuer({});
   await expect(discover({ issuer: url })).rejects.toMatchObject({
     status: 404,
@@ -108,7 +108,7 @@ test('no document anywhere asks for the spelling', async () => {
   });
 });
 
-test('an issuer in trouble is not mistaken for one without a document', async () => {
+test('an unavailable issuer is not mistaken for one without a document', async () => {
   const { url, requests } = await scriptedIssuer({ [OIDC]: { status: 503 } });
   await expect(discover({ issuer: url })).rejects.toMatchObject({ kind: 'unavailable' });
   expect(requests).toHaveLength(1);

@@ -26,7 +26,7 @@ const Metadata = v.object({
   device_authorization_endpoint: v.exactOptional(Endpoint),
   registration_endpoint: v.exactOptional(Endpoint),
   revocation_endpoint: v.exactOptional(Endpoint),
-  // Only single steps use these three, and look at them then: no reason to refuse the issuer.
+  // Only single steps use and check these: do not refuse the issuer for them.
   authorization_endpoint: v.exactOptional(v.string()),
   introspection_endpoint: v.exactOptional(v.string()),
   userinfo_endpoint: v.exactOptional(v.string()),
@@ -55,9 +55,9 @@ export interface IssuerRequest extends Omit<Call, 'issuer'> {
 }
 
 export interface DiscoveryRequest extends Call {
-  /** The address of the discovery document where it is not below the issuer's; `file:///path` for one on this computer. */
+  /** The address of the discovery document, if it is not below the issuer's; `file:///path` for a local file. */
   configurationEndpoint?: string | undefined;
-  /** Which kind of document to ask for first: `oidc`, if not said otherwise. */
+  /** The kind of document to request first; `oidc` by default. */
   protocol?: 'oidc' | 'oauth' | undefined;
 }
 

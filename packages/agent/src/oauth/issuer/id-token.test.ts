@@ -5,7 +5,7 @@ import { scriptedIssuer } from '../http/scripted-issuer.ts';
 import { validateIdToken } from './id-token.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256');
-const stranger = await generateKeyPair('RS256');
+const otherKey = await generateKeyPair('RS256');
 
 /** Validates an ID token that is right but for the given changes. */
 async function validate(
@@ -26,7 +26,7 @@ async function validate(
   });
 }
 
-test('a right ID token gives its claims', async () => {
+test('a valid ID token returns its claims', async () => {
   expect(await validate({})).toMatchObject({ sub: 's', aud: 'c' });
 });
 
@@ -46,8 +46,8 @@ test.each<[string, Record<string, unknown>]>([
   });
 });
 
-test('an ID token signed by a stranger, or with a shared key, is not valid', async () => {
-  await expect(validate({}, stranger.privateKey)).rejects.toThrow(/signature/);
+test('an ID token signed with another key, or with a shared one, is not valid', async () => {
+  await expect(validate({}, otherKey.privateKey)).rejects.toThrow(/signature/);
   await expect(validate({}, new TextEncoder().encode('x'.repeat(32)), 'HS256')).rejects.toThrow(/not valid/);
 });
 
@@ -56,7 +56,7 @@ test('an ID token is not valid with an algorithm that the issuer does not list',
   await expect(validate({}, unlisted.privateKey, 'PS256', unlisted.publicKey)).rejects.toThrow(/"alg"/);
 });
 
-test('an ID token for several clients is valid when it was issued to us', async () => {
+test('an ID token for several clients is valid if it was issued to this one', async () => {
   expect(await validate({ aud: ['c', 'other'], azp: 'c' })).toMatchObject({ azp: 'c' });
 });
 
@@ -80,7 +80,7 @@ test('an ID token that is signed with a new key is verified with newer keys', as
   expect(asked).toEqual([false, true]);
 });
 
-test('a token that is refused for its time says both times, and whose clocks they are', async () => {
+test('the error for a token refused for its time has the times of both clocks', async () => {
   await expect(validate({ exp: 1_600_000_000 })).rejects.toThrow(
     /it ended at 2020-09-13T12:26:40Z by the clock of the issuer, and the clock of this computer says 20\d\d-/,
   );

@@ -13,9 +13,9 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 export interface IdTokenRequest extends IssuerRequest {
   clientId: string;
   idToken: Secret;
-  /** The nonce of the authorization request: the token must answer that very request. */
+  /** The nonce of the authorization request, which the token must repeat. */
   nonce?: string | undefined;
-  /** Supplies the issuer's keys; `newer` after a key was missing. Fetches them by default. */
+  /** Supplies the issuer's keys, and newer ones after a key was missing. Fetches them by default. */
   keys?: ((choice: { newer: boolean }) => Promise<JSONWebKeySet>) | undefined;
 }
 
@@ -23,7 +23,8 @@ export interface IdTokenRequest extends IssuerRequest {
  * Verifies an ID token that the token endpoint sent (OpenID Connect Core 3.1.3.7): signature by the issuer's keys, issuer,
  * audience, time, nonce, and the client that it was issued to.
  *
- * Gives the claims; throws `IssuerError` of kind `untrusted` when any of this is wrong.
+ * @returns the claims
+ * @throws IssuerError of kind `untrusted` if any of these is wrong
  */
 export async function validateIdToken(request: IdTokenRequest): Promise<JWTPayload> {
   const { metadata, clientId, idToken, nonce } = request;
@@ -41,7 +42,7 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
     });
   try {
     const { payload } = await verify({ newer: false }).catch((error: unknown) => {
-      // The issuer may have a new key since.
+      // The issuer may have a new key.
       if (error instanceof errors.JWKSNoMatchingKey && request.keys) return verify({ newer: true });
       throw error;
     });
@@ -55,14 +56,14 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
   }
 }
 
-/** Both times, where it is the time for which a token is refused: one of two clocks may be wrong. */
+/** The times of both clocks for a token that is refused because of its time: one of the clocks may be wrong. */
 function outOfTime(error: errors.JOSEError): string | undefined {
   if (!(error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed))
     return undefined;
   const { claim, payload } = error;
-  const moment = claim === 'exp' || claim === 'nbf' || claim === 'iat' ? payload[claim] : undefined;
-  const [theirs, ours] = [isoTime(Number(moment) * 1000), isoTime(Date.now())];
-  if (typeof moment !== 'number' || theirs === undefined) return undefined;
+  const time = claim === 'exp' || claim === 'nbf' || claim === 'iat' ? payload[claim] : undefined;
+  const [theirs, ours] = [isoTime(Number(time) * 1000), isoTime(Date.now())];
+  if (typeof time !== 'number' || theirs === undefined) return undefined;
   const what = claim === 'exp' ? 'it ended at' : 'it counts only from';
   return `${what} ${theirs} by the clock of the issuer, and the clock of this computer says ${ours}`;
 }

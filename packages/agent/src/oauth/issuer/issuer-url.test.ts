@@ -40,7 +40,7 @@ test.each([
   'ftp://localhost',
   'localhost',
   '',
-])('%j may not be talked to', (url) => expect(secureUrl(url)).toBeUndefined());
+])('%j is not secure', (url) => expect(secureUrl(url)).toBeUndefined());
 
 test.each([
   [' https://a.example/x ', 'https://a.example/x'],
@@ -50,4 +50,4 @@ test.each([
   ['https://a.example/.well-known/oauth-authorization-server/x', 'https://a.example/x'],
   ['https://a.example/.well-known/openid', 'https://a.example/.well-known/openid'],
   ['a.example', 'a.example'],
-])('%j means %j', (written, meant) => expect(meantIssuer(written)).toBe(meant));
+])('%j stands for %j', (written, meant) => expect(meantIssuer(written)).toBe(meant));

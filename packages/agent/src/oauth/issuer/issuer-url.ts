@@ -25,7 +25,7 @@ export function meantIssuer(text: string): string {
 }
 
 /**
- * Whether a user's spelling means an issuer, both in any form that `meantIssuer` reads. Only for look-ups, as
+ * Whether a user's spelling stands for an issuer, both in any form that `meantIssuer` reads. Only for look-ups, as
  * `sameIssuer`.
  */
 export function isMeant(issuer: string, written: string): boolean {

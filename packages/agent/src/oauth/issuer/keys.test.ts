@@ -5,7 +5,7 @@ import { scriptedIssuer } from '../http/scripted-issuer.ts';
 import { validateIdToken } from './id-token.ts';
 
 test.each([null, 7, 'key', {}, { kty: 1 }, { kty: 'future', kid: 'k' }, { kty: 'RSA', kid: 'other' }])(
-  'a key set with the entry %j is used for the rest',
+  'of a key set with the entry %j the other keys are used',
   async (entry) => {
     const { privateKey, publicKey } = await generateKeyPair('RS256');
     const key = { ...(await exportJWK(publicKey)), kid: 'k' };

@@ -10,7 +10,7 @@ const Key = v.looseObject({ kty: v.string() });
 const Keys = v.object({ keys: v.array(v.unknown()) });
 
 /**
- * The public keys of an issuer: those that are some; others are ignored (RFC 7517 5).
+ * Fetches the public keys of an issuer. Ignores entries that are no keys (RFC 7517 5).
  * @throws `IssuerError` or `IssuerUnreachableError`
  */
 export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
