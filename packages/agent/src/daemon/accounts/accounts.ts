@@ -21,6 +21,7 @@ import {
   requireOwnFile,
   requireSameFile,
 } from './account-with-file.ts';
+import { agentLocked } from './agent-lock.ts';
 import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
 import { fileAccess } from './file-access.ts';
 import { list, listNew } from './listed-accounts.ts';
@@ -272,8 +273,7 @@ export class Accounts {
 
   /** A client may lock the agent while a load waits for a password, the disk or the user. @throws RequestFailure if it is locked */
   requireUnlocked(): void {
-    if (!this.#areSerialized) return;
-    throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+    if (this.#areSerialized) throw agentLocked();
   }
 
   /** Unloads an account. Returns false if it was not loaded. Saves in progress still finish. */

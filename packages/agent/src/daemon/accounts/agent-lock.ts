@@ -57,7 +57,7 @@ export class AgentLock {
    * @throws RequestFailure if the agent is already locked
    */
   async lock(password: Secret, serialize: () => Promise<string>): Promise<void> {
-    if (this.isLocked) throw new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
+    if (this.isLocked) throw agentLocked();
     const held = sealWith(password, serialize);
     this.#held = held;
     // If sealing fails, stay unlocked: an agent that cannot be unlocked would lose every account.
@@ -114,4 +114,9 @@ async function sealWith(password: Secret, serialize: () => Promise<string>): Pro
   } finally {
     key.wipe();
   }
+}
+
+/** The error for a request that a locked agent does not answer. */
+export function agentLocked(): RequestFailure {
+  return new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
 }

@@ -43,7 +43,7 @@ const SAVE_DEADLINE_MS = 1000;
  * answer to a request with a refresh token gets more time, the 30 s of that request: it may hold a new refresh token, which
  * exists nowhere else.
  */
-export async function inOrder(over: Promise<unknown>): Promise<void> {
+export async function letFinish(over: Promise<unknown>): Promise<void> {
   const isOver = over.catch(() => undefined);
   await Promise.race([isOver, setTimeout(ANSWER_DEADLINE_MS)]);
   await Promise.race([isOver, allAnswered().then(() => setTimeout(SAVE_DEADLINE_MS))]);

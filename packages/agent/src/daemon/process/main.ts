@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import type { AgentSettings } from '../settings.ts';
 import { SocketTaken } from '../socket/socket-place.ts';
-import { runAgent, StartFailure } from './run.ts';
+import { AgentProcess, StartFailure } from './agent-process.ts';
 import type { DaemonReport } from './spawn-daemon.ts';
 
 /** The descriptors that oidc-agent sets up: standard input, and those after the standard ones. */
@@ -18,16 +18,16 @@ async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
   process.title = 'oidc-agent';
   const settings: AgentSettings = JSON.parse(readFileSync(SETTINGS_PIPE, 'utf8'));
-  const agent = await runAgent(settings, inheritanceOf(settings)).catch((error: unknown) =>
+  const agent = await AgentProcess.start(settings, inheritanceOf(settings)).catch((error: unknown) =>
     report(failure(error)),
   );
   if (agent === undefined) return;
-  if (settings.endsWithStarter) new Socket({ fd: FURTHER_PIPE }).once('close', agent.stop).resume();
+  if (settings.endsWithStarter) new Socket({ fd: FURTHER_PIPE }).once('close', agent.end).resume();
   try {
     report({ ready: true });
   } catch {
     // The starter has exited, so no client knows this agent.
-    await agent.stop();
+    await agent.end();
   }
 }
 

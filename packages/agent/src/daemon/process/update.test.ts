@@ -13,15 +13,15 @@ const impatient: Pick<Clock, 'after'> = {
 /** No wait is ever over. */
 const patient: Pick<Clock, 'after'> = { after: () => () => undefined };
 
-test('another program counts when it was there at two looks', async () => {
+test('another program counts when it was there at two checks', async () => {
   const there: (string | undefined)[] = ['old', 'half', 'new', undefined, 'new', 'new'];
   const update = new ProgramUpdate('old', async () => there.shift(), patient);
-  const looks: boolean[] = [];
-  while (there.length > 0) looks.push(await update.look());
-  expect(looks).toEqual([false, false, false, false, false, true]);
+  const checks: boolean[] = [];
+  while (there.length > 0) checks.push(await update.isInstalled());
+  expect(checks).toEqual([false, false, false, false, false, true]);
 });
 
-test('a file system that hangs is asked once, and holds up nobody', async () => {
+test('a file system that hangs is asked once, and delays no check', async () => {
   const answer = deferred<string>();
   let asked = 0;
   const update = new ProgramUpdate(
@@ -32,10 +32,10 @@ test('a file system that hangs is asked once, and holds up nobody', async () => 
     },
     impatient,
   );
-  for (let looks = 0; looks < 3; looks += 1) expect(await update.look()).toBe(false);
+  for (let checks = 0; checks < 3; checks += 1) expect(await update.isInstalled()).toBe(false);
   expect(asked).toBe(1);
   answer.resolve('new');
   await answer.promise;
-  expect(await update.look()).toBe(false);
+  expect(await update.isInstalled()).toBe(false);
   expect(asked).toBe(2);
 });

@@ -10,14 +10,14 @@ import { daemonProgram, spawnDaemon } from './spawn-daemon.ts';
 
 /** The agent that takes over. It already listens, and answers once it has received the accounts. */
 export interface Successor {
-  /** Resolves when all is on its way. */
+  /** Sends the accounts; resolves when they are sent. */
   inherit(held: string): Promise<void>;
 }
 
 /** Seconds that the file system has to answer. */
 const STAT_DEADLINE_SECONDS = 1;
 
-/** Watches over the program of this agent. */
+/** Watches the program file of this agent. */
 export async function watchProgram(): Promise<ProgramUpdate> {
   return new ProgramUpdate(await identity());
 }
@@ -25,7 +25,7 @@ export async function watchProgram(): Promise<ProgramUpdate> {
 export class ProgramUpdate {
   #tried: string | undefined;
   #last: string | undefined;
-  #isLooking = false;
+  #isIdentifying = false;
   readonly #identify: () => Promise<string | undefined>;
   readonly #clock: Pick<Clock, 'after'>;
 
@@ -37,24 +37,24 @@ export class ProgramUpdate {
     this.#clock = clock;
   }
 
-  /** Whether the program differs from the running one, and did so at the last check, too: its installation is complete. */
-  async look(): Promise<boolean> {
+  /** Whether a new version is installed completely: the program differs from the running one, as it did at the last check. */
+  async isInstalled(): Promise<boolean> {
     const before = this.#last;
-    this.#last = await this.#see();
+    this.#last = await this.#identifyInTime();
     return this.#last !== undefined && this.#last === before && this.#last !== this.#tried;
   }
 
-  /** Returns nothing while the file system hangs. The agent asks only once, and continues its work. */
-  async #see(): Promise<string | undefined> {
-    if (this.#isLooking) return undefined;
-    this.#isLooking = true;
+  /** Returns undefined while the file system hangs, and does not ask it again meanwhile. */
+  async #identifyInTime(): Promise<string | undefined> {
+    if (this.#isIdentifying) return undefined;
+    this.#isIdentifying = true;
     const seen = this.#identify().finally(() => {
-      this.#isLooking = false;
+      this.#isIdentifying = false;
     });
     return await within(STAT_DEADLINE_SECONDS, seen, this.#clock);
   }
 
-  /** Starts it; undefined if it does not run, which is not tried again before the next update. */
+  /** Starts the new version; undefined if it does not run. Then it is not tried again before the next update. */
   async start(settings: AgentSettings): Promise<Successor | undefined> {
     this.#tried = this.#last;
     const successor = { ...settings, takesOver: true };

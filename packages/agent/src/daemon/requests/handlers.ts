@@ -4,22 +4,20 @@ import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
-import { AgentLock, type SerializedAgentLock } from '../accounts/agent-lock.ts';
+import { AgentLock, agentLocked, type SerializedAgentLock } from '../accounts/agent-lock.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
-import type { LoadedAccount } from '../accounts/loaded-account.ts';
 import { issuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
-import { inOrder } from '../grant/answers-under-way.ts';
-import { clientRemarks } from '../grant/refresh-errors.ts';
+import { letFinish } from '../grant/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
-import { changeOptions } from './changed-options.ts';
+import { addAccount } from './add-account.ts';
 import type { LoginRequests } from './for-c-clients/login-requests.ts';
 import { MemoryFiles } from './for-c-clients/memory-files.ts';
 import { loadInAdvance } from './in-advance.ts';
 import { statusJson, statusText } from './status.ts';
-import { saveRemark, TokenRequests } from './token-requests.ts';
+import { TokenRequests } from './token-requests.ts';
 import { UserPrompt } from './user-prompt.ts';
 
 type Table = {
@@ -67,7 +65,7 @@ export class Handlers {
   async handOff(): Promise<string> {
     return JSON.stringify({
       locked: await this.#agentLock.serialize(),
-      accounts: await this.#accounts.serialize(inOrder),
+      accounts: await this.#accounts.serialize(letFinish),
     });
   }
 
@@ -99,40 +97,7 @@ export class Handlers {
     mytoken_supported_providers: async (request) =>
       (await import('./for-c-clients/mytoken-requests.ts')).supportedProviders(request),
 
-    add: async (request) => {
-      const account = parseAccount(JSON.stringify(request.config));
-      const { lifetime } = request;
-      const isHeld = this.#accounts.get(account.name) !== undefined;
-      const before = isHeld ? undefined : this.#expected.arrived(account.name);
-      const seconds = lifetime ?? before?.lifetime ?? this.#settings.lifetime;
-      const { loaded, isNew } = await this.#accounts.add(account, request, {
-        lifetime: seconds,
-        alwaysAllowIdToken:
-          request.always_allow_id_token || request.always_allow_id || before?.alwaysAllowIdToken === true,
-        confirm: request.confirm || before?.confirm === true || this.#settings.confirm === true,
-      });
-      if (!isNew) {
-        const changes = await changeOptions(loaded, account, request);
-        return { status: 'success', info: ['account already loaded.', ...changes].join(' ') };
-      }
-      if (!request.plain_add) {
-        try {
-          await loaded.grant.token({}, 0);
-        } catch (error) {
-          // The account stays if its newest refresh token cannot be saved.
-          await this.#accounts.forget(account.name).catch(() => undefined);
-          throw error;
-        }
-      }
-      const clientRemark = clientRemarks(loaded.grant.account).map((remark) => `warning: ${remark}`);
-      const info = [
-        ...lifetimeRemark(seconds),
-        ...memoryRemark(loaded),
-        ...saveRemark(loaded),
-        ...clientRemark,
-      ].join('\n');
-      return info === '' ? { status: 'success' } : { status: 'success', info };
-    },
+    add: (request) => addAccount(request, this.#accounts, this.#expected, this.#settings),
 
     remove: async ({ account, keep_options: isExpected }) => {
       if (account === undefined) {
@@ -231,19 +196,7 @@ export class Handlers {
   }
 }
 
-const agentLocked = () => new RequestFailure(errorTexts.agentLocked, ['unlock it: oidc-add --unlock']);
-
 function required(password: string | undefined): string {
   if (password === undefined) throw new BadRequest('Bad Request: password is missing');
   return password;
 }
-
-const memoryRemark = ({ grant }: LoadedAccount): string[] =>
-  grant.inMemoryOnly
-    ? [
-        'The account is in memory only: its login ends with the agent, unless another program has its refresh token.',
-      ]
-    : [];
-
-const lifetimeRemark = (lifetime: number | undefined): string[] =>
-  lifetime ? [`Lifetime set to ${lifetime} seconds`] : [];

@@ -80,9 +80,9 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
  * @throws as `startInBackground`
  */
 export async function startInForeground(settings: AgentSettings): Promise<RunningAgent> {
-  const { runAgent, StartFailure } = await import('../../daemon/process/run.ts');
+  const { AgentProcess, StartFailure } = await import('../../daemon/process/agent-process.ts');
   try {
-    await runAgent(settings);
+    await AgentProcess.start(settings);
   } catch (error) {
     if (error instanceof StartFailure) throw notStarted(error.problem, error.message);
     throw error;

@@ -1,4 +1,4 @@
-/** What an agent tells people beside a token: that the secret of the client ends, and that no token lasts as long as asked for. */
+/** Warnings that an agent sends with a token: the secret of the client ends soon, or no token lasts as long as the client asks for. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,0 +1,200 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeSystemError } from '../../files/errors.ts';
+import { withLock } from '../../files/lock/lock.ts';
+import { letFinish } from '../grant/answers-under-way.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { Handler } from '../socket/connection.ts';
+import { groupDoor } from '../socket/door.ts';
+import { type AgentServer, listen, type OpenDoor } from '../socket/server.ts';
+import { groupSocketOf, removeSocketFolder, SocketTaken } from '../socket/socket-place.ts';
+import { endProcess } from './end.ts';
+import { openNoDebugger, surviveErrors } from './last-resort.ts';
+import { LazyHandlers } from './lazy-handlers.ts';
+import type { ProgramUpdate, Successor } from './update.ts';
+
+/** Milliseconds that a client which has connected to a replaced agent has to send its request. */
+const LAST_REQUEST_MS = 100;
+/** Seconds to wait for `oidc-agent -k`, which holds the lock of the socket: a file in the folder to remove. */
+const FOLDER_WAIT_SECONDS = 0.5;
+
+/** An agent that cannot run. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure';
+  /** The failed step, in the words of the C programs; the message says why. */
+  readonly problem: string;
+
+  constructor(problem: string, reason: unknown) {
+    super(reason instanceof Error ? reason.message : String(reason));
+    this.problem = problem;
+  }
+}
+
+/**
+ * The agent that this process is, from its start to the end of the process.
+ *
+ * It ends on SIGTERM and SIGINT, when another agent has taken its place, and with `--restart-on-update` when a new
+ * version has taken over its accounts. SIGHUP, the end of a terminal, and SIGUSR1 do not concern it, and no error in the
+ * background ends it.
+ */
+export class AgentProcess {
+  readonly #settings: AgentSettings;
+  readonly #handlers: LazyHandlers;
+  readonly #server: AgentServer;
+  /** Undefined unless the agent makes way for a new version. */
+  readonly #update: ProgramUpdate | undefined;
+  #isEnding = false;
+  #handingOff: Promise<void> | undefined;
+
+  private constructor(
+    settings: AgentSettings,
+    handlers: LazyHandlers,
+    server: AgentServer,
+    update: ProgramUpdate | undefined,
+  ) {
+    this.#settings = settings;
+    this.#handlers = handlers;
+    this.#server = server;
+    this.#update = update;
+  }
+
+  /**
+   * Starts an agent in this process. When the promise resolves it is listening.
+   *
+   * @param inheritance the accounts of the agent that this one replaces; clients wait until they arrive
+   * @throws `SocketTaken` if another process listens at one of its paths, else StartFailure
+   */
+  static async start(settings: AgentSettings, inheritance?: Promise<string>): Promise<AgentProcess> {
+    prepareProcess();
+    const handlers = new LazyHandlers(settings, inheritance);
+    // A successor listens only when it could answer at once.
+    if (inheritance !== undefined) await import('../requests/handlers.ts');
+    const server = await openSockets(settings, handlers.handle, inheritance !== undefined);
+    await writePidFile(settings, server);
+    surviveErrors();
+    setImmediate(() => handlers.load());
+    const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
+    const agent = new AgentProcess(settings, handlers, server, update);
+    agent.#run();
+    return agent;
+  }
+
+  #run(): void {
+    this.#checkLater();
+    process.once('SIGTERM', this.end);
+    process.once('SIGINT', this.end);
+    process.on('SIGHUP', () => undefined);
+  }
+
+  /** This timer also keeps the process alive: an agent that cannot recreate its socket still holds grants. */
+  #checkLater(): void {
+    setTimeout(() => this.#check(), this.#settings.socketCheckSeconds * 1000);
+  }
+
+  /** Recreates a lost socket, and makes way for a new version of the program. */
+  async #check(): Promise<void> {
+    if (this.#isEnding) return;
+    if (!(await this.#server.ensureListening())) return await this.end();
+    // A failed hand-off is retried at the next check.
+    await this.#makeWay().catch(() => undefined);
+    this.#checkLater();
+  }
+
+  /** Starts the new version of the program, if one is installed, and hands the accounts to it. */
+  async #makeWay(): Promise<void> {
+    if (this.#update === undefined || !(await this.#update.isInstalled())) return;
+    if (this.#server.isBusy || (await (await this.#handlers.load()).isBusy())) return;
+    const successor = await this.#update.start(this.#settings);
+    if (successor === undefined) return;
+    this.#isEnding = true;
+    this.#handingOff = this.#handOffTo(successor);
+    try {
+      await this.#handingOff;
+    } finally {
+      await endProcess();
+    }
+  }
+
+  async #handOffTo(successor: Successor): Promise<void> {
+    await pause(LAST_REQUEST_MS);
+    await letFinish(this.#server.close());
+    await successor.inherit(await (await this.#handlers.load()).handOff());
+  }
+
+  /**
+   * Ends the agent, and the process with exit code 0: requests in progress are answered, unsaved refresh tokens are
+   * saved, the socket and its folder are removed. Limits the wait as `letFinish` does.
+   */
+  readonly end = async (): Promise<void> => {
+    if (this.#handingOff !== undefined) {
+      await letFinish(this.#handingOff);
+      await endProcess();
+    }
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    try {
+      // Together: closing the handlers rejects the requests in the queues and prompts, and only then can the server
+      // finish.
+      const closing = this.#handlers.load().then((handlers) => handlers.close());
+      await letFinish(Promise.all([this.#server.close(), closing]));
+      await removeFiles(this.#settings);
+    } finally {
+      await endProcess();
+    }
+  };
+}
+
+function prepareProcess(): void {
+  // The agent creates every file for its owner only.
+  process.umask(0o077);
+  // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
+  openNoDebugger();
+}
+
+/** @throws `SocketTaken`, or StartFailure */
+async function openSockets(
+  settings: AgentSettings,
+  handle: Handler,
+  takesOver: boolean,
+): Promise<AgentServer> {
+  const loggedHandle = await loggedIfAsked(handle, settings);
+  const others = await otherDoors(settings);
+  try {
+    return await listen(settings.socketPaths, loggedHandle, { others, takesOver });
+  } catch (error) {
+    throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
+  }
+}
+
+async function loggedIfAsked(handle: Handler, settings: AgentSettings): Promise<Handler> {
+  if (!settings.debug && !settings.logStderr) return handle;
+  return await (await import('../requests/request-log.ts')).logged(handle, settings);
+}
+
+async function otherDoors(settings: AgentSettings): Promise<OpenDoor[]> {
+  const { group, socketPaths, socketFolder: folder, debug, logStderr } = settings;
+  if (group === undefined) return [];
+  const plain = groupDoor(group.name);
+  const door =
+    debug || logStderr ? (await import('../requests/request-log.ts')).loggedDoor(plain, settings) : plain;
+  return [{ door, path: groupSocketOf(socketPaths[0]), sharing: { groupId: group.id, folder } }];
+}
+
+/** @throws StartFailure; the server is closed then */
+async function writePidFile({ pidFile }: AgentSettings, server: AgentServer): Promise<void> {
+  if (pidFile === undefined) return;
+  try {
+    (await import('./pid-file.ts')).writePidFile(pidFile);
+  } catch (error) {
+    await server.close();
+    throw new StartFailure('Could not write the pid file', `${pidFile}: ${describeSystemError(error)}`);
+  }
+}
+
+/** Removes the PID file, and the folder that was made for the socket. */
+async function removeFiles({ pidFile, socketFolder, socketPaths }: AgentSettings): Promise<void> {
+  if (pidFile !== undefined) (await import('./pid-file.ts')).removePidFile(pidFile);
+  if (socketFolder === undefined) return;
+  await withLock(socketPaths[0], async () => undefined, { wait: FOLDER_WAIT_SECONDS }).catch(() => undefined);
+  removeSocketFolder(socketFolder);
+}
