@@ -223,10 +223,10 @@ describe('the end', () => {
     const { pid, socket } = await startAgent(sandbox);
     const silent = new RawClient(socket);
     await silent.write('{"request":');
-    // Who came later is answered: it has read what came before.
+    // A client that came later gets an answer: the agent has read all that came before.
     await sandbox.run('oidc-add', ['-a']);
     await endProcess(pid);
-    // It was not waited for until its deadline, at which it would have been told so.
+    // The agent did not wait until the deadline of the request, when the client would have got an error.
     expect(await silent.answer()).toBe('');
   });
 
@@ -280,18 +280,18 @@ describe('-d', () => {
 });
 
 describe('an agent in trouble', () => {
-  it('outlives an error that nobody catches, and tells of it', async () => {
+  it('outlives an uncaught error, and logs it', async () => {
     const preload = join(sandbox.folder, 'fault.cjs');
     writeFileSync(
       preload,
-      "process.on('SIGUSR2', () => void Promise.reject(new Error('nobody catches this')));",
+      "process.on('SIGUSR2', () => void Promise.reject(new Error('this is not caught')));",
     );
     const agent = sandbox.spawn('oidc-agent', ['-d'], { env: { NODE_OPTIONS: `--require=${preload}` } });
     const [lines] = await once(agent.stdout ?? agent, 'data');
     const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
     agent.kill('SIGUSR2');
-    const [told] = await once(agent.stderr ?? agent, 'data');
-    expect(String(told)).toMatch(/internal error, the agent goes on: Error: nobody catches this/);
+    const [logged] = await once(agent.stderr ?? agent, 'data');
+    expect(String(logged)).toMatch(/internal error, the agent goes on: Error: this is not caught/);
     const answer = await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socket } });
     expect(answer).toMatchObject({ stderr: '', code: 0 });
     const exit = once(agent, 'exit');
@@ -299,11 +299,11 @@ describe('an agent in trouble', () => {
     expect(await exit).toEqual([0, null]);
   });
 
-  it('opens no debugger, through which everybody could read its secrets', async () => {
+  it('opens no debugger, by which any process could read its secrets', async () => {
     const agent = sandbox.spawn('oidc-agent', ['-d']);
-    let told = '';
+    let logged = '';
     agent.stderr?.on('data', (text) => {
-      told += text;
+      logged += text;
     });
     const [lines] = await once(agent.stdout ?? agent, 'data');
     const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
@@ -312,7 +312,7 @@ describe('an agent in trouble', () => {
     const exit = once(agent, 'exit');
     agent.kill();
     await exit;
-    expect(told).toBe('');
+    expect(logged).toBe('');
   });
 });
 

@@ -89,7 +89,7 @@ it('a wrong password is asked for again, so that the next one is not typed into 
   });
 });
 
-it('two different passwords lock nothing, and without a terminal nobody is asked', async () => {
+it('two different passwords lock nothing, and without a terminal oidc-add does not ask', async () => {
   await startAgent(sandbox);
   expect(await typed('ours', '-x', 'one', 'other')).toMatchObject({
     code: 1,
@@ -103,7 +103,7 @@ it('two different passwords lock nothing, and without a terminal nobody is asked
 });
 
 describe('an account that was loaded with --confirm', () => {
-  it('gives a token when the person says yes, and asks again for the next one', async () => {
+  it('gives a token when the user says yes, and asks again for the next one', async () => {
     const { asked } = await startOnDesktop(sandbox, 'exit 0');
     await accountAt({ '/token': tokens('one') });
     await load('-c', 'wlcg');
@@ -115,7 +115,7 @@ describe('an account that was loaded with --confirm', () => {
     expect(asked().match(/rclone/g)).toHaveLength(2);
   });
 
-  it('gives none when the person says no', async () => {
+  it('gives none when the user says no', async () => {
     await startOnDesktop(sandbox, 'exit 1');
     await accountAt({ '/token': tokens('one') });
     await load('-c', 'wlcg');
@@ -126,7 +126,7 @@ describe('an account that was loaded with --confirm', () => {
     });
   });
 
-  it('delays nobody while the person thinks, and takes the question back when the program leaves', async () => {
+  it('delays no other client while the user thinks, and takes the question back when the program leaves', async () => {
     const pipe = join(sandbox.folder, 'thinking');
     const { asked } = await startOnDesktop(sandbox, `while [ ! -e ${pipe} ]; do /bin/sleep 0.05; done`);
     await accountAt({ '/token': tokens('one') });
@@ -144,7 +144,7 @@ describe('an account that was loaded with --confirm', () => {
     expect(await next).toMatchObject({ stdout: 'one\n', code: 0 });
   });
 
-  it('gives no ID token without asking, and none where nobody can be asked', async () => {
+  it('gives no ID token without asking, and none where no user can be asked', async () => {
     const { asked } = await startOnDesktop(sandbox, 'exit 1');
     await accountAt({ '/token': tokens('one', { id_token: 'id' }) });
     await load('wlcg');

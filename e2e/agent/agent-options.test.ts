@@ -78,7 +78,7 @@ describe('oidc-agent -- COMMAND', () => {
     ],
     ['has no name', '', 127, /^Error: : command not found\n$/],
   ])(
-    'a command that %s is told, with the exit code of a shell, and no agent stays',
+    'a command that %s is reported, with the exit code of a shell, and no agent stays',
     async (_, name, code, stderr) => {
       writeFileSync(join(sandbox.folder, 'plain'), 'text');
       writeFileSync(join(sandbox.folder, 'script'), '#!/nonexistent/program\n', { mode: 0o755 });
@@ -89,7 +89,7 @@ describe('oidc-agent -- COMMAND', () => {
   );
 
   it('passes signals on to the command', async () => {
-    const script = 'trap "echo told; exit 3" TERM; echo ready; while :; do sleep 0.01; done';
+    const script = 'trap "echo ended; exit 3" TERM; echo ready; while :; do sleep 0.01; done';
     const child = sandbox.spawn('oidc-agent', ['--', 'sh', '-c', script]);
     let stdout = '';
     child.stdout?.on('data', (piece) => {
@@ -97,7 +97,7 @@ describe('oidc-agent -- COMMAND', () => {
       stdout += piece;
     });
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(3);
-    expect(stdout).toBe('ready\ntold\n');
+    expect(stdout).toBe('ready\nended\n');
     expect(temporaryFiles()).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('--pid-file', () => {
     expect(readFileSync(file, 'latin1')).toBe('1\n');
   });
 
-  it('that cannot be written is told, and no agent is left', async () => {
+  it('that cannot be written is an error, and no agent is left', async () => {
     expect(await run(`--pid-file=${sandbox.folder}/no/such`)).toMatchObject({
       stdout: '',
       stderr: `Error: Could not write the pid file\nhint: ${sandbox.folder}/no/such: no such file or directory (ENOENT)\n`,

@@ -1,4 +1,4 @@
-/** Clients that start the agent, where the person wants that. */
+/** Clients that start the agent, where the user wants that. */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,7 +80,7 @@ describe('no client starts an agent', () => {
     code: 69,
   };
 
-  it('unless the person wants it, the variable before the file', async () => {
+  it('unless the user wants it, the variable before the file', async () => {
     expect(await sandbox.run('oidc-token', ['plain'])).toMatchObject(none);
     configure(false);
     expect(await sandbox.run('oidc-token', ['plain'])).toMatchObject(none);

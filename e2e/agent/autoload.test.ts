@@ -54,7 +54,7 @@ describe('at a terminal', () => {
     expect(await terminal.exit()).toBe(0);
   });
 
-  it('who does not know it gets no token, and hears why', async () => {
+  it('a user who does not know it gets no token, and an error that says why', async () => {
     await startAgent(sandbox);
     const terminal = new Terminal(sandbox, 'oidc-token', ['wlcg']);
     for (let tries = 0; tries < 3; tries += 1) {
@@ -65,7 +65,7 @@ describe('at a terminal', () => {
     expect(await terminal.exit()).toBe(77);
   });
 
-  it('who breaks off is not told anything more', async () => {
+  it('a user who presses Ctrl-C sees nothing more', async () => {
     await startAgent(sandbox);
     const terminal = new Terminal(sandbox, 'oidc-token', ['wlcg']);
     await terminal.waitFor(question);
@@ -74,14 +74,14 @@ describe('at a terminal', () => {
     expect(terminal.screen).not.toContain('Error');
   });
 
-  it('nobody is asked where the agent is not to load accounts by itself', async () => {
+  it('oidc-token does not ask where the agent may not load accounts by itself', async () => {
     await startAgent(sandbox, { args: ['--no-autoload'] });
     const terminal = new Terminal(sandbox, 'oidc-token', ['wlcg']);
     expect(await terminal.exit()).toBe(77);
     expect(terminal.screen).toBe(notLoaded);
   });
 
-  it('nobody is asked for an account that there is not', async () => {
+  it('oidc-token does not ask for the password of an unknown account', async () => {
     await startAgent(sandbox);
     const terminal = new Terminal(sandbox, 'oidc-token', ['unknown']);
     expect(await terminal.exit()).toBe(1);
@@ -90,7 +90,7 @@ describe('at a terminal', () => {
 });
 
 describe('without a terminal', () => {
-  it('nobody is asked, and the error says what to do', async () => {
+  it('oidc-token does not ask, and the error says what to do', async () => {
     await startAgent(sandbox);
     expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({
       stdout: '',

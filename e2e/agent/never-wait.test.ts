@@ -36,7 +36,7 @@ async function startWith(...accounts: string[]): Promise<WatchedIam> {
   return iam;
 }
 
-/** What other people do meanwhile; everything is asked for once more by the programs of the C suite. */
+/** What other users do meanwhile; everything is asked for once more by the programs of the C suite. */
 async function everythingElseWorks(): Promise<void> {
   await exchange({ request: 'check' }, socketPath());
   expect(await sandbox.run('oidc-add', ['--pw-env', 'other'], withPassword)).toMatchObject({ code: 0 });
@@ -54,7 +54,7 @@ async function everythingElseWorks(): Promise<void> {
 
 describe('a token endpoint that does not answer', () => {
   it.each(['before', 'after'] as const)(
-    '(%s its work) makes nobody wait but those who need it',
+    '(%s its work) keeps only those clients waiting that need it',
     async (moment) => {
       const iam = await startWith('stuck', 'other');
       await load('stuck');
@@ -73,7 +73,7 @@ describe('a token endpoint that does not answer', () => {
     },
   );
 
-  it('while an account is loaded makes nobody else wait', async () => {
+  it('while an account is loaded keeps no other client waiting', async () => {
     const iam = await startWith('stuck', 'other');
     const held = iam.hold('stuck');
     const loading = load('stuck');
@@ -185,7 +185,7 @@ describe('a client that stalls', () => {
     return await Promise.all(stalled);
   }
 
-  it('in any phase of its exchange makes nobody else wait', async () => {
+  it('in any phase of its exchange keeps no other client waiting', async () => {
     await stallAll();
     await everythingElseWorks();
   });
@@ -200,7 +200,7 @@ describe('a client that stalls', () => {
     }
   });
 
-  it('with its token makes nobody else wait for the same one', async () => {
+  it('with its token keeps no other client waiting for the same one', async () => {
     const iam = await startWith('mine');
     await load('mine');
     const held = iam.hold('mine');

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** With a runtime directory, as who logs in gets it; what agents are left is ended with it. */
+/** With a runtime directory, as every login gets one; agents that are left end with it. */
 function newSandbox(): Sandbox {
   const sandbox = new Sandbox();
   const folder = join(sandbox.folder, 'run');
@@ -120,7 +120,7 @@ describe('an agent that was started without settings of its own', () => {
     expect(isRunning(pid)).toBe(true);
   });
 
-  it('is told without a process where it does not say which, and a wrong one is forgotten', async () => {
+  it('is printed without a process id where it does not say its own, and a wrong one is forgotten', async () => {
     mkdirSync(dirname(serviceSocket()), { mode: 0o700 });
     const server = createServer((client) =>
       client.once('data', () => client.end('{"status":"success","info":{}}')),
@@ -157,7 +157,7 @@ describe('an agent of its own', () => {
   });
 
   it.runIf(uid === 0)(
-    'is what somebody gets whose place another has made first, with a warning',
+    'is what a user gets, with a warning, if another user has made the folder first',
     async () => {
       const env = { XDG_RUNTIME_DIR: undefined };
       mkdirSync(dirname(serviceSocket()), { mode: 0o777 });
@@ -247,7 +247,7 @@ describe('an agent whose socket is taken away', () => {
 });
 
 it.runIf(hasDebianSuite)(
-  'the C agent listens at the stable path: it is found, and told by its pid file',
+  'the C agent listens at the stable path: it is found, and its process by the pid file',
   async () => {
     mkdirSync(dirname(serviceSocket()), { mode: 0o700 });
     const { pid } = await startAgent(sandbox, { suite: 'c', args: ['-a', serviceSocket()] });
@@ -261,10 +261,10 @@ it.runIf(hasDebianSuite)(
 );
 
 describe('whatever happens', () => {
-  /** What people and systems do, at the same time within a step. */
+  /** What users and systems do, at the same time within a step. */
   const events = fc.constantFrom('start', 'start without XDG', 'end', 'kill', 'ask');
 
-  it('there is at most one agent, and who was told of one can ask it', async () => {
+  it('there is at most one agent, and every shell that got its address can ask it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(events, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 }),
@@ -277,10 +277,10 @@ describe('whatever happens', () => {
             await until(() => agentsOf(sandbox).length <= 1);
             const ended = step.some((event) => event === 'end' || event === 'kill');
             if (ended) continue;
-            // Nobody ended it: all were told of the same one, and it answers.
-            const told = outcomes.filter((pid) => pid !== undefined);
-            expect(agentsOf(sandbox)).toEqual(expect.arrayContaining(told));
-            if (told.length > 0) expect(await isReached()).toBe(true);
+            // No process ended it: all shells got the same agent, and it answers.
+            const found = outcomes.filter((pid) => pid !== undefined);
+            expect(agentsOf(sandbox)).toEqual(expect.arrayContaining(found));
+            if (found.length > 0) expect(await isReached()).toBe(true);
           }
         },
       ),

@@ -20,7 +20,7 @@ afterEach(() => sandbox.close());
 
 const token = (account: string) => getToken({ account, socketPath: agent.socket });
 
-it('a token that is asked for is renewed before it ends, and nobody waits for that; one that nobody asks for is not', async () => {
+it('the agent renews a token that is in use before it ends, and no client waits for that; a token that is not in use it lets end', async () => {
   const iam = await WatchedIam.start(sandbox, ['used', 'unused'], { lifetimes: { accessToken: LIFETIME } });
   for (const account of ['unused', 'used']) {
     await makeAccount(sandbox, iam, account);

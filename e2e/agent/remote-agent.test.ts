@@ -120,7 +120,7 @@ describe('oidc-token', () => {
     expect(await sandbox.run('oidc-token', ['wlcg'])).toMatchObject({ stdout: 'token\n', code: 0 });
   });
 
-  it('tells the error of the agent here when there is no token there, either', async () => {
+  it('reports the error of the agent here when the agent there gives no token either', async () => {
     await startAgent(sandbox);
     const failed = { stdout: '', stderr: expect.stringMatching(/^Error: No account configured/), code: 1 };
     expect(await sandbox.run('oidc-token', ['nowhere'])).toMatchObject(failed);

@@ -76,7 +76,7 @@ async function loadAccount(name = 'wlcg', ...args: string[]) {
   return issuer;
 }
 
-it('has the new program go on with all accounts and tokens, and nobody notices', async () => {
+it('has the new program go on with all accounts and tokens, and no client notices', async () => {
   const { pid: first, update, pidFile } = await startInstalled();
   const issuer = await loadAccount();
   const before = await status();
@@ -149,7 +149,7 @@ it('leaves a locked agent locked', async () => {
   expect((await exchange({ request: 'loaded_accounts' }, { socketPath })).info).toEqual(['wlcg']);
 });
 
-it('waits for a person who is about to log in', async () => {
+it('waits for a user who is about to log in', async () => {
   const { pid: first, update } = await startInstalled();
   const issuer = await startIssuer({ '/token': tokens('token', { refresh_token: 'refresh' }) });
   const config = { name: 'wlcg', issuer_url: issuer.metadata.issuer, client_id: 'client' };

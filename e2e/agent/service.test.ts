@@ -62,7 +62,7 @@ describe('use', () => {
     expect(isRunning(first.pid)).toBe(true);
   });
 
-  it('finds the agent that somebody else has started, and its agent is found by everybody', async () => {
+  it('finds an agent that another program has started, and every program finds the agent of the service', async () => {
     const { dpid } = JSON.parse((await run('oidc-agent', ['--json'])).stdout);
     pids.add(Number(dpid));
     expect(spoken(await service('use')).pid).toBe(Number(dpid));
@@ -186,7 +186,7 @@ describe('restart', () => {
     expect((await status()).command_line_options).toBe('--lifetime=3600 --no-autoload');
   });
 
-  it('takes the options of the file where it is told so', async () => {
+  it('takes the options of the file where that says so', async () => {
     options('OIDC_AGENT_OPTS=--no-autoload');
     await service('use');
     options('OIDC_AGENT_RESTART_WITH_SAME_OPTS=False; OIDC_AGENT_OPTS="-t 60"');
@@ -243,7 +243,7 @@ describe('the options file', () => {
   });
 });
 
-it('does not use a folder that belongs to somebody else or that others can write to', async () => {
+it('does not use a folder that belongs to another user or that others can write to', async () => {
   mkdirSync(folder(), { mode: 0o777 });
   chmodSync(folder(), 0o777);
   const outcome = await service('use');

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-/** Begins a login on a desktop. Gives the arguments of the opener, which the other user can read, and the output for the person. */
+/** Begins a login on a desktop. Gives the arguments of the opener, which the other user can read, and the output for the user. */
 async function begin(
   name: string,
   { args = [], issuer = willing.issuer }: { args?: readonly string[]; issuer?: string } = {},
@@ -42,7 +42,7 @@ async function begin(
   });
   child.stdin?.end();
   let stderr = '';
-  const told = new Promise<string>((resolve) => {
+  const printed = new Promise<string>((resolve) => {
     child.stderr?.on('data', (piece) => {
       stderr += piece;
       const [, url] = /of your choice:\n(http\S+)\n/.exec(stderr) ?? [];
@@ -50,11 +50,11 @@ async function begin(
     });
   });
   const end = once(child, 'close').then(([code]) => ({ code, stderr }));
-  const [shown, [, opened = '']] = await Promise.all([told, desktop.opened]);
+  const [shown, [, opened = '']] = await Promise.all([printed, desktop.opened]);
   return { opened, shown, end };
 }
 
-/** Follows redirects with cookies, as a browser does in which the person is logged in; gives the last page. */
+/** Follows redirects with cookies, as a browser does in which the user is logged in; gives the last page. */
 async function browse(address: string, cookies = new Map<string, string>()): Promise<string> {
   for (let url = address; ; ) {
     const { host } = new URL(url);
@@ -218,7 +218,7 @@ describe('an answer by another browser', () => {
     expect(await end).toMatchObject({ code: 0 });
   });
 
-  it('is taken where no browser has come: the person may have copied the address', async () => {
+  it('is taken where no browser has come: the user may have copied the address', async () => {
     const { shown, end } = await begin('copied');
     expect(await browse(shown)).toContain('You are logged in.');
     expect(await end).toMatchObject({ code: 0 });

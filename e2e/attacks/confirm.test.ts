@@ -141,7 +141,7 @@ it('a question that is open when the agent is locked is taken back, whatever is 
 });
 
 describe('an agent with --confirm', () => {
-  it('asks once for a new account, when somebody gets it', async () => {
+  it('asks once for a new account, when a program gets it', async () => {
     const { asked, answer } = await startOnDesktop(sandbox, no, ['--confirm']);
     await ask({ request: 'gen', config: config(), flow: ['device'] });
     expect(questions(asked())).toBe(0);
@@ -172,7 +172,7 @@ describe('an agent with --confirm', () => {
 });
 
 describe('add for an account that is loaded', () => {
-  it('has the person be asked from then on, and says so', async () => {
+  it('has the user be asked from then on, and says so', async () => {
     await startOnDesktop(sandbox, no);
     await load();
     expect(await isAsked()).toBe(false);
@@ -209,7 +209,7 @@ describe('add for an account that is loaded', () => {
     });
   });
 
-  it('gives ID tokens without asking only to those who have the account', async () => {
+  it('gives ID tokens without asking only to programs that have the account', async () => {
     await startAgent(sandbox);
     await load();
     const add = {

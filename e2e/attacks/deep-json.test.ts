@@ -28,9 +28,14 @@ afterEach(async () => {
 
 it('in an account file', async () => {
   writeFileSync(join(sandbox.accounts, 'deep'), plain(`"extra":${nested}`), { mode: 0o600 });
-  const told = 'Error: could not parse json\nhint: an account is one JSON object, as oidc-gen -p shows it\n';
-  expect(await sandbox.run('oidc-add', ['deep'])).toMatchObject({ stdout: '', stderr: told, code: 1 });
-  expect(await sandbox.run('oidc-add', ['-p', 'deep'])).toMatchObject({ stdout: '', stderr: told, code: 1 });
+  const notJson =
+    'Error: could not parse json\nhint: an account is one JSON object, as oidc-gen -p shows it\n';
+  expect(await sandbox.run('oidc-add', ['deep'])).toMatchObject({ stdout: '', stderr: notJson, code: 1 });
+  expect(await sandbox.run('oidc-add', ['-p', 'deep'])).toMatchObject({
+    stdout: '',
+    stderr: notJson,
+    code: 1,
+  });
   const token = await sandbox.run('oidc-token', ['deep']);
   expect(token.stderr).toContain('Error: account not loaded\nhint: could not parse json\n');
 });

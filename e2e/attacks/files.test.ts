@@ -41,7 +41,7 @@ async function expectNobodyElseToNotice(): Promise<void> {
 }
 
 describe.each(hostileFiles)('%s', (_name, make) => {
-  it('in the place of certificates is told to the account that trusts them', async () => {
+  it('in the place of certificates is an error of the account that trusts them', async () => {
     const { stdout, stderr, code } = await inPlaceOf(certificates, make, () =>
       sandbox.run('oidc-token', ['-f', 'certified']),
     );
@@ -81,7 +81,7 @@ describe.each(hostileFiles)('%s', (_name, make) => {
     expect(outcome).toMatchObject({ stdout: aToken, code: 0 });
   });
 
-  it('in the place of an account is told to who asks for it, and the list has the others', async () => {
+  it('in the place of an account is an error for a client that asks for it, and the list has the others', async () => {
     const path = inAccounts('other');
     const [token, add, print, list] = await inPlaceOf(path, make, async () => [
       await sandbox.run('oidc-token', ['other']),
@@ -99,7 +99,7 @@ describe.each(hostileFiles)('%s', (_name, make) => {
     await expectNobodyElseToNotice();
   });
 
-  it('in the place of a file with a password is told', async () => {
+  it('in the place of a file with a password is an error', async () => {
     const path = join(sandbox.folder, 'password');
     const { stdout, stderr, code } = await inPlaceOf(path, make, () =>
       sandbox.run('oidc-add', ['--force', `--pw-file=${path}`, 'good']),
@@ -109,7 +109,7 @@ describe.each(hostileFiles)('%s', (_name, make) => {
   });
 });
 
-it('twenty of them hold up nobody else, also not after their clients have left', async () => {
+it('twenty of them hold up no other client, also not after their clients have left', async () => {
   const [, makePipe] = hostileFiles[0] ?? ['', () => undefined];
   const names = Array.from({ length: 20 }, (_, index) => `pipe-${index}`);
   for (const name of names) {

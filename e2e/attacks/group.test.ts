@@ -75,7 +75,7 @@ function requestFor(name: string): object {
 }
 
 describe('a member of the group', () => {
-  it('gets tokens of the accounts that the owner has loaded, and sees which there are', async () => {
+  it('gets tokens of the accounts that the owner has loaded, and their list', async () => {
     const { groupSocket } = await start();
     const { metadata } = await accountAt({ '/token': tokens('one') });
     await load('wlcg');
@@ -183,7 +183,7 @@ describe('a member of the group', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it('is told no secret by a failure, also where the issuer repeats what it was sent', async () => {
+  it('learns no secret from an error, also where the issuer repeats what it was sent', async () => {
     const { groupSocket } = await start();
     const error_description = 'Invalid refresh token: first refresh token, of client: the client secret';
     const invalid = { status: 400, json: { error: 'invalid_grant', error_description } };
@@ -250,7 +250,7 @@ describe('the owner of an agent with a group', () => {
     },
   );
 
-  it('is told what the members set, and finds it again', async () => {
+  it('sees what the members set, and finds it again', async () => {
     const { stdout, stderr } = await sandbox.run('oidc-agent', shared());
     const [, socket] = /^OIDC_SOCK=(.*); export OIDC_SOCK;$/m.exec(stdout) ?? [];
     const [, pid] = /^OIDCD_PID=(\d+); export OIDCD_PID;$/m.exec(stdout) ?? [];
@@ -291,7 +291,7 @@ describe('the owner of an agent with a group', () => {
     expect(log).toMatch(new RegExp(`^oidc-agent: lock by group ${sharedGroup}: refused$`, 'm'));
   });
 
-  it('is told when there is no room for the longer path', async () => {
+  it('gets an error when there is no room for the longer path', async () => {
     const path = `${sandbox.folder}/${'x'.repeat(107 - sandbox.folder.length - 3)}`;
     expect(await sandbox.run('oidc-agent', ['-a', path, `--with-group=${sharedGroup}`])).toMatchObject({
       stderr: expect.stringContaining('107 are possible'),

@@ -51,7 +51,7 @@ async function accountsThere(): Promise<string[]> {
 }
 
 describe('certificates on a file server that does not answer', () => {
-  it('keep nobody waiting but the accounts that trust them, which are told', async (context) => {
+  it('keep only the accounts waiting that trust them, which get an error', async (context) => {
     const names = await accountsThere();
     stopAnswering(server, context);
     const answers = names.map((name) => failed(ask(name)));
@@ -89,7 +89,7 @@ describe('the folder of the accounts on a file server that does not answer', () 
     expect(existsSync(dirname(agent.socket))).toBe(false);
   });
 
-  it('keeps nobody from what needs none of them', async (context) => {
+  it('keeps no client from what needs none of its files', async (context) => {
     const names = await accountsThere();
     const { metadata } = await startIssuer();
     stopAnswering(sandbox.accounts, context);
@@ -122,7 +122,7 @@ describe('the folder of the accounts on a file server that does not answer', () 
   });
 });
 
-describe('an agent that is told to end', () => {
+describe('an agent that gets SIGTERM', () => {
   it('waits for a new refresh token that is on its way, and saves it', async () => {
     const asked = deferred();
     const { metadata } = await startIssuer({

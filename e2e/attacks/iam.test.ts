@@ -1,4 +1,4 @@
-/** Attacks on the built jeton-iam: by another user of its machine, and by web pages in the browser of a person who uses it. */
+/** Attacks on the built jeton-iam: by another user of its machine, and by web pages in the browser of its user. */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, request } from 'node:http';
@@ -67,7 +67,7 @@ async function authorize(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Authorize', exact: true }).click();
 }
 
-describe('somebody who guesses passwords', () => {
+describe('a client that guesses passwords', () => {
   /** Sends a password as a program that runs as this or another user; gives `error_description`, if there is one. */
   async function attempt(issuer: string, password: string, user: object = {}): Promise<string | undefined> {
     const program = `
@@ -192,7 +192,7 @@ describe.skipIf(!hasChromium)('a browser (needs chromium)', () => {
     ]);
     expect(answer.status()).toBe(403);
     expect(await page.locator('body').textContent()).toContain('This form comes from another site.');
-    // The person goes on as before.
+    // The user goes on as before.
     await page.goto(`${issuer}device`);
     await page.locator('[name=user_code]').fill('NOCODE');
     await page.getByRole('button', { name: 'Submit' }).click();

@@ -21,7 +21,7 @@ afterEach(() => sandbox.close());
 const owner = '{"id":"1","pid":1,"host":"elsewhere"}';
 it.skipIf(!nobodyCanRun).each([
   ['a lock of another computer', `umask 0; echo '${owner}' > "$LOCK"`],
-  ['a lock that nobody else may read', `umask 077; echo '${owner}' > "$LOCK"`],
+  ['a lock that no other user may read', `umask 077; echo '${owner}' > "$LOCK"`],
   ['a folder', 'umask 0; mkdir "$LOCK"'],
   ['a named pipe', 'umask 0; mkfifo "$LOCK"'],
   ['a symbolic link', 'ln -s /etc/hostname "$LOCK"'],

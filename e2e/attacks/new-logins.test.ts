@@ -140,7 +140,7 @@ describe('a new login', () => {
     });
   });
 
-  it('does not come into the open memory of a locked agent: the person unlocks it and loads the page again', async () => {
+  it('does not come into the open memory of a locked agent: the user unlocks it and loads the page again', async () => {
     const { comeBack } = await beginCode();
     await ask({ request: 'lock', password: 'sesame' });
     const page = await comeBack();

@@ -31,13 +31,13 @@ it.each([0o777, 0o770, 0o703])('with the mode %o', async (mode) => {
   ).not.toContain('Warning');
 });
 
-it.skipIf(process.getuid?.() !== 0)('that belongs to somebody else (as root only)', async () => {
+it.skipIf(process.getuid?.() !== 0)('that belongs to another user (as root only)', async () => {
   chownSync(sandbox.accounts, nobody.uid, nobody.gid);
   expect((await load()).stderr).toContain(
     `Warning: the folder of your accounts belongs to another user: ${sandbox.accounts}\n`,
   );
 });
 
-it('and nobody is warned of one that is as it should be', async () => {
+it('no program warns of a folder that is as it should be', async () => {
   expect(await load()).toMatchObject({ stderr: '', code: 0 });
 });

@@ -89,7 +89,7 @@ it('an agent that holds nothing says what to do, whatever it cannot load any mor
   const { ask, replace } = await startInstalled();
   await ask({ request: 'check' });
   replace();
-  const told = {
+  const refusal = {
     message: "the agent's program was replaced; restart it",
     info: expect.stringContaining('hint: oidc-agent -k; eval $(oidc-agent)\n'),
   };
@@ -99,10 +99,10 @@ it('an agent that holds nothing says what to do, whatever it cannot load any mor
     { request: 'gen', config: { issuer_url: 'http://localhost:1/', name: 'b' }, flow: ['device'] },
     { request: 'lock', password: 'secret' },
   ];
-  for (const request of requests) await expect(ask(request)).rejects.toMatchObject(told);
+  for (const request of requests) await expect(ask(request)).rejects.toMatchObject(refusal);
   // Libraries expect data in the `info` of this one, and so get no hint.
   const providers = { request: 'mytoken_supported_providers', issuer: 'http://localhost:1/' };
-  await expect(ask(providers)).rejects.toMatchObject({ message: told.message });
-  await expect(ask({ request: 'check' }, new EncryptedChannel())).rejects.toMatchObject(told);
+  await expect(ask(providers)).rejects.toMatchObject({ message: refusal.message });
+  await expect(ask({ request: 'check' }, new EncryptedChannel())).rejects.toMatchObject(refusal);
   expect(await ask({ request: 'check' })).toEqual({ status: 'success' });
 });

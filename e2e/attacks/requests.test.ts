@@ -143,7 +143,7 @@ describe('the file of an account that is loaded', () => {
     expect(isEnded).toBe(false);
   });
 
-  it('whose folder was exchanged is not written elsewhere: each program is told, until the folder is back', async () => {
+  it('whose folder was exchanged is not written elsewhere: each program gets a warning, until the folder is back', async () => {
     const away = `${sandbox.accounts}-away`;
     const given = await config();
     renameSync(sandbox.accounts, away);
@@ -176,7 +176,7 @@ describe('an account without a file', () => {
     expect(await sandbox.run('oidc-add', ['-r', 'memory'])).toMatchObject({ code: 0 });
   });
 
-  it('that is to have none is told so once, and in the status', async () => {
+  it('says so once, and in the status, where it is meant to have none', async () => {
     const { name: _name, ...others } = await config();
     expect(await ask({ request: 'add', config: { ...others, name: 'memory' }, no_file: 1 })).toMatchObject({
       status: 'success',

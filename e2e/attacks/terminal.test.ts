@@ -1,5 +1,5 @@
 /**
- * Programs show a person text of issuers, files and other programs. It has no characters that the terminal obeys, that change the
+ * Programs show a user text of issuers, files and other programs. It has no characters that the terminal obeys, that change the
  * direction of writing, or that are invisible. In JSON they are escaped, also into a pipe.
  */
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { Terminal } from '../support/user/terminal.ts';
 
 /** Clears the screen, sets the title, turns the direction of writing, begins a line, hides a letter. */
 const HOSTILE = 'a\u009b2J\u009d0;owned\u009c b\u202egpj.exe\u2066c\u061c\u200e d\u2028e\u200bf\ufeffg';
-/** The same, as the program shows it to a person. */
+/** The same, as the program shows it to a user. */
 const SHOWN = 'a?2J?0;owned? b?gpj.exe?c?? d?e?f?g';
 const unfit = /(?![\n\t])[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 

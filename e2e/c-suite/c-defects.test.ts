@@ -10,7 +10,7 @@
  * - files that others can read or write, or have put there: agent/config/issuers/issuers.test.ts, agent/accounts/account-file.test.ts, here
  * - forged lengths and keys in encrypted messages: here, agent/daemon/connection.test.ts, packages/protocol/src/encryption.test.ts
  * - short names outside the folder: here; plain http: bad-issuers.test.ts; ID tokens of strangers: agent/oauth/id-token.test.ts
- * - one client, issuer or wrong password makes everybody wait: never-wait.test.ts, agent-lock.test.ts
+ * - one client, issuer or wrong password keeps all clients waiting: never-wait.test.ts, agent-lock.test.ts
  * - an agent tells its address before it listens: here
  * - an agent outlives its command: here, agent-options.test.ts
  * - a socket stays, a name without a folder, a bad process id: agent-life.test.ts, here
@@ -114,7 +114,7 @@ it.each(['../outside', 'a/b', '..'])(
   },
 );
 
-it('an agent that has told its address can be reached (it may not listen yet)', async () => {
+it('an agent that has printed its address can be reached (it may not listen yet)', async () => {
   const { stdout, code } = await sandbox.run('/bin/sh', [
     '-c',
     'eval "$(oidc-agent -a $TMPDIR/s/s)" && oidc-add -a; oidc-agent -k',
@@ -177,7 +177,7 @@ it('an account survives the refusal of a refresh (it may be destroyed)', async (
   expect(await run('oidc-token', '-f', 'wlcg')).toMatchObject({ stdout: 'second\n', code: 0 });
 });
 
-it('an account survives that its refresh token is refused and nobody logs in (it is destroyed)', async () => {
+it('an account survives a refused refresh token without a new login (it is destroyed)', async () => {
   const dead = { status: 400, json: { error: 'invalid_grant', error_description: 'expired' } };
   const issuer = await startIssuer({
     '/token': [tokens('first'), dead, tokens('second')],

@@ -96,7 +96,7 @@ describe.skipIf(!hasDebianSuite)('accounts of the C suite and ours (needs oidc-a
       expect(code).toBe(0);
       expect((await run('ours', 'ours', 'oidc-gen', ['-l'])).stdout.split('\n')).not.toContain(name);
       expect((await run('c', 'c', 'oidc-add', ['-a'])).stdout.split('\n')).not.toContain(name);
-      // An unknown client is `unauthorized`. But oidc-agent 4.2.6 does not take a registration with booleans, which IAM's has: it shows the registration to the person
+      // An unknown client is `unauthorized`. But oidc-agent 4.2.6 does not take a registration with booleans, which IAM's has: it shows the registration to the user
       // and keeps nothing. Then only the refresh token can be revoked, and the client stays at the issuer.
       const error = maker === 'c' ? 'invalid_token' : 'unauthorized';
       expect(await refresh(before)).toMatchObject({ status: 401, error });

@@ -38,7 +38,7 @@ describe.skipIf(!hasDebianSuite)('oidc-gen of the C suite with our agent (needs 
     const { stdout } = await sandbox.run('oidc-token', [name], { suite: 'c' });
     return await verifiedClaims(stdout, iam);
   };
-  /** What a browser does in which the person is logged in, and has said yes. */
+  /** What a browser does in which the user is logged in, and has said yes. */
   async function visit(address: string): Promise<Response> {
     let url = address;
     const cookies = new Map<string, string>();

@@ -44,7 +44,7 @@ describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-ag
   async function loadedAccounts(run: Run): Promise<string[]> {
     const { stdout, code } = await run('oidc-add', ['-a']);
     expect(code).toBe(0);
-    // The C program heads its list also where no person reads it.
+    // The C program heads its list also where no user reads it.
     return stdout.split('\n').filter((line) => /^\w+$/.test(line));
   }
 
@@ -202,10 +202,10 @@ describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-ag
       const ours = await startAgent(sandbox);
       expect(await generateAccount(sandbox, 'wlcg', iam)).toMatchObject({ code: 0 });
       expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ code: 0 });
-      const person = new Terminal(sandbox, 'oidc-add', [...options, 'wlcg']);
-      await person.waitFor(/Enter decryption password for account config 'wlcg': $/);
-      person.type(PASSWORD);
-      expect(await person.exit()).toBe(0);
+      const terminal = new Terminal(sandbox, 'oidc-add', [...options, 'wlcg']);
+      await terminal.waitFor(/Enter decryption password for account config 'wlcg': $/);
+      terminal.type(PASSWORD);
+      expect(await terminal.exit()).toBe(0);
       await startAgent(sandbox, { suite: 'c' });
       const loaded = await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], { suite: 'c', ...withPassword });
       expect(loaded).toMatchObject({ stdout: 'success\n', code: 0 });

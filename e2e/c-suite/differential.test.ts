@@ -52,8 +52,8 @@ describe('ours, where oidc-agent 4 lacks the option', () => {
 
   it.for(since5)('$name', async (scenario) => {
     const transcript = await ours.run(scenario);
-    const told = transcript.filter((line) => !beside.test(line));
-    expect(told.join('\n')).toBe((scenario.expected ?? []).join('\n'));
+    const lines = transcript.filter((line) => !beside.test(line));
+    expect(lines.join('\n')).toBe((scenario.expected ?? []).join('\n'));
   });
 });
 

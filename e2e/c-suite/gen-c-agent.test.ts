@@ -74,7 +74,7 @@ describe.skipIf(!hasDebianSuite)('a login of the C suite (needs oidc-agent-cli)'
     expect((await sandbox.run('oidc-gen', ['-l'])).stdout).toContain('fetched');
   });
 
-  it('a state that nobody knows is an error', async () => {
+  it('an unknown state is an error', async () => {
     const outcome = await sandbox.run('oidc-gen', ['--pw-env', '--state=unknown'], withPassword);
     expect(outcome).toMatchObject({
       code: 1,

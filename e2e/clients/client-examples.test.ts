@@ -96,7 +96,7 @@ describe('extension.js', () => {
     );
   });
 
-  it('lets a person choose an account, and shows whose it is', async () => {
+  it('lets a user choose an account, and shows whose it is', async () => {
     const { stdout, stderr } = await run(join(folder, 'run.js'));
     expect(stderr).toBe('');
     expect(stdout).toBe('choose from wlcg\nGetting a token\ninformation: wlcg: Test User\n');
@@ -111,7 +111,7 @@ describe('extension.js', () => {
     );
   });
 
-  it('is silent when the person breaks off', async () => {
+  it('is silent when the user breaks off', async () => {
     const { stdout, stderr } = await sandbox.run(process.execPath, [join(folder, 'run.js')], {
       env: { CANCEL: '1' },
     });
@@ -150,13 +150,13 @@ describe('proxy.js', () => {
   });
 
   it.each(['//elsewhere.example/userinfo', 'http://elsewhere.example/userinfo'])(
-    'asks nobody but its upstream: %s',
+    'asks only its upstream: %s',
     async (path) => {
       expect(await get(path)).toMatchObject({ status: expect.toSatisfy((status) => status !== 502) });
     },
   );
 
-  it('tells why there is no token', async () => {
+  it('says why it gets no token', async () => {
     expect((await sandbox.run('oidc-add', ['-r', 'wlcg'])).code).toBe(0);
     const { status, body } = await get('/userinfo');
     expect({ status, body }).toEqual({ status: 502, body: expect.stringContaining('oidc-add wlcg') });
@@ -196,7 +196,7 @@ async function startService(statusFor: (token: string, earlier: readonly string[
   return { tokens, url: `http://127.0.0.1:${address.port}/` };
 }
 
-/** As much of VS Code as the example uses, with a person who takes the first of what is offered. */
+/** The parts of VS Code that the example uses, with a user who takes the first of each list. */
 const editor = `
   const handlers = new Map();
   export const run = (name) => handlers.get(name)();

@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(resolve('node_modules/.python-clients/complete')))(
       });
     });
 
-    it('fedcloudclient gets its token from the agent, and knows the person', async () => {
+    it('fedcloudclient gets its token from the agent, and knows the user', async () => {
       const { stdout, stderr, code } = await run([
         'from fedcloudclient.auth import OIDCToken',
         'token = OIDCToken()',

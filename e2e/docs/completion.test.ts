@@ -44,7 +44,7 @@ const cases: [line: string, offered: string[]][] = [
   ['jeton completion z', ['zsh']],
 ];
 
-it('there is none for another shell', async () => {
+it('jeton has none for another shell', async () => {
   expect(await sandbox.run('jeton', ['completion', '../jeton.cjs'])).toMatchObject({ stdout: '', code: 64 });
 });
 
@@ -90,7 +90,7 @@ describe.skipIf(fish === '')('fish (needs fish)', () => {
     const { stdout, stderr, code } = await sandbox.run(fish, ['--no-config', '-c', command]);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const offered = stdout.split('\n').flatMap((text) => text.split('\t')[0] || []);
-    // fish leaves the = to the person.
+    // fish leaves the = to the user.
     expect(offered.sort()).toEqual(words.map((word) => word.replace(/=$/, '')).sort());
   });
 });

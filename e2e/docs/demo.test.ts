@@ -13,7 +13,7 @@ const main = resolve(import.meta.dirname, '../../demo/main.js');
 const temporary = mkdtempSync('/tmp/demo-test-');
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-/** A demo whose processes can be told from all others by their environment, and its files by their folder. */
+/** A demo whose environment tells its processes from all others, and whose folder its files. */
 function startDemo(args: readonly string[] = []): {
   demo: ChildProcess;
   folder: string;
@@ -107,7 +107,7 @@ describe('the demo', () => {
     expectNothingLeft(folder);
   });
 
-  it('ends when nobody reads its output any more, and leaves nothing behind', async () => {
+  it('ends when no process reads its output any more, and leaves nothing behind', async () => {
     const { demo, folder, output } = startDemo();
     await shown(demo, output, 'Agent pid');
     demo.stdout?.destroy();
@@ -133,7 +133,7 @@ describe('the demo', () => {
     expect(readdirSync(deep)).toEqual([]);
   });
 
-  it.skipIf(!hasChromium)('with --browser leaves every answer to the person (needs chromium)', async () => {
+  it.skipIf(!hasChromium)('with --browser leaves every answer to the user (needs chromium)', async () => {
     const sandbox = new Sandbox();
     try {
       const terminal = new Terminal(sandbox, process.execPath, [main, '--browser']);

@@ -1,6 +1,6 @@
 /**
  * Every command that a page tells its reader to type does what the page says. Each page has a terminal, a home and an agent
- * of its own; real issuers are replaced by jeton-iam, other people's programs by scripts.
+ * of its own; real issuers are replaced by jeton-iam, programs of others by scripts.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ const passwords = { env: { OIDC_ENCRYPTION_PW: PASSWORD } };
 const issuer: Answer = [/Issuer \[.*\]: $/, 'http://localhost:8080/'];
 const scopes: Answer = [/Scopes or 'max'.*: $/, 'max'];
 const asksForAll = [issuer, scopes, ...encrypt];
-/** What a person does with a browser. */
+/** What a user does with a browser. */
 const approve: Answer = [
   /visit:\n(http.*\/)device\S*\n[\s\S]*enter the code: (\S+)/,
   async ([, iam, code]) => {
@@ -473,7 +473,7 @@ const notRun: Record<string, readonly string[]> = {
     'npm run build:native',
   ],
   'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
-  'it needs the systemd of a person who is logged in': ['systemctl --user enable --now oidc-agent'],
+  'it needs the systemd of a user who is logged in': ['systemctl --user enable --now oidc-agent'],
   'it needs the package installed for the whole computer': [
     'man oidc-gen',
     'npm install --global',
@@ -603,7 +603,7 @@ function samplesOf({ commands, samples }: DocumentedPage, { command, sample }: S
   return [...(below.length > 0 ? [below.join('\n')] : []), ...block.map((text) => text ?? `no ${sample}`)];
 }
 
-/** Programs of other people that pages call. */
+/** Programs of others that pages call. */
 const otherPrograms = {
   make: 'echo "make $* $OIDC_SOCK"',
   'gfal-ls': 'echo "$BEARER_TOKEN"',

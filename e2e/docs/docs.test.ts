@@ -48,7 +48,7 @@ describe('docs/security.md', () => {
   const page = read('docs/security.md');
   const attacks = namesIn('e2e/attacks').filter((name) => name.endsWith('.test.ts'));
 
-  it('names tests that there are', () => {
+  it('names existing tests', () => {
     const named = [...page.matchAll(/\]\(\.\.\/(e2e\/[^)]+)\) "([^"]+)"/g)];
     expect(named.length).toBeGreaterThan(30);
     const missing = named.filter(([, file = '', name = '']) => !read(file).includes(`'${name}`));

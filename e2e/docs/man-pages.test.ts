@@ -24,7 +24,7 @@ afterAll(() => sandbox.close());
 /** The long options of a help text or a page. */
 const optionsIn = (text: string) => new Set(text.match(/(?<![\w-])--[a-zA-Z][\w-]+/g) ?? []);
 
-it('there is a page for each program, and npm finds it', () => {
+it('each program has a page, and npm finds it', () => {
   expect(readdirSync(join(root, 'man')).sort()).toEqual(programs.map((name) => `${name}.1`).sort());
   const { man } = JSON.parse(readFileSync(join(root, 'packages/agent/package.json'), 'utf8'));
   const installed: string[] = man.map((file: string) => join('packages/agent', file));

@@ -133,7 +133,7 @@ describe('on the socket', () => {
     );
   });
 
-  it('half a request and then silence keeps nobody else waiting', async () => {
+  it('half a request and then silence keep no other client waiting', async () => {
     const silent = Array.from({ length: 50 }, () => new RawClient(agent.socket));
     for (const client of silent) await client.write(check.slice(0, 9));
     expect(await sandbox.run('oidc-add', ['-a'])).toMatchObject({ stdout: '', stderr: '', code: 0 });
@@ -188,7 +188,7 @@ describe('account files and their passwords', () => {
     ['--pw-env', ['--pw-env=WRONG']],
     ['--pw-cmd', ['--pw-cmd=echo wrong']],
     ['--pw-file', [`--pw-file=${join(sandbox.folder, 'wrong')}`]],
-  ])('a wrong password by %s is told at once', async (_name, options) => {
+  ])('a wrong password by %s is reported at once', async (_name, options) => {
     writeFileSync(join(sandbox.folder, 'wrong'), 'wrong\n');
     const outcome = await sandbox.run('oidc-add', [...options, 'wlcg'], { env: { WRONG: 'wrong' } });
     expect(outcome).toMatchObject({
@@ -208,12 +208,12 @@ describe('account files and their passwords', () => {
       ['--pw-file=/nonexistent'],
       "could not read the password file '/nonexistent': no such file or directory (ENOENT)",
     ],
-  ])('%j that gives no password is told', async (options, error) => {
+  ])('%j that gives no password is reported', async (options, error) => {
     const { stderr, code } = await sandbox.run('oidc-add', [...options, 'wlcg']);
     expect([stderr.split('\n')[0], code]).toEqual([`Error: ${error}`, 1]);
   });
 
-  it('a truncated account file is told by its line, and left as it is', async () => {
+  it('a truncated account file is reported with its line, and stays as it is', async () => {
     const half = readFileSync(file, 'utf8').split('\n').slice(0, 3).join('\n');
     const truncated = join(sandbox.accounts, 'half');
     writeFileSync(truncated, half, { mode: 0o600 });
@@ -254,7 +254,7 @@ describe('names', () => {
   });
   afterAll(() => sandbox.close());
 
-  it('of an account that there is not are told with what to do', async () => {
+  it('of an unknown account: the error says what to do', async () => {
     expect(await sandbox.run('oidc-token', ['nobody'])).toMatchObject({
       stdout: '',
       stderr:
@@ -276,7 +276,7 @@ describe('names', () => {
     });
   });
 
-  it('of an issuer without an account are told with what to do', async () => {
+  it('of an issuer without an account: the error says what to do', async () => {
     const { stderr, code } = await sandbox.run('oidc-token', ['https://nobody.example/']);
     expect(stderr).toBe(
       'Error: account not loaded\nhint: no account for https://nobody.example/ is known; load one by its name: oidc-add NAME\n',

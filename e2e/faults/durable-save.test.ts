@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => sandbox.close());
 
 describe.skipIf(!canTrace)('between the answer of the issuer and that of the agent (needs strace)', () => {
-  it('there is nothing but the save: write, fsync, rename, fsync of the folder', async () => {
+  it('a save is write, fsync, rename and fsync of the folder, and nothing else', async () => {
     const iam = await WatchedIam.start(sandbox, ['wlcg'], { behaviour: { rotation: 'rotate' } });
     await makeAccount(sandbox, iam, 'wlcg');
     const socketPath = join(sandbox.folder, 'agent');

@@ -19,7 +19,7 @@ let agents: RunningAgent[];
 beforeEach(async (context) => {
   sandbox = new Sandbox();
   disk = mountSmallDisk(sandbox);
-  context.skip(disk === undefined, 'only a root who may mount can fill a disk');
+  context.skip(disk === undefined, 'only a root that may mount can fill a disk');
   iam = await WatchedIam.start(sandbox, ['wlcg'], { behaviour: { rotation: 'detect-reuse' } });
   await makeAccount(sandbox, iam, 'wlcg');
   agents = [];
@@ -51,7 +51,7 @@ it('two agents on one folder that is full lose nothing, and all is as it should 
   expect(iam.control.revokedFamilies).toEqual([]);
 });
 
-it('oidc-gen says so before anybody logs in: a login for which there is no room would be lost', async () => {
+it('oidc-gen says so before the login: without room on the disk it would be lost', async () => {
   const env = { OIDC_SOCK: agents[0]?.socket, OIDC_ENCRYPTION_PW: PASSWORD };
   const onDisk = await refreshTokenOnDisk(sandbox, 'wlcg');
   disk?.fill();

@@ -28,7 +28,7 @@ afterEach(() => sandbox.close());
 const ask = (request: Parameters<typeof getToken>[0]) => getToken({ ...request, socketPath: agent.socket });
 
 describe('a home directory that hangs (as root only: it mounts one)', () => {
-  it('keeps nobody from a token that is ready, however many wait for the disk; afterwards nothing is lost', async (context) => {
+  it('keeps no client from a token that is ready, however many wait for the disk; afterwards nothing is lost', async (context) => {
     const ready = new Map<string, string>();
     for (const account of accounts) ready.set(account, (await ask({ account })).token);
     const { token: ofIssuer } = await ask({ issuer: iam.issuer });

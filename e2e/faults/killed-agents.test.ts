@@ -200,7 +200,7 @@ describe('a kill', () => {
     expect(iam.control.revokedFamilies).toEqual([]);
   });
 
-  it('before the answer costs the login, which is told with the command that helps', async () => {
+  it('before the answer costs the login: the error names the command that helps', async () => {
     const held = iam.hold('wlcg', 'after');
     const { over } = victim.refreshAll();
     await held.arrived;
@@ -277,7 +277,7 @@ describe('one of two agents on one folder', () => {
       }
     }
 
-    // A refresh token is spent twice only if nobody has what it brought the first time.
+    // A refresh token is spent twice only if no client has the tokens that it brought the first time.
     const first = new Map<string, Refresh>();
     for (const refresh of iam.refreshes) {
       const earlier = first.get(refresh.sent);
@@ -324,7 +324,7 @@ describe('an agent on a disk that is full (as root only: it mounts one)', () => 
     }
     const fileOf = (account: string) => readFileSync(join(sandbox.accounts, account), 'utf8');
     const duration = await victim.duration();
-    const seen = { killedWhileFull: 0, killedWhileSaving: 0, told: 0, saved: 0, lost: 0 };
+    const seen = { killedWhileFull: 0, killedWhileSaving: 0, warned: 0, saved: 0, lost: 0 };
 
     for (const [kill, moment] of moments(KILLS).entries()) {
       const before = new Map(accounts.map((account) => [account, fileOf(account)]));
@@ -345,7 +345,7 @@ describe('an agent on a disk that is full (as root only: it mounts one)', () => 
 
       for (const [account, remark] of full.remarks) {
         expect(remark).toContain(`the new refresh token of '${account}' is not on disk yet`);
-        seen.told += 1;
+        seen.warned += 1;
       }
       if (!hasRoom) for (const account of accounts) expect(fileOf(account)).toBe(before.get(account));
       disk.makeRoom();
@@ -367,6 +367,6 @@ describe('an agent on a disk that is full (as root only: it mounts one)', () => 
     }
     expect(iam.control.revokedFamilies.length).toBe(seen.lost);
     await context.annotate(`seed ${seed}, the disk is full at ${KILLS * accounts.length} refreshes, killed ${seen.killedWhileFull} times then,
-and ${seen.killedWhileSaving} times when there is room again: ${seen.told} clients got the warning before, lost ${seen.lost}`);
+and ${seen.killedWhileSaving} times when there is room again: ${seen.warned} clients got the warning before, lost ${seen.lost}`);
   }, 180_000);
 });

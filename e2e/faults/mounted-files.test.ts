@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-describe.skipIf(!canMount)('an agent (needs root who may mount)', () => {
+describe.skipIf(!canMount)('an agent (needs a root that may mount)', () => {
   let iam: WatchedIam;
   beforeEach(async () => {
     iam = await WatchedIam.start(sandbox, ['wlcg'], { behaviour: { rotation: 'detect-reuse' } });
@@ -82,7 +82,7 @@ describe.skipIf(!canMount)('an agent (needs root who may mount)', () => {
   });
 });
 
-describe.skipIf(!canMount)('oidc-gen (needs root who may mount)', () => {
+describe.skipIf(!canMount)('oidc-gen (needs a root that may mount)', () => {
   let iam: RunningIam;
   beforeEach(async () => {
     const rules = [{ endpoint: '/devicecode', interval: 1 }];

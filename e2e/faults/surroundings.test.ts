@@ -183,7 +183,7 @@ describe('without a terminal', () => {
     ['closed', '<&-'],
     ['/dev/null', '</dev/null'],
     ['a pipe', '< <(echo secret)'],
-  ])('nobody is asked: stdin is %s', async (_name, redirection) => {
+  ])('no program asks the user: stdin is %s', async (_name, redirection) => {
     const script = `oidc-add wlcg ${redirection}; echo $?; oidc-gen -w device ${redirection}; echo $?; oidc-gen -w device x ${redirection}; echo $?`;
     const { stdout, stderr } = await sandbox.run('/bin/bash', ['-c', script]);
     expect(stdout).toBe('1\n64\n1\n');
@@ -200,7 +200,7 @@ describe('without a terminal', () => {
     );
   });
 
-  it('nobody is asked for the issuer and the scopes either', async () => {
+  it('oidc-gen does not ask for the issuer and the scopes either', async () => {
     const gen = (...args: string[]) =>
       sandbox.run('oidc-gen', ['-w', 'device', '--pw-env', ...args, 'new'], withPassword);
     expect(await gen()).toMatchObject({
@@ -217,7 +217,7 @@ describe('without a terminal', () => {
   });
 
   it.each(['oidc-add -l', 'oidc-add -a', 'oidc-agent --status', 'oidc-gen --help', 'oidc-token --version'])(
-    '%s does not hang or complain when nobody reads its output',
+    '%s does not hang or complain when no process reads its output',
     async (command) => {
       const child = sandbox.spawn('/bin/bash', ['-c', `${command} | true; exit \${PIPESTATUS[0]}`]);
       const { stderr } = await outcome(child);

@@ -54,7 +54,7 @@ it('1,000 clients at once are all served', async () => {
   expect(howOften(await askAtOnce(1000))).toEqual({ [served]: 1000 });
 });
 
-it('past 1,024 they are told so, in a way that the client understands', async () => {
+it('past 1,024 each gets an error that the client understands', async () => {
   await startAfter(':');
   const clients = await Promise.all(Array.from({ length: 1024 }, () => connectToAgent({ socketPath })));
   expect(await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socketPath } })).toMatchObject({
@@ -67,7 +67,7 @@ it('past 1,024 they are told so, in a way that the client understands', async ()
 });
 
 describe('where only 256 files may be open', () => {
-  it('each of 400 clients is served or told to come later, again and again', async () => {
+  it('each of 400 clients gets a token or the advice to come later, again and again', async () => {
     await startAfter('ulimit -n 256');
     for (let round = 0; round < 5; round += 1) {
       const asked = Array.from({ length: 400 }, () => exchange({ request: 'check' }, { socketPath }));
@@ -83,7 +83,7 @@ describe('where only 256 files may be open', () => {
     });
   });
 
-  it('400 clients that stay are told to come later, and leave the files that tokens need', async () => {
+  it('400 clients that stay connected get the advice to come later, and leave enough open files for tokens', async () => {
     const { metadata } = await startIssuer({ '/token': tokens('token') });
     const account = { name: 'plain', issuer_url: metadata.issuer, client_id: 'c', refresh_token: 'r' };
     writeFileSync(join(sandbox.accounts, 'plain'), JSON.stringify(account), { mode: 0o600 });

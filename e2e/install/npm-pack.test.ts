@@ -1,4 +1,4 @@
-/** What npm packs is what people install: complete, nothing else, and with the compiled programs where there are some. */
+/** What npm packs is what users install: complete, nothing else, and with the compiled programs where there are some. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -84,11 +84,14 @@ describe('a package', () => {
   it('is about as large as bench/README.md says', () => {
     const table = readFileSync(join(root, 'bench/README.md'), 'utf8');
     for (const { name, size, unpackedSize } of tarballs) {
-      const [, ...told] = new RegExp(`^\\| \`${name}\` \\| (\\d+) \\| (\\d+) \\|`, 'm').exec(table) ?? [];
+      const [, ...documented] =
+        new RegExp(`^\\| \`${name}\` \\| (\\d+) \\| (\\d+) \\|`, 'm').exec(table) ?? [];
       const measured = [size, unpackedSize].map((bytes) => bytes / 1000);
       const isRight = (kilobytes: number, index: number) =>
-        Math.abs(Number(told[index]) / kilobytes - 1) < 0.2;
-      expect({ name, told, measured }).toSatisfy(() => told.length === 2 && measured.every(isRight));
+        Math.abs(Number(documented[index]) / kilobytes - 1) < 0.2;
+      expect({ name, documented, measured }).toSatisfy(
+        () => documented.length === 2 && measured.every(isRight),
+      );
     }
   });
 });
@@ -175,14 +178,14 @@ describe('@jeton/client', () => {
   const program = `
     import { type AccessToken, AgentError, type AgentErrorCode, accounts, getToken, type TokenOptions } from '@jeton/client';
     const options: TokenOptions = { account: 'wlcg', scope: 'openid', minValid: 60, socketPath: '/nowhere' };
-    // @ts-expect-error whose token?
-    const nobody: TokenOptions = { scope: 'openid' };
+    // @ts-expect-error an account or an issuer is missing
+    const withoutAccount: TokenOptions = { scope: 'openid' };
     // @ts-expect-error there is no such option
     const misspelt: TokenOptions = { account: 'wlcg', scopes: 'openid' };
     export const names: (options: { signal: AbortSignal }) => Promise<string[]> = accounts;
     try {
       const { token, issuer, expiresAt, info }: AccessToken = await getToken(options);
-      console.log(token, issuer, expiresAt.toFixed(), info?.trim(), nobody, misspelt);
+      console.log(token, issuer, expiresAt.toFixed(), info?.trim(), withoutAccount, misspelt);
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       const code: AgentErrorCode = error.code;

@@ -29,7 +29,7 @@ const generate = (issuer: string, name = 'wlcg', args: string[] = []) => {
 };
 
 describe('an issuer', () => {
-  it('that nobody listens for cannot be reached', async () => {
+  it('without a server cannot be reached', async () => {
     expect(await generate('https://127.0.0.1:1/')).toMatchObject({
       stdout: '',
       stderr:
@@ -38,7 +38,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('whose name nobody knows cannot be reached', async () => {
+  it('whose name DNS does not know cannot be reached', async () => {
     const { stderr, code } = await generate('https://iam.invalid/');
     expect(stderr).toMatch(
       /^Error: could not connect to url: iam\.invalid: .*\nhint: check the address and the network, then try again\n$/,
@@ -59,7 +59,7 @@ describe('an issuer', () => {
     },
   );
 
-  it('that shows a web page in place of its discovery document is told', async () => {
+  it('that shows a web page in place of its discovery document is an error', async () => {
     const page = '<!doctype html><title>Sign in</title>';
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { text: page } });
     expect(await generate(url)).toMatchObject({
@@ -69,7 +69,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('that has no discovery document is told', async () => {
+  it('that has no discovery document is an error', async () => {
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { status: 404 } });
     expect(await generate(url)).toMatchObject({
       stderr: `Error: Received Http Status Code 404\nhint: there is no discovery document below ${url}: check the spelling of the issuer\n`,
@@ -103,7 +103,7 @@ describe('an issuer', () => {
     expect((await readAccount(sandbox, name)).issuer_url).toBe(metadata.issuer);
   });
 
-  it('that does not register clients is told, with what to do', async () => {
+  it('that does not register clients is an error that says what to do', async () => {
     const { url } = await startIssuer({
       '/register': { status: 403, json: { error: 'Forbidden by policy' } },
     });

@@ -116,7 +116,7 @@ it('keycloak: openid stays, PKCE is sent, and a token counts by what it has', as
   expect(await sandbox.run('oidc-gen', args, withPassword)).toMatchObject({ code: 0, stderr: '' });
 });
 
-it('egi-checkin: no client for everybody, but its own scopes for one that is known', async () => {
+it('egi-checkin: no public client, but its own scopes for a known client', async () => {
   const scope = ['--scope', 'openid offline_access voperson_id eduperson_entitlement'];
   expect(await gen('egi-checkin', scope)).toMatchObject({
     code: 1,

@@ -30,7 +30,7 @@ const aToken = { stdout: expect.stringMatching(/^ey.*\n$/), stderr: '', code: 0 
 
 describe('an answer that is lost', () => {
   it.each(['before', 'after'] as const)(
-    '(%s the work) of an issuer that keeps the refresh token is asked for again, and nobody notices',
+    '(%s the work) of an issuer that keeps the refresh token is asked for again, and no client notices',
     async (moment) => {
       const iam = await startWith('none');
       const held = iam.hold('wlcg', moment);
@@ -42,7 +42,7 @@ describe('an answer that is lost', () => {
     },
   );
 
-  it('of an issuer that replaces the refresh token is not asked for again: what may have happened is told', async () => {
+  it('of an issuer that replaces the refresh token is not asked for again: the error says what may have happened', async () => {
     const iam = await startWith('detect-reuse');
     const held = iam.hold('wlcg', 'after');
     const token = force();
@@ -74,7 +74,7 @@ describe('an answer that is lost', () => {
     expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
   });
 
-  it('is no loss if somebody else has meanwhile saved another login', async () => {
+  it('is no loss if another program has meanwhile saved another login', async () => {
     const iam = await startWith('detect-reuse');
     const held = iam.hold('wlcg', 'after');
     const token = force();
@@ -92,7 +92,7 @@ describe('a refresh token that is dead', () => {
   it.each([
     ['invalid_grant', 400],
     ['invalid_token', 401],
-  ])('(%s) is told to all who wait, and to each who asks then', async (error, status) => {
+  ])('(%s) is the answer to all clients that wait, and to each that asks then', async (error, status) => {
     const { metadata } = await startIssuer({ '/token': [tokens('one'), refusal(error, status)] });
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });

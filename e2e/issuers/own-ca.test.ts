@@ -48,7 +48,7 @@ it('is trusted by the agent for this account, also when it is loaded anew', asyn
   expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
 });
 
-it('cannot be asked while the file is away, which is told; and can again when it is back', async () => {
+it('cannot be asked while the file is away, as the error says; and can again when it is back', async () => {
   renameSync(authority, `${authority}.away`);
   const { stdout, stderr } = await sandbox.run('oidc-token', ['-f', 'wlcg']);
   renameSync(`${authority}.away`, authority);

@@ -1,4 +1,4 @@
-/** Tokens without an agent, by the commands of `jeton`, as a person or a job uses them. */
+/** Tokens without an agent, by the commands of `jeton`, as a user or a job uses them. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -254,7 +254,7 @@ describe('the commands of jeton', () => {
       expect(stderr).toContain(`Error: The token is not valid at ${iam.issuer}: `);
     });
 
-    it('a file that cannot be written is told before anybody logs in', async () => {
+    it('jeton reports a file that it cannot write before the login', async () => {
       const { stderr, code } = await jeton(['device-code', '--out', '/nowhere/token']);
       expect(code).toBe(1);
       expect(stderr).toMatch(/^Error: could not write '\/nowhere\/token': no such file or directory/);

@@ -54,7 +54,7 @@ describe('clients with the grants password, client_credentials and token-exchang
     return claims;
   };
 
-  it('password: a token in the name of the person', async () => {
+  it('password: a token in the name of the user', async () => {
     const env = { IAM_USER: 'jane', IAM_PASSWORD: 'pass word&=%' };
     const args = ['password', '-s', 'openid storage.read:/', '--aud', 'se.example'];
     const { stdout, code } = await sandbox.run('jeton', args, { env });
@@ -85,7 +85,7 @@ describe('clients with the grants password, client_credentials and token-exchang
     expect(stderr).toContain("Error: invalid_scope: Scope 'email' not allowed for client 'portal'\nhint: ");
   });
 
-  it('exchange: a token for another client, in the name of the same person', async () => {
+  it('exchange: a token for another client, in the name of the same user', async () => {
     const env = { IAM_CLIENT_ID: 'worker', IAM_CLIENT_SECRET: 'worker-secret' };
     const args = ['exchange', '--subject-token-file', tokenFile, '-s', 'storage.read:/'];
     const { stdout, code } = await sandbox.run('jeton', args, { env });
@@ -109,7 +109,7 @@ describe('clients with the grants password, client_credentials and token-exchang
     expect(named).toContain(iam.issuer);
   });
 
-  it('exchange: a token that nobody knows', async () => {
+  it('exchange: an unknown token', async () => {
     const env = { IAM_CLIENT_ID: 'worker', IAM_CLIENT_SECRET: 'worker-secret', IAM_SUBJECT_TOKEN: 'unknown' };
     const { stderr, code } = await sandbox.run('jeton', ['exchange', '-s', 'openid'], { env });
     expect(code).toBe(1);

@@ -125,7 +125,7 @@ describe('jeton password', () => {
     expect(issuer.requests).toHaveLength(2);
   });
 
-  it('a wrong password is told apart from a wrong client, and never shown', async () => {
+  it('a wrong password gives another error than a wrong client, and is never shown', async () => {
     const wrong = { error: 'invalid_grant', error_description: 'Bad credentials' };
     const issuer = await startIssuer({ '/token': { status: 400, json: wrong } });
     const { stderr, code } = await sandbox.run('jeton', ['password'], { env: at(issuer, account) });
@@ -134,7 +134,7 @@ describe('jeton password', () => {
     expect(stderr).not.toContain(account.IAM_PASSWORD);
   });
 
-  it('terms of use that are not signed are told as such', async () => {
+  it('an unsigned acceptable use policy gives an error that says so', async () => {
     const error_description = 'User jane needs to sign AUP for this organization in order to proceed.';
     const json = { error: 'invalid_grant', error_description };
     const issuer = await startIssuer({ '/token': { status: 400, json } });

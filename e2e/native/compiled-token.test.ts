@@ -41,7 +41,7 @@ describe.skipIf(!hasCompiled)('the compiled oidc-token (npm run build:native)', 
     expect(await terminal.exit()).toBe(0);
   });
 
-  it('asks nobody where there is no terminal', async () => {
+  it('does not ask where there is no terminal', async () => {
     await startAgent(sandbox, { args: ['--no-autoload'] });
     expect(await sandbox.run(oidcToken, ['wlcg'])).toMatchObject({
       code: 77,

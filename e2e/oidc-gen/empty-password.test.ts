@@ -41,7 +41,7 @@ describe('a file that the C suite has made with one', () => {
     expect(JSON.parse(stdout)).toEqual({ name: 'e', issuer_url: 'https://x/', client_id: 'c' });
   });
 
-  it('is opened by a person who presses Enter', async () => {
+  it('opens when the user presses Enter', async () => {
     writeFileSync(join(sandbox.accounts, 'e'), recorded);
     const terminal = new Terminal(sandbox, 'oidc-gen', ['-p', 'e']);
     await terminal.waitFor(/Enter decryption password .*: $/);

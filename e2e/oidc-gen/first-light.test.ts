@@ -1,4 +1,4 @@
-/** The session of the IAM page, as a person has it: commands, prompts, a browser, a token that holds what it promises. */
+/** The session of the IAM page, as a user has it: commands, prompts, a browser, a token that holds what it promises. */
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent/agent.ts';

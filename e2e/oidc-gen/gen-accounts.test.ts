@@ -205,7 +205,7 @@ describe.skipIf(noGpg)('GPG keys instead of a password (needs gpg)', () => {
     writeFileSync(path('config'), '{}');
   });
 
-  it('a key that nobody has is an error, and the file is as it was', async () => {
+  it('an unknown key is an error, and the file stays as it was', async () => {
     const before = readFileSync(path('byconfig'), 'utf8');
     const outcome = await run('-u', 'byconfig', '--pw-gpg=nobody@example');
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('gpg could not encrypt') });
@@ -246,7 +246,7 @@ describe('--reauthenticate', () => {
   });
 });
 
-it('-d revokes the refresh token that is in the file when the person agrees, not the one of before', async () => {
+it('-d revokes the refresh token that is in the file when the user agrees, not the one of before', async () => {
   const issuer = await startIssuer({ '/revoke': {} });
   const account = { name: 'rotated', issuer_url: issuer.url };
   await writeAccount(sandbox, account);

@@ -143,7 +143,7 @@ it('--no-webserver keeps the login for the process that gets --codeExchange', as
   expect((await sandbox.run('oidc-token', ['later'])).code).toBe(0);
 });
 
-it('--no-webserver uses the scheme of its own unless told otherwise', async () => {
+it('--no-webserver uses the scheme of oidc-agent unless an option says otherwise', async () => {
   const args = ['-w', 'code', '--iss', willing.issuer, ...quiet, '--no-webserver', 'scheme'];
   const { stderr, code } = await sandbox.run('oidc-gen', args, withPassword);
   const [, url = ''] = /of your choice:\n(http\S+)/.exec(stderr) ?? [];
@@ -152,7 +152,7 @@ it('--no-webserver uses the scheme of its own unless told otherwise', async () =
   expect(code).toBe(0);
 });
 
-it('where no port is free and nobody can paste, the scheme is left: nothing is sent to nowhere', async () => {
+it('where no port is free and no user can paste, only the scheme is left: oidc-gen sends nothing', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   sandbox.onClose(() => taken.close());
@@ -169,7 +169,7 @@ it('where no port is free and nobody can paste, the scheme is left: nothing is s
   expect(code).toBe(0);
 });
 
-it('a port that is in use, and no terminal to paste the address at, is an error before anybody logs in', async () => {
+it('a port that is in use, and no terminal to paste the address at, is an error before the login', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   sandbox.onClose(() => server.close());

@@ -57,7 +57,7 @@ describe('-w password', () => {
     expect(terminal.screen).not.toContain('pass word');
   });
 
-  it('without them and without a person: the option to use', async () => {
+  it('without them and without a terminal: the option to use', async () => {
     expect(await gen(['-w', 'password', ...portal(), 'nobody'])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining("pass username to the '--op-username' option"),

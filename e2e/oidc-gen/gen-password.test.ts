@@ -22,7 +22,7 @@ afterAll(() => sandbox.close());
 const file = (name: string) => join(sandbox.folder, name);
 const scope = '--scope=openid';
 
-describe('a source of passwords that gives none is told before the issuer hears of anything', () => {
+describe('oidc-gen reports a password source that gives no password, before it sends anything to the issuer', () => {
   it.each([
     ['--pw-file', () => file('gone'), 'could not read the password file'],
     ['--pw-cmd', () => 'exit 3', 'the password command failed with exit status 3'],
@@ -37,7 +37,7 @@ describe('a source of passwords that gives none is told before the issuer hears 
     expect(issuer.requests).toEqual([]);
   });
 
-  it('an empty file is no password either: who is there is asked at once', async () => {
+  it('an empty file is no password either: oidc-gen asks the user at once', async () => {
     const issuer = await startIssuer({ '/token': tokens('at', { refresh_token: 'rt' }) });
     writeFileSync(file('empty'), '\n');
     const args = ['-w', 'device', '--iss', issuer.url, scope, `--pw-file=${file('empty')}`, 'empty'];

@@ -48,7 +48,7 @@ it('asks for the short name and, twice, for the password', async () => {
   expect((await readAccount(sandbox, 'windows')).refresh_token?.reveal()).toBe('rt');
 });
 
-it('shows the scopes that there are, and first the issuer that the name speaks of', async () => {
+it('shows the scopes of the issuer, and first the issuer whose name is part of the name of the account', async () => {
   writeFileSync(join(sandbox.accounts, 'issuer.config'), JSON.stringify([{ issuer: issuer.url }]));
   const port = new URL(issuer.url).port;
   answers(`case "$*" in

@@ -38,7 +38,7 @@ function answerQuestions(answer: 'exit 0' | 'exit 1'): () => string {
 describe('oidc-gen --mytoken-url', () => {
   it('shows where to consent, waits, and makes an account whose tokens come from the server', async () => {
     await startAgent(sandbox);
-    server.person = 'hesitates, then consents';
+    server.user = 'hesitates, then consents';
     const made = await make('wlcg');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('Everything setup correctly!') });
     expect(made.stderr).toContain(`${server.url}/c/`);
@@ -110,13 +110,13 @@ describe('oidc-gen --mytoken-url', () => {
     });
   });
 
-  it('a person who declines', async () => {
+  it('a user who declines', async () => {
     await startAgent(sandbox);
-    server.person = 'declines';
+    server.user = 'declines';
     expect(await make('wlcg')).toMatchObject({ code: 77, stderr: expect.stringContaining('access_denied') });
   });
 
-  it('a mytoken for which there is no account in the end is revoked', async () => {
+  it('a mytoken that ends in no account is revoked', async () => {
     await startAgent(sandbox);
     const outcome = await make(
       `--pw-cmd=mkdir '${sandbox.accounts}/wlcg' && echo pw`,
@@ -128,7 +128,7 @@ describe('oidc-gen --mytoken-url', () => {
     expect([...server.mytokens]).toEqual([]);
   });
 
-  it('--rt-env takes a mytoken that there is already', async () => {
+  it('--rt-env takes an existing mytoken', async () => {
     await startAgent(sandbox);
     await make('first');
     const OIDC_REFRESH_TOKEN = (await readAccount(sandbox, 'first')).refresh_token?.reveal() ?? '';
@@ -243,7 +243,7 @@ describe('an account that oidc-agent 5.3.3 has made, which has no client', () =>
 });
 
 describe('oidc-token --mytoken', () => {
-  it('prints a mytoken of the usual profile, after the person has agreed to what it may do', async () => {
+  it('prints a mytoken of the usual profile, after the user has agreed to what it may do', async () => {
     const question = answerQuestions('exit 0');
     await startAgent(sandbox);
     await make('wlcg');
@@ -277,7 +277,7 @@ describe('oidc-token --mytoken', () => {
     ]);
   });
 
-  it('is refused when the person says no, and the server is not asked', async () => {
+  it('is refused when the user says no, and the server is not asked', async () => {
     answerQuestions('exit 1');
     await startAgent(sandbox);
     await make('wlcg');
@@ -337,7 +337,7 @@ describe('the requests', () => {
       client_secret: 'mytoken',
       mytoken_profile: 'mine',
     };
-    server.person = 'hesitates, then consents';
+    server.user = 'hesitates, then consents';
     server.rotates = true;
     const begun = await exchange({ request: 'gen', config, flow: ['mt_oidc'] }, { socketPath });
     expect(begun).toMatchObject({

@@ -59,7 +59,7 @@ describe.each(['zenity', 'kdialog'])('with %s', (program) => {
   });
 
   it.each(['password', 'input', 'multiple', 'select', 'select-other'])(
-    '%s has no answer when the person cancels: exit code 1',
+    '%s has no answer when the user cancels: exit code 1',
     async (type) => {
       put(program, 'exit 1');
       const outcome = await prompt([type, 'T', 'text', 'label', '0', 'first']);
@@ -102,7 +102,7 @@ describe.each(['zenity', 'kdialog'])('with %s', (program) => {
     },
   );
 
-  it('opens a link in the browser, by argument list, if the person wants that', async () => {
+  it('opens a link in the browser, by argument list, if the user wants that', async () => {
     put(program, 'exit 0');
     put('xdg-open', `touch ${sandbox.folder}/opened`);
     const address = 'https://iam.example/device?user_code=$(id)&x="y"';
@@ -204,7 +204,7 @@ describe('pinentry', () => {
     [['confirm-default-no'], 'GETPIN', 'D yes\nOK', 'yes\n', 0],
     [['confirm-default-no'], 'GETPIN', 'OK', 'no\n', 0],
     [['confirm-default-no'], 'GETPIN', 'ERR 83886179 Operation cancelled <Pinentry>', 'no\n', 0],
-    // There is no other way: nobody was asked.
+    // There is no other way to ask: the user was not asked.
     [['confirm'], 'CONFIRM', 'ERR 83886340 Not supported <Pinentry>', '', 1],
   ])('%j: %s is answered with %j', async (type, command, reply, stdout, code) => {
     put('pinentry', assuan({ [command]: reply, 'OPTION lc-ctype': 'ERR 83886254 Unknown option' }));

@@ -1,4 +1,4 @@
-/** The refresh token is the one thing that a person cannot get again without a login: how it is used, kept and replaced. */
+/** The refresh token is the one thing that a user cannot get again without a login: how it is used, kept and replaced. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
@@ -24,7 +24,7 @@ const load = (name: string) => sandbox.run('oidc-add', ['--pw-env', name], withP
 const refreshTokenOnDisk = async () => (await readAccount(sandbox, 'wlcg')).refresh_token?.reveal();
 
 describe('a dead refresh token', () => {
-  it('at IAM is told with the command that helps, and that command helps', async () => {
+  it('at IAM: the error names the command that helps, and that command helps', async () => {
     const iam = await startIam(sandbox);
     expect(await generateAccount(sandbox, 'wlcg', iam)).toMatchObject({ code: 0 });
     const { client_id, client_secret, refresh_token } = await readAccount(sandbox, 'wlcg');
@@ -54,7 +54,7 @@ describe('a dead refresh token', () => {
     expect(renewed.refresh_token?.reveal()).not.toBe(refresh_token?.reveal());
   });
 
-  it('is told also when the account is loaded, which it then is not', async () => {
+  it('is reported when the account is loaded, too, and the account is not loaded then', async () => {
     const { metadata } = await startIssuer({ '/token': refusal('invalid_grant') });
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     const { stdout, stderr, code } = await load('wlcg');
@@ -63,7 +63,7 @@ describe('a dead refresh token', () => {
     expect(await sandbox.run('oidc-add', ['-a'])).toMatchObject({ stdout: '' });
   });
 
-  it('because the client is gone is told with the other command that helps', async () => {
+  it('because the client is gone: the error names the other command, which helps', async () => {
     const { metadata } = await startIssuer({ '/token': refusal('invalid_client', 401) });
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     const { stderr, code } = await load('wlcg');
@@ -94,7 +94,7 @@ describe('a new login', () => {
     const refreshing = sandbox.run('oidc-token', ['-f', 'wlcg']);
     const answer = await asked.promise;
     const login = sandbox.run('oidc-gen', ['--reauthenticate', '--pw-env', 'wlcg'], withPassword);
-    // The agent has been told to forget the account, and waits for the issuer.
+    // The agent was asked to forget the account, and waits for the issuer.
     while ((await sandbox.run('oidc-add', ['-a'])).stdout !== '');
     answer();
     expect(await refreshing).toMatchObject({ stdout: 'old\n', code: 0 });
@@ -131,7 +131,7 @@ describe('an issuer in trouble', () => {
     return outcome;
   }
 
-  it('delays nobody who wants a token of another issuer', async () => {
+  it('delays no client that asks for a token of another issuer', async () => {
     const asked = deferred<() => void>();
     const stuck = await startIssuer({
       '/token': (_request, response) =>
@@ -150,7 +150,7 @@ describe('an issuer in trouble', () => {
 });
 
 describe('an issuer that replaces the refresh token at every use', () => {
-  it('finds its newest one on disk before anybody has the access token', async () => {
+  it('finds its newest one on disk before any client has the access token', async () => {
     let used = 0;
     const { metadata, requests } = await startIssuer({
       '/token': (_request, response) => {
@@ -223,7 +223,7 @@ describe('a full disk (as root only: it mounts one)', () => {
     context.skip(disk === undefined, 'this user may not mount');
   });
 
-  it('costs no token and no account, is told, and is made good as soon as there is room', async () => {
+  it('costs no token and no account; clients get a warning, and the file is saved as soon as there is room', async () => {
     const { metadata } = await startIssuer({
       '/token': [
         tokens('one'),

@@ -10,7 +10,7 @@ import { type Answer, type ScriptedIssuer, startIssuer } from '../support/server
 
 const page = '<html>Down for maintenance</html>';
 
-const TABLE: readonly [status: number, body: object | string, exitCode: number, told?: RegExp][] = [
+const TABLE: readonly [status: number, body: object | string, exitCode: number, message?: RegExp][] = [
   [429, { error: 'rate_limited' }, 75],
   [429, { error: { code: 'too_many', message: 'Slower, please' } }, 75, /^Error: too_many: Slower, please$/m],
   [500, { error: 'server_error', error_description: 'Oops' }, 75],
@@ -55,14 +55,14 @@ async function endsAsTheTableSays(program: Program): Promise<void> {
   const sandbox = new Sandbox();
   onTestFinished(() => sandbox.close());
   const run = await runnerOf(program, sandbox, issuer);
-  for (const [status, body, exitCode, told = /^Error: /] of TABLE) {
+  for (const [status, body, exitCode, message = /^Error: /] of TABLE) {
     answer = typeof body === 'string' ? { status, text: body } : { status, json: body };
     const { code, stderr } = await run();
     expect({ status, body, code, stderr }).toEqual({
       status,
       body,
       code: exitCode,
-      stderr: expect.stringMatching(told),
+      stderr: expect.stringMatching(message),
     });
   }
 }

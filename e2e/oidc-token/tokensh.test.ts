@@ -223,7 +223,7 @@ describe('without --oidc', () => {
   });
 });
 
-it('does not put a token where somebody else could read or replace it', async () => {
+it('does not put a token where another user could read or replace it', async () => {
   await loadedAccount(tokens('the-token'));
   const folder = join(sandbox.folder, 'everyone');
   mkdirSync(folder);

@@ -82,10 +82,10 @@ const RANDOM: Readonly<Record<string, RegExp>> = {
 /** The parameters of an authorization request, in the order of their names. */
 function describeAuthorization(url: string): string {
   const parameters = [...new URL(url.replace('<issuer>', 'http://issuer')).searchParams].sort();
-  const told = parameters.map(
+  const shown = parameters.map(
     ([name, value]) => `${name}=${RANDOM[name]?.test(value) ? `<${name}>` : value}`,
   );
-  return `<issuer>/authorize | ${told.join(' | ')}`;
+  return `<issuer>/authorize | ${shown.join(' | ')}`;
 }
 
 function describeToken(token: string, numbers: Numbers): string {

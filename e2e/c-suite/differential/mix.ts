@@ -27,7 +27,7 @@ const LISTED_MS = 10_000;
 
 const fileKey = FileKey.derive(new Secret(PASSWORD));
 
-/** The programs of one suite, an agent of one suite, an issuer, and the computer of a person who uses them. */
+/** The programs of one suite, an agent of one suite, an issuer, and the computer of their user. */
 export class Mix {
   readonly programs: Suite;
   readonly agent: Suite;

@@ -30,10 +30,10 @@ export interface Scenario {
   readonly waits?: string;
 }
 
-/** A command line for `sh`; with `answers`, at a terminal where a person answers what is asked. */
+/** A command line for `sh`; with `answers`, at a terminal where a user answers what is asked. */
 export type Step = string | { readonly line: string; readonly answers: readonly Answer[] };
 
-/** What is shown, and what the person types then. */
+/** What is shown, and what the user types then. */
 export type Answer = readonly [shown: string, typed: string];
 
 /** Which of ours makes a difference. */
@@ -64,7 +64,7 @@ export function badValue(option: string, ours: string): Difference {
   return { id: 'option-values', by: 'programs', c: [c], ours: [`! ${ours}`] };
 }
 
-/** A command line at a terminal, and what the person there answers. */
+/** A command line at a terminal, and what the user there answers. */
 export function atTerminal(line: string, ...answers: Answer[]): Step {
   return { line, answers };
 }

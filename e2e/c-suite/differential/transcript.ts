@@ -61,17 +61,17 @@ export function readFolder(folder: string): Map<string, string> {
   );
 }
 
-/** What has become of the files of a folder. Account files are told decrypted, member by member. */
+/** The changes of the files of a folder. Account files appear decrypted, member by member. */
 export async function fileLines(folder: string, before: ReadonlyMap<string, string>): Promise<string[]> {
   const after = readFolder(folder);
   const gone = [...before.keys()].filter((name) => !after.has(name)).map((name) => `- file ${name}`);
   const changed = [...after].filter(([name, content]) => before.get(name) !== content);
-  const told = changed.sort().map(async ([name, content]) => {
+  const changes = changed.sort().map(async ([name, content]) => {
     const mode = (statSync(join(folder, name)).mode & 0o777).toString(8);
     const lines = name.endsWith('/issuer.config') ? issuerLines(content) : await contentLines(content);
     return [`+ file ${name}`, ...lines, `mode of ${name}: ${mode}`];
   });
-  return [...gone.sort(), ...(await Promise.all(told)).flat()];
+  return [...gone.sort(), ...(await Promise.all(changes)).flat()];
 }
 
 /** Each issuer with its accounts, one a line: the form that the file has in oidc-agent 4. What else there is has lines of its own. */

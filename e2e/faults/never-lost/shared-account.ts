@@ -62,7 +62,7 @@ interface Agent {
   /** Whether it can open the file, and so write it. */
   canOpen: boolean;
   /** Whether its latest client got the warning that the newest refresh token is not on disk. */
-  hasTold: boolean;
+  hasWarned: boolean;
 }
 
 export class World {
@@ -78,7 +78,7 @@ export class World {
     isCurrent: false,
     isLocked: false,
     canOpen: false,
-    hasTold: false,
+    hasWarned: false,
   }));
   #issuer = '';
   #tokens = 0;
@@ -88,7 +88,7 @@ export class World {
   /** Whether a refresh token was spent twice: then the issuer ends the login (RFC 9700 section 4.14.2). */
   #isEnded = false;
   #isFull = false;
-  /** Whether a person has changed the file since an agent saved a refresh token. */
+  /** Whether a user has changed the file since an agent saved a refresh token. */
   #isTouched = false;
 
   /** @param env what the programs need to open a file of this form */
@@ -218,8 +218,8 @@ export class World {
     if (isHeld) return;
     this.#onlyIn(agent);
     agent.canOpen = false;
-    agent.hasTold = (await this.#onDisk()) !== this.#newest;
-    expect(agent.hasTold && !this.#isFull, 'no client got a warning').toBe(false);
+    agent.hasWarned = (await this.#onDisk()) !== this.#newest;
+    expect(agent.hasWarned && !this.#isFull, 'no client got a warning').toBe(false);
   }
 
   async #rotate(agent: Agent): Promise<void> {
@@ -235,10 +235,10 @@ export class World {
     }
     this.#onlyIn(agent);
     expect(answer.access_token).toBe(`for ${this.#newest}`);
-    agent.hasTold = /^warning: the new refresh token of 'wlcg' is not on disk yet: /.test(
+    agent.hasWarned = /^warning: the new refresh token of 'wlcg' is not on disk yet: /.test(
       `${answer.info ?? ''}`,
     );
-    if (agent.hasTold) return;
+    if (agent.hasWarned) return;
     this.#isTouched = false;
     expect(await this.#onDisk(), 'no client got a warning').toBe(this.#newest);
   }
@@ -249,7 +249,7 @@ export class World {
     if (status !== 'success') return;
     this.#onlyIn(agent);
     // The client gets the new login, and sees that it cannot write the file.
-    agent.hasTold = (await this.#onDisk()) !== this.#newest;
+    agent.hasWarned = (await this.#onDisk()) !== this.#newest;
   }
 
   async #unload(agent: Agent): Promise<void> {
@@ -265,7 +265,7 @@ export class World {
   /** An agent that gets SIGTERM leaves the newest refresh token on disk, or its clients know that it cannot. */
   async #restart(agent: Agent): Promise<void> {
     const isInOrder = !this.#isFull && !agent.isLocked && agent.canOpen && existsSync(this.#file);
-    const mustBeOnDisk = agent.isCurrent && (isInOrder || !(agent.hasTold || this.#isTouched));
+    const mustBeOnDisk = agent.isCurrent && (isInOrder || !(agent.hasWarned || this.#isTouched));
     await this.#end(agent, 'SIGTERM');
     if (mustBeOnDisk) expect(await this.#onDisk(), 'after SIGTERM').toBe(this.#newest);
   }
@@ -321,7 +321,7 @@ export class World {
 
   async #end(agent: Agent, signal: NodeJS.Signals): Promise<void> {
     await this.#stop(agent, signal);
-    Object.assign(agent, { isCurrent: false, isLocked: false, hasTold: false });
+    Object.assign(agent, { isCurrent: false, isLocked: false, hasWarned: false });
     await this.#start(agent);
   }
 

@@ -3,10 +3,10 @@ import { closeSync, openSync } from 'node:fs';
 import type { Sandbox } from './sandbox.ts';
 
 /**
- * Has every look into a folder hang, as on a file server that does not answer: a FUSE file system is mounted there that
- * nobody serves. Only root can; undefined where this root may not either.
+ * Has every access to a folder hang, as on a file server that does not answer: mounts a FUSE file system there that no
+ * process serves. Only root can; undefined where this root may not either.
  *
- * @returns what ends it; whoever hangs there then gets an error
+ * @returns a function that ends it; processes that hang there then get an error
  */
 export function hang(sandbox: Sandbox, folder: string): (() => void) | undefined {
   if (process.getuid?.() !== 0) return undefined;

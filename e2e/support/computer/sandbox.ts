@@ -1,4 +1,4 @@
-/** A person's computer as far as the programs see it: a home, a folder for temporary files, an environment. */
+/** A user's computer as far as the programs see it: a home, a folder for temporary files, an environment. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

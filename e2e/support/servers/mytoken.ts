@@ -6,22 +6,22 @@ import type { Sandbox } from '../computer/sandbox.ts';
 export interface MytokenServer {
   /** Without a slash at the end. */
   readonly url: string;
-  /** The JSON requests to the mytoken endpoint, without those that only look whether the person has consented. */
+  /** The JSON requests to the mytoken endpoint, without those that only look whether the user has consented. */
   readonly requests: Record<string, unknown>[];
   /** The mytokens that are good. */
   readonly mytokens: ReadonlySet<string>;
   /** Replaces each mytoken when it is used, as one with `rotation` is. */
   rotates: boolean;
-  /** What the person says to the next login. */
-  person: 'consents' | 'hesitates, then consents' | 'declines';
+  /** What the user says to the next login. */
+  user: 'consents' | 'hesitates, then consents' | 'declines';
 }
 
 /** The one issuer whose tokens it gives. */
 export const ISSUER = 'https://iam.example/';
 
 /**
- * Starts a small mytoken server; it ends with the sandbox. It gives tokens to those who bring a mytoken, and nothing to those
- * who bring a client.
+ * Starts a small mytoken server; it ends with the sandbox. It gives tokens for a mytoken, and nothing to a
+ * request with a client.
  */
 export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServer> {
   const mytokens = new Set<string>();
@@ -34,7 +34,7 @@ export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServe
   const address = http.address();
   if (address === null || typeof address === 'string') throw new Error('the mytoken server does not listen');
   const url = `http://127.0.0.1:${address.port}`;
-  const server: MytokenServer = { url, requests: [], mytokens, rotates: false, person: 'consents' };
+  const server: MytokenServer = { url, requests: [], mytokens, rotates: false, user: 'consents' };
 
   function newMytoken(): string {
     count += 1;
@@ -54,8 +54,8 @@ export async function startMytokenServer(sandbox: Sandbox): Promise<MytokenServe
   function mytokenAnswer(request: Record<string, unknown>): [number, object] {
     const { grant_type, oidc_issuer, polling_code, mytoken } = request;
     if (grant_type === 'polling_code') {
-      if (server.person === 'declines') return [401, { error: 'access_denied' }];
-      const hesitates = server.person !== 'consents' && !polled.has(polling_code);
+      if (server.user === 'declines') return [401, { error: 'access_denied' }];
+      const hesitates = server.user !== 'consents' && !polled.has(polling_code);
       polled.add(polling_code);
       return hesitates
         ? [428, { error: 'authorization_pending' }]

@@ -89,7 +89,7 @@ export class WatchedIam {
     return this.#iam.control;
   }
 
-  /** The newest refresh token of an account that the issuer has given to anybody. */
+  /** The newest refresh token that the issuer has given for an account, to any program. */
   newest(account: string): string | undefined {
     return this.#newest.get(account);
   }

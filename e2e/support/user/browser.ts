@@ -20,7 +20,7 @@ export async function startBrowser(sandbox: Sandbox): Promise<Browser> {
   return browser;
 }
 
-/** Does what a person does with a device code: goes to the page, signs in, enters the code, approves or denies. */
+/** Does what a user does with a device code: goes to the page, signs in, enters the code, approves or denies. */
 export async function answerDeviceCode(
   browser: Browser,
   {

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../computer/sandbox.ts';
 import { Terminal } from './terminal.ts';
 
-/** What is waited for on the screen, and what is typed then: a line, or what a person finds out first. */
+/** What is waited for on the screen, and what is typed then: a line, or what a user finds out first. */
 export type Answer = readonly [RegExp, string | ((match: RegExpExecArray) => Promise<string | undefined>)];
 
 /** A bash at a terminal, which keeps its variables and background jobs from one command to the next. */

@@ -2,7 +2,7 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import { programPath, type Suite } from '../computer/programs.ts';
 import type { Sandbox } from '../computer/sandbox.ts';
 
-/** A program on a pseudo-terminal, and a person before it. */
+/** A program on a pseudo-terminal, and a user before it. */
 export class Terminal {
   readonly #pty: IPty;
   #screen = '';

@@ -299,7 +299,7 @@ export const oidcAdd: readonly Scenario[] = [
     run: [atTerminal('oidc-add --unlock', ['lock password: ', 'lock me'])],
   },
   {
-    name: 'oidc-add -c, --confirm where nobody can be asked',
+    name: 'oidc-add -c, --confirm where no user can be asked',
     run: ['oidc-add --pw-env --confirm wlcg', 'oidc-token wlcg'],
     differs: [exitCode(77)],
   },

@@ -535,7 +535,7 @@ export const oidcGen: readonly Scenario[] = [
     ],
   },
   {
-    name: 'oidc-gen --state that nobody knows',
+    name: 'oidc-gen --state that is unknown',
     run: ['oidc-gen --state=nope-nope --pw-env'],
     differs: [
       {

@@ -176,7 +176,7 @@ export const oidcToken: readonly Scenario[] = [
     run: ['oidc-token --name my-app wlcg'],
   },
   {
-    name: 'oidc-token --id-token that nobody allows',
+    name: 'oidc-token --id-token that the user does not allow',
     loaded,
     run: ['oidc-token --id-token wlcg'],
     differs: [exitCode(77)],
