@@ -1,7 +1,8 @@
 /** The command lines are those of oidc-agent 5.3: the same names and letters, each with the same kind of argument. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { type ProgramSpec, parse, UsageError } from '../../packages/agent/src/command-line/options.ts';
+import type { ProgramSpec } from '../../packages/agent/src/command-line/option-table.ts';
+import { parse, UsageError } from '../../packages/agent/src/command-line/options.ts';
 import { program as oidcAdd } from '../../packages/agent/src/programs/oidc-add/command-line.ts';
 import { program as oidcAgent } from '../../packages/agent/src/programs/oidc-agent/command-line.ts';
 import { program as oidcGen } from '../../packages/agent/src/programs/oidc-gen/command-line.ts';

@@ -1,6 +1,6 @@
 /** What the scenarios cover: the options of the programs, and the differences that docs/compatibility.md names. */
 import { readFileSync } from 'node:fs';
-import type { ProgramSpec } from '../../../packages/agent/src/command-line/options.ts';
+import type { ProgramSpec } from '../../../packages/agent/src/command-line/option-table.ts';
 import { program as oidcAdd } from '../../../packages/agent/src/programs/oidc-add/command-line.ts';
 import { program as oidcAgent } from '../../../packages/agent/src/programs/oidc-agent/command-line.ts';
 import { program as oidcGen } from '../../../packages/agent/src/programs/oidc-gen/command-line.ts';

@@ -124,3 +124,11 @@ test('no other file starts a shell', () => {
 test('only what starts and composes jeton-iam sees all of it; everything else names the parts that it uses', () => {
   expect(filesWith(/: Iam\b/, 'iam/src')).toEqual(['app.ts', 'server.ts']);
 });
+
+test('only the libraries pass on what another file exports: their index is their interface', () => {
+  const passing = FOLDERS.map((folder) => [folder, filesWith(/^export [^;(=]*\bfrom '/m, folder)]);
+  expect(passing.filter(([, files]) => files?.length)).toEqual([
+    ['client/src', ['index.ts']],
+    ['protocol/src', ['index.ts']],
+  ]);
+});

@@ -3,7 +3,8 @@
  * the Node program.
  */
 
-import { Bytes, close, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
+import { close } from './host';
+import { Bytes, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
 import { consistsOf, isSpace, wholeNumber } from './text/characters';
 import { Kind, readObject, Value } from './text/json';
 

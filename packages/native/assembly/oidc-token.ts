@@ -9,10 +9,10 @@ import { Code, Failure } from './agent/failure';
 import { socketPlaces } from './agent/places';
 import { isIssuer, requestFor } from './agent/request';
 import { configuredLifetime, UNCLEAR } from './config';
-import { HAND_OVER } from './host';
+import { HAND_OVER, isTerminal, timeoutSeconds } from './host';
 import { readOptions } from './options';
 import { format, tell, writeAll, writeProblem } from './output';
-import { commandLine, isTerminal, timeoutSeconds, variable } from './system';
+import { commandLine, variable } from './system';
 
 /** Runs the program. @returns its exit code, or HAND_OVER */
 export function run(): i32 {

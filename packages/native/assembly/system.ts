@@ -2,8 +2,6 @@
 import * as host from './host';
 import { decodeUtf8, encodeUtf8 } from './text/utf8';
 
-export { close, isTerminal, now, timeoutSeconds, userId } from './host';
-
 export const ENOENT: i32 = -2;
 export const EAGAIN: i32 = -11;
 export const EACCES: i32 = -13;

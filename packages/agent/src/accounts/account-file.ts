@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
+import { FileError, noAnswerFrom } from '../files/errors.ts';
 import { MAX_FILE_BYTES } from '../files/reading/limits.ts';
 import { readFile } from '../files/reading/read-file.ts';
 import { replaceFile, syncFolder } from '../files/saving/replace-file.ts';
+import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { forKeeping } from '../files/threads.ts';
 import { type Account, parseAccount, printAccount } from './account.ts';
 import { FileKey, open, openLegacy, seal } from './format/crypt.ts';

@@ -4,12 +4,13 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
-import { describeSystemError, FileError, noAnswerFrom, systemErrorCode } from '../files/errors.ts';
+import { FileError, noAnswerFrom } from '../files/errors.ts';
 import { MAX_FILE_BYTES } from '../files/reading/limits.ts';
 import { answered } from '../files/reading/read-file.ts';
 import { readRegular } from '../files/reading/read-regular.ts';
 import { temporaryName } from '../files/saving/replace-file.ts';
 import { canBeSaved } from '../files/saving/savable.ts';
+import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { forKeeping } from '../files/threads.ts';
 import { startsLikeAccountFile } from './format/format.ts';
 

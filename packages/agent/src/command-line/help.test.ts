@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { helpText, usageText } from './help.ts';
-import { defineProgram } from './options.ts';
+import { defineProgram } from './option-table.ts';
 
 const program = defineProgram({
   name: 'tool',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { defineProgram, parse, UsageError } from './options.ts';
+import { defineProgram } from './option-table.ts';
+import { parse, UsageError } from './options.ts';
 
 const program = defineProgram({
   name: 'tool',

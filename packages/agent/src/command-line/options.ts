@@ -15,10 +15,6 @@ import {
   type ProgramSpec,
 } from './option-table.ts';
 
-export { VERSION } from '../version.ts';
-export { sections } from './help.ts';
-export { type Arguments, defineProgram, type OptionSpec, type ProgramSpec } from './option-table.ts';
-
 /** A command line that the program cannot act on. The message is the whole text for stderr; the exit code is 64. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,9 +1,9 @@
 /** custom_parameters.config: further parameters for requests to issuers (docs/configuration.md). */
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { describeSystemError, systemErrorCode } from '../files/errors.ts';
 import { MAX_FILE_BYTES } from '../files/reading/limits.ts';
 import { readFile } from '../files/reading/read-file.ts';
+import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { sameIssuer } from '../oauth/issuer/issuer-url.ts';
 import { Secret } from '../secret.ts';
 import type { ConfigWarning } from './issuers/issuer-file.ts';

@@ -1,8 +1,6 @@
 import { HintedError } from '../hinted-error.ts';
 import { describeSystemError } from './system-error.ts';
 
-export { describeSystemError, systemErrorCode } from './system-error.ts';
-
 /**
  * The kind of a failure, for callers that react differently: `not-found` the file does not exist; `no-answer` the file
  * server does not answer; `unreadable` the file cannot be opened; `malformed` it is not an account file; `changed`

@@ -1,6 +1,6 @@
 /** Inspects the processes of this computer. */
 import { readFileSync } from 'node:fs';
-import { systemErrorCode } from './errors.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /** Whether a process with this ID exists, possibly a different one from before. */
 export function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defineProgram } from '../command-line/options.ts';
+import { defineProgram } from '../command-line/option-table.ts';
 import { manPage } from './man-page.ts';
 
 const program = defineProgram({

@@ -1,5 +1,8 @@
 /** Writes a manual page in mdoc(7), which groff and mandoc read. */
-import { type OptionSpec, type ProgramSpec, sections, VERSION } from '../command-line/options.ts';
+
+import { sections } from '../command-line/help.ts';
+import type { OptionSpec, ProgramSpec } from '../command-line/option-table.ts';
+import { VERSION } from '../version.ts';
 import { exitCodes, files, type Manual, variables } from './manual.ts';
 
 /** When the pages were last changed in earnest: they must come out the same whenever they are built. */

@@ -1,5 +1,5 @@
 /** The content of a manual page beyond the options, which come from the program's table. */
-import type { ProgramSpec } from '../command-line/options.ts';
+import type { ProgramSpec } from '../command-line/option-table.ts';
 
 export interface Manual {
   readonly program: ProgramSpec;

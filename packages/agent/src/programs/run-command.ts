@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { withCoreDumps } from '../core-dump.ts';
-import { describeSystemError, systemErrorCode } from '../files/errors.ts';
+import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { ProgramError } from '../terminal/run.ts';
 
 /** Signals that a terminal sends to the command, too: the command decides how to react. */

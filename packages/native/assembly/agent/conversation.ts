@@ -1,6 +1,7 @@
 /** One request and one answer on a connection of its own, which the agent closes after its answer. */
 
-import { Bytes, connect, EAGAIN, EPIPE, now, POLLIN, POLLOUT, poll, write } from '../system';
+import { now } from '../host';
+import { Bytes, connect, EAGAIN, EPIPE, POLLIN, POLLOUT, poll, write } from '../system';
 import { busy, Failure, malformed, notTaken, timeout } from './failure';
 
 const MAX_ANSWER_BYTES: i32 = 1024 * 1024;

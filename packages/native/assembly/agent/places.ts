@@ -1,5 +1,6 @@
 /** The places where agents and clients meet (docs/protocol.md, section "Socket"). */
-import { ENOENT, linkStatus, userId, variable } from '../system';
+import { userId } from '../host';
+import { ENOENT, linkStatus, variable } from '../system';
 
 /** Bytes that fit into `sun_path` beside its final NUL. */
 const MAX_SOCKET_PATH: i32 = 107;

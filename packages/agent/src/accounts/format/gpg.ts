@@ -1,4 +1,5 @@
-import { describeSystemError, FileError, systemErrorCode } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
+import { describeSystemError, systemErrorCode } from '../../files/system-error.ts';
 import { type Finished, run } from '../passwords/run-command.ts';
 
 /**

@@ -1,8 +1,9 @@
 /** The sources of the password that encrypts an account file. */
 import { shellQuote } from '@jeton/client/shell-quote';
-import { describeSystemError, FileError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readFile } from '../../files/reading/read-file.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { Secret } from '../../secret.ts';
 import { run } from './run-command.ts';
 

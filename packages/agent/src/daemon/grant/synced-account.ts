@@ -3,8 +3,9 @@ import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/r
 import type { FileAccess, SharedAccountFile, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import type { Clock } from '../../concurrency/clock.ts';
 import { Turns } from '../../concurrency/turns.ts';
-import { describeSystemError, FileError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import type { HeldLock } from '../../files/lock/lock.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { Secret } from '../../secret.ts';
 
 /** The part of `SharedAccountFile` through which a grant reads and writes its account. */

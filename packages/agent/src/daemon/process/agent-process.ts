@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeSystemError } from '../../files/errors.ts';
 import { withLock } from '../../files/lock/lock.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { letFinish } from '../grant/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { access, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { systemErrorCode } from '../errors.ts';
 import { temporaryName } from '../saving/replace-file.ts';
+import { systemErrorCode } from '../system-error.ts';
 import { forKeeping } from '../threads.ts';
 
 /** A lock file as it was found. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { systemErrorCode } from '../errors.ts';
+import { systemErrorCode } from '../system-error.ts';
 import { forKeeping } from '../threads.ts';
 import { uniqueDigits } from '../unique.ts';
 import { writeInPlace } from './write-in-place.ts';

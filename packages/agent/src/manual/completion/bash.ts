@@ -1,4 +1,4 @@
-import type { ProgramSpec } from '../../command-line/options.ts';
+import type { ProgramSpec } from '../../command-line/option-table.ts';
 import {
   type Candidates,
   type CommandLine,

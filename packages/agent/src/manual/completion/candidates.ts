@@ -1,5 +1,7 @@
 /** The completions for an option's argument, and for the other arguments of a program. */
-import { type OptionSpec, type ProgramSpec, sections } from '../../command-line/options.ts';
+
+import { sections } from '../../command-line/help.ts';
+import type { OptionSpec, ProgramSpec } from '../../command-line/option-table.ts';
 import type { Manual } from '../manual.ts';
 
 /** A program whose command line the shell completes. */

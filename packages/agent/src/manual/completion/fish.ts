@@ -1,4 +1,4 @@
-import type { OptionSpec, ProgramSpec } from '../../command-line/options.ts';
+import type { OptionSpec, ProgramSpec } from '../../command-line/option-table.ts';
 import {
   type Candidates,
   type CommandLine,

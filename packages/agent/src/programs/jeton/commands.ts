@@ -1,4 +1,4 @@
-import type { ProgramSpec } from '../../command-line/options.ts';
+import type { ProgramSpec } from '../../command-line/option-table.ts';
 
 /** A command of `jeton`: a module with its option table and its work, loaded when it is called. */
 interface Command {

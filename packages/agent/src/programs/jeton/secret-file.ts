@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describeSystemError } from '../../files/errors.ts';
 import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readRegular } from '../../files/reading/read-regular.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
 

@@ -1,6 +1,6 @@
 /** Reads secrets from files, descriptors, variables or standard input. Never from an option, which other users can see. */
 import { isatty } from 'node:tty';
-import { describeSystemError } from '../../files/errors.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { contentOf, readSecretFile } from './secret-file.ts';

@@ -2,9 +2,10 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '@jeton/protocol/json';
-import { type ProgramSpec, UsageError } from '../../command-line/options.ts';
-import { describeSystemError } from '../../files/errors.ts';
+import type { ProgramSpec } from '../../command-line/option-table.ts';
+import { UsageError } from '../../command-line/options.ts';
 import { replaceFile } from '../../files/saving/replace-file.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { missingAudiences } from '../../oauth/audience.ts';
 import { scopeDifference } from '../../oauth/grants/scope-difference.ts';
 import type { Tokens } from '../../oauth/grants/tokens.ts';

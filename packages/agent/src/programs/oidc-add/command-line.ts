@@ -1,4 +1,4 @@
-import { type Arguments, defineProgram } from '../../command-line/options.ts';
+import { type Arguments, defineProgram } from '../../command-line/option-table.ts';
 import { passwordOptions } from '../password-options.ts';
 
 export const program = defineProgram({

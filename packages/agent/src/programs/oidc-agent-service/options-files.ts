@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { agentDirectory } from '../../accounts/directory.ts';
 import { type Finished, run } from '../../accounts/passwords/run-command.ts';
-import { systemErrorCode } from '../../files/errors.ts';
+import { systemErrorCode } from '../../files/system-error.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { type Command, siblingCommand } from '../../terminal/sibling.ts';
 

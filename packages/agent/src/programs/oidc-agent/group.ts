@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { run } from '../../accounts/passwords/run-command.ts';
 import type { Group } from '../../daemon/settings.ts';
-import { systemErrorCode } from '../../files/errors.ts';
+import { systemErrorCode } from '../../files/system-error.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /** The group of `--with-group` without a name. */

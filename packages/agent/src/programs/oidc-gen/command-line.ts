@@ -1,4 +1,4 @@
-import { type Arguments, defineProgram } from '../../command-line/options.ts';
+import { type Arguments, defineProgram } from '../../command-line/option-table.ts';
 import { FLOWS } from '../../oauth/grants/flow.ts';
 import { passwordOptions } from '../password-options.ts';
 

@@ -1,4 +1,4 @@
-import { defineProgram } from '../../command-line/options.ts';
+import { defineProgram } from '../../command-line/option-table.ts';
 import { program as agent } from '../oidc-agent/command-line.ts';
 
 const {

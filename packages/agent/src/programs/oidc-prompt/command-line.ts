@@ -1,4 +1,4 @@
-import { defineProgram } from '../../command-line/options.ts';
+import { defineProgram } from '../../command-line/option-table.ts';
 
 export const program = defineProgram({
   name: 'oidc-prompt',

@@ -1,4 +1,4 @@
-import { type Arguments, defineProgram } from '../../command-line/options.ts';
+import { type Arguments, defineProgram } from '../../command-line/option-table.ts';
 
 export const program = defineProgram({
   name: 'oidc-token',

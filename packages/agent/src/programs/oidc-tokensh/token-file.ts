@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { describeSystemError, FileError } from '../../files/errors.ts';
+import { FileError } from '../../files/errors.ts';
 import { acquire } from '../../files/lock/lock.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /** The absolute path at which programs look that get this environment. */

@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { clientCredentialsTokens } from '../../../oauth/grants/token-request.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineProgram, readArguments, UsageError } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments, UsageError } from '../../../command-line/options.ts';
 import { writeAll } from '../../../stdio.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];

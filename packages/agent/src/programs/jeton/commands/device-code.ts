@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { deviceLogin } from '../../device-login.ts';
 import { clientOptions, DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';

@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { exchangeToken } from '../../../oauth/grants/token-request.ts';
 import { neededSecret } from '../secrets.ts';
 import { clientOptions, issuerOptions, requestOptions, Settings } from '../settings.ts';

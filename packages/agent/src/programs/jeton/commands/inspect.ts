@@ -8,7 +8,8 @@ import {
   jwtVerify,
   type ProtectedHeaderParameters,
 } from 'jose';
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { harmless, harmlessJson, UNPRINTABLE } from '../../../harmless.ts';
 import { discover } from '../../../oauth/issuer/discovery.ts';
 import { withoutSlash } from '../../../oauth/issuer/issuer-url.ts';

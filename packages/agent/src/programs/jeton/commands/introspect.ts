@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { hintForInactive, introspectToken } from '../../../oauth/introspection.ts';
 import { printJson, tell } from '../../../terminal/output.ts';
 import { tokenSource } from '../secrets.ts';

@@ -1,5 +1,6 @@
 import { agentDirectory } from '../../../accounts/directory.ts';
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { describeWarning } from '../../../config/issuers/issuer-file.ts';
 import { knownIssuers } from '../../../config/issuers/issuers.ts';
 import { harmless } from '../../../harmless.ts';

@@ -1,4 +1,5 @@
-import { defineProgram, readArguments, UsageError } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments, UsageError } from '../../../command-line/options.ts';
 import { passwordTokens, refusesPasswordGrant } from '../../../oauth/grants/password.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import { Secret } from '../../../secret.ts';

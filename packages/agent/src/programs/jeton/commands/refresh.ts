@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import type { Secret } from '../../../secret.ts';
 import { refreshAndSave, saveAside } from '../../replaced-refresh-token.ts';
 import { neededSecret } from '../secrets.ts';

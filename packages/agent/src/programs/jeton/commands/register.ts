@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { redirectUriMembers } from '../../../accounts/account.ts';
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { type RegisteredClient, registerClient } from '../../../oauth/client/registration.ts';
 import { discover, type IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 import { wantedScopes } from '../../../oauth/scope.ts';

@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { revokeToken } from '../../../oauth/revocation.ts';
 import { tokenSource } from '../secrets.ts';
 import { clientOptions, issuerOptions, Settings } from '../settings.ts';

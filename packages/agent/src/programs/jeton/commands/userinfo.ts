@@ -1,4 +1,5 @@
-import { defineProgram, readArguments } from '../../../command-line/options.ts';
+import { defineProgram } from '../../../command-line/option-table.ts';
+import { readArguments } from '../../../command-line/options.ts';
 import { userInfo } from '../../../oauth/userinfo.ts';
 import { printJson } from '../../../terminal/output.ts';
 import { tokenSource } from '../secrets.ts';
