@@ -5,20 +5,23 @@ import { ApiError } from './errors.ts';
 import type { Iam } from './iam.ts';
 import type { RevokedFamily } from './state/state.ts';
 
-/** What a test may do to a running IAM and ask it. The endpoints below `/dev/` do the same over HTTP. */
+/** How tests control and inspect a running IAM. The endpoints below `/dev/` do the same over HTTP. */
 export interface Control {
   readonly behaviour: BehaviourSettings;
-  /** Behaves in this way from now on; without an argument, as IAM does. @throws Error when it is not understood */
+  /**
+   * Changes the behaviour; without an argument, jeton-iam behaves as IAM again.
+   * @throws Error that names the invalid member
+   */
   behave(settings?: BehaviourInput): void;
-  /** The requests since the start, or since they were last cleared; never those to `/dev/`. */
+  /** The requests since the start or the last `clearRequests`, without those to `/dev/`. */
   readonly requests: readonly LoggedRequest[];
   clearRequests(): void;
   /**
-   * Approves or refuses a device code in the name of a user, as that person would on the pages.
-   * @throws ApiError 404 when there is no such pending code, 400 when there is no such user
+   * Approves or refuses a device code in the name of a user, as the user would on the pages.
+   * @throws ApiError 404 if there is no such pending code, 400 if there is no such user
    */
   decide(userCode: string, decision: { readonly user: string; readonly approve: boolean }): void;
-  /** The logins that ended because a replaced refresh token was used again. */
+  /** The logins that jeton-iam has ended because a client used a replaced refresh token. */
   readonly revokedFamilies: readonly RevokedFamily[];
 }
 

@@ -1,8 +1,7 @@
 /**
  * An error of an OAuth endpoint: a status and the body `{"error", "error_description"}` (RFC 6749 section 5.2).
  *
- * It carries the members that both Koa and oidc-provider look at, so it can be thrown from a grant handler as well
- * as from an endpoint of our own.
+ * It has the members that Koa and oidc-provider read, so that grants and our own endpoints can throw it.
  */
 export class OAuthError extends Error {
   readonly status: number;
@@ -22,9 +21,8 @@ export class OAuthError extends Error {
 }
 
 /**
- * The refusal of a request whose client, token or person is not proved. IAM looks at this before anything else, and so
- * only here names a realm in the challenge (RFC 9110 section 11.6.1). The scheme is `Form` where the client proved itself
- * in the form.
+ * The error of a request without valid credentials of a client or user. IAM checks these before anything else, and only here names a
+ * realm in the challenge (RFC 9110 section 11.6.1). The scheme is `Form` if the client sent its credentials in the form.
  */
 export class AuthenticationError extends OAuthError {
   readonly challenge: string;
@@ -36,7 +34,7 @@ export class AuthenticationError extends OAuthError {
   }
 }
 
-/** An error of the client registration API, whose body is `{"error": "<text for people>"}` and nothing else. */
+/** An error of IAM's own APIs, with the body `{"error": "<message>"}`. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -47,7 +45,7 @@ export class ApiError extends Error {
   }
 }
 
-/** An error that a client learns by the status alone: so IAM answers where Spring, on which it is built, refuses a request. */
+/** An error without a body. IAM answers so where Spring, on which it is built, refuses a request. */
 export class EmptyError extends Error {
   readonly status: number;
 
@@ -69,7 +67,7 @@ export class PageError extends Error {
   }
 }
 
-/** What a challenge says of an error (RFC 6750 section 3). */
+/** The parameters of a challenge about an error (RFC 6750 section 3). */
 export function challengeParameters(error: string, description: string): string {
   const quoted = (text: string) => `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, "'")}"`;
   return `error=${quoted(error)}, error_description=${quoted(description)}`;

@@ -10,13 +10,13 @@ import type { ExternalProvider } from './users/external-provider.ts';
 import type { PasswordLogins } from './users/password-logins.ts';
 import type { User, UserDirectory } from './users/users.ts';
 
-/** How long things live, in seconds. */
+/** Lifetimes in seconds. */
 export interface Lifetimes {
   readonly accessToken: number;
   readonly idToken: number;
   readonly refreshToken: number;
   readonly deviceCode: number;
-  /** A person's login in a browser. */
+  /** A login in a browser. */
   readonly session: number;
 }
 
@@ -43,7 +43,7 @@ export interface Iam extends Omit<State, 'keys'> {
   readonly now: Clock;
   readonly key: SigningKey;
   readonly users: UserDirectory;
-  /** Logins of people with username and password. */
+  /** Logins with username and password. */
   readonly passwordLogins: PasswordLogins;
   readonly scopes: ScopeRegistry;
   /** The token profile of clients that have none of their own. */
@@ -51,16 +51,16 @@ export interface Iam extends Omit<State, 'keys'> {
   readonly lifetimes: Lifetimes;
   /** Where it stores what outlives a restart. */
   readonly store: Store;
-  /** Approves everything at once in the name of this person. */
+  /** Approves everything at once in the name of this user. */
   readonly autoApprove: User | undefined;
-  /** Where people may also log in. */
+  /** Another provider at which users may log in. */
   readonly external: ExternalProvider | undefined;
-  /** Clients register as before IAM 1.8, at `/register` too. */
+  /** Clients may also register at `/register`, as before IAM 1.8. */
   readonly legacyRegister: boolean;
   /** Which programs may use the endpoints below `/dev/`. */
   readonly controlAccess: ControlAccess;
-  /** Where it is to be unlike IAM. */
+  /** How it differs from IAM. */
   readonly behaviour: Behaviour;
-  /** The requests of late. */
+  /** The latest requests. */
   readonly requests: RequestLog;
 }

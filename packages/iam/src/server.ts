@@ -23,47 +23,47 @@ import { PasswordLogins } from './users/password-logins.ts';
 import { createUserDirectory, testUsers, type User } from './users/users.ts';
 
 export interface IamOptions {
-  /** 0, the default, picks a free one. */
+  /** The port to listen on; 0, the default, picks a free one. */
   readonly port?: number;
-  /** The address to listen on. A loopback address, the default, stands for all of them. */
+  /** The address to listen on; a loopback address, the default, means both 127.0.0.1 and ::1. */
   readonly host?: string;
   /**
-   * The URL under which clients know this IAM, by default `http://localhost:<port>/`. As in IAM, without a slash at its end it is
-   * so in access tokens only.
+   * The URL under which clients know jeton-iam, by default `http://localhost:<port>/`. If it lacks the slash at the end, so does the
+   * issuer in access tokens, as in IAM; everywhere else jeton-iam adds the slash.
    */
   readonly issuer?: string;
   /** A certificate with its chain, and its key, both as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** The username of the user in whose name jeton-iam approves all requests without a browser. */
   readonly autoApprove?: string;
-  /** Instead of the test users. */
+  /** The users, by default the test users. */
   readonly users?: readonly User[];
   /** The token profile of clients that have none of their own, by default `wlcg`. */
   readonly profile?: ProfileName;
-  /** Besides the test clients. */
+  /** Clients in addition to the test clients. */
   readonly clients?: readonly Client[];
-  /** Besides IAM's own; one with the name of another takes its place. */
+  /** Scopes in addition to IAM's own; a scope with the same name replaces IAM's. */
   readonly scopes?: readonly SystemScope[];
   /** Replace the default policy, which permits everything to all users. */
   readonly scopePolicies?: readonly ScopePolicy[];
-  /** Instead of the one that lets every exchange pass. */
+  /** Replace the default policy, which permits every exchange. */
   readonly exchangePolicies?: readonly ExchangePolicy[];
-  /** Seconds, where they are to differ from IAM's. */
+  /** Lifetimes in seconds that differ from IAM's. */
   readonly lifetimes?: Partial<Lifetimes>;
   readonly now?: Clock;
-  /** An SQLite file that keeps the state, so that a restart loses nothing; without one it is in memory. */
+  /** An SQLite file that keeps the state, so that a restart loses nothing; by default jeton-iam keeps it in memory. */
   readonly data?: string;
-  /** Another issuer, as which it is to behave in place of IAM; what other options say goes before. */
+  /** Another issuer to imitate; other options override its settings. */
   readonly like?: IssuerName;
-  /** How it is to be unlike IAM. */
+  /** How it differs from IAM. */
   readonly behaviour?: BehaviourInput;
-  /** Another OpenID provider at which people may log in. */
+  /** Another OpenID provider at which users may log in. */
   readonly external?: ExternalProviderOptions;
   /** Lets clients register at `/register`, as before IAM 1.8, and has discovery say so. */
   readonly legacyRegister?: boolean;
-  /** With it, only programs that send it as a bearer token may use the endpoints below `/dev/`, from any machine. */
+  /** The bearer token that programs must send to the endpoints below `/dev/`, from any machine. */
   readonly controlToken?: string;
-  /** Takes a line for every request, and the trace of every failure that was not foreseen. */
+  /** Gets a line for each request, and the stack trace of each unexpected error. */
   readonly log?: (line: string) => void;
 }
 
@@ -71,18 +71,18 @@ export interface RunningIam {
   /** Ends in a slash. */
   readonly issuer: string;
   readonly port: number;
-  /** Changes how it behaves, decides device codes, and knows the requests of late. */
+  /** Changes the behaviour, decides device codes and lists the latest requests. */
   readonly control: Control;
-  /** Ends at once, open connections included. */
+  /** Stops at once and closes open connections. */
   close(): Promise<void>;
 }
 
-/** How often expired things are freed, in milliseconds. */
+/** How often jeton-iam frees what has expired. */
 const SWEEP_INTERVAL_MS = 300_000;
 
 /**
- * Starts an IAM in this process; when the promise is fulfilled it answers.
- * @throws Error with `code` EADDRINUSE and the like when it cannot listen, or when `autoApprove` names no user
+ * Starts an IAM in this process. It answers requests when the promise resolves.
+ * @throws Error with `code` EADDRINUSE and the like if it cannot listen, or if `autoApprove` names no user
  */
 export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
   const options = given.like === undefined ? given : { ...given, ...likenessTo(given.like, given) };
@@ -100,7 +100,7 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
   const state = createState(now, store);
   const { keys, ...tables } = state;
 
-  // The slow parts of the start run beside each other.
+  // These are slow, so they run in parallel.
   const [listener, key, oidcProvider] = await Promise.all([
     listen(options),
     signingKey(keys),
@@ -157,7 +157,7 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
   };
 }
 
-/** Puts in place what is there from the start. What is kept from an earlier one has precedence. */
+/** Adds the clients and policies of the start. The state of an earlier start has precedence. */
 function furnish(
   iam: Pick<Iam, 'clients' | 'exchangePolicies' | 'now' | 'scopePolicies' | 'scopes'>,
   options: IamOptions,
@@ -176,7 +176,7 @@ function furnish(
   }
 }
 
-/** Without a token, only programs on this machine may use the control endpoints, and none may if other machines reach this IAM. */
+/** Without a token, only programs on this machine may use the control endpoints, or none if other machines can reach jeton-iam. */
 function controlAccess({ controlToken, host = '127.0.0.1' }: IamOptions): ControlAccess {
   if (controlToken !== undefined) return { token: controlToken };
   return isLoopback(host) ? 'this machine' : 'off';

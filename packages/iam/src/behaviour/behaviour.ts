@@ -9,14 +9,14 @@ import {
 } from './rules.ts';
 import { iamSettings } from './settings.ts';
 
-/** What the rules look at. */
+/** The properties of a request that filters of rules compare. */
 export interface RequestFacts {
   readonly path: string;
   readonly client: string | undefined;
   readonly grant: string | undefined;
 }
 
-/** How this IAM behaves at the moment. */
+/** The current behaviour of an IAM. */
 export class Behaviour {
   #settings: BehaviourSettings;
 
@@ -24,19 +24,19 @@ export class Behaviour {
     this.#settings = completed(settings);
   }
 
-  /** What is set, with the counts of the rules as they are now. */
+  /** The settings, and the rules with their remaining counts. */
   get settings(): BehaviourSettings {
     return this.#settings;
   }
 
-  /** Behaves in this way from now on; without an argument, as IAM does. @throws Error when it is not understood */
+  /** Replaces the behaviour, by default with that of IAM. @throws Error that names the invalid member */
   set(settings: unknown = {}): void {
     this.#settings = completed(settings);
   }
 
   /**
-   * What is to happen to a request, by all rules that are about it: where several say the same, the first one decides. Counts
-   * those rules that say something which no earlier one has said.
+   * Combines all rules that apply to a request: if several set the same member, the first one decides. Counts the request for each rule
+   * that sets a member that no earlier rule has set.
    */
   take(request: RequestFacts): Faults {
     let taken: Faults = {};
@@ -65,7 +65,7 @@ function isAbout(rule: Rule, { path, client, grant }: RequestFacts): boolean {
   return rule.interval === undefined || path === '/devicecode';
 }
 
-/** What a rule does to a request: another path keeps what is below the endpoint. */
+/** What a rule does to a request, with the rest of its path after `path`. */
 function faultsFor(rule: Rule, request: RequestFacts): Faults {
   const faults = faultsOf(rule);
   const below = rule.endpoint === undefined ? '' : request.path.slice(rule.endpoint.length);
@@ -74,7 +74,7 @@ function faultsFor(rule: Rule, request: RequestFacts): Faults {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Both together, of which the first one decides, member by member; `first` itself if the other one adds nothing to it. */
+/** Both combined member by member, where the first decides; `first` itself if the second adds nothing. */
 function combined<T extends Members>(first: T, second: Members): T {
   const changes = Object.entries(second).flatMap(([name, value]) => {
     const own = first[name];

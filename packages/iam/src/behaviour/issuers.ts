@@ -4,7 +4,7 @@ import type { ProfileName } from '../profiles/profiles.ts';
 import type { SystemScope } from '../tokens/scopes.ts';
 import type { BehaviourInput, Rule } from './rules.ts';
 
-/** What makes an IAM answer as another issuer does; docs/iam-reference.md says where each line is known from. */
+/** The options that imitate another issuer. docs/iam-reference.md has the source of each line. */
 interface Likeness {
   readonly profile?: ProfileName;
   readonly scopes?: readonly SystemScope[];
@@ -104,7 +104,7 @@ const entraMetadata: Rule = {
   add: { scopes_supported: ['openid', 'profile', 'email', 'offline_access'] },
 };
 const entraCommon = '/common/v2.0/.well-known/openid-configuration';
-/** What each error of Entra has beside `error` and `error_description`. */
+/** The members of Entra's errors besides `error` and `error_description`. */
 const entraError = (code: number, members: object = {}) => ({
   error_codes: [code],
   error_uri: `https://login.microsoftonline.com/error?code=${code}`,
@@ -156,7 +156,7 @@ const entra: Likeness = {
 
 const google: Likeness = {
   lifetimes: { accessToken: 3599, deviceCode: 1800 },
-  // No client has a restricted scope, so that one that asks for it is refused.
+  // Clients do not get restricted scopes, so jeton-iam refuses a client that requests this one.
   scopes: [{ value: 'offline_access', description: 'Nothing', restricted: true }],
   behaviour: {
     refresh_token: 'always',
@@ -222,12 +222,12 @@ const okta: Likeness = {
 
 const issuers = { keycloak, entra, google, okta, 'egi-checkin': egiCheckin } as const;
 
-/** An issuer that jeton-iam can be like. */
+/** An issuer that jeton-iam can imitate. */
 export type IssuerName = keyof typeof issuers;
 
 export const issuerNames: readonly IssuerName[] = ['keycloak', 'entra', 'google', 'okta', 'egi-checkin'];
 
-/** What makes an IAM like another issuer. What is given goes before what that issuer does. */
+/** The options that imitate an issuer. Those in `given` override them. */
 export function likenessTo(name: IssuerName, given: Partial<Likeness>): Likeness {
   const { behaviour, scopes = [], lifetimes, profile } = issuers[name];
   const chosen = given.profile ?? profile;

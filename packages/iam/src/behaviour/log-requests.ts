@@ -3,7 +3,7 @@ import type { Clock } from '../state/expiring-map.ts';
 import { requestInProgress } from './request-in-progress.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** Writes every request into the log, and a line about it: method, path and status. */
+/** Adds each request to `requests`, and writes a line with method, path and status to `log`. */
 export function logRequests(requests: RequestLog, now: Clock, log: (line: string) => void): Middleware {
   return async (ctx, next) => {
     const { method, path } = ctx;

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { readForm, replaceForm } from '../http/body.ts';
 
-/** Changes the parameters of a request for tokens, for a device code or for a login, before any work is done on them. */
+/** Changes the parameters of a request to the token, device or authorization endpoint before the endpoint reads them. */
 export async function changeParameters(
   ctx: Context,
   change: (parameters: URLSearchParams) => void,

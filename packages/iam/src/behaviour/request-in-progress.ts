@@ -1,30 +1,31 @@
 import { decodeJwt } from 'jose';
 import type { Context, Middleware } from 'koa';
+import { presentedToken } from '../http/bearer-token.ts';
 import { readForm } from '../http/body.ts';
 import { basicCredentials } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
 import type { Faults } from './rules.ts';
 
-/** What is known of a request from its outside. */
+/** What jeton-iam knows of a request before it processes it. */
 export interface RequestInProgress {
-  /** The client that it says it comes from, whether or not it proves it. */
+  /** The client that the request names, authenticated or not. */
   readonly client: string | undefined;
   readonly grant: string | undefined;
-  /** What is to happen to it. */
+  /** What the rules do to it. */
   readonly faults: Faults;
 }
 
 const requests = new WeakMap<Context, RequestInProgress>();
 
-/** Undefined for the requests that control this IAM, to which nothing ever happens. */
+/** The request of a context; undefined for requests to the control endpoints, to which no rule applies. */
 export function requestInProgress(ctx: Context): RequestInProgress | undefined {
   return requests.get(ctx);
 }
 
-/** Below this path are the endpoints that control this IAM. */
+/** The path of the control endpoints. */
 export const CONTROL_PATH = '/dev/';
 
-/** Finds out what a request is, and what is to happen to it. A rule may have it do the work of another path. */
+/** Finds client and grant of a request, and the rules for it. A rule may replace the path. */
 export function recogniseRequest(
   iam: Pick<Iam, 'accessTokens' | 'behaviour' | 'registrationTokens'>,
 ): Middleware {
@@ -55,7 +56,7 @@ function clientOf(
   form: URLSearchParams,
 ): string | undefined {
   const authorization = ctx.get('Authorization');
-  const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+  const token = presentedToken(ctx);
   return (
     basicCredentials(authorization)?.id ??
     form.get('client_id') ??
@@ -66,7 +67,7 @@ function clientOf(
   );
 }
 
-/** The client that an assertion is about (RFC 7523 section 3). */
+/** The client in an assertion (RFC 7523 section 3). */
 function subjectOf(assertion: string | null): string | undefined {
   try {
     return assertion === null ? undefined : decodeJwt(assertion).sub;

@@ -1,20 +1,20 @@
-/** How many requests are remembered. */
+/** The number of requests in the log. */
 const CAPACITY = 10_000;
 
-/** A request as the log has it: never a query, a form, a header or anything else that may be secret. */
+/** A request in the log, without query, form and headers, which may be secret. */
 export interface LoggedRequest {
-  /** When it came, in seconds since 1970. */
+  /** When it arrived, in seconds since 1970. */
   readonly time: number;
   readonly method: string;
   readonly path: string;
   readonly client?: string;
   /** The `grant_type` of a request to the token endpoint. */
   readonly grant?: string;
-  /** The HTTP status of the answer, or null when the connection was dropped. */
+  /** The HTTP status of the answer, or null if a rule dropped the connection. */
   readonly status: number | null;
 }
 
-/** The requests of late, the oldest first. */
+/** The latest requests, the oldest first. */
 export class RequestLog {
   #requests: LoggedRequest[] = [];
 

@@ -25,7 +25,7 @@ const errorAnswer = v.looseObject(
   'must be an object of members',
 );
 
-/** Which requests a rule is about; what is left out stands for all. */
+/** The requests to which a rule applies; a rule without filters applies to all. */
 const filters = {
   /** A path, with everything below it. */
   endpoint: v.optional(path),
@@ -33,43 +33,43 @@ const filters = {
   client: v.optional(v.string('must be a client id')),
   /** The `grant_type` of a request to the token endpoint. */
   grant: v.optional(v.string('must be a grant type')),
-  /** How many requests; then the rule is gone. */
+  /** The number of requests; then the rule is removed. */
   times: v.optional(wholeNumber(1)),
 };
 
-/** What becomes of a request that a rule is about. */
+/** What a rule does to a request. */
 const faults = {
-  /** Milliseconds to wait before the work. */
+  /** Milliseconds to wait before the request is processed. */
   delay_before: v.optional(milliseconds),
-  /** Milliseconds to wait between the work and the answer. */
+  /** Milliseconds to wait before the answer is sent. */
   delay_after: v.optional(milliseconds),
-  /** The path whose work is done in place of that of the endpoint; what is below the endpoint is below this path. */
+  /** Process the request as if it came to this path instead of `endpoint`; the rest of the path stays. */
   path: v.optional(path),
-  /** An HTTP status that is the answer instead of the work. */
+  /** Answer with this HTTP status and do not process the request. */
   status: v.optional(statusUpTo(400, 599)),
-  /** The JSON that is the answer instead of the work, and its `status` (400). */
+  /** Answer with this JSON and its `status` (400), and do not process the request. */
   refuse: v.optional(errorAnswer),
-  /** Closes the connection without an answer, before or after the work. */
+  /** Close the connection without an answer, before or after the request is processed. */
   drop: v.optional(oneOf(['before', 'after'])),
-  /** What the body is instead: a page, the first half of the JSON, nothing. */
+  /** Replace the body by a page, the first half of the JSON, or nothing. */
   body: v.optional(oneOf(['html', 'half', 'empty'])),
-  /** The answer to a device's poll (RFC 8628 section 3.5). */
+  /** Answer the poll of a device with this error (RFC 8628 section 3.5). */
   poll: v.optional(oneOf(OAUTH_POLL_ERRORS)),
-  /** Seconds between polls, which the answer to the device gives as `interval`. */
+  /** Add `interval` to the answer to a device: the seconds between polls. */
   interval: v.optional(wholeNumber(0)),
-  /** Members that are left out of a JSON answer, such as `expires_in`. */
+  /** Remove members from a JSON answer, such as `expires_in`. */
   omit: v.optional(names),
-  /** Members that a JSON answer has beside its own, or with another value. `$issuer` in a text stands for the issuer. */
+  /** Add members to a JSON answer, or replace them. `$issuer` in a text stands for the issuer. */
   add: v.optional(members),
-  /** Other names for members of a JSON answer, by their usual ones. */
+  /** Rename members of a JSON answer: old name to new name. */
   rename: v.optional(texts),
-  /** Members whose number comes as text. */
+  /** Write the numbers in these members as text. */
   as_text: v.optional(names),
-  /** Other names for the scopes in the member `scope` of a JSON answer; an empty one leaves the scope out. */
+  /** Rename the scopes in the member `scope` of a JSON answer; an empty name removes the scope. */
   scope_names: v.optional(texts),
-  /** The status of an answer that is a success. */
+  /** The status of a successful answer. */
   success_status: v.optional(statusUpTo(200, 299)),
-  /** By its `error`, or `any`: the status of an answer that is an error, and members that it has. */
+  /** Change error answers by their `error`, or `any`: the status, and members to add. */
   errors: v.optional(v.record(v.string(), errorAnswer, 'must be an object of errors')),
 };
 
@@ -83,12 +83,12 @@ export const ruleSchema = v.pipe(
   ),
 );
 
-/** Faults, and the requests that they happen to. */
+/** What happens to which requests. */
 export type Rule = Readonly<v.InferOutput<typeof ruleSchema>>;
 /** What happens to one request. */
 export type Faults = Omit<Rule, keyof typeof filters>;
 
-/** What a rule does, without the requests that it is about. */
+/** What a rule does, without its filters. */
 export function faultsOf({ endpoint: _, client: __, grant: ___, times: ____, ...rest }: Rule): Faults {
   return rest;
 }
@@ -96,20 +96,20 @@ export function faultsOf({ endpoint: _, client: __, grant: ___, times: ____, ...
 export const behaviourSchema = v.strictObject(
   {
     ...settings,
-    /** Of those that are about a request and say the same, the first one decides. */
+    /** If several rules apply to a request and set the same member, the first one decides. */
     rules: v.exactOptional(v.array(ruleSchema, 'must be a list of rules')),
   },
   ({ expected }) => (expected === 'Object' ? 'must be an object' : 'is not a setting'),
 );
 
-/** How an IAM is to behave other than IAM does. */
+/** The differences from the behaviour of IAM, as configured. */
 export type BehaviourInput = Readonly<v.InferInput<typeof behaviourSchema>>;
-/** How an IAM behaves. */
+/** The complete behaviour: all settings, and the rules. */
 export type BehaviourSettings = Required<BehaviourInput>;
 
-/** Reads what came over HTTP. @throws Error that names the member which is wrong */
+/** Checks a behaviour. @throws Error that names the invalid member */
 export function parseBehaviour(input: unknown): BehaviourInput {
-  // To valibot a list is an object too.
+  // For valibot a list is an object, too.
   const result = v.safeParse(behaviourSchema, Array.isArray(input) ? null : input, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -2,9 +2,8 @@ import { type BehaviourInput, parseBehaviour } from './rules.ts';
 import { settings } from './settings.ts';
 
 /**
- * Reads the words of a command line, each a list `name=value,name=value`: a rule, or settings. All of them together
- * are one behaviour, and go before what is in `base`.
- * @throws Error that names the word and what is wrong with it
+ * Reads the arguments of --behave, each a list `name=value,name=value`: a rule, or settings. They override `base`.
+ * @throws Error that names the argument and its mistake
  */
 export function parseBehaviourWords(words: readonly string[], base: BehaviourInput = {}): BehaviourInput {
   const given: Record<string, unknown> = {};
@@ -34,7 +33,7 @@ const NUMBERS = [
   'success_status',
   'interval',
 ];
-/** Their members have values of any kind. */
+/** Members whose values may be numbers or text. */
 const MIXED = ['add', 'refuse', 'errors'];
 
 type Members = { [name: string]: string | number | Members };
@@ -58,7 +57,7 @@ function membersOf(word: string): Members {
   return members;
 }
 
-/** The names of scopes and members may have dots in them. */
+/** Splits a name at its dots. The names of scopes and members may contain dots. */
 function pathOf(name: string): string[] {
   const [first = '', ...rest] = name.split('.');
   if (rest.length === 0) return [name];

@@ -1,8 +1,7 @@
 import type { Iam } from '../iam.ts';
 
 /**
- * Gives a client that oidc-agent registered, and that is nobody's yet, to the person who approves it, so that it shows
- * up on that person's dashboard.
+ * Makes the user who approves a client of oidc-agent its owner if it has none, so that the client appears on the user's dashboard.
  */
 export function adoptClient(iam: Pick<Iam, 'clients'>, clientId: string, userId: string): void {
   const client = iam.clients.get(clientId);

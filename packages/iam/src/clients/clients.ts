@@ -16,7 +16,7 @@ export type AuthenticationMethod =
   | 'private_key_jwt'
   | 'none';
 
-/** What a client says about itself (RFC 7591 section 2), under its names on the wire. */
+/** The metadata of a client (RFC 7591 section 2), with the names of the JSON members. */
 export interface ClientMetadata {
   readonly client_name: string;
   readonly client_description?: string | undefined;
@@ -37,19 +37,19 @@ export interface ClientMetadata {
   readonly default_max_age?: number | undefined;
 }
 
-/** What an administrator decides about a client. Lifetimes are in seconds, IAM's own where they are absent. */
+/** The settings of a client that an administrator controls. Lifetimes are in seconds, by default IAM's own. */
 export interface ClientSettings {
   readonly access_token_validity_seconds?: number | undefined;
   /** 0 means that refresh tokens never expire. */
   readonly refresh_token_validity_seconds?: number | undefined;
   readonly id_token_validity_seconds?: number | undefined;
   readonly device_code_validity_seconds?: number | undefined;
-  /** A refresh gives the same refresh token back; otherwise a new one, and the old one ends. */
+  /** A refresh keeps the refresh token; otherwise a new one replaces it. */
   readonly reuse_refresh_token: boolean;
   readonly allow_introspection: boolean;
-  /** A refresh makes the access tokens of before unknown. */
+  /** A refresh makes the earlier access tokens unknown. */
   readonly clear_access_tokens_on_refresh: boolean;
-  /** The id token says when the person logged in. */
+  /** ID tokens say when the user logged in. */
   readonly require_auth_time: boolean;
   /** A client that is not active is suspended: it gets no tokens. */
   readonly active: boolean;
@@ -66,12 +66,12 @@ export const defaultSettings: ClientSettings = {
 
 export interface Client extends ClientMetadata, ClientSettings {
   readonly client_id: string;
-  /** Absent for clients that prove themselves with a key or not at all. */
+  /** Absent for clients that authenticate with a key or not at all. */
   readonly client_secret?: string | undefined;
   readonly dynamically_registered: boolean;
   /** Milliseconds since 1970. */
   readonly created_at: number;
-  /** The ids of the people whose client it is. */
+  /** The ids of the users who own the client. */
   readonly owners: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export function newSecret(): string {
   return randomBytes(64).toString('base64url');
 }
 
-/** Gives a registering client its id, and a secret if its authentication method needs one. */
+/** A new client with an id, and a secret if its authentication method needs one. */
 export function newClient(metadata: ClientMetadata, now: number, owners: readonly string[] = []): Client {
   return {
     ...defaultSettings,
@@ -93,12 +93,12 @@ export function newClient(metadata: ClientMetadata, now: number, owners: readonl
   };
 }
 
-/** Whether a client proves itself with a secret. */
+/** Whether a client authenticates with a secret. */
 export function needsSecret({ token_endpoint_auth_method: method }: ClientMetadata): boolean {
   return method !== 'none' && method !== 'private_key_jwt';
 }
 
-/** The client with other metadata and settings; its id and its owners stay the same. */
+/** The client with new metadata and settings; id, secret and owners stay the same. */
 export function changedClient(client: Client, changes: ClientMetadata & ClientSettings): Client {
   const { client_id, client_secret, dynamically_registered, created_at, owners } = client;
   return { ...changes, client_id, client_secret, dynamically_registered, created_at, owners };
@@ -123,7 +123,7 @@ export function scopesOf(client: Client): string[] {
   return parseScope(client.scope);
 }
 
-/** The clients that are there from the start, named as in IAM's test data. */
+/** The clients of a new instance, named as in IAM's test data. */
 export function testClients(scopes: readonly string[]): Client[] {
   const scope = scopes.join(' ');
   const common = {

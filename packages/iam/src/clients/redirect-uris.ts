@@ -1,6 +1,6 @@
 import type { Client } from './clients.ts';
 
-/** Schemes whose URIs a browser runs, shows, or reads from the disk, instead of sending a request. */
+/** Schemes whose URIs a browser executes, displays or reads from disk, instead of sending a request. */
 const REFUSED_SCHEMES = /^(?:javascript|data|vbscript|file|filesystem|blob|about|view-source):/i;
 
 export function hasScheme(uri: string): boolean {
@@ -8,8 +8,7 @@ export function hasScheme(uri: string): boolean {
 }
 
 /**
- * The reason why a text cannot be a client's redirect URI (RFC 6749 section 3.1.2), in the words of IAM; undefined if it
- * can.
+ * The reason why a text cannot be a client's redirect URI (RFC 6749 section 3.1.2), in the words of IAM; undefined if it can.
  */
 export function redirectUriProblem(uri: string): string | undefined {
   if (!hasScheme(uri)) return 'no scheme set';
@@ -19,8 +18,8 @@ export function redirectUriProblem(uri: string): string | undefined {
 }
 
 /**
- * Whether a browser may be sent to this address on behalf of a client: the client must have registered exactly this text, as in
- * IAM. An older version may have stored one that would be refused today, so it is checked again.
+ * Whether jeton-iam may redirect a browser to this URI on behalf of a client. As in IAM the client must have registered exactly this
+ * text. An earlier version may have stored a URI that registration refuses today, so this checks it again.
  */
 export function mayRedirectTo(client: Client | undefined, uri: string): boolean {
   return client?.redirect_uris.includes(uri) === true && redirectUriProblem(uri) === undefined;

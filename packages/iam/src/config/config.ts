@@ -10,7 +10,7 @@ import { type GroupMembership, testUsers, type User } from '../users/users.ts';
 import { type Path, positionOf } from './position.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 
-/** What a configuration file says, as options of `startIam`. */
+/** The options of `startIam` in a configuration file. */
 export type Config = Pick<
   IamOptions,
   | 'profile'
@@ -24,7 +24,7 @@ export type Config = Pick<
   | 'behaviour'
 >;
 
-/** Something in the file names what there is not, or is there twice. */
+/** The error of a name that does not exist, or exists twice. */
 class Contradiction extends Error {
   readonly path: Path;
 
@@ -54,7 +54,7 @@ export function parseConfig(text: string, file: string): Config {
   if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
   const result = v.safeParse(configSchema, toValue(document, fail) ?? {});
   if (!result.success) {
-    // A misspelt name says more than that the right one is missing.
+    // If a name is misspelt, report that, and not that the right one is missing.
     const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
     const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
     throw fail(path, issue.message);
@@ -66,7 +66,7 @@ export function parseConfig(text: string, file: string): Config {
   }
 }
 
-/** The value of a document. Aliases that multiply beyond measure are refused. */
+/** The value of a document. Refuses aliases that expand to too much. */
 function toValue(document: Document.Parsed, fail: (path: Path, message: string) => Error): unknown {
   try {
     return document.toJS();
@@ -131,7 +131,7 @@ function toUsers(file: ConfigFile, groups: ReadonlyMap<string, GroupMembership>)
   });
 }
 
-/** A user's id must be the same at every start, or earlier tokens would belong to no user. */
+/** The id of a user: the same at each start, so that tokens of an earlier start still belong to the user. */
 function idFor(username: string): string {
   const digest = createHash('sha256').update(`jeton-iam user ${username}`).digest('hex');
   const [, a, b, c, d] = /^(.{8})(.{4}).(.{3}).(.{15})/.exec(digest) ?? [];
@@ -180,7 +180,7 @@ function toScopePolicies(
   });
 }
 
-/** A policy with what the ones have that came through the API. */
+/** A policy with the members that the API sets. */
 function numbered<T extends { readonly description?: string | undefined }>(policy: T, index: number) {
   return {
     ...policy,

@@ -1,11 +1,10 @@
 import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml';
 
-/** The names and indexes that lead to something in a document. */
+/** The names and indexes that lead to a node of a document. */
 export type Path = readonly (string | number)[];
 
 /**
- * Where in a file something stands, as `line:column`, both counted from 1. For what is not there it is the place of
- * what it is missing from.
+ * The position of a node in a file, as `line:column`, both counted from 1. For a missing node the position of its parent.
  */
 export function positionOf(document: Document.Parsed<ParsedNode>, lines: LineCounter, path: Path): string {
   let node: unknown = document.contents;
@@ -24,7 +23,7 @@ export function positionOf(document: Document.Parsed<ParsedNode>, lines: LineCou
   return `${line}:${col}`;
 }
 
-/** The nodes of a member's name and value. */
+/** The nodes of the name and the value of a member. */
 function memberOf(pairs: readonly { key: unknown; value: unknown }[], name: string | number): unknown[] {
   const pair = pairs.find(({ key }) => isScalar(key) && String(key.value) === String(name));
   return [pair?.key, pair?.value];

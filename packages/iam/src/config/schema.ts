@@ -65,7 +65,7 @@ const redirectUri = v.pipe(
 
 const client = object({
   client_id: text,
-  /** Without one the client is public. */
+  /** A client without one is public. */
   client_secret: v.optional(text),
   client_name: v.optional(text),
   grant_types: listOf(oneOf(knownGrants)),

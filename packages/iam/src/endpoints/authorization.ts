@@ -9,8 +9,8 @@ import { parseScope } from '../tokens/scopes.ts';
 import { loginUrl, type Sessions } from '../users/sessions.ts';
 
 /**
- * Stands before oidc-provider's `GET /authorize`: refuses on a page what IAM refuses there, sends people without a login to
- * the login page, and translates what IAM takes and oidc-provider does not.
+ * Runs before oidc-provider's `GET /authorize`: answers with IAM's error pages, redirects users without a login to the login page, and
+ * translates requests that IAM accepts and oidc-provider does not.
  */
 export function authorizationRequest(
   iam: Pick<Iam, 'autoApprove' | 'clients' | 'now' | 'scopes'>,
@@ -27,7 +27,7 @@ export function authorizationRequest(
 
     if (iam.autoApprove !== undefined) {
       await sessions.logInForRequest(ctx, iam.autoApprove);
-      // Every program that wants a refresh token asks for the consent page, but no user is there to answer it.
+      // Programs that want a refresh token request the consent page, but with --auto-approve no user answers it.
       if (promptsOf(query).includes('consent')) query.delete('prompt');
     } else if (!promptsOf(query).includes('none')) {
       const login = await sessions.current(ctx);
@@ -43,7 +43,7 @@ export function authorizationRequest(
     const scope = query.get('scope')?.trim() || (client === undefined ? '' : scopesOf(client).join(' '));
     if (client !== undefined) checkScope(iam, client, parseScope(scope));
     query.set(REQUESTED_SCOPE, scope);
-    // oidc-provider drops scopes that it has no list of, paths and groups above all, so it gets to see only one.
+    // oidc-provider drops scopes that are not in its list, such as those with paths and groups, so it gets only this one.
     query.set('scope', 'openid');
     hashPlainChallenge(query);
     ctx.querystring = query.toString();
@@ -51,14 +51,14 @@ export function authorizationRequest(
   };
 }
 
-/** @throws PageError 400 for a response type that IAM does not have; it has `code` and `token` */
+/** @throws PageError 400 for a response type other than `code` and `token` */
 function checkResponseType(responseType: string): void {
   const types = parseScope(responseType);
   if (types.includes('code') || types.includes('token')) return;
   throw new PageError(400, `unsupported_response_type: Unsupported response types: [${types.join(', ')}]`);
 }
 
-/** @throws PageError 400 for a scope that the client may not ask for */
+/** @throws PageError 400 for a scope that the client may not request */
 function checkScope(iam: Pick<Iam, 'scopes'>, client: Client, scopes: readonly string[]): void {
   try {
     const forbidden = forbiddenScope(iam, client, scopes);
@@ -89,8 +89,8 @@ function promptsOf(query: URLSearchParams): string[] {
 }
 
 /**
- * IAM takes PKCE challenges of the kind `plain`, which are the verifier itself. Hashed they are challenges of the kind
- * `S256`, the only one that oidc-provider takes.
+ * Hashes a `plain` PKCE challenge, which is the verifier itself, to one of the kind `S256`. IAM accepts both, oidc-provider only
+ * `S256`.
  */
 function hashPlainChallenge(query: URLSearchParams): void {
   const challenge = query.get('code_challenge');

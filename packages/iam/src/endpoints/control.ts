@@ -12,7 +12,7 @@ import { sameText } from '../same-text.ts';
 
 const decision = v.strictObject({ user: v.string(), approve: v.boolean() });
 
-/** The endpoints below `/dev/`, with which tests control this IAM and ask what came to pass. */
+/** The endpoints below `/dev/`, with which tests control and inspect jeton-iam. */
 export function controlEndpoints(control: Control, access: ControlAccess): Middleware {
   const routes: Routes = {
     '/dev/behaviour': {
@@ -65,9 +65,9 @@ export function controlEndpoints(control: Control, access: ControlAccess): Middl
   };
 }
 
-/** @throws ApiError 401 for a request without the right token, 403 for one that is refused with any token */
+/** @throws ApiError 401 for a request without the right token, 403 for one that no token would admit */
 function admit(ctx: Context, access: ControlAccess): void {
-  // No page of ours uses these endpoints, so whatever a web page sends comes from a foreign one.
+  // Our own pages do not use these endpoints, so a request from a web page comes from another site.
   if (ctx.get('Origin') !== '') throw new ApiError(403, 'Web pages may not use this');
   if (access === 'off') {
     throw new ApiError(

@@ -20,8 +20,8 @@ const USED_ALREADY = 'This code has been used already.';
 const REMEMBERED_SECONDS = 600;
 
 /**
- * `POST /devicecode` (RFC 8628 section 3.1). As in IAM the client need not prove itself, only `client_id` in the form
- * counts; and the answer has no `interval`.
+ * `POST /devicecode` (RFC 8628 section 3.1). As in IAM the client need not authenticate, `client_id` must be in the form, and the answer
+ * has no `interval`.
  */
 export function deviceCodeEndpoint(
   iam: Pick<
@@ -70,7 +70,7 @@ export function deviceCodeEndpoint(
   };
 }
 
-/** Lets the next poll with this code have its tokens. */
+/** Approves a device code: the next poll gets tokens. */
 export function approve(iam: Pick<Iam, 'clients' | 'deviceCodes'>, code: DeviceCode, userId: string): void {
   const { clientId, scopes, audience } = code;
   adoptClient(iam, clientId, userId);
@@ -78,15 +78,15 @@ export function approve(iam: Pick<Iam, 'clients' | 'deviceCodes'>, code: DeviceC
   iam.deviceCodes.replace(code.deviceCode, { ...code, approval });
 }
 
-/** Notes that a person refused. As in IAM that changes nothing, unless the device is to hear of it. */
+/** Refuses a device code. As in IAM this changes nothing, unless the setting `denial` is `access_denied`. */
 export function deny(iam: Pick<Iam, 'behaviour' | 'deviceCodes'>, code: DeviceCode): void {
   if (iam.behaviour.settings.denial !== 'access_denied') return;
   iam.deviceCodes.replace(code.deviceCode, { ...code, denied: true });
 }
 
 /**
- * The code behind what a person typed or a link carried, or a sentence that says why there is none: one that is approved already,
- * too, as IAM approves it again. Case does not matter.
+ * Finds the device code for a user code, in upper or lower case. Approved codes count, as IAM lets users approve them again.
+ * @returns the code with its client, or a message that says why there is none
  */
 export function lookUpUserCode(
   iam: Pick<Iam, 'clients' | 'deviceCodes' | 'now' | 'userCodes'>,
@@ -105,7 +105,7 @@ export function lookUpUserCode(
   return { code, client };
 }
 
-/** The code that waits for a person, or a sentence that says why there is none. */
+/** Finds a device code like `lookUpUserCode`, but only one that still waits for a decision. */
 export function lookUpPendingCode(
   iam: Pick<Iam, 'clients' | 'deviceCodes' | 'now' | 'userCodes'>,
   userCode: string,
@@ -114,7 +114,7 @@ export function lookUpPendingCode(
   return 'code' in found && found.code.approval !== undefined ? { problem: USED_ALREADY } : found;
 }
 
-/** IAM draws from the letters of both cases, the digits, `-` and `_`, and then makes every letter a capital. */
+/** A user code as IAM makes it: random letters of both cases, digits, `-` and `_`, then all in upper case. */
 function newUserCode(iam: Pick<Iam, 'userCodes'>): string {
   let code: string;
   do code = randomBytes(USER_CODE_LENGTH).toString('base64url').slice(0, USER_CODE_LENGTH).toUpperCase();

@@ -19,7 +19,7 @@ const encryptionMethods = [
   'XC20P',
 ];
 
-/** The document of OpenID Connect Discovery section 3, with the members and values of IAM's. */
+/** The discovery document (OpenID Connect Discovery section 3), with IAM's members and values. */
 export function discoveryDocument({
   issuer,
   scopes,

@@ -7,8 +7,8 @@ import type { Iam } from '../iam.ts';
 import { profileOf } from '../profiles/profiles.ts';
 
 /**
- * `/introspect` (RFC 7662), for clients that prove themselves with Basic. They see of a token's scopes only those that they
- * have themselves. As in IAM the token may be in the query, too, also of a `GET`.
+ * `/introspect` (RFC 7662), for clients with Basic credentials. The answer has only those scopes of a token that the client has, too. As
+ * in IAM the token may also be in the query, and the method `GET`.
  */
 export function introspectionEndpoint(
   iam: Pick<

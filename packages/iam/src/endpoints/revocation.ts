@@ -6,10 +6,10 @@ import type { Iam } from '../iam.ts';
 import { revokeRefreshToken } from '../state/state.ts';
 
 /**
- * `POST /revoke` (RFC 7009). A refresh token takes its access tokens along; an unknown token is nothing to complain of.
+ * `POST /revoke` (RFC 7009). With a refresh token it revokes its access tokens; an unknown token is not an error.
  *
- * A client that proves itself in the form is sent to `/` whatever becomes of the token. IAM's filter for such clients
- * redirects as after a login, and the request goes on all the same.
+ * A client with its credentials in the form gets a redirect to `/`, whether it may revoke the token or not: IAM's filter for such
+ * clients redirects as after a login, and still processes the request.
  */
 export function revocationEndpoint(iam: Pick<Iam, 'accessTokens' | 'clients' | 'refreshTokens'>) {
   return async (ctx: Context) => {
@@ -27,7 +27,7 @@ export function revocationEndpoint(iam: Pick<Iam, 'accessTokens' | 'clients' | '
   };
 }
 
-/** Revokes a token of this client; gives the HTTP status for what became of it. */
+/** Revokes a token of this client. @returns the HTTP status of the answer */
 function revoke(
   iam: Pick<Iam, 'accessTokens' | 'refreshTokens'>,
   clientId: string,

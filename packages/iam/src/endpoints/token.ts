@@ -10,9 +10,8 @@ import { requestedAudience } from '../tokens/audience.ts';
 import { parseScope } from '../tokens/scopes.ts';
 
 /**
- * Stands before oidc-provider's `POST /token`: accepts there what IAM accepts, refuses in IAM's words what IAM
- * refuses, and hands on the request in the one form that RFC 6749 and oidc-provider know. A client that proves itself
- * with an assertion (RFC 7523) is left to oidc-provider.
+ * Runs before oidc-provider's `POST /token`: accepts what IAM accepts, answers with IAM's errors, and rewrites the request into the
+ * form that oidc-provider expects. oidc-provider authenticates clients with an assertion (RFC 7523) itself.
  */
 export function tokenRequest(iam: Pick<Iam, 'clients'>): Middleware {
   return async (ctx, next) => {
@@ -28,7 +27,7 @@ export function tokenRequest(iam: Pick<Iam, 'clients'>): Middleware {
       form.delete('client_secret');
       if (client.client_secret !== undefined) form.set('client_secret', client.client_secret);
     }
-    // oidc-provider hides empty parameters from the grants, and IAM refuses an empty resource.
+    // IAM refuses an empty resource, but oidc-provider hides empty parameters from the grants.
     requestedAudience(Object.fromEntries(form));
     form.delete('scope');
     if (scopes.length > 0) form.set('scope', scopes.join(' '));
@@ -37,7 +36,7 @@ export function tokenRequest(iam: Pick<Iam, 'clients'>): Middleware {
   };
 }
 
-/** RFC 6749 section 3.2. oidc-provider refuses it too, but does not see what is replaced before it gets the form. */
+/** RFC 6749 section 3.2. oidc-provider also refuses repeated parameters, but does not see those that we replace. */
 function refuseRepetition(form: URLSearchParams): void {
   const names = [...form.keys()];
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
@@ -45,7 +44,7 @@ function refuseRepetition(form: URLSearchParams): void {
   throw new OAuthError(400, 'invalid_request', `'${repeated}' parameter must not be provided twice`);
 }
 
-/** IAM looks at this before it looks whether the client has the grant. */
+/** IAM checks this before it checks whether the client may use the grant. */
 function requireScopeForExchange(grantType: string | null, scopes: readonly string[]): void {
   if (grantType !== TOKEN_EXCHANGE || scopes.length > 0) return;
   const text = 'The scope parameter is required for a token exchange request!';
@@ -64,9 +63,8 @@ function checkGrantType(grantType: string | null, client: Client): void {
 }
 
 /**
- * Puts another request in place of one that has been read, with the same head and another form as its body. oidc-provider would
- * also take a parsed form from `ctx.request.body`, but then it prints a warning that advises against it
- * (`shared/selective_body.js` in 9.x).
+ * Replaces a request whose body we have read by one with the same headers and another form. oidc-provider would also accept a parsed
+ * form in `ctx.request.body`, but then warns against it (`shared/selective_body.js` in 9.x).
  */
 function replaceBody(ctx: Context, body: string): void {
   const request = new IncomingMessage(ctx.req.socket);
@@ -80,7 +78,7 @@ function replaceBody(ctx: Context, body: string): void {
   };
   delete request.headers.authorization;
   delete request.headers['transfer-encoding'];
-  // Without this Node takes the request for one that was cut off, and closes the connection.
+  // Otherwise Node treats the request as aborted, and closes the connection.
   request.complete = true;
   request.push(body);
   request.push(null);

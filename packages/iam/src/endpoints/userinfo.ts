@@ -5,21 +5,21 @@ import type { Iam } from '../iam.ts';
 import { profileOf } from '../profiles/profiles.ts';
 
 /**
- * `/userinfo` (OpenID Connect Core section 5.3), for tokens of a person with the scope `openid`; the token may also be in the
- * query (RFC 6750 section 2.3). As in IAM it is for GET only, a token without `openid` gets a page, and the scope `profile`
- * gives all that is known of the person, the e-mail address included.
+ * `/userinfo` (OpenID Connect Core section 5.3), for tokens of a user with the scope `openid`; the token may also be in the query
+ * (RFC 6750 section 2.3). As in IAM it is for GET only, answers with a page for a token without `openid`, and returns everything about
+ * the user for the scope `profile`, e-mail address included.
  */
 export function userinfoEndpoint(
   iam: Pick<Iam, 'accessTokens' | 'clients' | 'defaultProfile' | 'now' | 'registrationTokens' | 'users'>,
 ) {
-  // Nothing about a person changes while this process runs.
+  // Users do not change while this process runs.
   const updatedAt = Math.floor(iam.now());
   return {
     GET: (ctx: Context) => {
       const value = presentedToken(ctx) ?? new URLSearchParams(ctx.querystring).get('access_token');
       if (value === null) throw notAuthenticated();
       ctx.set('Cache-Control', 'no-store');
-      // IAM knows a registration access token as a token, but as none of a person.
+      // To IAM, a registration access token is a valid token without a user.
       if (iam.registrationTokens.get(value) !== undefined) throw new PageError(403, 'Access is denied');
       const token = iam.accessTokens.get(value);
       if (token === undefined) throw invalidToken(value);

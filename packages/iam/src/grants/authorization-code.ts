@@ -33,7 +33,7 @@ export function authorizationCodeGrant(
       if (code.redirectUri !== parameters.redirect_uri) {
         throw new OAuthError(400, 'invalid_grant', 'Redirect URI mismatch.');
       }
-      // A plain challenge was hashed on its way in, so here every challenge is of the kind S256.
+      // `authorizationRequest` has hashed plain challenges, so every challenge here is S256.
       const verifier = createHash('sha256')
         .update(parameters.code_verifier ?? '')
         .digest('base64url');
@@ -41,7 +41,7 @@ export function authorizationCodeGrant(
         throw new OAuthError(400, 'invalid_request', 'Code challenge and verifier do not match');
       }
 
-      // Taking the approval is what makes the code good for one use only.
+      // A code works only once, because this removes its approval.
       const approval = iam.approvals.take(code.grantId);
       await code.destroy();
       const user = approval === undefined ? undefined : iam.users.byId(approval.userId);

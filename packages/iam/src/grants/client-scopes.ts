@@ -5,7 +5,7 @@ import { parseScope } from '../tokens/scopes.ts';
 import { isMalformedGroupScope } from '../users/groups.ts';
 
 /**
- * The first scope that a client asks for without being allowed to, or undefined.
+ * The first of the requested scopes that the client may not have, or undefined.
  * @throws OAuthError 400 `invalid_scope` for a malformed `wlcg.groups:`.
  */
 export function forbiddenScope(
@@ -21,7 +21,7 @@ export function forbiddenScope(
 }
 
 /**
- * The scopes of a request to the token endpoint; without any, all that the client has.
+ * The scopes of a request to the token endpoint: the requested ones or, if there are none, all that the client has.
  * @throws OAuthError 400 `invalid_scope` for one that the client does not have
  */
 export function requestedScopes(

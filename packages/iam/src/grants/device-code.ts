@@ -7,8 +7,8 @@ import type { GrantType } from './grant-type.ts';
 import { DEVICE_CODE } from './names.ts';
 
 /**
- * The poll of a device (RFC 8628 section 3.4). As with IAM there is no `slow_down`, and, unless the setting `denial`
- * says otherwise, no `access_denied`: a code that a person refused stays pending until it expires.
+ * The poll of a device (RFC 8628 section 3.4). As in IAM there is no `slow_down` and, unless the setting `denial` asks for it, no
+ * `access_denied`: a code that the user refused stays pending until it expires.
  */
 export function deviceCodeGrant(
   iam: Pick<Iam, 'aupSignatures' | 'deviceCodes' | 'now' | 'userCodes' | 'users'>,

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Client } from '../clients/clients.ts';
 import type { TokenResponse } from '../tokens/token-issuer.ts';
 
-/** A request to the token endpoint by a client that has proved itself and may use the grant. */
+/** A request to the token endpoint by an authenticated client that may use the grant. */
 export interface GrantRequest {
   readonly client: Client;
   readonly parameters: Readonly<Record<string, string | undefined>>;
-  /** Its head and its connection. */
+  /** For its headers and its connection. */
   readonly request: IncomingMessage;
 }
 

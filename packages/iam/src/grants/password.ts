@@ -11,8 +11,8 @@ import type { GrantType } from './grant-type.ts';
 import { PASSWORD } from './names.ts';
 
 /**
- * Tokens for a person's username and password (RFC 6749 section 4.3), which OAuth 2.1 has dropped. Nobody can register
- * a client for it; an administrator has to enable it.
+ * Tokens for a username and password (RFC 6749 section 4.3), a grant that OAuth 2.1 has dropped. Clients cannot register for it; an
+ * administrator has to enable it.
  */
 export function passwordGrant(
   iam: Pick<Iam, 'aupSignatures' | 'now' | 'passwordLogins' | 'scopes'>,
@@ -37,8 +37,8 @@ export function passwordGrant(
 }
 
 /**
- * The name under which wrong passwords are counted. Those from web pages count apart from those of programs at the same address:
- * else a page could lock out the person in whose browser it is open. All pages count together, because a program can send any
+ * The name under which wrong passwords are counted. Guesses by web pages count separately from those of programs at the same address:
+ * otherwise a page could lock out the user of the browser that shows it. All pages count together, because a program can send any
  * `Origin`.
  */
 function guesserOf({ socket, headers }: IncomingMessage): string {

@@ -11,8 +11,8 @@ import { REFRESH_TOKEN } from './names.ts';
 import { noticeReuse, rotate } from './rotation.ts';
 
 /**
- * A new access token for an old refresh token (RFC 6749 section 6), which stays the same unless it is to rotate. The scope may be narrowed,
- * paths included: `storage.read:/` gives `storage.read:/data`. The refresh token keeps its full scope and audience.
+ * A new access token for a refresh token (RFC 6749 section 6), which stays the same unless rotation is on. The client may narrow the
+ * scope, paths included: `storage.read:/` to `storage.read:/data`. The refresh token keeps its full scope and audience.
  */
 export function refreshTokenGrant(
   iam: Pick<

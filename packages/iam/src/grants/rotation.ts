@@ -4,8 +4,8 @@ import { type RefreshToken, revokeRefreshToken } from '../state/state.ts';
 import { unsignedJwt } from '../tokens/keys.ts';
 
 /**
- * The refresh token that goes with the answer to a refresh: the same one, as with IAM, or the one that takes its place
- * if the setting `rotation` or the client's `reuse_refresh_token` says so. All that came from one grant are a family.
+ * The refresh token in the answer to a refresh: the same one, as in IAM, or a new one if the setting `rotation` or the client's
+ * `reuse_refresh_token` asks for it. All refresh tokens of one login are a family.
  */
 export function rotate(
   iam: Pick<Iam, 'behaviour' | 'clients' | 'now' | 'refreshTokens' | 'replacedRefreshTokens'>,
@@ -24,7 +24,7 @@ export function rotate(
   return next;
 }
 
-/** Ends a refresh token that another one replaces: at once, or after the setting `grace`. */
+/** Ends a replaced refresh token: at once, or after the seconds of the setting `grace`. */
 function retire(iam: Pick<Iam, 'behaviour' | 'refreshTokens'>, used: RefreshToken, lifetime: number): void {
   const { grace } = iam.behaviour.settings;
   if (grace === 0) iam.refreshTokens.delete(used.token);
@@ -32,8 +32,8 @@ function retire(iam: Pick<Iam, 'behaviour' | 'refreshTokens'>, used: RefreshToke
 }
 
 /**
- * Ends a family of refresh tokens when one of them is used that another has replaced: either it or its successor is
- * in the wrong hands (RFC 9700 section 4.14.2).
+ * Ends a family of refresh tokens when a client uses a replaced one: an attacker has either that one or its successor
+ * (RFC 9700 section 4.14.2).
  */
 export function noticeReuse(
   iam: Pick<

@@ -11,9 +11,9 @@ import { TOKEN_EXCHANGE } from './names.ts';
 const ISSUED_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:jwt';
 
 /**
- * A client's own token for a person whose token another client gave it (RFC 8693), as far as the exchange policies
- * allow. The claim `act` says who acts, and for whom that one acted. As in IAM it is impersonation only, `scope` is
- * required, and the type of the subject token is not looked at.
+ * Token exchange (RFC 8693): a client gets a token of its own for the user of a token that another client gave it, if the exchange
+ * policies permit it. The claim `act` names the acting client, and inside it the earlier ones. As in IAM there is only impersonation,
+ * `scope` is required, and the type of the subject token is ignored.
  */
 export function tokenExchangeGrant(
   iam: Pick<Iam, 'accessTokens' | 'aupSignatures' | 'clients' | 'exchangePolicies' | 'scopes' | 'users'>,

@@ -1,14 +1,14 @@
 import type { Context } from 'koa';
 import { ApiError, EmptyError, OAuthError } from '../errors.ts';
 
-/** The most that a request body may hold, in bytes. */
+/** The longest request body, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 const texts = new WeakMap<Context, Promise<string>>();
 
 /**
- * The body of a request as text, however often it is asked for.
- * @throws OAuthError 413 when it is longer than 64 KiB, and EmptyError 400 when the client goes away before all of it has come.
+ * The body of a request as text. Several middlewares may read it.
+ * @throws OAuthError 413 if it is longer than 64 KiB, EmptyError 400 if the client disconnects before it has sent all of it
  */
 export function readText(ctx: Context): Promise<string> {
   const text = texts.get(ctx) ?? receiveText(ctx);
@@ -30,7 +30,7 @@ async function receiveText(ctx: Context): Promise<string> {
       chunks.push(chunk);
     }
   } catch (error) {
-    // A client that has gone away before its request was complete is no failure of this server.
+    // A client that disconnects early is not an internal error.
     throw ctx.req.destroyed && !ctx.req.complete ? new EmptyError(400) : error;
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -41,12 +41,12 @@ export async function readForm(ctx: Context): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(ctx));
 }
 
-/** Has whatever reads the form of a request from now on read another one. */
+/** Replaces the form of a request, for everything that reads it later. */
 export function replaceForm(ctx: Context, form: URLSearchParams): void {
   texts.set(ctx, Promise.resolve(form.toString()));
 }
 
-/** @throws ApiError 400 when the body is not JSON. */
+/** @throws ApiError 400 if the body is not JSON */
 export async function readJson(ctx: Context): Promise<unknown> {
   const text = await readText(ctx);
   try {

@@ -6,11 +6,11 @@ import { sameText } from '../same-text.ts';
 import { notAuthenticated } from './bearer-token.ts';
 
 /**
- * The client that sends a request, proved by its secret (RFC 6749 section 2.3.1) in the `Authorization` header or,
- * where a form is given, in `client_id` and `client_secret`.
+ * Authenticates the client of a request by its secret (RFC 6749 section 2.3.1): in the `Authorization` header or, if the form is
+ * given, in `client_id` and `client_secret`.
  *
- * As in IAM it does not matter which of the two a client registered, and a client without a secret has an empty one:
- * its id alone is enough, also as Basic credentials with an empty password.
+ * As in IAM a client may use either, whichever it registered. A client without a secret has an empty one: its id is enough, also as
+ * Basic credentials with an empty password.
  * @throws OAuthError 401
  */
 export function authenticateClient(iam: Pick<Iam, 'clients'>, ctx: Context, form?: URLSearchParams): Client {
@@ -32,7 +32,7 @@ export function authenticateClient(iam: Pick<Iam, 'clients'>, ctx: Context, form
   return client;
 }
 
-/** @throws OAuthError 401 when an administrator has disabled the client */
+/** @throws OAuthError 401 if an administrator has suspended the client */
 export function refuseSuspended({ active, client_id }: Client): void {
   if (!active) throw new OAuthError(401, 'invalid_client', `Client is suspended: ${client_id}`);
 }
@@ -43,7 +43,7 @@ function clientWithSecret(iam: Pick<Iam, 'clients'>, id: string, secret: string)
   return sameText(client.client_secret ?? '', secret) ? client : undefined;
 }
 
-/** RFC 7617; the parts are taken as they come, since oidc-agent and curl do not form-encode them. */
+/** Basic credentials (RFC 7617), form-encoded or not: oidc-agent and curl do not encode them. */
 export function basicCredentials(header: string): { id: string; secret: string } | undefined {
   const encoded = /^basic +(\S+)$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;

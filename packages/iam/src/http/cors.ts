@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 
-/** Lets scripts of every origin call the API, as IAM does; pages for people are not an API. */
+/** Lets scripts of every origin call the API, as IAM does. */
 export const cors: Middleware = async (ctx, next) => {
   if (ctx.get('Origin') === '') return next();
   ctx.set('Access-Control-Allow-Origin', '*');

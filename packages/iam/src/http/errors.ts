@@ -10,8 +10,8 @@ import {
 import { errorPage } from '../pages/html/error.ts';
 
 /**
- * Turns what endpoints throw into answers, and gives every answer with 401 its challenge. What was not foreseen goes
- * to `report` and reaches the client as a bare `server_error`.
+ * Turns thrown errors into answers, and adds the challenge to each answer with 401. Unexpected errors go to `report`; the client gets
+ * a `server_error` without details.
  */
 export function errorResponses(report: (error: unknown) => void): Middleware {
   return async (ctx, next) => {

@@ -34,7 +34,7 @@ describe.skipIf(process.platform !== 'linux')('a peer on this machine', () => {
     expect(peerOf(server)).toBe(`user ${process.getuid?.()}`);
   });
 
-  it('that closes its half of the connection is nobody in particular', async () => {
+  it('that closes its half of the connection counts as this machine', async () => {
     const { client, server } = await connection('127.0.0.1', '127.0.0.1');
     server.resume();
     client.end();

@@ -3,10 +3,10 @@ import { OAuthError } from '../errors.ts';
 
 export type Handler = (ctx: Context, ...parameters: string[]) => void | Promise<void>;
 
-/** Paths, each with what its methods do. `*` in a path stands for one segment, which the handler gets. */
+/** The handlers of each path by method. `*` in a path matches one segment, which the handler gets as a parameter. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
-/** Calls the handler of a route; what has no route goes on to the next middleware. */
+/** Calls the handler of a route; a path without a route goes on to the next middleware. */
 export function router(routes: Routes): Middleware {
   const patterns = Object.entries(routes).map(([path, methods]) => ({ segments: path.split('/'), methods }));
   return async (ctx, next) => {
@@ -28,7 +28,7 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
 }
 
 /**
- * Answers a method that a path does not have: `OPTIONS` with what it has, any other with an error.
+ * Answers a method that a path does not support: `OPTIONS` with the supported methods, others with an error.
  * @throws OAuthError 405
  */
 export function refuseMethod(ctx: Context, allowed: readonly string[]): void {

@@ -17,15 +17,15 @@ import { createProviderStorage } from './storage.ts';
 /** The authorization request's parameter that carries its scope past oidc-provider; see `authorizationRequest`. */
 export const REQUESTED_SCOPE = 'requested_scope';
 
-/** The page that asks a person for consent to an authorization request. */
+/** The page that asks the user for consent to an authorization request. */
 export const CONSENT_PATH = '/oauth/confirm_access';
 
-/** Seconds between a person's consent and the use of the authorization code. */
+/** Seconds between the user's consent and the use of the authorization code. */
 const CODE_LIFETIME_SECONDS = 600;
 
 /**
- * Loads oidc-provider. On Node 20 it says on stderr, once, that it wants a later one; jeton is tested on 20, so that
- * one line is kept from the user.
+ * Loads oidc-provider. On Node 20 it warns on stderr that it wants a later version. jeton is tested on Node 20, so this hides the
+ * warning.
  */
 export async function loadOidcProvider(): Promise<typeof OidcProvider> {
   const warn = console.warn;
@@ -40,8 +40,8 @@ export async function loadOidcProvider(): Promise<typeof OidcProvider> {
 }
 
 /**
- * oidc-provider as IAM's authorization and token endpoint, with sessions, PKCE and authorization codes. Tokens are
- * made by our own grants, and what a person agreed to is kept as our own approval.
+ * oidc-provider as IAM's authorization and token endpoint, with sessions, PKCE and authorization codes. Our own grants issue the
+ * tokens (`registerGrant`), and we keep what the user has approved.
  */
 export function createProvider(
   { Provider, errors, interactionPolicy }: typeof OidcProvider,
@@ -62,7 +62,7 @@ export function createProvider(
 ) {
   const storage = createProviderStorage(iam, TOKEN_ENDPOINT_GRANTS);
   const { Check, Prompt } = interactionPolicy;
-  // IAM looks for the login of a request with `prompt=none` before it has read the session, and so never finds one.
+  // IAM handles `prompt=none` before it has read the session, and so never finds a login.
   const loginIsDue = ({ oidc }: KoaContextWithOIDC) =>
     oidc.session?.accountId === undefined || (oidc.prompts.has('none') && iam.autoApprove === undefined);
   const consentIsDue = ({ oidc }: KoaContextWithOIDC) => oidc.grant?.jti === undefined;
@@ -107,11 +107,11 @@ export function createProvider(
       policy: [
         new Prompt(
           { name: 'login', requestable: true },
-          new Check('no_session', 'Nobody is logged in', 'login_required', loginIsDue),
+          new Check('no_session', 'No user is logged in', 'login_required', loginIsDue),
         ),
         new Prompt(
           { name: 'consent', requestable: true },
-          new Check('no_grant', 'The person has to consent', 'interaction_required', consentIsDue),
+          new Check('no_grant', 'The user has to consent', 'interaction_required', consentIsDue),
         ),
       ],
     },
@@ -177,8 +177,9 @@ export function registerGrant(
 }
 
 /**
- * Notes that a person agreed to an authorization request, and gives the id of the grant for oidc-provider.
- * `parameters` are those of the authorization request.
+ * Stores that a user has approved an authorization request.
+ * @param request with the parameters of the authorization request
+ * @returns the id of the grant in oidc-provider
  */
 export async function approveAuthorization(
   iam: Pick<Iam, 'approvals' | 'clients'>,
@@ -207,7 +208,7 @@ export async function approveAuthorization(
   return grantId;
 }
 
-/** The parameters of a request that are text, which leaves out what was not sent. */
+/** The parameters of a request that are text, without those that were not sent. */
 export function textsOf(parameters: object | undefined): Record<string, string> {
   const entries = Object.entries(parameters ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',

@@ -4,7 +4,7 @@ import { AUTHORIZATION_CODE } from '../grants/names.ts';
 import type { Iam } from '../iam.ts';
 import { ExpiringMap } from '../state/expiring-map.ts';
 
-/** oidc-provider's storage: its clients are ours, and its sessions, interactions, codes and grants live in memory. */
+/** The storage of oidc-provider: it reads our clients, and keeps sessions, interactions, codes and grants in memory. */
 export interface ProviderStorage {
   readonly adapter: (model: string) => Adapter;
   /** Frees what has expired. */
@@ -52,7 +52,7 @@ export function createProviderStorage(
       async revokeByGrantId(grantId) {
         entries.deleteWhere((entry) => entry.grantId === grantId);
       },
-      // Only oidc-provider's own device flow asks for it, and IAM's takes its place.
+      // Only oidc-provider's own device flow uses it, which IAM's replaces.
       async findByUserCode() {},
     };
   };
@@ -65,7 +65,7 @@ export function createProviderStorage(
   };
 }
 
-/** A client as far as oidc-provider has to know it. Scopes and redirect URIs are checked by IAM's rules. */
+/** The members of a client that oidc-provider needs. We check scopes and redirect URIs ourselves, by IAM's rules. */
 function providerMetadata(
   iam: Pick<Iam, 'issuer'>,
   client: Client,

@@ -8,7 +8,7 @@ import { sendPage } from './html/layout.ts';
 
 const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 
-/** `GET /`: says what this server is, how to log in, and where its pages are. It shows passwords of the test users only. */
+/** `GET /`: introduces jeton-iam, its users and its pages. It shows the passwords of the test users only. */
 export function homePage(
   iam: Pick<Iam, 'autoApprove' | 'issuer' | 'legacyRegister' | 'scopes' | 'store' | 'users'>,
 ) {
@@ -22,12 +22,12 @@ export function homePage(
       wide: true,
       content: html`<section>
 <h1>jeton-iam</h1>
-<p>A development INDIGO IAM for trying out and testing OAuth clients. It answers as IAM does, and${iam.store === memoryStore ? ' forgets everything' : ' remembers everything but logins'} when it ends.</p>
+<p>A development INDIGO IAM for trying out and testing OAuth clients. It answers like IAM. When it stops, it ${iam.store === memoryStore ? 'forgets everything' : 'keeps everything except logins'}.</p>
 <p class="note"><strong>Not for production.</strong>${testers.length === 0 ? undefined : ' The passwords are on this page.'}</p>
-${iam.autoApprove === undefined ? undefined : html`<p class="note">Everything is approved at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
-<p>A device shows you a code? <a href="/device">Enter it here</a>. Your clients and tokens are on <a href="/dashboard">your dashboard</a>, and administrators see to everybody’s on <a href="/admin">theirs</a>.</p>
+${iam.autoApprove === undefined ? undefined : html`<p class="note">jeton-iam approves everything at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
+<p>Does a device show you a code? <a href="/device">Enter it here</a>. You manage your clients and tokens on <a href="/dashboard">your dashboard</a>; administrators manage all clients and tokens <a href="/admin">here</a>.</p>
 <h2>Users</h2>
-${testers.length === 0 ? html`<p>They are those of the configuration, with the passwords that it gives them.</p>` : userTable(testers)}
+${testers.length === 0 ? html`<p>The configuration has the users and their passwords.</p>` : userTable(testers)}
 <h2>Endpoints</h2>
 <dl>
 <dt>issuer</dt><dd class="mono">${iam.issuer}</dd>

@@ -5,21 +5,21 @@ import { type Matching, matcher, type PolicyRule } from './rule.ts';
 
 export const clientMatchings = ['ANY', 'BY_ID', 'BY_SCOPE'] as const;
 
-/** Which clients a policy is about: all of them, one, or those that have a scope. */
+/** The clients to which a policy applies: all, one, or those that have a scope. */
 export interface ClientMatching {
   readonly type: (typeof clientMatchings)[number];
   /** A client id or a scope. */
   readonly matchParam?: string | undefined;
 }
 
-/** Says that the scopes that match may or may not be exchanged. */
+/** Permits or denies the exchange of matching scopes. */
 export interface ExchangeScopePolicy {
   readonly rule: PolicyRule;
   readonly type: Matching;
   readonly matchParam: string;
 }
 
-/** Says whether tokens of one client (origin) may be exchanged by another (destination). */
+/** Permits or denies that one client (destination) exchanges the tokens of another (origin). */
 export interface ExchangePolicy {
   readonly id: number;
   readonly description: string;
@@ -32,7 +32,7 @@ export interface ExchangePolicy {
   readonly lastUpdateTime: number;
 }
 
-/** Every client that has the grant may exchange the tokens of every client. */
+/** Lets every client with the grant exchange the tokens of every client. */
 export function permitAllExchanges(now: number): ExchangePolicy {
   const time = Math.floor(now * 1000);
   return {
@@ -47,18 +47,18 @@ export function permitAllExchanges(now: number): ExchangePolicy {
   };
 }
 
-/** An exchange that a client, the destination, asks for. */
+/** A token exchange that a client, the destination, requests. */
 export interface Exchange {
-  /** The client to which the subject token was given. */
+  /** The client that got the subject token. */
   readonly origin: Client;
   readonly destination: Client;
   readonly scopes: readonly string[];
 }
 
 /**
- * Lets an exchange pass or not. The policy that names the two clients most closely decides, and among equals a `DENY`.
- * @throws OAuthError 403 `access_denied` when it denies or there is none, 400 `invalid_scope` for a scope that the
- *   origin does not have or the policy does not let pass
+ * Checks an exchange. The most specific policy for the two clients decides, and among equals a `DENY`.
+ * @throws OAuthError 403 `access_denied` if the policy denies the exchange or there is none, 400 `invalid_scope` for a scope that the
+ *   origin does not have or the policy denies
  */
 export function checkExchange(
   policies: readonly ExchangePolicy[],
@@ -83,7 +83,7 @@ export function checkExchange(
       const text = `scope not allowed by origin client configuration: ${scope}`;
       throw new OAuthError(400, 'invalid_scope', text);
     }
-    if (!letsPass(policy, scope)) {
+    if (!permitsScope(policy, scope)) {
       throw new OAuthError(400, 'invalid_scope', `scope exchange not allowed by policy: ${scope}`);
     }
   }
@@ -96,13 +96,13 @@ function matches({ type, matchParam }: ClientMatching, client: Client): boolean 
 
 const RANKS = { ANY: 0, BY_SCOPE: 1, BY_ID: 2 };
 
-/** How closely a policy names the two clients. */
+/** How specific a policy is for the two clients. */
 function rank({ originClient, destinationClient }: ExchangePolicy): number {
   return RANKS[originClient.type] + RANKS[destinationClient.type];
 }
 
-/** As in IAM only a `DENY` that matches keeps a scope back; a `PERMIT` keeps back nothing. */
-function letsPass({ scopePolicies }: ExchangePolicy, scope: string): boolean {
+/** As in IAM only a matching `DENY` denies a scope; a `PERMIT` denies no other scopes. */
+function permitsScope({ scopePolicies }: ExchangePolicy, scope: string): boolean {
   return !scopePolicies.some(
     ({ rule, type, matchParam }) => rule === 'DENY' && matcher(type, matchParam)(scope),
   );

@@ -5,9 +5,9 @@ export const matchings = ['EQ', 'REGEXP', 'PATH'] as const;
 export type Matching = (typeof matchings)[number];
 
 /**
- * Whether scopes match a pattern: equal to it, a regular expression for all of the scope, or a path like
- * `storage.read:/home` that the scope's path begins with.
- * @throws SyntaxError for a regular expression that is none
+ * Whether a scope matches a pattern: equals it (`EQ`), matches the regular expression as a whole (`REGEXP`), or begins with the pattern,
+ * a scope with a path like `storage.read:/home` (`PATH`).
+ * @throws SyntaxError for an invalid regular expression
  */
 export function matcher(matching: Matching, pattern: string): (scope: string) => boolean {
   if (matching === 'EQ') return (scope) => scope === pattern;

@@ -20,13 +20,13 @@ describe('scope policies', () => {
     expect(permittedScopes([], user, ['openid', 'profile'])).toEqual(['openid']);
   });
 
-  it('deny rather than permit, among those of everybody', () => {
+  it('deny rather than permit, among those for all users', () => {
     const noEmail = policy({ rule: 'DENY', scopes: ['email'] });
     expect(permittedScopes([permitAll, noEmail], user, ['profile', 'email'])).toEqual(['profile']);
     expect(permittedScopes([noEmail, permitAll], user, ['profile', 'email'])).toEqual(['profile']);
   });
 
-  it('of a group outweigh those of everybody, and those of a person both', () => {
+  it('of a group override those for all users, and those of a user both', () => {
     const noEmail = policy({ rule: 'DENY', scopes: ['email'] });
     const emailForGroup = policy({ group: 'Production', scopes: ['email'] });
     const noEmailForUser = policy({ rule: 'DENY', account: user.id, scopes: ['email'] });

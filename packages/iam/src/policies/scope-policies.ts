@@ -1,17 +1,17 @@
 import type { User } from '../users/users.ts';
 import { type Matching, matcher, type PolicyRule } from './rule.ts';
 
-/** The scopes that users may have: one user, the members of a group, or, with neither, all users. */
+/** Permits or denies scopes to one user, to the members of a group or, with neither, to all users. */
 export interface ScopePolicy {
   readonly id: number;
   readonly description: string;
   readonly rule: PolicyRule;
   readonly matchingPolicy: Matching;
-  /** The id of a person. */
+  /** The id of a user. */
   readonly account?: string | undefined;
   /** The name of a group. */
   readonly group?: string | undefined;
-  /** Without any, the policy is about every scope. */
+  /** Without any, the policy applies to every scope. */
   readonly scopes?: readonly string[] | undefined;
   /** Milliseconds since 1970. */
   readonly creationTime: number;
@@ -31,17 +31,17 @@ export function permitAllScopes(now: number): ScopePolicy {
   };
 }
 
-/** No policy takes these away: without `openid` there would be no login. */
+/** Policies cannot deny these: without `openid` there would be no login. */
 const ALWAYS: readonly string[] = ['openid'];
 
 const ADMIN_SCOPE = /^(iam:admin\.|scim(:|$))/;
 
 /**
- * Those of the scopes that a person may have, in the same order.
+ * The scopes that a user may have, in the same order.
  *
- * The policies of the person decide first, then those of the person's groups, then those of everybody; the first of
- * the three that has something to say about a scope decides, and within it a `DENY` wins. What no policy is about is
- * not permitted. Administration scopes are for administrators, whatever the policies say.
+ * The policies of the user decide first, then those of the user's groups, then those for all users: the first of the three with a
+ * policy for a scope decides, and within it a `DENY` wins. A scope without a policy is denied. Only administrators get administration
+ * scopes, even if a policy permits them.
  */
 export function permittedScopes(
   policies: readonly ScopePolicy[],

@@ -1,6 +1,6 @@
 import type { User } from '../users/users.ts';
-import { groupNames, listClaim, userinfoNames } from './person.ts';
 import type { Claims, TokenProfile } from './profile.ts';
+import { groupNames, listClaim, userinfoNames } from './user-claims.ts';
 
 const AFFILIATION = 'member@iam.example';
 const ENTITLEMENT = 'urn:geant:iam.example:group:';

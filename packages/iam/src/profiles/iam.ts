@@ -1,7 +1,7 @@
-import { groupNames, idTokenNames, listClaim, organisationClaims, userinfoNames } from './person.ts';
 import type { TokenProfile } from './profile.ts';
+import { groupNames, idTokenNames, listClaim, organisationClaims, userinfoNames } from './user-claims.ts';
 
-/** IAM's own profile: the access token has no scopes and groups; introspection and userinfo return them. */
+/** IAM's own profile: access tokens have no scopes and groups; introspection and userinfo return them. */
 export const iamProfile: TokenProfile = {
   audience: ({ audience }) => audience,
 

@@ -1,7 +1,7 @@
-import { groupNames, idTokenNames, listClaim, userinfoNames } from './person.ts';
 import type { TokenProfile } from './profile.ts';
+import { groupNames, idTokenNames, listClaim, userinfoNames } from './user-claims.ts';
 
-/** The profile of services that expect Keycloak: groups are called `roles`, and come unasked. */
+/** The profile for services that expect Keycloak: every token lists the groups, as `roles`. */
 export const kcProfile: TokenProfile = {
   audience: ({ audience }) => audience,
 

@@ -36,7 +36,7 @@ describe('the iam profile', () => {
     expect(iamProfile.audience(subject)).toEqual([]);
     expect(iamProfile.audience({ ...subject, audience: ['a'] })).toEqual(['a']);
   });
-  it('tells names and groups in the id token, in introspection and at userinfo', () => {
+  it('has names and groups in the ID token, in introspection and at userinfo', () => {
     expect(iamProfile.idToken(user, scopes)).toEqual({ ...names, groups });
     expect(iamProfile.introspection(subject, common)).toEqual({ ...common, ...names, groups });
     expect(iamProfile.introspection(client, common)).toEqual(common);
@@ -68,7 +68,7 @@ describe('the aarc profile', () => {
     entitlements,
     eduperson_assurance: ['https://refeds.org/assurance', 'https://refeds.org/assurance/IAP/low'],
   };
-  it('describes people in the terms of eduPerson', () => {
+  it('describes users with the claims of eduPerson', () => {
     expect(aarcProfile.accessToken(subject, 1000)).toEqual(claims);
     expect(aarcProfile.idToken(user, scopes)).toEqual(claims);
     expect(aarcProfile.userinfo(user, ['openid', 'eduperson_scoped_affiliation'])).toEqual({

@@ -18,8 +18,8 @@ const profiles: Readonly<Record<ProfileName, TokenProfile>> = {
 };
 
 /**
- * The profile of a client's tokens: the one whose name is among the scopes that the client has, asked for or not. With
- * none of them, or several, it is the default.
+ * The profile of a client's tokens: the one whose name is among the registered scopes of the client, requested or not. If none or
+ * several are, the default.
  */
 export function profileOf(
   { defaultProfile }: { readonly defaultProfile: ProfileName },

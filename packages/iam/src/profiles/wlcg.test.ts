@@ -6,7 +6,7 @@ const [user] = testUsers;
 if (user === undefined) throw new Error('there is no test user');
 
 describe('the access token of the wlcg profile', () => {
-  it('has version, nbf and scope, and nothing about the person but what was asked for', () => {
+  it('has version, nbf and scope, and only requested claims about the user', () => {
     const scopes = ['openid', 'profile', 'email'];
     expect(wlcgProfile.accessToken({ user, scopes, audience: [] }, 1000)).toEqual({
       'wlcg.ver': '1.0',
@@ -18,7 +18,7 @@ describe('the access token of the wlcg profile', () => {
     const subject = { user: undefined, scopes: ['wlcg.groups'], audience: [] };
     expect(wlcgProfile.accessToken(subject, 1000)).not.toHaveProperty(['wlcg.groups']);
   });
-  it('is for everybody unless an audience was asked for', () => {
+  it('has the audience any unless the client requests one', () => {
     const subject = { user, scopes: [] };
     expect(wlcgProfile.audience({ ...subject, audience: [] })).toEqual(['https://wlcg.cern.ch/jwt/v1/any']);
     expect(wlcgProfile.audience({ ...subject, audience: ['a', 'b'] })).toEqual(['a', 'b']);
@@ -26,7 +26,7 @@ describe('the access token of the wlcg profile', () => {
 });
 
 describe('the id token of the wlcg profile', () => {
-  it('names the person for profile and email, and has wlcg.groups instead of groups', () => {
+  it('names the user for profile and email, and has wlcg.groups instead of groups', () => {
     expect(wlcgProfile.idToken(user, ['openid', 'profile', 'email', 'wlcg.groups'])).toEqual({
       'wlcg.ver': '1.0',
       name: 'Test User',

@@ -1,13 +1,13 @@
 import { ANY_AUDIENCE } from '../tokens/audience.ts';
 import { wlcgGroups } from '../users/groups.ts';
 import type { User } from '../users/users.ts';
-import { idTokenNames, listClaim, userinfoNames } from './person.ts';
 import type { Claims, TokenProfile } from './profile.ts';
+import { idTokenNames, listClaim, userinfoNames } from './user-claims.ts';
 
 /** The version of the WLCG Common JWT Profiles that the tokens claim. */
 const WLCG_VERSION = '1.0';
 
-/** The profile of the WLCG Common JWT Profiles, as IAM fills it in. */
+/** The profile of the WLCG Common JWT Profiles, with the claims of IAM. */
 export const wlcgProfile: TokenProfile = {
   audience: ({ audience }) => (audience.length > 0 ? audience : [ANY_AUDIENCE]),
 

@@ -19,34 +19,35 @@ const USAGE = `Usage: jeton-iam [--port N] [--host ADDRESS] [--issuer URL] [--tl
 
 const HELP = `${USAGE}
 
-A development INDIGO IAM for trying out and testing OAuth clients. Not for production: its users (test and
-admin, password "password") are known to everybody, and without --data it forgets everything at its end.
+A development INDIGO IAM for trying out and testing OAuth clients. Not for production: the password of its
+users test and admin is public ("password"), and without --data it forgets everything when it stops.
 
       --port N             Port to listen on; 0 picks a free one (default: 8080)
       --host ADDRESS       Address to listen on (default: loopback only)
-      --issuer URL         Issuer, if it is not http(s)://localhost:<port>/; without a slash at its end it is so
-                           in access tokens, as in IAM
+      --issuer URL         Issuer, if not http(s)://localhost:<port>/; access tokens have it without a slash at
+                           the end if you leave out the slash, as in IAM
       --tls-cert FILE      Serve https with this certificate chain (PEM) ...
       --tls-key FILE       ... and its private key (PEM)
       --auto-approve USER  Approve device codes and consent at once in the name of USER
       --profile NAME       Token profile of clients without one: iam, wlcg, aarc or kc (default: wlcg)
       --like ISSUER        Behave like keycloak, entra, google, okta or egi-checkin
-      --behave RULE        Behave unlike IAM, for instance endpoint=/token,status=503,times=2; see docs/iam.md
-      --config FILE        Users, groups, clients, scopes, policies and more from a YAML file
+      --behave RULE        Misbehave on purpose, for instance endpoint=/token,status=503,times=2; see docs/iam.md;
+                           repeatable
+      --config FILE        Read users, groups, clients, scopes, policies and more from a YAML file
       --data FILE          Keep the state in an SQLite file, so that a restart loses nothing
-      --external ISSUER    Let people also sign in at this OpenID provider ...
-      --external-client ID ... as whose client (its redirect URI: <issuer>openid_connect_login) ...
-      --external-secret-file FILE  ... with this secret; without it a public client
+      --external ISSUER    Let users also log in at this OpenID provider ...
+      --external-client ID ... with this client id (redirect URI: <issuer>openid_connect_login) ...
+      --external-secret-file FILE  ... and the secret in this file; without it as a public client
       --legacy-register    Let clients register at /register, as IAM did before 1.8
-      --control-token-file FILE    The control endpoints (/dev/) need the token in this file, which is made
-                           if it is not there; without it they are for this machine, and off with --host
-      --json               Say that it is ready with a line of JSON: issuer, port, pid
-      --verbose            Write a line for every request to stderr
-      --help               Show this help
-      --version            Show the version
+      --control-token-file FILE    Require the token in this file at the control endpoints (/dev/), and create the
+                           file if needed; without it they answer this machine only, and no program with --host
+      --json               Print one line of JSON when ready: issuer, port, pid
+      --verbose            Write a line for each request to stderr
+  -h, --help               Print this help
+      --version            Print the version
 `;
 
-/** Exit codes: 1 for what went wrong, 64 for a wrong command line (sysexits.h). */
+/** The exit code for a wrong command line (sysexits.h); other errors give 1. */
 const EX_USAGE = 64;
 
 class UsageError extends Error {}
@@ -144,8 +145,7 @@ async function readExternal(
   if (issuer === undefined || clientId === undefined) {
     throw new UsageError('--external and --external-client are needed together');
   }
-  if (!isAcceptableIssuer(issuer))
-    throw new UsageError(`'${issuer}' has to be https, or http on this machine`);
+  if (!isAcceptableIssuer(issuer)) throw new UsageError(`'${issuer}' must be https, or http on this machine`);
   const secret = file === undefined ? {} : { clientSecret: (await readFile(file, 'utf8')).trim() };
   return { external: { issuer, clientId, ...secret } };
 }
@@ -153,7 +153,7 @@ async function readExternal(
 function readProfile(name: string): ProfileName {
   const profile = profileNames.find((known) => known === name);
   if (profile === undefined) {
-    throw new UsageError(`'${name}' is not a token profile; there are ${profileNames.join(', ')}`);
+    throw new UsageError(`'${name}' is not a token profile; choose one of ${profileNames.join(', ')}`);
   }
   return profile;
 }
@@ -161,7 +161,9 @@ function readProfile(name: string): ProfileName {
 function readIssuer(name: string): IssuerName {
   const issuer = issuerNames.find((known) => known === name);
   if (issuer === undefined) {
-    throw new UsageError(`'${name}' is no issuer that is known here; there are ${issuerNames.join(', ')}`);
+    throw new UsageError(
+      `'${name}' is not an issuer that jeton-iam can imitate; choose one of ${issuerNames.join(', ')}`,
+    );
   }
   return issuer;
 }
@@ -182,7 +184,7 @@ function checkIssuer(issuer: string): void {
     url.pathname !== '/' ||
     url.search + url.hash !== ''
   ) {
-    throw new UsageError(`'${issuer}' is not an issuer; it has to look like https://iam.example/`);
+    throw new UsageError(`'${issuer}' is not an issuer; it must look like https://iam.example/`);
   }
 }
 
@@ -216,7 +218,7 @@ async function main(): Promise<void> {
 function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return 'Error: the port is already in use\nhint: choose another one with --port N, or let it choose: --port 0\n';
+    return 'Error: the port is already in use\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n';
   }
   return `Error: ${error instanceof Error ? error.message : String(error)}\n`;
 }

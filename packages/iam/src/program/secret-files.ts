@@ -6,7 +6,7 @@ import { open, stat, writeFile } from 'node:fs/promises';
 const MAX_TOKEN_BYTES = 4096;
 
 /**
- * Reads the token in a file. If there is no such file, makes one with a new token of 256 random bits.
+ * Reads the token in a file. If the file does not exist, creates it with a new token of 256 random bits.
  * @throws Error for a file that other users can read or change, and for one without a token
  */
 export async function controlToken(path: string): Promise<string> {
@@ -17,13 +17,15 @@ export async function controlToken(path: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  // Without O_NONBLOCK the start would wait at a named pipe until another program writes into it.
+  // Without O_NONBLOCK, opening a named pipe would wait until another program writes to it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { mode, size } = await file.stat();
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new Error(`${path} is not a file`);
     if ((mode & 0o077) !== 0) {
-      throw new Error(`other users of this machine can use the token in ${path}\nhint: chmod 600 ${path}`);
+      throw new Error(
+        `other users of this machine can read or change the token in ${path}\nhint: chmod 600 ${path}`,
+      );
     }
     const token = size > MAX_TOKEN_BYTES ? '' : (await file.readFile('utf8')).trim();
     if (!/^[\x21-\x7e]{16,}$/.test(token)) {
@@ -41,5 +43,5 @@ export async function controlToken(path: string): Promise<string> {
 export async function warningIfReadableByOthers(path: string): Promise<string> {
   const { mode } = await stat(path);
   if ((mode & 0o044) === 0) return '';
-  return `Warning: there are secrets in ${path}, and other users of this machine can read it\nhint: chmod 600 ${path}\n`;
+  return `Warning: other users of this machine can read the secrets in ${path}\nhint: chmod 600 ${path}\n`;
 }

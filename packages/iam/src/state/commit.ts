@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import type { Store } from './store.ts';
 
-/** Makes lasting what a request has changed before its answer leaves, so that no client relies on what may be lost. */
+/** Stores the changes of a request before its answer is sent, so that no client relies on data that could be lost. */
 export function commitState(store: Store): Middleware {
   return async (_, next) => {
     try {

@@ -3,12 +3,12 @@ import { memoryStore, type Table } from './store.ts';
 /** The time in seconds since 1970, fractions included. */
 export type Clock = () => number;
 
-/** Nothing here may grow for ever: beyond this many entries the oldest gives way. */
+/** The most entries of a map, so that it cannot grow for ever; a new entry then replaces the oldest. */
 const CAPACITY = 20_000;
 
 /**
- * A map whose entries disappear when their lifetime is over. It keeps them in a table, and begins with what is there;
- * so values have to be data that JSON can hold, and are replaced instead of changed.
+ * A map whose entries expire. It also keeps them in a table, and starts with the entries of that table, so values must be JSON
+ * data, and callers replace values instead of changing them.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, { value: V; expiresAt: number }>();
@@ -17,7 +17,7 @@ export class ExpiringMap<V> {
   readonly #table: Table<V>;
   readonly #groupOf: (value: V) => string | undefined;
 
-  /** @param groupOf says which entries belong together, for `deleteGroup`; an entry's group never changes */
+  /** @param groupOf the group of a value, for `deleteGroup`; the group of an entry never changes */
   constructor(
     now: Clock,
     table: Table<V> = memoryStore.table(''),
@@ -32,7 +32,7 @@ export class ExpiringMap<V> {
     }
   }
 
-  /** Stores a value for `lifetime` seconds; without one it stays. */
+  /** Stores a value for `lifetime` seconds, by default for ever. */
   set(key: string, value: V, lifetime = Number.POSITIVE_INFINITY): void {
     this.delete(key);
     if (this.#entries.size >= CAPACITY) {
@@ -42,7 +42,7 @@ export class ExpiringMap<V> {
     this.#put(key, value, this.#now() + lifetime);
   }
 
-  /** Puts another value in the place of one that has not expired; how long it lives does not change. */
+  /** Replaces a value that has not expired, and keeps its expiry time. */
   replace(key: string, value: V): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined && entry.expiresAt > this.#now()) this.#put(key, value, entry.expiresAt);
@@ -90,12 +90,12 @@ export class ExpiringMap<V> {
     this.#table.remove(key);
   }
 
-  /** Removes all entries of a group, without a look at the others. */
+  /** Deletes all entries of a group, without a search through the others. */
   deleteGroup(group: string): void {
     for (const key of [...(this.#groups.get(group) ?? [])]) this.delete(key);
   }
 
-  /** What has not expired, the oldest first. */
+  /** The values that have not expired, the oldest first. */
   *values(): Generator<V> {
     for (const { value, expiresAt } of this.#entries.values()) if (expiresAt > this.#now()) yield value;
   }
@@ -104,7 +104,7 @@ export class ExpiringMap<V> {
     for (const [key, { value }] of this.#entries) if (matches(value)) this.delete(key);
   }
 
-  /** Frees what has expired. */
+  /** Deletes expired entries. */
   sweep(): void {
     for (const [key, { expiresAt }] of this.#entries) if (expiresAt <= this.#now()) this.delete(key);
   }

@@ -5,13 +5,13 @@ export interface FileClaim {
   release(): void;
 }
 
-/** The files that this process has. */
+/** The files that this process has claimed. */
 const claimed = new Set<string>();
 
 /**
- * Takes a file for this process alone, by a file `<file>.pid` beside it. What a process left that was killed is put
- * away, and with it `<file>.lock`, by which the SQLite library keeps others out.
- * @throws Error when another running process has it, or the folder cannot be written to
+ * Claims a file for this process alone, by a file `<file>.pid` beside it. Removes the files of a process that was killed: `<file>.pid`,
+ * and `<file>.lock`, with which the SQLite library locks out other processes.
+ * @throws Error if another running process has claimed it, or if the folder is not writable
  */
 export function claimFile(file: string): FileClaim {
   const path = join(realpathSync(dirname(file)), basename(file));
@@ -32,7 +32,7 @@ export function claimFile(file: string): FileClaim {
     try {
       rmdirSync(`${path}.lock`);
     } catch {
-      // Then it was not killed in the middle of its work.
+      // The process was not killed during a write.
     }
   }
   claimed.add(path);
@@ -54,7 +54,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether a process was killed and only its parent has not asked after it yet, as in a container without an init. */
+/** Whether a process has ended but its parent has not waited for it, as in a container without an init. */
 function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

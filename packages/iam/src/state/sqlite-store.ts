@@ -3,7 +3,7 @@ import type { Database } from 'node-sqlite3-wasm';
 import { claimFile, type FileClaim } from './file-claim.ts';
 import type { Store } from './store.ts';
 
-/** Goes up when what is stored changes its form. */
+/** The version of the format. */
 const VERSION = 1;
 
 const SCHEMA = `
@@ -14,8 +14,8 @@ const SCHEMA = `
 `;
 
 /**
- * Keeps the state in an SQLite file, which only its owner can read and only one process has at a time.
- * @throws Error that says which file and why: in use, not a file of jeton-iam, of a later version, not writable
+ * Keeps the state in an SQLite file that only its owner can read, and only one process at a time.
+ * @throws Error with the file and the reason: in use, not a file of jeton-iam, of a later version, not writable
  */
 export async function openSqliteStore(file: string): Promise<Store> {
   const { Database } = (await import('node-sqlite3-wasm')).default;
@@ -43,7 +43,7 @@ export async function openSqliteStore(file: string): Promise<Store> {
 function storeIn(database: Database, claim: FileClaim): Store {
   const version = Number(database.get('PRAGMA user_version')?.user_version);
   if (version > VERSION) throw new Error('it was written by a later version of jeton-iam');
-  // No other process comes near it, and the journal need not be made anew for every change.
+  // No other process uses the file, and truncating the journal is cheaper than creating it again for each change.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE');
   database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
   const insert = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)');
@@ -79,7 +79,7 @@ function storeIn(database: Database, claim: FileClaim): Store {
       commit();
       insert.finalize();
       remove.finalize();
-      // Takes the journal away.
+      // This deletes the journal.
       database.exec('PRAGMA journal_mode = DELETE');
       database.close();
       claim.release();

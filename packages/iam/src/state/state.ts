@@ -6,17 +6,17 @@ import type { Audience } from '../tokens/audience.ts';
 import { type Clock, ExpiringMap } from './expiring-map.ts';
 import { memoryStore } from './store.ts';
 
-/** What a person agreed to on a consent page, to be turned into tokens once. */
+/** What a user has approved for a client; a grant turns it into tokens, once. */
 export interface Approval {
   readonly clientId: string;
   readonly userId: string;
   readonly scopes: readonly string[];
   readonly audience: Audience | undefined;
-  /** When the person logged in, in seconds since 1970; kept where the id token has to say it. */
+  /** When the user logged in, in seconds since 1970; only if the ID token needs it. */
   readonly authTime?: number | undefined;
 }
 
-/** A device authorization (RFC 8628) that waits for a person, or has been approved and waits for the next poll. */
+/** A device authorization (RFC 8628) that waits for the user, or for the next poll after the user has approved it. */
 export interface DeviceCode {
   readonly deviceCode: string;
   readonly userCode: string;
@@ -25,13 +25,13 @@ export interface DeviceCode {
   readonly audience: Audience | undefined;
   readonly expiresAt: number;
   readonly approval?: Approval;
-  /** A person refused it, and the device is to hear of it. */
+  /** The user refused it, and the next poll gets `access_denied`. */
   readonly denied?: true;
-  /** What the device has to prove, if PKCE is required (RFC 7636). */
+  /** The PKCE challenge of the device, if PKCE is required (RFC 7636). */
   readonly codeChallenge?: string;
 }
 
-/** The actors for the subject of a token, the last one first (RFC 8693 section 4.1). */
+/** The clients that act for the user of a token, the current one outermost (RFC 8693 section 4.1). */
 export interface Actor {
   /** A client id. */
   readonly sub: string;
@@ -48,7 +48,7 @@ export interface AccessToken {
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
   readonly actor?: Actor | undefined;
-  /** That of the refresh token that came with it or gave it. */
+  /** The family of the refresh token that came with it or gave it. */
   readonly family: string | undefined;
   readonly expiresAt: number;
 }
@@ -57,7 +57,7 @@ export interface RefreshToken {
   /** Names the token in the administration API. */
   readonly id: number;
   readonly token: string;
-  /** What it has in common with the ones that it replaced; see `grants/rotation.ts`. */
+  /** The same for all refresh tokens of one login; see `grants/rotation.ts`. */
   readonly family: string;
   readonly clientId: string;
   readonly userId: string;
@@ -65,11 +65,11 @@ export interface RefreshToken {
   readonly audience: Audience | undefined;
   readonly actor?: Actor | undefined;
   readonly expiresAt: number;
-  /** Another one has taken its place already, and it works for a while longer. */
+  /** Another token has replaced it, but it still works for the `grace` seconds. */
   readonly isReplaced?: true;
 }
 
-/** A refresh token that another one has taken the place of. */
+/** A refresh token that another one has replaced. */
 export interface ReplacedRefreshToken {
   readonly family: string;
   readonly clientId: string;
@@ -83,7 +83,7 @@ export interface RevokedFamily {
   readonly time: number;
 }
 
-/** What a person has agreed to let a client have. */
+/** The scopes that a user has agreed to give to a client. */
 export interface Consent {
   readonly clientId: string;
   readonly userId: string;
@@ -98,7 +98,7 @@ export interface State {
   readonly deviceCodes: ExpiringMap<DeviceCode>;
   /** User code -> device code. */
   readonly userCodes: ExpiringMap<string>;
-  /** Id of an oidc-provider grant -> what was approved with it. */
+  /** Id of a grant of oidc-provider -> what the user has approved with it. */
   readonly approvals: ExpiringMap<Approval>;
   readonly accessTokens: ExpiringMap<AccessToken>;
   readonly refreshTokens: ExpiringMap<RefreshToken>;
@@ -109,13 +109,13 @@ export interface State {
   readonly exchangePolicies: ExpiringMap<ExchangePolicy>;
   /** When each user signed the AUP, by user id, in seconds since 1970. */
   readonly aupSignatures: ExpiringMap<number>;
-  /** What people agreed to and want to be asked no more. */
+  /** The consents that users want jeton-iam to remember. */
   readonly consents: ExpiringMap<Consent>;
   /** Key id -> private key. */
   readonly keys: ExpiringMap<JWK>;
 }
 
-/** The state that is in a store. */
+/** Loads the state from a store. */
 export function createState(now: Clock, store = memoryStore): State {
   const map = <V>(name: string) => new ExpiringMap<V>(now, store.table(name));
   return {
@@ -141,7 +141,7 @@ export function sweep(state: State): void {
   for (const map of Object.values(state)) map.sweep();
 }
 
-/** Everything that jeton-iam knows of a client. */
+/** The tables with data of a client. */
 export type ClientRecords = Pick<
   State,
   | 'clients'
@@ -154,7 +154,7 @@ export type ClientRecords = Pick<
   | 'consents'
 >;
 
-/** Forgets a client with every token, code and approval that it holds. */
+/** Deletes a client with all its tokens, codes and approvals. */
 export function forgetClient(state: ClientRecords, clientId: string): void {
   state.clients.delete(clientId);
   state.registrationTokens.deleteWhere((owner) => owner === clientId);
@@ -170,7 +170,7 @@ export function forgetClient(state: ClientRecords, clientId: string): void {
   }
 }
 
-/** Makes a refresh token, those of its family that still work beside it, and the access tokens that they gave unusable. */
+/** Revokes a refresh token, the others of its family and the access tokens that they gave. */
 export function revokeRefreshToken(
   state: Pick<State, 'accessTokens' | 'refreshTokens'>,
   refreshToken: RefreshToken,
@@ -179,7 +179,7 @@ export function revokeRefreshToken(
   forgetAccessTokens(state, refreshToken);
 }
 
-/** Makes the access tokens that a refresh token gave unknown; as self-contained JWTs they go on verifying. */
+/** Deletes the access tokens that a refresh token gave. Their signatures still verify. */
 export function forgetAccessTokens(state: Pick<State, 'accessTokens'>, { family }: RefreshToken): void {
   state.accessTokens.deleteGroup(family);
 }

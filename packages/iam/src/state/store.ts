@@ -1,29 +1,29 @@
-/** An entry of a map as it is kept. */
+/** A stored entry of a map. */
 export interface Entry<V> {
   readonly key: string;
-  /** Data that JSON can hold. */
+  /** JSON data. */
   readonly value: V;
   /** Seconds since 1970, or infinity. */
   readonly expiresAt: number;
 }
 
-/** Where one map keeps its entries. */
+/** The storage of one map. */
 export interface Table<V> {
-  /** What an earlier process left, the oldest first. */
+  /** The entries of an earlier process, the oldest first. */
   entries(): Iterable<Entry<V>>;
   put(entry: Entry<V>): void;
   remove(key: string): void;
 }
 
-/** Where the state is kept so that a restart finds it again. */
+/** The storage of the state. */
 export interface Store {
   table<V>(name: string): Table<V>;
-  /** Makes lasting, in one step, what has been put and removed since the last time. */
+  /** Writes all changes since the last commit, in one transaction. */
   commit(): void;
   close(): void;
 }
 
-/** Keeps nothing: the state lives in memory and ends with the process. */
+/** Stores nothing: the state exists in memory only, until the process ends. */
 export const memoryStore: Store = {
   table: () => ({ entries: () => [], put: () => {}, remove: () => {} }),
   commit: () => {},

@@ -3,21 +3,21 @@ import { OAuthError } from '../errors.ts';
 /** The audience of a token. */
 export interface Audience {
   readonly values: readonly string[];
-  /** Asked for with `resource` (RFC 8707), which binds later requests to a part of it. */
+  /** Whether the client requested it with `resource` (RFC 8707), which limits later requests to a part of it. */
   readonly byResource: boolean;
 }
 
-/** The audience of a token that was asked for without one (WLCG Common JWT Profiles, "aud"). */
+/** The audience of a token if the client requests none (WLCG Common JWT Profiles, "aud"). */
 export const ANY_AUDIENCE = 'https://wlcg.cern.ch/jwt/v1/any';
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
-/** The names of the parameters that carry an audience, in the order in which IAM looks at them. */
+/** The parameters with an audience, in the order in which IAM reads them. */
 export const AUDIENCE_PARAMETERS = ['resource', 'aud', 'audience'] as const;
 
 /**
- * The audience that a request names, or undefined. Each parameter holds a list separated by spaces.
- * @throws OAuthError 400 `invalid_target` when a `resource` is not an absolute URL without query and fragment.
+ * The audience that a request asks for, or undefined. Each parameter is a list separated by spaces.
+ * @throws OAuthError 400 `invalid_target` if a `resource` is not an absolute URL without query and fragment
  */
 export function requestedAudience(parameters: Parameters): Audience | undefined {
   if (parameters.resource !== undefined) {
@@ -31,9 +31,9 @@ export function requestedAudience(parameters: Parameters): Audience | undefined 
 }
 
 /**
- * The audience of the next token, given the one that was granted at first. Of the resources that a request names, it has
- * those that were granted. An `audience` or `aud` may be any other.
- * @throws OAuthError 400 `invalid_target` when none of the resources was granted.
+ * The audience of a later token of a login. Of the requested resources, it has those that the login was granted; `audience` and `aud`
+ * may name any audience.
+ * @throws OAuthError 400 `invalid_target` if the login was granted none of the resources
  */
 export function nextAudience(
   granted: Audience | undefined,

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { exportJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { ExpiringMap } from '../state/expiring-map.ts';
 
-/** The key that signs every token. */
+/** The key that signs all tokens. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
@@ -13,7 +13,7 @@ export interface SigningKey {
 
 const KID = 'rsa1';
 
-/** The key of an earlier start, or else a new RSA key of 2048 bits, under the name of IAM's default key. */
+/** The key of an earlier start, or a new RSA key of 2048 bits; its id is that of IAM's default key. */
 export async function signingKey(keys: ExpiringMap<JWK>): Promise<SigningKey> {
   const privateJwk = keys.get(KID) ?? (await newPrivateJwk());
   keys.set(KID, privateJwk);
@@ -36,7 +36,7 @@ export function sign(key: SigningKey, claims: JWTPayload): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ kid: key.kid, alg: 'RS256' }).sign(key.privateKey);
 }
 
-/** IAM's refresh tokens are JWTs without a signature: random text with an expiry that can be read. */
+/** A JWT without a signature. IAM's refresh tokens are such JWTs: random text with a readable expiry time. */
 export function unsignedJwt(claims: JWTPayload): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none' })}.${part(claims)}.`;

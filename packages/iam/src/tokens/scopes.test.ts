@@ -71,7 +71,7 @@ describe('covering', () => {
   });
 
   it.each(['storage.read:/..', 'storage.read:/a/../b', 'storage.read:/../etc', 'storage.read:..'])(
-    'gives nobody the climbing path %s',
+    'never covers the climbing path %s',
     (scope) => expect(registry.covers(['storage.read:/', scope], scope)).toBe(false),
   );
 

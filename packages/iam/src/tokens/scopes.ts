@@ -2,15 +2,15 @@ import { WLCG_GROUP_SCOPE } from '../users/groups.ts';
 
 export interface SystemScope {
   readonly value: string;
-  /** What a person reads on the consent page. */
+  /** The text on the consent page. */
   readonly description: string;
-  /** Given to a client that registers without a scope. */
+  /** A client that registers without a scope gets it. */
   readonly default?: boolean;
-  /** Never offered, and taken away from clients that people register. */
+  /** Not in discovery; only administrators can give it to a client. */
   readonly restricted?: boolean;
 }
 
-/** The scopes of an IAM with WLCG's storage and compute scopes, as the public instances have them. */
+/** The scopes of a public IAM instance, with the storage and compute scopes of WLCG. */
 export const systemScopes: readonly SystemScope[] = [
   { value: 'openid', description: 'Log you in', default: true },
   { value: 'profile', description: 'Your name and username', default: true },
@@ -48,9 +48,9 @@ export const systemScopes: readonly SystemScope[] = [
 ];
 
 export interface ScopeRegistry {
-  /** What discovery lists: every system scope that is not restricted. */
+  /** The scopes in discovery: all system scopes that are not restricted. */
   readonly offered: readonly string[];
-  /** What a client gets that asks for nothing. */
+  /** The scopes of a client that registers without a scope. */
   readonly defaults: readonly string[];
   /** Whether one of the scopes `granted` allows `asked`. */
   covers(granted: readonly string[], asked: string): boolean;
@@ -61,10 +61,10 @@ export interface ScopeRegistry {
 }
 
 /**
- * Knows which scopes there are and which scope allows which.
+ * Which scopes exist, and which scope allows which.
  *
  * As in IAM, a system scope with a path allows every path that begins with its own, and `wlcg.groups` allows every
- * group; any other scope allows only itself. A path that climbs with `..` is allowed by nothing.
+ * group; any other scope allows only itself. No scope allows a path with `..`.
  */
 export function createScopeRegistry(scopes: readonly SystemScope[]): ScopeRegistry {
   const byValue = new Map(scopes.map((scope) => [scope.value, scope]));
@@ -94,7 +94,7 @@ function climbs(scope: string): boolean {
   return /:(?:.*\/)?\.\.(?:\/|$)/.test(scope);
 }
 
-/** The members of a `scope` parameter, without doubles. Any white space separates them, and any amount of it. */
+/** The scopes in a `scope` parameter, without duplicates. Any amount of white space separates them. */
 export function parseScope(text: string | undefined): string[] {
   return [...new Set((text ?? '').split(/\s+/).filter((scope) => scope !== ''))];
 }

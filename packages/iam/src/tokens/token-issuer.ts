@@ -18,27 +18,27 @@ export interface TokenResponse {
   readonly expires_in: number;
   readonly scope?: string;
   readonly id_token?: string;
-  /** What a token exchange has made (RFC 8693 section 2.2.1). */
+  /** The type of the token that a token exchange gives (RFC 8693 section 2.2.1). */
   readonly issued_token_type?: string;
 }
 
-/** What a grant has established, and tokens are made from. */
+/** The result of a grant, for which to issue tokens. */
 export interface TokenGrant {
   readonly client: Client;
   /** Absent for client credentials. */
   readonly user?: User;
   readonly scopes: readonly string[];
   readonly audience: Audience | undefined;
-  /** The refresh token that goes with the answer, where it is not to be a new one. */
+  /** The refresh token of the answer; without it a new one if the client gets one. */
   readonly refreshToken?: RefreshToken;
   /** The clients that act for the user, after a token exchange. */
   readonly actor?: Actor | undefined;
-  /** Goes into the id token (OpenID Connect Core section 2). */
+  /** For the ID token (OpenID Connect Core section 2). */
   readonly nonce?: string | undefined;
   readonly authTime?: number | undefined;
 }
 
-/** How long a token lives that never expires: a hundred years, in seconds. */
+/** The lifetime of a token that never expires: a hundred years, in seconds. */
 const FOREVER_SECONDS = 100 * 365 * 24 * 3600;
 
 /** Makes the tokens of every grant. */
@@ -110,7 +110,7 @@ async function issueTokens(iam: TokenIssuerParts, request: TokenGrant): Promise<
   };
 }
 
-/** Those of the scopes that the scope policies permit the person; a client on its own has all that it asks for. */
+/** The scopes that the scope policies permit the user. Without a user (client credentials) all requested scopes. */
 export function scopesFor(
   iam: Pick<Iam, 'scopePolicies'>,
   user: User | undefined,

@@ -2,7 +2,7 @@ import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import type { User } from './users.ts';
 
-/** Whether this person has to sign the acceptable use policy (AUP) before anything else. */
+/** Whether the user has to sign the acceptable use policy (AUP) before anything else. */
 export function hasToSign(iam: Pick<Iam, 'aupSignatures'>, user: User): boolean {
   return user.aupUnsigned === true && iam.aupSignatures.get(user.id) === undefined;
 }

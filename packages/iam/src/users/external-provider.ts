@@ -1,14 +1,14 @@
 import type { AuthorizationServer, Client } from 'oauth4webapi';
 
-/** Another OpenID provider at which people may log in, and this IAM as its client. */
+/** Another OpenID provider at which users may log in, and jeton-iam as its client. */
 export interface ExternalProviderOptions {
   readonly issuer: string;
   readonly clientId: string;
-  /** Without one this IAM is a public client there. */
+  /** Without one jeton-iam is a public client there. */
   readonly clientSecret?: string;
 }
 
-/** A login there that has begun; only the browser that began it may end it. */
+/** A login at the other provider that has begun; only the browser that began it may finish it. */
 export interface PendingLogin {
   readonly state: string;
   readonly nonce: string;
@@ -20,17 +20,26 @@ export interface PendingLogin {
 export interface ExternalPerson {
   readonly issuer: string;
   readonly subject: string;
-  /** Only if the provider vouches for it. */
+  /** Set only if the provider has verified it. */
   readonly verifiedEmail: string | undefined;
 }
 
 export interface ExternalProvider {
   readonly issuer: string;
-  /** What people read on the button. */
+  /** The label of the button. */
   readonly name: string;
-  /** Where to send the browser (OpenID Connect Core section 3.1.2.1). @throws Error when the provider is not there */
+  /**
+   * Begins a login (OpenID Connect Core section 3.1.2.1).
+   * @returns the URL to which to send the browser, and what `finish` needs
+   * @throws Error if the provider does not answer
+   */
   begin(): Promise<{ readonly url: URL; readonly login: PendingLogin }>;
-  /** Who has logged in, from the parameters that the browser comes back with. @throws Error when it cannot be told */
+  /**
+   * Finishes a login.
+   * @param parameters those with which the browser comes back
+   * @returns the identity of the user
+   * @throws Error if the provider does not confirm an identity
+   */
   finish(parameters: URLSearchParams, login: PendingLogin): Promise<ExternalPerson>;
 }
 

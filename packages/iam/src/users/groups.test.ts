@@ -24,9 +24,9 @@ describe('the claim wlcg.groups', () => {
     ['a child does not imply its parent', ['wlcg.groups:/Production/sub'], ['/Analysis', '/Production']],
   ])('%s', (_, scopes, expected) => expect(wlcgGroups(scopes, mine)).toEqual(expected));
 
-  it('is empty for somebody without groups', () => expect(wlcgGroups(['wlcg.groups'], [])).toEqual([]));
+  it('is empty for a user without groups', () => expect(wlcgGroups(['wlcg.groups'], [])).toEqual([]));
 
-  it('never names a group twice or one that the person is not in', () => {
+  it('never names a group twice, or one that the user is not in', () => {
     const scope = fc.constantFrom(
       'wlcg.groups',
       'wlcg.groups:/Pilots',

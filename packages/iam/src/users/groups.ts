@@ -3,7 +3,7 @@ import type { GroupMembership } from './users.ts';
 /** `wlcg.groups`, or `wlcg.groups:/name[/name...]` (WLCG Common JWT Profiles, "Capability and group based authorization"). */
 export const WLCG_GROUP_SCOPE = /^wlcg\.groups(?::((?:\/[a-zA-Z0-9][a-zA-Z0-9_.-]*)+))?$/;
 
-/** Whether a scope means to ask for a group and is not well formed, such as `wlcg.groups:` or `wlcg.groups:x`. */
+/** Whether a scope looks like a request for a group but is malformed, such as `wlcg.groups:` or `wlcg.groups:x`. */
 export function isMalformedGroupScope(scope: string): boolean {
   return scope.startsWith('wlcg.groups:') && !WLCG_GROUP_SCOPE.test(scope);
 }
@@ -11,9 +11,8 @@ export function isMalformedGroupScope(scope: string): boolean {
 /**
  * The value of the claim `wlcg.groups`.
  *
- * Groups come in the order in which the scopes ask for them. Plain `wlcg.groups` stands for all groups that are not
- * optional, by name; it is implied at the end when only particular groups are asked for. A group that the person is
- * not a member of is left out.
+ * Groups are in the order of the scopes. Plain `wlcg.groups` requests all groups that are not optional, sorted by name; scopes that
+ * request only particular groups imply it at the end. Groups that the user is not a member of are left out.
  */
 export function wlcgGroups(scopes: readonly string[], memberships: readonly GroupMembership[]): string[] {
   const groupScopes = scopes.filter((scope) => WLCG_GROUP_SCOPE.test(scope));

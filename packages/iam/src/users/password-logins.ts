@@ -27,8 +27,8 @@ export type LoginOutcome =
 
 /**
  * All logins with a password, braked against guessing. A wrong password slows down only the peer that it came from (see
- * `peerOf`), and an attempt that came too early does not count: no stranger can lock the owner of an account out.
- * A username that does not exist gets the same answers after the same time, so that an attacker does not learn which ones do.
+ * `peerOf`), and an attempt that came too early does not count, so that an attacker cannot lock out the owner of an account.
+ * An unknown username gets the same answers after the same time, so that an attacker does not learn which usernames exist.
  */
 export class PasswordLogins {
   readonly #users: UserDirectory;
@@ -43,16 +43,16 @@ export class PasswordLogins {
 
   attempt(peer: string, username: string, password: string): LoginOutcome {
     // A digest, because a username may be as long as a request.
-    const person = createHash('sha256').update(`${peer}\n${username}`).digest('base64');
-    const seconds = Math.max(this.#wait(person, FREE_FAILURES), this.#wait(peer, FREE_FAILURES_OF_PEER));
+    const account = createHash('sha256').update(`${peer}\n${username}`).digest('base64');
+    const seconds = Math.max(this.#wait(account, FREE_FAILURES), this.#wait(peer, FREE_FAILURES_OF_PEER));
     if (seconds > 0) return { result: 'braked', seconds };
     const user = this.#users.authenticate(username, password);
     if (user === undefined) {
-      for (const key of [person, peer]) this.#count(key);
+      for (const key of [account, peer]) this.#count(key);
       return { result: 'wrong' };
     }
     // The failures of the peer stay: an attacker with an account of their own could otherwise reset them between two guesses.
-    this.#failures.delete(person);
+    this.#failures.delete(account);
     return { result: 'success', user };
   }
 
@@ -76,7 +76,7 @@ export class PasswordLogins {
   }
 }
 
-/** The sentence that asks a person to wait. */
+/** The message that asks the user to wait. */
 export function brakedText(seconds: number): string {
   return `Too many wrong passwords. Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`;
 }

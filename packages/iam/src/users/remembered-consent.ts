@@ -1,19 +1,19 @@
 import type { Iam } from '../iam.ts';
 import type { Consent } from '../state/state.ts';
 
-/** How long a person's consent is remembered, by the values of IAM's form: seconds, or for ever. */
+/** For how many seconds jeton-iam remembers consent, by the values of IAM's form. */
 const LIFETIMES: Readonly<Record<string, number>> = {
   'until-revoked': Number.POSITIVE_INFINITY,
   'one-hour': 3600,
 };
 
-/** Remembers a consent if the person wants that; `remember` is the value of the form's field. */
+/** Remembers a consent if the user chose so; `remember` is the value of the form's field. */
 export function rememberConsent(iam: Pick<Iam, 'consents'>, consent: Consent, remember: string | null): void {
   const lifetime = LIFETIMES[remember ?? ''];
   if (lifetime !== undefined) iam.consents.set(keyOf(consent), consent, lifetime);
 }
 
-/** Whether the person agreed before to all that a client asks for now. */
+/** Whether a remembered consent covers everything that the client requests. */
 export function isConsentRemembered(iam: Pick<Iam, 'consents' | 'scopes'>, asked: Consent): boolean {
   const granted = iam.consents.get(keyOf(asked))?.scopes;
   return granted !== undefined && asked.scopes.every((scope) => iam.scopes.covers(granted, scope));
@@ -23,7 +23,7 @@ export function rememberedConsents(iam: Pick<Iam, 'consents'>, userId: string): 
   return [...iam.consents.values()].filter((consent) => consent.userId === userId);
 }
 
-/** Has the person asked again from now on. What the client has got meanwhile stays. */
+/** Asks the user again from now on. Tokens that the client already has still work. */
 export function revokeConsent(
   iam: Pick<Iam, 'consents'>,
   consent: Pick<Consent, 'userId' | 'clientId'>,

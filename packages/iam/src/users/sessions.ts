@@ -4,13 +4,13 @@ import { PageError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
 import type { User } from './users.ts';
 
-/** The login sessions of browsers. They are oidc-provider's, so that one login serves every page. */
+/** The login sessions of browsers. oidc-provider keeps them, so that one login works for its pages and for ours. */
 export interface Sessions {
   /** The user and the time of the login, in seconds since 1970; undefined without a login. */
   current(ctx: Context): Promise<{ user: User; loginTime: number } | undefined>;
   logIn(ctx: Context, user: User): Promise<void>;
   logOut(ctx: Context): Promise<void>;
-  /** Makes one request count as the person's, without a cookie. */
+  /** Treats one request as if the user were logged in, without a cookie in the browser. */
   logInForRequest(ctx: Context, user: User): Promise<void>;
 }
 
@@ -46,14 +46,18 @@ export function createSessions(iam: Pick<Iam, 'lifetimes' | 'users'>, provider: 
 }
 
 /**
- * Where a page sends a person to who has to log in first; `target` is where they want to go.
+ * The URL of the login page, for a user who has to log in first; after the login the browser goes on to `target`.
  * @throws PageError 400 for a target on another site
  */
 export function loginUrl(target: string): string {
   return `/login?to=${encodeURIComponent(localTarget(target))}`;
 }
 
-/** A path on this server, out of what may have come from anywhere. */
+/**
+ * Checks a path that may come from a foreign link.
+ * @returns the path on this server
+ * @throws PageError 400 for a target on another site
+ */
 export function localTarget(target: string): string {
   if (!/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(target))
     throw new PageError(400, 'This link leads to another site.');

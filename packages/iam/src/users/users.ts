@@ -2,7 +2,7 @@ import { sameText } from '../same-text.ts';
 
 export interface GroupMembership {
   readonly name: string;
-  /** An optional group is named in a token only when asked for with `wlcg.groups:/<name>`. */
+  /** A token names an optional group only if the client requests `wlcg.groups:/<name>`. */
   readonly optional?: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface ExternalIdentity {
 }
 
 export interface User {
-  /** The `sub` of this person's tokens. */
+  /** The `sub` of the user's tokens. */
   readonly id: string;
   readonly username: string;
   readonly password: string;
@@ -35,7 +35,7 @@ export interface User {
   readonly externalIdentities?: readonly ExternalIdentity[];
 }
 
-/** The two people of IAM's test data, and one optional group to try out `wlcg.groups:/...`. */
+/** The two users of IAM's test data, with an optional group to try out `wlcg.groups:/...`. */
 export const testUsers: readonly User[] = [
   {
     id: '80e5fb8d-b7c8-451a-89ba-346ae278a66f',
@@ -70,7 +70,7 @@ export interface UserDirectory {
   readonly all: readonly User[];
   byId(id: string): User | undefined;
   byUsername(username: string): User | undefined;
-  /** The user whose password this is. */
+  /** The user with this username and password. */
   authenticate(username: string, password: string): User | undefined;
 }
 
@@ -82,7 +82,7 @@ export function createUserDirectory(users: readonly User[]): UserDirectory {
     byUsername,
     authenticate(username, password) {
       const user = byUsername(username);
-      // Compared in any case, so that the answer for a username that does not exist takes as long.
+      // Also compare for an unknown username, so that the answer takes as long.
       const isRight = sameText(user?.password ?? '', password);
       return isRight ? user : undefined;
     },

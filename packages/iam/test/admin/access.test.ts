@@ -32,7 +32,7 @@ describe('the administration API', () => {
     expect((await writer(`${path('client')}/enable`, 'PATCH')).status).toBe(200);
   });
 
-  it('takes the login of an administrator, but not from another site', async () => {
+  it('accepts the login of an administrator, but not from another site', async () => {
     const browser = new Browser(iam);
     await browser.logIn(await browser.open('/login'), 'admin');
     expect((await browser.open('/iam/api/clients')).status).toBe(200);

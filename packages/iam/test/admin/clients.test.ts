@@ -15,7 +15,7 @@ const passwordOf = (id: string, secret: string) =>
   );
 
 describe('the list of clients', () => {
-  it('comes in pages, by client id', async () => {
+  it('has pages, sorted by client id', async () => {
     const all = await json(await admin('/iam/api/clients?count=100'));
     expect(all).toMatchObject({ startIndex: 1, itemsPerPage: all.totalResults });
     const page = await json(await admin('/iam/api/clients?count=2&startIndex=2'));
@@ -27,7 +27,7 @@ describe('the list of clients', () => {
     expect((await admin('/iam/api/clients?count=x')).status).toBe(400);
   });
 
-  it('can be limited to those that were registered', async () => {
+  it('can be limited to clients that registered themselves', async () => {
     const { id } = await iam.newDeviceClient();
     const { Resources } = await json(await admin('/iam/api/clients?drOnly=true&count=100'));
     expect(Resources).toEqual([expect.objectContaining({ client_id: id, dynamically_registered: true })]);
@@ -35,7 +35,7 @@ describe('the list of clients', () => {
 });
 
 describe('enabling the password grant', () => {
-  it('is to read the client and to write it back with one grant more', async () => {
+  it('works by reading the client and writing it back with one more grant', async () => {
     const { id, secret } = await iam.newDeviceClient();
     expect((await passwordOf(id, secret)).status).toBe(401);
     const client = await json(await admin(path(id)));
@@ -46,7 +46,7 @@ describe('enabling the password grant', () => {
     expect((await passwordOf(id, secret)).status).toBe(200);
   });
 
-  it('lasts when its owner changes the client, who cannot enable it', async () => {
+  it('remains when the owner, who cannot enable it, changes the client', async () => {
     const client = await iam.newDeviceClient();
     const headers = {
       authorization: `Bearer ${Reflect.get(client, 'registration_access_token')}`,
@@ -101,14 +101,14 @@ describe('a client that an administrator writes', () => {
     expect((await admin(path('my-service'))).status).toBe(404);
   });
 
-  it('has no secret when it needs none', async () => {
+  it('has no secret if it needs none', async () => {
     const { id } = await iam.newDeviceClient();
     const whole = await json(await admin(path(id)));
     const open = await json(await admin(path(id), 'PUT', { ...whole, token_endpoint_auth_method: 'none' }));
     expect(open).not.toHaveProperty('client_secret');
   });
 
-  it('gives tokens of other lifetimes, and new refresh tokens, as it is told', async () => {
+  it('gets the lifetimes and the new refresh tokens that its settings ask for', async () => {
     const client = await iam.newDeviceClient();
     const whole = await json(await admin(path(client.id)));
     await admin(path(client.id), 'PUT', {
@@ -158,7 +158,7 @@ describe('a client that an administrator writes', () => {
     ]);
   });
 
-  it('is refused when it is no JSON, and not found when there is none', async () => {
+  it('gives 400 if it is not JSON, and 404 if the client does not exist', async () => {
     expect((await admin(path('client'), 'PUT', '{')).status).toBe(400);
     expect((await admin(path('client'), 'PUT', '[]')).status).toBe(400);
     for (const [method, rest] of [
@@ -181,7 +181,7 @@ describe('a client that an administrator writes', () => {
 });
 
 describe('secrets and registration tokens', () => {
-  it('are replaced, and the old ones end', async () => {
+  it('can be replaced, and the old ones stop working', async () => {
     const client = await iam.newDeviceClient();
     const mine = (token: unknown) =>
       iam.fetch(`/iam/api/client-registration/${client.id}`, {

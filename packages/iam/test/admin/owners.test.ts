@@ -8,7 +8,7 @@ const TEST_USER = '80e5fb8d-b7c8-451a-89ba-346ae278a66f';
 const path = (id: string) => `/iam/api/clients/${id}`;
 
 describe('owners', () => {
-  it('of a client of oidc-agent is the person who approves it first', async () => {
+  it('of a client of oidc-agent is the first user who approves it', async () => {
     const client = await iam.newDeviceClient();
     const owners = async () => (await json(await admin(`${path(client.id)}/owners`))).Resources;
     expect(await owners()).toEqual([]);
@@ -17,7 +17,7 @@ describe('owners', () => {
     expect(await owners()).toEqual([expect.objectContaining({ id: TEST_USER, userName: 'test' })]);
   });
 
-  it('of other clients an administrator names', async () => {
+  it('of other clients are chosen by an administrator', async () => {
     const owner = `${path('client')}/owners/${TEST_USER}`;
     expect((await admin(owner, 'POST')).status).toBe(201);
     expect((await json(await admin(`${path('client')}/owners`))).totalResults).toBe(1);
@@ -26,7 +26,7 @@ describe('owners', () => {
     expect((await admin(`${path('client')}/owners/nobody`, 'POST')).status).toBe(404);
   });
 
-  it('manage their client by their own token, and nobody else does', async () => {
+  it('manage their client with their own token, and no other user can', async () => {
     const client = await iam.newDeviceClient();
     const { access_token } = await tokensOf(iam, 'test', client);
     const mine = (token: unknown, method = 'GET') =>
@@ -47,7 +47,7 @@ describe('owners', () => {
   });
 });
 
-describe('registering as somebody', () => {
+describe('registration by a logged-in user', () => {
   const document = { client_name: 'my client', grant_types: ['client_credentials'] };
   const registerAs = async (user: string, metadata: Json) => {
     const { access_token } = await tokensOf(iam, user, adminClient);
@@ -58,7 +58,7 @@ describe('registering as somebody', () => {
     });
   };
 
-  it('gives a client of one’s own, without a registration token, and more grants than to strangers', async () => {
+  it('makes the user its owner, gives no registration token, and allows more grants than without a login', async () => {
     const [status, client] = await answerOf(await registerAs('test', document));
     expect(status).toBe(201);
     expect(client).not.toHaveProperty('registration_access_token');
@@ -66,7 +66,7 @@ describe('registering as somebody', () => {
     expect(Resources).toEqual([expect.objectContaining({ id: TEST_USER })]);
   });
 
-  it('gives password and exchange to administrators alone', async () => {
+  it('allows password and token exchange to administrators only', async () => {
     for (const grant of ['password', 'urn:ietf:params:oauth:grant-type:token-exchange']) {
       const metadata = { ...document, grant_types: [grant], scope: 'openid scim:read' };
       expect(await answerOf(await registerAs('test', metadata))).toEqual([
@@ -78,7 +78,7 @@ describe('registering as somebody', () => {
     }
   });
 
-  it('can come later, with the registration token', async () => {
+  it('can follow later, with the registration token', async () => {
     const client = await iam.newDeviceClient();
     const { access_token } = await tokensOf(iam, 'test', adminClient);
     const redeem = (body: unknown, headers: Record<string, string>) =>

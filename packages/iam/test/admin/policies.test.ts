@@ -59,7 +59,7 @@ describe('scope policies', () => {
     expect(tokens.scope).toBe('storage.read:/');
   });
 
-  it('can be for one person or one group', async () => {
+  it('can apply to one user or one group', async () => {
     const uuid = '73f16d93-2441-4a50-88ff-85360d78c6b5';
     await admin(SCOPES, 'POST', { rule: 'DENY', scopes: ['email'], account: { uuid } });
     await admin(SCOPES, 'POST', { rule: 'DENY', scopes: ['profile'], group: { name: 'Production' } });

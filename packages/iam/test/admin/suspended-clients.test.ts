@@ -62,7 +62,7 @@ describe('a disabled client', () => {
     ]);
   });
 
-  it('cannot send people to the consent page', async () => {
+  it('cannot send users to the consent page', async () => {
     await admin(`${path('client')}/disable`, 'PATCH');
     const browser = new Browser(iam);
     const query = 'response_type=code&client_id=client&redirect_uri=http://localhost:9876/callback';

@@ -7,7 +7,7 @@ const admin = administrator(iam);
 const TEST_USER = '80e5fb8d-b7c8-451a-89ba-346ae278a66f';
 
 describe('active tokens', () => {
-  it('are listed without their values, and end when an administrator ends them', async () => {
+  it('are listed without their values, and an administrator can revoke them', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await tokensOf(iam, 'test', client);
     const listed = await admin(`/iam/api/access-tokens?clientId=${client.id}`);
@@ -36,7 +36,7 @@ describe('active tokens', () => {
     expect((await iam.post('/token', form, basic(client.id, client.secret))).status).toBe(401);
   });
 
-  it('of nobody are an empty list', async () => {
+  it('of an unknown user are an empty list', async () => {
     expect(await json(await admin('/iam/api/refresh-tokens?userId=nobody'))).toMatchObject({
       totalResults: 0,
       Resources: [],

@@ -104,7 +104,7 @@ describe('userinfo, as at IAM 1.12', () => {
     expect(JSON.stringify(iam.control.requests)).not.toContain(String(access_token));
   });
 
-  it('e: tells all of a person for the scope profile, and nothing without', async () => {
+  it('e: returns everything about a user for the scope profile, and nothing without', async () => {
     const sub = '80e5fb8d-b7c8-451a-89ba-346ae278a66f';
     const { access_token } = await deviceTokens(iam, client, SCOPE);
     expect(await json(await userinfo(access_token))).toEqual({

@@ -63,7 +63,7 @@ describe('the profile of a client’s tokens', () => {
 });
 
 describe('introspection', () => {
-  it('in the iam profile tells names and groups by scope', async () => {
+  it('has names and groups by scope in the iam profile', async () => {
     const client = await iam.newDeviceClient('openid profile email');
     const { access_token } = await deviceTokens(iam, client);
     expect(await introspected(client, access_token)).toMatchObject({

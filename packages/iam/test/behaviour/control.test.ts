@@ -15,7 +15,7 @@ describe('a decision about a device code', () => {
     });
   });
 
-  it('refuses, of which the device hears only if it is to', async () => {
+  it('refuses, and the device learns it only with the setting denial', async () => {
     const { device_code, user_code } = await start();
     const decision = { user: 'test', approve: false };
     iam.control.decide(String(user_code), decision);
@@ -26,7 +26,7 @@ describe('a decision about a device code', () => {
     expect(await errorOf(await poll(device_code))).toBe('invalid_grant');
   });
 
-  it('is refused for codes and people that there are not', async () => {
+  it('fails for unknown codes and unknown users', async () => {
     expect(() => iam.control.decide('NOCODE', { user: 'test', approve: true })).toThrow('not found');
     const { user_code } = await start();
     expect(() => iam.control.decide(String(user_code), { user: 'nobody', approve: true })).toThrow(
@@ -36,7 +36,7 @@ describe('a decision about a device code', () => {
 });
 
 describe('the log of requests', () => {
-  it('knows client, grant and status, and no secret', async () => {
+  it('has client, grant and status, and no secret', async () => {
     const tokens = await deviceTokens(iam, DEVICE_CLIENT, undefined, { secret: 'SECRET' });
     expect(tokens.error).toBe('authorization_pending');
     await token('client-cred', { client_secret: 'SECRET' });
@@ -63,7 +63,7 @@ describe('/dev/', () => {
   const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     iam.fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 
-  it('sets, tells and resets the behaviour', async () => {
+  it('sets, returns and resets the behaviour', async () => {
     const rules = [{ endpoint: '/token', status: 503, times: 2 }];
     expect((await send('PUT', '/dev/behaviour', { rotation: 'rotate', rules })).status).toBe(200);
     await token();
@@ -120,7 +120,7 @@ describe('/dev/', () => {
     expect((await send('DELETE', '/dev/behaviour')).status).toBe(204);
   });
 
-  it('is closed to web pages and to proxies', async () => {
+  it('refuses web pages and proxies', async () => {
     const foreign = { origin: 'https://app.example' };
     expect((await send('GET', '/dev/behaviour', undefined, foreign)).status).toBe(403);
     expect((await send('OPTIONS', '/dev/behaviour', undefined, foreign)).status).toBe(403);
@@ -143,7 +143,7 @@ describe('/dev/ of an IAM with a token for it', () => {
   const guarded = testIam({ controlToken: 'a-token-of-some-length' });
   const send = (headers: Record<string, string>) => guarded.fetch('/dev/requests', { headers });
 
-  it('is for programs that have it, also through a proxy', async () => {
+  it('answers programs that have it, also through a proxy', async () => {
     const authorization = 'Bearer a-token-of-some-length';
     expect((await send({ authorization })).status).toBe(200);
     expect((await send({ authorization, 'x-forwarded-for': '192.0.2.1' })).status).toBe(200);
@@ -155,7 +155,7 @@ describe('/dev/ of an IAM with a token for it', () => {
     { authorization: 'Bearer another-token-of-it' },
     { authorization: 'Basic YTphLXRva2VuLW9mLXNvbWUtbGVuZ3Ro' },
     { cookie: 'token=a-token-of-some-length' },
-  ])('is closed to others, and says what it needs: %j', async (headers) => {
+  ])('refuses other requests, and says what it needs: %j', async (headers) => {
     const response = await send(headers);
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
     expect(await answerOf(response)).toEqual([
@@ -164,7 +164,7 @@ describe('/dev/ of an IAM with a token for it', () => {
     ]);
   });
 
-  it('is closed to web pages, even with the token', async () => {
+  it('refuses web pages, even with the token', async () => {
     const authorization = 'Bearer a-token-of-some-length';
     expect((await send({ authorization, origin: new URL(guarded.issuer).origin })).status).toBe(403);
     const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' };
@@ -180,7 +180,7 @@ describe('/dev/ of an IAM that other machines can reach', () => {
   const local = (path: string, headers: Record<string, string> = {}) =>
     fetch(`http://127.0.0.1:${open.port}${path}`, { headers });
 
-  it('is off without a token, and says how to get one', async () => {
+  it('is off without a token, and says how to set one', async () => {
     const forwarded = { 'x-forwarded-for': '127.0.0.1' };
     for (const headers of [{}, { authorization: 'Bearer ' }, forwarded]) {
       expect(await answerOf(await local('/dev/requests', headers))).toEqual([
@@ -191,7 +191,7 @@ describe('/dev/ of an IAM that other machines can reach', () => {
     expect((await local('/jwk')).status).toBe(200);
   });
 
-  it('is there with the token', async () => {
+  it('works with the token', async () => {
     const authorization = 'Bearer a-token-of-some-length';
     const at = `http://127.0.0.1:${guarded.port}/dev/requests`;
     expect((await fetch(at, { headers: { authorization } })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** What issuers other than IAM do to a client: each switch, and the sets of them that have an issuer's name. */
+/** The behaviour of issuers other than IAM: each setting, and the sets of settings named after an issuer. */
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -182,7 +182,7 @@ describe('a setting', () => {
     expect((await iam.fetch('/userinfo', { headers: { authorization } })).status).toBe(200);
   });
 
-  it('grace: a refresh token works for a while after it was replaced, and its use tells of theft after that', async () => {
+  it('grace: a replaced refresh token works for a while, and later use of it counts as theft', async () => {
     behave('rotation=detect-reuse,grace=30');
     const first = (await logIn(iam)).refresh_token;
     const second = (await json(await refresh(iam, first))).refresh_token;
@@ -207,7 +207,7 @@ describe('a setting', () => {
 /** An IAM that is like an issuer. */
 const like = (name: IssuerName) => testIam({ like: name });
 const discovery = async (at: TestIam) => json(await at.fetch('/.well-known/openid-configuration'));
-/** What a device hears before the person has decided, when the person has refused, and what a dead refresh token brings. */
+/** The errors for a device before the user has decided and after the user has refused, and for a dead refresh token. */
 async function refusals(at: TestIam) {
   const { device_code, user_code } = await json(await start(at, CHALLENGE));
   const proof = { code_verifier: VERIFIER };
@@ -321,7 +321,7 @@ describe('like okta', () => {
 describe('like egi-checkin', () => {
   const egi = like('egi-checkin');
 
-  it('its scopes are those of people in research, and it registers no client', async () => {
+  it('its scopes are those of researchers, and it refuses registrations', async () => {
     const { registration_endpoint, scopes_supported } = await discovery(egi);
     expect(scopes_supported).toEqual(expect.arrayContaining(['voperson_id', 'eduperson_entitlement']));
     const refused = await fetch(String(registration_endpoint), { method: 'POST', body: '{}' });

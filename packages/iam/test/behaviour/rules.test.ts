@@ -5,7 +5,7 @@ import { answerOf, basic, json } from '../support/test-iam.ts';
 const { iam, token, start, poll, refresh } = misbehavingIam();
 
 describe('a rule', () => {
-  it('happens to as many requests as it says, and then no more', async () => {
+  it('applies to as many requests as it says, and then no more', async () => {
     iam.control.behave({ rules: [{ endpoint: '/token', status: 503, times: 2 }] });
     const statuses = [];
     for (let n = 0; n < 3; n += 1) statuses.push((await token()).status);
@@ -13,7 +13,7 @@ describe('a rule', () => {
     expect(iam.control.behaviour.rules).toEqual([]);
   });
 
-  it('happens to one endpoint, one client and one grant', async () => {
+  it('applies to one endpoint, one client and one grant', async () => {
     iam.control.behave({ rules: [{ endpoint: '/token', client: 'client', status: 502 }] });
     expect((await token('client-cred')).status).toBe(200);
     expect((await token('client')).status).toBe(502);
@@ -26,7 +26,7 @@ describe('a rule', () => {
     expect((await iam.register({ client_name: 'some name' })).status).toBe(500);
   });
 
-  it('comes in a list, of which the first that fits decides', async () => {
+  it('decides if it is the first in the list that applies', async () => {
     iam.control.behave({
       rules: [
         { endpoint: '/token', status: 500, times: 1 },
@@ -36,7 +36,7 @@ describe('a rule', () => {
     expect([(await token()).status, (await token()).status, (await token()).status]).toEqual([500, 503, 200]);
   });
 
-  it('decides together with others that say something else, and counts when it says something', async () => {
+  it('combines with rules that set other members, and counts only if it sets one', async () => {
     iam.control.behave({
       rules: [
         { poll: 'slow_down', times: 1 },
@@ -56,7 +56,7 @@ describe('a rule', () => {
     expect(iam.control.behaviour.rules).toHaveLength(2);
   });
 
-  it('can make an answer late, before and after the work', async () => {
+  it('can delay an answer, before and after processing', async () => {
     const timed = async (rule: { delay_before?: number; delay_after?: number }) => {
       iam.control.behave({ rules: [rule] });
       const begin = performance.now();
@@ -66,7 +66,7 @@ describe('a rule', () => {
     expect(await timed({ delay_before: 120, delay_after: 120 })).toBeGreaterThan(235);
   });
 
-  it('can drop the connection before the work is done', async () => {
+  it('can drop the connection before processing', async () => {
     const { device_code, user_code } = await start();
     iam.control.decide(String(user_code), { user: 'test', approve: true });
     iam.control.behave({ rules: [{ endpoint: '/token', drop: 'before', times: 1 }] });
@@ -75,7 +75,7 @@ describe('a rule', () => {
     expect(iam.control.requests.map(({ status }) => status)).toEqual([200, null, 200]);
   });
 
-  it('can drop the connection after the work is done', async () => {
+  it('can drop the connection after processing', async () => {
     const { device_code, user_code } = await start();
     iam.control.decide(String(user_code), { user: 'test', approve: true });
     iam.control.behave({ rules: [{ endpoint: '/token', drop: 'after', times: 1 }] });
@@ -83,7 +83,7 @@ describe('a rule', () => {
     expect(await errorOf(await poll(device_code))).toBe('invalid_grant');
   });
 
-  it('can spoil the body', async () => {
+  it('can replace the body', async () => {
     const bodyAs = async (body: 'html' | 'half' | 'empty') => {
       iam.control.behave({ rules: [{ body }] });
       const response = await token();
@@ -101,14 +101,14 @@ describe('a rule', () => {
     expect((await bodyAs('empty'))[1]).toBe('');
   });
 
-  it('can spoil the body of an error too', async () => {
+  it('can replace the body of an error, too', async () => {
     iam.control.behave({ rules: [{ body: 'half' }] });
     const response = await refresh('unknown');
     expect(response.status).toBe(401);
     expect(await response.text()).toMatch(/^\{"error":"invalid_token"[^}]*$/);
   });
 
-  it('can add an interval to the answer that a device gets, and take members away', async () => {
+  it('can add an interval to the answer to a device, and remove members', async () => {
     iam.control.behave({ rules: [{ interval: 7, omit: 'expires_in' }] });
     const code = await start();
     expect(code).toMatchObject({ interval: 7, user_code: expect.any(String) });

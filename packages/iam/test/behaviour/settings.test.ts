@@ -5,13 +5,13 @@ import { basic, json } from '../support/test-iam.ts';
 const { iam, token, start, poll, approvedTokens, refresh } = misbehavingIam();
 
 describe('refresh tokens', () => {
-  it('stay as they are, as with IAM', async () => {
+  it('stay the same, as in IAM', async () => {
     const tokens = await approvedTokens();
     const answer = await json(await refresh(tokens.refresh_token));
     expect(answer.refresh_token).toBe(tokens.refresh_token);
   });
 
-  it('are replaced when they are to rotate, and the old one is dead', async () => {
+  it('are replaced with rotation, and the old one stops working', async () => {
     iam.control.behave({ rotation: 'rotate' });
     const tokens = await approvedTokens();
     const second = await json(await refresh(tokens.refresh_token));
@@ -23,7 +23,7 @@ describe('refresh tokens', () => {
     expect(iam.control.revokedFamilies).toEqual([]);
   });
 
-  it('all end when an old one is used again and reuse is watched for', async () => {
+  it('of a login all end if a client uses an old one, with detect-reuse', async () => {
     iam.control.behave({ rotation: 'detect-reuse' });
     const [tokens, others] = [await approvedTokens(), await approvedTokens()];
     const second = await json(await refresh(tokens.refresh_token));
@@ -69,7 +69,7 @@ describe('the clock', () => {
     expect(await issuedAt()).toBeCloseTo(7200, -1);
   });
 
-  it('can be moved on while a device waits', async () => {
+  it('can be advanced while a device waits', async () => {
     const { device_code } = await start();
     iam.control.behave({ clock: 601 });
     expect(await errorOf(await poll(device_code))).toBe('expired_token');

@@ -135,7 +135,7 @@ describe('the code flow', () => {
     ]);
   });
 
-  it('tells the client of a refusal', async () => {
+  it('reports a refusal to the client', async () => {
     const { answer } = await authorize(await registered(), {}, 'false');
     expect(answer.searchParams.get('error')).toBe('access_denied');
     expect(answer.searchParams.get('code')).toBeNull();

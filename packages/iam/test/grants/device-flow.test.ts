@@ -245,7 +245,7 @@ describe('the pages of the device flow', () => {
     expect(page.text).toContain('&#60;script&#62;');
   });
 
-  it('refuse forms of other sites and people who are not logged in', async () => {
+  it('refuse forms of other sites, and requests without a login', async () => {
     const client = await iam.newDeviceClient();
     const code = await start({ client_id: client.id });
     const forged = { user_code: String(code.user_code), user_oauth_approval: 'true' };
@@ -275,7 +275,7 @@ describe('the pages of the device flow', () => {
     expect(page.text).toContain('name="viewport"');
   });
 
-  it('forget who was logged in at sign-out', async () => {
+  it('end the login at sign-out', async () => {
     const browser = new Browser(iam);
     const entry = await browser.logIn(await browser.open('/device'));
     const csrf = /name="_csrf" value="([^"]+)"/.exec(entry.text)?.[1] ?? '';

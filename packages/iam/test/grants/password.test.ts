@@ -7,7 +7,7 @@ const client = basic('password-grant', 'secret');
 const login = { grant_type: 'password', username: 'test', password: 'password' };
 
 describe('the password grant', () => {
-  it('gives a person’s tokens, with the scopes that were asked for', async () => {
+  it('gives tokens for the user, with the requested scopes', async () => {
     const scope = 'openid profile offline_access storage.read:/home';
     const tokens = await json(await iam.post('/token', { ...login, scope, audience: 'se.example' }, client));
     expect(tokens.scope).toBe(scope);
@@ -19,7 +19,7 @@ describe('the password grant', () => {
     expect((await json(await iam.post('/token', refresh, client))).scope).toBe(scope);
   });
 
-  it('says in the id token when the person logged in', async () => {
+  it('has the time of the login in the ID token', async () => {
     const { id_token } = await json(await iam.post('/token', { ...login, scope: 'openid' }, client));
     const claims = decodeJwt(String(id_token));
     expect(claims.auth_time).toBe(claims.iat);
@@ -66,7 +66,7 @@ describe('the password grant', () => {
 });
 
 describe('scopes of administrators', () => {
-  it('are silently withheld from anybody else', async () => {
+  it('are dropped without an error for other users', async () => {
     const tokens = await deviceTokens(iam, { id: 'admin-client-rw', secret: 'secret' });
     expect(tokens.scope).toBe('openid profile offline_access');
   });

@@ -124,7 +124,7 @@ describe('the audience', () => {
 });
 
 describe('a refresh token', () => {
-  it('that nobody knows is an invalid_token, with 401', async () => {
+  it('that is unknown gives 401 invalid_token', async () => {
     const { client } = await session();
     const response = await iam.post(
       '/token',

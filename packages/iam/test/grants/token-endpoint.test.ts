@@ -7,7 +7,7 @@ const credentials = { grant_type: 'client_credentials' };
 const asClient = basic('client-cred', 'secret');
 
 describe('client credentials', () => {
-  it('give a token for the client itself, without a person and without a refresh token', async () => {
+  it('give a token for the client itself, without a user and without a refresh token', async () => {
     const answer = await json(
       await iam.post(
         '/token',
@@ -165,7 +165,7 @@ describe('introspection', () => {
   const introspect = (token: unknown, headers = basic('device-code-client', 'secret')) =>
     iam.post('/introspect', { token: String(token) }, headers);
 
-  it('tells about an access token', async () => {
+  it('describes an access token', async () => {
     const client = await iam.newDeviceClient('openid offline_access storage.read:/ my.scope');
     const tokens = await deviceTokens(iam, client, undefined, { audience: 'a b' });
     const { exp } = decodeJwt(String(tokens.access_token));
@@ -188,7 +188,7 @@ describe('introspection', () => {
     });
   });
 
-  it('adds the groups, and leaves out the person where there is none', async () => {
+  it('adds the groups, and leaves out the user if there is none', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await deviceTokens(iam, client);
     expect(await json(await introspect(tokens.access_token))).toMatchObject({

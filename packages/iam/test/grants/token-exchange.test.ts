@@ -25,7 +25,7 @@ const subjectToken = async (scope = 'openid storage.read:/a') => {
 };
 
 describe('token exchange', () => {
-  it('gives the actor a token for the person, and says in act who acts', async () => {
+  it('gives the actor a token for the user, and names the actor in act', async () => {
     const tokens = await json(await exchange(await subjectToken(), { audience: 'se1.example se2.example' }));
     expect(Object.keys(tokens)).toEqual([
       'access_token',
@@ -56,7 +56,7 @@ describe('token exchange', () => {
     });
   });
 
-  it('gives a refresh token for offline_access, and who acts stays the same', async () => {
+  it('gives a refresh token for offline_access, and keeps the actor', async () => {
     const tokens = await json(await exchange(await subjectToken(), { scope: 'openid offline_access' }));
     const form = { grant_type: 'refresh_token', refresh_token: String(tokens.refresh_token) };
     const refreshed = await json(await iam.post('/token', form, actor));

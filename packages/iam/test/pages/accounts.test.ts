@@ -38,8 +38,8 @@ const unsigned = (username: string) => [
   },
 ];
 
-describe('somebody whose account is disabled', () => {
-  it('cannot log in, and is told why only with the right password', async () => {
+describe('a user whose account is disabled', () => {
+  it('cannot log in, and learns why only with the right password', async () => {
     const browser = new Browser(iam);
     const refused = await browser.logIn(await browser.open('/device'), 'disabled');
     expect(refused.text).toContain('This account is disabled.');
@@ -62,7 +62,7 @@ describe('somebody whose account is disabled', () => {
   });
 });
 
-describe('somebody who has not signed the AUP', () => {
+describe('a user who has not signed the AUP', () => {
   it('gets no tokens before, and does after signing it on the way to a device code', async () => {
     expect(await passwordGrant('unsigned')).toEqual(unsigned('unsigned'));
     const approvedByTest = await newCode();

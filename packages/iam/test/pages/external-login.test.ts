@@ -89,7 +89,7 @@ async function signIn(username: string, path?: string, approval?: string) {
 }
 
 describe('login through another OpenID provider', () => {
-  it('is for the account that names the identity there, and leads to where the person wanted to go', async () => {
+  it('logs in the account that names the identity there, and leads to the requested page', async () => {
     const { page } = await signIn('test', '/device?user_code=NOCODE');
     expect(page.text).toContain('This code was not found');
     expect(page.text).toContain('Signed in as <strong>linked</strong>');
@@ -108,9 +108,9 @@ describe('login through another OpenID provider', () => {
     expect((await off.here.open('/dashboard')).text).toContain('Sign in with');
   });
 
-  it('says so when the person refuses there', async () => {
+  it('reports that the user has refused there', async () => {
     const { page } = await signIn('test', '/dashboard', 'false');
-    expect([page.status, page.text]).toEqual([502, expect.stringContaining('did not work')]);
+    expect([page.status, page.text]).toEqual([502, expect.stringContaining('failed')]);
   });
 
   it('ends only in the browser that began it, and once', async () => {
@@ -130,7 +130,7 @@ describe('login through another OpenID provider', () => {
     const page = await new Browser(at(alone)).open('/openid_connect_login?to=/');
     expect([page.status, page.text]).toEqual([
       502,
-      expect.stringContaining('Signing in with localhost:1 did not work'),
+      expect.stringContaining('The login at localhost:1 failed'),
     ]);
     await alone.close();
   });

@@ -6,9 +6,9 @@ import { Browser, type Page } from '../support/browser.ts';
 import { json, testIam } from '../support/test-iam.ts';
 
 const REDIRECT = 'http://localhost:4242/answer';
-const people = testUsers.map((user) => ({ ...user, aupUnsigned: user.username === 'admin' }));
+const users = testUsers.map((user) => ({ ...user, aupUnsigned: user.username === 'admin' }));
 const iam = testIam({
-  users: people,
+  users,
   clients: [
     {
       ...defaultSettings,
@@ -80,7 +80,7 @@ describe('the forms of a page', () => {
   });
 });
 
-it('a redirect URI that nobody could register today leads nowhere', async () => {
+it('a stored redirect URI that registration refuses today leads nowhere', async () => {
   const browser = new Browser(iam);
   const page = await browser.logIn(await browser.open(authorization('old', 'javascript:alert(1)')));
   expect([page.status, page.location]).toEqual([400, null]);
@@ -105,7 +105,7 @@ describe('a form from a page elsewhere', () => {
     expect(ours.text).toContain('This code was not found');
   });
 
-  it('is known by its origin, which a browser tells because our pages do not forbid it', async () => {
+  it('is known by its origin, which browsers send because our pages do not forbid it', async () => {
     const { headers } = await new Browser(iam).open('/login');
     expect(headers.get('referrer-policy')).toBe('same-origin');
   });

@@ -33,7 +33,7 @@ describe('/admin', () => {
   it('is for administrators, after a login', async () => {
     expect((await new Browser(iam).open('/admin')).text).toContain('Sign in');
     const { page } = await pageOf('test', '/admin');
-    expect([page.status, page.text]).toEqual([403, expect.stringContaining('test is none')]);
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('test is not one')]);
   });
 
   it('enables the password grant of a client, and disables it again', async () => {
@@ -92,7 +92,7 @@ describe('/admin', () => {
 });
 
 describe('/dashboard', () => {
-  it('shows a person’s own clients and tokens, and nobody else’s', async () => {
+  it('shows only the user’s own clients and tokens', async () => {
     const client = await iam.newDeviceClient();
     await tokensOf(iam, 'test', client);
     expect((await pageOf('test', '/dashboard')).page.text).toContain(client.id);

@@ -37,7 +37,7 @@ describe('after ten wrong passwords', () => {
     return { status, retryAfter: headers.get('retry-after'), text: text.replace(/_csrf" value="[^"]+/g, '') };
   };
 
-  it('the page tells how long to wait, does not look at the password before, and then takes it', async () => {
+  it('the page says how long to wait, ignores the password before, and then accepts it', async () => {
     for (let attempt = 0; attempt < 10; attempt++)
       expect((await page('test')).text).toContain('Invalid username');
     const early = await page('test', 'password');
@@ -103,7 +103,7 @@ describe('after ten wrong passwords', () => {
     expect(await token('guess-101')).toEqual(braked(30));
   });
 
-  it('web pages that guess do not keep the person out in whose browser they are', async () => {
+  it('web pages that guess do not lock out the user of the browser that shows them', async () => {
     const fromPage = async (origin: string, secret: string) =>
       answerOf(
         await iam.post('/token', password('test', secret), {
@@ -129,7 +129,7 @@ describe('after ten wrong passwords', () => {
 describe('a browser that has logged in', () => {
   const iam = testIam();
 
-  it('stays so while somebody guesses', async () => {
+  it('stays logged in during an attack', async () => {
     const browser = new Browser(iam);
     await browser.logIn(await browser.open('/dashboard'));
     for (let attempt = 0; attempt < 11; attempt++) {

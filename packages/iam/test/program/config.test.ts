@@ -17,7 +17,7 @@ describe('the example of the guide', () => {
       basic('portal', 'portal-secret'),
     );
 
-  it('makes people, clients and lifetimes', async () => {
+  it('sets users, clients and lifetimes', async () => {
     const answer = await json(await token('alice', 'wonderland', 'openid storage.read:/x'));
     expect(answer.scope).toBe('openid storage.read:/x');
     const claims = decodeJwt(String(answer.access_token));
@@ -29,7 +29,7 @@ describe('the example of the guide', () => {
     expect(iam.control.behaviour.rotation).toBe('detect-reuse');
   });
 
-  it('makes what userinfo tells of a person', async () => {
+  it('sets the claims of userinfo', async () => {
     const { access_token } = await json(await token('alice', 'wonderland', 'openid profile'));
     const headers = { authorization: `Bearer ${access_token}` };
     const alice = await json(await iam.fetch('/userinfo', { headers }));
@@ -85,7 +85,7 @@ describe('a configuration file', () => {
     expect(parseConfig('', 'iam.yaml').users).toBeUndefined();
   });
 
-  it('gives a person the same id every time', () => {
+  it('gives a user the same id every time', () => {
     const idOf = (text: string) => parseConfig(text, 'iam.yaml').users?.map(({ id }) => id);
     const alice = '{ username: alice, password: x }';
     expect(idOf(`users: [${alice}]`)).toEqual(

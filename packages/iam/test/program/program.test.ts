@@ -109,13 +109,13 @@ describe('jeton-iam', () => {
     [['extra'], "Unexpected argument 'extra'"],
     [['--port', '99999'], "'99999' is not a port"],
     [['--port', 'http'], "'http' is not a port"],
-    [['--profile', 'x509'], "'x509' is not a token profile; there are iam, wlcg, aarc, kc"],
+    [['--profile', 'x509'], "'x509' is not a token profile; choose one of iam, wlcg, aarc, kc"],
     [['--issuer', 'iam.example'], "'iam.example' is not an issuer"],
     [['--issuer', 'https://iam.example/path'], 'is not an issuer'],
     [['--external', 'https://iam.example'], '--external and --external-client are needed together'],
     [
       ['--external', 'http://iam.example', '--external-client', 'x'],
-      'has to be https, or http on this machine',
+      'must be https, or http on this machine',
     ],
     [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
   ])('explains its usage when it does not understand %j', async (args, message) => {
@@ -132,7 +132,7 @@ describe('jeton-iam', () => {
       code: 1,
       stdout: '',
       stderr:
-        'Error: the port is already in use\nhint: choose another one with --port N, or let it choose: --port 0\n',
+        'Error: the port is already in use\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n',
     });
     await iam.end('SIGTERM');
   });
@@ -190,7 +190,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect((await run('--config', join(folder, 'none.yaml'))).stderr).toMatch(/^Error: .*none\.yaml/);
     expect((await run('--behave', 'status=1')).stderr).toContain("'status=1': status must be at least 400");
     const unknown =
-      "'auth0' is no issuer that is known here; there are keycloak, entra, google, okta, egi-checkin";
+      "'auth0' is not an issuer that jeton-iam can imitate; choose one of keycloak, entra, google, okta, egi-checkin";
     expect(await run('--like', 'auth0')).toMatchObject({
       code: 64,
       stderr: expect.stringContaining(unknown),
@@ -238,8 +238,8 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
   });
 
   it.each([
-    ['sixteen-letters!\n', 0o644, /other users .* can use the token in .*\nhint: chmod 600 /],
-    ['sixteen-letters!\n', 0o620, /other users .* can use the token in .*\nhint: chmod 600 /],
+    ['sixteen-letters!\n', 0o644, /other users .* can read or change the token in .*\nhint: chmod 600 /],
+    ['sixteen-letters!\n', 0o620, /other users .* can read or change the token in .*\nhint: chmod 600 /],
     ['fifteen-letters\n', 0o600, /has no token: .*\nhint: rm /],
     ['', 0o600, /has no token/],
     ['two words of a text', 0o600, /has no token/],
@@ -269,7 +269,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     const warned = await start('--port', '0', '--config', config);
     await warned.end('SIGTERM');
     expect(warned.stderr()).toBe(
-      `Warning: there are secrets in ${config}, and other users of this machine can read it\nhint: chmod 600 ${config}\n`,
+      `Warning: other users of this machine can read the secrets in ${config}\nhint: chmod 600 ${config}\n`,
     );
     await chmod(config, 0o600);
     const quiet = await start('--port', '0', '--config', config);

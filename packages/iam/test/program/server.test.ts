@@ -168,7 +168,7 @@ describe('the server', () => {
     expect(lines).toEqual(['GET /device 303', 'POST /token 401']);
   });
 
-  it('says who there is when it is to approve in the name of nobody', async () => {
+  it('lists the users if it is to approve in the name of an unknown user', async () => {
     await expect(startIam({ autoApprove: 'nobody' })).rejects.toThrow(
       "no user 'nobody'; the users are: test, admin",
     );

@@ -1,6 +1,6 @@
 import { basic, DEVICE_GRANT, type Json, json, type TestIam } from './test-iam.ts';
 
-/** The tokens of a device flow that a person approves. */
+/** The tokens of a device flow that `user` approves. */
 export async function tokensOf(
   iam: TestIam,
   user: string,
@@ -16,7 +16,7 @@ export async function tokensOf(
 
 export const adminClient = { id: 'admin-client-rw', secret: 'secret' };
 
-/** Calls the administration API with an access token of `admin`, or of somebody else. */
+/** Calls the administration API with an access token of `user`. */
 export function administrator(iam: TestIam, user = 'admin', scope?: string) {
   let token: Promise<Json> | undefined;
   return async (path: string, method = 'GET', body?: unknown) => {

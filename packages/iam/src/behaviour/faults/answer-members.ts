@@ -3,7 +3,7 @@ import { parseScope } from '../../tokens/scopes.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 import type { Faults } from '../rules.ts';
 
-/** Changes the status and the members of any answer in JSON, as the rules say. */
+/** Changes the status and the members of JSON answers by the rules. */
 export function answerMembers(issuer: string): Middleware {
   return async (ctx, next) => {
     await next();

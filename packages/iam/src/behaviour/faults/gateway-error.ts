@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Middleware } from 'koa';
 import { requestInProgress } from '../request-in-progress.ts';
 
-/** Answers with a status and a page, as the web server in front of an IAM that is down, or with an error in JSON. */
+/** Answers with a status and a page, as a web server does when the IAM behind it is down, or with an error in JSON. */
 export const gatewayError: Middleware = async (ctx, next) => {
   const { status, refuse } = requestInProgress(ctx)?.faults ?? {};
   if (status === undefined && refuse === undefined) return next();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { requestInProgress } from '../request-in-progress.ts';
 
-/** Takes its time before the work, before the answer, or both. */
+/** Delays processing, the answer, or both. */
 export const latency: Middleware = async (ctx, next) => {
   const { delay_before, delay_after } = requestInProgress(ctx)?.faults ?? {};
   // The timers must not keep the process alive.

@@ -7,7 +7,7 @@ const PAGE = `<html>
 </html>
 `;
 
-/** Sends another body than the one that the work made, under the same status. */
+/** Replaces the body of an answer, and keeps its status. */
 export const malformedBody: Middleware = async (ctx, next) => {
   await next();
   const kind = requestInProgress(ctx)?.faults.body;

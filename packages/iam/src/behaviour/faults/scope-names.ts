@@ -3,7 +3,7 @@ import { parseScope } from '../../tokens/scopes.ts';
 import { changeParameters } from '../oauth-parameters.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 
-/** Understands the other names of scopes in requests: a client asks for what the last answer named. */
+/** Accepts the new names of renamed scopes in requests: a client requests the scopes that the last answer named. */
 export const scopeNames: Middleware = async (ctx, next) => {
   const { scope_names } = requestInProgress(ctx)?.faults ?? {};
   if (scope_names !== undefined) {

@@ -3,7 +3,7 @@ import type { Iam } from '../../iam.ts';
 import { AUDIENCE_PARAMETERS } from '../../tokens/audience.ts';
 import { changeParameters } from '../oauth-parameters.ts';
 
-/** Does not see which audience a client asks for: the setting `audience`. */
+/** The setting `audience`: ignores the audience that a client requests. */
 export function ignoredAudience(iam: Pick<Iam, 'behaviour'>): Middleware {
   return async (ctx, next) => {
     if (iam.behaviour.settings.audience === 'ignored') {

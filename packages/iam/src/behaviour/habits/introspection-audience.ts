@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Iam } from '../../iam.ts';
 import { requestInProgress } from '../request-in-progress.ts';
 
-/** Introspects an access token only for clients in its audience: the setting `introspection`. */
+/** The setting `introspection`: introspects an access token only for clients in its audience. */
 export function introspectionAudience(iam: Pick<Iam, 'behaviour'>): Middleware {
   return async (ctx, next) => {
     await next();

@@ -7,8 +7,8 @@ import type { Iam } from '../../iam.ts';
 import { parseScope } from '../../tokens/scopes.ts';
 
 /**
- * Has the scope `openid` belong to the protocol, and not to the registration of a client: the setting `openid`. Every client
- * that registers may ask for it, no answer lists it, and where it is `refused`, a registration that names it is, too.
+ * The setting `openid`: `openid` is not a scope of clients. Every client that registers may request it, and answers to registrations do
+ * not list it. With `refused`, jeton-iam also refuses registrations that name it.
  */
 export function openidScope(iam: Pick<Iam, 'behaviour' | 'clients'>): Middleware {
   return async (ctx, next) => {
@@ -32,7 +32,7 @@ export function openidScope(iam: Pick<Iam, 'behaviour' | 'clients'>): Middleware
 
 async function namesOpenid(ctx: Context): Promise<boolean> {
   if (ctx.method !== 'POST' && ctx.method !== 'PUT') return false;
-  // What is no JSON, the registration itself refuses.
+  // The registration endpoint refuses a body that is not JSON.
   const body = await readJson(ctx).catch(() => undefined);
   if (typeof body !== 'object' || body === null || !('scope' in body)) return false;
   return typeof body.scope === 'string' && parseScope(body.scope).includes('openid');

@@ -7,8 +7,7 @@ import type { Iam } from '../../iam.ts';
 import { sameText } from '../../same-text.ts';
 
 /**
- * Has a device prove with PKCE (RFC 7636) that it polls for the code that it asked for: the setting `pkce`. For the code flow
- * oidc-provider does it.
+ * The setting `pkce` for the device flow: requires PKCE (RFC 7636). oidc-provider requires it in the code flow.
  */
 export function devicePkce(iam: Pick<Iam, 'behaviour' | 'deviceCodes'>): Middleware {
   return async (ctx, next) => {

@@ -3,7 +3,7 @@ import { REFRESH_TOKEN } from '../../grants/names.ts';
 import { readForm } from '../../http/body.ts';
 import type { Iam } from '../../iam.ts';
 
-/** Has the answer to a refresh list all scopes of the login, whatever the token has: the setting `refresh_scope`. */
+/** The setting `refresh_scope`: lists all scopes of the login in the answer to a refresh, even if the token has fewer. */
 export function refreshScope(iam: Pick<Iam, 'behaviour' | 'refreshTokens'>): Middleware {
   return async (ctx, next) => {
     const isAsked = iam.behaviour.settings.refresh_scope === 'login' && ctx.path === '/token';

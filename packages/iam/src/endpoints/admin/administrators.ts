@@ -1,13 +1,13 @@
 import type { AdministrationScope, Callers } from '../../http/caller.ts';
 import type { Handler } from '../../http/router.ts';
 
-/** Makes handlers that answer administrators alone. */
+/** Restricts handlers to administrators. */
 export interface Administrators {
   mayRead(handler: Handler): Handler;
   mayWrite(handler: Handler): Handler;
 }
 
-/** Recognizes an administrator by an access token with the right scope, or by a login session. */
+/** Recognizes administrators by an access token with the right scope, or by a login session. */
 export function onlyAdministrators(callers: Callers): Administrators {
   const guard = (scope: AdministrationScope) => (handler: Handler) => {
     const guarded: Handler = async (ctx, ...parameters) => {

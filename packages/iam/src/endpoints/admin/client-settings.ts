@@ -30,8 +30,8 @@ const identity = v.object({
 });
 
 /**
- * Reads what an administrator decides about a client. As in IAM the document has to be whole: a switch that it leaves
- * out is off, and a lifetime that it leaves out is the usual one.
+ * Reads the settings of a client that an administrator has sent. As in IAM the document must be complete: a missing switch is off, a
+ * missing lifetime the default.
  * @throws ApiError 400
  */
 export function parseClientSettings(body: unknown): Omit<ClientSettings, 'active'> {

@@ -20,7 +20,7 @@ import type { Administrators } from './administrators.ts';
 import { parseClientIdentity, parseClientSettings } from './client-settings.ts';
 import { pageOf } from './paging.ts';
 
-/** `/iam/api/clients`: everything about every client. */
+/** `/iam/api/clients`: lets administrators list, create, change and delete clients. */
 export function clientManagement(
   iam: ClientRecords & Pick<Iam, 'issuer' | 'key' | 'lifetimes' | 'now' | 'scopes' | 'users'>,
   { mayRead, mayWrite }: Administrators,

@@ -58,7 +58,7 @@ const document = v.object(
   incomplete,
 );
 
-/** `/iam/api/exchange/policies`: whose tokens a client may exchange. */
+/** `/iam/api/exchange/policies`: manages the policies for token exchange. */
 export function exchangePolicyManagement(
   iam: Pick<Iam, 'exchangePolicies' | 'now'>,
   { mayRead, mayWrite }: Administrators,

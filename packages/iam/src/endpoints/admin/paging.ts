@@ -5,9 +5,9 @@ const DEFAULT_COUNT = 10;
 const MAX_COUNT = 100;
 
 /**
- * One page of a list as IAM answers it. The query says how many members (`count`, 10 by default, 100 at most) and from
- * which one on (`startIndex`, the first is 1).
- * @throws ApiError 400 when these are not numbers
+ * One page of a list, as in IAM. The query has the number of members (`count`, 10 by default, at most 100) and the index of the first
+ * one (`startIndex`, from 1).
+ * @throws ApiError 400 if these are not numbers
  */
 export function pageOf<T>(ctx: Context, members: readonly T[], view: (member: T) => unknown) {
   const count = Math.min(MAX_COUNT, Math.max(0, numberIn(ctx, 'count') ?? DEFAULT_COUNT));

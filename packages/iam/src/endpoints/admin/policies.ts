@@ -3,7 +3,7 @@ export function nextId(policies: Iterable<{ readonly id: number }>): number {
   return Math.max(0, ...Array.from(policies, ({ id }) => id)) + 1;
 }
 
-/** Says what is wrong with a document that is no object or lacks a member; for valibot. */
+/** The message of valibot for a document that is not an object or lacks a member. */
 export function incomplete({ expected }: { readonly expected: string | null }): string {
   return expected === 'Object' ? 'it must be a JSON object' : `${expected} is required`.replaceAll('"', '');
 }

@@ -36,7 +36,7 @@ const document = v.pipe(
   ),
 );
 
-/** `/iam/scope_policies`: which users may have which scopes. */
+/** `/iam/scope_policies`: manages the policies that permit or deny scopes to users. */
 export function scopePolicyManagement(
   iam: Pick<Iam, 'issuer' | 'now' | 'scopePolicies' | 'users'>,
   { mayRead, mayWrite }: Administrators,
@@ -106,7 +106,7 @@ function parseScopePolicy(
   };
 }
 
-/** What a policy says, as text that is the same for policies that say the same. */
+/** The meaning of a policy as text: equal for policies that permit or deny the same. */
 function meaning({ rule, matchingPolicy, account, group, scopes }: ScopePolicy): string {
   return JSON.stringify([rule, scopes && matchingPolicy, account, group, scopes && [...scopes].sort()]);
 }

@@ -7,8 +7,8 @@ import type { Administrators } from './administrators.ts';
 import { pageOf } from './paging.ts';
 
 /**
- * `/iam/api/access-tokens` and `/iam/api/refresh-tokens`: the tokens that work, and their revocation. The query may name
- * one client (`clientId`) and one person (`userId`, the username). Unlike IAM it never shows the tokens themselves.
+ * `/iam/api/access-tokens` and `/iam/api/refresh-tokens`: lists and revokes tokens. The query may select a client (`clientId`) and a
+ * user (`userId`, the username). Unlike IAM it never shows the tokens themselves.
  */
 export function tokenManagement(
   iam: Pick<Iam, 'accessTokens' | 'issuer' | 'refreshTokens' | 'users'>,

@@ -4,11 +4,11 @@ import { EmptyError } from '../../errors.ts';
 import { knownGrants } from '../../grants/names.ts';
 import { readText } from '../../http/body.ts';
 
-/** IAM's JSON reader takes numbers and booleans for text, and refuses lists and objects. */
+/** IAM's JSON reader converts numbers and booleans to text, and refuses lists and objects. */
 const text = v.nullish(v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)));
 const texts = v.nullish(v.array(v.string()));
 
-/** Only a single space separates scopes. IAM's JSON reader takes a list, or anything else that is not text, for no scope. */
+/** A single space separates scopes. IAM's JSON reader ignores a list, and anything else that is not text. */
 const scope = v.pipe(
   v.unknown(),
   v.transform((value) => (typeof value === 'string' ? [...new Set(value.trim().split(' '))] : [])),
@@ -36,12 +36,12 @@ const document = v.object({
   default_max_age: v.nullish(v.pipe(v.number(), v.integer())),
 });
 
-/** A client as a request describes it (RFC 7591 section 2), with the scopes as a list. */
+/** The description of a client in a request (RFC 7591 section 2), with the scopes as a list. */
 export type ClientDocument = v.InferOutput<typeof document>;
 
 /**
  * Reads the JSON object in a request about a client.
- * @throws EmptyError 415 when the request does not say that it is JSON, 400 when it is no JSON object
+ * @throws EmptyError 415 if the content type is not JSON, 400 if the body is not a JSON object
  */
 export async function readClientJson(ctx: Context): Promise<Readonly<Record<string, unknown>>> {
   const body = await readText(ctx);
@@ -61,8 +61,8 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * What a request says about a client. Members that IAM does not know are left out.
- * @throws EmptyError 400 for values that IAM's JSON reader does not take, such as an unknown grant type
+ * Parses a description of a client, and drops members that IAM does not know.
+ * @throws EmptyError 400 for values that IAM's JSON reader refuses, such as an unknown grant type
  */
 export function clientDocument(json: unknown): ClientDocument {
   const parsed = v.safeParse(document, json);

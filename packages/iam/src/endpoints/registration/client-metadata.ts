@@ -12,33 +12,33 @@ import type { ScopeRegistry } from '../../tokens/scopes.ts';
 import type { User } from '../../users/users.ts';
 import type { ClientDocument } from './client-document.ts';
 
-/** Scopes that IAM keeps for its own registration tokens. */
+/** Scopes that IAM reserves for its own registration tokens. */
 const RESERVED_SCOPES = ['registration-token', 'resource-token'];
 
-/** What an existing client may keep although a new client could not register it. */
+/** The grants and scopes that an existing client may keep, although a new client could not register them. */
 interface Kept {
   readonly grants: readonly string[];
   readonly scopes: readonly string[];
 }
 
-/** The user or administrator that registers or changes a client. */
-export type Registrant = 'anybody' | 'user' | 'administrator';
+/** The sender of a registration or change: without a login, a user or an administrator. */
+export type Registrant = 'anonymous' | 'user' | 'administrator';
 
 export function registrantOf(user: User | undefined): Registrant {
-  if (user === undefined) return 'anybody';
+  if (user === undefined) return 'anonymous';
   return user.admin === true ? 'administrator' : 'user';
 }
 
-/** The grants that need more rights than those of a registering client. */
+/** The grants that each registrant may not give to a client. */
 const FORBIDDEN_GRANTS: Readonly<Record<Registrant, readonly string[]>> = {
-  anybody: [PASSWORD, TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
+  anonymous: [PASSWORD, TOKEN_EXCHANGE, CLIENT_CREDENTIALS],
   user: [PASSWORD, TOKEN_EXCHANGE],
   administrator: [],
 };
 
 /**
- * The metadata that a client gets for its document, by IAM's rules: grants that only an administrator gives are refused,
- * restricted scopes are dropped without a word. Only a new client (without `kept`) that names no scope gets the usual ones.
+ * The metadata of a client for a document, by IAM's rules: an error for grants that only an administrator can give, no error for
+ * restricted scopes, which are dropped. A new client (without `kept`) that names no scope gets the default scopes.
  * @throws ApiError 400
  */
 export function metadataFor(
@@ -86,7 +86,7 @@ function checkKeySet(text: string): void {
   }
 }
 
-/** Drops members that are null or empty, as IAM leaves them out of what it stores and shows. */
+/** Drops members that are null or empty, as IAM does. */
 function withoutEmpty<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const isEmpty = (value: unknown) =>
     value == null || value === '' || (Array.isArray(value) && value.length === 0);

@@ -1,15 +1,14 @@
 import type { Client } from '../../clients/clients.ts';
 import type { Iam } from '../../iam.ts';
 
-/** Where clients register, below the issuer. */
+/** The path for registrations, below the issuer. */
 export const REGISTRATION_PATH = 'iam/api/client-registration';
 
-/** Where they did before IAM 1.8. */
+/** The path for registrations before IAM 1.8. */
 export const LEGACY_REGISTRATION_PATH = 'register';
 
 /**
- * A client as its owner saw it before IAM 1.8: with the members of RFC 7591 section 3.2.1, and none that is true or
- * false, on which oidc-agent 4 stumbles.
+ * The answer about a client before IAM 1.8: the members of RFC 7591 section 3.2.1, and no booleans, which oidc-agent 4 cannot read.
  */
 export function legacyRegistrationView(
   iam: Pick<Iam, 'issuer'>,
@@ -39,8 +38,8 @@ export function legacyRegistrationView(
 }
 
 /**
- * A client as its owner sees it, with its registration token if there is one. As in IAM, a list or name that is empty is
- * left out, but a client without scopes has `"scope": null`.
+ * The answer about a client for its owner, with the registration token if there is one. As in IAM, it lacks empty lists and names, but
+ * has `"scope": null` for a client without scopes.
  */
 export function registrationView(
   iam: Pick<Iam, 'issuer'>,
@@ -80,7 +79,7 @@ function orAbsent(list: readonly string[]): readonly string[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-/** A client as an administrator sees it. */
+/** The answer about a client for administrators. */
 export function managementView(
   iam: Pick<Iam, 'issuer' | 'lifetimes'>,
   client: Client,

@@ -3,7 +3,7 @@ import { ApiError } from '../../errors.ts';
 import { AUTHORIZATION_CODE, IMPLICIT } from '../../grants/names.ts';
 import { type ClientDocument, clientDocument } from './client-document.ts';
 
-/** The method of IAM that checks a document, and its parameter: what IAM says about the document begins with them. */
+/** The method of IAM that checks a document, and its parameter: IAM's messages begin with them. */
 export type Operation =
   | 'registerClient.request'
   | 'updateClient.request'
@@ -13,9 +13,9 @@ export type Operation =
 const ELEMENT = '[].<iterable element>';
 
 /**
- * Reads what a request says about a client, and checks it.
- * @throws EmptyError 400 for values that IAM's JSON reader does not take
- * @throws ApiError 400 with everything else that is wrong; IAM sends all of it in one `error`, in no particular order
+ * Parses the description of a client in a request, and checks it.
+ * @throws EmptyError 400 for values that IAM's JSON reader refuses
+ * @throws ApiError 400 with all other mistakes; IAM puts them into one `error`, in no particular order
  */
 export function parseClientDocument(json: unknown, operation: Operation): ClientDocument {
   const document = clientDocument(json);
@@ -24,7 +24,7 @@ export function parseClientDocument(json: unknown, operation: Operation): Client
   return document;
 }
 
-/** What is wrong with a client document, in the words of IAM 1.12: the path of a property and the reason. */
+/** The mistakes in a client document, in the words of IAM 1.12: the path of a property and the reason. */
 function violations(document: ClientDocument, operation: Operation): string[] {
   const { client_name, grant_types, redirect_uris, scope = [] } = document;
   const isNew = operation === 'registerClient.request' || operation === 'saveNewClient.client';
@@ -104,7 +104,7 @@ function isBlank(text: string | null | undefined): boolean {
   return text == null || text.trim() === '';
 }
 
-/** Whether a URI is http or https. Others must not become a link or an image: `javascript:` acts as the page that shows it. */
+/** Whether a URI is http or https. Pages must not link to others: a `javascript:` URI runs with the rights of the page. */
 function isWebUri(uri: string): boolean {
   return URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol);
 }

@@ -17,8 +17,8 @@ import { parseClientDocument } from './constraints.ts';
 const INVALID_TOKEN = 'Invalid registration access token';
 
 /**
- * `POST /iam/api/client-registration`: dynamic registration (RFC 7591) for anybody, as IAM does it. A client that
- * somebody registers who is logged in belongs to that person and has no registration token.
+ * `POST /iam/api/client-registration`: dynamic registration (RFC 7591), open to every client as in IAM. If a logged-in user registers a
+ * client, the user owns it, and it has no registration token.
  */
 export function registrationEndpoint(
   iam: Pick<Iam, 'clients' | 'issuer' | 'key' | 'now' | 'registrationTokens' | 'scopes'>,
@@ -37,7 +37,7 @@ export function registrationEndpoint(
   };
 }
 
-/** Makes the token that lets its holder read, change and delete a client; an earlier one ends. */
+/** Creates the token that lets its holder read, change and delete a client, and revokes an earlier one. */
 export async function newRegistrationToken(
   iam: Pick<Iam, 'issuer' | 'key' | 'now' | 'registrationTokens'>,
   clientId: string,
@@ -54,8 +54,8 @@ export async function newRegistrationToken(
 }
 
 /**
- * `GET`, `PUT` and `DELETE` of a client by its registration access token (RFC 7592 section 2), or by a person whose
- * client it is. IAM does not repeat the registration access token here, so `view` gets it only to show it as IAM once did.
+ * `GET`, `PUT` and `DELETE` of a client by its registration access token (RFC 7592 section 2), or by the
+ * owner of the client. IAM no longer returns the registration access token here; `view` gets it for the legacy endpoint.
  */
 export function clientConfigurationEndpoint(
   iam: ClientRecords & Pick<Iam, 'issuer' | 'scopes'>,
@@ -90,7 +90,7 @@ export function clientConfigurationEndpoint(
   };
 }
 
-/** `POST .../{clientId}/redeem`: a person makes a client theirs by its registration token, the body of the request. */
+/** `POST .../{clientId}/redeem`: a user becomes owner of a client by its registration token, the body of the request. */
 export function redeemEndpoint(
   iam: Pick<Iam, 'clients' | 'issuer' | 'registrationTokens'>,
   callers: Callers,
@@ -107,7 +107,7 @@ export function redeemEndpoint(
   };
 }
 
-/** The sender of a request about a client: a person, the holder of a registration access token, or neither. */
+/** The sender of a request about a client: a user, the holder of a registration access token, or neither. */
 interface Caller {
   readonly user?: User | undefined;
   readonly registrationToken?: string;
@@ -128,7 +128,7 @@ async function callerOf(
 
 /**
  * The client that a request is about, if the caller may manage it.
- * @throws ApiError 404 when a person has no such client, 400 without a registration token for this client
+ * @throws ApiError 404 if the user owns no such client, 400 without a registration token for this client
  */
 function managedClient(
   iam: Pick<Iam, 'clients' | 'registrationTokens'>,

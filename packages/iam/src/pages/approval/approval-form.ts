@@ -2,7 +2,7 @@ import type { Client } from '../../clients/clients.ts';
 import type { Iam } from '../../iam.ts';
 import { type Html, html } from '../html/html.ts';
 
-/** The question whether a client may have what it asks for, with its two answers; `fields` are the form's hidden ones. */
+/** The form that asks the user to approve the request of a client. `fields` are the hidden fields of the form. */
 export function approvalForm(
   iam: Pick<Iam, 'scopes'>,
   options: {

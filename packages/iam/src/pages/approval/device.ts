@@ -12,7 +12,7 @@ import { sendPage } from '../html/layout.ts';
 import { visitor } from '../login/visitor.ts';
 import { approvalForm } from './approval-form.ts';
 
-/** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, read what became of it. */
+/** The pages of the device flow (RFC 8628 section 3.3): enter a code, approve it, see the result. */
 export function devicePages(
   iam: Pick<
     Iam,
@@ -41,7 +41,7 @@ ${csrfField(ctx)}
 <input id="user_code" name="user_code" class="code" placeholder="code" maxlength="16" autocomplete="off" autocapitalize="off" spellcheck="false" required autofocus>
 <button>Submit</button>
 </form>
-<p class="muted">This is the first of two steps. Nothing is granted before you confirm it on the next page.</p>
+<p class="muted">This is the first of two steps: the device gets nothing until you approve it on the next page.</p>
 </section>`,
     });
   };

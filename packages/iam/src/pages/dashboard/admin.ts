@@ -24,7 +24,7 @@ const GRANT_SWITCHES = [
 
 const everyToken = () => true;
 
-/** `/admin`: clients and what they may do, people, tokens and the requests of late, for administrators. */
+/** `/admin`: clients and their switches, users, tokens and the latest requests, for administrators. */
 export function adminPages(
   iam: Pick<Iam, 'accessTokens' | 'clients' | 'issuer' | 'now' | 'refreshTokens' | 'requests' | 'users'>,
   sessions: Sessions,
@@ -41,7 +41,7 @@ export function adminPages(
           footer: signedInFooter(ctx, user.username),
           content: html`<h1>Administration</h1>
 ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')}
-<section><h2>People</h2>${peopleList(iam)}</section>
+<section><h2>Users</h2>${userList(iam)}</section>
 <section id="tokens"><h2>Active tokens</h2>${tokenList(iam, ctx, { path: '/admin/tokens', mayManage: everyToken })}</section>
 <section><h2>Recent requests</h2>${requestList(iam)}</section>`,
         });
@@ -53,7 +53,7 @@ ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')
         const form = await readPageForm(iam, ctx);
         if ((await visitingAdministrator(ctx, sessions, '/admin')) === undefined) return;
         const client = iam.clients.get(id);
-        if (client === undefined) throw new PageError(404, 'This client is gone.');
+        if (client === undefined) throw new PageError(404, 'This client does not exist any more.');
         const changed = switched(client, form.get('switch') ?? '', form.get('on') === 'true');
         iam.clients.replace(id, changed);
         const name = encodeURIComponent(id);
@@ -74,11 +74,11 @@ ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')
   };
 }
 
-/** @throws PageError 400 for a switch that there is not */
+/** @throws PageError 400 for an unknown switch */
 function switched(client: Client, name: string, on: boolean): Client {
   if (name === 'active') return { ...client, active: on };
   if (!GRANT_SWITCHES.some(({ grant }) => grant === name)) {
-    throw new PageError(400, 'A client has no such switch.');
+    throw new PageError(400, 'Clients have no such switch.');
   }
   const others = client.grant_types.filter((grant) => grant !== name);
   return { ...client, grant_types: on ? [...others, name] : others };
@@ -94,7 +94,7 @@ function clientSection(
   const found = [...iam.clients.values()]
     .reverse()
     .filter(({ client_id, client_name }) => `${client_id} ${client_name}`.toLowerCase().includes(wanted));
-  // The one that was just changed is there, however many are newer.
+  // Always show the client that the administrator has just changed, even if many are newer.
   const shown = found.filter(({ client_id }, index) => index < SHOWN || client_id === open);
   const hidden = found.length - shown.length;
   return html`<section>
@@ -119,7 +119,7 @@ ${form('active', 'Client active', client.active)}
 </div>`;
 }
 
-function peopleList(iam: Pick<Iam, 'users'>): Html {
+function userList(iam: Pick<Iam, 'users'>): Html {
   return html`<ul class="rows">${iam.users.all.map(
     ({ username, givenName, familyName, groups, admin, disabled, aupUnsigned }) =>
       html`<li><div><strong>${givenName} ${familyName}</strong> ${admin === true ? html`<span class="badge">administrator</span> ` : undefined}${disabled === true ? html`<span class="badge bad">disabled</span> ` : undefined}${aupUnsigned === true ? html`<span class="badge bad">AUP not signed</span>` : undefined}
@@ -127,7 +127,7 @@ function peopleList(iam: Pick<Iam, 'users'>): Html {
   )}</ul>`;
 }
 
-/** The requests of late but for those to this page itself. */
+/** The latest requests, without those to this page. */
 function requestList(iam: Pick<Iam, 'requests'>): Html {
   const requests = iam.requests.all.filter(({ path }) => !path.startsWith('/admin')).slice(-SHOWN);
   if (requests.length === 0) return html`<p class="muted">None.</p>`;

@@ -8,7 +8,7 @@ export function clientDetails(iam: Pick<Iam, 'users'>, client: Client, actions: 
   return html`<details class="client" id="client-${client.client_id}"${open ? html` open` : undefined}>
 <summary><strong>${client.client_name}</strong> ${client.active ? undefined : html`<span class="badge bad">suspended</span>`} <span class="mono muted">${client.client_id}</span></summary>
 <dl>
-<dt>Owner</dt><dd>${owners === '' ? 'nobody' : owners}</dd>
+<dt>Owner</dt><dd>${owners === '' ? 'none' : owners}</dd>
 <dt>Grants</dt><dd class="inline-list">${client.grant_types.map((grant) => html`<code>${grant}</code> `)}</dd>
 <dt>Scopes</dt><dd class="inline-list">${client.scope.split(' ').map((scope) => html`<code>${scope}</code> `)}</dd>
 <dt>Authentication</dt><dd class="mono">${client.token_endpoint_auth_method}</dd>

@@ -5,7 +5,7 @@ import type { User } from '../../users/users.ts';
 import { csrfField } from '../html/forms.ts';
 import { type Html, html } from '../html/html.ts';
 
-/** What a person has agreed to and is not asked about, each with a button that revokes it at `<path>/<client id>/revoke`. */
+/** The remembered consents of a user, each with a button that revokes it by a form to `<path>/<client id>/revoke`. */
 export function consentList(
   iam: Pick<Iam, 'clients' | 'consents'>,
   ctx: Context,

@@ -15,7 +15,7 @@ import { clientDetails } from './client-details.ts';
 import { consentList } from './consent-list.ts';
 import { revokeToken, tokenList } from './token-list.ts';
 
-/** `/dashboard`: a person's own clients, tokens and remembered decisions. */
+/** `/dashboard`: the user's own clients, tokens and remembered decisions. */
 export function dashboardPages(
   iam: ClientRecords & Pick<Iam, 'issuer' | 'now' | 'users'>,
   sessions: Sessions,
@@ -44,7 +44,7 @@ ${tokenList(iam, ctx, { path: '/dashboard/tokens', mayManage: tokensOf(user) })}
 <section id="consents"><h2>My remembered decisions</h2>
 ${consentList(iam, ctx, user, '/dashboard/consents')}
 </section>
-${user.admin === true ? html`<p>You are an administrator: <a href="/admin">everybody’s clients and tokens</a>.</p>` : undefined}`,
+${user.admin === true ? html`<p>You are an administrator: <a href="/admin">manage all clients and tokens</a>.</p>` : undefined}`,
         });
       },
     },
@@ -91,6 +91,6 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">every
 function deletion(ctx: Context, client: Client): Html {
   return html`<details class="deletion"><summary>Delete this client</summary>
 <form method="post" action="/dashboard/clients/${encodeURIComponent(client.client_id)}/delete">${csrfField(ctx)}
-<p>Every token of this client ends, and what uses it has to register again.</p>
+<p>This revokes all tokens of this client. Programs that use it have to register again.</p>
 <button class="danger">Delete ${client.client_name}</button></form></details>`;
 }

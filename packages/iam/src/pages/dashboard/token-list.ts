@@ -11,8 +11,7 @@ const SHOWN = 50;
 type Token = AccessToken | RefreshToken;
 
 /**
- * The tokens that work and that `mayManage` picks, the newest first, each with a button that revokes it by a form to
- * `<path>/<id>/revoke`.
+ * The valid tokens that `mayManage` selects, the newest first, each with a button that revokes it by a form to `<path>/<id>/revoke`.
  */
 export function tokenList(
   iam: Pick<Iam, 'accessTokens' | 'clients' | 'now' | 'refreshTokens' | 'users'>,
@@ -21,9 +20,9 @@ export function tokenList(
 ): Html {
   const row = (kind: string) => (token: Token) => {
     const client = iam.clients.get(token.clientId)?.client_name ?? token.clientId;
-    const person = iam.users.byId(token.userId ?? '')?.username ?? 'the client itself';
+    const owner = iam.users.byId(token.userId ?? '')?.username ?? 'the client itself';
     return html`<li><div><strong>${client}</strong> <span class="badge">${kind}</span>
-<p class="muted">${person}, ${timeLeft(token.expiresAt - iam.now())} left<br><span class="mono">${token.scopes.join(' ')}</span></p></div>
+<p class="muted">${owner}, ${timeLeft(token.expiresAt - iam.now())} left<br><span class="mono">${token.scopes.join(' ')}</span></p></div>
 <form method="post" action="${options.path}/${token.id}/revoke">${csrfField(ctx)}<button class="small quiet" aria-label="Revoke the ${kind} of ${client}">Revoke</button></form></li>`;
   };
   const refreshTokens = [...iam.refreshTokens.values()].filter(options.mayManage).reverse();
@@ -35,8 +34,8 @@ export function tokenList(
 }
 
 /**
- * Revokes the token with this id; a refresh token takes its access tokens along.
- * @throws PageError 404 when there is none that `mayManage` picks
+ * Revokes the token with this id, and with a refresh token its access tokens.
+ * @throws PageError 404 if `mayManage` selects no such token
  */
 export function revokeToken(
   iam: Pick<Iam, 'accessTokens' | 'refreshTokens'>,
@@ -51,7 +50,7 @@ export function revokeToken(
   else throw new PageError(404, 'This token has ended already.');
 }
 
-/** A length of time in seconds, in words. */
+/** A duration in words. */
 function timeLeft(seconds: number): string {
   if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} seconds`;
   if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} minutes`;

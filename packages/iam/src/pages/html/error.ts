@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { html } from './html.ts';
 import { sendPage } from './layout.ts';
 
-/** A page that says what went wrong. */
+/** A page with an error message. */
 export function errorPage(ctx: Context, status: number, text: string): void {
   sendPage(ctx, {
     title: 'Error',

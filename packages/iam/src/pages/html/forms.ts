@@ -9,13 +9,13 @@ import { type Html, html } from './html.ts';
 
 const COOKIE = 'iam_csrf';
 
-/** The hidden field that shows that a form comes from a page of ours: it repeats a cookie that no other site can read. */
+/** The hidden field that shows that a form comes from one of our pages: it repeats a cookie that no other site can read. */
 export function csrfField(ctx: Context): Html {
   const token = ctx.cookies.get(COOKIE) ?? newToken(ctx);
   return html`<input type="hidden" name="_csrf" value="${token}">`;
 }
 
-/** A token for a browser that has none yet; every form of the page that is being made gets the same one. */
+/** A token for a browser that has none yet; all forms of a page get the same one. */
 function newToken(ctx: Context): string {
   const made: unknown = ctx.state[COOKIE];
   if (typeof made === 'string') return made;
@@ -26,11 +26,11 @@ function newToken(ctx: Context): string {
 }
 
 /**
- * The fields of a form that a person has sent.
- * @throws PageError 403 when it does not come from a page of ours
+ * The fields of a submitted form.
+ * @throws PageError 403 if the form does not come from one of our pages
  */
 export async function readPageForm(iam: Pick<Iam, 'issuer'>, ctx: Context): Promise<URLSearchParams> {
-  // The cookie alone does not show it: a server at another port of this host name can set it, and then knows it.
+  // The cookie alone is not enough: a server at another port of this host name can set it, and then knows it.
   if (!isFromOurPages(iam, ctx)) throw new PageError(403, 'This form comes from another site.');
   const form = await readForm(ctx);
   const token = ctx.cookies.get(COOKIE);

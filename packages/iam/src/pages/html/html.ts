@@ -1,4 +1,4 @@
-/** Text that is HTML already and needs no escaping. */
+/** Text that is already HTML. */
 export class Html {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Insertion = string | number | Html | undefined | readonly Insertion[];
 
-/** A template for HTML. What is inserted is escaped, unless it is HTML itself; lists are joined, undefined is nothing. */
+/** A template for HTML. It escapes inserted values unless they are `Html`, joins lists, and inserts nothing for undefined. */
 export function html(strings: TemplateStringsArray, ...insertions: readonly Insertion[]): Html {
   return new Html(String.raw({ raw: strings }, ...insertions.map(toText)));
 }

@@ -10,16 +10,16 @@ export interface Page {
   readonly title: string;
   readonly content: Html;
   readonly status?: number;
-  /** Room for tables. */
+  /** Whether the page is wide enough for tables. */
   readonly wide?: true;
-  /** Where a form on this page may lead besides this server: a redirect URI that a client has registered. */
+  /** The redirect URI of a client to which a form on this page may lead, besides this server. */
   readonly formTarget?: string | undefined;
   /** A path to which the page sends the browser at once. */
   readonly refresh?: string;
   readonly footer?: Html | undefined;
 }
 
-/** Sends a page. It loads nothing, runs nothing and cannot be framed. */
+/** Sends a page. It loads no resources, runs no scripts and cannot be framed. */
 export function sendPage(ctx: Context, page: Page): void {
   ctx.status = page.status ?? 200;
   ctx.type = 'html';

@@ -1,4 +1,4 @@
-/** The style of every page: system font, large controls, light or dark as the person's system is. */
+/** The style of every page: system font, large controls, light or dark like the user's system. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1c2430; --muted: #5a6675; --paper: #f3f5f8; --card: #fff; --line: #d5dbe3;
   --accent: #1257b8; --on-accent: #fff; --bad: #a3201a; --bad-paper: #fdecea; --good: #17663a; --note: #fff6dd; }

@@ -10,10 +10,10 @@ import { visitor } from './visitor.ts';
 
 const SIGN_PATH = '/iam/aup/sign';
 
-/** The pages on which users act; a user who has not signed the AUP is sent to its page. */
+/** The pages that a user cannot open before signing the AUP. */
 const GUARDED = /^\/(?:device|authorize|oauth|admin|dashboard)(?:\/|$)/;
 
-/** Sends users who have not signed the AUP to its page, and afterwards to the page that they asked for. */
+/** Redirects users who have not signed the AUP to its page, which leads on to the page that they requested. */
 export function requireSignature(
   iam: Pick<Iam, 'aupSignatures' | 'autoApprove'>,
   sessions: Sessions,
@@ -27,7 +27,7 @@ export function requireSignature(
   };
 }
 
-/** `/iam/aup/sign`: the acceptable use policy, to be signed. */
+/** `/iam/aup/sign`: the page on which users sign the acceptable use policy. */
 export function aupPages(iam: Pick<Iam, 'aupSignatures' | 'clients' | 'issuer' | 'now'>, sessions: Sessions) {
   return {
     [SIGN_PATH]: {
@@ -41,7 +41,7 @@ export function aupPages(iam: Pick<Iam, 'aupSignatures' | 'clients' | 'issuer' |
           footer: signedInFooter(ctx, user.username),
           content: html`<section>
 <h1>Acceptable Use Policy</h1>
-<p>Before you go on, this organization asks you to agree to how its services may be used. (This is a development IAM: there is nothing to agree to but that it is one.)</p>
+<p>Before you go on, this organization asks you to agree to its acceptable use policy. (This is a development IAM, so the policy has no content.)</p>
 <form method="post" action="${SIGN_PATH}">
 ${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
 <button>I agree with this Acceptable Use Policy</button>

@@ -8,7 +8,7 @@ import { localTarget, loginUrl, type Sessions } from '../../users/sessions.ts';
 import type { User } from '../../users/users.ts';
 import { sendOnward } from './onward.ts';
 
-/** IAM's path for it: the way to the other provider, and the way back. */
+/** IAM's path for the redirect to the other provider, and for the way back. */
 export const EXTERNAL_LOGIN_PATH = '/openid_connect_login';
 
 const COOKIE = 'iam_external';
@@ -16,7 +16,7 @@ const COOKIE = 'iam_external';
 /** Seconds that the user has to log in at the external provider. */
 const LIFETIME_SECONDS = 600;
 
-/** Login through another OpenID provider, for people whose identity there belongs to an account here. */
+/** Login through another OpenID provider, for users whose identity there belongs to an account here. */
 export function externalLoginPages(
   iam: Pick<Iam, 'now' | 'users'>,
   sessions: Sessions,
@@ -44,12 +44,12 @@ export function externalLoginPages(
     const state = ctx.cookies.get(COOKIE);
     const login = state === parameters.get('state') ? pending.take(state ?? '') : undefined;
     if (login === undefined) throw new PageError(400, 'This login has expired. Go back and start again.');
-    const person = await provider.finish(parameters, login).catch((error: unknown) => {
+    const identity = await provider.finish(parameters, login).catch((error: unknown) => {
       throw failure(provider, error);
     });
-    const user = accountOf(iam, person);
+    const user = accountOf(iam, identity);
     if (user === undefined) {
-      throw new PageError(403, `No account here belongs to ${person.subject} at ${person.issuer}.`);
+      throw new PageError(403, `No account here belongs to ${identity.subject} at ${identity.issuer}.`);
     }
     if (user.disabled === true) {
       ctx.redirect(`${loginUrl(login.target)}&error=disabled`);
@@ -71,7 +71,7 @@ export function externalLoginPages(
   };
 }
 
-/** The account that names this identity, or else the one with the e-mail address that the provider vouches for. */
+/** The account that names this identity, or else the one with the e-mail address that the provider has verified. */
 function accountOf(
   iam: Pick<Iam, 'users'>,
   { issuer, subject, verifiedEmail }: ExternalPerson,
@@ -86,5 +86,5 @@ function accountOf(
 
 function failure({ name }: ExternalProvider, error: unknown): PageError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new PageError(502, `Signing in with ${name} did not work: ${reason}`);
+  return new PageError(502, `The login at ${name} failed: ${reason}`);
 }

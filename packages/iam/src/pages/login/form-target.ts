@@ -2,8 +2,8 @@ import { mayRedirectTo } from '../../clients/redirect-uris.ts';
 import type { Iam } from '../../iam.ts';
 
 /**
- * A form goes on to `target`. If that is an authorization request, this gives the redirect URI at which it ends, for the page's CSP.
- * Only a URI that the client of the request has registered: `target` may come from a link that an attacker has made.
+ * The redirect URI at which a form that leads on to `target` ends, if `target` is an authorization request: the page's CSP has to allow
+ * it. Only a URI that the client has registered, because an attacker may have made the link with `target`.
  */
 export function formTargetOf(iam: Pick<Iam, 'clients' | 'issuer'>, target: string): string | undefined {
   if (!target.startsWith('/authorize?')) return undefined;

@@ -13,7 +13,7 @@ import { formTargetOf } from './form-target.ts';
 const FAILURE = 'Invalid username or password.';
 const PROBLEMS = new Map([['disabled', 'This account is disabled. Ask an administrator.']]);
 
-/** `/login`: a username and a password, and on to where the person wanted to go. */
+/** `/login`: asks for username and password, and leads on to the page that the user requested. */
 export function loginPages(
   iam: Pick<Iam, 'clients' | 'external' | 'issuer' | 'passwordLogins' | 'users'>,
   sessions: Sessions,
@@ -72,11 +72,11 @@ function externalButton({ external }: Pick<Iam, 'external'>, target: string): Ht
 <a class="button quiet" href="${EXTERNAL_LOGIN_PATH}?${String(query)}">Sign in with ${external.name}</a>`;
 }
 
-/** Where the test users' passwords are; people of the configuration know their own. */
+/** Says where the passwords of the test users are. Users of the configuration know their own. */
 function testUsersHint({ users }: Pick<Iam, 'users'>): Html | undefined {
   const testers = users.all.filter(isTestUser);
   if (testers.length === 0) return undefined;
-  return html`<section><p class="muted">The test users are ${testers.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the first page.</p></section>`;
+  return html`<section><p class="muted">The test users are ${testers.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the home page.</p></section>`;
 }
 
 /** `POST /logout` */

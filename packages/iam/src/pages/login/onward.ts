@@ -3,9 +3,9 @@ import { html } from '../html/html.ts';
 import { sendPage } from '../html/layout.ts';
 
 /**
- * Sends a browser on to a path of jeton-iam by a page instead of a redirect. Chromium applies the `form-action` of a page to all
- * redirects that follow its form. If the form is on another server, the policy of that server cannot name the client to which
- * jeton-iam redirects.
+ * Sends the browser on to a path of jeton-iam by a page instead of a redirect. Chromium applies the `form-action` of a page to all
+ * redirects after its form. If the form is on another server, the policy of that server cannot name the client to which jeton-iam
+ * redirects.
  */
 export function sendOnward(ctx: Context, target: string): void {
   sendPage(ctx, {

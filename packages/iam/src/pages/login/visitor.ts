@@ -3,7 +3,7 @@ import { PageError } from '../../errors.ts';
 import { loginUrl, type Sessions } from '../../users/sessions.ts';
 import type { User } from '../../users/users.ts';
 
-/** The user at the browser; a user who is not logged in is sent to the login page, and then to `target`. */
+/** The user who is logged in. Without a login, redirects to the login page, which leads on to `target`. */
 export async function visitor(ctx: Context, sessions: Sessions, target: string): Promise<User | undefined> {
   const login = await sessions.current(ctx);
   if (login === undefined) {
@@ -14,8 +14,8 @@ export async function visitor(ctx: Context, sessions: Sessions, target: string):
 }
 
 /**
- * The administrator at the browser; a user who is not logged in is sent to the login page.
- * @throws PageError 403 for other people
+ * The administrator who is logged in. Without a login, redirects to the login page.
+ * @throws PageError 403 for other users
  */
 export async function visitingAdministrator(
   ctx: Context,
@@ -24,7 +24,7 @@ export async function visitingAdministrator(
 ): Promise<User | undefined> {
   const user = await visitor(ctx, sessions, target);
   if (user !== undefined && user.admin !== true) {
-    throw new PageError(403, `This page is for administrators, and ${user.username} is none.`);
+    throw new PageError(403, `This page is for administrators; ${user.username} is not one.`);
   }
   return user;
 }

@@ -3,7 +3,7 @@ import type { Claims } from './profile.ts';
 
 const ORGANISATION = 'jeton-iam';
 
-/** How an id token names a person: by the scopes `profile` and `email`. */
+/** The user's names in an ID token, for the scopes `profile` and `email`. */
 export function idTokenNames(user: User, scopes: readonly string[]): Claims {
   return {
     ...(scopes.includes('profile')
@@ -13,7 +13,7 @@ export function idTokenNames(user: User, scopes: readonly string[]): Claims {
   };
 }
 
-/** How userinfo describes a person (OpenID Connect Core section 5.1). What is not known of the person is left out. */
+/** The claims of userinfo about a user (OpenID Connect Core section 5.1), without those that are unknown. */
 export function userinfoNames(user: User): Claims {
   return {
     name: fullName(user),
@@ -28,7 +28,7 @@ export function userinfoNames(user: User): Claims {
   };
 }
 
-/** IAM's own claims about a person, for the scope `profile`. */
+/** IAM's own claims about a user, for the scope `profile`. */
 export function organisationClaims(user: User, scopes: readonly string[]): Claims {
   if (!scopes.includes('profile')) return {};
   return { organisation_name: ORGANISATION, ...listClaim('groups', groupNames(user)) };
@@ -38,7 +38,7 @@ export function groupNames(user: User | undefined): string[] {
   return (user?.groups ?? []).map(({ name }) => name).sort();
 }
 
-/** A claim that is there only if it has a value. */
+/** A claim that is left out if its list is empty. */
 export function listClaim(name: string, values: readonly string[]): Claims {
   return values.length > 0 ? { [name]: values } : {};
 }
