@@ -65,6 +65,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['daemon/process'],
   ['daemon/requests'],
   ['daemon/accounts'],
+  ['daemon/agent-lock'],
   ['daemon/grant'],
   ['daemon/socket'],
   ['daemon'],

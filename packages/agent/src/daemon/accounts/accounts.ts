@@ -1,15 +1,12 @@
 /** The accounts that the agent holds. */
-import { errorTexts, type RequestOf } from '@jeton/protocol';
+import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
-import { defaultAccountFor, findIssuer } from '../../config/issuers/issuers.ts';
-import { isMeant } from '../../oauth/issuer/issuer-url.ts';
-import type { Secret } from '../../secret.ts';
-import { customFor, issuers, issuersSoon } from '../configuration.ts';
-import { RequestFailure } from '../failure.ts';
+import { findIssuer } from '../../config/issuers/issuers.ts';
+import { agentLocked } from '../agent-lock/agent-lock.ts';
+import { customFor, issuers } from '../configuration.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
 import { LearnedAudienceParameters } from '../grant/learned-audience-parameters.ts';
@@ -21,20 +18,13 @@ import {
   requireOwnFile,
   requireSameFile,
 } from './account-with-file.ts';
-import { agentLocked } from './agent-lock.ts';
-import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
 import { fileAccess } from './file-access.ts';
-import { list, listNew } from './listed-accounts.ts';
+import { list } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-account.ts';
 
 type AddRequest = RequestOf<'add'>;
 
-/**
- * Seconds from a new login, then from one check to the next, after which the agent checks the account file. A client that
- * writes the file late may write a refresh token that a refresh has already spent.
- */
-const LOOK_DELAYS_SECONDS = [1, 5, 20, 60, 300];
 /**
  * Seconds until the agent tries again to unload an account whose lifetime is over but whose refresh token it could not
  * save.
@@ -47,7 +37,6 @@ export class Accounts {
   readonly #audienceParameters = new LearnedAudienceParameters();
   /** A refresh need not read a dozen files. */
   readonly #issuers = new Remembered(issuers, 2);
-  readonly #autoload: Autoload;
   readonly #onHold: () => void;
   #areSerialized = false;
   /** Accounts that the agent is unloading or replacing. Their last refresh may still be running. */
@@ -55,23 +44,9 @@ export class Accounts {
   /** The names of accounts that had `--confirm` and were unloaded: a program cannot avoid the question by unloading the account. */
   readonly #confirmed = new Set<string>();
 
-  /**
-   * @param settings the options for accounts that the agent loads on a request for a token
-   * @param onHold called with each account that is loaded
-   */
-  constructor(settings: AutoloadSettings & LoadOptions, onHold: () => void = () => undefined) {
+  /** @param onHold called with each account that is loaded */
+  constructor(onHold: () => void = () => undefined) {
     this.#onHold = onHold;
-    this.#autoload = new Autoload(settings, async (account, access) => {
-      await requireOwnFile(account, access);
-      await this.#leaving.get(account.name);
-      this.requireUnlocked();
-      const held = this.#held.get(account.name);
-      if (held === undefined) {
-        const confirm = settings.confirm || this.#confirmed.has(account.name);
-        return this.hold(account, { ...settings, confirm }, access);
-      }
-      return requireSameFile(held, access);
-    });
   }
 
   /** The names of the loaded accounts, in the order of loading. */
@@ -88,33 +63,14 @@ export class Accounts {
     return this.#held.get(name)?.loaded;
   }
 
-  /**
-   * Returns the account of a name. Loads it from its file if the agent can get the password.
-   * @throws RequestFailure if the account does not exist, or if the user has to load it
-   */
-  async byName(name: string, requester: Requester): Promise<LoadedAccount> {
-    const ofName = this.get(name);
-    if (ofName !== undefined) return ofName;
-    const fromFile = [...this.#held.values()].find((held) => fileNameOf(held) === name);
-    return fromFile?.loaded ?? (await this.#autoload.load(name, requester));
+  /** As `get`, with the account's file. */
+  withFile(name: string): AccountWithFile | undefined {
+    return this.#held.get(name);
   }
 
-  /**
-   * An account of an issuer: its default account, else the one that was loaded last.
-   * @throws RequestFailure as `byName`.
-   */
-  async byIssuer(issuer: string, requester: Requester): Promise<LoadedAccount> {
-    const loaded = this.loaded.filter(({ grant }) => isMeant(grant.account.issuer_url, issuer));
-    const [only, another] = loaded;
-    // A loaded account needs no look at the disk.
-    if (only !== undefined && another === undefined) return only;
-    const fallback = defaultAccountFor(await (only === undefined ? issuers() : issuersSoon()), issuer);
-    const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
-    if (chosen !== undefined) return chosen;
-    if (fallback !== undefined) return await this.byName(fallback, requester);
-    throw new RequestFailure(errorTexts.accountNotLoaded, [
-      `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
-    ]);
+  /** The account that was loaded from a file of this name. */
+  fromFile(fileName: string): LoadedAccount | undefined {
+    return [...this.#held.values()].find((held) => fileNameOf(held) === fileName)?.loaded;
   }
 
   /**
@@ -143,72 +99,23 @@ export class Accounts {
     this.requireUnlocked();
     const meanwhile = this.get(account.name);
     if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
-    return { loaded: this.#hold(account, options, accountFile), isNew: true };
+    return { loaded: this.holdWithFile(account, options, accountFile), isNew: true };
   }
 
   /**
-   * Loads an account after a new login and saves it: the client that writes the whole file afterwards may find the disk
-   * full. The agent does not mistake what this client writes for a change by another program.
+   * Holds an account that the agent has read from its file, unless a client has loaded it meanwhile.
    *
-   * @param former the account as it was when the login began, and how the agent opened its file then
+   * @returns the account that is held
+   * @throws RequestFailure if the agent holds the account from another file, or is locked
    */
-  async renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
-    await this.#leave(account.name, () => this.#renew(account, options, access, former));
-  }
-
-  async #renew(account: Account, options: LoadOptions, access: FileAccess, former: Account): Promise<void> {
-    const { name } = account;
-    // It may have been unloaded since.
-    if (!this.#held.has(name)) this.hold(former, options, access);
-    const held = this.#held.get(name);
-    await this.remove(name);
-    // During the login, which takes minutes, another program may have written the file. That account is older than the
-    // login.
-    const { account: before = former, remains } = held?.loaded.grant ?? {};
-    const renewed = withOldTokensOf(before, account);
-    const earlier = newLogin(remains?.origin?.spent ?? before.refresh_token);
-    await this.hold(renewed, options, held?.accountFile.access ?? access, earlier).grant.save();
-    this.#held.get(name)?.accountFile.expectChange();
-    this.#lookAtFile(name);
-  }
-
-  /**
-   * Holds an account with a new login. The client that asked for the login writes the account's file afterwards. If it does not,
-   * the agent does so with the next token, and when it ends.
-   */
-  async supersede(account: Account, options: LoadOptions, access: FileAccess): Promise<void> {
-    const { name } = account;
-    await this.#leave(name, async () => {
-      const held = this.#held.get(name);
-      await this.remove(name);
-      const { account: before, remains } = held?.loaded.grant ?? {};
-      const { key, file } = held?.accountFile.access ?? {};
-      const accountFile = accountFileOf(name, { file, ...access, key: access.key ?? key });
-      const onDisk = await accountFile.supersede();
-      const onceHeld = accountFile.hasFile ? before?.refresh_token : undefined;
-      const spent = remains?.origin?.spent ?? onDisk?.refresh_token ?? onceHeld;
-      const renewed = [before, onDisk].reduce<Account>(
-        (renewed, copy) => (copy === undefined ? renewed : withOldTokensOf(copy, renewed)),
-        account,
-      );
-      this.#hold(renewed, options, accountFile, newLogin(spent));
-      listNew(account);
-      this.#lookAtFile(name);
-    });
-  }
-
-  #lookAtFile(name: string, [next, ...later] = LOOK_DELAYS_SECONDS, loaded = this.get(name)): void {
-    if (next === undefined || loaded === undefined) return;
-    systemClock.after(next, async () => {
-      if (this.get(name) !== loaded) return;
-      await loaded.grant.mend();
-      this.#lookAtFile(name, later, loaded);
-    });
-  }
-
-  /** The access to the file of a loaded account. */
-  accessOf(name: string): FileAccess {
-    return this.#held.get(name)?.accountFile.access ?? {};
+  async addFromFile(account: Account, access: FileAccess, options: LoadOptions): Promise<LoadedAccount> {
+    await requireOwnFile(account, access);
+    await this.#leaving.get(account.name);
+    this.requireUnlocked();
+    const held = this.#held.get(account.name);
+    if (held !== undefined) return requireSameFile(held, access);
+    const confirm = options.confirm || this.#confirmed.has(account.name);
+    return this.hold(account, { ...options, confirm }, access);
   }
 
   /**
@@ -231,7 +138,7 @@ export class Accounts {
    */
   async forget(name: string): Promise<boolean> {
     await this.requireSaved(name);
-    return await this.#leave(name, () => this.#forget(name));
+    return await this.replace(name, () => this.#forget(name));
   }
 
   async #forget(name: string): Promise<boolean> {
@@ -257,7 +164,7 @@ export class Accounts {
   }
 
   /** Unloads or replaces an account. A client that loads it meanwhile waits, because the file may hold a spent refresh token. */
-  async #leave<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  async replace<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const left = work();
     const ended = left.then(
       () => undefined,
@@ -327,13 +234,15 @@ export class Accounts {
     earlier?: Grant['remains'],
     loadedAt?: number,
   ): LoadedAccount {
-    const loaded = this.#hold(account, options, accountFileOf(account.name, access), earlier, loadedAt);
+    const file = accountFileOf(account.name, access);
+    const loaded = this.holdWithFile(account, options, file, earlier, loadedAt);
     // Saving may work now; if it fails, the grant tries again later.
     if (earlier?.origin !== undefined) void loaded.grant.save();
     return loaded;
   }
 
-  #hold(
+  /** As `hold`; does not save anything. */
+  holdWithFile(
     account: Account,
     options: LoadOptions,
     accountFile: SharedAccountFile,
@@ -358,9 +267,4 @@ export class Accounts {
     if (earlier === undefined && !accountFile.inMemoryOnly) list(account);
     return loaded;
   }
-}
-
-/** @param spent the refresh token on disk, which the new login replaces */
-function newLogin(spent: Secret | undefined): Grant['remains'] {
-  return { origin: spent && { spent, isNewLogin: true }, tokens: [] };
 }

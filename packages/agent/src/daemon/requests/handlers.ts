@@ -3,10 +3,11 @@ import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf }
 import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
+import { AccountLookup } from '../accounts/account-lookup.ts';
 import { Accounts } from '../accounts/accounts.ts';
-import { AgentLock, agentLocked, type SerializedAgentLock } from '../accounts/agent-lock.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
+import { AgentLock, agentLocked, type SerializedAgentLock } from '../agent-lock/agent-lock.ts';
 import { issuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
 import { letFinish } from '../grant/answers-under-way.ts';
@@ -29,7 +30,7 @@ const ANSWERED_WHEN_LOCKED: readonly RequestName[] = ['check', 'account_info', '
 
 export class Handlers {
   readonly #settings: AgentSettings;
-  readonly #accounts: Accounts;
+  readonly #accounts = new Accounts(() => void loadInAdvance());
   readonly #expected = new ExpectedAccounts();
   readonly #agentLock = new AgentLock();
   readonly #files = new MemoryFiles();
@@ -42,8 +43,8 @@ export class Handlers {
     this.#prompt = prompt;
     const askPassword = hasDesktop() ? prompt.password.bind(prompt) : undefined;
     const options = { ...settings, confirm: settings.confirm === true, askPassword };
-    this.#accounts = new Accounts(options, () => void loadInAdvance());
-    this.#tokens = new TokenRequests(this.#accounts, settings, prompt);
+    const lookup = new AccountLookup(this.#accounts, options);
+    this.#tokens = new TokenRequests(this.#accounts, lookup, settings, prompt);
   }
 
   readonly handle: Handler = (request, client) => {

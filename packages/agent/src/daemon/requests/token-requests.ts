@@ -5,6 +5,7 @@
 import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
+import type { AccountLookup } from '../accounts/account-lookup.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
 import { hintLines, RequestFailure } from '../failure.ts';
@@ -17,11 +18,13 @@ import type { UserPrompt } from './user-prompt.ts';
 
 export class TokenRequests {
   readonly #accounts: Accounts;
+  readonly #lookup: AccountLookup;
   readonly #settings: AgentSettings;
   readonly #prompt: UserPrompt;
 
-  constructor(accounts: Accounts, settings: AgentSettings, prompt: UserPrompt) {
+  constructor(accounts: Accounts, lookup: AccountLookup, settings: AgentSettings, prompt: UserPrompt) {
     this.#accounts = accounts;
+    this.#lookup = lookup;
     this.#settings = settings;
     this.#prompt = prompt;
   }
@@ -69,7 +72,7 @@ export class TokenRequests {
   async mytoken(request: RequestOf<'mytoken'>, client: Visitor): Promise<Answer> {
     const { account: name, has_terminal: hasTerminal } = request;
     if (name === undefined) throw new BadRequest('Bad Request: account is missing');
-    const account = await this.#accounts.byName(name, { client, hasTerminal });
+    const account = await this.#lookup.byName(name, { client, hasTerminal });
     const ask = (capabilities: string) =>
       this.#prompt.allow(
         `${applicant(request, client)} asks for a mytoken of ${described(account)}.${capabilities}`,
@@ -83,8 +86,8 @@ export class TokenRequests {
 
   #find(request: RequestOf<'access_token' | 'id_token'>, client: Visitor): Promise<LoadedAccount> {
     const { account, issuer, has_terminal: hasTerminal } = request;
-    if (account !== undefined) return this.#accounts.byName(account, { client, hasTerminal });
-    if (issuer !== undefined) return this.#accounts.byIssuer(issuer, { client, hasTerminal });
+    if (account !== undefined) return this.#lookup.byName(account, { client, hasTerminal });
+    if (issuer !== undefined) return this.#lookup.byIssuer(issuer, { client, hasTerminal });
     throw new RequestFailure(errorTexts.notImplemented);
   }
 }

@@ -20,6 +20,7 @@ import { wantedScopes } from '../../../oauth/scope.ts';
 import { Secret } from '../../../secret.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { fileAccess } from '../../accounts/file-access.ts';
+import { NewLogins } from '../../accounts/new-logins.ts';
 import { customFor, issuers } from '../../configuration.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { AgentSettings } from '../../settings.ts';
@@ -32,6 +33,7 @@ import { flowsOf } from './requested-flows.ts';
 
 export class LoginRequests {
   readonly #accounts: Accounts;
+  readonly #newLogins: NewLogins;
   readonly #settings: AgentSettings;
   readonly #consent: LoginConsent;
   readonly #devices: DeviceLogins;
@@ -39,6 +41,7 @@ export class LoginRequests {
 
   constructor(accounts: Accounts, settings: AgentSettings, prompt: UserPrompt) {
     this.#accounts = accounts;
+    this.#newLogins = new NewLogins(accounts);
     this.#settings = settings;
     this.#consent = new LoginConsent(accounts, prompt, settings.confirm === true);
     const hold = (outcome: Outcome) => this.#hold(outcome);
@@ -81,7 +84,7 @@ export class LoginRequests {
     await loaded.grant.takeNewer();
     const { account } = loaded.grant;
     const confirm = await this.#consent.toBegin(account, client);
-    const access = this.#accounts.accessOf(name);
+    const access = this.#accounts.withFile(name)?.accountFile.access ?? {};
     const flows: Flow[] =
       account.password === undefined ? ['device', 'code'] : ['password', 'device', 'code'];
     const wanted = { account, access, onlyToken: false, renews: true, confirm };
@@ -211,8 +214,8 @@ export class LoginRequests {
       alwaysAllowIdToken,
       confirm: confirm === true || wanted.confirm === true,
     };
-    if (wanted.renews) return await this.#accounts.renew(account, options, wanted.access, wanted.account);
-    await this.#accounts.supersede(account, options, wanted.access);
+    if (wanted.renews) return await this.#newLogins.renew(account, options, wanted.access, wanted.account);
+    await this.#newLogins.supersede(account, options, wanted.access);
   }
 
   /** An account comes as it is now: its refresh token may have been replaced since the login was over. */
