@@ -67,14 +67,14 @@ describe('oidc-agent -- COMMAND', () => {
       'is not to be run',
       'plain',
       126,
-      /plain: permission denied\nhint: it has to be a program .*: chmod \+x \S+plain\n$/,
+      /plain: permission denied\nhint: make it executable: chmod \+x \S+plain\n$/,
     ],
     ['is below a file', 'plain/x', 126, /plain\/x: not a directory\n$/],
     [
       'is written for a program that is not there',
       'script',
       127,
-      /script: command not found\nhint: it is there, but /,
+      /script: command not found\nhint: the file exists, but /,
     ],
     ['has no name', '', 127, /^Error: : command not found\n$/],
   ])(
@@ -114,7 +114,7 @@ describe('oidc-agent -- COMMAND', () => {
 
   it.each(['--kill', '--status', '--console'])('does not go with %s', async (option) => {
     expect(await run(option, '--', 'true')).toMatchObject({
-      stderr: expect.stringContaining(`'${option}' does not go with a command`),
+      stderr: expect.stringContaining(`'${option}' cannot be used with a command`),
       code: 64,
     });
   });
@@ -184,7 +184,7 @@ describe('--with-group', () => {
     ]) {
       expect(await run(option ?? '')).toMatchObject({
         stdout: '',
-        stderr: `Error: Group does not exist\nhint: there is no group '${name}'; see which there are: groups\n`,
+        stderr: `Error: Group does not exist\nhint: there is no group '${name}'; list your groups: groups\n`,
         code: 1,
       });
     }

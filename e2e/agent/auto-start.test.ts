@@ -101,7 +101,7 @@ describe('no client starts an agent', () => {
     symlinkSync(sandbox.folder, folder);
     const { stderr, code } = await sandbox.run('oidc-token', ['plain'], wanted);
     expect([stderr, code]).toEqual([
-      'Error: Could not connect to oidc-agent\nhint: oidc-agent could not be started: Error: There is no place at which clients look\n',
+      'Error: Could not connect to oidc-agent\nhint: oidc-agent could not be started: Error: There is no place where clients look for an agent\n',
       69,
     ]);
     expect(agentsOf(sandbox)).toEqual([]);

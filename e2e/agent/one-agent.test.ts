@@ -16,7 +16,7 @@ import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 const uid = process.getuid?.();
-const note = 'oidc-agent was running already; this is the same one\n';
+const note = 'oidc-agent was already running; this is the same agent\n';
 
 let sandbox: Sandbox;
 let runtime: string;

@@ -166,7 +166,7 @@ it('waits for a user who is about to log in', async () => {
 
 it.each(['--console', '-- true'])('does not go with %s', async (others) => {
   expect(await run('--restart-on-update', ...others.split(' '))).toMatchObject({
-    stderr: expect.stringContaining("'--restart-on-update' does not go with "),
+    stderr: expect.stringContaining("'--restart-on-update' cannot be used with "),
     code: 64,
   });
 });

@@ -94,7 +94,7 @@ describe('start', () => {
       `eval ${shellWord(again.stdout.replaceAll('\n', ' '))}`,
     ]);
     expect(said.stdout).toBe('');
-    expect(said.stderr).toContain(`an agent is running already, pid ${pid}`);
+    expect(said.stderr).toContain(`an agent is already running, pid ${pid}`);
     expect(said.stderr).toContain('oidc-agent-service restart');
   });
 
@@ -121,7 +121,7 @@ describe('start', () => {
   it.each([
     [
       '/nonexistent/agent',
-      /^Error: could not start the agent: .*ENOENT.*\nhint: \/nonexistent\/agent is what OIDC_AGENT .*\n$/,
+      /^Error: could not start the agent: .*ENOENT.*\nhint: OIDC_AGENT .* names \/nonexistent\/agent\n$/,
     ],
     [
       '/bin/false',
@@ -157,7 +157,7 @@ describe('stop', () => {
     const stopped = await service('stop');
     expect(stopped).toMatchObject({ stdout: '', code: 1 });
     expect(stopped.stderr).toBe(
-      `There is no agent to stop.\nhint: ${folder()} is not trusted: it must be a folder of yours that nobody else can write to\nhint: if it is yours, an agent there can be stopped after: chmod go-w FOLDER\n`,
+      `There is no agent to stop.\nhint: ${folder()} is not trusted: it must be a folder of yours that nobody else can write to\nhint: if an agent of yours runs there, you can stop it after: chmod go-w FOLDER\n`,
     );
     expect(isRunning(pid)).toBe(true);
     chmodSync(folder(), 0o755);
@@ -299,7 +299,7 @@ describe('oidc-keychain', () => {
     expect((await keychain(['-k'])).stdout).toContain(`Agent pid ${first.pid} killed`);
     expect(await keychain(['--kill'])).toMatchObject({
       stdout: 'false;\n',
-      stderr: 'oidc-keychain: there is no agent to end\n',
+      stderr: 'oidc-keychain: there is no agent to stop\n',
       code: 1,
     });
   });

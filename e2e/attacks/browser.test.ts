@@ -194,7 +194,7 @@ describe('the list of processes', () => {
     expect(visits.map(({ status }) => status)).toEqual([302, 403]);
     const { code, stderr } = await end;
     expect(stderr).toContain(
-      'Error: The login was given up: the page that opens the browser was opened twice\nhint: ',
+      'Error: The login was cancelled: the page that opens the browser was opened twice\nhint: ',
     );
     expect(code).toBe(1);
     expect(deletedClients(issuer)).toBe(1);

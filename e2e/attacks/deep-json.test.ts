@@ -72,7 +72,7 @@ it('in the configuration', async () => {
   const some = '['.repeat(20_000) + ']'.repeat(20_000);
   writeFileSync(config, `{"oidc-add":${some}}`);
   expect(await sandbox.run('oidc-add', ['-l'])).toMatchObject({
-    stderr: `Error: error in configuration file: could not parse json\nhint: it is here: ${config}:1:1012\n`,
+    stderr: `Error: error in configuration file: could not parse json\nhint: see ${config}:1:1012\n`,
     code: 78,
   });
   writeFileSync(config, '{}');

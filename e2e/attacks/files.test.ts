@@ -55,7 +55,7 @@ describe.each(hostileFiles)('%s', (_name, make) => {
       sandbox.run('oidc-add', ['-l']),
     );
     // A program that cannot read its settings does not go on.
-    expect(stderr).toContain('Error: error in configuration file: could not open file\nhint: it is here: ');
+    expect(stderr).toContain('Error: error in configuration file: could not open file\nhint: see ');
     expect(stderr).toContain(inAccounts('config'));
     expect(code).toBe(78);
   });

@@ -21,7 +21,7 @@ const load = () => sandbox.run('oidc-add', ['--force', '--pw-env', 'wlcg'], with
 
 it.each([0o777, 0o770, 0o703])('with the mode %o', async (mode) => {
   chmodSync(sandbox.accounts, mode);
-  const warning = `Warning: other users can write to the folder of your accounts: ${sandbox.accounts}\nhint: let only yourself write to it: chmod go-w '${sandbox.accounts}'\n`;
+  const warning = `Warning: other users can write to the folder of your accounts: ${sandbox.accounts}\nhint: take that permission away: chmod go-w '${sandbox.accounts}'\n`;
   expect(await load()).toMatchObject({ stderr: warning, code: 0 });
   const renamed = await sandbox.run('oidc-gen', ['--rename=other', '--pw-env', 'wlcg'], withPassword);
   expect(renamed.stderr).toContain(warning);

@@ -45,7 +45,7 @@ describe('without an agent', () => {
 
   it.each(programs)('%s knows a socket that an agent left behind', async (program, args, error) => {
     expect(await sandbox.run(program, args, { env: { OIDC_SOCK: stale } })).toMatchObject({
-      stderr: `Error: ${error}\nhint: nobody listens on ${stale}: the agent that made it has ended\n${start}`,
+      stderr: `Error: ${error}\nhint: no agent listens on ${stale}: the agent that created it has ended\n${start}`,
       code: 69,
     });
   });
@@ -258,10 +258,10 @@ describe('names', () => {
     expect(await sandbox.run('oidc-token', ['nobody'])).toMatchObject({
       stdout: '',
       stderr:
-        "Error: No account configured with that short name\nhint: there is no account 'nobody'; see which there are: oidc-add -l\nhint: make it: oidc-gen -w device nobody\n",
+        "Error: No account configured with that short name\nhint: there is no account 'nobody'; list your accounts: oidc-add -l\nhint: create it: oidc-gen -w device nobody\n",
       code: 1,
     });
-    const list = 'hint: list the accounts that there are: oidc-add -l\n';
+    const list = 'hint: list your accounts: oidc-add -l\n';
     expect(await sandbox.run('oidc-add', ['nobody'])).toMatchObject({
       stderr: `Error: No account configured with that short name\n${list}`,
       code: 1,
@@ -271,7 +271,7 @@ describe('names', () => {
       code: 1,
     });
     expect(await sandbox.run('oidc-gen', ['-d', 'nobody'])).toMatchObject({
-      stderr: 'Error: No account with that shortname configured\nhint: see which there are: oidc-gen -l\n',
+      stderr: 'Error: No account with that shortname configured\nhint: list your accounts: oidc-gen -l\n',
       code: 1,
     });
   });
@@ -309,7 +309,7 @@ describe('names', () => {
     );
     expect(await sandbox.run('oidc-token', ['../x'])).toMatchObject({
       stdout: '',
-      stderr: `Error: No account configured with that short name\nhint: ${outside}\nhint: a short name is the name of a file, such as wlcg\nhint: see which accounts there are: oidc-add -l\n`,
+      stderr: `Error: No account configured with that short name\nhint: ${outside}\nhint: a short name is the name of a file, such as wlcg\nhint: list your accounts: oidc-add -l\n`,
       code: 1,
     });
   });

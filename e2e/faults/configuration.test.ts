@@ -30,7 +30,7 @@ describe('a file config that is broken', () => {
     writeFileSync(config, '{\n  "oidc-agent": { "confirm" true }\n}\n');
     expect(await sandbox.run(program, args, withPassword)).toEqual({
       stdout: '',
-      stderr: `Error: error in configuration file: could not parse json\nhint: it is here: ${config}:2:29\n`,
+      stderr: `Error: error in configuration file: could not parse json\nhint: see ${config}:2:29\n`,
       code: 78,
       signal: undefined,
     });

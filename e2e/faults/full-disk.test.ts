@@ -62,7 +62,7 @@ it('oidc-gen says so before the login: without room on the disk it would be lost
   ]) {
     const options = ['-w', 'device', '--pw-env', '--prompt=none', ...args];
     expect(await sandbox.run('oidc-gen', options, { env })).toMatchObject({
-      stderr: `Error: could not write to the agent directory ${sandbox.accounts}: no space left on device (ENOSPC)\nhint: make room there\n`,
+      stderr: `Error: could not write to the agent directory ${sandbox.accounts}: no space left on device (ENOSPC)\nhint: free some space there\n`,
       code: 1,
     });
   }

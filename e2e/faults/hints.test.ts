@@ -23,7 +23,7 @@ const issuer = '--iss=https://localhost:1/';
 
 describe('oidc-gen', () => {
   it.each<[string[], RegExp, RegExp, number]>([
-    [['-w', 'device', 'new'], /issuer url not given/, /which are known: jeton issuers/, 64],
+    [['-w', 'device', 'new'], /issuer url not given/, /list the known issuers: jeton issuers/, 64],
     [['--rename=new'], /have to specify a shortname/, /oidc-gen --rename=new NAME/, 64],
     [['--rename=wlcg', 'wlcg'], /'wlcg' already exists/, /another name, or delete .*: oidc-gen -d wlcg/, 1],
     [['--rename=x', '--no-save', 'wlcg'], /cannot be combined with no-save/, /leave out --no-save/, 64],
@@ -35,7 +35,7 @@ describe('oidc-gen', () => {
     [['-f', 'gone.json', issuer, 'new'], /file does not exist/, /there is no file \/.*gone\.json/, 1],
     [['-f', 'broken.json', issuer, 'new'], /could not parse json/, /broken\.json has to be JSON/, 1],
     [['-f', 'list.json', issuer, 'new'], /not an account file/, /list\.json has to be JSON/, 1],
-    [['-p', 'wlcg', '--pw-cmd=echo x'], /wrong password/, /another one than pw-env and pw-cmd gives/, 77],
+    [['-p', 'wlcg', '--pw-cmd=echo x'], /wrong password/, /from --pw-env or --pw-cmd does not decrypt/, 77],
   ])('%j', async (args, error, hint, code) => {
     const outcome = await sandbox.run('oidc-gen', ['--pw-env=PW', ...args], {
       env: { PW: 'wrong' },
@@ -59,7 +59,7 @@ describe('oidc-gen', () => {
       sandbox.onClose(() => endProcess(Number(dpid)));
       const args = ['-w', 'device', '--iss', url, '--scope=openid', '--pw-env', 'new'];
       expect(await run('oidc-gen', args)).toMatchObject({
-        stderr: `Error: could not write to the agent directory ${folder}: permission denied (EACCES)\nhint: set OIDC_CONFIG_DIR to a directory in which you may write\n`,
+        stderr: `Error: could not write to the agent directory ${folder}: permission denied (EACCES)\nhint: set OIDC_CONFIG_DIR to a directory that you can write to\n`,
         code: 1,
       });
       expect(requests).toEqual([]);

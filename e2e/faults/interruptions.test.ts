@@ -45,7 +45,7 @@ describe('oidc-gen', () => {
     terminal.type(generate(issuer.url));
     await terminal.waitFor(/9:5\d left/);
     terminal.press(ctrlC);
-    await terminal.waitFor(/Interrupted\. Nothing was approved, nothing is stored\.\n/);
+    await terminal.waitFor(/Interrupted\. Nothing was approved, and nothing was stored\.\n/);
     expect(await aftermath(terminal)).toEqual({ code: '130', echoes: true });
     const lastCountdown = terminal.output.lastIndexOf('left (Ctrl-C gives up)');
     expect(terminal.output.slice(lastCountdown)).toMatch(
@@ -77,7 +77,7 @@ describe('oidc-gen', () => {
         if (!program.killed && shown.includes('enter the code')) program.kill(signal);
       }
       expect(await ended).toEqual([130, null]);
-      expect(shown).toContain('Interrupted. Nothing was approved, nothing is stored.\n');
+      expect(shown).toContain('Interrupted. Nothing was approved, and nothing was stored.\n');
       expect(deletedClients(issuer)).toBe(1);
       expect(readdirSync(sandbox.accounts)).toEqual([]);
     },

@@ -205,13 +205,13 @@ describe('without a terminal', () => {
       sandbox.run('oidc-gen', ['-w', 'device', '--pw-env', ...args, 'new'], withPassword);
     expect(await gen()).toMatchObject({
       stderr:
-        "Error: Required argument issuer url not given. Please enable a prompt mode or pass issuer url to the '--issuer' option.\nhint: see which are known: jeton issuers\n",
+        "Error: Required argument issuer url not given. Please enable a prompt mode or pass issuer url to the '--issuer' option.\nhint: list the known issuers: jeton issuers\n",
       code: 64,
     });
     const { url } = await startTokenIssuer();
     expect(await gen('--iss', url)).toMatchObject({
       stderr:
-        "Error: Required argument scope not given. Please enable a prompt mode or pass scope to the '--scope' option.\nhint: --scope=max takes all that the issuer offers\n",
+        "Error: Required argument scope not given. Please enable a prompt mode or pass scope to the '--scope' option.\nhint: --scope=max requests every scope that the issuer lists\n",
       code: 64,
     });
   });

@@ -9,7 +9,7 @@ import { type Outcome, type RunOptions, Sandbox, stop } from '../support/compute
 import { endProcess, processEnd } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
-const note = 'oidc-agent was running already; this is the same one\n';
+const note = 'oidc-agent was already running; this is the same agent\n';
 /** Where there is no Node. */
 const withoutNode = { env: { PATH: '/nonexistent' } };
 

@@ -139,7 +139,7 @@ describe('a client of one’s own', () => {
     const outcome = await gen(['-w', 'device', '--iss', issuer.url, ...scope, '--only-at']);
     expect(outcome).toMatchObject({
       code: 64,
-      stderr: expect.stringMatching(/^Error: --only-at needs a client that is registered already\nhint: /),
+      stderr: expect.stringMatching(/^Error: --only-at needs a client that is already registered\nhint: /),
     });
     expect(issuer.requests.some(({ path }) => path === '/register')).toBe(false);
   });

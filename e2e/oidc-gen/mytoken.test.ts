@@ -106,7 +106,7 @@ describe('oidc-gen --mytoken-url', () => {
     writeFileSync(file, JSON.stringify(account));
     expect(await gen('-f', file, 'wlcg')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`hint: make a new one: oidc-gen --mytoken-url=${server.url} `),
+      stderr: expect.stringContaining(`hint: create a new one: oidc-gen --mytoken-url=${server.url} `),
     });
   });
 
@@ -237,7 +237,7 @@ describe('an account that oidc-agent 5.3.3 has made, which has no client', () =>
     const file = join(sandbox.folder, 'file.json');
     writeFileSync(file, JSON.stringify(recorded()));
     expect((await gen('-f', file, 'other')).stderr).toContain(
-      `hint: make a new one: oidc-gen --mytoken-url=`,
+      `hint: create a new one: oidc-gen --mytoken-url=`,
     );
   });
 });
@@ -375,7 +375,7 @@ describe('the requests', () => {
     await make('wlcg');
     const wrong: [object, string | RegExp][] = [
       [{ account: 'wlcg', mytoken_profile: 7 }, 'Bad Request: mytoken_profile is malformed'],
-      [{ account: 'wlcg', mytoken_profile: { a: 'x'.repeat(5000) } }, /too long to be shown/],
+      [{ account: 'wlcg', mytoken_profile: { a: 'x'.repeat(5000) } }, /too long to show/],
       [{}, 'Bad Request: account is missing'],
       [{ account: 'nobody' }, 'No account configured with that short name'],
     ];

@@ -68,7 +68,7 @@ describe('a dead refresh token', () => {
     await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
     const { stderr, code } = await load('wlcg');
     expect(stderr).toMatch(
-      /^Error: invalid_client\nhint: .*make the account anew: oidc-gen --confirm-yes -w device --iss=\S+ wlcg\n$/,
+      /^Error: invalid_client\nhint: .*create the account again: oidc-gen --confirm-yes -w device --iss=\S+ wlcg\n$/,
     );
     expect(code).toBe(1);
   });

@@ -158,7 +158,7 @@ describe('the token', () => {
     const script = 'while [ -e "$BEARER_TOKEN_FILE" ]; do sleep 0.05; done; echo gone';
     const outcome = await sandbox.run('oidc-tokensh', sh(script));
     expect(outcome).toMatchObject({ stdout: 'gone\n', code: 0 });
-    expect(outcome.stderr).toMatch(/^The token in .*bt has expired, and there is no new one: invalid_scope/);
+    expect(outcome.stderr).toMatch(/^The token in .*bt has expired, and could not be renewed: invalid_scope/);
   });
 
   it('may be that of an issuer', async () => {
@@ -212,7 +212,7 @@ describe('without --oidc', () => {
   it('there has to be one account only: exit code 3', async () => {
     expect(await sandbox.run('oidc-tokensh', sh('echo never'))).toMatchObject({
       stdout: '',
-      stderr: 'Error: No account configurations created yet.\nhint: make one: oidc-gen NAME\n',
+      stderr: 'Error: No account configurations created yet.\nhint: create one: oidc-gen NAME\n',
       code: 3,
     });
     for (const name of ['a', 'b']) await writeAccount(sandbox, { name, issuer_url: 'https://iam.example/' });
@@ -232,7 +232,7 @@ it('does not put a token where another user could read or replace it', async () 
   const outcome = await sandbox.run('oidc-tokensh', ['-o', join(folder, 'bt'), ...sh('echo never')]);
   expect(outcome).toMatchObject({ stdout: '', code: 1 });
   expect(outcome.stderr).toMatch(
-    /is not a safe place for a token: others can write to its folder\nhint: choose another/,
+    /is not a safe place for a token: other users can write to its folder\nhint: choose another/,
   );
   expect(readdirSync(folder)).toEqual([]);
   expect(() => readFileSync(tokenFile)).toThrow();

@@ -47,7 +47,7 @@ export function masking({ folder, issuer }: Surroundings): (text: string) => str
       )
       .replace(/(?<=^@ .*)\b(code_challenge|code_verifier)=[\w-]{43}(?= |$)/gm, '$1=<$1>')
       .replace(/(replaced_refresh_tokens: )\[("[\w-]{12}",?)+\]/g, '$1[<hashes>]')
-      .replace(/(?<=of this issuer is valid for )\d+(?= s\b)/g, '<lifetime>')
+      .replace(/(?<=of this issuer are valid for )\d+(?= s\b)/g, '<lifetime>')
       // The second redirect URI of a registration has a port of its own.
       .replace(
         /("http:\/\/(localhost|127\.0\.0\.1):4242","http:\/\/\2:)([1-9]\d{3,4})(?=","http:\/\/\2:8080")/g,

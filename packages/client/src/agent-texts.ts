@@ -54,7 +54,7 @@ export function hintsFor(code: AgentErrorCode, account: unknown): string[] {
   const name = typeof account === 'string' ? shellQuote(account) : 'NAME';
   switch (code) {
     case 'unknown-account':
-      return ['list the accounts with: oidc-add -l', `make a new one with: oidc-gen ${name}`];
+      return ['list the accounts with: oidc-add -l', `create a new one with: oidc-gen ${name}`];
     case 'not-loaded':
       return [`load the account with: oidc-add ${name}`];
     case 'locked':

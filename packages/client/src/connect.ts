@@ -90,7 +90,7 @@ export function abortError(signal: AbortSignal | undefined): AgentError {
 function reasonOf(path: string, { code, message }: NodeJS.ErrnoException): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: `there is no socket at ${path}`,
-    ECONNREFUSED: `nobody listens on ${path}: the agent that made it has ended`,
+    ECONNREFUSED: `no agent listens on ${path}: the agent that created it has ended`,
     EACCES: `you have no permission for ${path}: it is another user's agent`,
   };
   return reasons[code ?? ''] ?? message;

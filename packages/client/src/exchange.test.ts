@@ -206,7 +206,7 @@ describe('without an agent', () => {
     await leaveSocket(socketPath);
     const { code, hints } = await failure({ socketPath });
     expect(code).toBe('unreachable');
-    expect(hints[0]).toBe(`nobody listens on ${socketPath}: the agent that made it has ended`);
+    expect(hints[0]).toBe(`no agent listens on ${socketPath}: the agent that created it has ended`);
   });
 
   it('says what else the system says', async () => {

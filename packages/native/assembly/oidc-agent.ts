@@ -29,7 +29,7 @@ export function run(): i32 {
   if (words.length === 0) lines.push('echo Agent pid $OIDCD_PID');
   lines.push('');
   if (writeAll(1, lines.join('\n')) !== 0) return 1;
-  return tell('oidc-agent was running already; this is the same one') ? 0 : 1;
+  return tell('oidc-agent was already running; this is the same agent') ? 0 : 1;
 }
 
 /** The process id that an agent states; empty if it does not. */

@@ -31,7 +31,7 @@ export const oidcToken: readonly Scenario[] = [
         by: 'ours/ours',
         c: [],
         ours: [
-          '! warning: a new token of this issuer is valid for <lifetime> s, and never for the 4000 s that were asked for',
+          '! warning: new tokens of this issuer are valid for <lifetime> s, never for the 4000 s that you asked for',
         ],
       },
     ],

@@ -205,7 +205,7 @@ export async function readAccountContent(path: string): Promise<string> {
 
 function notFound(path: string): FileError {
   return new FileError('not-found', 'could not open file - file does not exist', {
-    hints: [`there is no file ${path}`, 'list the accounts that there are: oidc-add -l'],
+    hints: [`there is no file ${path}`, 'list your accounts: oidc-add -l'],
   });
 }
 

@@ -81,7 +81,7 @@ export class AccountPlace {
   async formerPath(): Promise<string> {
     if (this.#home === undefined) {
       throw new FileError('not-saved', `there is no account file '${await this.path()}'`, {
-        hints: ['an account that was made with --no-save, or on another computer, is in memory only'],
+        hints: ['an account that was created with --no-save or on another computer is in memory only'],
       });
     }
     const { target, folder } = this.#home;
@@ -89,8 +89,8 @@ export class AccountPlace {
     if (now === folder) return target;
     throw new FileError(
       'not-saved',
-      `the account file '${target}' is gone, and its folder is not the one that it was in`,
-      { hints: ['bring the folder back, or put a copy of the file there: the agent then saves into it'] },
+      `the account file '${target}' is gone, and another folder has replaced its folder`,
+      { hints: ['restore the folder, or copy the file into the new one: the agent then saves into it'] },
     );
   }
 

@@ -68,7 +68,7 @@ export function createAgentDirectory(env: NodeJS.ProcessEnv): string {
   } catch (error) {
     const reason = describeSystemError(error);
     throw new FileError('no-directory', `could not create the agent directory ${directory}: ${reason}`, {
-      hints: ['set OIDC_CONFIG_DIR to a directory in which you may write'],
+      hints: ['set OIDC_CONFIG_DIR to a directory that you can write to'],
     });
   }
   return directory;
@@ -103,7 +103,9 @@ function probeRoom(directory: string): void {
     writeFileSync(probe, Buffer.alloc(PROBE_BYTES), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const isFull = ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '');
-    const hint = isFull ? 'make room there' : 'set OIDC_CONFIG_DIR to a directory in which you may write';
+    const hint = isFull
+      ? 'free some space there'
+      : 'set OIDC_CONFIG_DIR to a directory that you can write to';
     const reason = describeSystemError(error);
     throw new FileError('no-directory', `could not write to the agent directory ${directory}: ${reason}`, {
       hints: [hint],

@@ -16,12 +16,12 @@ export function openFolder(
     const message = `the folder of your accounts belongs to another user: ${directory}`;
     return {
       message,
-      hint: `make a copy that is yours, or take it over as root: chown ${own} '${directory}'`,
+      hint: `copy it to a folder of your own, or make it yours as root: chown ${own} '${directory}'`,
     };
   }
   if ((mode & 0o022) === 0) return undefined;
   return {
     message: `other users can write to the folder of your accounts: ${directory}`,
-    hint: `let only yourself write to it: chmod go-w '${directory}'`,
+    hint: `take that permission away: chmod go-w '${directory}'`,
   };
 }

@@ -244,7 +244,7 @@ describe('a file that is gone', () => {
     await remove();
     await expect(second(file)).rejects.toMatchObject({
       kind: 'not-saved',
-      message: expect.stringContaining('its folder is not the one that it was in'),
+      message: expect.stringContaining('another folder has replaced its folder'),
     });
     await mkdir(folder, { recursive: true });
   });

@@ -36,7 +36,7 @@ function startAgent(): Promise<string> {
       (error, stdout, stderr) => {
         const socket = error === null ? socketIn(stdout) : undefined;
         if (socket !== undefined) return resolve(socket);
-        const [reason = error?.message ?? 'it does not tell its socket'] = stderr.split('\n').filter(Boolean);
+        const [reason = error?.message ?? 'it did not print its socket'] = stderr.split('\n').filter(Boolean);
         const hints = [`oidc-agent could not be started: ${reason}`];
         reject(new AgentError('unreachable', NOT_CONNECTED, { hints, cause: error }));
       },

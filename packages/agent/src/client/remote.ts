@@ -27,7 +27,9 @@ export async function connectToRemoteAgent(
       reject(error);
     };
     const late = new AgentError('try-again', NOT_CONNECTED, {
-      hints: [`nobody took the connection to ${env[VARIABLE]} within ${timeoutMs / 1000} s (${VARIABLE})`],
+      hints: [
+        `no agent accepted the connection to ${env[VARIABLE]} within ${timeoutMs / 1000} s (${VARIABLE})`,
+      ],
     });
     const deadline = setTimeout(fail, timeoutMs, late);
     const failed = ({ message }: Error) => fail(unreachable([`${message} (${VARIABLE})`]));

@@ -81,7 +81,7 @@ describe('a file config that is broken', () => {
     write('user', '# mine\n{\n  "oidc-agent": { "lifetime": 1,, }\n}\n');
     expect(complaint(section)).toEqual([
       'error in configuration file: could not parse json',
-      `it is here: ${join(root, 'user')}:3:33`,
+      `see ${join(root, 'user')}:3:33`,
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a file config that is broken', () => {
     write('user', content);
     expect(complaint(() => section().wholeNumber('lifetime'))).toEqual([
       `error in configuration file: ${problem}`,
-      `it is here: ${join(root, 'user')}`,
+      `see ${join(root, 'user')}`,
     ]);
   });
 
@@ -103,9 +103,9 @@ describe('a file config that is broken', () => {
     write('user', { 'oidc-agent': { autoload: 'maybe' } });
     expect(complaint(() => section().choice('pw_prompt', ['cli', 'gui']))).toEqual([
       "error in configuration file: 'pw-prompt' in section 'oidc-agent' has to be one of cli, gui",
-      `it is here: ${system}`,
+      `see ${system}`,
     ]);
-    expect(complaint(() => section().boolean('autoload', true))[1]).toBe(`it is here: ${join(root, 'user')}`);
+    expect(complaint(() => section().boolean('autoload', true))[1]).toBe(`see ${join(root, 'user')}`);
   });
 
   test('is no file at all', () => {

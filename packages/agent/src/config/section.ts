@@ -136,5 +136,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function unusable(problem: string, where: string): ConfigurationError {
-  return new ConfigurationError(`error in configuration file: ${problem}`, [`it is here: ${where}`]);
+  return new ConfigurationError(`error in configuration file: ${problem}`, [`see ${where}`]);
 }

@@ -19,7 +19,7 @@ export async function deviceLogin(
   },
 ): Promise<Tokens> {
   const { custom, onAccepted } = request;
-  const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
+  const interruption = new Interruption('Interrupted. Nothing was approved, and nothing was stored.');
   const { signal } = interruption;
   let countdown: Countdown | undefined;
   try {

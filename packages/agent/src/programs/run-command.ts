@@ -47,10 +47,10 @@ function notStarted(program: string, error: unknown): ProgramError {
   const code = systemErrorCode(error);
   if (program === '' || code === 'ENOENT') {
     const isScript = program.includes('/') && existsSync(program);
-    const hints = isScript ? ['it is there, but not the program that its first line names'] : [];
+    const hints = isScript ? ['the file exists, but the program in its first line does not'] : [];
     return new ProgramError(`${program}: command not found`, hints, 127);
   }
-  const hints = code === 'EACCES' ? [`it has to be a program that you may run: chmod +x ${program}`] : [];
+  const hints = code === 'EACCES' ? [`make it executable: chmod +x ${program}`] : [];
   return new ProgramError(`${program}: ${reason(error)}`, hints, 126);
 }
 

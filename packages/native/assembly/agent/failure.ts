@@ -167,7 +167,7 @@ function hintsFor(code: Code, account: string): string[] {
   const name = shellQuote(account);
   switch (code) {
     case Code.UnknownAccount:
-      return ['list the accounts with: oidc-add -l', `make a new one with: oidc-gen ${name}`];
+      return ['list the accounts with: oidc-add -l', `create a new one with: oidc-gen ${name}`];
     case Code.NotLoaded:
       return [`load the account with: oidc-add ${name}`];
     case Code.Locked:

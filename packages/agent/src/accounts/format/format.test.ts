@@ -51,7 +51,7 @@ describe('the 7-line form', () => {
     ],
     ['a garbled nonce', withLine(2, '%%%'), 'line 2 (nonce) is not base64'],
     ['a short salt', withLine(3, 'AAAA'), 'line 3 (salt) has 3 bytes, expected 16'],
-    ['unknown settings', withLine(4, '24:16:16:32:1:3:67108864:2'), 'settings that are not known'],
+    ['unknown settings', withLine(4, '24:16:16:32:1:3:67108864:2'), 'unknown settings'],
     ['a garbled hash', withLine(6, 'x'), 'line 6 (hash of the key) is not base64'],
     ['a forged length', withLine(1, '99999999999'), 'expected 99999999999'],
     ['a content without a tag', lines.with(0, '3').with(4, 'AAAA').join('\n'), 'line 1 must be at least 16'],

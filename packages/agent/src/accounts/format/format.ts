@@ -80,7 +80,7 @@ function parseLines(lines: readonly string[]): Sealed {
     throw malformed(`the file is truncated: it has ${lines.length} of 7 lines`);
   }
   if (parameters !== PARAMETERS) {
-    throw malformed(`line 4 must be ${PARAMETERS}: the file was encrypted with settings that are not known`);
+    throw malformed(`line 4 must be ${PARAMETERS}: the file was encrypted with unknown settings`);
   }
   const sealed = {
     nonce: parseBase64(nonce, 'line 2 (nonce)', NONCE_LENGTH),

@@ -24,7 +24,7 @@ export async function gpgRecipients(armor: string): Promise<string[]> {
   if (ids.length === 0) throw gpgError('could not find the recipients', result);
   if (ids.some((id) => /^0+$/.test(id)))
     throw new FileError('unreadable', 'gpg: the message hides its recipients', {
-      hints: ['say to whom it is encrypted: oidc-gen -u FILE --pw-gpg=KEY_ID'],
+      hints: ['name the key to encrypt it with: oidc-gen -u FILE --pw-gpg=KEY_ID'],
     });
   return ids;
 }
@@ -59,6 +59,6 @@ async function gpg(args: readonly string[], input: string): Promise<Finished> {
 function gpgError(what: string, { status, stderr }: Finished): FileError {
   const lines = stderr.trim().split('\n');
   return new FileError('unreadable', `gpg ${what} (exit status ${status}): ${lines.at(-1) ?? ''}`, {
-    hints: ['see which keys are there: gpg --list-secret-keys'],
+    hints: ['list your keys: gpg --list-secret-keys'],
   });
 }

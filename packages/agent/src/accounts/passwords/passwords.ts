@@ -70,7 +70,9 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
       throw new FileError('wrong-password', 'reached maximum number of tries', {
         hints: isPath
           ? []
-          : [`an account whose password is lost can only be made anew, with oidc-gen ${shellQuote(account)}`],
+          : [
+              `if you lost the password, delete the file and create the account again: oidc-gen ${shellQuote(account)}`,
+            ],
       });
     },
 
@@ -184,9 +186,9 @@ function given(password: string, lack: string): Given {
 
 function wrongPassword({ variable, command, file }: PasswordOptions): FileError {
   const given = Object.entries({ 'pw-env': variable, 'pw-cmd': command, 'pw-file': file });
-  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   return new FileError('wrong-password', 'wrong password', {
-    hints: [`the file was encrypted with another one than ${options.join(' and ')} gives`],
+    hints: [`the password from ${options.join(' or ')} does not decrypt this account`],
   });
 }
 

@@ -33,7 +33,7 @@ export async function requireOwnFile({ name }: Account, { file = name }: FileAcc
   if (!(await exists(await pathOf(name)))) return;
   throw new RequestFailure(`The file '${file}' holds the account '${name}', which has a file of its own`, [
     `use that: oidc-add ${name}`,
-    `or give this one a name of its own in its file: oidc-gen -p ${file}`,
+    `or change the name that is in this file; to see it: oidc-gen -p ${file}`,
   ]);
 }
 
@@ -50,6 +50,6 @@ export function requireSameFile(held: AccountWithFile, { file }: FileAccess): Lo
 export function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
   return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [
     ...hints,
-    'the agent holds it and tries again by itself; only if the login may be lost, end the agent',
+    'the agent holds it and tries again by itself; end the agent only if you can do without this login',
   ]);
 }

@@ -59,7 +59,7 @@ export class Autoload {
   async load(name: string, { client, hasTerminal }: Requester): Promise<LoadedAccount> {
     if (!client.door.loadsAccounts) {
       throw new RequestFailure(errorTexts.accountNotLoaded, [
-        'the owner of this agent has to load it, with oidc-add; see which are loaded: oidc-add -a',
+        'the owner of this agent must load it with oidc-add; list the loaded accounts: oidc-add -a',
       ]);
     }
     return await this.#loads.join(name, (waiters) => this.#load(name, waiters, hasTerminal), client.gone);
@@ -73,8 +73,8 @@ export class Autoload {
     ).catch((error: unknown) => {
       if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
       throw unknownAccount([
-        `there is no account '${name}'; see which there are: oidc-add -l`,
-        `make it: oidc-gen -w device ${shellQuote(name)}`,
+        `there is no account '${name}'; list your accounts: oidc-add -l`,
+        `create it: oidc-gen -w device ${shellQuote(name)}`,
       ]);
     });
     const hint = `load it: oidc-add ${shellQuote(name)}`;
@@ -114,7 +114,7 @@ export class Autoload {
     const prompt = async () => {
       const password = await askPassword(account, client.gone);
       if (password !== undefined) return password;
-      throw new FileError('no-password', 'nobody has given the password');
+      throw new FileError('no-password', 'the agent got no password');
     };
     return passwordSource({ account, prompt });
   }
@@ -126,7 +126,7 @@ async function fileOf(name: string): Promise<string> {
     return await pathOf(name);
   } catch (error) {
     if (!(error instanceof FileError) || error.kind === 'no-answer') throw error;
-    throw unknownAccount([error.message, ...error.hints, 'see which accounts there are: oidc-add -l']);
+    throw unknownAccount([error.message, ...error.hints, 'list your accounts: oidc-add -l']);
   }
 }
 

@@ -90,8 +90,8 @@ describe('a wrong password', () => {
       message: 'too many wrong passwords; please try again later',
       hints: [
         'the next attempt is possible in 10 s',
-        'if these were not your attempts, a program of yours makes them: end that program',
-        'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
+        'if these attempts are not yours, one of your programs makes them: end that program',
+        'or end the agent and start another one, if you can do without what is only in its memory: oidc-agent -k',
       ],
     };
     const guess = () => agentLock.unlock(wrong).catch(({ message }) => message);

@@ -79,8 +79,8 @@ export class AgentLock {
     if (wait > 0) {
       throw new RequestFailure('too many wrong passwords; please try again later', [
         `the next attempt is possible in ${Math.ceil(wait)} s`,
-        'if these were not your attempts, a program of yours makes them: end that program',
-        'or end the agent, which loses what is in its memory only, and start another one: oidc-agent -k',
+        'if these attempts are not yours, one of your programs makes them: end that program',
+        'or end the agent and start another one, if you can do without what is only in its memory: oidc-agent -k',
       ]);
     }
     const text = await this.#derivations.take(() => this.#tryOut(password));

@@ -111,7 +111,7 @@ describe('asking for a token', () => {
   test('whoever asked for less hears of it when the issuer does not care', async () => {
     const { grant } = await grantAt(tokens('t', { scope: 'openid storage.write:/' }));
     const asked = await grant.token({ scope: 'openid' }, 0);
-    expect(asked.remarks).toEqual(["the issuer gave more than was asked for: 'storage.write:/'"]);
+    expect(asked.remarks).toEqual(["the issuer gave more than was requested: 'storage.write:/'"]);
   });
 });
 
@@ -171,7 +171,7 @@ describe('a refresh that has just failed', () => {
 
   test('is not repeated before the issuer allows it, for whomever; each is told how long', async () => {
     const { get, forms, clock } = await grantAt([rest('60'), tokens('later')]);
-    const hint = (seconds: number) => [`the issuer asks for rest: try again in ${seconds} s`];
+    const hint = (seconds: number) => [`the issuer limits how often you may ask: try again in ${seconds} s`];
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable', hints: hint(60) });
     await clock.pass(20);
     await expect(get({}, -1)).rejects.toMatchObject({ hints: hint(40) });

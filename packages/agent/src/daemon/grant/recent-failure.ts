@@ -57,6 +57,6 @@ export class RecentFailures {
 }
 
 function withRest(error: IssuerError, seconds: number): IssuerError {
-  const hint = `the issuer asks for rest: try again in ${Math.ceil(seconds)} s`;
+  const hint = `the issuer limits how often you may ask: try again in ${Math.ceil(seconds)} s`;
   return error.with({ hints: [...error.hints, hint] });
 }

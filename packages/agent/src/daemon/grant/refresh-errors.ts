@@ -36,14 +36,14 @@ export function reauthenticate(name: string): string {
 
 export function readOnly(name: string): RequestFailure {
   return new RequestFailure(`the file of the account '${name}' cannot be written`, [
-    'the issuer replaces the refresh token with each use: the new one could not be saved, and the login would be lost',
+    'the issuer replaces the refresh token at each use: the agent could not save the new one, and you would lose the login',
     'make the file or its folder writable, and try again; in a container, mount the folder of the account files',
   ]);
 }
 
 export function perhapsSpent({ message, hints }: FileError): RequestFailure {
   return new RequestFailure(message, [
-    'the issuer may have replaced the refresh token since; to use the old one could end the login',
+    'the issuer may have replaced the refresh token since; using the old one could end the login',
     ...hints,
   ]);
 }
@@ -71,9 +71,9 @@ export function unknownOutcome(
 const ADVICE: Partial<Record<IssuerErrorKind, (account: Account, error: IssuerError) => string>> = {
   refresh_token_invalid: ({ name }) =>
     `the refresh token has expired or was revoked; ${reauthenticate(name)}`,
-  login_required: ({ name }) => `the issuer wants to see you again; ${reauthenticate(name)}`,
+  login_required: ({ name }) => `the issuer requires a new login; ${reauthenticate(name)}`,
   scope_refused: ({ name }) =>
-    `the account does not hold this scope; see what it holds: oidc-gen -p ${shellQuote(name)}`,
+    `the account does not have this scope; show its scopes: oidc-gen -p ${shellQuote(name)}`,
   client_refused: clientAdvice,
 };
 
@@ -83,13 +83,13 @@ function clientAdvice(account: Account, error: IssuerError): string {
   const cause =
     end !== undefined && end <= Date.now() / 1000
       ? `the secret of the client was valid until ${localTime(end)}`
-      : 'the issuer does not know the client any more, or its secret';
+      : 'the issuer no longer accepts the client or its secret';
   return `${cause}; ${makeAnew(account)}`;
 }
 
 /** Replaces the account: the agent can no longer delete its client at the issuer. */
 function makeAnew({ name, issuer_url }: Account): string {
-  return `make the account anew: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
+  return `create the account again: oidc-gen --confirm-yes -w device --iss=${shellQuote(issuer_url)} ${shellQuote(name)}`;
 }
 
 /** Seconds before the end of a client secret, from which on the programs warn. */

@@ -229,7 +229,7 @@ function issuedToken(
   if (parameters.scope !== undefined && narrowed.length > 0)
     remarks.push(`the issuer left out ${quoted(narrowed)}`);
   if (parameters.scope !== undefined && widened.length > 0) {
-    remarks.push(`the issuer gave more than was asked for: ${quoted(widened)}`);
+    remarks.push(`the issuer gave more than was requested: ${quoted(widened)}`);
   }
   if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
   return { accessToken, expiresAt, idToken, remarks };

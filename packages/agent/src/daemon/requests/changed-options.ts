@@ -28,7 +28,7 @@ export async function changeOptions(
     changes.push(
       mayChange
         ? 'The agent gives its ID tokens without asking.'
-        : 'The agent gives ID tokens as before: this account has another refresh token than the one that it holds.',
+        : 'The agent gives ID tokens as before, because the loaded account has another refresh token than this one.',
     );
   }
   return changes;

@@ -111,7 +111,7 @@ export class Handlers {
         if (isExpected && options !== undefined) this.#expected.expect(account, options);
         return { status: 'success' };
       }
-      throw new RequestFailure(errorTexts.accountNotLoaded, ['see which accounts are loaded: oidc-add -a']);
+      throw new RequestFailure(errorTexts.accountNotLoaded, ['list the loaded accounts: oidc-add -a']);
     },
 
     gen: async (request, client) =>

@@ -139,7 +139,7 @@ function accountText(status: AccountStatus): string {
     refresh && `last refresh ${localTime(refresh.at)}: ${refresh.error ?? 'success'}`,
     waiting > 0 && `waiting for the issuer: ${waiting}`,
     failure && `refresh token not saved: ${failure}`,
-    status.in_memory_only && 'in memory only: there is no file to save a new refresh token in',
+    status.in_memory_only && 'in memory only: it has no file to save a new refresh token in',
     ...status.tokens.map(tokenText),
   ];
   return [`${name} (${issuer})`, ...lines.filter(Boolean).map((line) => `  ${line}`), ''].join('\n');

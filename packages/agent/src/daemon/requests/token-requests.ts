@@ -58,7 +58,7 @@ export class TokenRequests {
     if (!this.#settings.alwaysAllowIdToken && !account.alwaysAllowIdToken) {
       if (!hasDesktop()) throw idTokenForbidden(account, client);
       await this.#prompt.allow(
-        `${applicant(request, client)} asks for an ID token of ${described(account)}. It tells who you are.`,
+        `${applicant(request, client)} asks for an ID token of ${described(account)}. It shows who you are.`,
         client,
       );
     }
@@ -127,7 +127,7 @@ function lifeRemark({ expiresAt }: IssuedToken, minValid: number): string[] {
   const left = Math.round((expiresAt ?? Number.POSITIVE_INFINITY) - Date.now() / 1000);
   if (left >= minValid - 1) return [];
   return [
-    `a new token of this issuer is valid for ${left} s, and never for the ${minValid} s that were asked for`,
+    `new tokens of this issuer are valid for ${left} s, never for the ${minValid} s that you asked for`,
   ];
 }
 
@@ -147,7 +147,7 @@ function idTokenForbidden({ grant }: LoadedAccount, { door }: Visitor): RequestF
     return new RequestFailure(errorTexts.forbidden, ['the owner of this agent has not allowed ID tokens']);
   }
   return new RequestFailure(errorTexts.forbidden, [
-    `an ID token tells who you are; allow them: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${shellQuote(grant.account.name)}`,
+    `an ID token shows who you are; to allow ID tokens: oidc-agent --always-allow-idtoken, or oidc-add --always-allow-idtoken ${shellQuote(grant.account.name)}`,
   ]);
 }
 
@@ -158,7 +158,7 @@ export function saveRemark({ grant }: LoadedAccount): string[] {
     `warning: the new refresh token of '${grant.account.name}' is not on disk yet: ${grant.saveFailure.message}`,
     hintLines([
       ...grant.saveFailure.hints,
-      'the agent holds it and tries again by itself; do not stop the agent before',
+      'the agent holds it and tries again by itself; do not stop the agent until then',
     ]),
   ];
 }

@@ -91,7 +91,7 @@ test('when the issuer refuses a client whose secret has ended, that is said, wit
   const { get, issuer } = await agentWith(now - day, { status: 401, json: { error: 'invalid_client' } });
   expect(await get()).toMatchObject({
     error: 'invalid_client',
-    info: `hint: the secret of the client was valid until ${localTime(now - day)}; make the account anew: oidc-gen --confirm-yes -w device --iss=${issuer} wlcg\n`,
+    info: `hint: the secret of the client was valid until ${localTime(now - day)}; create the account again: oidc-gen --confirm-yes -w device --iss=${issuer} wlcg\n`,
   });
 });
 
@@ -100,7 +100,7 @@ test('who wants a token that is valid for longer than any of the issuer hears so
   expect(await get({ min_valid_period: 99_999 })).toMatchObject({
     access_token: 'at',
     info: expect.stringMatching(
-      /^warning: a new token of this issuer is valid for 3(600|599) s, and never for the 99999 s/,
+      /^warning: new tokens of this issuer are valid for 3(600|599) s, never for the 99999 s/,
     ),
   });
   expect(await get({ min_valid_period: 3000 })).not.toHaveProperty('info');

@@ -110,6 +110,6 @@ export function admit(name: RequestName, door: Door): void {
   if (refused.length === 0) return;
   door.onRefusal?.(name);
   throw new RequestFailure(errorTexts.forbidden, [
-    `the owner of this agent alone may ask for '${name}' (${refused.join(', ')}); use an agent of your own: oidc-agent`,
+    `only the owner of this agent may request '${name}' (${refused.join(', ')}); use an agent of your own: oidc-agent`,
   ]);
 }

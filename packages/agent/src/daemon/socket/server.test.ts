@@ -82,7 +82,7 @@ describe('an agent', () => {
   it.each([
     ['a file', () => writeFileSync(at('s'), 'dear diary'), 'exists and is not a socket'],
     ['a folder', () => mkdirSync(at('s')), 'exists and is not a socket'],
-    ['in a folder that others can write to', () => chmodSync(folder, 0o777), 'others can write to it'],
+    ['in a folder that others can write to', () => chmodSync(folder, 0o777), 'other users can write to it'],
   ])('does not take the place of %s', async (_name, make, problem) => {
     make();
     await expect(agent('one', at('s'))).rejects.toThrow(problem);

@@ -65,7 +65,7 @@ export class SocketFile {
   async #bindAt(place: string): Promise<void> {
     const folder = makeFolder(this.path);
     if (!isTrustworthy(folder))
-      throw new Error(`${folder} belongs to somebody else, or others can write to it`);
+      throw new Error(`${folder} belongs to another user, or other users can write to it`);
     const stats = lstatSync(this.path, { throwIfNoEntry: false });
     if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
       throw new Error(`${this.path} exists and is not a socket`);

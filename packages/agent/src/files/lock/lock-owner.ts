@@ -58,7 +58,7 @@ export function locked(path: string, file: string, seen: { readonly text: string
   const owner = seen && parseOwner(seen.text);
   const holder = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
   return new FileError('locked', `'${path}' is in use by ${holder}`, {
-    hints: [`try again when it has finished; if it hangs, end it, or if there is none remove ${file}`],
+    hints: [`try again when it has finished; if it hangs, end it; if no such process runs, remove ${file}`],
   });
 }
 

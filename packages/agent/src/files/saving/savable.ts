@@ -25,7 +25,7 @@ export async function requireRemovable(path: string): Promise<void> {
     throw new FileError('not-saved', `the account file '${path}' cannot be removed: ${reason}`, {
       hints: [
         'nothing was changed; do it where the file comes from, or mount its folder in place of the file',
-        `to have the agent forget the account: oidc-add -r ${shellQuote(path.slice(dirname(path).length + 1))}`,
+        `to make the agent forget the account: oidc-add -r ${shellQuote(path.slice(dirname(path).length + 1))}`,
       ],
     });
   }

@@ -16,7 +16,7 @@ export async function writeInPlace(path: string, content: string, mayBeOfOthers:
   try {
     const stats = await handle.stat();
     const { size, mode, nlink, uid } = stats;
-    if (!stats.isFile() || size > MAX_FILE_BYTES.account) throw new Error(`'${path}' is not a file of ours`);
+    if (!stats.isFile() || size > MAX_FILE_BYTES.account) throw new Error(`'${path}' is not an account file`);
     if (nlink === 0) throw new Error(`'${path}' was replaced outside of this mount`);
     const user = process.geteuid?.();
     if (!mayBeOfOthers && user !== 0 && uid !== user) throw new Error(`'${path}' belongs to another user`);

@@ -54,7 +54,7 @@ describe('the address for the browser', () => {
       null,
       null,
     ]);
-    expect(await second.text()).toContain('works once');
+    expect(await second.text()).toContain('works only once');
     expect(seconds).toBe(1);
   });
 

@@ -44,11 +44,14 @@ export class Entrance {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<Visit> {
     if (await isOfAnotherUser(request.socket)) {
       // This is not the browser that jeton started: the login continues without it.
-      refuse(response, 'This page is for the user who has begun the login.');
+      refuse(response, 'This page is only for the user who started the login.');
       return 'refused';
     }
     if (this.#wasVisited && !this.#knows(request)) {
-      refuse(response, 'This page was opened before, and works once. The login is given up: begin it again.');
+      refuse(
+        response,
+        'This page works only once, and was opened before. The login was cancelled: start it again.',
+      );
       return 'second';
     }
     this.#wasVisited = true;

@@ -194,5 +194,5 @@ test('an ID token must be signed by the issuer and have the nonce of this login'
   state.nonce = authorization.nonce ?? '';
   expect((await redeem(authorization)).accessToken.reveal()).toBe('at');
   state.nonce = 'of another login';
-  await expect(redeem(authorization)).rejects.toThrow('the answer to another login');
+  await expect(redeem(authorization)).rejects.toThrow('it belongs to another login');
 });

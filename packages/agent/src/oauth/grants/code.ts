@@ -121,8 +121,8 @@ function withoutIdToken(issuer: string): IssuerError {
     issuer,
     kind: 'untrusted',
     hints: [
-      'OpenID Connect promises one with the scope openid (OpenID Connect Core 3.1.3.3): its administrators can mend that',
-      'for an issuer that speaks OAuth alone: --oauth2; or log in by another flow: -w device',
+      'OpenID Connect requires one for the scope openid (OpenID Connect Core 3.1.3.3): the administrators of the issuer can fix that',
+      'for an issuer without OpenID Connect: --oauth2; or log in by another flow: -w device',
     ],
   });
 }

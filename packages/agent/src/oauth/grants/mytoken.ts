@@ -184,7 +184,7 @@ function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: IssuerReque
   throw new IssuerError('Not a valid mytoken configuration', {
     issuer,
     kind: 'unsupported',
-    hints: [`${issuer} is no mytoken server: its discovery document names no mytoken_endpoint`],
+    hints: [`${issuer} is not a mytoken server: its discovery document has no mytoken_endpoint`],
   });
 }
 

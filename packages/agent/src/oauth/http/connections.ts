@@ -112,7 +112,7 @@ function unreadable(place: string, issuer: string, error: unknown): IssuerUnreac
     sent: false,
     hints: [
       ...(error instanceof UnusableCertificates ? error.hints : []),
-      'name a PEM file with the certification authorities to trust: --cp FILE',
+      'name a PEM file with the certificate authorities to trust: --cp FILE',
     ],
   });
 }

@@ -98,7 +98,7 @@ async function pemIn(path: string): Promise<Buffer> {
   const isDer = bytes[0] === 0x30 && bytes[1] === 0x82;
   throw isDer
     ? new UnusableCertificates('it is in DER', [
-        'PEM is needed: openssl x509 -inform der -in FILE -out FILE.pem',
+        'convert it to PEM: openssl x509 -inform der -in FILE -out FILE.pem',
       ])
     : new UnusableCertificates('there is no certificate in it', []);
 }

@@ -21,7 +21,7 @@ describe('the error for a server that refuses the TLS of this computer names the
     const old = { ...tls, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
     const port = await listen(createTlsServer(old));
     await expect(get(`https://localhost:${port}`, certPath)).rejects.toMatchObject({
-      message: `could not connect to url: localhost:${port}: the server speaks no TLS 1.2 or newer`,
+      message: `could not connect to url: localhost:${port}: the server does not support TLS 1.2 or newer`,
       hints: [expect.stringContaining('enable TLS 1.2')],
     });
   });
@@ -46,7 +46,7 @@ describe('the error for a server that refuses the TLS of this computer names the
       if (port === undefined) continue;
       server.stdout.resume();
       await expect(get(`https://localhost:${port}`, certPath)).rejects.toMatchObject({
-        reason: 'the server refuses to speak TLS with this computer',
+        reason: 'the server refused the TLS connection',
         hints: [expect.stringContaining('client certificate')],
       });
       return;
@@ -58,7 +58,7 @@ describe('the error for a server that refuses the TLS of this computer names the
     // A server that closes before it has read the request may take its alert back, so none is asked here.
     const alert = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
     expect(describeFailure(alert)).toMatchObject({
-      reason: 'the server wants a client certificate',
+      reason: 'the server requires a client certificate',
       hints: [expect.stringContaining('ask its administrator')],
     });
   });

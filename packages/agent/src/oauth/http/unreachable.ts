@@ -7,14 +7,14 @@ const UNKNOWN_AUTHORITY = [
 ];
 
 const REASONS: Record<string, string> = {
-  ENOTFOUND: 'there is no host of this name',
+  ENOTFOUND: 'there is no host with this name',
   EAI_AGAIN: 'the name service does not answer',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was closed',
   EPIPE: 'the connection was closed',
   UND_ERR_SOCKET: 'the connection was closed',
-  ETIMEDOUT: 'no connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   ENETUNREACH: 'no network',
   EHOSTUNREACH: 'no route to this host',
   CERT_HAS_EXPIRED: 'the certificate has expired',
@@ -28,19 +28,19 @@ const REASONS: Record<string, string> = {
 };
 
 const OLD_TLS = {
-  reason: 'the server speaks no TLS 1.2 or newer',
-  hint: 'older TLS is not safe, and not used: the administrator of the server has to enable TLS 1.2',
+  reason: 'the server does not support TLS 1.2 or newer',
+  hint: 'older TLS is not secure, so it is not used: the administrator of the server must enable TLS 1.2',
 };
 const TLS_REASONS: Record<string, { reason: string; hint: string }> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: OLD_TLS,
   ERR_SSL_UNSUPPORTED_PROTOCOL: OLD_TLS,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
-    reason: 'the server wants a client certificate',
-    hint: 'ask its administrator for an address that wants none',
+    reason: 'the server requires a client certificate',
+    hint: 'ask its administrator for an address that requires none',
   },
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {
-    reason: 'the server refuses to speak TLS with this computer',
-    hint: 'it may want a client certificate, or ciphers that are not safe: ask its administrator',
+    reason: 'the server refused the TLS connection',
+    hint: 'it may require a client certificate, or ciphers that are not secure: ask its administrator',
   },
 };
 
@@ -54,7 +54,7 @@ export class ProxyFailure extends Error {
   }
 }
 
-const PROXY_HINT = 'the proxy is that of https_proxy; hosts in no_proxy are reached without it';
+const PROXY_HINT = 'https_proxy names this proxy; to reach a host without it, add the host to no_proxy';
 
 /**
  * Describes why a connection failed.
@@ -81,7 +81,7 @@ export function describeFailure(error: unknown): { reason: string; certificate: 
   const certificate = UNKNOWN_AUTHORITY.includes(code) || /^(?:CERT_|ERR_TLS_CERT)/.test(code);
   const hints = [];
   if (UNKNOWN_AUTHORITY.includes(code)) {
-    hints.push('if you trust this issuer, name the PEM file of its certification authority: --cp FILE');
+    hints.push('if you trust this issuer, name the PEM file of its certificate authority: --cp FILE');
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') hints.push("check this computer's clock");
   if (!certificate) hints.push('check the address and the network, then try again');

@@ -82,7 +82,7 @@ test('an issuer is found by any spelling of a user: capitals, blanks, the addres
 test('the error for a document of many issuers says so', async () => {
   const { url } = await issuerWith(`/common/v2.0${OIDC}`, (base) => minimal(`${base}/{tenantid}/v2.0`, ''));
   await expect(discover({ issuer: `${url}/common/v2.0` })).rejects.toMatchObject({
-    hints: [expect.any(String), `it stands for many issuers; name yours: ${url}/TENANT/v2.0`],
+    hints: [expect.any(String), `this document is for many issuers; use yours: ${url}/TENANT/v2.0`],
   });
 });
 

@@ -90,7 +90,7 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
   );
   const metadata = await readAnswer(response, Metadata, issuer);
   if (!sameIssuer(meantIssuer(metadata.issuer), issuer)) {
-    const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is no URL';
+    const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is not a URL';
     throw new IssuerError('Provider uses another issuer url than expected. Something is fishy.', {
       issuer,
       kind: 'untrusted',
@@ -98,7 +98,7 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
         `expected ${issuer}, but the provider calls itself ${claimed}`,
         // The document of Microsoft that is common to all tenants.
         metadata.issuer.includes('{')
-          ? `it stands for many issuers; name yours: ${metadata.issuer.replace(/\{\w+\}/g, 'TENANT')}`
+          ? `this document is for many issuers; use yours: ${metadata.issuer.replace(/\{\w+\}/g, 'TENANT')}`
           : 'check the spelling of the issuer',
       ],
     });

@@ -33,10 +33,10 @@ test('a valid ID token returns its claims', async () => {
 test.each<[string, Record<string, unknown>]>([
   ['of another issuer', { iss: 'https://elsewhere.example' }],
   ['for another client', { aud: 'other' }],
-  ['for others too', { aud: ['c', 'other'] }],
+  ['for other clients, too', { aud: ['c', 'other'] }],
   ['that was issued to another client', { azp: 'other' }],
   ['that was issued to something that is no client', { azp: ['c'] }],
-  ['for others too, issued to another client', { aud: ['c', 'other'], azp: 'other' }],
+  ['for other clients, too, issued to another client', { aud: ['c', 'other'], azp: 'other' }],
   ['that is over', { exp: 1 }],
   ['without subject', { sub: undefined }],
 ])('an ID token %s is not valid', async (_name, change) => {
@@ -82,9 +82,9 @@ test('an ID token that is signed with a new key is verified with newer keys', as
 
 test('the error for a token refused for its time has the times of both clocks', async () => {
   await expect(validate({ exp: 1_600_000_000 })).rejects.toThrow(
-    /it ended at 2020-09-13T12:26:40Z by the clock of the issuer, and the clock of this computer says 20\d\d-/,
+    /it expired at 2020-09-13T12:26:40Z by the clock of the issuer, and the clock of this computer says 20\d\d-/,
   );
   await expect(validate({ nbf: 4_000_000_000, exp: 4_000_000_600 })).rejects.toThrow(
-    /it counts only from 2096-10-02T07:06:40Z by the clock of the issuer/,
+    /it is valid only from 2096-10-02T07:06:40Z by the clock of the issuer/,
   );
 });

@@ -47,9 +47,9 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
       throw error;
     });
     const { aud, azp } = payload;
-    if (Array.isArray(aud) && aud.length > 1 && azp === undefined) throw fail('it is meant for others too');
+    if (Array.isArray(aud) && aud.length > 1 && azp === undefined) throw fail('it is for other clients, too');
     if (azp !== undefined && azp !== clientId) throw fail('it was issued to another client');
-    if (nonce !== undefined && payload.nonce !== nonce) throw fail('it is the answer to another login');
+    if (nonce !== undefined && payload.nonce !== nonce) throw fail('it belongs to another login');
     return payload;
   } catch (error) {
     throw error instanceof errors.JOSEError ? fail(outOfTime(error) ?? error.message) : error;
@@ -64,7 +64,7 @@ function outOfTime(error: errors.JOSEError): string | undefined {
   const time = claim === 'exp' || claim === 'nbf' || claim === 'iat' ? payload[claim] : undefined;
   const [theirs, ours] = [isoTime(Number(time) * 1000), isoTime(Date.now())];
   if (typeof time !== 'number' || theirs === undefined) return undefined;
-  const what = claim === 'exp' ? 'it ended at' : 'it counts only from';
+  const what = claim === 'exp' ? 'it expired at' : 'it is valid only from';
   return `${what} ${theirs} by the clock of the issuer, and the clock of this computer says ${ours}`;
 }
 

@@ -10,7 +10,7 @@ test.each<[IssuerErrorKind, object, RegExp]>([
   [
     'client_refused',
     { error: 'invalid_client', description: 'Unauthorized grant type' },
-    /grant types are set/,
+    /may not use this grant type/,
   ],
   [
     'client_refused',
@@ -19,7 +19,7 @@ test.each<[IssuerErrorKind, object, RegExp]>([
       description: 'Public client not allowed to retrieve service account',
       status: 401,
     },
-    /grant types are set/,
+    /may not use this grant type/,
   ],
   [
     'client_refused',

@@ -13,21 +13,21 @@ function advice({ kind, status, error, description = '', issuer, retryAfter }: I
   if (kind === 'refresh_token_invalid' || kind === 'login_required')
     return ['log in again: jeton device-code'];
   if (isAboutGrant({ error, description })) {
-    return [`this client may not use this grant; its grant types are set on its page at ${issuer}`];
+    return [`this client may not use this grant type; its owner can change that at ${issuer}`];
   }
   if (error === 'invalid_token') return ['the token is expired, revoked or unknown here: get a new one'];
-  if (error === 'unsupported_grant_type') return ['this issuer does not know this grant'];
+  if (error === 'unsupported_grant_type') return ['this issuer does not support this grant type'];
   switch (kind) {
     case 'client_refused':
       return ['check the client id, and its secret: IAM_CLIENT_SECRET or --client-secret-file'];
     case 'scope_refused':
       return ['ask only for scopes that the client is registered with: --scope'];
     case 'denied':
-      return ['the person or a policy of the issuer said no'];
+      return ['the user or a policy of the issuer refused'];
     case 'unavailable':
       return retryAfter === undefined
-        ? ['the issuer is in trouble: try again later']
-        : [`the issuer asks for rest: try again in ${Math.ceil(retryAfter)} s`];
+        ? ['the issuer has a problem: try again later']
+        : [`the issuer limits how often you may ask: try again in ${Math.ceil(retryAfter)} s`];
     case 'malformed':
       return [
         'is this the right address? An OAuth endpoint answers with JSON; --issuer=URL finds the endpoints by itself',

@@ -50,7 +50,7 @@ export function tokenSource(
     }
     const source = place === 0 ? 'standard input' : `'${place}'`;
     throw new ProgramError(`there is no token in ${source}`, [
-      [`give ${what} by a file`, ...variables, 'or standard input'].join(', '),
+      [`pass ${what} in a file`, ...variables, 'or on standard input'].join(', '),
     ]);
   };
 }

@@ -87,7 +87,7 @@ async function succeed(request: { request: string; account?: string }, agent: As
 function shortName(given: string, option: string): string {
   if (!namesIssuer(given)) return given;
   throw new ProgramError(`Cannot use '${option}' with an issuer url instead of a shortname.`, [
-    'name the account; these there are: oidc-add -l',
+    'name the account; list your accounts: oidc-add -l',
   ]);
 }
 
@@ -98,7 +98,7 @@ async function accountOf(given: string): Promise<string> {
   const name = defaultAccountFor(issuers, given);
   if (name !== undefined) return name;
   throw new ProgramError(`Could not determine default account shortname for passed issuer url: '${given}'`, [
-    'name the account; these there are: oidc-add -l',
+    'name the account; list your accounts: oidc-add -l',
   ]);
 }
 
@@ -108,7 +108,7 @@ function existingFile(name: string): string {
   const path = accountPath(directory, name);
   warnOfOpenFolder(directory);
   if (existsSync(path)) return path;
-  throw new ProgramError(errorTexts.unknownAccount, ['list the accounts that there are: oidc-add -l']);
+  throw new ProgramError(errorTexts.unknownAccount, ['list your accounts: oidc-add -l']);
 }
 
 void runProgram(main);

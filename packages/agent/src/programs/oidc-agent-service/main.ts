@@ -36,8 +36,8 @@ async function use(): Promise<number> {
 async function start(): Promise<number> {
   const agent = await runningAgent();
   if (agent === undefined) return await use();
-  print(`echo 'oidc-agent-service: an agent is running already, pid ${agent.pid ?? 'unknown'}.' >&2;`);
-  print(`echo 'End it with: oidc-agent-service stop; or start anew with: oidc-agent-service restart' >&2`);
+  print(`echo 'oidc-agent-service: an agent is already running, pid ${agent.pid ?? 'unknown'}.' >&2;`);
+  print(`echo 'Stop it with: oidc-agent-service stop; or restart it with: oidc-agent-service restart' >&2`);
   return 1;
 }
 
@@ -63,7 +63,7 @@ async function stop(): Promise<number> {
   const { objections } = stablePlaces(process.env);
   if (objections.length === 0) return 0;
   for (const objection of objections) tell(`hint: ${objection}`);
-  tell('hint: if it is yours, an agent there can be stopped after: chmod go-w FOLDER');
+  tell('hint: if an agent of yours runs there, you can stop it after: chmod go-w FOLDER');
   return 1;
 }
 

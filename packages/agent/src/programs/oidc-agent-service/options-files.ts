@@ -49,7 +49,7 @@ export async function readOptionsFiles(env: NodeJS.ProcessEnv): Promise<ServiceO
   const { status, stdout } = await runShell(files);
   if (status !== 0) {
     throw new ProgramError(`could not read the options of the service (exit status ${status})`, [
-      `look into ${files.join(' and ')}`,
+      `check ${files.join(' and ')}`,
     ]);
   }
   const [agent, startsWithX, keepsOptions, ...agentOptions] = stdout.split('\0').slice(0, -1);

@@ -37,7 +37,7 @@ export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOpt
   const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' }).catch(
     (error: unknown) => {
       throw new ProgramError(`could not start the agent: ${describeSystemError(error)}`, [
-        `${program} is what OIDC_AGENT in oidc-agent-service.options names`,
+        `OIDC_AGENT in oidc-agent-service.options names ${program}`,
       ]);
     },
   );

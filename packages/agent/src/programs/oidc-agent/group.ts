@@ -16,13 +16,11 @@ export async function findGroup(given: string | true): Promise<Group> {
   const name = given === true ? DEFAULT_NAME : given;
   const id = await groupId(name);
   if (id === undefined) {
-    throw new ProgramError('Group does not exist', [
-      `there is no group '${name}'; see which there are: groups`,
-    ]);
+    throw new ProgramError('Group does not exist', [`there is no group '${name}'; list your groups: groups`]);
   }
   if (process.getuid?.() !== 0 && process.getgid?.() !== id && !process.getgroups?.().includes(id)) {
     throw new ProgramError(`You are not a member of the group '${name}'`, [
-      'the socket can only be given to a group of yours; see which there are: groups',
+      'you can give the socket only to a group of yours; list your groups: groups',
     ]);
   }
   return { name, id };

@@ -68,7 +68,7 @@ async function requireSaved(socketPath: string): Promise<void> {
     `the new refresh token of '${first.name}' is not on disk yet: ${first.save_failure}`,
     [
       'the agent holds it and tries again by itself; if it ends now, the login is lost',
-      'to end the agent all the same: kill $OIDCD_PID',
+      'to end the agent anyway: kill $OIDCD_PID',
     ],
   );
 }
@@ -101,13 +101,12 @@ async function presentPid(pid: number, socketPath: string | undefined): Promise<
 async function findStableAgent(env: NodeJS.ProcessEnv): Promise<{ pid: number; socketPath: string }> {
   const places = stablePlaces(env);
   const isElsewhere = env.OIDC_SOCK && !places.paths.includes(env.OIDC_SOCK);
-  const ownShell =
-    'an agent with options of its own ends in the shell that started it: eval $(oidc-agent -k)';
+  const ownShell = 'end an agent that has options in the shell that started it: eval $(oidc-agent -k)';
   if (isElsewhere) throw new ProgramError('OIDCD_PID not set, cannot kill Agent', [ownShell]);
   const socketPath = await findAgent(places);
   if (socketPath === undefined) {
     throw new ProgramError(NOT_CONNECTED, [
-      'no agent runs that every shell finds',
+      'no agent runs where every shell looks',
       ...places.objections,
       ownShell,
     ]);

@@ -24,7 +24,7 @@ async function run(command: readonly string[], options: Options, config: AgentCo
   const contrary = (['kill', 'status', 'console', 'restart-on-update'] as const).find(
     (name) => options[name],
   );
-  if (contrary !== undefined) throw new UsageError(program, `'--${contrary}' does not go with a command`);
+  if (contrary !== undefined) throw new UsageError(program, `'--${contrary}' cannot be used with a command`);
   const { runWithAgent } = await import('./run-with-agent.ts');
   return await atPlace(options, config, (settings) => runWithAgent(command, settings, options.quiet));
 }
@@ -32,7 +32,7 @@ async function run(command: readonly string[], options: Options, config: AgentCo
 /** In the foreground this process is the agent: it ends by a signal. */
 async function stay(options: Options, config: AgentConfig): Promise<never> {
   if (options['restart-on-update']) {
-    throw new UsageError(program, "'--restart-on-update' does not go with '--console'");
+    throw new UsageError(program, "'--restart-on-update' cannot be used with '--console'");
   }
   await start(options, config, startInForeground);
   return await new Promise<never>(() => undefined);

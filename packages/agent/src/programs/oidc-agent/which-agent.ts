@@ -69,14 +69,15 @@ async function startShared(options: Options, config: AgentConfig, startAgent: St
   const running = path === undefined ? undefined : await identify(path);
   if (running !== undefined) {
     announce(running, options);
-    if (!options['auto-start']) tell('oidc-agent was running already; this is the same one');
+    if (!options['auto-start']) tell('oidc-agent was already running; this is the same agent');
     return;
   }
   const { paths, objections } = prepareStablePlaces(process.env);
   const [first, ...others] = paths;
   if (first === undefined) {
     // The next client would not find it, and start another.
-    if (options['auto-start']) throw new ProgramError('There is no place at which clients look', objections);
+    if (options['auto-start'])
+      throw new ProgramError('There is no place where clients look for an agent', objections);
     for (const objection of objections) warn(`Other shells will not find this agent: ${objection}`);
     return await startOwn(options, config, startAgent);
   }

@@ -17,16 +17,16 @@ export function advised(
       ? ['if the issuer gave you a token for registering clients, pass it: --at=TOKEN']
       : []),
     register === undefined
-      ? `a client can be registered by hand at ${metadata.issuer}, if it has a page for it`
-      : `a client can be registered by hand at ${register}`,
-    ...(contact === undefined ? [] : [`who can help: ${contact}`]),
+      ? `register a client by hand at ${metadata.issuer}, if it has a page for that`
+      : `register a client by hand at ${register}`,
+    ...(contact === undefined ? [] : [`ask for help: ${contact}`]),
     `the client needs the grants ${grantTypesOf(flows).join(' ')}, the scopes openid offline_access and those of your tokens`,
     ...(flows.includes('code')
       ? [
           'its redirect URIs: http://localhost:4242 http://localhost:8080 http://localhost:43985 edu.kit.data.oidc-agent:/redirect',
         ]
       : []),
-    'then make the account with it: oidc-gen -m --client-id=ID NAME',
+    'then create the account with it: oidc-gen -m --client-id=ID NAME',
   ];
   return error.with({ hints });
 }
@@ -47,6 +47,6 @@ function loginHints(error: IssuerError): string[] {
   }
   if (error.kind !== 'client_refused') return [];
   return isAboutGrant(error)
-    ? ['the client is not registered for this way to log in (-w)']
+    ? ['the client is not registered for this flow (-w)']
     : ['check the client id, and its secret: --client-id=ID --client-secret=SECRET'];
 }

@@ -76,7 +76,7 @@ async function reauthenticate(name: string | undefined, options: Options): Promi
 function notWithNoSave(what: string): ProgramError {
   return new ProgramError(
     `${what} argument cannot be combined with no-save`,
-    ['leave out --no-save: it is the file that changes'],
+    ['leave out --no-save: this command changes the file'],
     64,
   );
 }
@@ -87,7 +87,7 @@ function existing(name: string | undefined, otherwise: string) {
   if (directory === undefined) throw noDirectory();
   const path = accountPath(directory, name);
   warnOfOpenFolder(directory);
-  if (!existsSync(path)) throw new ProgramError(otherwise, ['see which there are: oidc-gen -l']);
+  if (!existsSync(path)) throw new ProgramError(otherwise, ['list your accounts: oidc-gen -l']);
   return { directory, path, account: name };
 }
 

@@ -25,7 +25,7 @@ export async function shortName(given: string | undefined, options: Options): Pr
  */
 export async function issuerUrl(name: string, directory: string, options: Options): Promise<string> {
   if (options.issuer !== undefined) return options.issuer;
-  if (!mayAsk(options)) throw notGiven('issuer url', 'issuer', ['see which are known: jeton issuers']);
+  if (!mayAsk(options)) throw notGiven('issuer url', 'issuer', ['list the known issuers: jeton issuers']);
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describeWarning(warning));
   return await issuerAmong(
@@ -74,7 +74,7 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
   if (!mayAsk(options)) {
     if (options['confirm-default']) return wanted(DEFAULT_SCOPES);
-    throw notGiven('scope', 'scope', ['--scope=max takes all that the issuer offers']);
+    throw notGiven('scope', 'scope', ['--scope=max requests every scope that the issuer lists']);
   }
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   const note = supported && `The following scopes are supported: ${supported}`;

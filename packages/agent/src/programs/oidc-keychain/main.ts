@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 
 async function kill(): Promise<number> {
   if (await stopAgent()) return 0;
-  tell(`${program.name}: there is no agent to end`);
+  tell(`${program.name}: there is no agent to stop`);
   print('false;');
   return 1;
 }

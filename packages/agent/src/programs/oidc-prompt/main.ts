@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   if (answer === undefined) return 1;
   if (question.kind !== 'link') print(answer);
   else if (answer === 'open' && !(await openBrowser(question.address))) {
-    throw new ProgramError('could not open a browser', [`go there yourself: ${question.address}`]);
+    throw new ProgramError('could not open a browser', [`open it yourself: ${question.address}`]);
   }
   return 0;
 }

@@ -119,7 +119,7 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
       await writeFile(config, '{"oidc-token": {');
       expect(await oidcToken(['wlcg'], env)).toMatchObject({
         code: 78,
-        stderr: `Error: error in configuration file: could not parse json\nhint: it is here: ${config}:1:17\n`,
+        stderr: `Error: error in configuration file: could not parse json\nhint: see ${config}:1:17\n`,
       });
     });
 

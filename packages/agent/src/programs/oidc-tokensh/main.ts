@@ -63,7 +63,7 @@ async function runBeside(
   const failed = (error: unknown, expired: boolean) => {
     const why = error instanceof Error ? error.message : String(error);
     if (expired && file.remove())
-      warn(`The token in ${file.path} has expired, and there is no new one: ${why}`);
+      warn(`The token in ${file.path} has expired, and could not be renewed: ${why}`);
     else news(`could not renew the token: ${why}`);
   };
   const end = new AbortController();
@@ -87,7 +87,9 @@ function onlyAccount(): string {
   if (name !== undefined && names.length === 1) return name;
   throw new ProgramError(
     name === undefined ? 'No account configurations created yet.' : 'there are several accounts',
-    name === undefined ? ['make one: oidc-gen NAME'] : [`name one: oidc-tokensh --oidc ${shellQuote(name)}`],
+    name === undefined
+      ? ['create one: oidc-gen NAME']
+      : [`name one: oidc-tokensh --oidc ${shellQuote(name)}`],
     3,
   );
 }

@@ -82,7 +82,7 @@ describe('is refused', () => {
 
   it('in a folder to which others can write', () => {
     chmodSync(folder, 0o777);
-    expect(() => new TokenFile(path).write('token')).toThrow('others can write to its folder');
+    expect(() => new TokenFile(path).write('token')).toThrow('other users can write to its folder');
     // As /tmp: nobody can remove what belongs to others.
     chmodSync(folder, 0o1777);
     new TokenFile(path).write('token');
@@ -92,10 +92,10 @@ describe('is refused', () => {
     const { chownSync } = await import('node:fs');
     writeFileSync(path, 'bait', { mode: 0o666 });
     chownSync(path, 65534, 65534);
-    expect(() => new TokenFile(path).write('token')).toThrow('it belongs to somebody else');
+    expect(() => new TokenFile(path).write('token')).toThrow('it belongs to another user');
     rmSync(path);
     chownSync(folder, 65534, 65534);
-    expect(() => new TokenFile(path).write('token')).toThrow('its folder belongs to somebody else');
+    expect(() => new TokenFile(path).write('token')).toThrow('its folder belongs to another user');
   });
 
   it('where there is no folder, with the way out', () => {

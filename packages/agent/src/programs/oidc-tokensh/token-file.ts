@@ -93,10 +93,10 @@ function refuseStrangers(path: string, folder: string): void {
     ]);
   };
   const { uid, mode } = statSync(folder);
-  if (uid !== process.getuid?.() && uid !== 0) refuse('its folder belongs to somebody else');
-  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) refuse('others can write to its folder');
+  if (uid !== process.getuid?.() && uid !== 0) refuse('its folder belongs to another user');
+  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) refuse('other users can write to its folder');
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
-  if (!there.isFile()) refuse('it is there, and not a regular file');
-  if (there.uid !== process.getuid?.()) refuse('it belongs to somebody else');
+  if (!there.isFile()) refuse('it is not a regular file');
+  if (there.uid !== process.getuid?.()) refuse('it belongs to another user');
 }

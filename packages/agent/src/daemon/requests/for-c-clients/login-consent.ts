@@ -35,7 +35,7 @@ export class LoginConsent {
     if (!held?.confirm) return false;
     const { visitor } = client.door;
     const purpose = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
-    const text = `${purpose} ${described(held.grant.account)}. It gets the refresh token and all that is in the file.`;
+    const text = `${purpose} ${described(held.grant.account)}. It gets the refresh token and everything else in the account file.`;
     await this.#prompt.allow(text, client);
     return true;
   }
@@ -57,7 +57,7 @@ export class LoginConsent {
     client: Visitor,
   ): Promise<void> {
     if (!confirm && !this.#accounts.get(account.name)?.confirm && !this.#isAlwaysAsked) return;
-    const what = onlyToken ? 'an access token' : 'the refresh token and all that is in the file';
+    const what = onlyToken ? 'an access token' : 'the refresh token and everything else in the account file';
     await this.#prompt.allow(`${client.door.visitor} asks for ${what} of ${described(account)}.`, client);
   }
 }

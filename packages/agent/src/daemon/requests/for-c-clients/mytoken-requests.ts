@@ -27,7 +27,7 @@ export async function subMytoken(
   if (profile === undefined) throw new BadRequest('Bad Request: mytoken_profile is malformed');
   if (mytokenIssuer === undefined) {
     throw new RequestFailure('Not a valid mytoken configuration', [
-      `the account '${name}' is not one of a mytoken server; make one: oidc-gen --mytoken-url NAME`,
+      `the account '${name}' is not one of a mytoken server; create one: oidc-gen --mytoken-url NAME`,
     ]);
   }
   await ask(described(profile));
@@ -54,11 +54,11 @@ function described(profile: MytokenProfile): string {
   const lines = Object.entries(others).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   if (include !== undefined) lines.unshift(`profile: ${[include].flat().join(', ')}`);
   if (lines.join('\n').length > MAX_PROFILE_CHARACTERS) {
-    throw new BadRequest('Bad Request: mytoken_profile is too long to be shown to a person');
+    throw new BadRequest('Bad Request: mytoken_profile is too long to show it to the user');
   }
   return [
-    ' Whoever has a mytoken gets access tokens with it, without this agent.',
-    ...(lines.length > 0 ? lines : ['It may do all that the mytoken of the account may.']),
+    ' Anyone who has the mytoken can get access tokens with it, without this agent.',
+    ...(lines.length > 0 ? lines : ['It may do everything that the mytoken of the account may do.']),
   ].join('\n');
 }
 

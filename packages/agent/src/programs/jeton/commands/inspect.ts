@@ -65,7 +65,7 @@ function decode(token: string): Token {
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
   } catch {
     throw new ProgramError('This is not a JSON Web Token', [
-      'an access token may be opaque: then only its issuer knows what it says (jeton introspect)',
+      'an access token may be opaque: then only its issuer can read it (jeton introspect)',
       'for example: oidc-token wlcg | jeton inspect',
     ]);
   }

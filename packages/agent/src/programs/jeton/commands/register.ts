@@ -87,7 +87,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (client.refusedScopes.length > 0) {
     warn(`Warning: the issuer left out these scopes: ${client.refusedScopes.join(' ')}`);
   }
-  if (out !== undefined) tell(`hint: make an account of it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
+  if (out !== undefined)
+    tell(`hint: create an account with it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
 }
 
 /**

@@ -88,7 +88,7 @@ function refused(error: IssuerError, { grantTypes, redirectUris, scope }: Client
     hints: [
       ...hints,
       `the client of this account lacks: ${lacks}`,
-      'its owner can add that at the issuer; or make a new account with a new client: oidc-gen NAME',
+      'its owner can add that at the issuer; or create a new account with a new client: oidc-gen NAME',
     ],
   });
 }

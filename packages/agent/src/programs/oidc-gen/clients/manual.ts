@@ -47,7 +47,7 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   const mytokenUrl = textOf(file.mytoken_url);
   if (mytokenUrl !== undefined) {
     throw new ProgramError(`'${options.file}' is an account of a mytoken server, which has no client`, [
-      `make a new one: oidc-gen --mytoken-url=${shellQuote(mytokenUrl)} --iss=${shellQuote(address)} ${shellQuote(name)}`,
+      `create a new one: oidc-gen --mytoken-url=${shellQuote(mytokenUrl)} --iss=${shellQuote(address)} ${shellQuote(name)}`,
     ]);
   }
   const client_id = options['client-id'] ?? textOf(file.client_id) ?? (await clientId(options));

@@ -71,8 +71,8 @@ async function clientThatStays(request: ClientRequest, issuer: MetIssuer): Promi
   const { pubclient } = issuer.known ?? {};
   if (pubclient !== undefined) return await knownClient(request, issuer, pubclient, true);
   throw new ProgramError(
-    '--only-at needs a client that is registered already',
-    ['name it: -f FILE, or --client-id=ID --client-secret=SECRET', 'or have one registered: jeton register'],
+    '--only-at needs a client that is already registered',
+    ['name it: -f FILE, or --client-id=ID --client-secret=SECRET', 'or register one: jeton register'],
     64,
   );
 }

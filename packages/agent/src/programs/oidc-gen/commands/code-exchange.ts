@@ -107,13 +107,13 @@ async function finishFromAgent(
 
 function configIn({ config, info }: Answer) {
   if (typeof config === 'object' && config !== null) return parseJsonObject(JSON.stringify(config));
-  throw new ProgramError(typeof info === 'string' ? info : 'The agent knows of no such login', [
-    'begin again: oidc-gen -w code NAME',
+  throw new ProgramError(typeof info === 'string' ? info : 'The agent does not know this login', [
+    'start again: oidc-gen -w code NAME',
   ]);
 }
 
 function unusable(message: string): ProgramError {
   return new ProgramError(message, [
-    'pass the whole address at which the browser ended, in quotes: oidc-gen --codeExchange=URI',
+    'pass the whole address that the browser shows in the end, in quotes: oidc-gen --codeExchange=URI',
   ]);
 }

@@ -63,7 +63,7 @@ async function endAtIssuer(account: Account): Promise<void> {
 async function leaveAtIssuer(name: string, error: unknown, options: Options): Promise<void> {
   if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
   tellError(error.message, error.hints);
-  if (await consent('Delete the account here all the same?', false, options)) return;
+  if (await consent('Delete the account here anyway?', false, options)) return;
   throw new ProgramError(`The account '${name}' was not deleted`, [
     'try again when the issuer can be reached, or delete it here only: --confirm-yes',
   ]);

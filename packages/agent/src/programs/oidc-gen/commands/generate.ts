@@ -39,7 +39,7 @@ export async function generate(given: string | undefined, options: Options): Pro
     await (await import('./mytoken.ts')).generateMytokenAccount(name, directory, options, key);
     return;
   }
-  const interruption = new Interruption('Interrupted. Nothing is stored.');
+  const interruption = new Interruption('Interrupted. Nothing was stored.');
   const { signal } = interruption;
   let keepClient = false;
   const client = await clientFor({ name, directory, options, signal });
@@ -72,13 +72,13 @@ async function mayUseName(name: string, directory: string, options: Options): Pr
     if (await consent('An account with that shortname already exists. Overwrite?', false, options)) return;
     throw new ProgramError('An account with that shortname is already configured', [
       `to log in again with it: oidc-gen --reauthenticate ${shellQuote(name)}`,
-      `to replace it, delete it first: oidc-gen -d ${shellQuote(name)}; or say --confirm-yes`,
+      `to replace it, delete it first: oidc-gen -d ${shellQuote(name)}; or use --confirm-yes`,
     ]);
   }
   if ((await loadedAccounts()).includes(name)) {
     throw new ProgramError(
       'An account with this shortname is already loaded. I will not register a new one.',
-      [`to forget that one, which has no file: oidc-add -r ${shellQuote(name)}`],
+      [`to unload that account, which has no file: oidc-add -r ${shellQuote(name)}`],
     );
   }
 }

@@ -96,7 +96,7 @@ export async function renewMytoken(file: LoadedAccountFile, path: string, option
 
 /** Has the user consent and log in with a browser, on any device, and waits for it. Ctrl-C ends it. */
 async function mytokenLogin(account: Account, metadata: IssuerMetadata): Promise<Secret> {
-  const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
+  const interruption = new Interruption('Interrupted. Nothing was approved, and nothing was stored.');
   const call = { metadata, certPath: account.cert_path, signal: interruption.signal };
   let countdown: Countdown | undefined;
   try {

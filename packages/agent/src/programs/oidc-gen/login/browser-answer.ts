@@ -47,7 +47,7 @@ export class BrowserAnswer {
    */
   async wait(begun: Begun, options: Options): Promise<Tokens> {
     this.#begun = begun;
-    const interruption = new Interruption('Interrupted. Nothing was approved, nothing is stored.');
+    const interruption = new Interruption('Interrupted. Nothing was approved, and nothing was stored.');
     const limit = AbortSignal.timeout(TIME_LIMIT_MINUTES * 60_000);
     const end = AbortSignal.any([this.#over.signal, limit, interruption.signal]);
     try {

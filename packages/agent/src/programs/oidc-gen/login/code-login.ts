@@ -83,7 +83,7 @@ const BROWSER_START_SECONDS = 30;
 async function openOnce(url: string): Promise<void> {
   const entrance = await startEntrance(url);
   if (entrance === undefined) return;
-  const interruption = new Interruption('Interrupted. Nothing is stored.');
+  const interruption = new Interruption('Interrupted. Nothing was stored.');
   try {
     if (!(await openBrowser(entrance.address))) return;
     const limit = setTimeout(BROWSER_START_SECONDS * 1000, undefined, {
@@ -100,7 +100,7 @@ async function openOnce(url: string): Promise<void> {
 }
 
 function openedTwice(): ProgramError {
-  return new ProgramError('The login was given up: the page that opens the browser was opened twice', [
+  return new ProgramError('The login was cancelled: the page that opens the browser was opened twice', [
     'a program on this computer may have found its address in the list of processes',
     'run the command again; with --no-url-call you open the browser yourself',
   ]);
