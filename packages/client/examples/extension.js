@@ -1,4 +1,4 @@
-// An extension for VS Code: a command that shows whose token an account gives.
+// An extension for VS Code: a command that shows the user of an account.
 import { AgentError, accounts, getToken } from '@jeton/client';
 import * as vscode from 'vscode';
 
@@ -25,7 +25,7 @@ async function whoAmI() {
   }
 }
 
-/** The agent may ask for consent, with the name of the program that wants the token. */
+/** If the agent asks the user to confirm, it shows the name of this program. */
 function tokenOf(account, cancellation) {
   const controller = new AbortController();
   cancellation.onCancellationRequested(() => controller.abort());

@@ -1,4 +1,4 @@
-// Asks a service with a token: node fetch.js ACCOUNT URL
+// Sends a request with a token: node fetch.js ACCOUNT URL
 import { getToken } from '@jeton/client';
 
 const [account, url] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Adds a token to every request, for programs that cannot: node proxy.js ACCOUNT UPSTREAM SOCKET
+// Adds a token to every request, for programs that cannot do it themselves: node proxy.js ACCOUNT UPSTREAM SOCKET
 import { once } from 'node:events';
 import { createServer, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -11,7 +11,7 @@ const request = protocol === 'https:' ? requestHttps : requestHttp;
 
 async function forward(incoming, outgoing) {
   const { token } = await getToken({ account, minValid: 30 });
-  // The token goes to UPSTREAM only: the path is a part of the request, whatever it looks like.
+  // The token goes only to UPSTREAM: the path never changes the host, even if it looks like a URL.
   const { method, url: path } = incoming;
   const headers = { ...incoming.headers, host, authorization: `Bearer ${token}` };
   const forwarded = request(origin, { method, path, headers });
@@ -26,7 +26,7 @@ const server = createServer((incoming, outgoing) => {
     outgoing.end(`${message}\n${hint}\n`);
   });
 });
-// A socket that only its owner may use. A port would serve all users of this computer.
+// Only its owner may use this socket. All users of this computer could use a port.
 process.umask(0o077);
 server.listen(socket, () => console.log(`ready: curl --unix-socket ${socket} http://localhost/`));
 process.once('SIGTERM', () => server.close());
