@@ -226,7 +226,7 @@ describe('the options file', () => {
     const outcome = await service('use');
     expect(outcome).toMatchObject({ stdout: '', code: 1 });
     expect(outcome.stderr).toMatch(
-      /Error: could not read the options of the service .*\nhint: look into .*oidc-agent-service\.options and /,
+      /Error: could not read the options of the service .*\nhint: check .*oidc-agent-service\.options and /,
     );
   });
 

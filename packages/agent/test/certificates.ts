@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An own certification authority and a certificate of it for localhost, as `openssl` makes them. */
+/** An own certificate authority and a certificate of it for localhost, as `openssl` makes them. */
 export function makeCertificates() {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-ca-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ export type AgentConfig = ReturnType<typeof agentConfig>;
 /** Section `oidc-agent`. */
 export function agentConfig(section: ConfigSection = new ConfigSection('oidc-agent')) {
   return {
-    /** The trusted certification authorities, for new accounts that do not name their own. */
+    /** The trusted certificate authorities, for new accounts that do not name their own. */
     certPath: section.text('cert_path'),
     /** The place of the socket, as for `--socket-path`. */
     bindAddress: section.text('bind_address'),

@@ -147,7 +147,7 @@ test.each([
   expect(failure).toMatchObject({ kind: 'untrusted', status: undefined });
 });
 
-test('a private certification authority is trusted if the user names it; otherwise a hint asks for it', async () => {
+test('a private certificate authority is trusted if the user names it; otherwise a hint asks for it', async () => {
   const { certPath, tls } = makeCertificates();
   const { url } = await scriptedIssuer({ '/': { text: 'secure' } }, tls);
   const get = (address: string, path?: string) =>

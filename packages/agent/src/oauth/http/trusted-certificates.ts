@@ -1,4 +1,4 @@
-/** The trusted certification authorities of a connection: those of a file that the user names, else those of the system. */
+/** The trusted certificate authorities of a connection: those of a file that the user names, else those of the system. */
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
