@@ -142,7 +142,7 @@ it('entra: the tenant is asked for, and a refusal is a refusal', async () => {
   const common = await gen('entra', client, `${at('entra').issuer}common/v2.0`);
   expect(common).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining(`name yours: ${at('entra').issuer}TENANT/v2.0\n`),
+    stderr: expect.stringContaining(`use yours: ${at('entra').issuer}TENANT/v2.0\n`),
   });
   expect((await gen('entra', [])).stderr).toMatch(
     /^Error: Dynamic registration is not supported by this issuer/,
