@@ -1,4 +1,5 @@
 /** The error texts of agents and programs, and their meaning. */
+import { FAILURE_KINDS } from '@jeton/protocol/answers';
 import type { AgentErrorCode } from './agent-error.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -20,22 +21,9 @@ const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [
   ],
 ];
 
-/** The kinds of failure that an agent names in its answer. Those of the C suite name none. */
-const KINDS: readonly AgentErrorCode[] = [
-  'unknown-account',
-  'not-loaded',
-  'locked',
-  'forbidden',
-  'wrong-password',
-  'login-needed',
-  'issuer-unreachable',
-  'try-again',
-  'failed',
-];
-
-/** The code for a failure: by the kind that the agent names, else by its text. */
+/** The code for a failure: by the kind that the agent names, else by its text. An agent of the C suite names none. */
 export function codeOfFailure(kind: unknown, text: string): AgentErrorCode {
-  return KINDS.find((known) => known === kind) ?? codeOfText(text);
+  return FAILURE_KINDS.find((known) => known === kind) ?? codeOfText(text);
 }
 
 /** The code for an agent's error text. */

@@ -1,4 +1,5 @@
 /** Command lines, configurations and answers for oidc-token: mostly valid ones, in every spelling. */
+import { FAILURE_KINDS } from '@jeton/protocol/answers';
 import fc from 'fast-check';
 
 /** Texts as they come from people, issuers and mistakes. */
@@ -142,17 +143,7 @@ const errors = fc.constantFrom(
   'wait and try again later (7s)',
 );
 
-const kinds = fc.constantFrom(
-  'unknown-account',
-  'not-loaded',
-  'locked',
-  'forbidden',
-  'wrong-password',
-  'login-needed',
-  'issuer-unreachable',
-  'try-again',
-  'failed',
-);
+const kinds = fc.constantFrom(...FAILURE_KINDS);
 
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const token = fc.oneof(

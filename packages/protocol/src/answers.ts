@@ -1,16 +1,18 @@
 /** The agent's answers (docs/protocol.md, "Answers"). */
 
-/** The kind of a failure, for programs: `error` may have the text of an issuer, which could say anything. */
-export type FailureKind =
-  | 'unknown-account'
-  | 'not-loaded'
-  | 'locked'
-  | 'forbidden'
-  | 'wrong-password'
-  | 'login-needed'
-  | 'issuer-unreachable'
-  | 'try-again'
-  | 'failed';
+/** The kinds of failure that an agent names in its answer, for programs: `error` may have any text, as an issuer can write it. */
+export const FAILURE_KINDS = [
+  'unknown-account',
+  'not-loaded',
+  'locked',
+  'forbidden',
+  'wrong-password',
+  'login-needed',
+  'issuer-unreachable',
+  'try-again',
+  'failed',
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /**
  * The requests whose success has a list or an object in `info`. Client libraries expect the same type in a failure, and

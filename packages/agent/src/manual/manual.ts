@@ -70,6 +70,19 @@ export const files = {
   '/etc/oidc-agent': 'Configuration files for all users.',
 } as const;
 
+/** The environment variables of every program that connects to issuers. */
+export const NETWORK_VARIABLES = ['https_proxy', 'no_proxy', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
+
+/** The files of the programs that make accounts and get tokens for them. */
+export const ACCOUNT_FILES = [
+  '~/.config/oidc-agent',
+  '~/.config/oidc-agent/NAME',
+  '~/.config/oidc-agent/config',
+  '~/.config/oidc-agent/issuer.config',
+  '~/.config/oidc-agent/custom_parameters.config',
+  '/etc/oidc-agent',
+] as const;
+
 /** The exit codes of the programs (sysexits.h). */
 export const exitCodes = {
   0: 'Success.',

@@ -1,6 +1,6 @@
 import { program } from '../../programs/jeton/command-line.ts';
 import { commands } from '../../programs/jeton/commands.ts';
-import type { Manual } from '../manual.ts';
+import { type Manual, NETWORK_VARIABLES } from '../manual.ts';
 
 const loaded = Object.values(commands).map(async ({ summary, load }) => ({
   summary,
@@ -24,10 +24,7 @@ export const manual: Manual = {
     'IAM_PASSWORD',
     'REFRESH_TOKEN',
     'IAM_SUBJECT_TOKEN',
-    'https_proxy',
-    'no_proxy',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
+    ...NETWORK_VARIABLES,
   ],
   files: [],
   examples: [

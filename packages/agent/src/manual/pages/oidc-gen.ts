@@ -1,5 +1,5 @@
 import { program } from '../../programs/oidc-gen/command-line.ts';
-import type { Manual } from '../manual.ts';
+import { ACCOUNT_FILES, type Manual, NETWORK_VARIABLES } from '../manual.ts';
 
 export const manual: Manual = {
   program,
@@ -17,19 +17,9 @@ export const manual: Manual = {
     'SSH_CONNECTION',
     'NO_COLOR',
     'OIDC_AGENT_NOCOLOR',
-    'https_proxy',
-    'no_proxy',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
+    ...NETWORK_VARIABLES,
   ],
-  files: [
-    '~/.config/oidc-agent',
-    '~/.config/oidc-agent/NAME',
-    '~/.config/oidc-agent/config',
-    '~/.config/oidc-agent/issuer.config',
-    '~/.config/oidc-agent/custom_parameters.config',
-    '/etc/oidc-agent',
-  ],
+  files: ACCOUNT_FILES,
   examples: [
     ['oidc-gen wlcg', 'Create the account wlcg; oidc-gen asks for issuer, scopes and password.'],
     [

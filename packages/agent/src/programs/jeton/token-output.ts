@@ -99,9 +99,9 @@ export async function saveText(path: string, text: string): Promise<void> {
  */
 export function checkTarget(path: string): void {
   const fail = (why: string) => new ProgramError(`could not write '${path}': ${why}`);
-  const link = look(() => lstatSync(path));
+  const link = statsOrUndefined(() => lstatSync(path));
   if (link !== undefined && link.uid !== process.geteuid?.()) throw fail('it belongs to another user');
-  const file = link?.isSymbolicLink() ? look(() => statSync(path)) : link;
+  const file = link?.isSymbolicLink() ? statsOrUndefined(() => statSync(path)) : link;
   if (file !== undefined && !file.isFile()) throw fail('it is not a regular file');
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
@@ -110,7 +110,7 @@ export function checkTarget(path: string): void {
   }
 }
 
-function look(at: () => Stats): Stats | undefined {
+function statsOrUndefined(at: () => Stats): Stats | undefined {
   try {
     return at();
   } catch {
