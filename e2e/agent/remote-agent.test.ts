@@ -1,7 +1,7 @@
 /** An agent on another computer, which is reached by TCP: here through a relay to its socket. */
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listen } from '../../packages/agent/src/oauth/http/scripted-issuer.ts';
+import { listen } from '../../packages/agent/test/scripted-issuer.ts';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';

@@ -2,7 +2,7 @@ import {
   type Answer,
   type ScriptedIssuer,
   scriptedIssuer,
-} from '../../../packages/agent/src/oauth/http/scripted-issuer.ts';
+} from '../../../packages/agent/test/scripted-issuer.ts';
 
 export type { Answer, ScriptedIssuer };
 

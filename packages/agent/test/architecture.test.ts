@@ -98,7 +98,7 @@ test('imports go down, from the programs to the files', () => {
 test('only oauth/http sends HTTP requests', () => {
   expect(
     filesWith(/from 'undici'|(import|\{)[^;]*\b(request|get)\b[^;]*'node:https?'|globalThis\.fetch/),
-  ).toEqual(['oauth/http/connections.ts']);
+  ).toEqual(['oauth/http/connection/connections.ts']);
 });
 
 test('only the programs, the terminal, --help and the log print', () => {

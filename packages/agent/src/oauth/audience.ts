@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts';
-import { unverifiedClaims } from './unverified-claims.ts';
+import { unverifiedClaims } from './tokens/unverified-claims.ts';
 
 /** The members of a discovery document that identify an INDIGO IAM. */
 interface AudienceHints {

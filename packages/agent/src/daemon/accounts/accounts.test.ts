@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { accountFolder, addRequest, forEver, wlcg } from '../../../test/account-folder.ts';
 import { deferred } from '../../../test/deferred.ts';
+import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { readAccountFile } from '../../accounts/account-file.ts';
 import type { FileKey } from '../../accounts/format/crypt.ts';
 import { passwordSource } from '../../accounts/passwords/passwords.ts';
-import { scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { Accounts } from './accounts.ts';
 import { fileAccess } from './file-access.ts';
 

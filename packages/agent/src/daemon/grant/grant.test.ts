@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deferred } from '../../../test/deferred.ts';
 import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { VirtualClock } from '../../../test/virtual-clock.ts';
 import type { Account } from '../../accounts/account.ts';
 import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import { FileError } from '../../files/errors.ts';
-import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { Grant } from './grant.ts';
 import { IssuerDocuments } from './issuer-documents.ts';

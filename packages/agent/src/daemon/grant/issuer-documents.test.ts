@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { VirtualClock } from '../../../test/virtual-clock.ts';
-import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
 
 const discovery = '/.well-known/openid-configuration';

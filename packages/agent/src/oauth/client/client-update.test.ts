@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
 import { extendClient } from './client-update.ts';
 
 const current = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type Answer, type ReceivedRequest, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { type Answer, type ReceivedRequest, scriptedIssuer } from '../http/scripted-issuer.ts';
 import { deleteClient, registerClient } from './registration.ts';
 
 const scope = 'openid offline_access storage.read:/';

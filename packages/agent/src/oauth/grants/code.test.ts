@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { type Authorization, beginAuthorization, redeemCode } from './code.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import type { Clock } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
-import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
 import { type DeviceAuthorization, pollForTokens, startDeviceAuthorization } from './device.ts';
 
 const client = { clientId: 'c-1', clientSecret: new Secret('slow'), method: 'client_secret_basic' } as const;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { clientCredentials } from '../client/client-authentication.ts';
 import { IssuerError } from '../http/errors.ts';
-import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
 import { refreshTokens } from './refresh.ts';
 
 const client = clientCredentials('0b6f1d2e-aaaa-4bbb-8ccc-1234567890ab', new Secret('client-secret'));

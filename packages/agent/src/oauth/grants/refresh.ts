@@ -29,7 +29,7 @@ export interface RefreshedTokens extends Tokens {
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
   const { refreshToken, scope } = request;
-  const isNew = (token: Secret | undefined) => token?.reveal() !== refreshToken.reveal();
+  const isNew = (token: Secret | undefined) => !refreshToken.equals(token);
   const tokens = await requestTokens(request, 'refresh_token', { refresh_token: refreshToken }).catch(
     (error: unknown) => {
       throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;

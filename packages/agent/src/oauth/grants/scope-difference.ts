@@ -1,7 +1,7 @@
 /** Compares granted scopes with requested ones. The claims of the token take precedence over the answer. */
 import type { Secret } from '../../secret.ts';
 import { missingScopes, parseScopes } from '../scope.ts';
-import { unverifiedClaims } from '../unverified-claims.ts';
+import { unverifiedClaims } from '../tokens/unverified-claims.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Scopes that an access token need not list: they request an ID token, its claims about the user, and a refresh token. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
-import { unverifiedClaims } from '../unverified-claims.ts';
+import { unverifiedClaims } from '../tokens/unverified-claims.ts';
 
 /** The content of a successful answer of the token endpoint (RFC 6749 5.1). */
 export interface Tokens {

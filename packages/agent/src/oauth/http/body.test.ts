@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { send } from './http.ts';
-import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 
 async function answered(encoding: string, body: Buffer) {
   const answer: Answer = (_request, response) =>

@@ -3,9 +3,9 @@ import { createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { deferred } from '../../../test/deferred.ts';
+import { type Answer, listen, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { discover } from '../issuer/discovery.ts';
 import { send } from './http.ts';
-import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
 
 // Only the time is made up; connections are real.
 beforeEach(() => {

@@ -5,9 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeCertificates } from '../../../test/certificates.ts';
+import { type Answer, listen, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 import { type Request, send } from './http.ts';
-import { type Answer, listen, scriptedIssuer } from './scripted-issuer.ts';
 
 const post: Request = { method: 'POST', headers: {}, body: new URLSearchParams({ refresh_token: 'rt' }) };
 

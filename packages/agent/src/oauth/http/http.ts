@@ -4,8 +4,8 @@ import { isProgramGone } from '../../files/program-gone.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import type { Call } from './call.ts';
+import { describeFailure } from './connection/unreachable.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
-import { describeFailure } from './unreachable.ts';
 
 export interface Request {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -32,7 +32,7 @@ export function traceRequests(log: (line: string) => void): void {
  * may delete the files.
  */
 export async function prepareToSend(): Promise<void> {
-  await import('./connections.ts');
+  await import('./connection/connections.ts');
 }
 
 /**
@@ -77,7 +77,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
   let sent = false;
   const exchange = async () => {
     // undici takes 100 ms to load, which a program that only asks the agent should not spend.
-    const { connections, watched, CONNECT_DEADLINE_MS } = await import('./connections.ts');
+    const { connections, watched, CONNECT_DEADLINE_MS } = await import('./connection/connections.ts');
     const dispatcher = watched(await connections(call), () => {
       sent = true;
       call.onSent?.();

@@ -4,22 +4,22 @@
  */
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { clientCredentials } from '../client/client-authentication.ts';
 import { extendClient } from '../client/client-update.ts';
 import { deleteClient, registerClient } from '../client/registration.ts';
 import { redeemCode } from '../grants/code.ts';
 import { poll, startDeviceAuthorization } from '../grants/device.ts';
-import { makeSubMytoken, pollMytoken, revokeMytoken } from '../grants/mytoken.ts';
 import { passwordTokens } from '../grants/password.ts';
 import { refreshTokens } from '../grants/refresh.ts';
 import { clientCredentialsTokens, exchangeToken } from '../grants/token-request.ts';
-import { introspectToken } from '../introspection.ts';
 import type { IssuerMetadata } from '../issuer/discovery.ts';
-import { revokeToken } from '../revocation.ts';
-import { userInfo } from '../userinfo.ts';
+import { makeSubMytoken, pollMytoken, revokeMytoken } from '../mytoken/mytoken.ts';
+import { introspectToken } from '../tokens/introspection.ts';
+import { revokeToken } from '../tokens/revocation.ts';
+import { userInfo } from '../tokens/userinfo.ts';
 import { IssuerError } from './errors.ts';
-import { scriptedIssuer } from './scripted-issuer.ts';
 
 /** Each has characters that a form, a URL and JSON escape differently. */
 const secret = (name: string) => new Secret(`${name} of "mine" + ü/1`);

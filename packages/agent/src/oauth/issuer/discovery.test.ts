@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Answer, type ScriptedIssuer, scriptedIssuer } from '../http/scripted-issuer.ts';
+import { type Answer, type ScriptedIssuer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { discover } from './discovery.ts';
 
 const OIDC = '/.well-known/openid-configuration';

@@ -1,7 +1,7 @@
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { scriptedIssuer } from '../http/scripted-issuer.ts';
 import { validateIdToken } from './id-token.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256');

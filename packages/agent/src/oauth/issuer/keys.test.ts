@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
-import { scriptedIssuer } from '../http/scripted-issuer.ts';
 import { validateIdToken } from './id-token.ts';
 
 test.each([null, 7, 'key', {}, { kty: 1 }, { kty: 'future', kid: 'k' }, { kty: 'RSA', kid: 'other' }])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { Settings } from './settings.ts';
 

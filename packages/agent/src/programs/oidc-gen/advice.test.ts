@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { readArguments } from '../../command-line/options.ts';
 import { IssuerError } from '../../oauth/http/errors.ts';
-import { scriptedIssuer } from '../../oauth/http/scripted-issuer.ts';
 import { advised, advisedLogin } from './advice.ts';
 import { program } from './command-line.ts';
 

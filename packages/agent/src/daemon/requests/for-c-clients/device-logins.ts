@@ -3,9 +3,9 @@
 import { type Clock, systemClock } from '../../../concurrency/clock.ts';
 import { withUsedRefreshToken } from '../../../login/granted-account.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../../../oauth/grants/device.ts';
-import { pollMytoken, readProfile, startMytokenLogin } from '../../../oauth/grants/mytoken.ts';
 import { refreshTokens } from '../../../oauth/grants/refresh.ts';
 import type { Tokens } from '../../../oauth/grants/tokens.ts';
+import { pollMytoken, readProfile, startMytokenLogin } from '../../../oauth/mytoken/mytoken.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { Outcome, Wanted } from './logins.ts';
 

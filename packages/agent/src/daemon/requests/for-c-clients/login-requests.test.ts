@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseRequest } from '@jeton/protocol';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type Answer, scriptedIssuer } from '../../../oauth/http/scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from '../../../../test/scripted-issuer.ts';
 import { failureOf } from '../../failure.ts';
 import { ownerDoor } from '../../socket/door.ts';
 import { Handlers } from '../handlers.ts';

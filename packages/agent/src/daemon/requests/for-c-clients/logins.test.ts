@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { type Answer, listen, scriptedIssuer } from '../../../../test/scripted-issuer.ts';
 import { VirtualClock } from '../../../../test/virtual-clock.ts';
 import type { Account } from '../../../accounts/account.ts';
-import { type Answer, listen, scriptedIssuer } from '../../../oauth/http/scripted-issuer.ts';
 import { Secret } from '../../../secret.ts';
 import { DeviceLogins } from './device-logins.ts';
 import { Logins, type Outcome, type Wanted } from './logins.ts';

@@ -1,6 +1,6 @@
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
-import { hintForInactive, introspectToken } from '../../../oauth/introspection.ts';
+import { hintForInactive, introspectToken } from '../../../oauth/tokens/introspection.ts';
 import { printJson, tell } from '../../../terminal/output.ts';
 import { tokenSource } from '../secrets.ts';
 import { clientOptions, issuerOptions, Settings } from '../settings.ts';

@@ -1,6 +1,6 @@
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
-import { revokeToken } from '../../../oauth/revocation.ts';
+import { revokeToken } from '../../../oauth/tokens/revocation.ts';
 import { tokenSource } from '../secrets.ts';
 import { clientOptions, issuerOptions, Settings } from '../settings.ts';
 

@@ -1,6 +1,6 @@
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
-import { userInfo } from '../../../oauth/userinfo.ts';
+import { userInfo } from '../../../oauth/tokens/userinfo.ts';
 import { printJson } from '../../../terminal/output.ts';
 import { tokenSource } from '../secrets.ts';
 import { issuerOptions, Settings } from '../settings.ts';

@@ -7,6 +7,9 @@ import type { FileKey } from '../../../accounts/format/crypt.ts';
 import { withRefreshToken } from '../../../accounts/replaced-tokens.ts';
 import { agentConfig } from '../../../config/settings.ts';
 import { metadataOf } from '../../../login/account-issuer.ts';
+import { IssuerError } from '../../../oauth/http/errors.ts';
+import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
+import { sameIssuer } from '../../../oauth/issuer/issuer-url.ts';
 import {
   type MytokenProfile,
   pollForMytoken,
@@ -14,10 +17,7 @@ import {
   readProfile,
   revokeMytoken,
   startMytokenLogin,
-} from '../../../oauth/grants/mytoken.ts';
-import { IssuerError } from '../../../oauth/http/errors.ts';
-import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
-import { sameIssuer } from '../../../oauth/issuer/issuer-url.ts';
+} from '../../../oauth/mytoken/mytoken.ts';
 import { Secret } from '../../../secret.ts';
 import { Countdown, showDeviceCode } from '../../../terminal/device.ts';
 import { Interruption } from '../../../terminal/interruption.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { accountCredentials } from '../client/client-authentication.ts';
+import { refreshTokens } from '../grants/refresh.ts';
 import { IssuerError } from '../http/errors.ts';
-import { type Answer, scriptedIssuer } from '../http/scripted-issuer.ts';
 import {
   makeSubMytoken,
   pollForMytoken,
@@ -11,7 +12,6 @@ import {
   revokeMytoken,
   startMytokenLogin,
 } from './mytoken.ts';
-import { refreshTokens } from './refresh.ts';
 
 /** A mytoken server that answers as scripted. */
 async function serverWith(answers: Answer | Answer[], path = '/my') {

@@ -7,12 +7,18 @@ import type { JsonValue } from '@jeton/protocol/cjson';
 import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
+import {
+  Address,
+  type DeviceAuthorization,
+  type Patience,
+  pollUntilApproved,
+  seconds,
+} from '../grants/device.ts';
+import { Seconds, withRefreshTokenOf } from '../grants/tokens.ts';
 import { checkAnswer, readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send } from '../http/http.ts';
 import type { IssuerRequest } from '../issuer/discovery.ts';
-import { Address, type DeviceAuthorization, type Patience, pollUntilApproved, seconds } from './device.ts';
-import { Seconds, withRefreshTokenOf } from './tokens.ts';
 
 /** The capabilities of a mytoken: the members of a request for it. */
 export type MytokenProfile = Readonly<Record<string, unknown>>;

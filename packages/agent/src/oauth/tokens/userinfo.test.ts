@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../secret.ts';
-import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
+import { Secret } from '../../secret.ts';
 import { userInfo } from './userinfo.ts';
 
 async function ask(answer: Answer) {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { deferred } from '../../../test/deferred.ts';
-import { send } from './http.ts';
-import { listen, scriptedIssuer } from './scripted-issuer.ts';
+import { deferred } from '../../../../test/deferred.ts';
+import { listen, scriptedIssuer } from '../../../../test/scripted-issuer.ts';
+import { send } from '../http.ts';
 
 const get = (url: string) => send(url, { method: 'GET', headers: {} }, { issuer: url });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../secret.ts';
-import { clientCredentials } from './client/client-authentication.ts';
-import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
+import { Secret } from '../../secret.ts';
+import { clientCredentials } from '../client/client-authentication.ts';
 import { hintForInactive, introspectToken } from './introspection.ts';
 import { userInfo } from './userinfo.ts';
 

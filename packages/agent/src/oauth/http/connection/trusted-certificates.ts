@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
-import { answered, identityOf, readFile } from '../../files/reading/read-file.ts';
-import { systemErrorCode } from '../../files/system-error.ts';
-import { forReading } from '../../files/threads.ts';
+import { MAX_FILE_BYTES } from '../../../files/reading/limits.ts';
+import { answered, identityOf, readFile } from '../../../files/reading/read-file.ts';
+import { systemErrorCode } from '../../../files/system-error.ts';
+import { forReading } from '../../../files/threads.ts';
 
 /** The bundles of trusted certificates of various systems, in the search order of oidc-agent. */
 const SYSTEM_BUNDLES = [

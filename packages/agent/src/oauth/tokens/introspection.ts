@@ -1,14 +1,14 @@
 import { introspectionRequest } from 'oauth4webapi';
 import * as v from 'valibot';
-import type { Secret } from '../secret.ts';
-import { isIndigoIam, missingAudiences } from './audience.ts';
-import { type ClientCredentials, clientAuthentication } from './client/client-authentication.ts';
-import { expiryOf } from './grants/tokens.ts';
-import { checkAnswer, readAnswer } from './http/answers.ts';
-import { IssuerError } from './http/errors.ts';
-import { transport } from './http/http.ts';
-import type { IssuerRequest } from './issuer/discovery.ts';
-import { sameIssuer } from './issuer/issuer-url.ts';
+import type { Secret } from '../../secret.ts';
+import { isIndigoIam, missingAudiences } from '../audience.ts';
+import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import { expiryOf } from '../grants/tokens.ts';
+import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { IssuerError } from '../http/errors.ts';
+import { transport } from '../http/http.ts';
+import type { IssuerRequest } from '../issuer/discovery.ts';
+import { sameIssuer } from '../issuer/issuer-url.ts';
 import { unverifiedClaims } from './unverified-claims.ts';
 
 export interface IntrospectionRequest extends IssuerRequest {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../secret.ts';
-import { clientCredentials } from './client/client-authentication.ts';
-import { type Answer, scriptedIssuer } from './http/scripted-issuer.ts';
+import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
+import { Secret } from '../../secret.ts';
+import { clientCredentials } from '../client/client-authentication.ts';
 import { revokeToken } from './revocation.ts';
 
 const client = clientCredentials('c', new Secret('client-secret'));

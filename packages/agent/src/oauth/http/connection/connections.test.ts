@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeCertificates } from '../../../test/certificates.ts';
-import { send } from './http.ts';
-import { scriptedIssuer } from './scripted-issuer.ts';
+import { makeCertificates } from '../../../../test/certificates.ts';
+import { scriptedIssuer } from '../../../../test/scripted-issuer.ts';
+import { send } from '../http.ts';
 
 /** An issuer whose certificate only `certPath` makes trusted. Each bundle that is parsed has connections of its own. */
 async function certified() {

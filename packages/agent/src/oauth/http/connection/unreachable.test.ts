@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { makeCertificates } from '../../../test/certificates.ts';
-import { send } from './http.ts';
-import { listen, scriptedIssuer } from './scripted-issuer.ts';
+import { makeCertificates } from '../../../../test/certificates.ts';
+import { listen, scriptedIssuer } from '../../../../test/scripted-issuer.ts';
+import { send } from '../http.ts';
 import { describeFailure } from './unreachable.ts';
 
 afterEach(() => void vi.unstubAllEnvs());

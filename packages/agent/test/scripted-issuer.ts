@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { IssuerMetadata } from '../issuer/discovery.ts';
+import type { IssuerMetadata } from '../src/oauth/issuer/discovery.ts';
 
 /** A request that the test issuer received. */
 export interface ReceivedRequest {

@@ -1,9 +1,9 @@
 import type dns from 'node:dns';
 import type { LookupAddress } from 'node:dns';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { send } from './http.ts';
+import { scriptedIssuer } from '../../../../test/scripted-issuer.ts';
+import { send } from '../http.ts';
 import { sharedLookup } from './lookup.ts';
-import { scriptedIssuer } from './scripted-issuer.ts';
 
 /** The names that were looked up, and how a test lets the name service answer. */
 interface Question {

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
-import type { Call } from './call.ts';
-import { IssuerUnreachableError } from './errors.ts';
+import type { Call } from '../call.ts';
+import { IssuerUnreachableError } from '../errors.ts';
 import { sharedLookup } from './lookup.ts';
 import {
   certificatesIn,
