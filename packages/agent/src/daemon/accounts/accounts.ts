@@ -9,7 +9,7 @@ import { agentLocked } from '../agent-lock/agent-lock.ts';
 import { customFor, issuers } from '../configuration.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
-import { LearnedAudienceParameters } from '../grant/learned-audience-parameters.ts';
+import { LearnedAudienceParameters } from '../grant/refresh/learned-audience-parameters.ts';
 import {
   type AccountWithFile,
   accountFileOf,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryAccountFile } from '../../../test/memory-account-file.ts';
 import { Grant } from '../grant/grant.ts';
 import { IssuerDocuments } from '../grant/issuer-documents.ts';
-import { LearnedAudienceParameters } from '../grant/learned-audience-parameters.ts';
+import { LearnedAudienceParameters } from '../grant/refresh/learned-audience-parameters.ts';
 import { LoadedAccount } from './loaded-account.ts';
 
 beforeEach(() => vi.useFakeTimers());

@@ -5,7 +5,7 @@ import { FileKey } from '../../accounts/format/crypt.ts';
 import type { FileAccess, TokenOrigin } from '../../accounts/shared-account-file.ts';
 import type { Deadline } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
-import type { CacheableToken } from '../grant/token-cache.ts';
+import type { CacheableToken } from '../grant/cache/token-cache.ts';
 import type { AccountWithFile } from './account-with-file.ts';
 
 export interface SerializedAccount {

@@ -9,7 +9,7 @@ import { FileError } from '../../files/errors.ts';
 import { Secret } from '../../secret.ts';
 import { Grant } from './grant.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
-import { LearnedAudienceParameters } from './learned-audience-parameters.ts';
+import { LearnedAudienceParameters } from './refresh/learned-audience-parameters.ts';
 
 const tokens = (access_token: string, others: object = {}): Answer => ({
   json: { access_token, token_type: 'Bearer', expires_in: 3600, ...others },

@@ -15,20 +15,20 @@ import { validateIdToken } from '../../oauth/issuer/id-token.ts';
 import type { Secret } from '../../secret.ts';
 import { RequestFailure } from '../failure.ts';
 import type { Client } from '../socket/connection.ts';
-import type { IssuerDocuments } from './issuer-documents.ts';
-import type { LearnedAudienceParameters } from './learned-audience-parameters.ts';
-import { Outage } from './outage.ts';
-import { RefreshAhead } from './refresh-ahead.ts';
-import { withAdvice } from './refresh-errors.ts';
-import { RefreshPolicy, type Use } from './refresh-policy.ts';
-import { type GrantFile, type SaveFailure, SyncedAccount } from './synced-account.ts';
+import { RefreshAhead } from './cache/refresh-ahead.ts';
 import {
   type CacheableToken,
   cacheKey,
   type IssuedToken,
   TokenCache,
   type TokenParameters,
-} from './token-cache.ts';
+} from './cache/token-cache.ts';
+import type { IssuerDocuments } from './issuer-documents.ts';
+import type { LearnedAudienceParameters } from './refresh/learned-audience-parameters.ts';
+import { Outage } from './refresh/outage.ts';
+import { withAdvice } from './refresh/refresh-errors.ts';
+import { RefreshPolicy, type Use } from './refresh/refresh-policy.ts';
+import { type GrantFile, type SaveFailure, SyncedAccount } from './synced-account.ts';
 
 export interface GrantContext {
   readonly documents: IssuerDocuments;

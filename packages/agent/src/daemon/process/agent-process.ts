@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withLock } from '../../files/lock/lock.ts';
 import { describeSystemError } from '../../files/system-error.ts';
-import { letFinish } from '../grant/answers-under-way.ts';
+import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { groupDoor } from '../socket/door.ts';

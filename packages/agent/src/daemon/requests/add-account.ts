@@ -4,7 +4,7 @@ import { parseAccount } from '../../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
-import { clientRemarks } from '../grant/refresh-errors.ts';
+import { clientRemarks } from '../grant/refresh/refresh-errors.ts';
 import type { AgentSettings } from '../settings.ts';
 import { changeOptions } from './changed-options.ts';
 import { saveRemark } from './token-requests.ts';

@@ -3,14 +3,14 @@ import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf }
 import { parseAccount } from '../../accounts/account.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
-import { AccountLookup } from '../accounts/account-lookup.ts';
 import { Accounts } from '../accounts/accounts.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
+import { AccountLookup } from '../accounts/lookup/account-lookup.ts';
 import { AgentLock, agentLocked, type SerializedAgentLock } from '../agent-lock/agent-lock.ts';
 import { issuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
-import { letFinish } from '../grant/answers-under-way.ts';
+import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { addAccount } from './add-account.ts';

@@ -5,12 +5,12 @@
 import { shellQuote } from '@jeton/client/shell-quote';
 import { type Answer, BadRequest, errorTexts, type RequestOf } from '@jeton/protocol';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
-import type { AccountLookup } from '../accounts/account-lookup.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
+import type { AccountLookup } from '../accounts/lookup/account-lookup.ts';
 import { hintLines, RequestFailure } from '../failure.ts';
-import { clientRemarks } from '../grant/refresh-errors.ts';
-import type { IssuedToken } from '../grant/token-cache.ts';
+import type { IssuedToken } from '../grant/cache/token-cache.ts';
+import { clientRemarks } from '../grant/refresh/refresh-errors.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Visitor } from '../socket/connection.ts';
 import { ownerDoor } from '../socket/door.ts';

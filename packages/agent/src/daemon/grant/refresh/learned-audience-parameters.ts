@@ -1,5 +1,5 @@
-import { type AudienceParameter, defaultAudienceParameter } from '../../oauth/audience.ts';
-import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { type AudienceParameter, defaultAudienceParameter } from '../../../oauth/audience.ts';
+import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 
 /** Remembers which audience parameter each issuer accepts. Kept in memory only: the next agent learns it again. */
 export class LearnedAudienceParameters {

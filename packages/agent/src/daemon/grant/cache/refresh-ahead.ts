@@ -2,8 +2,8 @@
  * Renews tokens before they expire, so that clients need not wait for the issuer. Renews only tokens that clients use:
  * a token that no client took from the cache expires.
  */
-import { CHECK_INTERVAL_SECONDS, type Clock } from '../../concurrency/clock.ts';
-import { needsPerson } from './refresh-errors.ts';
+import { CHECK_INTERVAL_SECONDS, type Clock } from '../../../concurrency/clock.ts';
+import { needsPerson } from '../refresh/refresh-errors.ts';
 import type { CachedToken, TokenCache, TokenParameters } from './token-cache.ts';
 
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../concurrency/clock.ts';
-import { IssuerUnreachableError } from '../../oauth/http/errors.ts';
+import type { Clock } from '../../../concurrency/clock.ts';
+import { IssuerUnreachableError } from '../../../oauth/http/errors.ts';
 
 /** Seconds after which a failed request counts as an outage for the requests queued behind it. */
 const OUTAGE_SECONDS = 10;

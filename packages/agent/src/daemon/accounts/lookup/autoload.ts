@@ -3,21 +3,21 @@ import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { errorTexts } from '@jeton/protocol';
-import type { Account } from '../../accounts/account.ts';
-import { readAccountFile } from '../../accounts/account-file.ts';
-import { openFolder } from '../../accounts/open-folder.ts';
-import { type PasswordSource, passwordSource } from '../../accounts/passwords/passwords.ts';
-import type { FileAccess } from '../../accounts/shared-account-file.ts';
-import { SharedWorkByKey } from '../../concurrency/shared-work.ts';
-import { FileError, noAnswerFrom } from '../../files/errors.ts';
-import { answered } from '../../files/reading/read-file.ts';
-import { systemErrorCode } from '../../files/system-error.ts';
-import { forKeeping } from '../../files/threads.ts';
-import type { Secret } from '../../secret.ts';
-import { pathOf } from '../configuration.ts';
-import { RequestFailure } from '../failure.ts';
-import type { Client, Visitor } from '../socket/connection.ts';
-import type { LoadedAccount } from './loaded-account.ts';
+import type { Account } from '../../../accounts/account.ts';
+import { readAccountFile } from '../../../accounts/account-file.ts';
+import { openFolder } from '../../../accounts/open-folder.ts';
+import { type PasswordSource, passwordSource } from '../../../accounts/passwords/passwords.ts';
+import type { FileAccess } from '../../../accounts/shared-account-file.ts';
+import { SharedWorkByKey } from '../../../concurrency/shared-work.ts';
+import { FileError, noAnswerFrom } from '../../../files/errors.ts';
+import { answered } from '../../../files/reading/read-file.ts';
+import { systemErrorCode } from '../../../files/system-error.ts';
+import { forKeeping } from '../../../files/threads.ts';
+import type { Secret } from '../../../secret.ts';
+import { pathOf } from '../../configuration.ts';
+import { RequestFailure } from '../../failure.ts';
+import type { Client, Visitor } from '../../socket/connection.ts';
+import type { LoadedAccount } from '../loaded-account.ts';
 
 /** Whether it is done, and where passwords come from. */
 export interface AutoloadSettings {
@@ -101,7 +101,7 @@ export class Autoload {
     const problem = stats && openFolder(directory, stats);
     if (problem === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    const { systemLog, tellStderr } = await import('../log.ts');
+    const { systemLog, tellStderr } = await import('../../log.ts');
     for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
   }
 

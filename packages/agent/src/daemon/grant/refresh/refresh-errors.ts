@@ -1,16 +1,16 @@
 /** Explains failed refreshes and suggests a remedy. */
 import { shellQuote } from '@jeton/client/shell-quote';
-import type { Account } from '../../accounts/account.ts';
-import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
-import type { FileError } from '../../files/errors.ts';
+import type { Account } from '../../../accounts/account.ts';
+import { clientSecretExpiry } from '../../../accounts/secret-expiry.ts';
+import type { FileError } from '../../../files/errors.ts';
 import {
   IssuerError,
   type IssuerErrorKind,
   IssuerUnreachableError,
   isAboutGrant,
-} from '../../oauth/http/errors.ts';
-import { localTime } from '../../terminal/local-time.ts';
-import { RequestFailure } from '../failure.ts';
+} from '../../../oauth/http/errors.ts';
+import { localTime } from '../../../terminal/local-time.ts';
+import { RequestFailure } from '../../failure.ts';
 
 /** The answer is lost: the issuer may have processed the request, but the agent did not receive the answer. */
 export function isLost(error: unknown): error is IssuerError | IssuerUnreachableError {

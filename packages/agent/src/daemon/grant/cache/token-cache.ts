@@ -1,6 +1,12 @@
-import { type Clock, type Deadline, deadlineIn, secondsUntil, systemClock } from '../../concurrency/clock.ts';
-import { parseScopes } from '../../oauth/scope.ts';
-import type { Secret } from '../../secret.ts';
+import {
+  type Clock,
+  type Deadline,
+  deadlineIn,
+  secondsUntil,
+  systemClock,
+} from '../../../concurrency/clock.ts';
+import { parseScopes } from '../../../oauth/scope.ts';
+import type { Secret } from '../../../secret.ts';
 
 /** The token parameters of a client. An absent one means the account's default. */
 export interface TokenParameters {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../../../test/virtual-clock.ts';
-import { Secret } from '../../secret.ts';
-import { RequestFailure } from '../failure.ts';
+import { VirtualClock } from '../../../../test/virtual-clock.ts';
+import { Secret } from '../../../secret.ts';
+import { RequestFailure } from '../../failure.ts';
 import { RefreshAhead } from './refresh-ahead.ts';
 import { type CachedToken, TokenCache, type TokenParameters } from './token-cache.ts';
 

@@ -1,12 +1,12 @@
 /** Finds the account for a request: by its name or by its issuer. */
 import { errorTexts } from '@jeton/protocol';
-import { defaultAccountFor } from '../../config/issuers/issuers.ts';
-import { isMeant } from '../../oauth/issuer/issuer-url.ts';
-import { issuers, issuersSoon } from '../configuration.ts';
-import { RequestFailure } from '../failure.ts';
-import type { Accounts } from './accounts.ts';
+import { defaultAccountFor } from '../../../config/issuers/issuers.ts';
+import { isMeant } from '../../../oauth/issuer/issuer-url.ts';
+import { issuers, issuersSoon } from '../../configuration.ts';
+import { RequestFailure } from '../../failure.ts';
+import type { Accounts } from '../accounts.ts';
+import type { LoadedAccount, LoadOptions } from '../loaded-account.ts';
 import { Autoload, type AutoloadSettings, type Requester } from './autoload.ts';
-import type { LoadedAccount, LoadOptions } from './loaded-account.ts';
 
 export class AccountLookup {
   readonly #accounts: Accounts;

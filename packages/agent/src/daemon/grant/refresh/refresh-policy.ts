@@ -3,18 +3,20 @@
  * answer.
  */
 
-import type { Account } from '../../accounts/account.ts';
-import type { Clock } from '../../concurrency/clock.ts';
-import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
-import { type AudienceParameter, missingAudiences } from '../../oauth/audience.ts';
-import { accountCredentials } from '../../oauth/client/client-authentication.ts';
-import { type RefreshedTokens, refreshTokens } from '../../oauth/grants/refresh.ts';
-import { IssuerError } from '../../oauth/http/errors.ts';
-import { REQUEST_DEADLINE_MS } from '../../oauth/http/http.ts';
-import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
-import { parseScopes } from '../../oauth/scope.ts';
-import type { Secret } from '../../secret.ts';
-import { RequestFailure } from '../failure.ts';
+import type { Account } from '../../../accounts/account.ts';
+import type { Clock } from '../../../concurrency/clock.ts';
+import type { KnownIssuer } from '../../../config/issuers/issuer-file.ts';
+import { type AudienceParameter, missingAudiences } from '../../../oauth/audience.ts';
+import { accountCredentials } from '../../../oauth/client/client-authentication.ts';
+import { type RefreshedTokens, refreshTokens } from '../../../oauth/grants/refresh.ts';
+import { IssuerError } from '../../../oauth/http/errors.ts';
+import { REQUEST_DEADLINE_MS } from '../../../oauth/http/http.ts';
+import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
+import { parseScopes } from '../../../oauth/scope.ts';
+import type { Secret } from '../../../secret.ts';
+import { RequestFailure } from '../../failure.ts';
+import { cacheKey, type IssuedToken, type TokenParameters } from '../cache/token-cache.ts';
+import type { SyncedAccount } from '../synced-account.ts';
 import { withAnswerAwaited } from './answers-under-way.ts';
 import type { LearnedAudienceParameters } from './learned-audience-parameters.ts';
 import { RecentFailures } from './recent-failure.ts';
@@ -27,8 +29,6 @@ import {
   reauthenticate,
   unknownOutcome,
 } from './refresh-errors.ts';
-import type { SyncedAccount } from './synced-account.ts';
-import { cacheKey, type IssuedToken, type TokenParameters } from './token-cache.ts';
 
 /** The question for the issuer, with the state that it depends on. */
 export interface Question {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../../../test/virtual-clock.ts';
-import { Secret } from '../../secret.ts';
+import { VirtualClock } from '../../../../test/virtual-clock.ts';
+import { Secret } from '../../../secret.ts';
 import { cacheKey, type IssuedToken, TokenCache, type TokenParameters } from './token-cache.ts';
 
 const scopes = ['openid', 'storage.read:/', 'storage.read:/home', 'compute.create'];

@@ -1,6 +1,6 @@
-import type { Account } from '../../accounts/account.ts';
-import type { Clock } from '../../concurrency/clock.ts';
-import type { IssuerError } from '../../oauth/http/errors.ts';
+import type { Account } from '../../../accounts/account.ts';
+import type { Clock } from '../../../concurrency/clock.ts';
+import type { IssuerError } from '../../../oauth/http/errors.ts';
 
 /** Seconds before the agent repeats a failed refresh: programs that retry at once would only burden the issuer. */
 const PAUSE_SECONDS = 3;

@@ -1,11 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { accountFolder, addRequest, forEver, issuer, requester, wlcg } from '../../../test/account-folder.ts';
-import { deferred } from '../../../test/deferred.ts';
-import { type Account, accountToJson } from '../../accounts/account.ts';
-import { Secret } from '../../secret.ts';
+import {
+  accountFolder,
+  addRequest,
+  forEver,
+  issuer,
+  requester,
+  wlcg,
+} from '../../../../test/account-folder.ts';
+import { deferred } from '../../../../test/deferred.ts';
+import { type Account, accountToJson } from '../../../accounts/account.ts';
+import { Secret } from '../../../secret.ts';
+import { Accounts } from '../accounts.ts';
 import { AccountLookup } from './account-lookup.ts';
-import { Accounts } from './accounts.ts';
 import type { AutoloadSettings } from './autoload.ts';
 
 const folder = accountFolder();
