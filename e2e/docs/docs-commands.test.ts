@@ -360,7 +360,7 @@ const pages: Record<string, Page> = {
   },
   'docs/iam.md': {
     ownIam: true,
-    files: { secret: 'secret' },
+    files: { secret: 'secret', 'iam.yaml': exampleOf('docs/iam.md', 'yaml') },
     env: passwords.env,
     steps: [
       { command: 'jeton-iam', shows: /IAM ready/, interrupt: true },
@@ -372,10 +372,64 @@ const pages: Record<string, Page> = {
         answers: encrypt,
       },
       { command: 'oidc-token -s storage.read:/data wlcg', shows: token },
+      'kill $!',
+      { command: 'jeton-iam &', first: 'wait', shows: /IAM ready/ },
+      {
+        command: 'oidc-gen -w device --iss=http://localhost:8080/ --scope="openid offline_access" browser',
+        answers: [approve, ...encrypt],
+      },
+      {
+        command: 'curl -u client-cred:secret -d grant_type=client_credentials http://localhost:8080/token',
+        shows: /"access_token"/,
+      },
+      'kill $!',
+      { command: 'jeton-iam --config iam.yaml &', first: 'wait', shows: /IAM ready/ },
+      {
+        command:
+          'curl -u portal:portal-secret -d grant_type=password -d username=alice -d password=wonderland http://localhost:8080/token',
+        shows: /"access_token"/,
+      },
+      'kill $!',
+      {
+        command: 'jeton-iam --data state.db',
+        first: 'wait',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      {
+        command: 'jeton-iam --behave poll=slow_down,times=2 --behave rotation=detect-reuse',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      {
+        command:
+          'curl -X PUT -d \'{"rules": [{"endpoint": "/token", "status": 503, "times": 2}]}\' http://localhost:8080/dev/behaviour',
+        first: `jeton-iam & ${untilItListens}`,
+        shows: /"status":503/,
+      },
+      { command: 'curl http://localhost:8080/dev/requests', shows: /"requests":/ },
+      {
+        command: 'jeton-iam --like google --behave interval=1 --behave poll=slow_down,times=1',
+        first: 'kill $!; wait',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      {
+        command: 'jeton-iam --like keycloak --behave openid=unlisted',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
+      { command: 'jeton-iam --port 8081 &', instead: { 8081: '0' }, shows: /IAM ready/ },
+      {
+        command:
+          'jeton-iam --external http://localhost:8081/ --external-client ID --external-secret-file secret',
+        shows: /IAM ready/,
+        interrupt: true,
+      },
       {
         command:
           'oidc-gen -w device --iss=http://localhost:8080/ --client-id=admin-client-rw --client-secret=secret --scope="openid offline_access iam:admin.read iam:admin.write" admin',
-        first: `kill %1; wait; jeton-iam --auto-approve admin & ${untilItListens}`,
+        first: `jeton-iam --auto-approve admin & ${untilItListens}`,
         answers: encrypt,
       },
       {
@@ -389,29 +443,11 @@ const pages: Record<string, Page> = {
           'curl -X PUT -H "Authorization: Bearer $(oidc-token admin)" -H "Content-Type: application/json" -d @client.json $CLIENT',
         shows: /"grant_types":\["password"/,
       },
-      {
-        command: 'jeton-iam --behave poll=slow_down,times=2 --behave rotation=detect-reuse',
-        first: 'kill %1; wait',
-        shows: /IAM ready/,
-        interrupt: true,
-      },
-      {
-        command:
-          'curl -X PUT -d \'{"rules": [{"endpoint": "/token", "status": 503, "times": 2}]}\' http://localhost:8080/dev/behaviour',
-        first: `jeton-iam & ${untilItListens}`,
-        shows: /"status":503/,
-      },
-      {
-        command: 'jeton-iam --like google --behave interval=1 --behave poll=slow_down,times=1',
-        first: 'kill %1; wait',
-        shows: /IAM ready/,
-        interrupt: true,
-      },
-      {
-        command: 'jeton-iam --like keycloak --behave openid=unlisted',
-        shows: /IAM ready/,
-        interrupt: true,
-      },
+    ],
+  },
+  'docs/iam-reference.md': {
+    ownIam: true,
+    steps: [
       {
         command: 'jeton-iam --control-token-file control-token &',
         shows: /IAM ready/,
@@ -420,19 +456,11 @@ const pages: Record<string, Page> = {
         command: 'curl -H "Authorization: Bearer $(cat control-token)" http://localhost:8080/dev/requests',
         shows: /"requests":/,
       },
-      { command: 'jeton-iam --port 8081 &', instead: { 8081: '0' }, shows: /IAM ready/ },
-      {
-        command:
-          'jeton-iam --external http://localhost:8081/ --external-client ID --external-secret-file secret',
-        first: 'kill %1; wait %1',
-        shows: /IAM ready/,
-        interrupt: true,
-      },
     ],
   },
   'docs/protocol.md': {
     accounts: ['wlcg'],
-    files: { 'token.py': exampleClient() },
+    files: { 'token.py': exampleOf('docs/protocol.md', 'python') },
     steps: [
       {
         command: `printf '{"request":"loaded_accounts"}' | nc -U "$OIDC_SOCK"`,
@@ -622,8 +650,8 @@ function writePrograms(folder: string, scripts: Readonly<Record<string, string>>
   }
 }
 
-function exampleClient(): string {
-  const [, source = ''] =
-    /```python\n(.*?)```/s.exec(readFileSync(join(root, 'docs/protocol.md'), 'utf8')) ?? [];
-  return source;
+/** The first example in a language on a page. */
+function exampleOf(page: string, language: string): string {
+  const text = readFileSync(join(root, page), 'utf8');
+  return new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)?.[1] ?? '';
 }
