@@ -1,4 +1,4 @@
-/** Measures how long clients wait for jeton's agent and for the C agent, against jeton's own targets. See docs/performance.md. */
+/** Measures how long clients wait for jeton's agent and for the C agent, against jeton's targets. See docs/performance.md. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ try {
   const issuer = await startQuickIssuer(sandbox);
   const agents = await startTwoAgents(sandbox, issuer);
 
-  /** Cached tokens, each request on a connection of its own. */
+  /** Cached tokens, one connection for each request. */
   const cached = async (): Promise<Row[]> => {
     const rows: Row[] = [];
     for (const form of forms) {

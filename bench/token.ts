@@ -62,7 +62,7 @@ async function mustRun(program: string, args: readonly string[], suite: Suite): 
 
 type Results = Map<ProgramName, Calls[]>;
 
-/** Each program's calls, of its own suite's agent or of a certain one. */
+/** Each program's calls: to the agent of its suite, or to a given one. */
 function measure(
   agentOf: (name: ProgramName) => RunningAgent,
   rounds: number,

@@ -1,4 +1,4 @@
-// What breaks the demo off: a signal, the end of its terminal, a reader who has gone away, or the end of npm.
+// Events that interrupt the demo: a signal, the end of its terminal, a closed output, or the end of npm.
 
 const interruption = new AbortController();
 
@@ -16,7 +16,7 @@ process.on('SIGINT', () => breakOff(130));
 process.on('SIGTERM', () => breakOff(143));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => breakOff(1));
 
-// npm passes SIGTERM on to its shell, and that to nobody: all that can be seen here is that the parent is another one.
+// npm passes SIGTERM on to its shell, which passes it on to no process: here only the change of the parent shows it.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) breakOff(143);

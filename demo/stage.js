@@ -10,7 +10,7 @@ import pty from '@lydell/node-pty';
 import { Keyboard, Screen } from './terminal.js';
 
 const programs = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
-/** Milliseconds after which a command that nobody has to answer is given up. */
+/** Milliseconds after which the demo gives up on a command that asks no question. */
 const DEADLINE_MS = 60_000;
 
 const { isTTY = false, columns = 100 } = process.stdout;
@@ -27,7 +27,7 @@ const style = (code, text) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : te
  *
  * @typedef {object} RunOptions
  * @property {Answer[]} [answers] what is asked, in this order, and what is typed then
- * @property {RegExp[]} [expect] what it must print, beside ending with exit code 0
+ * @property {RegExp[]} [expect] what it must print, in addition to ending with exit code 0
  * @property {string[]} [mask] JSON members whose values are not shown
  * @property {string} [afterwards] shell commands that are not shown
  * @property {boolean} [unbroken] whether an interruption waits for its end
@@ -59,7 +59,7 @@ export class Stage {
   constructor({ byHand, signal }) {
     this.#byHand = byHand;
     this.#signal = signal;
-    // Nothing of the person's own accounts and agents; the rest as it is.
+    // Without the user's accounts and agents; everything else stays.
     const {
       OIDC_SOCK: _1,
       OIDCD_PID: _2,
@@ -83,7 +83,7 @@ export class Stage {
   }
 
   /**
-   * A remark to the person who watches.
+   * Shows a remark to the viewer.
    *
    * @param {string} text
    */
@@ -92,7 +92,7 @@ export class Stage {
   }
 
   /**
-   * Starts jeton-iam beside the session; gives its issuer.
+   * Starts jeton-iam in addition to the session; returns its issuer.
    *
    * @param {string[]} args
    */
@@ -127,7 +127,7 @@ export class Stage {
     await this.run('eval $(oidc-agent)', {
       afterwards: `printf '%s\\n' "$OIDC_SOCK" "$OIDCD_PID" >${exported}`,
       expect: [/^Agent pid \d+$/m],
-      // Half-started, an agent is nobody's: it is waited for, and ended with the rest.
+      // No variable names a half-started agent yet: wait for it, and end it with the other processes.
       unbroken: true,
     });
     const [OIDC_SOCK, OIDCD_PID] = readFileSync(exported, 'utf8').split('\n');
@@ -137,7 +137,7 @@ export class Stage {
   }
 
   /**
-   * Shows a command line and runs it by a shell, on a terminal of its own.
+   * Shows a command line and runs it by a shell, on a new terminal.
    *
    * @param {string} line
    * @param {RunOptions} options
@@ -230,10 +230,10 @@ async function end(pid) {
 
 /**
  * @param {number} pid
- * @throws when there is no such process
+ * @throws if no such process exists
  */
 function isRunning(pid) {
   process.kill(pid, 0);
-  // On Linux: one that has ended, and whose parent has not looked yet, has no command line any more.
+  // On Linux, a process that has ended and that its parent has not waited for has no command line.
   return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`).length > 0;
 }

@@ -43,7 +43,7 @@ export class Screen {
 }
 
 /**
- * Lines as they look in the end: what was drawn over, a countdown or a prompt, is left out.
+ * The final lines, without text that the program has overwritten, such as a countdown or a prompt.
  *
  * @param {string} text
  */

@@ -64,12 +64,12 @@ for (const name of names) {
 }
 
 /**
- * When the youngest file of a folder in any package was written; 0 if there is none.
+ * The time of the newest file of a folder in any package; 0 without a file.
  *
  * @param {string} folder
  */
 function newest(folder) {
-  // What is compiled to native programs is made by a build of its own.
+  // A separate build compiles the native programs.
   const packages = readdirSync(join(root, 'packages')).filter((name) => name !== 'native');
   return Math.max(0, ...packages.flatMap((name) => fileTimes(join(root, 'packages', name, folder))));
 }

@@ -4,7 +4,7 @@
 //
 //   node scripts/build-native.js [--checked|--fuzzer] [FOLDER]     FOLDER is packages/native/dist otherwise
 //
-// --checked makes two oidc-tokens for tests instead: one finds its own mistakes, the other waits four seconds where oidc-token waits
+// --checked makes two oidc-tokens for tests instead: one checks its memory accesses, the other waits four seconds where oidc-token waits
 // minutes.
 // --fuzzer makes one that feeds itself (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
@@ -34,7 +34,7 @@ const SMALL = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata
 const REPRODUCIBLE = ['-Wl,--gc-sections', '-Wl,--build-id=none'];
 const SANITIZERS = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
-/** What is made, where the tools for it are there. */
+/** The builds of a release. Each needs its tools to be installed. */
 const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
 /** @type {Target[]} */
 const checked = [

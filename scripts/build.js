@@ -93,7 +93,7 @@ const agent = {
 };
 
 /**
- * Packages that the programs share, as large as all the rest and only read by who talks to an issuer or encrypts.
+ * Packages that the programs share, as large as everything else, and only loaded by a program that talks to an issuer or encrypts.
  *
  * @type {BundleOptions}
  */
@@ -155,7 +155,7 @@ const iam = {
   },
   entryPoints: { 'jeton-iam': 'packages/iam/src/program/jeton-iam.ts' },
   outdir: 'packages/iam/dist',
-  // It looks for its .wasm file beside itself.
+  // It looks for its .wasm file in its own folder.
   external: ['node-sqlite3-wasm'],
 };
 

@@ -84,7 +84,7 @@ function oldestProgram() {
 }
 
 /**
- * When a file of the checkout was written, or a link made; 0 if there is none.
+ * The time at which a file of the checkout was written, or a link was made; 0 if it does not exist.
  *
  * @param {string} path
  */

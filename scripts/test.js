@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Debian packages that tests drive, compile or look with, and a program that tells whether each is there. */
+/** Debian packages that tests use, and a program of each that shows whether it is installed. */
 const debianPackages = {
   chromium: 'chromium',
   'oidc-agent-cli': 'oidc-agent',
   'musl-tools': 'musl-gcc',
   wabt: 'wasm2c',
   clang: 'clang',
-  // What clang needs to make a fuzzer; it has no program of its own.
+  // clang needs it to make a fuzzer; it has no program.
   'libclang-rt-dev': 'clang',
   strace: 'strace',
   zsh: 'zsh',
@@ -19,7 +19,7 @@ const debianPackages = {
   'netcat-openbsd': 'nc',
   'pinentry-tty': 'pinentry-tty',
   rclone: 'rclone',
-  // Libraries that have no program of their own.
+  // Libraries without a program.
   'python3-gfal2': 'rclone',
   'gfal2-plugin-http': 'rclone',
   'xrootd-client': 'xrdfs',
@@ -84,7 +84,7 @@ if (!(existsSync(pythonInstalled) && readFileSync(pythonInstalled, 'utf8') === w
   console.error(`not installed: ${wanted} (Python)`);
 }
 
-/** Whether the Python libraries could be had, in an environment of their own. */
+/** Whether the Python libraries could be installed in a virtual environment. */
 function installPython() {
   const python = join(pythonFolder, 'bin', 'python');
   const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check'];

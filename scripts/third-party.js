@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /**
  * @param {string} root the folder that the paths in the metafiles start from
  * @param {Metafile[]} metafiles of esbuild
- * @returns a text with name, version and licence of each package, or '' if there is none
+ * @returns a text with name, version and licence of each package, or '' without any
  */
 export async function thirdPartyLicenses(root, metafiles) {
   const files = metafiles.flatMap(({ outputs }) =>

@@ -1,6 +1,6 @@
 /**
  * Clients of an agent that take as little of the machine as Node can, since they share it with the agent: what they send is
- * made beforehand, and an encrypted answer is only looked at from outside.
+ * made beforehand, and encrypted answers are not decrypted.
  */
 import { connect, type Socket } from 'node:net';
 import sodium from 'sodium-native';
@@ -26,7 +26,7 @@ sodium.crypto_box_keypair(publicKey, secretKey);
 export const greeting = publicKey.toString('base64');
 const nonce = Buffer.alloc(sodium.crypto_box_NONCEBYTES);
 
-/** Sends one request on a connection of its own. @returns milliseconds to the whole answer, Infinity after the deadline */
+/** Sends one request on a new connection. @returns milliseconds to the whole answer, Infinity after the deadline */
 export function ask(socketPath: string, { form, text }: WireRequest, deadlineMs = 60_000): Promise<number> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {

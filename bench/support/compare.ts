@@ -1,6 +1,6 @@
 /** What two that do the same take, and the interleaving that makes it comparable. */
 
-/** A line of the table. `peer` is undefined where it is not there to be measured. */
+/** A line of the table. `peer` is undefined if it is not installed. */
 export interface Row {
   readonly what: string;
   readonly unit: string;
@@ -52,7 +52,7 @@ export async function takeTurns<Name, Sample>(
 /**
  * Measures two in turns.
  *
- * @param contestants ours and, if it is there to be measured, its peer
+ * @param contestants ours and, if it is installed, its peer
  */
 export async function compare<Name, Sample>(
   contestants: readonly Name[],

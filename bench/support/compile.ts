@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Compiles a file of this folder that is to run as a process of its own. Its packages are loaded as they are installed.
+ * Compiles a file of this folder that runs as a separate process. Its packages are loaded as they are installed.
  * @returns the path of the program
  */
 export async function compileProcess(name: string): Promise<string> {

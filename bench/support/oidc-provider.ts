@@ -1,6 +1,6 @@
 /**
  * oidc-provider as it comes, set up to do what jeton-iam does in bench/iam.ts and nothing else: access tokens that are JWTs
- * signed with RS256, for a resource; refresh tokens that stay the same; everything in memory. A process of its own, which
+ * signed with RS256, for a resource; refresh tokens that stay the same; everything in memory. A separate process, which
  * prints the same line as `jeton-iam --json`, and a refresh token in it.
  */
 import { generateKeyPair } from 'node:crypto';

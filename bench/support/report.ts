@@ -34,7 +34,7 @@ export function printTable(ours: string, peer: string, rows: readonly Row[]): vo
 export interface WideRow {
   readonly what: string;
   readonly unit: string;
-  /** In the order of the columns; undefined where there is nothing to be measured. */
+  /** In the order of the columns; undefined where nothing can be measured. */
   readonly figures: readonly (number | undefined)[];
   /** What jeton has set itself, and whether it is met. */
   readonly targets?: readonly (readonly [target: string, met: boolean])[] | undefined;

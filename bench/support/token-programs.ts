@@ -30,7 +30,7 @@ export const commands = {
 
 export type ProgramName = keyof typeof commands;
 
-/** Those that are there, in the order of the table. */
+/** The installed ones, in the order of the table. */
 export const programNames: readonly ProgramName[] = (['compiled', 'Node', 'C', 'floor'] as const).filter(
   (name) => name !== 'C' || hasDebianSuite,
 );

@@ -1,4 +1,4 @@
-/** An agent of each suite that is there, with the same accounts at an issuer that answers at once. */
+/** An agent of each installed suite, with the same accounts at an issuer that answers at once. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { hasDebianSuite, type Suite } from '../../e2e/support/computer/programs.
 import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
 import { compileProcess } from './compile.ts';
 
-/** The suites that are there to be measured. */
+/** The installed suites. */
 export const suites: readonly Suite[] = hasDebianSuite ? ['ours', 'c'] : ['ours'];
 
 export interface QuickIssuer {
@@ -63,7 +63,7 @@ export async function startTwoAgents(
   return { ours, c: agents.get('c') ?? ours };
 }
 
-/** An account of its own for each suite: both change the files of those whose refresh token rotates. */
+/** A separate account for each suite: both agents rewrite the file of an account whose refresh token rotates. */
 export const accountOf = (part: string, suite: Suite) => `${part}-${suite}`;
 
 /** The members of an account at a part of the issuer. */

@@ -39,7 +39,7 @@ function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): st
   ]);
 }
 
-/** Whether a folder is there and may be read. */
+/** Whether a folder exists and may be read. */
 export function isOpenable(directory: string): boolean {
   try {
     // The dot requires a folder. Opening it instead would cost oidc-token half a millisecond.

@@ -7,7 +7,7 @@ const NO_MEMORY = '0';
 
 let inherited: string | undefined;
 
-/** From now on a core dump of this process holds none of its memory. Does nothing on systems other than Linux. */
+/** Keeps the memory of this process out of core dumps from now on. Does nothing on systems other than Linux. */
 export function keepMemoryOutOfCoreDumps(): void {
   try {
     inherited ??= `0x${readFileSync(FILTER_FILE, 'latin1').trim()}`;
@@ -17,7 +17,7 @@ export function keepMemoryOutOfCoreDumps(): void {
   }
 }
 
-/** Starts a program of the user's own with the setting that this process had, so that the user's choice holds for it. */
+/** Starts a program of the user with the setting that this process started with, so that the user's choice applies to it. */
 export function withCoreDumps<Result>(start: () => Result): Result {
   if (inherited === undefined) return start();
   writeFileSync(FILTER_FILE, inherited, { flag: 'r+' });

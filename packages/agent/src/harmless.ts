@@ -2,7 +2,7 @@
  * Makes text from elsewhere (issuers, files, names, other programs) harmless for a terminal. These characters are not:
  * - control characters, C0 and C1: terminals obey them;
  * - marks and separators that change the direction of writing, or begin a line: the terminal shows something else than the text says;
- * - characters without width: two names that look the same need not be the same.
+ * - characters without width, which make two different names look the same.
  */
 const UNFIT = '\\p{Cc}\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff';
 

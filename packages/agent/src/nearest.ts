@@ -1,4 +1,4 @@
-/** The name that was most likely meant: at most 2 letters away, or one that begins like it. */
+/** The name that a user who wrote `given` most likely meant: at most 2 letters away, or one that begins with it. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const distances = names.map((name) => [distance(given, name), name] as const);
   const [best] = distances.toSorted(([one], [other]) => one - other);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An own certificate authority and a certificate of it for localhost, as `openssl` makes them. */
+/** A certificate authority and its certificate for localhost, made by `openssl`. */
 export function makeCertificates() {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-ca-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ const [, , command, file = '', times = ''] = process.argv;
 if (command === 'count') {
   for (let time = 0; time < Number(times); time += 1) {
     await withLock(file, async () => replaceFile(file, String(Number(await readFile(file, 'utf8')) + 1)));
-    // What was told is done; what was done may not have been told if we are killed here.
+    // Each reported count is done; if this process is killed here, a count may be done and not reported.
     writeSync(1, '+');
   }
 } else {

@@ -13,7 +13,7 @@ export class RawClient {
     });
     this.#end = new Promise((resolve, reject) => {
       this.socket.once('end', () => resolve(this.#received));
-      // The system's word for an end before all that was sent had been read: what came, came.
+      // The agent closed before it had read everything that was sent; the answer received so far counts.
       this.socket.once('error', (error) => (this.#received === '' ? reject(error) : resolve(this.#received)));
     });
     // A test that does not ask for the answer does not miss it.

@@ -8,7 +8,7 @@ export interface Answer {
   readonly [member: string]: unknown;
 }
 
-/** The part of an answer beside the result, for the user. */
+/** The remark for the user in an answer, in addition to the result. */
 export function infoOf(answer: Answer): string | undefined {
   return typeof answer.info === 'string' && answer.info !== '' ? answer.info : undefined;
 }

@@ -46,7 +46,7 @@ export function connectToAgent({
       const path = paths[index];
       if (path === undefined) return fail(unreachableError(reasons, paths.length > 0));
       const failed = (error: NodeJS.ErrnoException) => {
-        // The system's word for a queue of connections that is full. Nothing was sent yet.
+        // The system reports a full queue of connections this way. Nothing was sent yet.
         if (error.code === 'EAGAIN') {
           retry = setTimeout(open, RETRY_MS, index);
         } else {

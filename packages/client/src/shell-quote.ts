@@ -1,4 +1,4 @@
-/** A word that a POSIX shell reads as exactly this text: as it is where it can be, else in quotes. For commands that are printed. */
+/** A word that a POSIX shell reads as exactly this text: unquoted if possible, else in quotes. For commands that a program prints. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Connections that the system queues beside those that the agent has taken. */
+/** Connections that the system queues in addition to those that the agent has accepted. */
 const backlog = 1;
 
 /**

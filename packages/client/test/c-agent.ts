@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export const C_PROGRAMS = '/usr/bin';
 export const hasCAgent = existsSync(join(C_PROGRAMS, 'oidc-agent'));
 
-/** The C agent in a home of its own, once it listens: it returns before that. */
+/** Starts the C agent in a separate home directory, and waits until it listens: the command returns earlier. */
 export async function startCAgent() {
   const home = await mkdtemp(join(tmpdir(), 'jeton-c-agent-'));
   const socketPath = join(home, 'agent.sock');

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a scripted agent does with a connection, once the request is there. */
+/** What a scripted agent does with a connection, once it has received the request. */
 export type Script = (connection: Socket, request: string) => void;
 
 export interface ScriptedAgent {

@@ -1,6 +1,6 @@
 /**
- * oidc-agent, as far as every new shell calls it: `eval $(oidc-agent)` gets the agent that all shells share. Everything else is
- * left to the Node program, which then begins from the start.
+ * oidc-agent, as far as every new shell calls it: `eval $(oidc-agent)` gets the agent that all shells share. The Node
+ * program does everything else, from the start.
  */
 import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
@@ -42,7 +42,7 @@ function processOf(answer: string): string {
   return pid.kind === Kind.Number && wholeNumber(pid.text) > 1 ? pid.text : '';
 }
 
-/** Whether a POSIX shell takes a character for itself. */
+/** Whether a POSIX shell takes a character literally, without quotes. */
 function needsNoQuotes(code: i32): bool {
   return isWord(code) || '@%+=:,./-'.includes(String.fromCharCode(code));
 }

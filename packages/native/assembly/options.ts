@@ -92,7 +92,7 @@ export class Options {
   }
 }
 
-/** Whether a shell takes the name for a variable; anything else could be a command of its own. */
+/** Whether the name is one of a shell variable; in any other text a shell could find a command. */
 function isVariableName(name: string): bool {
   return name !== '' && consistsOf(name, isWord) && !isDigit(name.charCodeAt(0));
 }

@@ -1,4 +1,4 @@
-/** The system in terms of the language: texts instead of addresses. */
+/** The system calls with strings instead of addresses. */
 import * as host from './host';
 import { decodeUtf8, encodeUtf8 } from './text/utf8';
 

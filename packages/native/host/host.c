@@ -231,8 +231,8 @@ static const char *const withheld[] = {
 };
 
 /*
- * Starts the Node program that continues in the background: in a session of its own, in a folder that never needs
- * unmounting. It writes its exit code to descriptor 3, as one byte, when it is ready; if it ends before that, its own
+ * Starts the Node program that continues in the background: in a new session, in a folder that never needs
+ * unmounting. It writes its exit code to descriptor 3, as one byte, when it is ready; if it ends before that, its
  * exit code counts.
  */
 static int launch(void) {

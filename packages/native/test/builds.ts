@@ -18,14 +18,14 @@ export const dist = join(root, 'dist');
 const qemu = '/usr/bin/qemu-aarch64-static';
 const arm64: Compiled = { path: join(dist, 'linux-arm64', 'oidc-token'), emulator: qemu };
 
-/** The compiled programs, by their names in the tests: the shipped one, and one that finds its own mistakes. */
+/** The compiled programs, by their names in the tests: the shipped one, and one that checks its memory accesses. */
 const compiled: Readonly<Record<string, Compiled>> = {
   compiled: { path: join(dist, `linux-${process.arch}`, 'oidc-token') },
   'compiled with sanitizers': { path: join(dist, 'checked', 'oidc-token') },
   ...(process.arch === 'arm64' ? {} : { 'compiled for arm64': arm64 }),
 };
 
-/** The builds that are there: Node's always, the others after `npm run build:native`. */
+/** The existing builds: Node's always, the others after `npm run build:native`. */
 export const buildNames: readonly string[] = ['for Node', ...Object.keys(compiled).filter(isBuilt)];
 
 /** A compiled program that waits four seconds for an agent, where the others wait minutes. */
@@ -38,7 +38,7 @@ export const missingBuilds: readonly string[] = Object.keys(compiled).filter((na
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface Builds {
-  /** The folder of both: a compiled program finds the Node program beside it. Every user may read it. */
+  /** The folder of both: a compiled program finds the Node program in its folder. Every user may read it. */
   readonly folder: string;
   /** The Node program. */
   readonly script: string;
@@ -47,7 +47,7 @@ export interface Builds {
   remove(): Promise<void>;
 }
 
-/** Puts all builds into a folder: the Node program bundled as it is shipped, the compiled ones beside it. */
+/** Puts all builds into a folder: the Node program bundled as it is shipped, and the compiled ones. */
 export async function makeBuilds(): Promise<Builds> {
   const folder = await mkdtemp(join(tmpdir(), 'jeton-oidc-token-'));
   // Another user has to be able to run it, too.
@@ -56,7 +56,7 @@ export async function makeBuilds(): Promise<Builds> {
   await build({
     entryPoints: [join(root, '../agent/src/programs/oidc-token/main.ts')],
     outfile: script,
-    // A file of its own, for agents on other computers.
+    // A separate file, for agents on other computers.
     external: ['@jeton/protocol/encryption'],
     bundle: true,
     platform: 'node',

@@ -158,7 +158,7 @@ const member = (called: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Memb
 const info = member('info', fc.oneof(text, fc.constantFrom(' ', '\n', 'one\n\ttwo  \u2028')));
 const other = member('other', fc.jsonValue());
 
-/** A member of another type, or an invalid one; beside the right one the last member wins. */
+/** A member of another type, or an invalid one; of two members with one name the last wins. */
 const broken = fc.oneof(
   member('status', fc.oneof(fc.constantFrom('Success', ''), fc.jsonValue({ maxDepth: 1 }))),
   member('access_token', fc.oneof(text, fc.jsonValue({ maxDepth: 1 }))),
@@ -189,7 +189,7 @@ const failure: fc.Arbitrary<readonly Member[]> = fc.tuple(
   ),
 );
 
-/** In any order; a name may be there twice. */
+/** In any order; a name may occur twice. */
 const members: fc.Arbitrary<readonly Member[]> = fc
   .tuple(
     fc.oneof({ weight: 3, arbitrary: success }, { weight: 2, arbitrary: failure }),

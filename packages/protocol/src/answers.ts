@@ -16,7 +16,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /**
  * The requests whose success has a list or an object in `info`. Client libraries expect the same type in a failure, and
- * cannot read a text there; so a failure of these requests has no `info`.
+ * cannot read a text in its place; so a failure of these requests has no `info`.
  */
 export const answeredWithData: readonly string[] = [
   'loaded_accounts',

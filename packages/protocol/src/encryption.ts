@@ -29,7 +29,7 @@ export class EncryptedChannel {
     }
   }
 
-  /** The own public key as it travels: 44 characters of padded base64. */
+  /** Our public key as it is sent: 44 characters of padded base64. */
   get publicKey(): string {
     return this.#publicKey.toString('base64');
   }

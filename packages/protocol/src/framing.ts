@@ -28,7 +28,7 @@ const isBase64 = (byte: number) =>
   byte === 0x3d;
 const PUBLIC_KEY_LENGTH = 44;
 
-/** Collects the pieces of one message. Each byte is looked at once, however small the pieces are. */
+/** Collects the pieces of one message. It examines each byte once, however small the pieces are. */
 abstract class MessageReader<Message> {
   protected bytes: Buffer = Buffer.alloc(0);
   protected length = 0;
@@ -49,11 +49,11 @@ abstract class MessageReader<Message> {
     return message;
   }
 
-  /** Looks at the bytes from `from` on. */
+  /** Examines the bytes from `from` on. */
   protected abstract scan(from: number): Message | undefined;
 
   #append(piece: Uint8Array): void {
-    // Mostly a message comes in one piece, and need not be copied.
+    // A message usually arrives in one piece, which need not be copied.
     if (this.length === 0) {
       this.bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
       this.length = piece.length;

@@ -58,7 +58,7 @@ const object = v.pipe(
   v.record(v.string(), v.unknown()),
 );
 
-/** A list of words, also as the text of one, or one word alone. */
+/** A list of words: a JSON list, the text of such a list, or one word. */
 const names = v.optional(
   v.pipe(
     v.unknown(),
@@ -236,7 +236,7 @@ function parseList(json: string): unknown {
   }
 }
 
-/** All that there are. */
+/** The names of all requests. */
 export const requestNames: readonly RequestName[] = Object.keys(schemas).filter(isRequestName);
 
 function isRequestName(name: string): name is RequestName {

@@ -9,7 +9,7 @@ export interface SocketPlaces {
   readonly objections: readonly string[];
 }
 
-/** Bytes that fit into `sun_path` beside its final NUL: 108 on Linux, 104 on macOS and the BSDs. */
+/** Bytes that fit into `sun_path` before its final NUL: it has 108 bytes on Linux, 104 on macOS and the BSDs. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
 const SOCKET_NAME = '/oidc-agent.sock';
@@ -20,7 +20,7 @@ const OTHERS_WRITE = 0o022;
 /**
  * The places at which clients look for the agent: `OIDC_SOCK`, else the stable places. An empty variable counts as not set.
  *
- * @param env the environment to look into
+ * @param env the environment with OIDC_SOCK and the folders
  */
 export function socketPlaces(env: Environment): SocketPlaces {
   return env.OIDC_SOCK ? sorted([env.OIDC_SOCK], tooLong) : stablePlaces(env);

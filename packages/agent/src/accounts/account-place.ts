@@ -30,7 +30,7 @@ export class AccountPlace {
     this.#wasFound = home !== undefined;
   }
 
-  /** Whether there ever was a file at the path. */
+  /** Whether a file ever existed at the path. */
   get wasFound(): boolean {
     return this.#wasFound;
   }

@@ -79,7 +79,7 @@ const PROBE_BYTES = 8192;
 
 /**
  * @throws FileError where an account could not be saved, as a login would be for nothing: `no-directory`, or
- * `not-saved` for a file that is there and can be neither replaced nor written
+ * `not-saved` for an existing file that can be neither replaced nor written
  */
 export async function requireRoom(directory: string, file: string): Promise<void> {
   const isThere = existsSync(file);

@@ -6,7 +6,7 @@ export interface OpenFolder {
   readonly hint: string;
 }
 
-/** Finds out whether other users can put files into a folder of accounts, and so make programs use an account of theirs. */
+/** Checks whether other users can put files into a folder of accounts: programs would then use an account of another user. */
 export function openFolder(
   directory: string,
   { mode, uid }: Pick<Stats, 'mode' | 'uid'>,

@@ -43,7 +43,7 @@ export class SharedAccountFile {
   readonly #name: string;
   readonly #file: string | undefined;
   readonly #place: AccountPlace;
-  /** The key that has opened the file, or that a client has given for a file that is not there yet. */
+  /** The key that has opened the file, or that a client has given for a file that does not exist yet. */
   #key: FileKey | undefined;
   readonly #password = new KeptPassword();
   #inMemoryOnly: boolean;

@@ -33,7 +33,7 @@ export function usageText(program: ProgramSpec): string {
     ...entries.flatMap(([name, spec]) => longForms(name, spec).map((form) => `[${form}]`)),
   ];
   const lines = [`Usage: ${program.name}`];
-  // A usage item is never broken at a space of its own; the words after the options are.
+  // A line never breaks inside a usage item, but may break between the words after the options.
   for (const item of [...items, ...program.argsDoc.split(' ')]) {
     const line = `${lines.at(-1)} ${item}`;
     if (line.length <= USAGE_WIDTH) lines[lines.length - 1] = line;
@@ -72,7 +72,7 @@ function entryLines([name, spec]: Entry): string[] {
   const short = (spec.short === undefined ? '' : `  -${spec.short}, `).padEnd(LONG_COLUMN);
   const longs = longForms(name, spec).join(', ');
   const width = LONG_COLUMN + longs.length;
-  // Names that reach only a little into the description's column are given three spaces, longer ones their own line.
+  // Names that reach a little into the column of descriptions get three spaces after them; longer names get a line.
   if (width <= DOC_COLUMN + 3) {
     const gap = width < DOC_COLUMN ? DOC_COLUMN - width : 3;
     return wrap(spec.doc, short + longs + ' '.repeat(gap), DOC_COLUMN);

@@ -20,7 +20,7 @@ export interface OptionSpec {
   readonly hidden?: true;
   /**
    * An option of the C suite that this program understands but does not have, and why: giving it is an error that says so.
-   * It still counts when a shortened option is looked up, so that nothing changes its meaning when the option comes.
+   * It still counts among the candidates of a shortened option, so that no abbreviation changes its meaning later.
    */
   readonly unavailable?: string;
   /** The description of the option in `--help`. */
@@ -39,7 +39,7 @@ export interface ProgramSpec {
   readonly doc: string;
   /** Maximum number of arguments that are not options. */
   readonly positionals: { readonly min: number; readonly max: number };
-  /** The arguments are a command with options of its own: the program's end where it begins. */
+  /** The arguments are a command with its options: the program's options end where the command begins. */
   readonly runsCommand?: true;
   readonly options: { readonly [heading: string]: { readonly [longName: string]: OptionSpec } };
 }

@@ -79,7 +79,7 @@ export class ConfigSection {
 /** The C suite's documentation and programs disagree about `cert-path` and `cert_path`, and about others in the same way. */
 const plainName = (name: string) => name.replaceAll('-', '_');
 
-/** `null`, and the empty object that the C suite's own file has for `auto-gen`. */
+/** `null`, and the empty object that the C suite's file has for `auto-gen`. */
 function saysNothing(value: unknown): boolean {
   return value === null || (isObject(value) && Object.keys(value).length === 0);
 }
@@ -95,7 +95,7 @@ function readBoolean(value: unknown): boolean | undefined {
 function userConfigFile(env: NodeJS.ProcessEnv): string | undefined {
   const { OIDC_USER_CONFIG: named } = env;
   if (named) return named.toLowerCase() === '/dev/null' ? undefined : expandPath(named, env);
-  // Without a home there is no file; a program that needs none goes on.
+  // Without a home directory no file exists; a program that needs none goes on.
   if (!env.HOME && !env.OIDC_CONFIG_DIR) return undefined;
   const directory = agentDirectory(env);
   return directory === undefined ? undefined : join(directory, 'config');
@@ -121,12 +121,12 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Asked first: mostly it is not there, and an error to catch takes longer than all the rest. */
+/** Check first: the file rarely exists, and catching an error takes longer than everything else here. */
 function isThere(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    // A folder that may not be looked into is passed over, as the agent directory is.
+    // Skip a folder that may not be searched, like the agent directory.
     return systemErrorCode(error) !== 'EACCES';
   }
 }

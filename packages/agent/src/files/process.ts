@@ -10,12 +10,12 @@ export function isAlive(pid: number): boolean {
     return systemErrorCode(error) !== 'ESRCH';
   }
   const status = processStatus(pid);
-  // One that was killed is over when its last thread has left the kernel: until then a rename may still happen.
+  // A killed process has ended when its last thread has left the kernel: until then a rename may still happen.
   return !(status !== undefined && /[ZX]/.test(status.state) && status.threads <= 1);
 }
 
 /**
- * The start time of a process, in the kernel's own count. It distinguishes a process from a later one with the same ID.
+ * The start time of a process, in clock ticks of the kernel. It distinguishes a process from a later one with the same ID.
  * Undefined if the system does not report it.
  */
 export function startTime(pid: number): string | undefined {

@@ -115,7 +115,7 @@ function list(items: readonly Item[]): string[] {
   return ['.Bl -tag -width Ds', ...items.flatMap(([tag, text]) => [`.It ${tag}`, ...sentences(text)]), '.El'];
 }
 
-/** Each sentence on a line of its own, as mdoc wants it. */
+/** Puts each sentence on a line, as mdoc wants it. */
 function sentences(text: string): string[] {
   return text
     .split(/(?<=[.:]) (?=[A-Z])/)

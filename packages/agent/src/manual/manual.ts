@@ -3,7 +3,7 @@ import type { ProgramSpec } from '../command-line/option-table.ts';
 
 export interface Manual {
   readonly program: ProgramSpec;
-  /** Subcommands, each with a table of its own. */
+  /** Subcommands, each with its option table. */
   readonly commands?: readonly { readonly summary: string; readonly program: ProgramSpec }[];
   /** Paragraphs. */
   readonly description: readonly string[];

@@ -1,7 +1,7 @@
 /**
  * Questions to the user.
  * - They go to stderr, so that stdout holds results alone; the answer comes from stdin.
- * - Without a terminal on stdin there are no questions: see `canAsk`.
+ * - Without a terminal on stdin the program asks nothing: see `canAsk`.
  * - The terminal does not echo a password, and is restored after the question.
  */
 import { createInterface } from 'node:readline';
@@ -22,7 +22,7 @@ export interface Terminal {
 
 const standard = (): Terminal => ({ input: process.stdin, output: process.stderr });
 
-/** Whether a user is there to ask. */
+/** Whether a user at a terminal can answer. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true;
 }

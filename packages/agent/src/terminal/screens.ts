@@ -4,7 +4,7 @@ import { WriteStream } from 'node:tty';
 let terminal: WriteStream | undefined | 'not looked for' = 'not looked for';
 
 /**
- * The outputs on which the user may look for a question with a deadline: stderr, and if it goes to a file or a pipe,
+ * The outputs on which to show a question with a deadline: stderr, and if it goes to a file or a pipe,
  * also the terminal that started the program, if any.
  */
 export function screens(): readonly WriteStream[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A program and the arguments that come before its own. */
+/** A program, and arguments that come before those of the caller. */
 export type Command = readonly [program: string, ...args: string[]];
 
 /**
@@ -11,7 +11,7 @@ export type Command = readonly [program: string, ...args: string[]];
  * @param name such as `oidc-add`
  */
 export function siblingCommand(name: string): Command {
-  // Beside the bundle that this is part of.
+  // In the folder of the bundle that includes this code.
   const sibling = join(import.meta.dirname, `${name}.cjs`);
   return existsSync(sibling) ? [process.execPath, sibling] : [name];
 }

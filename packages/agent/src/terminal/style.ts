@@ -13,7 +13,7 @@ const codes = { red: 31, yellow: 33, cyan: 36, bold: 1, dim: 2 } as const;
 
 export type Colour = keyof typeof codes;
 
-/** The text in a colour, if the stream takes colours; all that is for people goes to stderr unless said otherwise. */
+/** The text in a colour, if the stream takes colours; by default stderr, which has all messages for users. */
 export function style(colour: Colour, text: string, stream: { isTTY?: boolean } = process.stderr): string {
   return coloured(stream) ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 }

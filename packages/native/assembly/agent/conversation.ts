@@ -1,4 +1,4 @@
-/** One request and one answer on a connection of its own, which the agent closes after its answer. */
+/** One request and one answer on one connection, which the agent closes after its answer. */
 
 import { now } from '../host';
 import { Bytes, connect, EAGAIN, EPIPE, POLLIN, POLLOUT, poll, write } from '../system';
@@ -17,7 +17,7 @@ export class Conversation {
   private readonly deadline: i64;
 
   /**
-   * @param places where to look, in this order
+   * @param places the sockets to try, in this order
    * @param seconds for everything
    */
   constructor(

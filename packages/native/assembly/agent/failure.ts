@@ -51,7 +51,7 @@ export class Failure {
 const NO_RESPONSE: string = 'did not receive any response';
 const NOT_CONNECTED: string = 'Could not connect to oidc-agent';
 
-/** The agent closed the connection without a word. */
+/** The agent closed the connection without an answer. */
 export function noAnswer(): Failure {
   return new Failure(Code.Unreachable, NO_RESPONSE, [
     'the agent closed the connection without an answer',

@@ -2,7 +2,7 @@
 import { userId } from '../host';
 import { ENOENT, linkStatus, variable } from '../system';
 
-/** Bytes that fit into `sun_path` beside its final NUL. */
+/** Bytes that fit into `sun_path` before its final NUL. */
 const MAX_SOCKET_PATH: i32 = 107;
 
 const SOCKET_NAME: string = '/oidc-agent.sock';

@@ -86,7 +86,7 @@ class Reader extends Scanner {
     return new Value(first === MINUS || isDigit(first) ? Kind.Number : Kind.Other, written);
   }
 
-  /** Checks a value of any depth, without a call for each level: there may be as many as bytes. */
+  /** Checks a value of any depth, without a call for each level: a text can have as many levels as bytes. */
   private skipValue(): bool {
     const open = this.open;
     do {

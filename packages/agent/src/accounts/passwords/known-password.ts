@@ -10,7 +10,7 @@ export interface KnownPassword {
   readonly file?: string | undefined;
 }
 
-/** Milliseconds between two looks at the wall clock. */
+/** Milliseconds between two checks of the wall clock. */
 const CHECK_MS = 30_000;
 
 /** Keeps the source of an account's password. A password itself is forgotten when its time is over, also if it was never used. */
@@ -30,7 +30,7 @@ export class KeptPassword {
     if (value !== undefined && expiresAt !== undefined) this.#forget(expiresAt, Number.POSITIVE_INFINITY);
   }
 
-  /** @param left milliseconds by the timers, which count beside the wall clock: that may be set back, and they stop while the computer sleeps */
+  /** @param left milliseconds by the timers. The wall clock counts as well: it can be set back, but timers stop while the computer sleeps */
   #forget(expiresAt: number, left: number): void {
     const wait = Math.min(left, expiresAt - Date.now());
     const step = Math.min(wait, CHECK_MS);
@@ -51,7 +51,7 @@ export function knownPasswords(account: string, { value, command, file }: KnownP
     account,
     command,
     file,
-    // The one place of a password that came as such.
+    // The value of a password takes the place of a variable.
     ...(value && { variable: 'password', env: { password: value.reveal() } }),
   });
 }

@@ -152,7 +152,7 @@ async function fromCommand(
   account: string,
   signal: AbortSignal | undefined,
 ): Promise<Given> {
-  // The one shell in the vault: the command line is the user's own.
+  // The user's own command line, so a shell runs it.
   const { status, stdout } = await run('/bin/sh', ['-c', command], {
     stderr: 'inherit',
     env: { ...process.env, OIDC_ACCOUNT: account },

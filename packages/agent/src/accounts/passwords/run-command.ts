@@ -8,11 +8,11 @@ export interface Finished {
 }
 
 export interface RunOptions {
-  /** Written to the program's standard input; without it the program has ours, so that it can ask the user. */
+  /** Written to the program's standard input. Without it the program inherits ours, so that it can ask the user. */
   readonly input?: string;
   /** Whether the program's error output goes to the user or to the caller. */
   readonly stderr: 'inherit' | 'pipe';
-  /** The program's environment, instead of ours. */
+  /** The program's environment, instead of this process's. */
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the program. */
   readonly signal?: AbortSignal | undefined;

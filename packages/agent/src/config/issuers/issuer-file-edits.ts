@@ -133,7 +133,7 @@ function withoutElement(text: string, path: JSONPath): string {
   return cut(text, hasComments ? { start, end } : inside);
 }
 
-/** The text without a part of it: without its lines, if there is nothing else in them, else without the blanks that follow it. */
+/** The text without one part: without its lines if they hold nothing else, else without the blanks that follow the part. */
 function cut(text: string, { start, end }: { start: number; end: number }): string {
   const before = text.slice(0, start);
   const after = text.slice(end);

@@ -3,7 +3,7 @@ import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { Secret } from '../../secret.ts';
 import { parseCommentedJson, withoutComments } from '../json.ts';
 
-/** A registered client: a public one, or the user's own for all accounts of an issuer. */
+/** A registered client: a public one, or one of the user for all accounts of an issuer. */
 const KnownClient = v.looseObject({
   client_id: v.pipe(v.string(), v.nonEmpty()),
   client_secret: v.exactOptional(
@@ -33,7 +33,7 @@ export const KnownIssuer = v.looseObject({
   default_account: v.exactOptional(v.string()),
   /** The public client, for `--pub`. */
   pubclient: v.exactOptional(KnownClient),
-  /** The client of the user, which is used without asking; there need not be a `pubclient`. */
+  /** The user's client, which oidc-gen uses without asking. `pubclient` may be absent. */
   user_client: v.exactOptional(KnownClient),
   /** The C suite's name for `audience_parameter`: true is `audience`, false `resource`. */
   legacy_aud_mode: v.exactOptional(v.boolean()),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../concurrency/clock.ts';
 import type { SeenLock } from './lock-file.ts';
 
-/** Seconds after which an owner elsewhere that no longer touches its lock is taken for gone. */
+/** Seconds after which an owner elsewhere that no longer touches its lock counts as gone. */
 export const LEASE_SECONDS = 30;
 /** Maximum seconds between two checks that count: twenty times the usual pause. */
 const LONGEST_GAP_SECONDS = 1;
@@ -17,7 +17,7 @@ export class Lease {
     this.#clock = clock;
   }
 
-  /** To be asked at each look. */
+  /** Call it each time the lock file was read. */
   isOver(seen: SeenLock): boolean {
     const now = this.#clock.steady();
     const isSame = seen.text === this.#seen?.text && seen.touched === this.#seen.touched;

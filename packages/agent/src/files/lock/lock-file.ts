@@ -1,4 +1,4 @@
-/** The file of a lock: how it is called, made and looked at. */
+/** The file of a lock: its name, and how processes create, read and remove it. */
 import { constants } from 'node:fs';
 import { access, type FileHandle, link, open, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -60,7 +60,7 @@ async function isForeign(file: string, owner: number): Promise<boolean> {
 
 /**
  * The errors of a place where no lock file can be made: the folder is not ours, read-only, gone, or too full even for an empty
- * file; or another user has put something else in the place of the lock.
+ * file; or another user has put something else in its place.
  */
 export function isNoPlace(error: unknown): boolean {
   const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'];
@@ -91,7 +91,7 @@ async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>)
       }
     });
   } catch (error) {
-    // ESTALE is NFS's word for a file that was removed meanwhile.
+    // NFS reports ESTALE for a file that was removed meanwhile.
     if (['ENOENT', 'ESTALE'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw error;
   }
@@ -107,7 +107,7 @@ export async function exists(file: string): Promise<boolean> {
 }
 
 /**
- * Removes a file, if it is there: one call to the system, of which rm() makes three.
+ * Removes a file, if it exists. Makes one system call; rm() would make three.
  * @throws any other system error
  */
 export async function removeFile(file: string): Promise<void> {

@@ -21,7 +21,7 @@ import { checkFile, readRegular } from './read-regular.ts';
 export const FILE_DEADLINE_MS = 5_000;
 /** Milliseconds that a read waits for a thread before it takes a child process instead. */
 const THREAD_WAIT_MS = 1_000;
-/** Milliseconds between two looks into a pipe. */
+/** Milliseconds between two attempts to read an empty pipe. */
 const PIPE_PAUSE_MS = 10;
 
 /**
@@ -150,7 +150,7 @@ async function readPiece(handle: FileHandle, piece: Buffer): Promise<number> {
   }
 }
 
-/** The most child processes at once. Each is a Node of its own. */
+/** The most child processes at once. Each runs Node. */
 const processes = new Threads(8);
 /** Bytes of room for the identity of a file. */
 const HEADER_BYTES = 1024;

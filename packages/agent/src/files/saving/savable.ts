@@ -8,15 +8,14 @@ import { forKeeping } from '../threads.ts';
 import { isMountPoint } from './mount-points.ts';
 import { targetOf } from './replace-file.ts';
 
-/** Whether new content of a file that is there could be saved: another file can take its place, or it can be written itself. */
+/** Whether new content of an existing file can be saved: by a file that replaces it, or by writing the file itself. */
 export async function canBeSaved(path: string): Promise<boolean> {
   const target = await targetOf(path);
   return (await isWritable(target)) || (await whyNotRemovable(target)) === undefined;
 }
 
 /**
- * @throws FileError `not-saved` where a file that is there could not be removed: its folder is read-only, or it is
- * mounted
+ * @throws FileError `not-saved` if an existing file cannot be removed: its folder is read-only, or it is a mount
  */
 export async function requireRemovable(path: string): Promise<void> {
   for (const file of new Set([path, await targetOf(path)])) {

@@ -8,7 +8,7 @@ import { MAX_FILE_BYTES } from '../reading/limits.ts';
  * the write fails, for instance on a full disk, restores the old content. The new content is on the disk when this
  * returns.
  *
- * @param mayBeOfOthers whether the file may belong to another user, who can then read the content
+ * @param mayBeOfOthers whether the file may belong to another user, who could then read the content
  * @throws the system error, or an error that names the problem with the file
  */
 export async function writeInPlace(path: string, content: string, mayBeOfOthers: boolean): Promise<void> {

@@ -71,7 +71,7 @@ _jeton() {
   else
     _jeton_add "$current" "$rest" ''
   fi
-  # Readline takes what is behind the last = or : for the word.
+  # Readline treats the text after the last = or : as the word.
   local before=\${current%"\${current##*[=:]}"}
   [[ -n $before && $COMP_WORDBREAKS == *[=:]* ]] && COMPREPLY=("\${COMPREPLY[@]#"$before"}")
   return 0

@@ -18,7 +18,7 @@ export function candidatesFor({ arg, choices }: OptionSpec): Candidates {
   return arg === 'FILE' || arg === 'PATH' ? 'files' : 'none';
 }
 
-/** For arguments that are no options: accounts wherever there can be one. */
+/** The candidates for an argument that is no option: accounts wherever a program accepts one. */
 export function positionalCandidates({ argsDoc, positionals }: ProgramSpec): Candidates {
   if (positionals.max === 0) return 'none';
   if (argsDoc.includes('ACCOUNT')) return 'accounts';

@@ -1,4 +1,4 @@
-/** Whether the user has a desktop with windows and a browser here, and is not logged in from elsewhere. */
+/** Whether the user works at a desktop of this computer, which can show windows and a browser, and not through SSH. */
 export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
   if (env.SSH_CONNECTION) return false;
   return process.platform === 'darwin' || !!env.DISPLAY || !!env.WAYLAND_DISPLAY;

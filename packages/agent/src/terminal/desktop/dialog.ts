@@ -27,10 +27,10 @@ export interface DialogOptions {
 }
 
 /**
- * Asks the user with `oidc-prompt`, the one beside this program or the one in PATH (docs/oidc-prompt.md).
+ * Asks the user with `oidc-prompt`, the one installed with this program or the one in PATH (docs/oidc-prompt.md).
  *
  * @returns the answer, `yes` or `no` for a confirmation; undefined if the user cancelled, on a timeout, if the question
- * was withdrawn, or if there is no way to ask
+ * was withdrawn, or if oidc-prompt has no way to ask
  * @throws the system error if oidc-prompt cannot be started
  */
 export function askDialog(
@@ -49,7 +49,7 @@ export function askDialog(
         else resolve(undefined);
       },
     );
-    // Its messages go to the same place as this program's own.
+    // Its messages go where this program's messages go.
     child.stderr?.pipe(process.stderr, { end: false });
     child.stdin?.end();
   });
