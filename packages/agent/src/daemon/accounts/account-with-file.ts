@@ -1,7 +1,7 @@
 /** Loaded accounts and their files: which file an account has, and when the agent may forget it. */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import { type FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
+import { type FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
 import { exists } from '../../files/lock/lock-file.ts';
 import { pathOf } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';

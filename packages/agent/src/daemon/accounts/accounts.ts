@@ -1,7 +1,7 @@
 /** The accounts that the agent holds. */
 import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import type { FileAccess, SharedAccountFile } from '../../accounts/shared-account-file.ts';
+import type { FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
 import { findIssuer } from '../../config/issuers/issuers.ts';

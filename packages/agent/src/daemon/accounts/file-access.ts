@@ -1,6 +1,6 @@
 import type { RequestOf } from '@jeton/protocol';
 import { FileKey } from '../../accounts/format/crypt.ts';
-import type { FileAccess } from '../../accounts/shared-account-file.ts';
+import type { FileAccess } from '../../accounts/shared/shared-account-file.ts';
 import { Secret } from '../../secret.ts';
 
 type AddRequest = RequestOf<'add'>;

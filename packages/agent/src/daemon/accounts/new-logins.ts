@@ -1,7 +1,7 @@
 /** Takes accounts with a new login, whose file a client writes afterwards, or never. */
 import type { Account } from '../../accounts/account.ts';
 import { withOldTokensOf } from '../../accounts/replaced-tokens.ts';
-import type { FileAccess } from '../../accounts/shared-account-file.ts';
+import type { FileAccess } from '../../accounts/shared/shared-account-file.ts';
 import { systemClock } from '../../concurrency/clock.ts';
 import type { Secret } from '../../secret.ts';
 import type { Grant } from '../grant/grant.ts';

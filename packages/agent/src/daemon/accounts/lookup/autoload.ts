@@ -7,7 +7,7 @@ import type { Account } from '../../../accounts/account.ts';
 import { readAccountFile } from '../../../accounts/account-file.ts';
 import { openFolder } from '../../../accounts/open-folder.ts';
 import { type PasswordSource, passwordSource } from '../../../accounts/passwords/passwords.ts';
-import type { FileAccess } from '../../../accounts/shared-account-file.ts';
+import type { FileAccess } from '../../../accounts/shared/shared-account-file.ts';
 import { SharedWorkByKey } from '../../../concurrency/shared-work.ts';
 import { FileError, noAnswerFrom } from '../../../files/errors.ts';
 import { answered } from '../../../files/reading/read-file.ts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../../accounts/account.ts';
-import type { FileAccess } from '../../../accounts/shared-account-file.ts';
+import type { FileAccess } from '../../../accounts/shared/shared-account-file.ts';
 import { type Clock, systemClock } from '../../../concurrency/clock.ts';
 import type { LoginRequest } from '../../../login/login-request.ts';
 import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';

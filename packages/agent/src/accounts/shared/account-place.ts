@@ -1,9 +1,9 @@
 /** Remembers where the file of a loaded account was, so that the agent can write it there again. */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FileError } from '../files/errors.ts';
-import { describeSystemError } from '../files/system-error.ts';
-import { readAccountContent } from './account-file.ts';
+import { FileError } from '../../files/errors.ts';
+import { describeSystemError } from '../../files/system-error.ts';
+import { readAccountContent } from '../account-file.ts';
 
 /** The place where a file was seen last. */
 export interface Home {

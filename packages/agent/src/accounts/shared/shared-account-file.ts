@@ -1,22 +1,18 @@
-import { FileError } from '../files/errors.ts';
-import { acquire, type HeldLock } from '../files/lock/lock.ts';
-import { exists } from '../files/lock/lock-file.ts';
-import { canBeSaved } from '../files/saving/savable.ts';
-import type { Secret } from '../secret.ts';
-import { type Account, parseAccount } from './account.ts';
-import { cannotReplace, changed, doesNotOpen } from './account-errors.ts';
-import { decryptAccountContent, writeAccountFile } from './account-file.ts';
+import { FileError } from '../../files/errors.ts';
+import { acquire, type HeldLock } from '../../files/lock/lock.ts';
+import { exists } from '../../files/lock/lock-file.ts';
+import { canBeSaved } from '../../files/saving/savable.ts';
+import type { Secret } from '../../secret.ts';
+import type { Account } from '../account.ts';
+import { writeAccountFile } from '../account-file.ts';
+import { isKnown } from '../passwords/known-password.ts';
+import { wasReplaced, withOldTokensOf } from '../replaced-tokens.ts';
+import { AccountCipher, type FileOpener, isEncryptedWithKey } from './account-cipher.ts';
+import { cannotReplace, changed } from './account-errors.ts';
 import { AccountPlace, type Home } from './account-place.ts';
-import type { FileKey } from './format/crypt.ts';
-import { parseAccountFile } from './format/format.ts';
-import { isKnown, KeptPassword, type KnownPassword, knownPasswords } from './passwords/known-password.ts';
-import { wasReplaced, withOldTokensOf } from './replaced-tokens.ts';
 
 /** The place of the file of a loaded account, and the means to open it again. */
-export interface FileAccess {
-  readonly key?: FileKey | undefined;
-  /** The source of the password, for an account without a key or after another program has encrypted the file again. */
-  readonly password?: KnownPassword | undefined;
+export interface FileAccess extends FileOpener {
   /** The content of the file when the agent loaded the account. */
   readonly content?: string | undefined;
   /** The name of the file, if it differs from the account's. */
@@ -43,9 +39,7 @@ export class SharedAccountFile {
   readonly #name: string;
   readonly #file: string | undefined;
   readonly #place: AccountPlace;
-  /** The key that has opened the file, or that a client has given for a file that does not exist yet. */
-  #key: FileKey | undefined;
-  readonly #password = new KeptPassword();
+  readonly #cipher: AccountCipher;
   #inMemoryOnly: boolean;
   /** The content of the file at the last read or write; a different content means that another program wrote the file. */
   #content: string | undefined;
@@ -57,12 +51,11 @@ export class SharedAccountFile {
 
   /** @param path returns the path of the file; may reject with a FileError if it is unknown */
   constructor(name: string, path: () => Promise<string>, access: FileAccess) {
-    const { key, password = {}, content, file, home, inMemoryOnly = false } = access;
+    const { key, password, content, file, home, inMemoryOnly = false } = access;
     this.#name = name;
     this.#file = file;
     this.#place = new AccountPlace(path, home);
-    this.#key = key;
-    this.#password.keep(password);
+    this.#cipher = new AccountCipher(name, { key, password });
     this.#content = content;
     this.#inMemoryOnly = inMemoryOnly;
   }
@@ -70,8 +63,8 @@ export class SharedAccountFile {
   /** The file's place, and how the agent opens it now. */
   get access(): FileAccess {
     return {
-      key: this.#key,
-      password: this.#password.known,
+      key: this.#cipher.key,
+      password: this.#cipher.password,
       content: this.#content,
       file: this.#file,
       home: this.#place.home,
@@ -96,31 +89,19 @@ export class SharedAccountFile {
    * @throws FileError `wrong-password` if it does not open the file; then nothing changes. Never for an account that is
    * in memory only on purpose: there, a file that the key does not open belongs to another account
    */
-  async offer({ key, password = {}, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
+  async offer({ key, password, inMemoryOnly = this.#inMemoryOnly }: FileAccess): Promise<void> {
     const content = await this.#readIfPossible();
     this.#first ??= content || undefined;
-    if (key === undefined && !isKnown(password)) return;
-    if (!content) {
-      this.#key ??= key;
-      if (!isKnown(this.#password.known)) this.#password.keep(password);
-      return;
+    if (key === undefined && (password === undefined || !isKnown(password))) return;
+    if (!content) return this.#cipher.keepIfNone({ key, password });
+    if (!isEncryptedWithKey(content)) return;
+    try {
+      if (!(await this.#cipher.tryOut(content, { key, password }))) return;
+    } catch (error) {
+      // Then the file belongs to another account.
+      if (inMemoryOnly) return;
+      throw error;
     }
-    if (!hasPassword(content)) return;
-    const namesFileOnly = key === undefined && password.value === undefined && password.file !== undefined;
-    const opened = await this.#keyThatOpens(content, { key, password }).catch((error: unknown) => {
-      // oidc-add of the C suite names a password file as the user did, perhaps from another folder than the agent's.
-      const cause = error instanceof FileError ? error.cause : undefined;
-      const cannotRead = namesFileOnly && cause instanceof FileError && cause.kind === 'no-password';
-      if (cannotRead && !isKnown(this.#password.known) && this.#key === undefined) {
-        this.#password.keep(password);
-        return;
-      }
-      // The file belongs to another account.
-      if (!inMemoryOnly) throw error;
-    });
-    if (opened === undefined) return;
-    this.#key = opened;
-    this.#password.keep(password);
     this.#inMemoryOnly = false;
     this.#unreadable = undefined;
   }
@@ -179,13 +160,11 @@ export class SharedAccountFile {
     if (content === this.#unreadable?.content) throw this.#unreadable.error;
     this.#first ??= content;
     try {
-      const { text, key } = await decryptAccountContent(content, this.#passwords(), this.#key);
-      const account = parseAccount(text);
-      this.#key = key;
+      const account = await this.#cipher.decrypt(content);
       this.#content = content;
       return account;
     } catch (cause) {
-      const isAnother = content !== (this.#content ?? this.#first) || this.#hasAnotherKey(content);
+      const isAnother = content !== (this.#content ?? this.#first) || this.#cipher.isNewerThanKey(content);
       const error = isAnother && !this.#expectsChange ? changed(this.#name, cause) : cause;
       if (this.#expectsChange) {
         this.#content = undefined;
@@ -198,8 +177,9 @@ export class SharedAccountFile {
   }
 
   /**
-   * Writes the account, durably, unless another program has put another login in its place. A new login takes the place of any. A file that is gone is written again
-   * where it was, in its form. An account that is in memory only on purpose has nothing to write.
+   * Writes the account, durably. Does not replace a newer refresh token of another program, unless the account has a new
+   * login. A file that is gone is written again where it was, in its form. An account that is in memory only on purpose
+   * has nothing to write.
    *
    * @param origin where the refresh token of the account is from
    * @returns the account as it is in the file now
@@ -227,7 +207,7 @@ export class SharedAccountFile {
       // Everything else in an old copy of the file is old, too, and so it is in the file of the former login.
       const kept = stored !== undefined && isSpent && !isNewLogin ? stored : account;
       const changed = { ...kept, refresh_token, replaced_refresh_tokens };
-      const key = await this.#keyFor(content);
+      const key = await this.#cipher.keyFor(content);
       const before = content || this.#content || this.#first;
       this.#content = await writeAccountFile(target ?? path, changed, key, before);
       return changed;
@@ -238,8 +218,8 @@ export class SharedAccountFile {
   }
 
   /**
-   * Writes the account into a file that no other program has changed since it was last read or written. The new content goes to
-   * the disk while the old one is read: the refresh token is lost if the agent is killed before it is there.
+   * Writes the account into a file that no other program has changed since the last read or write. Writes the new
+   * content to the disk while it reads the old one, because the refresh token is lost if the agent is killed before.
    *
    * @param reading the content of the file now
    * @returns false, with the file as it was, if it has changed or could not be written
@@ -253,7 +233,7 @@ export class SharedAccountFile {
     isUnchanged.catch(() => undefined);
     if (!known || target === undefined) return false;
     try {
-      const key = await this.#keyFor(known);
+      const key = await this.#cipher.keyFor(known);
       this.#content = await writeAccountFile(target, account, key, known, isUnchanged);
       return true;
     } catch {
@@ -270,36 +250,4 @@ export class SharedAccountFile {
       throw error;
     }
   }
-
-  /** Whether another program has encrypted the file again since a client sent the key. */
-  #hasAnotherKey(content: string): boolean {
-    const salt = this.#key && Buffer.from(this.#key.salt).toString('base64');
-    return salt !== undefined && /^[0-9]+\r?\n/.test(content) && !content.includes(salt);
-  }
-
-  /** Derived once: a rotated refresh token is then saved without a password. */
-  async #keyFor(content: string | undefined): Promise<FileKey | undefined> {
-    if (content && this.#key === undefined && hasPassword(content)) {
-      this.#key = (await decryptAccountContent(content, this.#passwords())).key;
-    }
-    return this.#key;
-  }
-
-  async #keyThatOpens(content: string, { key, password = {} }: FileAccess): Promise<FileKey | undefined> {
-    try {
-      return (await decryptAccountContent(content, knownPasswords(this.#name, password), key)).key;
-    } catch (cause) {
-      throw cause instanceof FileError ? doesNotOpen(this.#name, cause) : cause;
-    }
-  }
-
-  #passwords() {
-    return knownPasswords(this.#name, this.#password.known);
-  }
-}
-
-/** Whether a file is opened by a password or its key. If not, it is plain JSON or encrypted with GPG, and the agent keeps neither. */
-function hasPassword(content: string): boolean {
-  const { form } = parseAccountFile(content);
-  return form === 'sealed' || form === 'hex';
 }

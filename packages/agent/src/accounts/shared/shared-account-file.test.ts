@@ -3,13 +3,13 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FileError } from '../files/errors.ts';
-import { Secret } from '../secret.ts';
-import { type Account, accountToJson } from './account.ts';
-import { readAccountContent, readAccountFile, writeAccountFile } from './account-file.ts';
-import { FileKey } from './format/crypt.ts';
-import { passwordSource } from './passwords/passwords.ts';
-import { withRefreshToken } from './replaced-tokens.ts';
+import { FileError } from '../../files/errors.ts';
+import { Secret } from '../../secret.ts';
+import { type Account, accountToJson } from '../account.ts';
+import { readAccountContent, readAccountFile, writeAccountFile } from '../account-file.ts';
+import { FileKey } from '../format/crypt.ts';
+import { passwordSource } from '../passwords/passwords.ts';
+import { withRefreshToken } from '../replaced-tokens.ts';
 import { SharedAccountFile } from './shared-account-file.ts';
 
 const account: Account = {

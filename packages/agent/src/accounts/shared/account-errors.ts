@@ -1,7 +1,7 @@
 /** Errors about the file of a loaded account, with the commands that help. */
 import { shellQuote } from '@jeton/client/shell-quote';
-import { FileError } from '../files/errors.ts';
-import { describeSystemError } from '../files/system-error.ts';
+import { FileError } from '../../files/errors.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 
 /** The agent does not overwrite a file that it cannot read: the file may hold a new login, or have a new password. */
 export function cannotReplace(path: string, name: string, cause: unknown): FileError {
