@@ -6,7 +6,7 @@ import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
 import { HAND_OVER, LAUNCH } from './host';
-import { tell, writeAll } from './output';
+import { inform, writeAll } from './output';
 import { commandLine } from './system';
 import { consistsOf, isWord, wholeNumber } from './text/characters';
 import { Kind, readObject } from './text/json';
@@ -29,7 +29,7 @@ export function run(): i32 {
   if (words.length === 0) lines.push('echo Agent pid $OIDCD_PID');
   lines.push('');
   if (writeAll(1, lines.join('\n')) !== 0) return 1;
-  return tell('oidc-agent was already running; this is the same agent') ? 0 : 1;
+  return inform('oidc-agent was already running; this is the same agent') ? 0 : 1;
 }
 
 /** The process id that an agent states; empty if it does not. */

@@ -11,7 +11,7 @@ import { isIssuer, requestFor } from './agent/request';
 import { configuredLifetime, UNCLEAR } from './config';
 import { HAND_OVER, isTerminal, timeoutSeconds } from './host';
 import { readOptions } from './options';
-import { format, tell, writeAll, writeProblem } from './output';
+import { format, inform, writeAll, writeProblem } from './output';
 import { commandLine, variable } from './system';
 
 /** Runs the program. @returns its exit code, or HAND_OVER */
@@ -35,7 +35,7 @@ export function run(): i32 {
   if (failure !== null) return canBeHelped(failure, hasTerminal) ? HAND_OVER : report(failure);
   const error = writeAll(1, format(answer, options));
   if (error !== 0) return reportUnwritten(writeProblem(error));
-  return answer.info === '' || tell(answer.info) ? 0 : 1;
+  return answer.info === '' || inform(answer.info) ? 0 : 1;
 }
 
 /** Whether the Node program can do something about it: ask for the password, or ask an agent elsewhere. */
@@ -47,15 +47,15 @@ function canBeHelped(failure: Failure, hasTerminal: bool): bool {
 
 /** Reports a failure. @returns its exit code */
 function report(failure: Failure): i32 {
-  let isTold = tell(`Error: ${failure.message}`);
-  if (isTold && failure.info !== '') isTold = tell(failure.info);
-  for (let index = 0; isTold && index < failure.hints.length; index++) {
-    isTold = tell(`hint: ${failure.hints[index]}`);
+  let isWritten = inform(`Error: ${failure.message}`);
+  if (isWritten && failure.info !== '') isWritten = inform(failure.info);
+  for (let index = 0; isWritten && index < failure.hints.length; index++) {
+    isWritten = inform(`hint: ${failure.hints[index]}`);
   }
-  return isTold ? failure.exitCode : 1;
+  return isWritten ? failure.exitCode : 1;
 }
 
 function reportUnwritten(problem: string): i32 {
-  if (problem !== '') tell(`Error: ${problem}`);
+  if (problem !== '') inform(`Error: ${problem}`);
   return 1;
 }

@@ -54,7 +54,7 @@ function formatToken(token: string, options: Options): string {
  * Writes to the user's terminal. The text may come from an issuer and must not control the terminal. @returns whether
  * it is written
  */
-export function tell(text: string): bool {
+export function inform(text: string): bool {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
   const line = new TextBuilder(end + 1);

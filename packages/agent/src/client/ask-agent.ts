@@ -15,11 +15,11 @@ export interface AskOptions extends ExchangeOptions {
 let trace: ((line: string) => void) | undefined;
 
 /**
- * From now on passes a line for each request and its outcome to `tell`: its name, the error if any, the time. Never a
+ * From now on passes a line for each request and its outcome to `write`: its name, the error if any, the time. Never a
  * secret.
  */
-export function traceRequests(tell: (line: string) => void): void {
-  trace = tell;
+export function traceRequests(write: (line: string) => void): void {
+  trace = write;
 }
 
 /**
@@ -31,14 +31,14 @@ export function traceRequests(tell: (line: string) => void): void {
 export async function askAgent(request: Request, options: AskOptions = {}): Promise<Answer> {
   if (trace === undefined) return await reachAndAsk(request, options);
   const began = performance.now();
-  const told = (end: string) =>
+  const traceEnd = (end: string) =>
     trace?.(`${request.request}: ${end}, ${Math.round(performance.now() - began)} ms`);
   try {
     const answer = await reachAndAsk(request, options);
-    told(answer.status);
+    traceEnd(answer.status);
     return answer;
   } catch (error) {
-    told(error instanceof Error ? error.message : String(error));
+    traceEnd(error instanceof Error ? error.message : String(error));
     throw error;
   }
 }

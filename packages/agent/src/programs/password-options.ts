@@ -5,7 +5,7 @@ import { type PasswordSource, passwordSource } from '../accounts/passwords/passw
 import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
 import { askDialog } from '../terminal/desktop/dialog.ts';
-import { tell, warn } from '../terminal/output.ts';
+import { inform, warn } from '../terminal/output.ts';
 import { askSecret, canAsk } from '../terminal/prompt.ts';
 import { ProgramError } from '../terminal/run.ts';
 
@@ -107,7 +107,7 @@ export async function newFileKey(account: string, choice: PasswordChoice): Promi
 export async function deriveKey(account: string, password: Secret): Promise<FileKey> {
   if (password.isEmpty) {
     warn(`The password of '${account}' is empty: a copy of its file is enough to use the account.`);
-    tell(`hint: give it a password: oidc-gen -u ${account}`);
+    inform(`hint: give it a password: oidc-gen -u ${account}`);
   }
   return await FileKey.derive(password);
 }

@@ -4,7 +4,7 @@ import { keepAside } from '../accounts/aside.ts';
 import { type RefreshedTokens, type RefreshRequest, refreshTokens } from '../oauth/grants/refresh.ts';
 import { IssuerError } from '../oauth/http/errors.ts';
 import type { Secret } from '../secret.ts';
-import { tell, warn } from '../terminal/output.ts';
+import { inform, warn } from '../terminal/output.ts';
 
 /**
  * As `refreshTokens`. If nothing else in the answer is usable, it saves the new refresh token before it throws.
@@ -29,5 +29,5 @@ export async function refreshAndSave(
  */
 export async function saveAside(refreshToken: Secret, hint?: string): Promise<void> {
   warn(`Warning: ${await keepAside(refreshToken)}`);
-  if (hint !== undefined) tell(`hint: ${hint}`);
+  if (hint !== undefined) inform(`hint: ${hint}`);
 }

@@ -14,18 +14,18 @@ export function printJson(json: string): void {
 }
 
 /** Prints a message for the user to stderr. Text from outside cannot control the terminal. */
-export function tell(text: string, colour?: Colour): void {
+export function inform(text: string, colour?: Colour): void {
   const shown = harmless(text.trimEnd());
   writeAll(2, `${colour === undefined ? shown : style(colour, shown)}\n`);
 }
 
 /** To stderr: something that the user must not overlook. */
 export function warn(text: string): void {
-  tell(text, 'yellow');
+  inform(text, 'yellow');
 }
 
 /** Prints an error to stderr: what failed, then the hints. */
-export function tellError(message: string, hints: readonly string[] = []): void {
-  tell(`Error: ${message}`, 'red');
-  for (const hint of hints) tell(`hint: ${hint}`);
+export function printError(message: string, hints: readonly string[] = []): void {
+  inform(`Error: ${message}`, 'red');
+  for (const hint of hints) inform(`hint: ${hint}`);
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../command-line/options.ts';
 import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
 import { HintedError } from '../hinted-error.ts';
 import { agentExitCode, exitCodeOf } from './exit-code.ts';
-import { tell, tellError } from './output.ts';
+import { inform, printError } from './output.ts';
 
 /** The user interrupted the program: Ctrl-C, or the end of the input. */
 export class Interrupted extends Error {
@@ -20,8 +20,8 @@ export class ProgramError extends HintedError {
 }
 
 /** Another program of the suite that this one needs has failed, and has printed the error. */
-export class AlreadyTold extends Error {
-  override readonly name = 'AlreadyTold';
+export class AlreadyReported extends Error {
+  override readonly name = 'AlreadyReported';
   readonly exitCode: number;
 
   constructor(exitCode: number) {
@@ -37,34 +37,34 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
   try {
     exitCode = await main();
   } catch (error) {
-    exitCode = tellFailure(error);
+    exitCode = printFailure(error);
   }
   process.exit(exitCode);
 }
 
 /** Prints an error; returns its exit code (docs/exit-codes.md). */
-export function tellFailure(error: unknown): number {
+export function printFailure(error: unknown): number {
   if (error instanceof Interrupted) {
-    tell(error.message);
+    inform(error.message);
     return 130;
   }
-  if (error instanceof AlreadyTold) return error.exitCode;
+  if (error instanceof AlreadyReported) return error.exitCode;
   if (error instanceof UsageError) {
-    tell(error.message);
+    inform(error.message);
     return error.exitCode;
   }
   if (error instanceof AgentError) {
-    tellError(error.message);
-    if (error.info !== undefined) tell(error.info);
-    for (const hint of error.hints) tell(`hint: ${hint}`);
+    printError(error.message);
+    if (error.info !== undefined) inform(error.info);
+    for (const hint of error.hints) inform(`hint: ${hint}`);
     return agentExitCode(error);
   }
   if (error instanceof HintedError) {
-    tellError(error.message, error.hints);
+    printError(error.message, error.hints);
     return exitCodeOf(error);
   }
   // The reader of the output has gone. That is no error worth reporting.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!readerGone) tellError(error instanceof Error ? error.message : String(error));
+  if (!readerGone) printError(error instanceof Error ? error.message : String(error));
   return 1;
 }

@@ -3,7 +3,7 @@ import { AgentError } from '@jeton/client';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
 import type { Secret } from '../../secret.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { inform, print } from '../../terminal/output.ts';
 import { askSecret, canAsk } from '../../terminal/prompt.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
@@ -46,5 +46,5 @@ async function send(request: 'lock' | 'unlock', password: Secret, agent: AskOpti
     { channel: new EncryptedChannel(), remote: agent.remote },
   );
   print('success');
-  if (typeof info === 'string') tell(info);
+  if (typeof info === 'string') inform(info);
 }

@@ -10,7 +10,7 @@ import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers } from '../../config/issuers/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
-import { print, printJson, tell, warn } from '../../terminal/output.ts';
+import { inform, print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import {
   addToAgent,
@@ -26,7 +26,7 @@ import { keepPassword } from './keep-password.ts';
 async function main(): Promise<number> {
   const { options, positionals } = readArguments(program);
   const [given] = positionals;
-  if (options.debug || addConfig().debugLogging) traceRequests((line) => tell(line));
+  if (options.debug || addConfig().debugLogging) traceRequests((line) => inform(line));
   const agent = { autoStart: true, remote: options.remote };
   if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts(agent);
@@ -61,7 +61,7 @@ async function load(name: string, options: Options): Promise<void> {
   const { account, key, content } = await readAccountFile(path, passwords);
   if (account.name !== name)
     warn(`the file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
-  if (options.verbose) tell(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
+  if (options.verbose) inform(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
   // The key is for the form that the file gets when it is saved. The agent cannot try it on the hexadecimal form, but the password.
   const isHex = parseAccountFile(content).form === 'hex';
   const remark = await addToAgent(account, isHex ? undefined : key, {
@@ -70,7 +70,7 @@ async function load(name: string, options: Options): Promise<void> {
     skipCheck: options['skip-check'] || config.skipCheck,
     keptPassword: passwords.kept((options['pw-store'] ?? config.storePw) || (isHex && HEX_SECONDS)),
   });
-  if (remark !== undefined) tell(remark);
+  if (remark !== undefined) inform(remark);
   print('success');
 }
 

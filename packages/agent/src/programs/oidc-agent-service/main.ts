@@ -2,7 +2,7 @@
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { run } from '../../accounts/passwords/run-command.ts';
 import { readArguments } from '../../command-line/options.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { inform, print } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
 import { program } from './command-line.ts';
@@ -58,12 +58,12 @@ async function restartSilently(): Promise<number> {
 
 async function stop(): Promise<number> {
   if (await stopAgent()) return 0;
-  tell('There is no agent to stop.');
+  inform('There is no agent to stop.');
   // An agent may run at a place that is not looked into.
   const { objections } = stablePlaces(process.env);
   if (objections.length === 0) return 0;
-  for (const objection of objections) tell(`hint: ${objection}`);
-  tell('hint: if an agent of yours runs there, you can stop it after: chmod go-w FOLDER');
+  for (const objection of objections) inform(`hint: ${objection}`);
+  inform('hint: if an agent of yours runs there, you can stop it after: chmod go-w FOLDER');
   return 1;
 }
 

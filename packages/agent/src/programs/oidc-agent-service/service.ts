@@ -9,7 +9,7 @@ import { removeSocketFolder } from '../../daemon/socket/socket-place.ts';
 import { replaceFile } from '../../files/saving/replace-file.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { print } from '../../terminal/output.ts';
-import { AlreadyTold, ProgramError } from '../../terminal/run.ts';
+import { AlreadyReported, ProgramError } from '../../terminal/run.ts';
 import { findAgent, identify } from '../oidc-agent/find.ts';
 import { killAgent } from '../oidc-agent/kill.ts';
 import { prepareStablePlaces } from '../oidc-agent/socket-location.ts';
@@ -24,7 +24,7 @@ export async function runningAgent(): Promise<RunningAgent | undefined> {
 
 /**
  * Starts the agent, or uses one that another process has started in the meantime.
- * @throws ProgramError or AlreadyTold
+ * @throws ProgramError or AlreadyReported
  */
 export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
   const { paths, objections } = prepareStablePlaces(process.env);
@@ -47,7 +47,7 @@ export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOpt
   }
   const other = await runningAgent();
   if (other !== undefined) return other;
-  if (isOwnAgent && typeof status === 'number') throw new AlreadyTold(status);
+  if (isOwnAgent && typeof status === 'number') throw new AlreadyReported(status);
   throw new ProgramError(`could not start the agent: ${program} ended with ${status}`, [
     `start it by hand to see why: ${[program, ...args].join(' ')}`,
   ]);

@@ -6,7 +6,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { readArguments } from '../../command-line/options.ts';
 import { agentConfig } from '../../config/settings.ts';
-import { runProgram, tellFailure } from '../../terminal/run.ts';
+import { printFailure, runProgram } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
 import { startInForeground } from './start.ts';
 import { start } from './which-agent.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
       return agent;
     });
   } catch (error) {
-    exitCode = tellFailure(error);
+    exitCode = printFailure(error);
   }
   // None can be started; or another one was found, or was faster.
   if (!isAgent) return exitCode;

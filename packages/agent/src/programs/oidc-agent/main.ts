@@ -4,7 +4,7 @@ import { stablePlaces } from '@jeton/protocol/socket-path';
 import { askAgent } from '../../client/ask-agent.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { type AgentConfig, agentConfig } from '../../config/settings.ts';
-import { print, printJson, tell } from '../../terminal/output.ts';
+import { inform, print, printJson } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { type Options, program } from './command-line.ts';
 import { startInBackground, startInForeground } from './start.ts';
@@ -44,7 +44,7 @@ async function printStatus(json: boolean): Promise<void> {
   else printJson(JSON.stringify(info));
   if (json || process.env.OIDC_SOCK) return;
   const [path] = stablePlaces(process.env).paths.slice(-1);
-  tell(
+  inform(
     `hint: OIDC_SOCK is not set; libraries for Python and Go need it, in ~/.profile: export OIDC_SOCK=${shellQuote(path ?? '')}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { runCommand } from '../run-command.ts';
-import { startAttached, tellMembers } from './start.ts';
+import { printGroupSocket, startAttached } from './start.ts';
 
 /**
  * `oidc-agent -- COMMAND`: runs a command with a private agent, which other programs do not find and which ends with the
@@ -15,7 +15,7 @@ export async function runWithAgent(
   quiet: boolean,
 ): Promise<number> {
   const agent = await startAttached(settings);
-  if (!quiet) tellMembers(agent);
+  if (!quiet) printGroupSocket(agent);
   try {
     return await runCommand(command, {
       ...process.env,

@@ -4,7 +4,7 @@ import { printCjson } from '@jeton/protocol/cjson';
 import { spawnDaemon } from '../../daemon/process/spawn-daemon.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket/socket-place.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { inform, print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
 
@@ -109,14 +109,14 @@ export function announce(
   print(
     json ? printCjson({ socket: socketPath, ...dpid, ...members }) : startCommands(socketPath, pid, quiet),
   );
-  if (!quiet) tellMembers(agent);
+  if (!quiet) printGroupSocket(agent);
 }
 
 /** Shows the owner the variable that the members of the group have to set. */
-export function tellMembers({ group }: RunningAgent): void {
+export function printGroupSocket({ group }: RunningAgent): void {
   if (group === undefined) return;
   const { name, socketPath } = group;
-  tell(
+  inform(
     `Members of the group '${name}' get tokens with: OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK`,
   );
 }

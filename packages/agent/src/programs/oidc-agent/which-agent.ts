@@ -3,7 +3,7 @@ import { stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentConfig } from '../../config/settings.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { SocketTaken } from '../../daemon/socket/socket-place.ts';
-import { tell, warn } from '../../terminal/output.ts';
+import { inform, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
 import { findAgent, identify } from './find.ts';
@@ -69,7 +69,7 @@ async function startShared(options: Options, config: AgentConfig, startAgent: St
   const running = path === undefined ? undefined : await identify(path);
   if (running !== undefined) {
     announce(running, options);
-    if (!options['auto-start']) tell('oidc-agent was already running; this is the same agent');
+    if (!options['auto-start']) inform('oidc-agent was already running; this is the same agent');
     return;
   }
   const { paths, objections } = prepareStablePlaces(process.env);

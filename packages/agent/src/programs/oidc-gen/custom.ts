@@ -4,7 +4,7 @@ import { describeWarning } from '../../config/issuers/issuer-file.ts';
 import type { Secret } from '../../secret.ts';
 import { warn } from '../../terminal/output.ts';
 
-const told = new Set<string>();
+const warned = new Set<string>();
 
 /** The parameters that custom_parameters.config adds to a request for an account. Warns once about a defect of the file. */
 export async function customFor(
@@ -14,8 +14,8 @@ export async function customFor(
   const directory = agentDirectory(process.env);
   const { parameters, warnings } = await customParameters(request, { issuer, account }, { directory });
   for (const warning of warnings.map(describeWarning)) {
-    if (!told.has(warning)) warn(warning);
-    told.add(warning);
+    if (!warned.has(warning)) warn(warning);
+    warned.add(warning);
   }
   return parameters;
 }

@@ -7,18 +7,18 @@ import type { FileKey } from '../../accounts/format/crypt.ts';
 import { rememberAccount } from '../../config/issuers/issuers.ts';
 import { withLock } from '../../files/lock/lock.ts';
 import type { Flow } from '../../oauth/grants/flow.ts';
-import { print, tell, warn } from '../../terminal/output.ts';
+import { inform, print, warn } from '../../terminal/output.ts';
 import { type AddOptions, addToAgent, unloadFromAgent } from '../accounts.ts';
 import { newFileKey } from '../password-options.ts';
 import type { Options } from './command-line.ts';
 
 /** Whether to report each step to the user: not after a login in a browser, which has already shown its success. */
-export const tellsSteps = (flow: Flow): boolean => flow === 'password' || flow === 'refresh';
+export const printsSteps = (flow: Flow): boolean => flow === 'password' || flow === 'refresh';
 
 /**
  * Saves a new account and hands it to the agent.
  * @param key encrypts its file; without one, asks the user for a password
- * @param tellSteps whether to report that the agent has the account
+ * @param printSteps whether to report that the agent has the account
  * @param onSaved called once the file exists: from then on nothing is undone
  */
 export async function finishAccount(
@@ -27,22 +27,22 @@ export async function finishAccount(
   options: Options,
   {
     key: given,
-    tellSteps,
+    printSteps,
     signal,
     onSaved,
   }: {
     key: FileKey | GpgKey | undefined;
-    tellSteps: boolean;
+    printSteps: boolean;
     signal?: AbortSignal;
     onSaved?: () => void;
   },
 ): Promise<void> {
   if (options['no-save']) {
     await unloadFromAgent(account.name, { comesBack: true });
-    await loadIntoAgent(account, undefined, { ...options, noFile: true }, tellSteps);
+    await loadIntoAgent(account, undefined, { ...options, noFile: true }, printSteps);
   } else {
     if (options.verbose) {
-      tell(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
+      inform(`The following data will be saved encrypted:\n${JSON.stringify(account, undefined, 2)}`);
     }
     const key = given ?? (await newFileKey(account.name, options));
     signal?.throwIfAborted();
@@ -51,7 +51,7 @@ export async function finishAccount(
     await rememberAccount(directory, account.issuer_url, account.name).catch((error: Error) =>
       warn(`issuer.config: ${error.message}`),
     );
-    await loadIntoAgent(account, key, options, tellSteps);
+    await loadIntoAgent(account, key, options, printSteps);
   }
   print('Everything setup correctly!');
 }
@@ -62,10 +62,10 @@ export async function finishRenewal(
   account: Account,
   key: FileKey | undefined,
   options: Options,
-  tellSteps: boolean,
+  printSteps: boolean,
 ): Promise<void> {
   await replaceAccountFile(path, account, key);
-  await loadIntoAgent(account, key, options, tellSteps);
+  await loadIntoAgent(account, key, options, printSteps);
   print('Everything setup correctly!');
 }
 
@@ -87,10 +87,10 @@ async function loadIntoAgent(
   account: Account,
   key: FileKey | GpgKey | undefined,
   options: Options & Pick<AddOptions, 'noFile'>,
-  tellSteps: boolean,
+  printSteps: boolean,
 ): Promise<void> {
   const remark = await addToAgent(account, key, { ...options, skipCheck: true });
-  if (remark !== undefined) tell(remark);
-  if (!tellSteps) return;
+  if (remark !== undefined) inform(remark);
+  if (!printSteps) return;
   print("The generated account config was successfully added to oidc-agent. You don't have to run oidc-add.");
 }

@@ -4,7 +4,7 @@ import { shellQuote } from '@jeton/client/shell-quote';
 import { decryptAccountFile } from '../../accounts/account-file.ts';
 import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
-import { printJson, tell } from '../../terminal/output.ts';
+import { inform, printJson } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { printConfiguredAccounts, warnOfOpenFolder } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -14,7 +14,7 @@ import { withConfig } from './configured.ts';
 async function main(): Promise<number> {
   const { options: given, positionals } = readArguments(program);
   const options = withConfig(given);
-  if (options.debug) (await import('../../oauth/http/http.ts')).traceRequests((line) => tell(line));
+  if (options.debug) (await import('../../oauth/http/http.ts')).traceRequests((line) => inform(line));
   const [name] = positionals;
   if (options.accounts) printConfiguredAccounts();
   else if (options.print !== undefined) await printDecrypted(options.print, options);

@@ -3,11 +3,11 @@ import { describeWarning } from '../../config/issuers/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers/issuers.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { unlistedScopes } from '../../oauth/unlisted-scopes.ts';
-import { tell, warn } from '../../terminal/output.ts';
+import { inform, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
+import { ask, choose, mayAsk } from './ask-user.ts';
 import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
-import { ask, choose, mayAsk } from './person.ts';
 
 const DEFAULT_SCOPES = 'openid profile offline_access';
 
@@ -46,13 +46,13 @@ export async function issuerAmong(
 ): Promise<string> {
   const suggestion = issuers.find((issuer) => issuer.toLowerCase().includes(name.toLowerCase()));
   if (options.prompt !== 'gui') {
-    for (const [index, issuer] of issuers.entries()) tell(`[${index + 1}] ${issuer}`, 'cyan');
+    for (const [index, issuer] of issuers.entries()) inform(`[${index + 1}] ${issuer}`, 'cyan');
   }
   for (;;) {
     const answer = await choose('Issuer', issuers, suggestion ?? issuers[0], options);
     const chosen = chosenIssuer(answer, issuers);
     if (chosen !== undefined) return chosen;
-    tell(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
+    inform(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
   }
 }
 

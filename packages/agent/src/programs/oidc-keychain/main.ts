@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { accounts as loadedAccounts } from '@jeton/client';
 import { readArguments, UsageError } from '../../command-line/options.ts';
-import { print, tell } from '../../terminal/output.ts';
+import { inform, print } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { loadAccount } from '../load-account.ts';
 import { readOptionsFiles } from '../oidc-agent-service/options-files.ts';
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 
 async function kill(): Promise<number> {
   if (await stopAgent()) return 0;
-  tell(`${program.name}: there is no agent to stop`);
+  inform(`${program.name}: there is no agent to stop`);
   print('false;');
   return 1;
 }

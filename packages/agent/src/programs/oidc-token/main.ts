@@ -53,17 +53,17 @@ async function printToken(
     const { account, profile } = mytokenOf(name, options.mytoken);
     const { token, info } = await getMytoken(account, profile, requester);
     writeAll(1, `${token}\n`);
-    tell(info);
+    inform(info);
   } else if (options['id-token']) {
     const { token, info } = await getIdToken(sourceOf(name), scope, requester);
     writeAll(1, `${token}\n`);
-    tell(info);
+    inform(info);
   } else {
     const { aud: audience, 'force-new': forceNew } = options;
     const minValid = options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
     const token = await getAccessToken(sourceOf(name), { scope, audience, minValid, forceNew }, requester);
     writeAll(1, format(token, options));
-    tell(token.info);
+    inform(token.info);
   }
 }
 
@@ -98,28 +98,28 @@ function mytokenOf(name: string, profile: string | true) {
 /** Reports an error, and returns its exit code. */
 function report(error: unknown): number {
   if (error instanceof UsageError) {
-    tell(error.message);
+    inform(error.message);
     return error.exitCode;
   }
   if (error instanceof ConfigurationError) {
-    tell(`Error: ${error.message}`);
-    for (const hint of error.hints) tell(`hint: ${hint}`);
+    inform(`Error: ${error.message}`);
+    for (const hint of error.hints) inform(`hint: ${hint}`);
     return error.exitCode;
   }
   if (error instanceof AgentError) {
-    tell(`Error: ${error.message}`);
-    tell(error.info);
-    for (const hint of error.hints) tell(`hint: ${hint}`);
+    inform(`Error: ${error.message}`);
+    inform(error.info);
+    for (const hint of error.hints) inform(`hint: ${hint}`);
     return agentExitCode(error);
   }
   // The reader of the output has gone. That is no error worth reporting.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!readerGone) tell(`Error: ${error instanceof Error ? error.message : error}`);
+  if (!readerGone) inform(`Error: ${error instanceof Error ? error.message : error}`);
   return 1;
 }
 
 /** Writes to the user's terminal. The text may come from an issuer and must not control the terminal. */
-function tell(text: string | undefined): void {
+function inform(text: string | undefined): void {
   if (text !== undefined) writeAll(2, `${harmless(text.trimEnd())}\n`);
 }
 

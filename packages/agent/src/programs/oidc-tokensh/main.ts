@@ -5,7 +5,7 @@ import { agentDirectory, listAccountNames } from '../../accounts/directory.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments } from '../../command-line/options.ts';
 import { Interruption } from '../../terminal/interruption.ts';
-import { tell, warn } from '../../terminal/output.ts';
+import { inform, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { loadAccount } from '../load-account.ts';
 import { runCommand } from '../run-command.ts';
@@ -54,7 +54,7 @@ async function runBeside(
   signal: AbortSignal,
 ): Promise<number> {
   const news = (text: string) => {
-    if (verbose) tell(text);
+    if (verbose) inform(text);
   };
   const store = (token: AccessToken) => {
     file.write(token.token);

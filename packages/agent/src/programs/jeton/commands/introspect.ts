@@ -1,7 +1,7 @@
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
 import { hintForInactive, introspectToken } from '../../../oauth/tokens/introspection.ts';
-import { printJson, tell } from '../../../terminal/output.ts';
+import { inform, printJson } from '../../../terminal/output.ts';
 import { tokenSource } from '../secrets.ts';
 import { clientOptions, issuerOptions, Settings } from '../settings.ts';
 
@@ -26,5 +26,5 @@ export async function run(argv: readonly string[]): Promise<void> {
   const answer = await introspectToken(request);
   printJson(JSON.stringify(answer, undefined, 2));
   const hint = answer.active ? undefined : hintForInactive(request);
-  if (hint !== undefined) tell(`hint: ${hint}`);
+  if (hint !== undefined) inform(`hint: ${hint}`);
 }

@@ -3,7 +3,7 @@ import { readArguments, UsageError } from '../../../command-line/options.ts';
 import { passwordTokens, refusesPasswordGrant } from '../../../oauth/grants/password.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import { Secret } from '../../../secret.ts';
-import { tell, warn } from '../../../terminal/output.ts';
+import { inform, warn } from '../../../terminal/output.ts';
 import { ask, askSecret, canAsk } from '../../../terminal/prompt.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { readSecretFile } from '../secret-file.ts';
@@ -83,7 +83,7 @@ function warnOfPasswords(): void {
   warn(
     'enable it for each client, and logins through Google, SAML or a second factor cannot be used with it.',
   );
-  tell('hint: log in with a browser instead: jeton device-code, or with an agent: oidc-gen -w device NAME');
+  inform('hint: log in with a browser instead: jeton device-code, or with an agent: oidc-gen -w device NAME');
 }
 
 /** Explains the issuer's refusal of this flow, with hints for the user. */

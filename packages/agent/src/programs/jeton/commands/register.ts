@@ -6,9 +6,9 @@ import { readArguments } from '../../../command-line/options.ts';
 import { type RegisteredClient, registerClient } from '../../../oauth/client/registration.ts';
 import { discover, type IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 import { wantedScopes } from '../../../oauth/scope.ts';
-import { print, printJson, tell, warn } from '../../../terminal/output.ts';
+import { inform, print, printJson, warn } from '../../../terminal/output.ts';
 import { forgetClient } from '../../forget-client.ts';
-import { tellSecretExpiry } from '../../secret-expiry.ts';
+import { warnOfSecretExpiry } from '../../secret-expiry.ts';
 import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from '../token-output.ts';
 
@@ -83,12 +83,12 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (out !== undefined) await saveOrForget(out, text, client, { issuer: metadata.issuer, certPath });
   if (options.env) print(clientVariables(client, metadata));
   else if (out === undefined) printJson(text);
-  tellSecretExpiry(client);
+  warnOfSecretExpiry(client);
   if (client.refusedScopes.length > 0) {
     warn(`Warning: the issuer left out these scopes: ${client.refusedScopes.join(' ')}`);
   }
   if (out !== undefined)
-    tell(`hint: create an account with it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
+    inform(`hint: create an account with it: oidc-gen -w ${flow} -f ${shellQuote(out)} NAME`);
 }
 
 /**

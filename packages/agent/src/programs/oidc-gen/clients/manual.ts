@@ -13,10 +13,10 @@ import { Secret } from '../../../secret.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { passwordsFor } from '../../password-options.ts';
+import { ask, askSecret, mayAsk } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
 import { meetIssuer } from '../issuer.ts';
 import { flowsFor } from '../login/flows.ts';
-import { ask, askSecret, mayAsk } from '../person.ts';
 import { issuerUrl, notGiven, scopes } from '../questions.ts';
 import type { Client, ClientRequest } from './client.ts';
 

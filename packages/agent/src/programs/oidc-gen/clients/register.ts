@@ -5,7 +5,7 @@ import { Secret } from '../../../secret.ts';
 import { print, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { forgetClient } from '../../forget-client.ts';
-import { tellSecretExpiry } from '../../secret-expiry.ts';
+import { warnOfSecretExpiry } from '../../secret-expiry.ts';
 import type { Options } from '../command-line.ts';
 import { customFor } from '../custom.ts';
 import { type MetIssuer, meetIssuer } from '../issuer.ts';
@@ -57,7 +57,7 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
       `Warning: The registered client does not have all the requested scopes. The following are missing: ${client.refusedScopes.join(' ')}`,
     );
   }
-  tellSecretExpiry(client);
+  warnOfSecretExpiry(client);
   return {
     issuer,
     flows,

@@ -64,7 +64,7 @@ async function prepareToSave(
   if (!options['no-save']) await requireRoom(directory, accountPath(directory, renews?.name ?? name));
   if (renews === undefined) {
     const key = options['no-save'] ? undefined : await keyInAdvance(name, options);
-    return (account) => finishAccount(account, directory, options, { key, tellSteps: true });
+    return (account) => finishAccount(account, directory, options, { key, printSteps: true });
   }
   const path = accountPath(directory, renews.name);
   // Its key fits, unless the file has got another password since.
@@ -101,7 +101,7 @@ async function finishFromAgent(
   print('success');
   await finishAccount(account, createAgentDirectory(process.env), options, {
     key: undefined,
-    tellSteps: true,
+    printSteps: true,
   });
 }
 

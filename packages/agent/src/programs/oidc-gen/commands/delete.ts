@@ -9,13 +9,13 @@ import { deleteClient } from '../../../oauth/client/registration.ts';
 import { IssuerError, IssuerUnreachableError } from '../../../oauth/http/errors.ts';
 import { revokeMytoken } from '../../../oauth/mytoken/mytoken.ts';
 import { revokeToken } from '../../../oauth/tokens/revocation.ts';
-import { print, tellError, warn } from '../../../terminal/output.ts';
+import { print, printError, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { unloadFromAgent } from '../../accounts.ts';
 import { passwordsFor } from '../../password-options.ts';
+import { consent } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
 import { customFor } from '../custom.ts';
-import { consent } from '../person.ts';
 
 /** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
 export async function deleteAccount(
@@ -62,7 +62,7 @@ async function endAtIssuer(account: Account): Promise<void> {
 /** If the issuer does not cooperate, the user decides. */
 async function leaveAtIssuer(name: string, error: unknown, options: Options): Promise<void> {
   if (!(error instanceof IssuerError || error instanceof IssuerUnreachableError)) throw error;
-  tellError(error.message, error.hints);
+  printError(error.message, error.hints);
   if (await consent('Delete the account here anyway?', false, options)) return;
   throw new ProgramError(`The account '${name}' was not deleted`, [
     'try again when the issuer can be reached, or delete it here only: --confirm-yes',

@@ -11,14 +11,14 @@ import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { warnOfOpenFolder } from '../../accounts.ts';
 import { keyInAdvance } from '../../password-options.ts';
+import { consent } from '../ask-user.ts';
 import { clientFor } from '../clients/client-for.ts';
 import { namedRedirectUris } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
-import { finishAccount, tellsSteps } from '../finish.ts';
+import { finishAccount, printsSteps } from '../finish.ts';
 import { PendingLogin } from '../login/code-login.ts';
 import { logIn } from '../login/login.ts';
 import { keepLogin } from '../login/pending-login.ts';
-import { consent } from '../person.ts';
 import { shortName } from '../questions.ts';
 
 export async function generate(given: string | undefined, options: Options): Promise<void> {
@@ -56,9 +56,9 @@ export async function generate(given: string | undefined, options: Options): Pro
       const onSaved = () => {
         keepClient = true;
       };
-      const tellSteps = tellsSteps(outcome.flow);
+      const printSteps = printsSteps(outcome.flow);
       const account = withGrant(client.account, outcome.tokens);
-      await finishAccount(account, directory, options, { key, tellSteps, signal, onSaved });
+      await finishAccount(account, directory, options, { key, printSteps, signal, onSaved });
       keepClient = true;
     }
   } finally {

@@ -23,11 +23,11 @@ import { Countdown, showDeviceCode } from '../../../terminal/device.ts';
 import { Interruption } from '../../../terminal/interruption.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
+import { mayAsk } from '../ask-user.ts';
 import { clientName } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
 import { finishAccount, finishRenewal } from '../finish.ts';
 import { givenRefreshToken } from '../login/login.ts';
-import { mayAsk } from '../person.ts';
 import { issuerAmong, notGiven } from '../questions.ts';
 
 /** `oidc-gen --mytoken-url NAME`: consent at the server and login at the issuer, password, account file, agent. */
@@ -76,7 +76,7 @@ export async function generateMytokenAccount(
   try {
     await finishAccount({ ...account, refresh_token: mytoken }, directory, options, {
       key,
-      tellSteps: isGiven,
+      printSteps: isGiven,
       onSaved,
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import { print } from '../../../terminal/output.ts';
 import { passwordsFor } from '../../password-options.ts';
 import { withNeeds } from '../clients/extend-client.ts';
 import type { Options } from '../command-line.ts';
-import { finishRenewal, tellsSteps } from '../finish.ts';
+import { finishRenewal, printsSteps } from '../finish.ts';
 import { meetIssuer } from '../issuer.ts';
 import { PendingLogin } from '../login/code-login.ts';
 import { flowsFor } from '../login/flows.ts';
@@ -40,7 +40,7 @@ export async function reauthenticate(
     return;
   }
   const renewed = withGrant(account, outcome.tokens);
-  await finishRenewal(path, renewed, file.key, options, tellsSteps(outcome.flow));
+  await finishRenewal(path, renewed, file.key, options, printsSteps(outcome.flow));
 }
 
 /** A new registration token is the only way to the client: it is on disk before anything else can fail. */

@@ -2,11 +2,11 @@ import type { LoginRequest } from '../../../login/login-request.ts';
 import { type Authorization, redeemCode } from '../../../oauth/grants/code.ts';
 import type { Tokens } from '../../../oauth/grants/tokens.ts';
 import { Interruption } from '../../../terminal/interruption.ts';
-import { tell, warn } from '../../../terminal/output.ts';
+import { inform, warn } from '../../../terminal/output.ts';
 import { ask } from '../../../terminal/prompt.ts';
 import { Interrupted, ProgramError } from '../../../terminal/run.ts';
+import { hasTerminal } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
-import { hasTerminal } from '../person.ts';
 
 const TIME_LIMIT_MINUTES = 10;
 
@@ -66,7 +66,7 @@ export class BrowserAnswer {
 
   /** Until the login is over, accepts a pasted address in place of the browser's redirect. */
   async #readAddress(end: AbortSignal): Promise<void> {
-    tell(
+    inform(
       '\nIf the browser runs on another computer, it will end at an address that it cannot open: copy that address and paste it here.',
     );
     const terminal = { input: process.stdin, output: process.stderr, signal: end };

@@ -10,10 +10,10 @@ import { IssuerError } from '../../../oauth/http/errors.ts';
 import { openBrowser } from '../../../terminal/desktop/browser.ts';
 import { hasDesktop } from '../../../terminal/desktop/desktop.ts';
 import { Interruption } from '../../../terminal/interruption.ts';
-import { tell, warn } from '../../../terminal/output.ts';
+import { inform, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
+import { hasTerminal } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
-import { hasTerminal } from '../person.ts';
 import { BrowserAnswer } from './browser-answer.ts';
 
 /** A login that a user watches at a terminal or in windows. */
@@ -56,7 +56,7 @@ export async function codeLogin(request: ShownLogin, options: Options): Promise<
       customParameters: await request.custom('auth_url'),
     });
     request.onAccepted();
-    tell(
+    inform(
       `To continue and approve the registered client visit the following URL in a Browser of your choice:\n${url}`,
     );
     const opens = !options['no-url-call'] && hasDesktop();
@@ -123,7 +123,7 @@ function uriWithoutServer(redirectUris: readonly string[], options: Options): st
   if ((hasDesktop() || !hasTerminal(options)) && custom === undefined && loopback !== undefined)
     throw new ProgramError(noServer, [hint]);
   warn(noServer);
-  if (loopback !== undefined) tell(`hint: ${hint}`);
+  if (loopback !== undefined) inform(`hint: ${hint}`);
   if (hasDesktop()) return custom ?? withoutRedirectUri();
   // A user who can paste the address need not leave the program.
   return (hasTerminal(options) ? (loopback ?? custom) : (custom ?? loopback)) ?? withoutRedirectUri();
@@ -137,12 +137,12 @@ function withoutRedirectUri(): never {
 
 function explainPending(redirectUri: string): void {
   if (isCustomScheme(redirectUri)) {
-    tell(
+    inform(
       '\nYou are using a redirect uri with a custom scheme. Your browser will redirect you to another oidc-gen instance automatically. You then can complete the account configuration generation process there.',
     );
     return;
   }
-  tell(
+  inform(
     `\nYou have chosen to not use a webserver. You therefore have to do a manual redirect. Your browser will redirect you to '${redirectUri}' which will not succeed, because oidc-agent did not start a webserver. Copy the whole url you are being redirected to and pass it to:\noidc-gen --codeExchange='<url>'`,
   );
 }

@@ -13,11 +13,11 @@ import { print, warn } from '../../../terminal/output.ts';
 import { deviceLogin } from '../../device-login.ts';
 import { refreshAndSave } from '../../replaced-refresh-token.ts';
 import { advisedLogin } from '../advice.ts';
+import { ask, askSecret, mayAsk } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
 import { customFor } from '../custom.ts';
-import { tellsSteps } from '../finish.ts';
+import { printsSteps } from '../finish.ts';
 import type { MetIssuer } from '../issuer.ts';
-import { ask, askSecret, mayAsk } from '../person.ts';
 import { notGiven } from '../questions.ts';
 import { codeLogin, PendingLogin, type ShownLogin } from './code-login.ts';
 
@@ -50,13 +50,13 @@ export async function logIn(
     if (tokens instanceof PendingLogin) return tokens;
     if (!options['only-at']) {
       requireRefreshToken(tokens, issuer.metadata.issuer);
-      if (tellsSteps(flow)) print('success');
+      if (printsSteps(flow)) print('success');
     }
     return { tokens, flow };
   };
-  const tellFailure = ({ message }: IssuerError, failed: Flow, next: Flow) =>
+  const printFailure = ({ message }: IssuerError, failed: Flow, next: Flow) =>
     warn(`${failed} flow: ${message}. Trying the ${next} flow ...`);
-  return await tryFlows(flows, attempt, tellFailure).catch((error: unknown) => {
+  return await tryFlows(flows, attempt, printFailure).catch((error: unknown) => {
     throw advisedLogin(error);
   });
 }

@@ -4,7 +4,7 @@
  */
 import { Secret } from '../../secret.ts';
 import { askDialog, type DialogQuestion } from '../../terminal/desktop/dialog.ts';
-import { tell } from '../../terminal/output.ts';
+import { inform } from '../../terminal/output.ts';
 import * as terminal from '../../terminal/prompt.ts';
 import { Interrupted } from '../../terminal/run.ts';
 import { dialogsMissing } from '../password-options.ts';
@@ -26,7 +26,7 @@ export function hasTerminal(options: Options): boolean {
  */
 export async function ask(question: string, options: Options, suggestion = '', note = ''): Promise<string> {
   if (options.prompt !== 'gui') {
-    if (note !== '') tell(note);
+    if (note !== '') inform(note);
     return await terminal.ask(question, suggestion);
   }
   const text = note === '' ? question : `${note}\n\n${question}`;
