@@ -22,7 +22,7 @@ const REVEALED_FOR: Readonly<Record<string, string>> = {
   'oauth/grants/device.ts': 'a request to the issuer',
   'oauth/mytoken/mytoken.ts': 'a request to the issuer',
   'oauth/grants/token-request.ts': 'a request to the issuer',
-  'oauth/http/answers.ts': 'the search for it in an error of the issuer, to mask it there',
+  'oauth/http/redaction.ts': 'the search for it in an error of the issuer, to mask it there',
   'oauth/tokens/introspection.ts': 'a request to the issuer',
   'oauth/issuer/id-token.ts': 'the check of its signature',
   'oauth/tokens/revocation.ts': 'a request to the issuer',

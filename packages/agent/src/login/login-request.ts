@@ -11,7 +11,7 @@ export interface LoginRequest extends TokenRequest {
   readonly scope: string;
   readonly redirectUris: readonly string[];
   /** The parameters that the configuration adds to a request at this issuer. */
-  custom(request: CustomisedRequest): Promise<Record<string, Secret>>;
+  customParametersFor(request: CustomisedRequest): Promise<Record<string, Secret>>;
 }
 
 /**
@@ -33,6 +33,6 @@ export function loginRequest(
     certPath: account.cert_path,
     audienceParameter: known?.audience_parameter,
     redirectUris: account.redirect_uris ?? [],
-    custom: (request) => customFor(request, account),
+    customParametersFor: (request) => customFor(request, account),
   };
 }

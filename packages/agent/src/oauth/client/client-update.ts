@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
-import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
+import { Printable, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { send } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import { parseScopes, scopesToName } from '../scope.ts';
-import { isAboutScopes, orLess } from './or-less.ts';
+import { firstAccepted, isAboutScopes } from './first-accepted.ts';
 
 /** The metadata that a client needs. */
 export interface ClientNeeds {
@@ -69,7 +70,7 @@ export async function extendClient(
     union(parseScopes(current.scope), parseScopes(scope)).join(' '),
   );
   const nextToken = new Secret(current.registration_access_token ?? token.reveal());
-  const changed = await orLess(scopes, isAboutScopes, (scope) =>
+  const changed = await firstAccepted(scopes, isAboutScopes, (scope) =>
     request('PUT', uri, { token: nextToken, body: { ...wanted, scope } }, call),
   );
   const { client_secret, registration_access_token } = changed;

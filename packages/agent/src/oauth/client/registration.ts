@@ -4,13 +4,14 @@ import * as v from 'valibot';
 import { revealed, Secret } from '../../secret.ts';
 import { isIndigoIam } from '../audience.ts';
 import { type Flow, grantTypesOf, requireFlow } from '../grants/flow.ts';
-import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
+import { bodyOf, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send, transport } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import type { IssuerMetadata, IssuerRequest } from '../issuer/discovery.ts';
 import { allowedScopes, missingScopes, scopesToName } from '../scope.ts';
-import { isAboutScopes, orLess } from './or-less.ts';
+import { firstAccepted, isAboutScopes } from './first-accepted.ts';
 
 export interface RegistrationRequest extends IssuerRequest {
   /** The name that the issuer shows to the user on approval: `oidc-agent:<short name>-<host name>`. */
@@ -85,8 +86,10 @@ export async function registerClient(request: RegistrationRequest): Promise<Regi
   const choices = request.redirectUris === undefined ? agentRedirectUris() : [request.redirectUris];
   try {
     // A client may leave the list of scopes to the issuer (RFC 7591 2).
-    return await orLess([...scopesToName(request.scope), undefined], isAboutScopes, (listed) =>
-      orLess(choices, isAboutRedirectUris, (redirectUris) => register({ ...request, redirectUris }, listed)),
+    return await firstAccepted([...scopesToName(request.scope), undefined], isAboutScopes, (listed) =>
+      firstAccepted(choices, isAboutRedirectUris, (redirectUris) =>
+        register({ ...request, redirectUris }, listed),
+      ),
     );
   } catch (error) {
     throw error instanceof IssuerError ? error.with({ hints: [...error.hints, ...advice(error)] }) : error;

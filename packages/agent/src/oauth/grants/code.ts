@@ -11,8 +11,8 @@ import {
 } from 'oauth4webapi';
 import { revealed, Secret } from '../../secret.ts';
 import { audienceParameters } from '../audience.ts';
-import { refusal } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
+import { refusal } from '../http/refusals.ts';
 import { validateIdToken } from '../issuer/id-token.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { parseScopes } from '../scope.ts';

@@ -7,10 +7,11 @@ import * as v from 'valibot';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
 import { revealed, Secret } from '../../secret.ts';
 import { clientAuthentication } from '../client/client-authentication.ts';
-import { checkAnswer, Printable, readAnswer } from '../http/answers.ts';
+import { Printable, readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { grantTypeOf } from './flow.ts';
 import { requestTokens, type TokenRequest } from './token-request.ts';
@@ -111,14 +112,14 @@ export async function startDeviceAuthorization(
 const MAX_RETRY_AFTER_SECONDS = 300;
 
 /** How long to wait for the user, and how often to poll. */
-export interface Patience extends Pick<Call, 'issuer' | 'signal'> {
+export interface Polling extends Pick<Call, 'issuer' | 'signal'> {
   device: Pick<DeviceAuthorization, 'expiresIn' | 'interval'>;
   /** Called before each wait, with the seconds until the code expires. */
   onWait?: ((secondsLeft: number) => void) | undefined;
   clock?: Pick<Clock, 'steady' | 'sleep'> | undefined;
 }
 
-export interface PollRequest extends TokenRequest, Omit<Patience, 'issuer'> {
+export interface PollRequest extends TokenRequest, Omit<Polling, 'issuer'> {
   device: DeviceAuthorization;
 }
 
@@ -139,7 +140,7 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
  * Ends when the code expires, and with the signal's reason on abort.
  */
 export async function pollUntilApproved<Result>(
-  { issuer, device, onWait, signal, clock = systemClock }: Patience,
+  { issuer, device, onWait, signal, clock = systemClock }: Polling,
   ask: () => Promise<Result>,
 ): Promise<Result> {
   const end = clock.steady() + device.expiresIn;

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
-import { bodyOf, checkAnswer, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
+import { bodyOf, jsonOrUndefined, Printable, readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
+import type { Secrets } from '../http/redaction.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import { unverifiedClaims } from '../tokens/unverified-claims.ts';
 
 /** The content of a successful answer of the token endpoint (RFC 6749 5.1). */
@@ -70,7 +72,7 @@ const TokenAnswer = v.object({
  */
 export async function tokensIn(
   response: Response,
-  { issuer, secrets }: { issuer: string; secrets: Secret[] },
+  { issuer, secrets }: { issuer: string; secrets: Secrets },
 ): Promise<Tokens> {
   try {
     await checkAnswer(response, { issuer, secrets });

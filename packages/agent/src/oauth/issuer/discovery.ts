@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readFile } from '../../files/reading/read-file.ts';
-import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { REQUEST_DEADLINE_MS, send } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(

@@ -1,9 +1,10 @@
 import type { JSONWebKeySet } from 'jose';
 import * as v from 'valibot';
-import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import type { IssuerMetadata } from './discovery.ts';
 
 const Key = v.looseObject({ kty: v.string() });

@@ -4,14 +4,7 @@ import { Secret } from '../../secret.ts';
 import { accountCredentials } from '../client/client-authentication.ts';
 import { refreshTokens } from '../grants/refresh.ts';
 import { IssuerError } from '../http/errors.ts';
-import {
-  makeSubMytoken,
-  pollForMytoken,
-  profileValue,
-  readProfile,
-  revokeMytoken,
-  startMytokenLogin,
-} from './mytoken.ts';
+import { makeSubMytoken, pollForMytoken, revokeMytoken, startMytokenLogin } from './mytoken.ts';
 
 /** A mytoken server that answers as scripted. */
 async function serverWith(answers: Answer | Answer[], path = '/my') {
@@ -22,31 +15,6 @@ async function serverWith(answers: Answer | Answer[], path = '/my') {
 }
 
 const oidcIssuer = 'https://iam.example/';
-
-describe('a profile', () => {
-  test.each([
-    ['agent', { include: 'agent' }],
-    ['"agent"', { include: 'agent' }],
-    ['["agent", "short"]', { include: ['agent', 'short'] }],
-    ['{"capabilities":["AT"]}', { capabilities: ['AT'] }],
-    [{ capabilities: ['AT'] }, { capabilities: ['AT'] }],
-    [['agent'], { include: ['agent'] }],
-  ])('%j is sent as %j', (given, sent) => {
-    expect(readProfile(given)).toEqual(sent);
-  });
-
-  test.each(['', ' ', '{"capabilities":', '[]', '[1]', 7, null])('%j is none', (given) => {
-    expect(readProfile(given)).toBeUndefined();
-  });
-
-  test('is stored as the value of its JSON; broken JSON is not a name', () => {
-    expect(['agent', '{"include":"a"}', '{"include"'].map(profileValue)).toEqual([
-      'agent',
-      { include: 'a' },
-      undefined,
-    ]);
-  });
-});
 
 describe('a login', () => {
   test('requests the wanted mytoken; the profile cannot change the kind of the request', async () => {

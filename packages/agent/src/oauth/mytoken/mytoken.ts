@@ -3,57 +3,22 @@
  * a mytoken instead, which the user can restrict and pass on. Its token endpoint accepts a mytoken in place of a refresh
  * token.
  */
-import type { JsonValue } from '@jeton/protocol/cjson';
-import { parseJson } from '@jeton/protocol/json';
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import {
   Address,
   type DeviceAuthorization,
-  type Patience,
+  type Polling,
   pollUntilApproved,
   seconds,
 } from '../grants/device.ts';
 import { Seconds, withRefreshTokenOf } from '../grants/tokens.ts';
-import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import type { IssuerRequest } from '../issuer/discovery.ts';
-
-/** The capabilities of a mytoken: the members of a request for it. */
-export type MytokenProfile = Readonly<Record<string, unknown>>;
-
-const Name = v.pipe(v.string(), v.trim(), v.nonEmpty());
-const Profile = v.union([
-  v.pipe(
-    v.union([Name, v.pipe(v.array(Name), v.nonEmpty())]),
-    v.transform((include): MytokenProfile => ({ include })),
-  ),
-  v.pipe(
-    v.unknown(),
-    v.check((value) => !Array.isArray(value)),
-    v.record(v.string(), v.unknown()),
-  ),
-]);
-
-/**
- * Reads a profile: the name of a profile at the server, an array of such names, or an object with all capabilities of the
- * mytoken. Array and object may also be JSON text. Undefined for anything else.
- */
-export function readProfile(value: unknown): MytokenProfile | undefined {
-  const result = v.safeParse(Profile, typeof value === 'string' ? profileValue(value) : value);
-  return result.success ? result.output : undefined;
-}
-
-/** Parses a stored profile: returns the value of JSON text, or the name. Undefined for broken JSON. */
-export function profileValue(text: string): JsonValue | undefined {
-  if (!/^\s*[[{"]/.test(text)) return text;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
+import type { MytokenProfile } from './profile.ts';
 
 /** A login in progress at a mytoken server. The user types no code: the address identifies the login. */
 export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
@@ -98,7 +63,7 @@ const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
 
 /** Waits until the user has consented and logged in, and returns the mytoken. Ends as `pollUntilApproved` does. */
 export async function pollForMytoken(
-  request: IssuerRequest & Omit<Patience, 'issuer'> & { device: MytokenLogin },
+  request: IssuerRequest & Omit<Polling, 'issuer'> & { device: MytokenLogin },
 ): Promise<Secret> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => pollMytoken(request));
 }

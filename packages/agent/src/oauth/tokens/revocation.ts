@@ -1,9 +1,9 @@
 import { revocationRequest } from 'oauth4webapi';
 import { revealed, type Secret } from '../../secret.ts';
 import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
-import { checkAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import type { IssuerMetadata, IssuerRequest } from '../issuer/discovery.ts';
 import { sameIssuer } from '../issuer/issuer-url.ts';
 

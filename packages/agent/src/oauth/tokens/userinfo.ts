@@ -1,9 +1,10 @@
 import { userInfoRequest } from 'oauth4webapi';
 import * as v from 'valibot';
 import type { Secret } from '../../secret.ts';
-import { checkAnswer, readAnswer } from '../http/answers.ts';
+import { readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
+import { checkAnswer } from '../http/refusals.ts';
 import type { IssuerRequest } from '../issuer/discovery.ts';
 
 export interface UserInfoRequest extends IssuerRequest {

@@ -5,7 +5,8 @@ import { withUsedRefreshToken } from '../../../login/granted-account.ts';
 import { type DeviceAuthorization, poll, startDeviceAuthorization } from '../../../oauth/grants/device.ts';
 import { refreshTokens } from '../../../oauth/grants/refresh.ts';
 import type { Tokens } from '../../../oauth/grants/tokens.ts';
-import { pollMytoken, readProfile, startMytokenLogin } from '../../../oauth/mytoken/mytoken.ts';
+import { pollMytoken, startMytokenLogin } from '../../../oauth/mytoken/mytoken.ts';
+import { readProfile } from '../../../oauth/mytoken/profile.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { Outcome, Wanted } from './logins.ts';
 
@@ -40,7 +41,7 @@ export class DeviceLogins {
    * @throws IssuerError or IssuerUnreachableError
    */
   async begin(wanted: Wanted): Promise<DeviceAuthorization> {
-    const customParameters = await wanted.request.custom('device-init');
+    const customParameters = await wanted.request.customParametersFor('device-init');
     const device = await startDeviceAuthorization({ ...wanted.request, customParameters });
     this.#expectApproval(device, {
       wanted,
@@ -48,7 +49,7 @@ export class DeviceLogins {
         await poll({
           ...wanted.request,
           device,
-          customParameters: await wanted.request.custom('device-polling'),
+          customParameters: await wanted.request.customParametersFor('device-polling'),
         }),
     });
     return device;
@@ -66,7 +67,7 @@ export class DeviceLogins {
       wanted,
       poll: async () => {
         const refreshToken = await pollMytoken({ ...call, device });
-        const customParameters = await wanted.request.custom('refresh');
+        const customParameters = await wanted.request.customParametersFor('refresh');
         const tokens = await refreshTokens({ ...request, refreshToken, customParameters });
         return withUsedRefreshToken(tokens, refreshToken);
       },

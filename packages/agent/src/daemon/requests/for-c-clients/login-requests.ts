@@ -180,14 +180,14 @@ export class LoginRequests {
         return { status: 'accepted', ...(await this.#logins.beginCode(wanted, redirect)) };
       case 'password': {
         const { username = '', password = new Secret('') } = account;
-        const customParameters = await request.custom('password');
+        const customParameters = await request.customParametersFor('password');
         const tokens = await passwordTokens({ ...request, username, password, customParameters });
         return await this.#finished({ wanted, tokens }, client);
       }
       case 'refresh': {
         const { refresh_token: refreshToken } = account;
         if (refreshToken === undefined) throw new RequestFailure('No or malformed refresh token');
-        const customParameters = await request.custom('refresh');
+        const customParameters = await request.customParametersFor('refresh');
         const tokens = await refreshTokens({ ...request, refreshToken, customParameters }).catch(keepNewOne);
         return await this.#finished({ wanted, tokens: withUsedRefreshToken(tokens, refreshToken) }, client);
       }

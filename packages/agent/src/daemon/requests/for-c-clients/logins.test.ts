@@ -27,7 +27,7 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
       client,
       scope: 'storage.read:/',
       redirectUris: account.redirect_uris ?? [],
-      custom: async (of) => ({ for_request: new Secret(of) }),
+      customParametersFor: async (of) => ({ for_request: new Secret(of) }),
     },
     onlyToken: false,
   };

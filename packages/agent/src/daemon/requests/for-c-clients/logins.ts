@@ -109,7 +109,7 @@ export class Logins {
         ...wanted.request,
         redirectUri,
         state,
-        customParameters: await wanted.request.custom('auth_url'),
+        customParameters: await wanted.request.customParametersFor('auth_url'),
       });
       this.#byState.set(state, { ...wanted, authorization, server, outcome: undefined, taken: false });
       this.#clock.after(LOGIN_LIFETIME_SECONDS, () => this.#forget(state));
@@ -166,7 +166,7 @@ export class Logins {
       ...login.request,
       authorization: login.authorization,
       answer,
-      customParameters: await login.request.custom('code-exchange'),
+      customParameters: await login.request.customParametersFor('code-exchange'),
     });
     const outcome = { wanted: login, tokens };
     await this.#holder.hold(outcome);

@@ -1,7 +1,8 @@
 /** The requests about mytokens (docs/protocol.md, "mytoken"). */
 import { type Answer, BadRequest, type MytokenAnswer, type RequestOf } from '@jeton/protocol';
 import { discover } from '../../../oauth/issuer/discovery.ts';
-import { type MytokenProfile, makeSubMytoken, readProfile } from '../../../oauth/mytoken/mytoken.ts';
+import { makeSubMytoken } from '../../../oauth/mytoken/mytoken.ts';
+import { type MytokenProfile, readProfile } from '../../../oauth/mytoken/profile.ts';
 import { RequestFailure } from '../../failure.ts';
 import type { Grant } from '../../grant/grant.ts';
 

@@ -1,6 +1,6 @@
 import type { Account } from '../../../accounts/account.ts';
 import { type ClientNeeds, extendClient } from '../../../oauth/client/client-update.ts';
-import { orLess } from '../../../oauth/client/or-less.ts';
+import { firstAccepted } from '../../../oauth/client/first-accepted.ts';
 import { agentRedirectUris, isAboutRedirectUris } from '../../../oauth/client/registration.ts';
 import { type Flow, grantTypesOf } from '../../../oauth/grants/flow.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
@@ -41,7 +41,7 @@ export async function withNeeds(
   const extend = (redirectUris: readonly string[]) =>
     extendClient({ uri, token }, { ...needs, redirectUris }, call);
   const choices = lacksUris ? agentRedirectUris() : [needs.redirectUris];
-  const changed = await orLess(choices, isAboutRedirectUris, extend).catch((error: unknown) => {
+  const changed = await firstAccepted(choices, isAboutRedirectUris, extend).catch((error: unknown) => {
     throw error instanceof IssuerError ? refused(error, needs) : error;
   });
   const lacking = missingScopes(scope, allowedScopes(scope, changed.scope));

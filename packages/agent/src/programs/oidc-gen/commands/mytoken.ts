@@ -10,14 +10,8 @@ import { metadataOf } from '../../../login/account-issuer.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 import { sameIssuer } from '../../../oauth/issuer/issuer-url.ts';
-import {
-  type MytokenProfile,
-  pollForMytoken,
-  profileValue,
-  readProfile,
-  revokeMytoken,
-  startMytokenLogin,
-} from '../../../oauth/mytoken/mytoken.ts';
+import { pollForMytoken, revokeMytoken, startMytokenLogin } from '../../../oauth/mytoken/mytoken.ts';
+import { type MytokenProfile, profileValue, readProfile } from '../../../oauth/mytoken/profile.ts';
 import { Secret } from '../../../secret.ts';
 import { Countdown, showDeviceCode } from '../../../terminal/device.ts';
 import { Interruption } from '../../../terminal/interruption.ts';

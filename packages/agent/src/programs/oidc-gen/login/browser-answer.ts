@@ -84,7 +84,11 @@ export class BrowserAnswer {
 }
 
 async function redeem(begun: Begun, answer: URLSearchParams): Promise<Tokens> {
-  return await redeemCode({ ...begun, answer, customParameters: await begun.custom('code-exchange') });
+  return await redeemCode({
+    ...begun,
+    answer,
+    customParameters: await begun.customParametersFor('code-exchange'),
+  });
 }
 
 /** The parameters of an address that a browser was sent to. */

@@ -53,7 +53,7 @@ export async function codeLogin(request: ShownLogin, options: Options): Promise<
     const { url, authorization } = await beginAuthorization({
       ...request,
       redirectUri,
-      customParameters: await request.custom('auth_url'),
+      customParameters: await request.customParametersFor('auth_url'),
     });
     request.onAccepted();
     inform(

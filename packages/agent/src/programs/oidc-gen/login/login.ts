@@ -64,7 +64,10 @@ export async function logIn(
 const FLOW: Record<Flow, (request: ShownLogin, options: Options) => Promise<Tokens | PendingLogin>> = {
   code: codeLogin,
   device: async (request) => {
-    const [start, poll] = [await request.custom('device-init'), await request.custom('device-polling')];
+    const [start, poll] = [
+      await request.customParametersFor('device-init'),
+      await request.customParametersFor('device-polling'),
+    ];
     return await deviceLogin({ ...request, custom: { start, poll } });
   },
   password: passwordLogin,
@@ -84,7 +87,7 @@ async function passwordLogin(request: LoginRequest, options: Options): Promise<T
     ...request,
     username,
     password,
-    customParameters: await request.custom('password'),
+    customParameters: await request.customParametersFor('password'),
   });
 }
 
@@ -94,7 +97,7 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
   const tokens = await refreshAndSave({
     ...request,
     refreshToken,
-    customParameters: await request.custom('refresh'),
+    customParameters: await request.customParametersFor('refresh'),
   });
   return withUsedRefreshToken(tokens, refreshToken);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../secret.ts';
-import { checkAnswer } from './answers.ts';
 import { IssuerError } from './errors.ts';
+import { checkAnswer } from './refusals.ts';
 
 const issuer = 'https://issuer.example/';
 
