@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that run every build of oidc-token, or compile one: a minute by themselves. */
@@ -6,11 +7,20 @@ const native = [
   'packages/agent/src/programs/oidc-token/{oidc-token,shell}.test.ts',
 ];
 
+/** Tests that replace modules of Node, or read the environment when a module is loaded: they need modules of their own. */
+const ownModules = ['packages/agent/src/**/{lock-file,lookup,proxy,replace-file}.test.ts'];
+
+/** Tests of the packages that start processes: some of them take longer than all other tests of a package. */
+const processes = [
+  'packages/agent/src/accounts/**/{c-peer,gpg}.test.ts',
+  'packages/agent/src/files/**/{lock,read-file}.test.ts',
+  'packages/iam/test/{clients/oidc-agent,program/data,program/program}.test.ts',
+];
+
 export default defineConfig({
   resolve: { conditions: ['jeton-source'] },
   ssr: { resolve: { conditions: ['jeton-source'], externalConditions: ['jeton-source'] } },
   test: {
-    // All of the processors: most tests wait for another process, and two of them do so for less time than one.
     maxWorkers: '100%',
     projects: [
       {
@@ -18,10 +28,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts'],
-          exclude: native,
+          exclude: [...native, ...processes, ...ownModules],
+          // A worker loads the modules once for all of its files: to load them for each took half of the time.
+          isolate: false,
+          setupFiles: ['scripts/undo-stubs.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'unit-alone', include: ownModules, testTimeout: 90_000, hookTimeout: 90_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'processes', include: processes, testTimeout: 90_000, hookTimeout: 90_000 },
       },
       {
         extends: true,
@@ -32,6 +53,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          // A test uses less than half of a processor: most of the time it waits for a program, a timer or a disk.
+          maxWorkers: 2 * availableParallelism(),
           // Nothing takes as long; a machine may have other work.
           testTimeout: 180_000,
           hookTimeout: 180_000,
