@@ -8,7 +8,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { type FileForm, formNames, World } from './never-lost/shared-account.ts';
+import type { FileForm } from './never-lost/account-file.ts';
+import { openingNames } from './never-lost/openings.ts';
+import { World } from './never-lost/world.ts';
 
 /** CI tries the same scripts each time; `npm run never-lost` tries others each time. */
 const { JETON_MINUTES: minutes, JETON_SEED: seed } = process.env;
@@ -44,7 +46,7 @@ afterAll(() => {
 /** What an agent does, or what is done to it; the first of the two does more. */
 const byAgent = (step: string) => [`${step} at 0`, `${step} at 0`, `${step} at 1`];
 const steps = [
-  ...[...formNames.map((form) => `load with ${form}`), 'rotate', 'rotate', 'rotate', 'rotate'],
+  ...[...openingNames.map((name) => `load with ${name}`), 'rotate', 'rotate', 'rotate', 'rotate'],
   ...['lock', 'unlock', 'kill', 'restart', 'unload', 'reauthenticate'],
 ]
   .flatMap(byAgent)
@@ -62,7 +64,7 @@ const stories = [
   ['fill the disk', 'rotate at 0', 'make room', 'restart at 0'],
   ['load with key at 1', 'rotate at 1', 'rotate at 0'],
   ['reauthenticate at 0', 'rotate at 1', 'rotate at 0'],
-  ...formNames.map((form) => [`load with ${form} at 0`, 'rotate at 0']),
+  ...openingNames.map((name) => [`load with ${name} at 0`, 'rotate at 0']),
 ];
 
 const scripts = fc
