@@ -9,6 +9,7 @@ import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';
+import { printed } from '../support/computer/printed.ts';
 import { Sandbox, stop } from '../support/computer/sandbox.ts';
 import { endProcess, isRunning, processEnd } from '../support/processes.ts';
 import { type Answer, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
@@ -267,9 +268,9 @@ describe('the end', () => {
 describe('-d', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('stays in the foreground until %s', async (signal) => {
     const agent = sandbox.spawn('oidc-agent', ['-d']);
-    const [lines] = await once(agent.stdout ?? agent, 'data');
-    const [, socket = ''] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
-    expect(String(lines)).toContain(`OIDCD_PID=${agent.pid}; export OIDCD_PID;`);
+    const lines = /^OIDC_SOCK=(\S+); export OIDC_SOCK;.*OIDCD_PID=(\d+); export OIDCD_PID;/s;
+    const [, socket, pid] = await printed(agent.stdout, lines);
+    expect(pid).toBe(`${agent.pid}`);
     const status = await sandbox.run('oidc-agent', ['--status', '--json'], { env: { OIDC_SOCK: socket } });
     expect(JSON.parse(status.stdout)).toMatchObject({ command_line_options: '--console' });
     const exit = once(agent, 'exit');
@@ -287,11 +288,9 @@ describe('an agent in trouble', () => {
       "process.on('SIGUSR2', () => void Promise.reject(new Error('this is not caught')));",
     );
     const agent = sandbox.spawn('oidc-agent', ['-d'], { env: { NODE_OPTIONS: `--require=${preload}` } });
-    const [lines] = await once(agent.stdout ?? agent, 'data');
-    const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
+    const [, socket] = await printed(agent.stdout, /^OIDC_SOCK=(\S+); export OIDC_SOCK;/);
     agent.kill('SIGUSR2');
-    const [logged] = await once(agent.stderr ?? agent, 'data');
-    expect(String(logged)).toMatch(/internal error, the agent goes on: Error: this is not caught/);
+    await printed(agent.stderr, /internal error, the agent goes on: Error: this is not caught/);
     const answer = await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socket } });
     expect(answer).toMatchObject({ stderr: '', code: 0 });
     const exit = once(agent, 'exit');
@@ -305,8 +304,7 @@ describe('an agent in trouble', () => {
     agent.stderr?.on('data', (text) => {
       logged += text;
     });
-    const [lines] = await once(agent.stdout ?? agent, 'data');
-    const [, socket] = /^OIDC_SOCK=(\S+); export OIDC_SOCK;/.exec(String(lines)) ?? [];
+    const [, socket] = await printed(agent.stdout, /^OIDC_SOCK=(\S+); export OIDC_SOCK;/);
     agent.kill('SIGUSR1');
     expect(await sandbox.run('oidc-add', ['-a'], { env: { OIDC_SOCK: socket } })).toMatchObject({ code: 0 });
     const exit = once(agent, 'exit');

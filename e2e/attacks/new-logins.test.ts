@@ -1,13 +1,11 @@
-/** A login that is renewed while other programs use the old one: the newest refresh token stays on disk. */
-import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { freePort } from '../support/computer/free-port.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';
 import { type ScriptedIssuer, startOAuthIssuer } from '../support/servers/scripted-issuer.ts';
@@ -196,14 +194,4 @@ async function beginCode() {
   const redirectUri = new URL(uri).searchParams.get('redirect_uri');
   const comeBack = () => fetch(`${redirectUri}?code=123&state=${encodeURIComponent(state)}`);
   return { state, comeBack };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('not listening');
-  return address.port;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccount, makeAccount } from '../support/agent/logins.ts';
+import { printed } from '../support/computer/printed.ts';
 import { programPath } from '../support/computer/programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { WatchedIam } from '../support/servers/watched-iam.ts';
@@ -41,12 +42,11 @@ describe.skipIf(!canTrace)('between the answer of the issuer and that of the age
       trace,
       ...agent,
     ]);
-    if (tracer.stdout === null) throw new Error('no output');
-    const [lines] = await once(tracer.stdout, 'data');
+    const [line] = await printed(tracer.stdout, /^\{.*\n\}\n/s);
     await loadAccount(sandbox, socketPath, 'wlcg');
     await getToken({ account: 'wlcg', forceNew: true, socketPath });
     // strace itself does not heed signals.
-    process.kill(Number(JSON.parse(String(lines)).dpid));
+    process.kill(Number(JSON.parse(line).dpid));
     await once(tracer, 'exit');
 
     const calls = readFileSync(trace, 'utf8').split('\n');

@@ -1,5 +1,3 @@
-/** oidc-prompt: the prompter that it chooses, the data that it passes to it, and how it reads the answer. */
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';
+import { printed } from '../support/computer/printed.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { isRunning } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
@@ -397,8 +396,8 @@ describe.each(['zenity', 'kdialog'])('the real %s', (program) => {
     async function pressed(key: string, args: readonly string[]) {
       symlinkSync(real, join(bin, program));
       const screen = sandbox.spawn('/usr/bin/Xvfb', ['-displayfd', '1', '-nolisten', 'tcp']);
-      const [number] = await once(screen.stdout ?? screen, 'data');
-      const env = { DISPLAY: `:${String(number).trim()}`, XDG_RUNTIME_DIR: sandbox.folder };
+      const [, number] = await printed(screen.stdout, /^(\d+)\n/);
+      const env = { DISPLAY: `:${number}`, XDG_RUNTIME_DIR: sandbox.folder };
       let answered = false;
       const answer = prompt(args, env).finally(() => {
         answered = true;
