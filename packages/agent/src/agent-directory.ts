@@ -2,7 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigurationError } from './configuration-error.ts';
 
-/** The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any. */
+/**
+ * The first of `$OIDC_CONFIG_DIR`, `~/.config/oidc-agent` and `~/.oidc-agent` that can be opened, if any.
+ * @throws ConfigurationError if a variable that is needed for it is not set
+ */
 export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
   return possibleDirectories(env).find(isOpenable);
 }

@@ -36,7 +36,10 @@ export function accessTokenIn(answer: Answer): AccessToken {
   };
 }
 
-/** A token goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1). */
+/**
+ * A token goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1).
+ * @throws AgentError `malformed`
+ */
 export function tokenIn(
   answer: Answer,
   member: 'access_token' | 'id_token' | 'mytoken' | 'transfer_code',

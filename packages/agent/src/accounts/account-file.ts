@@ -100,6 +100,7 @@ export async function writeAccountFile(
 /**
  * Writes any text as `writeAccountFile` does an account.
  * @param before a content that names the GPG keys to encrypt to, if not that of the file
+ * @throws FileError `not-saved`, or the errors of reading the file
  */
 export async function writeEncrypted(
   path: string,

@@ -25,7 +25,8 @@ export function agentDirectory(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * The same for the agent, which must not hang when the file server of a home does not answer: that is a FileError `no-answer`.
+ * The same for the agent, which must not hang when the file server of a home does not answer.
+ * @throws FileError `no-answer` or `no-directory`
  */
 export async function findAgentDirectory(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of resolved(() => place.possibleDirectories(env))) {
@@ -142,7 +143,10 @@ export function accountPath(directory: string, shortName: string): string {
   return join(directory, shortName);
 }
 
-/** Resolves the argument of `oidc-gen -p`: a path if it starts with `/` or `~`, else a short name in the directory. */
+/**
+ * Resolves the argument of `oidc-gen -p`: a path if it starts with `/` or `~`, else a short name in the directory.
+ * @throws FileError `no-directory` or `bad-name`
+ */
 export function accountFilePath(
   directory: string | undefined,
   nameOrPath: string,

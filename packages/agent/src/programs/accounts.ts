@@ -67,6 +67,7 @@ export interface AddOptions extends PasswordChoice {
  *
  * @param key the key of the account's file, with which the agent saves new refresh tokens
  * @returns the agent's remarks
+ * @throws AgentError
  */
 export async function addToAgent(
   account: Account,
@@ -105,7 +106,10 @@ async function takesFileKeys(remote: boolean | undefined): Promise<boolean> {
   return (await statusOf(remote)) !== undefined;
 }
 
-/** Whether the options of a command line would change how an agent of jeton's holds an account. That of the C suite changes nothing. */
+/**
+ * Whether the options of a command line would change how an agent of jeton's holds an account. That of the C suite changes nothing.
+ * @throws AgentError
+ */
 export async function wouldChange(name: string, options: AddOptions): Promise<boolean> {
   const { confirm, 'always-allow-idtoken': allowIdTokens } = options;
   if (!confirm && !allowIdTokens) return false;
@@ -141,6 +145,7 @@ async function statusOf(remote: boolean | undefined): Promise<v.InferOutput<type
  * Has the agent unload an account. Does nothing if no agent runs, or if the agent does not hold the account.
  *
  * @param comesBack whether the caller is about to load the account with a new login, which then keeps its options
+ * @throws AgentError
  */
 export async function unloadFromAgent(
   account: string,

@@ -62,7 +62,10 @@ async function askInWindow(text: string): Promise<Secret> {
   return new Secret(answer);
 }
 
-/** The error of a window that cannot be shown, in the words of the C suite. */
+/**
+ * The error of a window that cannot be shown, in the words of the C suite.
+ * @throws ProgramError
+ */
 export function dialogsMissing(error: unknown): never {
   const why = error instanceof Error ? error.message : String(error);
   throw new ProgramError(

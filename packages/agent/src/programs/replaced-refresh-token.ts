@@ -10,6 +10,7 @@ import { inform, warn } from '../terminal/output.ts';
  * As `refreshTokens`. If nothing else in the answer is usable, it saves the new refresh token before it throws.
  *
  * @param save saves it; by default `saveAside`
+ * @throws the errors of `refreshTokens` and of `save`
  */
 export async function refreshAndSave(
   request: RefreshRequest,

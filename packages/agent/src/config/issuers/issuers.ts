@@ -94,11 +94,12 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
 }
 
 /**
- * Writes down in the user's issuer.config that an account is for an issuer.
+ * Adds an account to its issuer in the user's issuer.config.
  *
- * Only this one entry changes, in the format that the file has; a new file is JSON. Written durably, 0600, and under the
- * lock of the file, so that nothing is lost that another program writes down at the same time.
- * Throws when the file cannot be understood, and leaves it as it is, and a FileError `locked`.
+ * Only this one entry changes, in the format that the file has; a new file is JSON. The file is written durably, 0600, and
+ * under its lock, so that no change of another program at the same time is lost.
+ *
+ * @throws Error if the file cannot be understood, which leaves it unchanged; FileError `locked`
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
   await changeUserFile(directory, (text, { changeAccounts }) =>
@@ -106,14 +107,20 @@ export async function rememberAccount(directory: string, issuer: string, name: s
   );
 }
 
-/** Takes an account out of the user's issuer.config again; the entry of the issuer stays. See `rememberAccount`. */
+/**
+ * Removes an account from the user's issuer.config; the entry of the issuer stays. See `rememberAccount`.
+ * @throws as `rememberAccount`
+ */
 export async function forgetAccount(directory: string, issuer: string, name: string): Promise<void> {
   await changeUserFile(directory, (text, { changeAccounts }) =>
     changeAccounts(text, issuer, (accounts) => accounts.filter((account) => account !== name)),
   );
 }
 
-/** Gives an account another name in the user's issuer.config, also where it is a default. See `rememberAccount`. */
+/**
+ * Renames an account in the user's issuer.config, also where it is a default. See `rememberAccount`.
+ * @throws as `rememberAccount`
+ */
 export async function renameAccountOf(directory: string, from: string, to: string): Promise<void> {
   await changeUserFile(directory, (text, { renameInFile }) =>
     text === '' ? undefined : renameInFile(text, from, to),

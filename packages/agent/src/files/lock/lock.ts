@@ -57,7 +57,10 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-/** Does some work while holding the lock of a file; see `acquire`. */
+/**
+ * Does some work while holding the lock of a file; see `acquire`.
+ * @throws the errors of `acquire` and of the work
+ */
 export async function withLock<T>(
   path: string,
   work: (lock: HeldLock) => Promise<T>,

@@ -83,7 +83,10 @@ export async function targetOf(path: string): Promise<string> {
   return await forKeeping.use(() => realpath(path)).catch(() => path);
 }
 
-/** Makes a rename or a removal in the folder durable. */
+/**
+ * Makes a rename or a removal in the folder durable.
+ * @throws the system error
+ */
 export async function syncFolder(folder: string): Promise<void> {
   await forKeeping.use(async () => {
     const handle = await open(folder, 'r');

@@ -27,6 +27,7 @@ export function neededSecret(
  *
  * @param file a path, `-` for standard input
  * @returns a function that reads it: standard input may have to wait until all settings are known to be there
+ * @throws (the returned function) ProgramError if the token cannot be read
  */
 export function tokenSource(
   settings: Settings,

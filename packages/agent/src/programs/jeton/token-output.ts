@@ -30,7 +30,10 @@ export interface OutputChoice {
   readonly out: string | undefined;
 }
 
-/** Refuses impossible output options before the user has to log in. */
+/**
+ * Refuses impossible output options before the user has to log in.
+ * @throws UsageError or ProgramError
+ */
 export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoice): void {
   if (json && env) throw new UsageError(program, "options '--json' and '--env' exclude each other");
   if (out !== undefined) checkTarget(out);
@@ -39,6 +42,7 @@ export function checkOutput(program: ProgramSpec, { json, env, out }: OutputChoi
 /**
  * Prints the tokens, or saves them to a file, and warns of scopes and audiences that the issuer left out.
  * @param asked space separated; undefined when the choice was left to the issuer
+ * @throws ProgramError if the file cannot be written
  */
 export async function deliver(
   tokens: Tokens,
@@ -96,6 +100,7 @@ export async function saveText(path: string, text: string): Promise<void> {
 /**
  * Replaces only a file of our own: not a device, and not the target of another user's symbolic link, because tokens
  * usually go to /tmp.
+ * @throws ProgramError
  */
 export function checkTarget(path: string): void {
   const fail = (why: string) => new ProgramError(`could not write '${path}': ${why}`);

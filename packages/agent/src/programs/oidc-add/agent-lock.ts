@@ -9,6 +9,10 @@ import { ProgramError } from '../../terminal/run.ts';
 
 const MAX_TRIES = 3;
 
+/**
+ * `oidc-add -x`: locks the agent with a password that the user types twice.
+ * @throws ProgramError if the two passwords differ, or without a terminal; AgentError
+ */
 export async function lockAgent(agent: AskOptions): Promise<void> {
   const password = await askPassword('Enter lock password');
   const confirmation = await askPassword('Confirm lock password');
@@ -21,6 +25,7 @@ export async function lockAgent(agent: AskOptions): Promise<void> {
 /**
  * Asks again after a wrong password: if oidc-add ended, a user who keeps typing would type the password into the shell.
  * The agent delays its answer more after each wrong one.
+ * @throws ProgramError or AgentError
  */
 export async function unlockAgent(agent: AskOptions): Promise<void> {
   for (let tries = 1; ; tries += 1) {

@@ -22,7 +22,10 @@ const END_DEADLINE_MS = 2000;
 
 const FORGET_HINT = 'forget it: unset OIDC_SOCK OIDCD_PID';
 
-/** Ends the agent that the environment names, else the one that every shell finds. Removes its socket. */
+/**
+ * Ends the agent that the environment names, else the one that every shell finds. Removes its socket.
+ * @throws ProgramError if no agent is named, or if it cannot be ended; FileError `locked`
+ */
 export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   const { OIDCD_PID, OIDC_SOCK } = env;
   const { pid, socketPath } = OIDCD_PID

@@ -52,7 +52,10 @@ export interface AttachedAgent extends RunningAgent {
   end(): Promise<void>;
 }
 
-/** Starts an agent as `startInBackground` does, but only for the lifetime of this process. */
+/**
+ * Starts an agent as `startInBackground` does, but only for the lifetime of this process.
+ * @throws Error if the agent cannot be started
+ */
 export async function startAttached(settings: AgentSettings): Promise<AttachedAgent> {
   // The agent's end of the second pipe is closed by the system when we are no more.
   const daemon = await startDaemon({ ...settings, endsWithStarter: true });

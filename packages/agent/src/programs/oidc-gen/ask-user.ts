@@ -23,6 +23,7 @@ export function hasTerminal(options: Options): boolean {
 /**
  * Asks for a line. An empty answer selects the suggestion.
  * @param note an explanation for the user
+ * @throws Interrupted, or ProgramError if no window can be shown
  */
 export async function ask(question: string, options: Options, suggestion = '', note = ''): Promise<string> {
   if (options.prompt !== 'gui') {
@@ -34,13 +35,19 @@ export async function ask(question: string, options: Options, suggestion = '', n
   return answer === '' ? suggestion : answer;
 }
 
-/** Asks for something that must not be shown. */
+/**
+ * Asks for something that must not be shown.
+ * @throws as `ask`
+ */
 export async function askSecret(question: string, options: Options): Promise<Secret> {
   if (options.prompt !== 'gui') return await terminal.askSecret(question);
   return new Secret(await askInWindow({ type: 'password', text: question }));
 }
 
-/** Asks for consent. The `--confirm-*` options answer for the user; without a user the default applies. */
+/**
+ * Asks for consent. The `--confirm-*` options answer for the user; without a user the default applies.
+ * @throws as `ask`
+ */
 export async function consent(question: string, suggestion: boolean, options: Options): Promise<boolean> {
   if (options['confirm-yes']) return true;
   if (options['confirm-no']) return false;
@@ -50,7 +57,10 @@ export async function consent(question: string, suggestion: boolean, options: Op
   return (await askInWindow({ type, text: question })) === 'yes';
 }
 
-/** One of several values, or another one. An empty answer is the suggestion. */
+/**
+ * One of several values, or another one. An empty answer is the suggestion.
+ * @throws as `ask`
+ */
 export async function choose(
   question: string,
   choices: readonly string[],

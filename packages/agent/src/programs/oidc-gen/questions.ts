@@ -22,6 +22,7 @@ export async function shortName(given: string | undefined, options: Options): Pr
 /**
  * The issuer as the user typed or chose it.
  * @param name the short name of the account, which may suggest the issuer
+ * @throws ProgramError if oidc-gen may not ask for it; Interrupted
  */
 export async function issuerUrl(name: string, directory: string, options: Options): Promise<string> {
   if (options.issuer !== undefined) return options.issuer;
@@ -64,6 +65,7 @@ function chosenIssuer(answer: string, issuers: readonly string[]): string | unde
 /**
  * The scopes to register, with `max` resolved.
  * @param most the meaning of `max` for a client that may not request every scope of the issuer
+ * @throws ProgramError if oidc-gen may not ask for them, or for `max` at an issuer that lists none; Interrupted
  */
 export async function scopes(issuer: MetIssuer, options: Options, most?: string): Promise<string> {
   const wanted = (asked: string) => {

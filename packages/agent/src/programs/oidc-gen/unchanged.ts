@@ -5,6 +5,7 @@ import { ProgramError } from '../../terminal/run.ts';
 /**
  * Changes a file that was read before the user answered a question, but only if it is unchanged: an agent may have
  * saved a new refresh token in the meantime.
+ * @throws ProgramError if another program has changed the file; FileError; the errors of `change`
  */
 export async function changeUnchanged(
   path: string,

@@ -19,7 +19,10 @@ import { finishAccount, finishRenewal } from '../finish.ts';
 import { answerIn } from '../login/browser-answer.ts';
 import { forgetLogin, type KeptLogin, keptLogin } from '../login/pending-login.ts';
 
-/** `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for. */
+/**
+ * `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for.
+ * @throws ProgramError, AgentError, FileError or IssuerError
+ */
 export async function finishWithAddress(address: string, options: Options): Promise<void> {
   const answer = answerIn(address);
   const state = answer.get('state');
@@ -83,7 +86,10 @@ function asBegun(address: string, state: string): string {
   return `${base.replace(/\/$/, '')}${slash}?${query}`;
 }
 
-/** `--state=STATE`: the account of a login that the agent of the C suite has completed. */
+/**
+ * `--state=STATE`: the account of a login that the agent of the C suite has completed.
+ * @throws ProgramError, AgentError or FileError
+ */
 export async function finishWithState(state: string, options: Options): Promise<void> {
   await finishFromAgent({ request: 'state_lookup', state }, options);
 }

@@ -17,7 +17,10 @@ import { consent } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
 import { customFor } from '../custom.ts';
 
-/** `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account. */
+/**
+ * `oidc-gen -d NAME`: revokes the refresh token, deletes the client at the issuer, then forgets the account.
+ * @throws ProgramError, FileError, IssuerError or AgentError
+ */
 export async function deleteAccount(
   name: string,
   path: string,

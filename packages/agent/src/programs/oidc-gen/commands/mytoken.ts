@@ -24,7 +24,10 @@ import { finishAccount, finishRenewal } from '../finish.ts';
 import { givenRefreshToken } from '../login/login.ts';
 import { issuerAmong, notGiven } from '../questions.ts';
 
-/** `oidc-gen --mytoken-url NAME`: consent at the server and login at the issuer, password, account file, agent. */
+/**
+ * `oidc-gen --mytoken-url NAME`: consent at the server and login at the issuer, password, account file, agent.
+ * @throws ProgramError, FileError, IssuerError or Interrupted
+ */
 export async function generateMytokenAccount(
   name: string,
   directory: string,
@@ -80,7 +83,10 @@ export async function generateMytokenAccount(
   }
 }
 
-/** `oidc-gen --reauthenticate NAME`, for an account of a mytoken server: another mytoken of the same profile. */
+/**
+ * `oidc-gen --reauthenticate NAME`, for an account of a mytoken server: another mytoken of the same profile.
+ * @throws FileError, IssuerError or Interrupted
+ */
 export async function renewMytoken(file: LoadedAccountFile, path: string, options: Options): Promise<void> {
   print('Generating account configuration ...');
   const mytoken = await mytokenLogin(file.account, await metadataOf(file.account));

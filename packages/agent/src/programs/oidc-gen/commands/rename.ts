@@ -12,7 +12,10 @@ import { passwordsFor } from '../../password-options.ts';
 import type { Options } from '../command-line.ts';
 import { changeUnchanged } from '../unchanged.ts';
 
-/** `oidc-gen --rename NEW OLD`: renames the file, the entry in issuer.config, and the account in the agent. */
+/**
+ * `oidc-gen --rename NEW OLD`: renames the file, the entry in issuer.config, and the account in the agent.
+ * @throws ProgramError or FileError
+ */
 export async function renameAccount(
   oldName: string,
   newName: string,

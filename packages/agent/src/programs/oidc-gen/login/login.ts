@@ -102,7 +102,10 @@ async function refreshLogin(request: LoginRequest, options: Options): Promise<To
   return withUsedRefreshToken(tokens, refreshToken);
 }
 
-/** The refresh token of `--rt` or `--rt-env`, else the one that the user pastes. */
+/**
+ * The refresh token of `--rt` or `--rt-env`, else the one that the user pastes.
+ * @throws ProgramError if oidc-gen may not ask for it; Interrupted
+ */
 export async function givenRefreshToken(options: Options): Promise<Secret> {
   const { 'refresh-token': given } = options;
   if (given) return new Secret(given);
