@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { type Client, scopesOf } from '../clients/clients.ts';
 import { OAuthError, PageError } from '../errors.ts';
 import { forbiddenScope } from '../grants/client-scopes.ts';
+import { codeChallenge } from '../grants/pkce.ts';
 import type { Iam } from '../iam.ts';
 import { REQUESTED_SCOPE } from '../oidc-provider/provider.ts';
 import { parseScope } from '../tokens/scopes.ts';
@@ -95,6 +95,6 @@ function promptsOf(query: URLSearchParams): string[] {
 function hashPlainChallenge(query: URLSearchParams): void {
   const challenge = query.get('code_challenge');
   if (challenge === null || (query.get('code_challenge_method') ?? 'plain') !== 'plain') return;
-  query.set('code_challenge', createHash('sha256').update(challenge).digest('base64url'));
+  query.set('code_challenge', codeChallenge(challenge));
   query.set('code_challenge_method', 'S256');
 }

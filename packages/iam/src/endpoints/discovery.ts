@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { authenticationMethods } from '../clients/clients.ts';
 import { knownGrants } from '../grants/names.ts';
 import type { Iam } from '../iam.ts';
 import { LEGACY_REGISTRATION_PATH, REGISTRATION_PATH } from './registration/client-view.ts';
@@ -67,13 +68,7 @@ export function discoveryDocument({
     response_types_supported: ['code', 'token'],
     grant_types_supported: knownGrants,
     subject_types_supported: ['public', 'pairwise'],
-    token_endpoint_auth_methods_supported: [
-      'client_secret_basic',
-      'client_secret_post',
-      'client_secret_jwt',
-      'private_key_jwt',
-      'none',
-    ],
+    token_endpoint_auth_methods_supported: authenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: signingAlgorithms,
     userinfo_signing_alg_values_supported: signingAlgorithms,
     request_object_signing_alg_values_supported: signingAlgorithms,

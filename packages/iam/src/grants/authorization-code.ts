@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { OAuthError } from '../errors.ts';
 import type { Iam } from '../iam.ts';
@@ -8,6 +7,7 @@ import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import { requireGoodStanding } from '../users/account-status.ts';
 import type { GrantType } from './grant-type.ts';
 import { AUTHORIZATION_CODE } from './names.ts';
+import { codeChallenge } from './pkce.ts';
 
 /** An authorization code, with PKCE if the authorization request had it (RFC 6749 section 4.1.3, RFC 7636). */
 export function authorizationCodeGrant(
@@ -34,10 +34,8 @@ export function authorizationCodeGrant(
         throw new OAuthError(400, 'invalid_grant', 'Redirect URI mismatch.');
       }
       // `authorizationRequest` has hashed plain challenges, so every challenge here is S256.
-      const verifier = createHash('sha256')
-        .update(parameters.code_verifier ?? '')
-        .digest('base64url');
-      if (code.codeChallenge !== undefined && !sameText(code.codeChallenge, verifier)) {
+      const challenge = codeChallenge(parameters.code_verifier ?? '');
+      if (code.codeChallenge !== undefined && !sameText(code.codeChallenge, challenge)) {
         throw new OAuthError(400, 'invalid_request', 'Code challenge and verifier do not match');
       }
 

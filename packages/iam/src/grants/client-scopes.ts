@@ -13,9 +13,7 @@ export function forbiddenScope(
   client: Client,
   asked: readonly string[],
 ): string | undefined {
-  const malformed = asked.find(isMalformedGroupScope);
-  if (malformed !== undefined)
-    throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
+  refuseMalformedGroups(asked);
   const allowed = scopesOf(client);
   return asked.find((scope) => !iam.scopes.covers(allowed, scope));
 }
@@ -36,4 +34,11 @@ export function requestedScopes(
     throw new OAuthError(400, 'invalid_scope', text);
   }
   return asked.length > 0 ? asked : scopesOf(client);
+}
+
+/** @throws OAuthError 400 `invalid_scope` for a malformed `wlcg.groups:` */
+export function refuseMalformedGroups(scopes: readonly string[]): void {
+  const malformed = scopes.find(isMalformedGroupScope);
+  if (malformed === undefined) return;
+  throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
 }

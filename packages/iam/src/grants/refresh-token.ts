@@ -5,7 +5,7 @@ import { AUDIENCE_PARAMETERS, nextAudience, requestedAudience } from '../tokens/
 import { parseScope } from '../tokens/scopes.ts';
 import type { TokenIssuer } from '../tokens/token-issuer.ts';
 import { requireGoodStanding } from '../users/account-status.ts';
-import { isMalformedGroupScope } from '../users/groups.ts';
+import { refuseMalformedGroups } from './client-scopes.ts';
 import type { GrantType } from './grant-type.ts';
 import { REFRESH_TOKEN } from './names.ts';
 import { noticeReuse, rotate } from './rotation.ts';
@@ -49,9 +49,7 @@ export function refreshTokenGrant(
       requireGoodStanding(iam, user);
 
       const asked = parseScope(parameters.scope);
-      const malformed = asked.find(isMalformedGroupScope);
-      if (malformed !== undefined)
-        throw new OAuthError(400, 'invalid_scope', `Invalid WLCG group scope: ${malformed}`);
+      refuseMalformedGroups(asked);
       if (asked.some((scope) => !iam.scopes.covers(granted.scopes, scope))) {
         throw new OAuthError(400, 'invalid_scope', 'Up-scoping is not allowed.');
       }

@@ -1,6 +1,7 @@
 import type * as OidcProvider from 'oidc-provider';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { adoptClient } from '../clients/adoption.ts';
+import { authenticationMethods } from '../clients/clients.ts';
 import { mayRedirectTo } from '../clients/redirect-uris.ts';
 import { OAuthError } from '../errors.ts';
 import type { GrantType } from '../grants/grant-type.ts';
@@ -73,13 +74,7 @@ export function createProvider(
     routes: { authorization: '/authorize', token: '/token', jwks: '/jwk' },
     scopes: ['openid'],
     responseTypes: ['code'],
-    clientAuthMethods: [
-      'client_secret_basic',
-      'client_secret_post',
-      'client_secret_jwt',
-      'private_key_jwt',
-      'none',
-    ],
+    clientAuthMethods: [...authenticationMethods],
     clientBasedCORS: () => true,
     pkce: { required: () => iam.behaviour.settings.pkce === 'required' },
     cookies: { names: { session: 'iam_session', interaction: 'iam_interaction', resume: 'iam_resume' } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testClients } from '../clients/clients.ts';
+import { testClients } from '../clients/test-clients.ts';
 import { createScopeRegistry, systemScopes } from '../tokens/scopes.ts';
 import { checkExchange, type ExchangePolicy, permitAllExchanges } from './exchange-policies.ts';
 

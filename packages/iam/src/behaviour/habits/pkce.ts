@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { OAuthError } from '../../errors.ts';
 import { DEVICE_CODE } from '../../grants/names.ts';
+import { codeChallenge } from '../../grants/pkce.ts';
 import { readForm } from '../../http/body.ts';
 import type { Iam } from '../../iam.ts';
 import { sameText } from '../../same-text.ts';
@@ -18,13 +18,13 @@ export function devicePkce(iam: Pick<Iam, 'behaviour' | 'deviceCodes'>): Middlew
       if (form.get('grant_type') === DEVICE_CODE) checkVerifier(iam, form);
       return next();
     }
-    const codeChallenge = challengeIn(form);
+    const challenge = challengeIn(form);
     await next();
     const body: unknown = ctx.body;
     if (typeof body !== 'object' || body === null || !('device_code' in body)) return;
     const deviceCode = String(body.device_code);
     const code = iam.deviceCodes.get(deviceCode);
-    if (code !== undefined) iam.deviceCodes.replace(deviceCode, { ...code, codeChallenge });
+    if (code !== undefined) iam.deviceCodes.replace(deviceCode, { ...code, codeChallenge: challenge });
   };
 }
 
@@ -40,7 +40,6 @@ function checkVerifier(iam: Pick<Iam, 'deviceCodes'>, form: URLSearchParams): vo
   if (code === undefined) return;
   const verifier = form.get('code_verifier');
   if (verifier === null) throw new OAuthError(400, 'invalid_grant', 'PKCE code verifier not specified');
-  const hash = createHash('sha256').update(verifier).digest('base64url');
-  if (sameText(hash, code.codeChallenge ?? '')) return;
+  if (sameText(codeChallenge(verifier), code.codeChallenge ?? '')) return;
   throw new OAuthError(400, 'invalid_grant', 'PKCE verification failed: Code mismatch');
 }

@@ -6,7 +6,7 @@ import type { Iam } from '../../iam.ts';
 import { clientMatchings, type ExchangePolicy } from '../../policies/exchange-policies.ts';
 import { matchings, rules } from '../../policies/rule.ts';
 import type { Administrators } from './administrators.ts';
-import { incomplete, isExpression, nextId } from './policies.ts';
+import { incomplete, isExpression, nextId, policyDescription } from './policies.ts';
 
 const clientMatching = v.pipe(
   v.object(
@@ -24,13 +24,7 @@ const clientMatching = v.pipe(
 
 const document = v.object(
   {
-    description: v.optional(
-      v.pipe(
-        v.string('the description must be a string'),
-        v.maxLength(512, 'the description string must be at most 512 characters long'),
-      ),
-      '',
-    ),
+    description: policyDescription,
     rule: v.picklist(rules, 'rule must be PERMIT or DENY'),
     originClient: clientMatching,
     destinationClient: clientMatching,

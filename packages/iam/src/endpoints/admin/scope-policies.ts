@@ -6,18 +6,12 @@ import type { Iam } from '../../iam.ts';
 import { matchings, rules } from '../../policies/rule.ts';
 import type { ScopePolicy } from '../../policies/scope-policies.ts';
 import type { Administrators } from './administrators.ts';
-import { incomplete, isExpression, nextId } from './policies.ts';
+import { incomplete, isExpression, nextId, policyDescription } from './policies.ts';
 
 const document = v.pipe(
   v.object(
     {
-      description: v.optional(
-        v.pipe(
-          v.string('the description must be a string'),
-          v.maxLength(512, 'the description string must be at most 512 characters long'),
-        ),
-        '',
-      ),
+      description: policyDescription,
       rule: v.picklist(rules, 'rule must be PERMIT or DENY'),
       matchingPolicy: v.optional(v.picklist(matchings, 'matchingPolicy must be EQ, REGEXP or PATH'), 'EQ'),
       account: v.nullish(v.object({ uuid: v.string() }, 'account must have a uuid')),

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import * as v from 'valibot';
+import { authenticationMethods } from '../../clients/clients.ts';
 import { EmptyError } from '../../errors.ts';
 import { knownGrants } from '../../grants/names.ts';
 import { readText } from '../../http/body.ts';
@@ -27,9 +28,7 @@ const document = v.object({
   contacts: texts,
   grant_types: v.nullish(v.array(v.picklist(knownGrants))),
   response_types: v.nullish(v.array(v.picklist(['code', 'token']))),
-  token_endpoint_auth_method: v.nullish(
-    v.picklist(['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none']),
-  ),
+  token_endpoint_auth_method: v.nullish(v.picklist(authenticationMethods)),
   scope: v.optional(scope),
   jwk: text,
   code_challenge_method: text,
