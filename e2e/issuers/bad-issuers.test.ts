@@ -1,4 +1,4 @@
-/** Issuers that are not there, are not what they say, or say no: oidc-gen reports it and leaves nothing behind. */
+/** Issuers that are down, broken or refuse: oidc-gen reports an error and leaves nothing behind. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAccount } from '../support/agent/account-files.ts';
@@ -38,7 +38,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('whose name DNS does not know cannot be reached', async () => {
+  it('with an unknown host name cannot be reached', async () => {
     const { stderr, code } = await generate('https://iam.invalid/');
     expect(stderr).toMatch(
       /^Error: could not connect to url: iam\.invalid: .*\nhint: check the address and the network, then try again\n$/,
@@ -59,7 +59,7 @@ describe('an issuer', () => {
     },
   );
 
-  it('that shows a web page in place of its discovery document is an error', async () => {
+  it('that answers with a web page instead of its discovery document gives an error', async () => {
     const page = '<!doctype html><title>Sign in</title>';
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { text: page } });
     expect(await generate(url)).toMatchObject({
@@ -69,7 +69,7 @@ describe('an issuer', () => {
     });
   });
 
-  it('that has no discovery document is an error', async () => {
+  it('without a discovery document gives an error', async () => {
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { status: 404 } });
     expect(await generate(url)).toMatchObject({
       stderr: `Error: Received Http Status Code 404\nhint: there is no discovery document below ${url}: check the spelling of the issuer\n`,
@@ -77,12 +77,12 @@ describe('an issuer', () => {
     });
   });
 
-  it('that is in trouble may be tried again', async () => {
+  it('that answers with 503 gives the exit code for trying again', async () => {
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { status: 503 } });
     expect(await generate(url)).toMatchObject({ stderr: 'Error: Received Http Status Code 503\n', code: 75 });
   });
 
-  it('that calls itself by another name is not trusted', async () => {
+  it('whose discovery document names another issuer is not trusted', async () => {
     const json = { issuer: 'https://evil.example/', token_endpoint: 'https://evil.example/token' };
     const { url } = await startIssuer({ '/.well-known/openid-configuration': { json } });
     expect(await generate(url)).toMatchObject({
@@ -103,7 +103,7 @@ describe('an issuer', () => {
     expect((await readAccount(sandbox, name)).issuer_url).toBe(metadata.issuer);
   });
 
-  it('that does not register clients is an error that says what to do', async () => {
+  it('that does not register clients gives an error with a hint', async () => {
     const { url } = await startIssuer({
       '/register': { status: 403, json: { error: 'Forbidden by policy' } },
     });
@@ -117,7 +117,7 @@ describe('an issuer', () => {
 describe('a login', () => {
   const registered = 'Registering Client ...\nGenerating account configuration ...\naccepted\n';
 
-  it('that is denied ends, and its client is deleted', async () => {
+  it('that the user denies ends, and oidc-gen deletes its client', async () => {
     const issuer = await startIssuer({
       '/token': [refusal('authorization_pending'), refusal('access_denied')],
     });
@@ -162,7 +162,7 @@ describe('a login', () => {
     },
   );
 
-  it('goes on more slowly when the issuer wants it slower (RFC 8628 3.5)', async () => {
+  it('polls more slowly after slow_down (RFC 8628 3.5)', async () => {
     const polls: number[] = [];
     const issuer = await startIssuer({
       '/token': (_request, response) => {
@@ -181,7 +181,7 @@ describe('a login', () => {
     expect(polls).toHaveLength(2);
   });
 
-  it('survives an issuer that is away for a moment', async () => {
+  it('continues after an issuer was down for a moment', async () => {
     const issuer = await startIssuer({
       '/token': [
         { status: 502, text: '<h1>Bad gateway</h1>' },
@@ -191,7 +191,7 @@ describe('a login', () => {
     expect(await generate(issuer.url, 'patient')).toMatchObject({ code: 0 });
   });
 
-  it('without a refresh token is worth nothing, and its client is deleted', async () => {
+  it('without a refresh token fails, and oidc-gen deletes its client', async () => {
     const issuer = await startIssuer({ '/token': tokens('access token') });
     const { stderr, code } = await generate(issuer.url);
     expect(stderr).toMatch(/Error: OIDP response does not contain a refresh token\nhint: .*offline_access/);

@@ -1,4 +1,4 @@
-/** The programs at issuers that are not IAM, as far as jeton-iam can be like them. */
+/** The programs with issuers other than IAM, as jeton-iam imitates them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
@@ -12,10 +12,10 @@ import { startAgent } from '../support/agent/agent.ts';
 import { type Outcome, Sandbox } from '../support/computer/sandbox.ts';
 
 const sandbox = new Sandbox();
-/** Those that were started, by their names. */
+/** The running issuers by name. */
 const iams = new Map<string, RunningIam>();
 
-/** What issuers without a name do. */
+/** The behaviour of issuers that have no name in jeton-iam. */
 const odd: IamOptions = {
   behaviour: {
     rules: [
@@ -34,7 +34,7 @@ const odd: IamOptions = {
 beforeAll(async () => {
   const options = new Map<string, IamOptions>(issuerNames.map((like) => [like, { like }])).set('odd', odd);
   for (const [name, { behaviour, ...others }] of options) {
-    // A device need not wait for five seconds here, as it has to at these issuers.
+    // These issuers make a device wait for five seconds between polls; the test does not.
     const rules = [{ interval: 1 }, ...(behaviour?.rules ?? [])];
     iams.set(name, await startIam({ ...others, autoApprove: 'test', behaviour: { rules } }));
   }
@@ -51,7 +51,7 @@ function at(name: string): RunningIam {
   return iam;
 }
 
-/** `oidc-gen -w device` for an account of the issuer's name. */
+/** Runs `oidc-gen -w device` for an account with the name of the issuer. */
 function gen(name: string, args: readonly string[], issuer = at(name).issuer): Promise<Outcome> {
   const quiet = ['--pw-env', '--prompt=none', '--confirm-default'];
   return sandbox.run('oidc-gen', [...quiet, '-w', 'device', '--iss', issuer, ...args, name], withPassword);
@@ -73,7 +73,7 @@ const worked = {
 const silent = { code: 0, stderr: '' };
 const noAudience = { code: 0, stderr: "warning: the issuer gave no token for 'se.example'\n" };
 
-/** Has something happen to the next request that it is about, before all that the issuer does anyway. */
+/** Adds a rule for the next matching request, before the rules of the issuer. */
 function next(name: string, rule: Rule): void {
   const { control } = at(name);
   control.behave({ ...control.behaviour, rules: [{ ...rule, times: 1 }, ...control.behaviour.rules] });
@@ -85,7 +85,7 @@ function statuses(name: string, path: string): (number | null)[] {
   return requests.map(({ status }) => status);
 }
 
-it('keycloak: openid stays, PKCE is sent, and a token counts by what it has', async () => {
+it('keycloak: the account keeps openid, PKCE is sent, and the scopes of the token itself count', async () => {
   expect(await gen('keycloak', ['--scope', 'openid offline_access email compute.read'])).toMatchObject(
     worked,
   );
@@ -132,7 +132,7 @@ it('egi-checkin: no public client, but its own scopes for a known client', async
   expect(await token('--aud', 'se.example', 'egi-checkin')).toMatchObject(noAudience);
 });
 
-it('entra: the tenant is asked for, and a refusal is a refusal', async () => {
+it('entra: oidc-gen asks for the tenant, and recognises a refusal', async () => {
   const client = [
     '--client-id=public-dc-client',
     '--client-secret=',
@@ -157,7 +157,7 @@ it('entra: the tenant is asked for, and a refusal is a refusal', async () => {
   expect(await token('--aud', 'se.example', 'entra')).toMatchObject(noAudience);
 });
 
-it('google: odd statuses and names, and tokens that cannot be read', async () => {
+it('google: other statuses and names, and opaque tokens', async () => {
   const scope = ['--scope', 'openid email'];
   expect(await gen('google', ['--client-id=device-code-client', '--client-secret=', ...scope])).toMatchObject(
     {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-/** An issuer, with an account that is loaded: the agent has seen whether the refresh token is replaced. */
+/** An issuer with a loaded account, whose agent knows whether the issuer replaces refresh tokens. */
 async function startWith(rotation: 'none' | 'rotate' | 'detect-reuse'): Promise<WatchedIam> {
   const iam = await WatchedIam.start(sandbox, ['wlcg'], { behaviour: { rotation } });
   await makeAccount(sandbox, iam, 'wlcg');
@@ -28,7 +28,7 @@ async function startWith(rotation: 'none' | 'rotate' | 'detect-reuse'): Promise<
 const force = () => sandbox.run('oidc-token', ['-f', 'wlcg']);
 const aToken = { stdout: expect.stringMatching(/^ey.*\n$/), stderr: '', code: 0 };
 
-describe('an answer that is lost', () => {
+describe('a lost answer', () => {
   it.each(['before', 'after'] as const)(
     '(%s the work) of an issuer that keeps the refresh token is asked for again, and no client notices',
     async (moment) => {
@@ -42,7 +42,7 @@ describe('an answer that is lost', () => {
     },
   );
 
-  it('of an issuer that replaces the refresh token is not asked for again: the error says what may have happened', async () => {
+  it('of an issuer that replaces refresh tokens is not requested again: the error says what may have happened', async () => {
     const iam = await startWith('detect-reuse');
     const held = iam.hold('wlcg', 'after');
     const token = force();
@@ -63,7 +63,7 @@ describe('an answer that is lost', () => {
     );
   });
 
-  it('is no loss if the issuer had not begun: the next request says so', async () => {
+  it('is harmless if the issuer had not processed the request: the next request shows it', async () => {
     const iam = await startWith('detect-reuse');
     const held = iam.hold('wlcg', 'before');
     const token = force();
@@ -74,7 +74,7 @@ describe('an answer that is lost', () => {
     expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
   });
 
-  it('is no loss if another program has meanwhile saved another login', async () => {
+  it('is harmless if another program has saved a new login meanwhile', async () => {
     const iam = await startWith('detect-reuse');
     const held = iam.hold('wlcg', 'after');
     const token = force();
@@ -88,7 +88,7 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('a refresh token that is dead', () => {
+describe('a dead refresh token', () => {
   it.each([
     ['invalid_grant', 400],
     ['invalid_token', 401],

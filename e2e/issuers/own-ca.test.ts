@@ -1,4 +1,4 @@
-/** An issuer whose certificate comes from an authority that only its users know. */
+/** An issuer with a certificate of a private authority. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exchange } from '@jeton/client/exchange';
@@ -25,13 +25,13 @@ const unknownAuthority = (hint: string) =>
     `^Error: error with ssl cert: localhost:${iam.port}: the certificate comes from an unknown authority\\nhint: ${hint}`,
   );
 
-it('is not trusted by oidc-gen, which says how it can be', async () => {
+it('is not trusted by oidc-gen, which says how to trust it', async () => {
   const { stdout, stderr, code } = await generateAccount(sandbox, 'wlcg', iam);
   expect([stdout, code]).toEqual(['', 69]);
   expect(stderr).toMatch(unknownAuthority('if you trust this issuer, .*--cp FILE'));
 });
 
-it('is trusted with --cp, and the file is remembered by its whole path', async () => {
+it('is trusted with --cp, and the account has the absolute path of the file', async () => {
   const { folder } = sandbox;
   const args = ['-w', 'device', '--iss', iam.issuer, '--scope=max', '--pw-env', '--prompt=none'];
   const relative = [...args, '--cp', 'site certificates/ca.pem', 'wlcg'];
@@ -41,14 +41,14 @@ it('is trusted with --cp, and the file is remembered by its whole path', async (
   expect((await readAccount(sandbox, 'wlcg')).cert_path).toBe(authority);
 });
 
-it('is trusted by the agent for this account, also when it is loaded anew', async () => {
+it('is trusted by the agent for this account, also after it is loaded again', async () => {
   expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
   expect(await sandbox.run('oidc-add', ['-r', 'wlcg'])).toMatchObject({ code: 0 });
   expect(await sandbox.run('oidc-add', ['--pw-env', 'wlcg'], withPassword)).toMatchObject({ code: 0 });
   expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
 });
 
-it('cannot be asked while the file is away, as the error says; and can again when it is back', async () => {
+it('gives an error while the file is missing, and works again when it is back', async () => {
   renameSync(authority, `${authority}.away`);
   const { stdout, stderr } = await sandbox.run('oidc-token', ['-f', 'wlcg']);
   renameSync(`${authority}.away`, authority);
@@ -60,7 +60,7 @@ it('cannot be asked while the file is away, as the error says; and can again whe
   expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
 });
 
-it('is trusted when the account is deleted, at the issuer too', async () => {
+it('is trusted for the deletion of the account at the issuer', async () => {
   expect(
     await sandbox.run('oidc-gen', ['-d', '--pw-env', '--confirm-yes', 'wlcg'], withPassword),
   ).toMatchObject({
@@ -70,7 +70,7 @@ it('is trusted when the account is deleted, at the issuer too', async () => {
   });
 });
 
-it('is trusted in the logins that a client leaves to an agent with cert_path in the file config', async () => {
+it('is trusted for the logins of an agent with cert_path in its configuration', async () => {
   const scopes = { request: 'scopes', issuer: iam.issuer };
   const ask = async () => await exchange(scopes, { socketPath: (await startAgent(sandbox)).socket });
   await expect(ask()).rejects.toThrow('unknown authority');

@@ -8,7 +8,7 @@ afterEach(() => {
   for (const one of closing.splice(0)) one.destroy();
 });
 
-/** A connection to a server that listens at one address, by another one; gives both of its ends. */
+/** Both ends of a connection to a server, which listens at one address, through another address. */
 async function connection(at: string, by: string): Promise<{ client: Socket; server: Socket }> {
   const listener = createServer({ allowHalfOpen: true }).listen(0, at);
   await once(listener, 'listening');

@@ -36,7 +36,7 @@ describe('scope policies', () => {
     ]);
   });
 
-  it('take scopes away without a word, for good: no refresh brings them back', async () => {
+  it('remove scopes without an error, and no refresh restores them', async () => {
     const noEmail = { rule: 'DENY', scopes: ['email', 'profile'] };
     expect((await admin(SCOPES, 'POST', noEmail)).status).toBe(201);
     const tokens = await tokensOf(iam, 'test', device, 'openid profile email offline_access');
@@ -52,7 +52,7 @@ describe('scope policies', () => {
     ]);
   });
 
-  it('leave clients on their own alone', async () => {
+  it('do not apply to client credentials', async () => {
     await admin(SCOPES, 'POST', { rule: 'DENY', scopes: ['storage.read:/'] });
     const form = { grant_type: 'client_credentials', scope: 'storage.read:/' };
     const tokens = await json(await iam.post('/token', form, basic('client-cred', 'secret')));
@@ -92,21 +92,21 @@ describe('scope policies', () => {
       { rule: 'DENY', account: { uuid: 'a' }, group: { name: 'b' } },
       'a policy cannot have both an account and a group',
     ],
-  ])('are refused when they are wrong: %j', async (policy, error) => {
+  ])('are refused if they are invalid: %j', async (policy, error) => {
     expect(await answerOf(await admin(SCOPES, 'POST', policy))).toEqual([
       400,
       { error: `Invalid scope policy: ${error}` },
     ]);
   });
 
-  it('are refused when there is one like it', async () => {
+  it('are refused if an equal one exists', async () => {
     expect(await answerOf(await admin(SCOPES, 'POST', { rule: 'PERMIT', scopes: [] }))).toEqual([
       400,
       { error: 'Duplicate scope policy: it says what 1 says' },
     ]);
   });
 
-  it('are not found when there are none', async () => {
+  it('give 404 for an unknown id', async () => {
     for (const method of ['GET', 'DELETE']) {
       expect(await answerOf(await admin(`${SCOPES}/77`, method))).toEqual([
         404,
@@ -134,7 +134,7 @@ describe('exchange policies', () => {
     expect((await exchange()).status).toBe(200);
   });
 
-  it('deny, the closer one first, and keep scopes back', async () => {
+  it('deny, the more specific one first, and deny scopes', async () => {
     const policy = {
       rule: 'PERMIT',
       originClient: { type: 'BY_ID', matchParam: device.id },
@@ -158,7 +158,7 @@ describe('exchange policies', () => {
       { rule: 'DENY', originClient: { type: 'BY_ID' }, destinationClient: { type: 'ANY' } },
       'BY_ID and BY_SCOPE need a matchParam',
     ],
-  ])('are refused when they are wrong: %j', async (policy, error) => {
+  ])('are refused if they are invalid: %j', async (policy, error) => {
     const [status, body] = await answerOf(await admin(EXCHANGES, 'POST', policy));
     expect([status, body.error]).toEqual([400, expect.stringContaining(error)]);
   });

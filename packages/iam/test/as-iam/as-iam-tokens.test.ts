@@ -1,4 +1,4 @@
-/** What INDIGO IAM 1.12 answers where it is not as one would think. Each test has the letter of its line in docs/iam-reference.md. */
+/** Unexpected answers of INDIGO IAM 1.12. Each test has the letter of its line in docs/iam-reference.md. */
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
@@ -28,7 +28,7 @@ const isPage = async (response: Response) => {
 const statusAndBody = async (response: Response) => [response.status, await response.text()];
 
 describe('tokens, as at IAM 1.12', () => {
-  it('b: a refresh token that another client presents stays alive', async () => {
+  it('b: a refresh token still works after another client has presented it', async () => {
     const { refresh_token } = await deviceTokens(iam, client);
     const other = await iam.newDeviceClient();
     expect(await answerOf(await refresh(refresh_token, {}, basic(other.id, other.secret)))).toEqual([
@@ -38,7 +38,7 @@ describe('tokens, as at IAM 1.12', () => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  it('c: a resource has to be among those of the login; an audience may be any', async () => {
+  it('c: a resource must be among those of the login; an audience may be any', async () => {
     const notGranted = [
       400,
       { error: 'invalid_target', error_description: 'The requested resource was not originally granted' },
@@ -65,7 +65,7 @@ describe('tokens, as at IAM 1.12', () => {
     expect(decodeJwt(String(id_token)).aud).toBe(client.id);
   });
 
-  it('o: refused tokens and codes are repeated in the error', async () => {
+  it('o: errors repeat refused tokens and codes', async () => {
     expect(await answerOf(await refresh('nonsense'))).toEqual([
       401,
       { error: 'invalid_token', error_description: 'Refresh token for value nonsense was not found' },
@@ -83,7 +83,7 @@ describe('tokens, as at IAM 1.12', () => {
     ]);
   });
 
-  it('o: an exchange needs a scope before its client needs the grant', async () => {
+  it('o: an exchange without scope fails before the grant of the client is checked', async () => {
     const error_description = 'The scope parameter is required for a token exchange request!';
     expect(await answerOf(await exchange({}, asClient))).toEqual([
       400,
@@ -125,7 +125,7 @@ describe('userinfo, as at IAM 1.12', () => {
     expect(await json(await userinfo(withoutProfile.access_token))).toEqual({ sub });
   });
 
-  it('s and 7: answers a token without openid with a page, also a program that wants JSON', async () => {
+  it('s and 7: answers a token without openid with a page, even if the program accepts JSON only', async () => {
     const { access_token } = await deviceTokens(iam, client, 'storage.read:/');
     const headers = { authorization: `Bearer ${access_token}`, accept: 'application/json' };
     const response = await iam.fetch('/userinfo', { headers });
@@ -143,7 +143,7 @@ describe('revocation and introspection, as at IAM 1.12', () => {
   const isAlive = async (token: unknown) =>
     (await json(await iam.post('/introspect', { token: String(token) }, asClient))).active;
 
-  it('3: credentials in the form bring a redirect to the start page, and the token is revoked', async () => {
+  it('3: credentials in the form give a redirect to the home page, and revoke the token', async () => {
     const { refresh_token } = await deviceTokens(iam, client);
     const response = await iam.post('/revoke', { ...asForm, token: String(refresh_token) });
     expect([response.status, response.headers.get('location'), await response.text()]).toEqual([
@@ -154,14 +154,14 @@ describe('revocation and introspection, as at IAM 1.12', () => {
     expect(await isAlive(refresh_token)).toBe(false);
   });
 
-  it('3: so does a token of another client, which stays', async () => {
+  it('3: a token of another client gives the redirect, too, and stays valid', async () => {
     const other = await iam.newDeviceClient();
     const { refresh_token } = await deviceTokens(iam, other);
     expect((await iam.post('/revoke', { ...asForm, token: String(refresh_token) })).status).toBe(302);
     expect(await isAlive(refresh_token)).toBe(true);
   });
 
-  it('k: without a token both are 400, and introspection is for GET, too', async () => {
+  it('k: without a token both give 400, and introspection accepts GET', async () => {
     for (const path of ['/introspect', '/revoke'])
       expect(await statusAndBody(await iam.post(path, {}, asClient))).toEqual([400, '']);
     const { access_token } = await deviceTokens(iam, client);
@@ -170,7 +170,7 @@ describe('revocation and introspection, as at IAM 1.12', () => {
     expect(answer).toMatchObject({ active: true, client_id: client.id });
   });
 
-  it('l: a token of another client is 403 without a body', async () => {
+  it('l: a token of another client gives 403 without a body', async () => {
     const { access_token } = await deviceTokens(iam, client);
     const response = await iam.post('/revoke', { token: String(access_token) }, asOther);
     expect(await statusAndBody(response)).toEqual([403, '']);
@@ -227,13 +227,13 @@ describe('pages, as at IAM 1.12', () => {
     ['a bad response type', { response_type: 'nonsense' }, 400, 'unsupported_response_type'],
     ['no response type', { response_type: undefined }, 400, 'unsupported_response_type'],
     ['an unknown client', { client_id: 'nonsense' }, 401, 'invalid_client'],
-  ])('m: %s is a page, before any login', async (_, more, status, text) => {
+  ])('m: %s gives a page, before a login', async (_, more, status, text) => {
     const page = await new Browser(withPages).open(authorize(more));
     expect([page.status, page.location]).toEqual([status, null]);
     expect(page.text).toContain(text);
   });
 
-  it('m: a scope that the client may not have is a page, after the login', async () => {
+  it('m: a scope that the client may not have gives a page, after the login', async () => {
     for (const scope of ['openid scim:read', 'wlcg.groups:x']) {
       const browser = new Browser(withPages);
       const page = await browser.logIn(await browser.open(authorize({ scope })));
@@ -242,7 +242,7 @@ describe('pages, as at IAM 1.12', () => {
     }
   });
 
-  it('m: prompt=none is login_required, logged in or not, with consent or without', async () => {
+  it('m: prompt=none gives login_required, with or without login and consent', async () => {
     const browser = new Browser(withPages);
     const silently = async () => {
       const { location } = await browser.open(authorize({ scope: 'openid', prompt: 'none' }));
@@ -258,7 +258,7 @@ describe('pages, as at IAM 1.12', () => {
     expect(await silently()).toEqual(refused);
   });
 
-  it('r: a device code that is approved twice is approved again', async () => {
+  it('r: a user can approve a device code twice', async () => {
     const request = { client_id: client.id, scope: 'openid' };
     const { device_code, user_code } = await json(await withPages.post('/devicecode', request));
     const browser = new Browser(withPages);
@@ -272,7 +272,7 @@ describe('pages, as at IAM 1.12', () => {
     expect((await withPages.post('/token', form, asClient)).status).toBe(200);
   });
 
-  it('s: a path that is not there is a page, also for a program that wants JSON', async () => {
+  it('s: an unknown path gives a page, even if the program accepts JSON only', async () => {
     const response = await iam.fetch('/nonsense', { headers: { accept: 'application/json' } });
     expect(response.status).toBe(404);
     await isPage(response);

@@ -14,7 +14,7 @@ describe('an issuer that is configured without a slash', () => {
   });
   afterAll(() => bare.close());
 
-  it('is so in access tokens; discovery, ID tokens and introspection add the slash', async () => {
+  it('has no slash in access tokens; discovery, ID tokens and introspection add it', async () => {
     const fetchOf = async (path: string, form?: Record<string, string>) => {
       const client = basic('device-code-client', 'secret');
       const request = form && { method: 'POST', headers: client, body: new URLSearchParams(form) };
@@ -39,14 +39,14 @@ describe('an issuer that is configured without a slash', () => {
     expect(bare.issuer).toBe('http://localhost:1/');
   });
 
-  it('has the slash in access tokens, too, where it is configured with it, or not at all', async () => {
+  it('has the slash in access tokens, too, if it is configured with it or not at all', async () => {
     const { access_token } = await tokensOf(iam, 'test', await iam.newDeviceClient());
     expect(decodeJwt(String(access_token)).iss).toBe(iam.issuer);
   });
 });
 
 describe('/register', () => {
-  it('cannot be written to, and is not there', async () => {
+  it('gives 405 for POST and 404 for GET', async () => {
     for (const method of ['POST', 'PUT', 'DELETE']) {
       const response = await iam.fetch('/register', { method });
       expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([
@@ -60,7 +60,7 @@ describe('/register', () => {
 });
 
 describe('user codes', () => {
-  it('have letters, digits, - and _, and count in small letters, too, but not without their punctuation', async () => {
+  it('have letters, digits, - and _, and work in lower case, but not without their punctuation', async () => {
     const codes: string[] = [];
     do {
       const { user_code } = await json(await iam.post('/devicecode', { client_id: 'public-dc-client' }));
@@ -75,7 +75,7 @@ describe('user codes', () => {
 });
 
 describe('discovery', () => {
-  it('names the encryption that IAM names', async () => {
+  it('lists the encryption that IAM lists', async () => {
     const document = await json(await iam.fetch('/.well-known/openid-configuration'));
     for (const kind of ['id_token', 'userinfo', 'request_object']) {
       expect([document[`${kind}_encryption_alg_values_supported`]].flat().sort()).toEqual([
@@ -99,14 +99,14 @@ describe('discovery', () => {
     }
   });
 
-  it('is there with a slash at its end, too', async () => {
+  it('also answers with a slash at the end', async () => {
     const path = '/.well-known/openid-configuration';
     expect(await answerOf(await iam.fetch(`${path}/`))).toEqual(await answerOf(await iam.fetch(path)));
   });
 });
 
 describe('slashes in a row', () => {
-  // The URL constructor takes `//path` for a host.
+  // The URL constructor would read `//path` as a host.
   const fetchPath = (path: string, init?: RequestInit) =>
     fetch(`${iam.issuer.slice(0, -1)}${path}`, { redirect: 'manual', ...init });
 
@@ -125,7 +125,7 @@ describe('slashes in a row', () => {
     ]);
   });
 
-  it('lead to no other server, and past no check', async () => {
+  it('lead to no other server, and bypass no check', async () => {
     expect((await fetchPath('//evil.example//device')).status).toBe(404);
     const login = await fetchPath('//device?user_code=A//B');
     expect(login.headers.get('location')).toBe(`/login?to=${encodeURIComponent('/device?user_code=A//B')}`);

@@ -10,14 +10,14 @@ const introspected = async (client: { id: string; secret: string }, token: unkno
   json(await iam.post('/introspect', { token: String(token) }, basic(client.id, client.secret)));
 
 describe('the profile of a client’s tokens', () => {
-  it('is the default for a client without one, whatever the request asks for', async () => {
+  it('is the default for a client without one, even if the request names one', async () => {
     const client = await iam.newDeviceClient('openid profile wlcg.groups');
     const tokens = await deviceTokens(iam, client, 'openid profile');
     expect(Object.keys(claimsOf(tokens.access_token)).sort()).toEqual(STANDARD);
     expect(claimsOf(tokens.id_token)).toMatchObject({ groups: ['Analysis', 'Pilots', 'Production'] });
   });
 
-  it('is the one among its scopes, asked for or not', async () => {
+  it('is the one among its scopes, requested or not', async () => {
     const client = await iam.newDeviceClient('openid wlcg storage.read:/');
     const tokens = await deviceTokens(iam, client, 'openid');
     expect(claimsOf(tokens.access_token)).toMatchObject({
@@ -32,7 +32,7 @@ describe('the profile of a client’s tokens', () => {
     expect(Object.keys(claimsOf(tokens.access_token)).sort()).toEqual(STANDARD);
   });
 
-  it('kc has roles, at introspection too', async () => {
+  it('kc has roles, at introspection, too', async () => {
     const client = await iam.newDeviceClient('openid kc');
     const { access_token } = await deviceTokens(iam, client, 'openid');
     const roles = ['Analysis', 'Pilots', 'Production'];
@@ -54,7 +54,7 @@ describe('the profile of a client’s tokens', () => {
     expect(answer).not.toHaveProperty('aud');
   });
 
-  it('adds no eduPerson claims to other profiles, which have the scopes all the same', async () => {
+  it('has no eduPerson claims in other profiles, which still have the scopes', async () => {
     const client = await iam.newDeviceClient('openid wlcg eduperson_entitlement');
     const tokens = await deviceTokens(iam, client);
     expect(tokens.scope).toBe('openid wlcg eduperson_entitlement');

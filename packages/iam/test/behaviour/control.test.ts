@@ -84,7 +84,7 @@ describe('/dev/', () => {
     [{ clok: 1 }, 'clok is not a setting'],
     [{ rotation: 'yes' }, 'rotation must be none, rotate or detect-reuse'],
     [[], 'behaviour must be an object'],
-  ])('says what is wrong with %j, and changes nothing', async (body, message) => {
+  ])('reports the mistake in %j, and changes nothing', async (body, message) => {
     iam.control.behave({ clock: 1 });
     const response = await send('PUT', '/dev/behaviour', body);
     expect(await answerOf(response)).toEqual([

@@ -24,7 +24,7 @@ const CHALLENGE = {
 
 const iam = testIam();
 afterEach(() => iam.control.behave());
-/** Has the IAM behave as words on its command line say. */
+/** Changes the behaviour by arguments of --behave. */
 const behave = (...words: string[]) => iam.control.behave(parseBehaviourWords(words));
 const start = (at: TestIam, more: Record<string, string> = {}) =>
   at.post('/devicecode', { client_id: DEVICE_CLIENT.id, ...more });
@@ -45,7 +45,7 @@ const introspect = async (token: unknown) =>
   json(await iam.post('/introspect', { token: String(token) }, AUTHORIZATION));
 
 describe('a rule about the answer', () => {
-  it('leaves members out, adds some, gives them other names, and writes numbers as text', async () => {
+  it('removes, adds and renames members, and writes numbers as text', async () => {
     behave(
       'endpoint=/devicecode,omit=verification_uri_complete user_code,rename.verification_uri=verification_url,add.message=at $issuer,add.retries=3,interval=7,as_text=interval expires_in retries',
     );
@@ -59,13 +59,13 @@ describe('a rule about the answer', () => {
     });
   });
 
-  it('names scopes in another way, or not at all', async () => {
+  it('renames or removes scopes', async () => {
     behave('endpoint=/token,scope_names.email=https://example.org/email,scope_names.offline_access=');
     const { scope } = await logIn(iam, { scope: 'openid email offline_access' });
     expect(scope).toBe('openid https://example.org/email');
   });
 
-  it('gives a result with another 2xx', async () => {
+  it('changes the status of a success', async () => {
     behave('endpoint=/token,success_status=201');
     const { device_code, user_code } = await json(await start(iam));
     expect((await poll(iam, device_code)).status).toBe(400);
@@ -73,7 +73,7 @@ describe('a rule about the answer', () => {
     expect((await poll(iam, device_code)).status).toBe(201);
   });
 
-  it('gives errors another status, name and members', async () => {
+  it('changes status, name and members of errors', async () => {
     behave(
       'errors.authorization_pending.status=428,errors.authorization_pending.error_codes=70016,errors.invalid_token.error=invalid_grant,errors.any.status=200',
     );
@@ -85,12 +85,12 @@ describe('a rule about the answer', () => {
     expect(await answerOf(response)).toMatchObject([200, { error: 'invalid_grant' }]);
   });
 
-  it('refuses with JSON in place of the work', async () => {
+  it('refuses with JSON instead of processing', async () => {
     behave('endpoint=/devicecode,refuse.status=403,refuse.errorCode=E1');
     expect(await answerOf(await start(iam))).toEqual([403, { errorCode: 'E1' }]);
   });
 
-  it('does the work of another path', async () => {
+  it('processes another path', async () => {
     behave('endpoint=/realms/x,path=/.well-known,add.issuer=$issuerrealms/x');
     const document = await json(await iam.fetch('/realms/x/openid-configuration'));
     expect(document).toMatchObject({
@@ -101,7 +101,7 @@ describe('a rule about the answer', () => {
 });
 
 describe('a setting', () => {
-  it('openid: every client may ask for it, and no registration lists it', async () => {
+  it('openid: every client may request it, and no registration lists it', async () => {
     behave('openid=unlisted');
     const client = await iam.newDeviceClient('openid offline_access');
     expect(client).toHaveProperty('scope', 'offline_access');
@@ -121,7 +121,7 @@ describe('a setting', () => {
     expect(await iam.newDeviceClient('email offline_access')).toHaveProperty('scope', 'email offline_access');
   });
 
-  it('pkce: a device has to prove that it is the one that began', async () => {
+  it('pkce: a device must send the verifier of its challenge', async () => {
     behave('pkce=required');
     expect(await answerOf(await start(iam))).toEqual([
       400,
@@ -142,7 +142,7 @@ describe('a setting', () => {
     expect(answer.headers.get('location')).toMatch(/error=invalid_request&.*PKCE/);
   });
 
-  it('audience: one that is asked for is ignored', async () => {
+  it('audience: jeton-iam ignores the requested audience', async () => {
     behave('audience=ignored');
     const { refresh_token } = await logIn(iam);
     const more = { audience: 'se.example', resource: 'no URL' };
@@ -158,7 +158,7 @@ describe('a setting', () => {
     expect(decodeJwt(String(answer.access_token)).scope).toBe('compute.read');
   });
 
-  it('introspection: a client that is not in the audience of a token hears that it is not active', async () => {
+  it('introspection: the token is not active for a client outside its audience', async () => {
     const token = (await logIn(iam)).access_token;
     const own = (await logIn(iam, { audience: DEVICE_CLIENT.id })).access_token;
     expect(await introspect(token)).toMatchObject({ active: true });
@@ -167,14 +167,14 @@ describe('a setting', () => {
     expect(await introspect(own)).toMatchObject({ active: true, aud: DEVICE_CLIENT.id });
   });
 
-  it('refresh_token: a login brings one, whatever it asks for', async () => {
+  it('refresh_token: every login gives one', async () => {
     expect(await logIn(iam, { scope: 'openid' })).not.toHaveProperty('refresh_token');
     behave('refresh_token=always');
     const { refresh_token } = await logIn(iam, { scope: 'openid' });
     expect((await refresh(iam, refresh_token)).status).toBe(200);
   });
 
-  it('access_token: a client can read nothing in it', async () => {
+  it('access_token: it can be opaque', async () => {
     behave('access_token=opaque');
     const { access_token } = await logIn(iam);
     expect(() => decodeJwt(String(access_token))).toThrow();
@@ -204,7 +204,7 @@ describe('a setting', () => {
   });
 });
 
-/** An IAM that is like an issuer. */
+/** An IAM that imitates an issuer. */
 const like = (name: IssuerName) => testIam({ like: name });
 const discovery = async (at: TestIam) => json(await at.fetch('/.well-known/openid-configuration'));
 /** The errors for a device before the user has decided and after the user has refused, and for a dead refresh token. */
@@ -220,7 +220,7 @@ async function refusals(at: TestIam) {
 describe('like keycloak', () => {
   const keycloak = like('keycloak');
 
-  it('openid cannot be registered, PKCE is needed, and answers list the scopes of the login', async () => {
+  it('refuses to register openid, requires PKCE, and lists the scopes of the login', async () => {
     const { registration_endpoint, scim_endpoint } = await discovery(keycloak);
     expect(scim_endpoint).toBeUndefined();
     const register = (scope: string) =>
@@ -256,7 +256,7 @@ describe('like keycloak', () => {
 describe('like entra', () => {
   const entra = like('entra');
 
-  it('there is no registration, the common document stands for all tenants, and errors have numbers', async () => {
+  it('has no registration, a common document for all tenants, and errors with numbers', async () => {
     expect(await discovery(entra)).not.toHaveProperty('registration_endpoint');
     expect((await entra.register({ client_name: 'some client' })).status).toBe(404);
     const common = await json(await entra.fetch('/common/v2.0/.well-known/openid-configuration'));
@@ -278,7 +278,7 @@ describe('like entra', () => {
 describe('like google', () => {
   const google = like('google');
 
-  it('polls have statuses of their own, and scopes other names', async () => {
+  it('has its own statuses for polls, and other names of scopes', async () => {
     expect(await discovery(google)).not.toHaveProperty('registration_endpoint');
     const device = await json(await start(google));
     expect(device).toMatchObject({
@@ -306,7 +306,7 @@ describe('like google', () => {
 describe('like okta', () => {
   const okta = like('okta');
 
-  it('registration is for administrators, and a replaced refresh token works for 30 seconds', async () => {
+  it('registers for administrators only, and accepts a replaced refresh token for 30 seconds', async () => {
     const { registration_endpoint } = await discovery(okta);
     const refused = await fetch(String(registration_endpoint), { method: 'POST', body: '{}' });
     expect(await answerOf(refused)).toMatchObject([403, { errorCode: 'E0000005' }]);
@@ -321,7 +321,7 @@ describe('like okta', () => {
 describe('like egi-checkin', () => {
   const egi = like('egi-checkin');
 
-  it('its scopes are those of researchers, and it refuses registrations', async () => {
+  it('has the scopes of researchers, and refuses registrations', async () => {
     const { registration_endpoint, scopes_supported } = await discovery(egi);
     expect(scopes_supported).toEqual(expect.arrayContaining(['voperson_id', 'eduperson_entitlement']));
     const refused = await fetch(String(registration_endpoint), { method: 'POST', body: '{}' });
@@ -332,7 +332,7 @@ describe('like egi-checkin', () => {
 });
 
 describe('an issuer by its name', () => {
-  it('goes behind what other options say', () => {
+  it('is overridden by other options', () => {
     const rule = { endpoint: '/token', status: 503 };
     const options = likenessTo('okta', {
       profile: 'wlcg',
@@ -344,7 +344,7 @@ describe('an issuer by its name', () => {
     expect(options.behaviour?.rules?.[0]).toBe(rule);
   });
 
-  it.each(issuerNames)('%s is known by the configuration, too', async (name) => {
+  it.each(issuerNames)('%s can be in the configuration, too', async (name) => {
     const { parseConfig } = await import('../../src/config/config.ts');
     expect(parseConfig(`like: ${name}`, 'iam.yaml').like).toBe(name);
   });

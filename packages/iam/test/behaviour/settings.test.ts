@@ -57,7 +57,7 @@ describe('refresh tokens', () => {
 });
 
 describe('the clock', () => {
-  it('can be wrong', async () => {
+  it('can be ahead or behind', async () => {
     const issuedAt = async () => {
       const [, claims = ''] = String((await json(await token())).access_token).split('.');
       const { iat } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { iat: number };

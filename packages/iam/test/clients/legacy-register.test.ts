@@ -4,7 +4,7 @@ import { DEVICE_GRANT, deviceTokens, json, testIam } from '../support/test-iam.t
 const iam = testIam({ legacyRegister: true, autoApprove: 'test' });
 
 describe('registration as before IAM 1.8', () => {
-  it('is what discovery names, and answers without booleans', async () => {
+  it('is in discovery, and answers without booleans', async () => {
     const { registration_endpoint } = await json(await iam.fetch('/.well-known/openid-configuration'));
     expect(registration_endpoint).toBe(`${iam.issuer}register`);
     const body = JSON.stringify({

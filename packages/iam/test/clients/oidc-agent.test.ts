@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(GEN))('oidc-agent of Debian against jeton-iam', { ti
     return decodeJwt(stdout.trim());
   };
 
-  it('registers, is approved on the pages, and gets its tokens', async () => {
+  it('registers, gets approval on the pages, and gets tokens', async () => {
     const scope = 'openid offline_access storage.read:/ wlcg.groups';
     const quiet = ['--pw-env=OIDC_ENCRYPTION_PW', '--prompt=none', '--confirm-default', '--no-url-call'];
     const args = ['-w', 'device', `--iss=${iam.issuer}`, `--scope=${scope}`, ...quiet, 'wlcg'];
@@ -70,14 +70,14 @@ describe.skipIf(!existsSync(GEN))('oidc-agent of Debian against jeton-iam', { ti
     await expect(token('-s', 'storage.modify:/')).rejects.toThrow('Up-scoping is not allowed.');
   });
 
-  it('takes back the refresh token when the account is deleted', async () => {
+  it('revokes the refresh token at the deletion of the account', async () => {
     lines.length = 0;
     await run(GEN, ['-d', 'wlcg', '--pw-env=OIDC_ENCRYPTION_PW', '--confirm-yes'], { env });
     expect(lines.join('\n')).toMatch(/POST \/revoke 200|DELETE \/iam\/api\/client-registration\/\S+ 204/);
   });
 });
 
-/** What the first group of a pattern matches in the output of a program, as soon as it does. */
+/** Waits until the output of a program matches a pattern, and returns the first group. */
 function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';

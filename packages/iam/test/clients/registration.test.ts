@@ -12,7 +12,7 @@ import {
 
 const iam = testIam({ autoApprove: 'test' });
 
-/** What oidc-agent 4.2.6 sends for the device flow. */
+/** The registration of oidc-agent 4.2.6 for the device flow. */
 const oidcAgent = {
   application_type: 'web',
   client_name: 'oidc-agent:wlcg-host',
@@ -60,7 +60,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('falls back to the code grant and the default scopes', async () => {
+  it('gives the code grant and the default scopes by default', async () => {
     const client = await json(
       await iam.register({ client_name: 'plain', redirect_uris: ['http://localhost:1/'] }),
     );
@@ -70,7 +70,7 @@ describe('registering', () => {
     });
   });
 
-  it('adds the refresh grant to offline_access', async () => {
+  it('adds the refresh grant for offline_access', async () => {
     const client = await json(
       await iam.register({
         client_name: 'device',
@@ -81,14 +81,14 @@ describe('registering', () => {
     expect(client.grant_types).toEqual([DEVICE_GRANT, 'refresh_token']);
   });
 
-  it('drops restricted and reserved scopes without a word and keeps custom ones', async () => {
+  it('drops restricted and reserved scopes without an error, and keeps custom ones', async () => {
     const scope =
       'openid scim:read iam:admin.write registration-token resource-token my.scope storage.read:/a ';
     const client = await json(await iam.register({ ...oidcAgent, scope }));
     expect(client.scope).toBe('openid my.scope storage.read:/a');
   });
 
-  it('gives no secret to public clients and those with keys', async () => {
+  it('gives no secret to public clients and to those with keys', async () => {
     const jwk = JSON.stringify({ keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] });
     for (const method of [
       { token_endpoint_auth_method: 'none' },
@@ -159,7 +159,7 @@ describe('registering', () => {
     ]);
   });
 
-  it('says at once all that is wrong', async () => {
+  it('reports all mistakes at once', async () => {
     const { error } = await json(await iam.register({ ...oidcAgent, client_name: '', scope: 'a  b' }));
     expect(String(error).split(', ').sort()).toEqual(
       [
@@ -205,13 +205,13 @@ describe('registering', () => {
     }
   });
 
-  it('takes an empty list of grant types, and a list for the scope', async () => {
+  it('accepts an empty list of grant types, and a list as scope', async () => {
     const [status, client] = await answerOf(
       await iam.register({ client_name: 'nothing', grant_types: [], scope: ['openid', 'offline_access'] }),
     );
     expect([status, client.scope]).toEqual([201, 'openid profile email address phone']);
     expect(client).not.toHaveProperty('grant_types');
-    // IAM takes no grant types for all of them. A client that registered itself must not have more here than it may ask for.
+    // In IAM an empty list means all grants. Here a client must not get more grants than it may request.
     const form = { grant_type: 'client_credentials' };
     const refused = await iam.post(
       '/token',
@@ -221,24 +221,24 @@ describe('registering', () => {
     expect(refused.status).toBe(401);
   });
 
-  it('leaves out redirect URIs that were not given, and takes the code grant without them', async () => {
+  it('leaves out missing redirect URIs, and accepts the code grant without them', async () => {
     const [status, client] = await answerOf(await iam.register({ client_name: 'no redirect' }));
     expect([status, client.grant_types]).toEqual([201, ['authorization_code']]);
     expect(client).not.toHaveProperty('redirect_uris');
   });
 
-  it('gives no scope to a client that asks for restricted ones alone', async () => {
+  it('gives no scope to a client that requests only restricted ones', async () => {
     expect((await json(await iam.register({ ...oidcAgent, scope: 'scim:read' }))).scope).toBeNull();
   });
 });
 
 describe('managing a client with its registration token', () => {
-  it('shows it again, without the token', async () => {
+  it('returns it, without the token', async () => {
     const { registration_access_token: token, ...client } = await json(await iam.register(oidcAgent));
     expect(await answerOf(await manage(client, 'GET', token))).toEqual([200, client]);
   });
 
-  it('changes it, and keeps id and secret whatever is sent', async () => {
+  it('changes it, and keeps id and secret', async () => {
     const { registration_access_token: token, ...client } = await json(await iam.register(oidcAgent));
     const put = async (document: Json) => answerOf(await manage(client, 'PUT', token, document));
     const changed = { ...client, client_name: 'renamed', client_secret: 'mine', scope: 'openid scim:read' };
@@ -251,7 +251,7 @@ describe('managing a client with its registration token', () => {
       400,
       { error: 'updateClient.request.clientName: Invalid length: must be between 4 and 256 characters' },
     ]);
-    // What the document leaves out is gone, the scope as well.
+    // The client loses members that the document leaves out, even the scope.
     const [, few] = await put({ grant_types: [DEVICE_GRANT] });
     expect(few).toMatchObject({ client_id: client.client_id, grant_types: [DEVICE_GRANT], scope: null });
     expect(few).not.toHaveProperty('client_name');
@@ -275,7 +275,7 @@ describe('managing a client with its registration token', () => {
     expect((await iam.post('/token', form)).status).toBe(401);
   });
 
-  it('is all that the token is good for: userinfo answers it with a page', async () => {
+  it('is all that the token permits: userinfo answers it with a page', async () => {
     const { registration_access_token: token } = await json(await iam.register(oidcAgent));
     const response = await iam.fetch('/userinfo', { headers: { authorization: `Bearer ${token}` } });
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -284,7 +284,7 @@ describe('managing a client with its registration token', () => {
     ]);
   });
 
-  it('is refused to others', async () => {
+  it('needs the token', async () => {
     const [client, other] = [
       await json(await iam.register(oidcAgent)),
       await json(await iam.register(oidcAgent)),

@@ -33,7 +33,7 @@ const authorizeUrl = (client: { id: string }, more: Record<string, string> = {})
     ...more,
   })}`;
 
-/** Logs in, answers the consent page and gives the parameters that the client gets back. */
+/** Logs in, answers the consent page, and returns the parameters of the redirect to the client. */
 async function authorize(client: { id: string }, more: Record<string, string> = {}, approval = 'true') {
   const browser = new Browser(iam);
   const consent = await browser.logIn(await browser.open(authorizeUrl(client, more)));
@@ -91,7 +91,7 @@ describe('the code flow', () => {
     expect(decodeJwt(String((await json(refreshed)).access_token)).aud).toBe('se.example');
   });
 
-  it('takes plain challenges, named or not, and public clients', async () => {
+  it('accepts plain challenges, with and without a method, and public clients', async () => {
     const client = await registered({ token_endpoint_auth_method: 'none' });
     for (const method of [{ code_challenge_method: 'plain' }, {}]) {
       const { answer } = await authorize(client, { code_challenge: VERIFIER, ...method });
@@ -141,7 +141,7 @@ describe('the code flow', () => {
     expect(answer.searchParams.get('code')).toBeNull();
   });
 
-  it('asks again every time, and for the login when prompt=login', async () => {
+  it('asks for consent each time, and for a login with prompt=login', async () => {
     const client = await registered();
     const { browser } = await authorize(client);
     expect((await browser.open(authorizeUrl(client))).text).toContain('Approval Required');
@@ -150,7 +150,7 @@ describe('the code flow', () => {
     expect((await browser.logIn(login)).text).toContain('Approval Required');
   });
 
-  it('never redirects to where a client is not registered', async () => {
+  it('redirects only to registered URIs', async () => {
     const browser = new Browser(iam);
     const client = await registered();
     const page = await browser.logIn(
@@ -159,7 +159,7 @@ describe('the code flow', () => {
     expect([page.status, page.location]).toEqual([400, null]);
   });
 
-  it('works with a redirect URI of a scheme of its own', async () => {
+  it('works with a redirect URI that has a private scheme', async () => {
     const client = await registered();
     const redirect_uri = 'edu.kit.data.oidc-agent:/redirect';
     const { consent, answer } = await authorize(client, { redirect_uri });
@@ -172,7 +172,7 @@ describe('the code flow', () => {
 });
 
 describe('with --auto-approve', () => {
-  it('the first redirect carries the code, without any cookie, also for prompt=consent', async () => {
+  it('the first redirect has the code, without a cookie, also for prompt=consent', async () => {
     const client = await registered({}, automatic);
     const response = await automatic.fetch(authorizeUrl(client, { audience: 'x', prompt: 'consent' }));
     const answer = new URL(response.headers.get('location') ?? '');

@@ -13,7 +13,7 @@ const poll = (client: { id: string; secret: string }, code: Json, more: Record<s
     basic(client.id, client.secret),
   );
 
-/** Logs in and takes the code to the page that asks for approval. */
+/** Logs in and enters the code, up to the page that asks for approval. */
 async function toApproval(code: Json, username = 'test') {
   const browser = new Browser(iam);
   const login = await browser.open(`/device?user_code=${code.user_code}`);
@@ -50,7 +50,7 @@ describe('the device authorization request', () => {
     });
   });
 
-  it('needs no secret, and takes what oidc-agent does not encode', async () => {
+  it('needs no secret, and accepts the form that oidc-agent does not encode', async () => {
     const { id } = await iam.newDeviceClient();
     const response = await iam.post(
       '/devicecode',
@@ -60,7 +60,7 @@ describe('the device authorization request', () => {
     expect(response.status).toBe(200);
   });
 
-  it('has bare answers for a missing and an unknown client', async () => {
+  it('gives empty answers for a missing and an unknown client', async () => {
     for (const [form, status] of [
       [{ client_id: ' ' }, 400],
       [{ scope: 'openid' }, 400],
@@ -148,7 +148,7 @@ describe('the device flow', () => {
     expect(await answerOf(await poll(client, code))).toEqual(invalid(code));
   });
 
-  it('grants all scopes of the client when none is asked for', async () => {
+  it('grants all scopes of the client if the request names none', async () => {
     const client = await iam.newDeviceClient('openid storage.read:/ compute.read');
     const code = await start({ client_id: client.id });
     await approve(code, 'admin');
@@ -179,7 +179,7 @@ describe('the device flow', () => {
     expect(await answerOf(await poll(client, code))).toEqual(invalid(code));
   });
 
-  it('keeps a code from every other client', async () => {
+  it('refuses the code of another client', async () => {
     const [client, other] = [await iam.newDeviceClient(), await iam.newDeviceClient()];
     const code = await start({ client_id: client.id });
     await approve(code);
@@ -196,7 +196,7 @@ describe('the device flow', () => {
     expect((await iam.post('/token', { ...form, client_id: publicClient.id })).status).toBe(200);
   });
 
-  it('takes the audience of the poll, and keeps to resources named at the start', async () => {
+  it('accepts the audience of the poll, but only resources that the device requested at the start', async () => {
     const client = await iam.newDeviceClient();
     const audienceOf = async (response: Response) =>
       decodeJwt(String((await json(response)).access_token)).aud;
@@ -218,7 +218,7 @@ describe('the device flow', () => {
 });
 
 describe('the pages of the device flow', () => {
-  it('take a typed code in any case, after a login that failed once', async () => {
+  it('accept a typed code in upper or lower case, after a failed login', async () => {
     const client = await iam.newDeviceClient();
     const code = await start({ client_id: client.id });
     const browser = new Browser(iam);
@@ -237,7 +237,7 @@ describe('the pages of the device flow', () => {
     expect((await poll(client, code)).status).toBe(200);
   });
 
-  it('show names of clients as text', async () => {
+  it('escape the names of clients', async () => {
     const name = '<script>alert("1")</script>';
     const { client_id } = await json(await iam.register({ client_name: name, grant_types: [DEVICE_GRANT] }));
     const { page } = await toApproval(await start({ client_id: String(client_id) }));
@@ -261,7 +261,7 @@ describe('the pages of the device flow', () => {
     expect(await answerOf(await poll(client, code))).toEqual(pending(code));
   });
 
-  it('run nothing, load nothing and cannot be framed', async () => {
+  it('run no scripts, load no resources and cannot be framed', async () => {
     const page = await new Browser(iam).open('/device');
     const policy = page.headers.get('content-security-policy');
     for (const directive of [

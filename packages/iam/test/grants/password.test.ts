@@ -25,7 +25,7 @@ describe('the password grant', () => {
     expect(claims.auth_time).toBe(claims.iat);
   });
 
-  it('without a scope gives all that the client has, but not the scopes of administrators', async () => {
+  it('without a scope gives all scopes of the client, except those of administrators', async () => {
     const { scope } = await json(await iam.post('/token', login, client));
     expect(scope).toMatch(/^openid profile email .*storage\.read:\/ /);
     expect(scope).not.toContain('iam:admin');
@@ -54,7 +54,7 @@ describe('the password grant', () => {
     ]);
   });
 
-  it('refuses wrong clients, and clients that no administrator enabled it for', async () => {
+  it('refuses wrong clients, and clients for which no administrator has enabled it', async () => {
     const [status, body] = await answerOf(await iam.post('/token', login, basic('password-grant', 'wrong')));
     expect([status, body.error]).toEqual([401, 'unauthorized']);
     const registered = await iam.newDeviceClient();

@@ -51,7 +51,7 @@ describe('refreshing', () => {
     expect((await json(await refresh())).scope).toBe('openid offline_access storage.read:/ wlcg.groups');
   });
 
-  it('does not mind white space in the scope, as oidc-agent sends it', async () => {
+  it('accepts white space in the scope, as oidc-agent sends it', async () => {
     const { refresh } = await session();
     expect((await json(await refresh({ scope: ' openid  storage.read:/x ' }))).scope).toBe(
       'openid storage.read:/x',
@@ -67,7 +67,7 @@ describe('refreshing', () => {
     },
   );
 
-  it('keeps a granted path to itself', async () => {
+  it('does not extend a granted path', async () => {
     const { refresh } = await session('openid offline_access storage.read:/path');
     for (const scope of ['storage.read:/', 'storage.read:/another', 'storage.read:/path/sub']) {
       expect(await answerOf(await refresh({ scope }))).toEqual(upScoping);
@@ -75,7 +75,7 @@ describe('refreshing', () => {
     expect((await refresh({ scope: 'storage.read:/path' })).status).toBe(200);
   });
 
-  it('refuses malformed groups in their own words', async () => {
+  it('refuses malformed groups with their own error', async () => {
     const { refresh } = await session();
     expect(await answerOf(await refresh({ scope: 'wlcg.groups:x' }))).toEqual([
       400,
@@ -83,7 +83,7 @@ describe('refreshing', () => {
     ]);
   });
 
-  it('makes the access tokens of before unknown', async () => {
+  it('makes the earlier access tokens unknown', async () => {
     const { tokens, refresh } = await session();
     const userinfo = (token: unknown) =>
       iam.fetch('/userinfo', { headers: { authorization: `Bearer ${token}` } });
@@ -102,13 +102,13 @@ describe('the audience', () => {
     expect((await claimsOf(await refresh({ aud: 'one', audience: 'two' }))).aud).toBe('one');
   });
 
-  it('given at the first token stays', async () => {
+  it('of the first token stays', async () => {
     const { refresh } = await session(undefined, { poll: { audience: 'https://se.example' } });
     expect((await claimsOf(await refresh())).aud).toBe('https://se.example');
     expect((await claimsOf(await refresh({ audience: 'x' }))).aud).toBe('x');
   });
 
-  it('given as resource binds', async () => {
+  it('limits later tokens if it is a resource', async () => {
     const resource = 'https://a.example https://b.example';
     const { refresh } = await session(undefined, { request: { resource } });
     expect((await claimsOf(await refresh({ resource: 'https://a.example' }))).aud).toBe('https://a.example');
@@ -135,7 +135,7 @@ describe('a refresh token', () => {
     expect([status, body.error]).toEqual([401, 'invalid_token']);
   });
 
-  it('has to be there', async () => {
+  it('is required', async () => {
     const { client } = await session();
     const response = await iam.post(
       '/token',
@@ -148,7 +148,7 @@ describe('a refresh token', () => {
     ]);
   });
 
-  it('dies after thirty days', async () => {
+  it('expires after thirty days', async () => {
     const { refresh } = await session();
     iam.later(30 * 86_400 - 60);
     expect((await refresh()).status).toBe(200);

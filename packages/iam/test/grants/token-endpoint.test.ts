@@ -21,18 +21,18 @@ describe('client credentials', () => {
     expect(claims).not.toHaveProperty(['wlcg.groups']);
   });
 
-  it('without a scope give all of the client', async () => {
+  it('without a scope give all scopes of the client', async () => {
     expect((await json(await iam.post('/token', credentials, asClient))).scope).toMatch(
       /^openid profile .*compute.cancel$/,
     );
   });
 
-  it('work with the credentials in the form too', async () => {
+  it('work with the credentials in the form, too', async () => {
     const form = { ...credentials, client_id: 'client-cred', client_secret: 'secret' };
     expect((await iam.post('/token', form)).status).toBe(200);
   });
 
-  it('name the scope that is refused', async () => {
+  it('name the refused scope', async () => {
     expect(
       await answerOf(await iam.post('/token', { ...credentials, scope: 'openid scim:read' }, asClient)),
     ).toEqual([
@@ -112,7 +112,7 @@ describe('the token endpoint refuses', () => {
       'client_id',
       'client_id=client-cred&client_secret=secret&grant_type=client_credentials&client_id=client',
     ],
-  ])('a parameter given twice: %s', async (name, form) => {
+  ])('a repeated parameter: %s', async (name, form) => {
     const response = await iam.post('/token', form, name === 'client_id' ? {} : asClient);
     expect(await answerOf(response)).toEqual([
       400,
@@ -121,7 +121,7 @@ describe('the token endpoint refuses', () => {
   });
 });
 
-describe('a client that proves itself with an assertion', () => {
+describe('a client that authenticates with an assertion', () => {
   const assertion = async (clientId: string, key: Parameters<SignJWT['sign']>[0], alg: string) =>
     new SignJWT({ jti: crypto.randomUUID() })
       .setProtectedHeader({ alg })
@@ -132,7 +132,7 @@ describe('a client that proves itself with an assertion', () => {
       .setExpirationTime('1m')
       .sign(key);
 
-  it('gets its tokens, once for each assertion, and not with a secret', async () => {
+  it('gets tokens, once for each assertion, and not with a secret', async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256');
     const registration = { client_name: 'signing', grant_types: [DEVICE_GRANT], scope: 'openid' };
     const jwk = JSON.stringify({ keys: [await exportJWK(publicKey)] });
@@ -171,7 +171,7 @@ describe('introspection', () => {
     const { exp } = decodeJwt(String(tokens.access_token));
     expect(await json(await introspect(tokens.access_token))).toEqual({
       active: true,
-      // my.scope is not one of the client's that asks.
+      // The introspecting client does not have my.scope.
       scope: 'openid offline_access storage.read:/',
       expires_at: `${new Date((exp ?? 0) * 1000).toISOString().slice(0, 19)}+0000`,
       exp,
@@ -200,7 +200,7 @@ describe('introspection', () => {
     expect(answer).not.toHaveProperty('user_id');
   });
 
-  it('says of others only that they are not active', async () => {
+  it('says only that other tokens are not active', async () => {
     for (const token of ['nonsense', ''])
       expect(await json(await introspect(token))).toEqual({ active: false });
   });
@@ -213,7 +213,7 @@ describe('introspection', () => {
 });
 
 describe('revocation', () => {
-  it('of a refresh token takes its access tokens along', async () => {
+  it('of a refresh token revokes its access tokens, too', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await deviceTokens(iam, client);
     const form = `token_type_hint=refresh_token&token=${tokens.refresh_token}`;
@@ -234,7 +234,7 @@ describe('revocation', () => {
     expect((await iam.post('/token', refresh, basic(client.id, client.secret))).status).toBe(200);
   });
 
-  it('of an unknown token is fine, of a foreign one forbidden, and needs a client', async () => {
+  it('of an unknown token succeeds, of a foreign one is forbidden, and without a client fails', async () => {
     const tokens = await deviceTokens(iam, await iam.newDeviceClient());
     expect((await iam.post('/revoke', { token: 'nonsense' }, asClient)).status).toBe(200);
     expect((await iam.post('/revoke', { token: String(tokens.access_token) }, asClient)).status).toBe(403);
@@ -246,7 +246,7 @@ describe('userinfo', () => {
   const userinfo = (token: unknown) =>
     iam.fetch('/userinfo', { headers: { authorization: `Bearer ${token}` } });
 
-  it('is open to a token of one audience, too', async () => {
+  it('accepts a token with an audience', async () => {
     const client = await iam.newDeviceClient('openid profile wlcg.groups');
     const { access_token } = await deviceTokens(iam, client, undefined, { audience: 'se.example' });
     expect(await json(await userinfo(access_token))).toMatchObject({
@@ -255,7 +255,7 @@ describe('userinfo', () => {
     });
   });
 
-  it('is closed to strangers', async () => {
+  it('refuses requests without a valid token', async () => {
     const [status, body] = await answerOf(await userinfo('nonsense'));
     expect([status, body.error]).toEqual([401, 'invalid_token']);
     expect((await iam.fetch('/userinfo')).status).toBe(401);

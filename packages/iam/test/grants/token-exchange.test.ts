@@ -47,7 +47,7 @@ describe('token exchange', () => {
     });
   });
 
-  it('nests the actors of an exchange of exchanges, the last one outside', async () => {
+  it('nests the actors of repeated exchanges, the last one outermost', async () => {
     const once = await json(await exchange(await subjectToken()));
     const twice = await json(await exchange(once.access_token));
     expect(decodeJwt(String(twice.access_token)).act).toEqual({
@@ -63,7 +63,7 @@ describe('token exchange', () => {
     expect(decodeJwt(String(refreshed.access_token)).act).toEqual({ sub: 'token-exchange-actor' });
   });
 
-  it('may ask for more than the token has, if the client of the token may', async () => {
+  it('may request scopes that the token lacks, if its client has them', async () => {
     const token = await subjectToken('openid');
     expect((await exchange(token, { scope: 'openid profile' })).status).toBe(200);
     const narrow = await iam.newDeviceClient('openid offline_access');
@@ -112,7 +112,7 @@ describe('token exchange', () => {
     expect(await answerOf(await exchange(await subjectToken(), more))).toEqual([status, body]);
   });
 
-  it('refuses tokens that it does not know, and those of deleted clients', async () => {
+  it('refuses unknown tokens, and those of deleted clients', async () => {
     const unknown = await exchange('nonsense');
     expect([unknown.status, (await json(unknown)).error]).toEqual([401, 'invalid_token']);
     const client = await iam.newDeviceClient();

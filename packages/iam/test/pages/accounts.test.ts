@@ -63,7 +63,7 @@ describe('a user whose account is disabled', () => {
 });
 
 describe('a user who has not signed the AUP', () => {
-  it('gets no tokens before, and does after signing it on the way to a device code', async () => {
+  it('gets tokens only after signing it on the way to a device code', async () => {
     expect(await passwordGrant('unsigned')).toEqual(unsigned('unsigned'));
     const approvedByTest = await newCode();
     iam.control.decide(String(approvedByTest.user_code), { user: 'unsigned', approve: true });
@@ -92,7 +92,7 @@ describe('a user who has not signed the AUP', () => {
 });
 
 describe('consent', () => {
-  /** Logs in and approves a code with a choice of how long to remember it. */
+  /** Logs in and approves a code, and chooses how long jeton-iam remembers the consent. */
   async function approved(browser: Browser, remember: string, scope?: string) {
     const code = await newCode(scope);
     const page = await browser.open(`/device?user_code=${code.user_code}`);
@@ -111,20 +111,20 @@ describe('consent', () => {
     return status === 400;
   };
 
-  it('is asked for every time if it is not to be remembered', async () => {
+  it('is required each time unless the user wants it remembered', async () => {
     const browser = new Browser(iam);
     await approved(browser, 'none');
     expect(await isAsked(browser)).toBe(true);
   });
 
-  it('is remembered for the scopes that it was given for, paths included', async () => {
+  it('is remembered for its scopes, paths included', async () => {
     const browser = new Browser(iam);
     await approved(browser, 'until-revoked', 'openid storage.read:/');
     expect(await isAsked(browser, 'openid storage.read:/data')).toBe(false);
     expect(await isAsked(browser, 'openid compute.read')).toBe(true);
   });
 
-  it('is asked for again after it was revoked on the dashboard', async () => {
+  it('is required again after the user has revoked it on the dashboard', async () => {
     const browser = new Browser(iam);
     await approved(browser, 'until-revoked', 'openid address');
     expect(await isAsked(browser, 'openid address')).toBe(false);
@@ -146,7 +146,7 @@ describe('consent', () => {
     expect(await isAsked(browser, 'openid profile')).toBe(true);
   });
 
-  it('is remembered in the code flow too, unless the client wants it asked for', async () => {
+  it('is remembered in the code flow, too, unless the client sends prompt=consent', async () => {
     const browser = new Browser(iam);
     const authorize = (more: Record<string, string> = {}) =>
       browser.open(

@@ -7,7 +7,7 @@ import { json } from '../support/test-iam.ts';
 const [test, admin] = testUsers;
 if (test === undefined || admin === undefined) throw new Error('there are two test users');
 
-/** The two users of the other provider; here they have other accounts, one linked by subject and one by e-mail. */
+/** The two users of the other provider. Their accounts here are linked, one by subject and one by e-mail address. */
 const bySubject = {
   ...test,
   id: '11111111-1111-8111-8111-111111111111',
@@ -71,7 +71,7 @@ const at = ({ issuer }: RunningIam) => ({
 const linkOf = (page: Page) =>
   (/href="(\/openid_connect_login[^"]*)"/.exec(page.text)?.[1] ?? '').replaceAll('&#38;', '&');
 
-/** Goes to a page here, signs in at the other provider, and gives the link that leads back. */
+/** Opens a page here, logs in at the other provider, and returns the link that leads back. */
 async function wayBack(username: string, path = '/dashboard', approval = 'true') {
   const [here, there] = [new Browser(at(iam)), new Browser(at(google))];
   const login = await here.open(path);
@@ -82,7 +82,7 @@ async function wayBack(username: string, path = '/dashboard', approval = 'true')
   return { here, back: back.location ?? '' };
 }
 
-/** The same, and the page that follows. */
+/** The same, and returns the page after it. */
 async function signIn(username: string, path?: string, approval?: string) {
   const { here, back } = await wayBack(username, path, approval);
   return { here, page: await here.open(back) };
@@ -95,11 +95,11 @@ describe('login through another OpenID provider', () => {
     expect(page.text).toContain('Signed in as <strong>linked</strong>');
   });
 
-  it('is for the account with the e-mail address that the provider vouches for', async () => {
+  it('logs in the account with the e-mail address that the provider has verified', async () => {
     expect((await signIn('admin')).page.text).toContain('Signed in as <strong>mail</strong>');
   });
 
-  it('is not for strangers, nor for disabled accounts', async () => {
+  it('refuses unknown identities and disabled accounts', async () => {
     const { page, here } = await signIn('stranger');
     expect([page.status, page.text]).toEqual([403, expect.stringContaining(`belongs to ${stranger.id}`)]);
     expect((await here.open('/dashboard')).text).toContain('Sign in with');
@@ -113,7 +113,7 @@ describe('login through another OpenID provider', () => {
     expect([page.status, page.text]).toEqual([502, expect.stringContaining('failed')]);
   });
 
-  it('ends only in the browser that began it, and once', async () => {
+  it('can be finished only in the browser that began it, and once', async () => {
     const { back, here } = await wayBack('test');
     const other = new Browser(at(iam));
     await other.open('/openid_connect_login?to=/');
@@ -125,7 +125,7 @@ describe('login through another OpenID provider', () => {
     expect((await other.open('/openid_connect_login?to=//evil.example')).status).toBe(400);
   });
 
-  it('says so when the provider is not there', async () => {
+  it('reports that the provider does not answer', async () => {
     const alone = await startIam({ external: { issuer: 'http://localhost:1/', clientId: 'x' } });
     const page = await new Browser(at(alone)).open('/openid_connect_login?to=/');
     expect([page.status, page.text]).toEqual([

@@ -1,4 +1,4 @@
-/** What a web page may not do that is not one of ours, and what ours may not do in the name of another. */
+/** Pages of other sites cannot use jeton-iam, and its own pages do not lead to other sites. */
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../src/clients/clients.ts';
 import { testUsers } from '../../src/users/users.ts';
@@ -40,7 +40,7 @@ describe('the forms of a page', () => {
     ['https://app.example/answer', "'self' https://app.example"],
     ['edu.kit.data.oidc-agent:/redirect', "'self' edu.kit.data.oidc-agent:"],
     ['http://app.example;report-uri/', "'self'"],
-  ])('may lead to %s if that is registered, and to no other place', async (uri, allowed) => {
+  ])('may lead to %s if it is registered, and nowhere else', async (uri, allowed) => {
     const client = await newClient(uri, 'https://other.example/');
     const browser = new Browser(iam);
     const login = await browser.open(authorization(client, uri));
@@ -53,7 +53,7 @@ describe('the forms of a page', () => {
     expect(formActionOf(await browser.open('/device'))).toBe("'self'");
   });
 
-  it('may not lead to what a link names and no client has registered', async () => {
+  it('may not lead to a URI in a link that no client has registered', async () => {
     const client = await newClient(REDIRECT);
     for (const [id, uri] of [
       [client, 'https://evil.example/'],
@@ -86,7 +86,7 @@ it('a stored redirect URI that registration refuses today leads nowhere', async 
   expect([page.status, page.location]).toEqual([400, null]);
 });
 
-describe('a form from a page elsewhere', () => {
+describe('a form of another site', () => {
   const origins = ['http://localhost:1', 'https://evil.example', 'null'];
 
   it.each(origins)('at %s is refused, even with the right cookie and token', async (origin) => {

@@ -61,7 +61,7 @@ describe('/admin', () => {
     expect((await iam.post('/devicecode', { client_id: client.id })).status).toBe(401);
   });
 
-  it('takes no form from elsewhere, none of a stranger, and no unknown switch', async () => {
+  it('refuses forms of other sites, forms of other users, and unknown switches', async () => {
     const { browser, page } = await pageOf('admin', '/admin');
     const flip = { switch: 'password', on: 'true' };
     expect((await browser.post('/admin/clients/client', flip)).status).toBe(403);
@@ -80,7 +80,7 @@ describe('/admin', () => {
     expect(page.text).not.toContain('Public device code client');
   });
 
-  it('shows what was asked of it, and nothing that is secret', async () => {
+  it('shows the latest requests, and no secrets', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await tokensOf(iam, 'test', client);
     const { page } = await pageOf('admin', '/admin');
@@ -101,7 +101,7 @@ describe('/dashboard', () => {
     expect(admin).toContain('href="/admin"');
   });
 
-  it('revokes a token of one’s own only', async () => {
+  it('revokes only the user’s own tokens', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await tokensOf(iam, 'test', client);
     const refresh = () =>
@@ -122,7 +122,7 @@ describe('/dashboard', () => {
     expect((await refresh()).status).toBe(401);
   });
 
-  it('deletes a client of one’s own only', async () => {
+  it('deletes only the user’s own clients', async () => {
     const client = await iam.newDeviceClient();
     await tokensOf(iam, 'test', client);
     const path = `/dashboard/clients/${client.id}/delete`;

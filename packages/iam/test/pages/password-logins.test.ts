@@ -23,7 +23,7 @@ describe('after ten wrong passwords', () => {
   const later = (seconds: number) => {
     time += seconds;
   };
-  // Everything is forgotten then.
+  // After this time jeton-iam forgets the wrong passwords.
   afterEach(() => later(900));
 
   const token = async (username: string, secret = 'wrong') =>
@@ -49,7 +49,7 @@ describe('after ten wrong passwords', () => {
     expect((await page('test', 'password')).text).toContain('Signed in as <strong>test</strong>');
   });
 
-  it('the token endpoint says so in its own words, and counts together with the page', async () => {
+  it('the token endpoint refuses, too, and counts together with the page', async () => {
     await fail('admin', 5);
     for (let attempt = 0; attempt < 5; attempt++) await page('admin');
     expect(await token('admin', 'password')).toEqual(braked(30));
@@ -67,7 +67,7 @@ describe('after ten wrong passwords', () => {
     expect((await token('test', 'password'))[0]).toBe(200);
   });
 
-  it('there is one attempt every 30 seconds, until a right password or 15 minutes', async () => {
+  it('jeton-iam allows one attempt every 30 seconds, until a right password or for 15 minutes', async () => {
     await fail('test', 10);
     for (let attempt = 0; attempt < 3; attempt++) {
       later(30);
@@ -82,7 +82,7 @@ describe('after ten wrong passwords', () => {
     await fail('test', 10);
   });
 
-  it('a username that there is not is answered in the same way', async () => {
+  it('an unknown username gets the same answers', async () => {
     const known = [];
     const unknown = [];
     for (let attempt = 0; attempt < 12; attempt++) {
@@ -93,11 +93,11 @@ describe('after ten wrong passwords', () => {
     expect(known.at(-1)?.status).toBe(429);
   });
 
-  it('of many usernames from one place there is one attempt every 30 seconds, too', async () => {
+  it('jeton-iam limits guesses at many usernames from one peer, too', async () => {
     for (let name = 0; name < 100; name++) await fail(`guess-${name}`, 1);
     expect(await token('test', 'password')).toEqual(braked(30));
     later(30);
-    // An attacker who has an account here cannot use it to go on.
+    // A login with an account of the attacker does not reset the count.
     expect((await token('test', 'password'))[0]).toBe(200);
     await fail('guess-100', 1);
     expect(await token('guess-101')).toEqual(braked(30));

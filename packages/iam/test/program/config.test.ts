@@ -37,7 +37,7 @@ describe('the example of the guide', () => {
     expect(alice).not.toHaveProperty('gender');
   });
 
-  it('makes groups, of which one is optional', async () => {
+  it('sets groups, one of them optional', async () => {
     const groupsFor = async (scope: string) => {
       const code = await json(await iam.post('/devicecode', { client_id: 'public-dc-client', scope }));
       iam.control.decide(String(code.user_code), { user: 'alice', approve: true });
@@ -52,7 +52,7 @@ describe('the example of the guide', () => {
     expect(await groupsFor('wlcg.groups:/Pilots')).toEqual(['/Pilots', '/Production']);
   });
 
-  it('makes a scope restricted', async () => {
+  it('restricts a scope', async () => {
     const metadata = { client_name: 'some client', redirect_uris: ['http://localhost:1'] };
     const { scope } = await json(
       await iam.register({ ...metadata, scope: 'openid storage.modify:/x storage.read:/' }),
@@ -60,7 +60,7 @@ describe('the example of the guide', () => {
     expect(scope).toBe('openid storage.read:/');
   });
 
-  it('makes policies', () => {
+  it('sets policies', () => {
     const { scopePolicies, exchangePolicies, users } = parseConfig(example, 'iam.yaml');
     expect(scopePolicies).toMatchObject([
       { id: 1, rule: 'PERMIT', matchingPolicy: 'EQ', scopes: [] },
@@ -78,7 +78,7 @@ describe('the example of the guide', () => {
 });
 
 describe('a configuration file', () => {
-  it('may be empty, and may name only some of the parts', () => {
+  it('may be empty, and may have only some parts', () => {
     for (const text of ['', '# nothing yet\n', 'users: []\n', 'clients: []\nprofile: kc\n']) {
       expect(() => parseConfig(text, 'iam.yaml')).not.toThrow();
     }
@@ -128,11 +128,11 @@ describe('a configuration file', () => {
     ['- a\n', '1:1: must have members'],
     ['just text', '1:1: must have members'],
     ['profile: wlcg\nprofile: iam\n', '2:1: Map keys must be unique'],
-  ])('is refused with line and column: %j', (text, message) => {
+  ])('gives an error with line and column: %j', (text, message) => {
     expect(() => parseConfig(text, 'iam.yaml')).toThrow(`iam.yaml:${message}`);
   });
 
-  it('gives either a configuration or a place, whatever it says', () => {
+  it('gives either a configuration or an error with its position, for any text', () => {
     const fragments = [
       'users',
       ':',

@@ -54,7 +54,7 @@ async function register() {
 }
 type Client = Awaited<ReturnType<typeof register>>;
 
-/** Asks for a client with its registration token, or deletes it. */
+/** Reads or deletes a client with its registration token. */
 const manage = ({ id, token }: Client, method: 'GET' | 'DELETE') =>
   fetch(`${iam.issuer}iam/api/client-registration/${id}`, {
     method,
@@ -94,7 +94,7 @@ describe('with a file for its state', () => {
     expect(await json(await manage(client, 'GET'))).toMatchObject({ client_id: client.id });
   });
 
-  it('a restart brings back nothing that was deleted', async () => {
+  it('a restart restores nothing that was deleted', async () => {
     await start();
     const [client, other] = [await register(), await register()];
     const revoked = await poll(client, await newCode(client));
@@ -108,7 +108,7 @@ describe('with a file for its state', () => {
     expect((await post('devicecode', { client_id: other.id })).status).toBe(404);
   });
 
-  it('lets nothing live longer than it would have', async () => {
+  it('extends no lifetime', async () => {
     let time = Date.now() / 1000;
     await start({ now: () => time });
     const client = await register();
@@ -118,7 +118,7 @@ describe('with a file for its state', () => {
     expect((await refresh(client, tokens.refresh_token)).status).toBe(401);
   });
 
-  it('keeps what was changed about the clients that are there from the start, and the policies', async () => {
+  it('keeps changes of the test clients and of the policies', async () => {
     const policy = { description: '', matchingPolicy: 'EQ', creationTime: 0, lastUpdateTime: 0 } as const;
     await start({ scopePolicies: [{ ...policy, id: 7, rule: 'DENY' }] });
     const client = await register();
@@ -126,7 +126,7 @@ describe('with a file for its state', () => {
     expect(await poll(client, await newCode(client))).toMatchObject({ scope: 'openid' });
   });
 
-  it('is readable for its owner only, whatever it was before', async () => {
+  it('is readable for its owner only, even if it was not before', async () => {
     await writeFile(file, '');
     await chmod(file, 0o644);
     await start();
@@ -148,12 +148,12 @@ describe('with a file for its state', () => {
     expect((await fetch(`${iam.issuer}jwk`)).status).toBe(200);
   });
 
-  it('is taken over from a process that was killed', async () => {
+  it('can be used after its process was killed', async () => {
     await start();
     const client = await register();
     await iam.close();
     running.splice(0);
-    // The shell becomes sleep, which never asks after its child; only then the child may end.
+    // The shell becomes sleep, which never waits for its child. The child may end only after that.
     const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 600']);
     try {
       const [pid] = await once(parent.stdout.setEncoding('utf8'), 'data');
@@ -174,17 +174,17 @@ describe('with a file for its state', () => {
     }
   });
 
-  it('is given back when the start fails', async () => {
+  it('is released if the start fails', async () => {
     await start();
     const other = join(folder, 'other.db');
     await expect(startIam({ data: other, port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await start({ data: other });
-    // The first start that succeeds is the one that puts in place what is there from the start.
+    // The first successful start adds the test clients and policies.
     const client = await register();
     expect(await poll(client, await newCode(client))).toMatchObject({ scope: 'openid offline_access' });
   });
 
-  it('says what is wrong with a file that it cannot use', async () => {
+  it('reports why it cannot use a file', async () => {
     await expect(startIam({ data: join(folder, 'no', 'such') })).rejects.toThrow(
       /^cannot keep state in .*ENOENT/,
     );

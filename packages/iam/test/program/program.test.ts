@@ -29,7 +29,7 @@ beforeAll(async () => {
     banner: { js: require },
     external: ['node-sqlite3-wasm'],
   });
-  // What is not bundled is found as if it were installed beside the program.
+  // The program finds libraries that are not bundled as if they were installed beside it.
   await symlink(
     fileURLToPath(new URL('../../../../node_modules', import.meta.url)),
     join(folder, 'node_modules'),
@@ -67,14 +67,14 @@ async function start(...args: string[]) {
 }
 
 describe('jeton-iam', () => {
-  it('says where it is ready and nothing else, and ends at once on a signal', async () => {
+  it('prints only its address when ready, and ends at once on a signal', async () => {
     const iam = await start('--port', '0');
     expect(iam.line).toMatch(/^IAM ready at http:\/\/localhost:\d+\/\n$/);
     expect(await iam.end('SIGTERM')).toEqual([0, null]);
     expect(iam.stderr()).toBe('');
   });
 
-  it('says it in JSON, approves for a user, and logs requests when asked to', async () => {
+  it('prints JSON, approves for a user, and logs requests with the options for it', async () => {
     const iam = await start('--port', '0', '--json', '--auto-approve', 'test', '--verbose');
     const ready: unknown = JSON.parse(iam.line);
     expect(ready).toEqual({ issuer: expect.any(String), port: expect.any(Number), pid: iam.pid });
@@ -92,7 +92,7 @@ describe('jeton-iam', () => {
     expect(iam.stderr()).toBe('POST /devicecode 200\nPOST /token 200\n');
   });
 
-  it('helps', async () => {
+  it('prints help', async () => {
     expect(await run('--help')).toMatchObject({
       code: 0,
       stderr: '',
@@ -118,14 +118,14 @@ describe('jeton-iam', () => {
       'must be https, or http on this machine',
     ],
     [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
-  ])('explains its usage when it does not understand %j', async (args, message) => {
+  ])('prints its usage for the invalid arguments %j', async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toContain(message);
     expect(stderr).toContain('Usage: jeton-iam');
   });
 
-  it('says what to do about a port in use', async () => {
+  it('has a hint for a port in use', async () => {
     const iam = await start('--port', '0', '--json');
     const { port } = JSON.parse(iam.line) as { port: number };
     expect(await run('--port', String(port))).toEqual({
@@ -137,7 +137,7 @@ describe('jeton-iam', () => {
     await iam.end('SIGTERM');
   });
 
-  it('keeps its state in a file, of which a kill takes nothing, and which no other process may use', async () => {
+  it('keeps its state in a file that survives a kill and that no other process may use', async () => {
     const data = join(folder, 'state.db');
     const args = [
       '--port',
@@ -179,7 +179,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect((await readdir(folder)).filter((name) => name.startsWith('state.db'))).toEqual(['state.db']);
   });
 
-  it('says where a configuration file is wrong', async () => {
+  it('prints the position of a mistake in a configuration file', async () => {
     const config = join(folder, 'iam.yaml');
     await writeFile(config, 'users:\n  - username: alice\n    pasword: x\n');
     expect(await run('--config', config)).toEqual({
@@ -197,7 +197,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     });
   });
 
-  it('is like another issuer, but for what --behave says', async () => {
+  it('imitates another issuer, and --behave overrides it', async () => {
     const { line, end } = await start('--port', '0', '--json', '--like', 'google', '--behave', 'interval=1');
     const { issuer } = JSON.parse(line) as { issuer: string };
     const body = new URLSearchParams({ client_id: 'device-code-client' });
@@ -206,7 +206,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     await end('SIGTERM');
   });
 
-  it('says which file or user is missing', async () => {
+  it('names the missing file or user', async () => {
     const nobody = await run('--auto-approve', 'nobody');
     expect([nobody.code, nobody.stderr]).toEqual([
       1,
@@ -220,7 +220,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect(noKey.stderr).toMatch(/^Error: .*\n/);
   });
 
-  it('makes a token for its control endpoints, and takes the same one again', async () => {
+  it('creates a token for its control endpoints, and uses it again', async () => {
     const file = join(folder, 'control-token');
     const iam = await start('--port', '0', '--json', '--control-token-file', file);
     const { issuer } = JSON.parse(iam.line) as { issuer: string };
@@ -253,7 +253,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect(stderr).not.toContain('letters!');
   });
 
-  it('does not wait for a pipe that is named as the file of its control token', async () => {
+  it('does not wait for a pipe in the place of its control token file', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', ['-m', '600', pipe]);
     expect(await run('--port', '0', '--control-token-file', pipe)).toEqual({
@@ -263,7 +263,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     });
   });
 
-  it('warns of files with secrets that other users can read, and starts', async () => {
+  it('warns about files with secrets that other users can read, and starts', async () => {
     const config = join(folder, 'users.yaml');
     await writeFile(config, 'users: [{ username: alice, password: wonderland }]\n', { mode: 0o644 });
     const warned = await start('--port', '0', '--config', config);

@@ -34,7 +34,7 @@ describe('discovery', () => {
     expect(JSON.stringify(document)).not.toMatch(/scim:|iam:admin|[^:]\/\//);
   });
 
-  it('has an issuer of one’s own choice, and adds the slash', async () => {
+  it('has the issuer of the options, and adds the slash', async () => {
     const own = await startIam({ issuer: 'https://iam.example' });
     try {
       const response = await fetch(`http://localhost:${own.port}/.well-known/openid-configuration`);
@@ -116,7 +116,7 @@ describe('the server', () => {
     ['/introspect', '%'],
     ['/revoke', '&&&=='],
     ['/login', '%'],
-  ])('is not upset by a malformed body on %s', async (path, body) => {
+  ])('handles a malformed body on %s', async (path, body) => {
     const response = await iam.post(path, body, basic('client-cred', 'secret'));
     expect(response.status).toBeGreaterThanOrEqual(200);
     expect(response.status).toBeLessThan(500);
@@ -130,7 +130,7 @@ describe('the server', () => {
     '/authorize?%zz',
     '/login?to=//evil',
     '/login?to=/a&to=/b',
-  ])('is not upset by the path %s', async (path) => {
+  ])('handles the path %s', async (path) => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       request({ port: iam.port, host: '127.0.0.1', path }, (response) =>
         resolve(response.resume().statusCode),
@@ -148,11 +148,11 @@ describe('the server', () => {
     'Basic bm8tY29sb24=',
     'Bearer x',
     `Basic ${'A'.repeat(5000)}`,
-  ])('is not upset by the credentials "%s"', async (authorization) => {
+  ])('handles the credentials "%s"', async (authorization) => {
     expect((await iam.post('/token', { grant_type: 'x' }, { authorization })).status).toBe(401);
   });
 
-  it('logs no failure when a client goes away while it sends', async () => {
+  it('logs no error if a client disconnects during a request', async () => {
     lines.length = 0;
     const socket = connect(iam.port, '127.0.0.1');
     socket.end('POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na=');
@@ -178,10 +178,10 @@ describe('the server', () => {
     await expect(startIam({ port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('ends at once, in the middle of a request too', async () => {
+  it('stops at once, even in the middle of a request', async () => {
     const ending = await startIam();
     const socket = connect(ending.port, '127.0.0.1');
-    // Both arrive together; the first one's answer shows that the second, of which half is missing, is there too.
+    // Both requests arrive together, so the answer to the first shows that the half of the second has arrived, too.
     const first = 'GET /jwk HTTP/1.1\r\nHost: localhost\r\n\r\n';
     socket.write(`${first}POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\ngrant`);
     await once(socket, 'data');
@@ -193,7 +193,7 @@ describe('the server', () => {
 });
 
 describe.skipIf(!existsSync('/usr/bin/openssl'))('with a certificate', () => {
-  it('serves https, to clients that trust it', async () => {
+  it('serves https to clients that trust its certificate', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tls-'));
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];

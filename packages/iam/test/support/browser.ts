@@ -1,9 +1,9 @@
 import type { TestIam } from './test-iam.ts';
 
-/** What a browser has to know of an IAM. */
+/** The members of an IAM that a browser needs. */
 export type Site = Pick<TestIam, 'issuer' | 'fetch'>;
 
-/** As much of a browser as the pages need: cookies, redirects and refreshes on the same site, and forms. */
+/** A minimal browser for the pages: cookies, redirects and refreshes on the same site, and forms. */
 export class Browser {
   readonly #iam: Site;
   readonly #cookies = new Map<string, string>();
@@ -12,7 +12,7 @@ export class Browser {
     this.#iam = iam;
   }
 
-  /** Opens a page. Redirects are followed while they stay on this IAM. */
+  /** Opens a page, and follows redirects within this IAM. */
   async open(path: string, init: RequestInit = {}): Promise<Page> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await this.#iam.fetch(path, { ...init, headers: { ...init.headers, cookie } });
@@ -40,7 +40,7 @@ export class Browser {
     };
   }
 
-  /** Sends the form of a page: its hidden fields, and the ones given. */
+  /** Submits the form of a page with its hidden fields and the given ones. */
   submit(page: Page, fields: Record<string, string>): Promise<Page> {
     const [, action = '', content = ''] =
       /<form method="post" action="([^"]+)">(.*?)<\/form>/s.exec(page.text) ?? [];
@@ -65,7 +65,7 @@ export interface Page {
   readonly text: string;
   readonly headers: Headers;
   readonly path: string;
-  /** Where a redirect leads that leaves this IAM. */
+  /** The target of a redirect that leaves this IAM. */
   readonly location: string | null;
 }
 

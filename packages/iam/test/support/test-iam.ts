@@ -6,7 +6,7 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export type Json = Record<string, unknown>;
 
-/** Starts an IAM for the tests of one file and ends it after them; its clock can be moved on. */
+/** Starts an IAM for the tests of a file, and stops it after them. Tests can advance its clock. */
 export function testIam(options: IamOptions = {}) {
   let running: RunningIam | undefined;
   let offset = 0;
@@ -30,13 +30,13 @@ export function testIam(options: IamOptions = {}) {
     get port(): number {
       return Number(new URL(iam.issuer).port);
     },
-    /** Moves the clock of this IAM on, in seconds. */
+    /** Advances the clock by so many seconds. */
     later(seconds: number): void {
       offset += seconds;
     },
     fetch: (path: string, init?: RequestInit) =>
       fetch(new URL(path, iam.issuer), { redirect: 'manual', ...init }),
-    /** Posts a form; the text of the body goes out as it is. */
+    /** Posts a form; sends a text as it is. */
     post: (path: string, form: Record<string, string> | string, headers: Record<string, string> = {}) =>
       iam.fetch(path, {
         method: 'POST',
@@ -49,7 +49,7 @@ export function testIam(options: IamOptions = {}) {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(metadata),
       }),
-    /** Registers a client as oidc-agent does for the device flow, and gives what came back. */
+    /** Registers a client as oidc-agent does for the device flow, and returns the answer. */
     newDeviceClient: async (scope = 'openid offline_access storage.read:/ wlcg.groups') => {
       const grant_types = ['refresh_token', DEVICE_GRANT];
       const answer = await json(await iam.register({ client_name: 'oidc-agent:test', grant_types, scope }));
@@ -67,7 +67,7 @@ export async function json(response: Response): Promise<Json> {
   return Object.fromEntries(Object.entries(body));
 }
 
-/** Status and body at once, for comparing error answers. */
+/** Status and body of an answer. */
 export async function answerOf(response: Response): Promise<[number, Json]> {
   return [response.status, await json(response)];
 }
@@ -76,7 +76,7 @@ export function basic(id: string, secret: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` };
 }
 
-/** Everything up to the tokens of a device flow that is approved in advance. */
+/** The answer to the first poll of a device flow, with a remembered consent or --auto-approve its tokens. */
 export async function deviceTokens(
   iam: TestIam,
   client: { id: string; secret: string },
