@@ -1,6 +1,6 @@
 /**
- * A socket in the file system, at which one agent at a time can be reached: taken without races, taken again after it was
- * lost, given back at the end.
+ * A socket in the file system, at which clients reach one agent at a time. The agent takes it without races, also one that is
+ * left over after a crash, takes it again after it was lost, and removes it at the end.
  */
 import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';

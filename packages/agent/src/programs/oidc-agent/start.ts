@@ -54,7 +54,7 @@ export interface AttachedAgent extends RunningAgent {
 
 /**
  * Starts an agent as `startInBackground` does, but only for the lifetime of this process.
- * @throws Error if the agent cannot be started
+ * @throws as `startInBackground`
  */
 export async function startAttached(settings: AgentSettings): Promise<AttachedAgent> {
   // The agent's end of the second pipe is closed by the system when we are no more.
