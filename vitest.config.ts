@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './scripts/longest-first.ts';
 
 /** Tests that run every build of oidc-token, or compile one: a minute by themselves. */
 const native = [
@@ -22,6 +23,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['jeton-source'], externalConditions: ['jeton-source'] } },
   test: {
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
