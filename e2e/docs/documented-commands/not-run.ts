@@ -1,0 +1,25 @@
+/** What is not run here, and why. */
+export const notRun: Record<string, readonly string[]> = {
+  'it comes before this test, or this test is a part of it': [
+    'npm ci && npm run build',
+    'npm cit',
+    'npm run build:native',
+  ],
+  'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
+  'it needs the systemd of a user who is logged in': ['systemctl --user enable --now oidc-agent'],
+  'it needs the package installed for the whole computer': [
+    'man oidc-gen',
+    'npm install --global',
+    'npm rebuild --global jeton',
+  ],
+  'it is a form, not a command': [
+    'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
+    'oidc-token -o NAME',
+    'oidc-prompt TYPE TITLE TEXT [LABEL [TIMEOUT [INIT [LIST_ELEMENT...]]]]',
+    'jeton COMMAND [OPTION...]',
+    'jeton COMMAND --help',
+    'jeton completion SHELL',
+    'export IAM_ACCESS_TOKEN="..."',
+    'export IAM_REFRESH_TOKEN="..."',
+  ],
+};
