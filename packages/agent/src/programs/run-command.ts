@@ -54,7 +54,7 @@ function notStarted(program: string, error: unknown): ProgramError {
   return new ProgramError(`${program}: ${reason(error)}`, hints, 126);
 }
 
-/** In the words of the system; Node's own message has the code alone. */
+/** The system's text for the error; Node's message has only the code. */
 function reason(error: unknown): string {
   const number = error instanceof Error && 'errno' in error ? Number(error.errno) : Number.NaN;
   return getSystemErrorMap().get(number)?.[1] ?? describeSystemError(error);

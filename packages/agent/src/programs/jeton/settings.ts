@@ -48,7 +48,7 @@ export const requestOptions = {
 /** The scopes of the scripts. */
 export const DEFAULT_SCOPES = 'openid profile email offline_access';
 
-/** Variables that name a client; the device script has a set of its own. */
+/** Variables that name a client; the device script has a separate set. */
 export type ClientVariables = 'IAM_DEVICE_CODE_CLIENT' | 'IAM_CLIENT';
 
 /** The endpoints that a variable can name. */
@@ -111,7 +111,7 @@ export class Settings {
    * The client. A secret of the environment goes with the client id of the same script; a client that an option names
    * takes the first secret that is set.
    *
-   * @param families the variables to look at, the first that names a client wins
+   * @param families the sets of variables to read; the first that names a client wins
    */
   client(families: readonly ClientVariables[], { confidential = false } = {}): ClientCredentials {
     const family = families.find((name) => this.variable(`${name}_ID`));

@@ -98,7 +98,7 @@ export async function saveText(path: string, text: string): Promise<void> {
 }
 
 /**
- * Replaces only a file of our own: not a device, and not the target of another user's symbolic link, because tokens
+ * Allows only a file of this user to be replaced: not a device, and not the target of another user's symbolic link, because tokens
  * usually go to /tmp.
  * @throws ProgramError
  */

@@ -59,7 +59,7 @@ async function restartSilently(): Promise<number> {
 async function stop(): Promise<number> {
   if (await stopAgent()) return 0;
   inform('There is no agent to stop.');
-  // An agent may run at a place that is not looked into.
+  // An agent may run at a place that no program trusts.
   const { objections } = stablePlaces(process.env);
   if (objections.length === 0) return 0;
   for (const objection of objections) inform(`hint: ${objection}`);

@@ -16,7 +16,7 @@ import { prepareStablePlaces } from '../oidc-agent/socket-location.ts';
 import type { RunningAgent } from '../oidc-agent/start.ts';
 import type { ServiceOptions } from './options-files.ts';
 
-/** The agent that runs at a place where every shell looks. */
+/** The agent that runs at a place that every shell finds. */
 export async function runningAgent(): Promise<RunningAgent | undefined> {
   const path = await findAgent(stablePlaces(process.env));
   return path === undefined ? undefined : await identify(path);
@@ -28,10 +28,10 @@ export async function runningAgent(): Promise<RunningAgent | undefined> {
  */
 export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOptions): Promise<RunningAgent> {
   const { paths, objections } = prepareStablePlaces(process.env);
-  // The place of the C suite's service, where the clients of both look.
+  // The place of the C suite's service, which the clients of both suites find.
   const path = paths.at(-1);
   if (path === undefined) throw new ProgramError('there is no place for the socket', objections);
-  // Without options, our agent chooses the stable place where every client looks.
+  // Without options, our agent chooses the stable place that every client finds.
   const place = isOwnAgent && agentOptions.length === 0 ? [] : ['-a', path];
   const [program, ...args] = [...agent, ...place, ...agentOptions, '--json'];
   const { status, stdout } = await run(program ?? '', args, { input: '', stderr: 'inherit' }).catch(
@@ -77,7 +77,7 @@ export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]>
 }
 
 /**
- * Prints the commands for the shell, and writes the process ID to a file beside the socket. The last line shows the
+ * Prints the commands for the shell, and writes the process ID to a file in the folder of the socket. The last line shows the
  * process ID.
  */
 export async function announceService({ socketPath, pid }: RunningAgent): Promise<void> {

@@ -18,8 +18,8 @@ export async function findAgent({ paths }: SocketPlaces): Promise<string | undef
 }
 
 /**
- * The agent that listens at a path, and its process ID: from its own status, else from the file that its service has made beside
- * the socket. Undefined if the agent has ended by now.
+ * The agent that listens at a path, and its process ID: from its own status, else from the file that its service has made in
+ * the folder of the socket. Undefined if the agent has ended by now.
  * @throws AgentError when it takes the connection and does not answer
  */
 export async function identify(socketPath: string): Promise<RunningAgent | undefined> {

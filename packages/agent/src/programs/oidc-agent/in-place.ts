@@ -1,6 +1,6 @@
 /**
  * The process that the compiled oidc-agent has left in the background (docs/native.md): becomes the agent itself, where a Node
- * program would have to start another one. It has a session of its own already, nothing to read, and no secrets in its
+ * program would have to start another one. It has a new session already, nothing to read, and no secrets in its
  * environment.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /**
- * Whether a process is an agent, of ours or of the C suite: a number is used again, and in a container it may be the one of
- * another process.
+ * Whether a process is an agent, ours or that of the C suite: the system uses process IDs again, and in a container an ID may
+ * belong to another process.
  */
 export function isAgent(pid: number): boolean {
   const [program = '', script = ''] = commandLine(pid);

@@ -88,8 +88,8 @@ function readPid(text: string): number {
 }
 
 /**
- * The process to end: the one that the shell knows of, if that is an agent. Another one may have taken its place: see
- * `--restart-on-update`. A number that has gone to a stranger since is an error.
+ * The process to end: the one in OIDCD_PID if it is an agent, else the agent that has taken its place (see
+ * `--restart-on-update`). An ID that now belongs to another program is an error.
  */
 async function presentPid(pid: number, socketPath: string | undefined): Promise<number> {
   if (isAgent(pid)) return pid;

@@ -9,8 +9,8 @@ import { ProgramError } from '../../terminal/run.ts';
 export type SocketLocation = Pick<AgentSettings, 'socketPaths' | 'socketFolder'>;
 
 /**
- * Prepares the stable places, at which every client of this user looks: creates their folders (0700). If there are
- * none, `objections` says why.
+ * Prepares the stable places, which every client of this user finds: creates their folders (0700). Without any,
+ * `objections` says why.
  */
 export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
   const failures: string[] = [];
@@ -28,12 +28,12 @@ export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
 }
 
 /**
- * Chooses the path of an agent of its own and creates its folder (0700). Without a request: a fresh folder below
+ * Chooses the path of a separate agent and creates its folder (0700). Without a request: a fresh folder below
  * TMPDIR.
  *
  * The user may request a path; with a trailing slash only the folder; a folder that ends in XXXXXX gets a unique name.
  *
- * @param isShared whether a socket for a group will be created beside it
+ * @param isShared whether a socket for a group will be created in the same folder
  * @throws ProgramError if the path is too long, or not safe from other users
  */
 export function prepareSocket(

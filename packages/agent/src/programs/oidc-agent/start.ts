@@ -21,9 +21,9 @@ const WITHHELD_VARIABLES = [
 /** An agent that can be reached. */
 export interface RunningAgent {
   readonly socketPath: string;
-  /** undefined if it does not say. */
+  /** Undefined if the agent does not state it. */
   readonly pid: number | undefined;
-  /** The group whose members have a socket of their own. Unknown for an agent that was already running. */
+  /** The group whose members have a separate socket. Unknown for an agent that was already running. */
   readonly group?: { readonly name: string; readonly socketPath: string } | undefined;
 }
 
@@ -36,7 +36,7 @@ function agentOf({ socketPaths: [socketPath], group }: AgentSettings, pid: numbe
 }
 
 /**
- * Starts an agent as a process of its own. It listens when the promise resolves.
+ * Starts an agent as a separate process. It listens when the promise resolves.
  *
  * @throws SocketTaken if another process listens at one of its paths, else ProgramError
  */

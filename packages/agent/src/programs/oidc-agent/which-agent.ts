@@ -1,4 +1,4 @@
-/** Which agent a shell gets: the one of all shells, or one of its own. */
+/** Decides which agent a shell gets: the shared one, or a separate one. */
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentConfig } from '../../config/settings.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
@@ -30,7 +30,7 @@ export async function start(options: Options, config: AgentConfig, startAgent: S
 /** Options that do not change the work of the agent. */
 const START_OPTIONS = ['json', 'quiet', 'auto-start'];
 
-/** Whether the user requests an agent with a place of its own, or with settings that differ from the shared one. */
+/** Whether the user requests an agent at another place, or with other settings, than the shared one. */
 function isOfItsOwn(options: Options): boolean {
   return Object.entries(options).some(
     ([name, value]) => !START_OPTIONS.includes(name) && value !== undefined && value !== false,
@@ -41,7 +41,7 @@ async function startOwn(options: Options, config: AgentConfig, startAgent: Start
   announce(await atPlace(options, config, startAgent), options);
 }
 
-/** Starts an agent at a place of its own. */
+/** Starts a separate agent. */
 export async function atPlace<Result>(
   options: Options,
   config: AgentConfig,

@@ -7,13 +7,13 @@ import type { Question } from './question.ts';
 import { terminal } from './terminal.ts';
 import { zenity } from './zenity.ts';
 
-/** The prompters to try, the best first: a window of the desktop's own kind, another one, pinentry, the terminal. */
+/** The prompters to try, the best first: a window in the style of the desktop, another window, pinentry, the terminal. */
 export function promptersFor(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Prompter[] {
   return [...windows(env, platform), pinentry, terminal];
 }
 
 function windows(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Prompter[] {
-  // A window would open on the computer's own screen, not on that of a user who logged in from elsewhere.
+  // The window would open on the screen of this computer, which a user who logged in through SSH does not see.
   if (platform === 'darwin') return env.SSH_CONNECTION ? [] : [osascript];
   if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return [];
   return /kde/i.test(env.XDG_CURRENT_DESKTOP ?? '') ? [kdialog, zenity] : [zenity, kdialog];

@@ -7,11 +7,11 @@ import type { Question } from './question.ts';
 export interface Window {
   readonly program: string;
   readonly args: readonly string[];
-  /** For its standard input; otherwise that is empty. */
+  /** The standard input of the program; empty by default. */
   readonly input?: string;
-  /** Of a choice it prints the position in the list, from 0, instead of the text. */
+  /** For a choice, the program prints the position in the list, from 0, instead of the text. */
   readonly printsPosition?: true;
-  /** The program's output if the user cannot see its window, for programs whose exit status does not show it. */
+  /** Matches the output of a program that could not show its window, where the exit status does not say so. */
   readonly invisible: RegExp;
 }
 
@@ -34,7 +34,7 @@ export async function askInWindow(
   }
 }
 
-/** All that a window has to show beside its field. */
+/** The text that a window shows above its field. */
 export function wholeText(question: Question): string {
   const { text, label } = question;
   return [text, question.kind === 'link' ? question.address : label]

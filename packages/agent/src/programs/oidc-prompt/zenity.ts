@@ -36,7 +36,7 @@ function argumentsFor(question: Question): readonly string[] {
   }
 }
 
-/** The lines of a text field, the cells of a list: as arguments they could be taken for options. */
+/** The lines of a text field or the cells of a list. As arguments, zenity could read them as options. */
 function inputFor(question: Question): string {
   if (question.kind === 'multiple') return question.initial;
   if (question.kind === 'select')

@@ -34,7 +34,7 @@ function nameOf(choice: Choice, fallback: string): string {
   return typeof choice === 'string' ? choice : fallback;
 }
 
-/** Whether a shell takes the name for a variable; anything else could be a command of its own. */
+/** Whether the name is one of a shell variable; in any other text a shell could find a command. */
 export function isVariableName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }

@@ -131,8 +131,9 @@ function validity({ expiresAt }: AccessToken): string {
 }
 
 /**
- * Programs prefer a token in BEARER_TOKEN: one that is there would hide the file, and expire.
- * @param token for BEARER_TOKEN, where the user wants that
+ * The environment of the command. Programs prefer a token in BEARER_TOKEN to the file, so an inherited one, which would
+ * expire, is removed.
+ * @param token for BEARER_TOKEN, if the user wants it
  */
 function environment(file: TokenFile, agent: Agent, token: string | undefined): NodeJS.ProcessEnv {
   return { ...process.env, BEARER_TOKEN: token, BEARER_TOKEN_FILE: file.path, ...agent.env };

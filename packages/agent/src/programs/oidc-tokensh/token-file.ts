@@ -7,15 +7,15 @@ import { acquire } from '../../files/lock/lock.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
-/** The absolute path at which programs look that get this environment. */
+/** The absolute path at which programs with this environment look for the token. */
 export function tokenFilePath(env: NodeJS.ProcessEnv): string {
   return resolve(env.BEARER_TOKEN_FILE || join(env.XDG_RUNTIME_DIR || '/tmp', `bt_u${process.getuid?.()}`));
 }
 
 /**
- * Takes the file for this process: the one that is named, else the one at which programs look. While another process has
- * that, maybe for another account, it is one of a name of its own, which the command finds by its environment as well.
- * @throws FileError `locked` when another process keeps its token in the file that is named
+ * Takes the file for this process: the named one, else the one at which programs look. While another process has the
+ * latter, perhaps for another account, this process takes a file with a unique name, which the command finds by its environment.
+ * @throws FileError `locked` if another process keeps its token in the named file
  */
 export async function takeTokenFile(
   named: string | undefined,

@@ -12,7 +12,7 @@ import { scopes } from '../questions.ts';
 import { namedRedirectUris } from './manual.ts';
 
 /**
- * The account with everything that a new login needs: its own metadata plus the requests of the options. Adds missing
+ * The account with everything that a new login needs: its metadata plus the requests of the options. Adds missing
  * metadata of the client at the issuer, if allowed (RFC 7592).
  *
  * @throws IssuerError if the issuer refuses, IssuerUnreachableError or ProgramError

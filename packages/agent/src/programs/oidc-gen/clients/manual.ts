@@ -29,8 +29,8 @@ export const PUBLIC_REDIRECT_URIS = [
 
 /**
  * `-m`, `--client-id`, `-f FILE`: a client that was registered before; with `--pub` it is a public one. FILE is JSON with the
- * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; the user is
- * asked for the rest.
+ * member names of an account file or of RFC 7591, plain or encrypted (docs/oidc-gen.md). Options win over the file; oidc-gen
+ * asks the user for what both omit.
  *
  * @throws ProgramError, FileError, IssuerError, IssuerUnreachableError or Interrupted
  */

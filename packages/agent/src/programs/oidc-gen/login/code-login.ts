@@ -79,7 +79,7 @@ export async function codeLogin(request: ShownLogin, options: Options): Promise<
 /** Seconds that a browser has to start and to ask for its page. */
 const BROWSER_START_SECONDS = 30;
 
-/** Opens the address of a login whose end oidc-gen does not wait for, and keeps it out of the process list. */
+/** Opens the address of a login without waiting for its end, and keeps the address out of the process list. */
 async function openOnce(url: string): Promise<void> {
   const entrance = await startEntrance(url);
   if (entrance === undefined) return;
