@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../test/virtual-clock.ts';
 import { Remembered } from './remembered.ts';
 
-test('what was read a moment ago is not read again, and what is older is', async () => {
+test('a recent result is given again, an older one is read anew', async () => {
   let read = 0;
   const clock = new VirtualClock();
   const remembered = new Remembered(async () => ++read, 2, clock);

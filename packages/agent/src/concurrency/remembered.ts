@@ -9,14 +9,14 @@ export class Remembered<Content> {
   /** By the steady clock. */
   #until = 0;
 
-  /** @param seconds how old it may be */
+  /** @param seconds the maximum age of a result */
   constructor(read: () => Promise<Content>, seconds: number, clock: Clock = systemClock) {
     this.#read = read;
     this.#seconds = seconds;
     this.#clock = clock;
   }
 
-  /** @throws the errors of reading, which are not remembered */
+  /** @throws the errors of `read`, which are not remembered */
   get(): Promise<Content> {
     const now = this.#clock.steady();
     if (this.#content !== undefined && now < this.#until) return this.#content;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deferred } from '../../test/deferred.ts';
 import { SharedWork, SharedWorkByKey, unlessAborted } from './shared-work.ts';
 
-test('all who join get the same result', async () => {
+test('all callers that join get the same result', async () => {
   const answer = deferred<string>();
   const work = new SharedWork(() => answer.promise);
   const all = [work.join(), work.join(), work.join()];
@@ -12,8 +12,8 @@ test('all who join get the same result', async () => {
   expect(work.waiting).toBe(0);
 });
 
-describe('whoever leaves', () => {
-  test('does not wait any more, and the others get their result', async () => {
+describe('a caller that leaves', () => {
+  test('stops waiting, and the others get their result', async () => {
     const answer = deferred<string>();
     const leave = new AbortController();
     const work = new SharedWork(() => answer.promise);
@@ -44,7 +44,7 @@ describe('whoever leaves', () => {
     expect(sent).toBe(false);
   });
 
-  test('before it has come ends it, too', async () => {
+  test('before it joins ends it, too', async () => {
     const turn = deferred();
     const work = new SharedWork(async (waiters) => {
       await turn.promise;
@@ -54,7 +54,7 @@ describe('whoever leaves', () => {
     expect(work.abandoned).toBe(true);
   });
 
-  test('does not end what has been sent, and who comes then joins it', async () => {
+  test('does not end committed work, and a later caller joins it', async () => {
     const answer = deferred<string>();
     const leave = new AbortController();
     const work = new SharedWork(async (waiters) => {
@@ -94,7 +94,7 @@ test('work is shared by key, and begins anew when it is over or was abandoned', 
   expect([begun, work.waiting]).toEqual([3, 0]);
 });
 
-test('a failure of work that everybody has left is nobody else’s', async () => {
+test('a failure of work that every caller has left stays unseen', async () => {
   const failure = deferred();
   const leave = new AbortController();
   const work = new SharedWork((waiters) => {

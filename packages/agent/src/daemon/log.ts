@@ -4,14 +4,14 @@ import { harmless } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
 
 /** Writes one line to a log. */
-export type Tell = (line: string) => void;
+export type Log = (line: string) => void;
 
 /** Never throws. */
-export function tellStderr(line: string): void {
+export function logToStderr(line: string): void {
   try {
     writeAll(2, `oidc-agent: ${harmless(line)}\n`);
   } catch {
-    // The terminal has gone; the agent stays.
+    // The terminal is gone; the agent continues.
   }
 }
 
@@ -19,14 +19,14 @@ export function tellStderr(line: string): void {
  * Writes to syslog by the program `logger`, because Node has no syslog: one line for each entry. Without that program,
  * logs nothing.
  */
-export function systemLog(): Tell {
+export function systemLog(): Log {
   loggedBySystem ??= startSystemLog();
   return loggedBySystem;
 }
 
-let loggedBySystem: Tell | undefined;
+let loggedBySystem: Log | undefined;
 
-function startSystemLog(): Tell {
+function startSystemLog(): Log {
   const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
   const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   logger.on('error', () => undefined);

@@ -2,13 +2,13 @@
 export interface AgentSettings {
   /** The absolute paths of its sockets. Clients get the first one. */
   readonly socketPaths: readonly [string, ...string[]];
-  /** A folder that was made for the socket alone, and that goes with it. */
+  /** A folder that was made for the socket alone: the agent removes it with the socket. */
   readonly socketFolder?: string | undefined;
-  /** Seconds after which it looks whether its sockets are still there. */
+  /** Seconds between two checks that the sockets are still there. */
   readonly socketCheckSeconds: number;
-  /** Seconds after which a loaded account is forgotten, unless it was loaded with its own; 0 is never. */
+  /** Seconds after which the agent unloads an account that was loaded without a lifetime of its own; 0 is never. */
   readonly lifetime: number;
-  /** Whether asking for a token may load the account. */
+  /** Whether a request for a token may load the account. */
   readonly autoload: boolean;
   /** Whether the agent gives ID tokens without asking the user. */
   readonly alwaysAllowIdToken: boolean;
@@ -16,7 +16,7 @@ export interface AgentSettings {
   readonly confirm?: boolean | undefined;
   /** A shell command that prints the password of an account, for loading it on a request for a token. */
   readonly pwCmd?: string | undefined;
-  /** Whether a login may come back to a server of the agent, or by the custom scheme. */
+  /** Whether a login may return to a web server of the agent, and by the custom scheme. */
   readonly webserver: boolean;
   readonly customScheme: boolean;
   /** A PEM file with the certificate authorities to trust in logins that name none. */
@@ -31,11 +31,11 @@ export interface AgentSettings {
   readonly debug?: boolean | undefined;
   /** Whether the log also goes to stderr. */
   readonly logStderr?: boolean | undefined;
-  /** Whether it makes way for the new program when its own is replaced. */
+  /** Whether the agent hands its accounts to a new version of its program when one is installed. */
   readonly restartOnUpdate?: boolean | undefined;
-  /** Whether it replaces the agent that listens there, and receives its accounts. */
+  /** Whether the agent replaces the one that listens at its path, and receives its accounts. */
   readonly takesOver?: boolean | undefined;
-  /** Whether it ends with the program that has started it. */
+  /** Whether the agent ends with the program that started it. */
   readonly endsWithStarter?: boolean | undefined;
 }
 

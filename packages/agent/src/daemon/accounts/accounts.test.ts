@@ -31,7 +31,7 @@ describe('an account whose new refresh token is not on disk', () => {
     return { saveable };
   }
 
-  test('is not forgotten before it is, as nobody else has it', async () => {
+  test('is not forgotten before it is saved, as only the agent has it', async () => {
     const accounts = new Accounts();
     const { saveable } = await unsaved(accounts);
     const refusal = { message: expect.stringContaining("refresh token of 'wlcg' is not on disk yet") };
@@ -127,7 +127,7 @@ describe('unloading', () => {
     }
   });
 
-  test('waits for a new refresh token that is on its way', async () => {
+  test('waits for the new refresh token of a refresh under way', async () => {
     await folder.sealedFile(wlcg);
     const asked = deferred<() => void>();
     const scripted = await scriptedIssuer({
@@ -155,7 +155,7 @@ describe('unloading', () => {
   });
 });
 
-describe('what a locked agent held', () => {
+describe('the accounts of a locked agent', () => {
   test('comes back as it was, without a word of it in the open while it was away', async () => {
     const accounts = new Accounts();
     const pw_entry = { type: 1, password: 'secret', expires_at: 0, expires_after: 60 };

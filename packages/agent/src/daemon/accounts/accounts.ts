@@ -35,13 +35,13 @@ export class Accounts {
   readonly #held = new Map<string, AccountWithFile>();
   readonly #documents = new IssuerDocuments();
   readonly #audienceParameters = new LearnedAudienceParameters();
-  /** A refresh need not read a dozen files. */
+  /** A refresh does not read a dozen files each time. */
   readonly #issuers = new Remembered(issuers, 2);
   readonly #onHold: () => void;
   #areSerialized = false;
   /** Accounts that the agent is unloading or replacing. Their last refresh may still be running. */
   readonly #leaving = new Map<string, Promise<unknown>>();
-  /** The names of accounts that had `--confirm` and were unloaded: a program cannot avoid the question by unloading the account. */
+  /** The names of unloaded accounts that had `--confirm`, so that unloading does not lift the confirmation. */
   readonly #confirmed = new Set<string>();
 
   /** @param onHold called with each account that is loaded */
@@ -74,8 +74,8 @@ export class Accounts {
   }
 
   /**
-   * Holds an account that a client has decrypted. If the agent holds it already, it stays as it is: two grants with the same
-   * refresh token would end the login at an issuer that rotates. In both cases the agent learns how to open the account's file.
+   * Holds an account that a client has decrypted. If the agent holds it already, keeps that one: two grants with the same
+   * refresh token would end the login at an issuer that rotates. In both cases takes the key or password of the file.
    *
    * @throws FileError when the client's key or password does not open the file, or RequestFailure; then nothing has changed
    */
@@ -178,7 +178,10 @@ export class Accounts {
     }
   }
 
-  /** A client may lock the agent while a load waits for a password, the disk or the user. @throws RequestFailure if it is locked */
+  /**
+   * Checks that no client has locked the agent while a load waited for a password, the disk or the user.
+   * @throws RequestFailure if the agent is locked
+   */
   requireUnlocked(): void {
     if (this.#areSerialized) throw agentLocked();
   }
@@ -208,7 +211,7 @@ export class Accounts {
     return serializeAccounts(held.map(stateOf));
   }
 
-  /** Holds the accounts of a text that `serialize` has made, but for those that have expired since. */
+  /** Holds the accounts of a text from `serialize`, except those that have expired since. */
   restore(text: string): void {
     this.#areSerialized = false;
     for (const {
@@ -226,7 +229,7 @@ export class Accounts {
     }
   }
 
-  /** @param earlier what an earlier grant of the account left unsaved */
+  /** @param earlier the state of an earlier grant of the account */
   hold(
     account: Account,
     options: LoadOptions,

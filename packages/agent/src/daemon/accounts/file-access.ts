@@ -5,7 +5,7 @@ import { Secret } from '../../secret.ts';
 
 type AddRequest = RequestOf<'add'>;
 
-/** How the agent opens the account's file: our clients send the file's key and name, those of the C suite the source of its password. */
+/** How the agent opens the account's file: our clients send its key and name, those of the C suite the password source. */
 export function fileAccess({
   file_key,
   pw_entry,

@@ -1,9 +1,9 @@
 /**
- * Keeps the accounts of each issuer in issuer.config. The agent lists each account that it holds, because oidc-gen of the C suite
- * leaves that to the agent since 5.3, and because an account that was copied from elsewhere is in no list.
+ * Lists the accounts of each issuer in issuer.config. The agent lists each account that it holds, because oidc-gen of the
+ * C suite leaves that to the agent since 5.3, and because an account that was copied from elsewhere is in no list.
  *
- * The agent makes the changes in the background, one after another. So no answer waits for a disk that hangs, and a disk that
- * hangs takes one thread. A change that fails is left out, as an account can be found by its name, too.
+ * Makes the changes in the background, one after another, so that no answer waits for a hanging disk, which takes one
+ * thread. Skips a change that fails, because clients also find an account by its name.
  */
 
 import type { Account } from '../../accounts/account.ts';
@@ -19,14 +19,14 @@ type Listed = Pick<Account, 'name' | 'issuer_url'>;
 const WRITE_DEADLINE_SECONDS = 1;
 
 /** Seconds between checks for the file of a new account. */
-const LOOK_DELAYS_SECONDS = [0.5, 1, 5, 20, 60, 300];
+const CHECK_DELAYS_SECONDS = [0.5, 1, 5, 20, 60, 300];
 
 /** Functions that stop the search for the file of a new account, by account. */
-const looking = new Map<string, () => void>();
+const searches = new Map<string, () => void>();
 const changes = new Map<string, () => Promise<void>>();
 let work: Promise<void> | undefined;
 
-/** Lists an account, if it has a file: one in memory only ends with the agent. */
+/** Lists an account if it has a file: one in memory only ends with the agent. */
 export function list(account: Listed): void {
   change(account.name, async () => {
     if (await exists(await pathOf(account.name))) await remember(account);
@@ -38,25 +38,25 @@ export function list(account: Listed): void {
  * has entered a password, or never (`oidc-gen --no-save`). So the agent looks for the file a few times, and otherwise
  * lists the account when a client loads it again.
  */
-export function listNew(account: Listed, [wait, ...later]: readonly number[] = LOOK_DELAYS_SECONDS): void {
-  stopLooking(account);
+export function listNew(account: Listed, [wait, ...later]: readonly number[] = CHECK_DELAYS_SECONDS): void {
+  stopSearch(account);
   if (wait === undefined) return;
-  const look = () =>
+  const search = () =>
     change(account.name, async () => {
       if (await exists(await pathOf(account.name))) await remember(account);
       else listNew(account, later);
     });
-  looking.set(account.name, systemClock.after(wait, look));
+  searches.set(account.name, systemClock.after(wait, search));
 }
 
-function stopLooking({ name }: Listed): void {
-  looking.get(name)?.();
-  looking.delete(name);
+function stopSearch({ name }: Listed): void {
+  searches.get(name)?.();
+  searches.delete(name);
 }
 
 /** Removes a deleted account from the list. */
 export function unlist(account: Listed): void {
-  stopLooking(account);
+  stopSearch(account);
   change(account.name, async () => {
     const directory = await findAgentDirectory(process.env);
     if (directory !== undefined) await forgetAccount(directory, account.issuer_url, account.name);
@@ -74,7 +74,7 @@ async function remember({ name, issuer_url: issuer }: Listed): Promise<void> {
   if (directory !== undefined && !isListed) await rememberAccount(directory, issuer, name);
 }
 
-/** Plans a change, in the place of one that is planned for the same account. */
+/** Plans a change, which replaces an earlier one for the same account. */
 function change(name: string, make: () => Promise<void>): void {
   changes.delete(name);
   changes.set(name, make);

@@ -1,4 +1,4 @@
-/** An account as a locked agent keeps it in its encrypted text, and as an agent passes it on to the program that replaces it. */
+/** Accounts as text: a locked agent keeps it encrypted, and an agent hands it to the one that replaces it. */
 
 import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
 import { FileKey } from '../../accounts/format/crypt.ts';
@@ -21,7 +21,7 @@ export interface SerializedAccount {
   readonly tokens: readonly CacheableToken[];
 }
 
-/** The parts of a loaded account that another agent needs to hold it. Call this when the account is closed: then none of them changes. */
+/** The state of a loaded account that another agent needs. Call this when the account is closed and nothing changes it. */
 export function stateOf({ loaded, accountFile }: AccountWithFile): SerializedAccount {
   const { grant, loadedAt, ends, alwaysAllowIdToken, confirm } = loaded;
   return {
@@ -40,7 +40,7 @@ export function serializeAccounts(held: readonly SerializedAccount[]): string {
   return JSON.stringify(held.map(revealed));
 }
 
-/** The accounts of a text that `serializeAccounts` has made. */
+/** Reads the text of `serializeAccounts`. */
 export function deserializeAccounts(text: string): SerializedAccount[] {
   const printed: ReturnType<typeof revealed>[] = JSON.parse(text);
   return printed.map(({ account, origin, access, tokens, ...rest }) => ({

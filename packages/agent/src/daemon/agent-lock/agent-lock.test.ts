@@ -8,7 +8,7 @@ const password = new Secret('open sesame');
 const wrong = new Secret('open barley');
 const held = async () => '{"refresh_token":"rt"}';
 
-test('what was taken away comes back with the password', async () => {
+test('the serialized accounts come back with the password', async () => {
   const agentLock = new AgentLock();
   expect(agentLock.isLocked).toBe(false);
   await agentLock.lock(password, held);
@@ -50,7 +50,7 @@ describe('a wrong password', () => {
     expect(await agentLock.unlock(password)).toBe(await held());
   });
 
-  test('does not keep the right one waiting, however many are under way', async () => {
+  test('does not delay the right one, however many are under way', async () => {
     const clock = new VirtualClock();
     const agentLock = new AgentLock(clock);
     await agentLock.lock(password, held);
@@ -64,7 +64,7 @@ describe('a wrong password', () => {
     await Promise.all(guesses);
   });
 
-  test('is told later and later', async () => {
+  test('is answered later and later', async () => {
     const clock = new VirtualClock();
     const agentLock = new AgentLock(clock);
     await agentLock.lock(password, held);

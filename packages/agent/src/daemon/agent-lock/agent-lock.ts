@@ -10,8 +10,8 @@ import { Brake } from './brake.ts';
 export type SerializedAgentLock = Readonly<Record<keyof Sealed, string>>;
 
 /**
- * Locks the agent with a password (docs/oidc-add.md). While it is locked, it keeps its accounts encrypted, by the same means as
- * an account file. Older copies may stay in the memory until the process ends (docs/oidc-agent.md, "What is in its memory").
+ * Locks the agent with a password (docs/oidc-add.md). A locked agent keeps its accounts encrypted, as in an account file.
+ * Older copies may stay in memory until the process ends (docs/oidc-agent.md, "What is in its memory").
  */
 export class AgentLock {
   #held: Promise<Sealed> | undefined;
@@ -27,7 +27,7 @@ export class AgentLock {
     return this.#held !== undefined;
   }
 
-  /** For an agent that takes the place of this one; undefined when it is not locked. */
+  /** The encrypted accounts for the agent that replaces this one; undefined if this one is not locked. */
   async serialize(): Promise<SerializedAgentLock | undefined> {
     const held = await this.#held;
     const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
@@ -68,10 +68,10 @@ export class AgentLock {
   }
 
   /**
-   * Tries a password. A right one unlocks at once; the answer to a wrong one is held back, which delays no other attempt.
+   * Tries a password. A right one unlocks at once; the answer to a wrong one is delayed, which delays no other attempt.
    *
    * @returns the accounts that the agent held, as text
-   * @throws RequestFailure when it is not locked, after a while for a wrong password, and at once after too many of them
+   * @throws RequestFailure if the agent is not locked, after a delay for a wrong password, at once after too many of them
    */
   async unlock(password: Secret): Promise<string> {
     if (!this.isLocked) throw new RequestFailure('Agent not locked');
@@ -89,7 +89,7 @@ export class AgentLock {
     throw new RequestFailure('wrong password');
   }
 
-  /** Gives the accounts that the agent held, as text; undefined if the password is wrong. */
+  /** Returns the accounts as text; undefined if the password is wrong. */
   async #tryOut(password: Secret): Promise<string | undefined> {
     const held = await this.#held;
     if (held === undefined) throw new RequestFailure('Agent not locked');

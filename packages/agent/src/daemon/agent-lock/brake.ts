@@ -9,8 +9,8 @@ const SECONDS_PER_ATTEMPT = 10;
 const ANSWER_DELAY_SECONDS = { first: 0.1, longest: 10 };
 
 /**
- * Bounds how fast a program can guess passwords: ten attempts are free, then one every ten seconds is. A right password resets
- * it. No attempt waits for another.
+ * Limits how fast a program can guess passwords: ten attempts are free, then one every ten seconds. A right password
+ * resets the count. No attempt waits for another.
  */
 export class Brake {
   readonly #clock: Clock;
@@ -21,7 +21,7 @@ export class Brake {
     this.#clock = clock;
   }
 
-  /** Counts an attempt. Gives 0 if it may be made, else the seconds until the next one may be, and then does not count it. */
+  /** Counts an attempt and returns 0 if it is allowed; otherwise returns the seconds until the next one is. */
   attempt(): number {
     const attempts = this.#current();
     const excess = attempts + 1 - FREE_ATTEMPTS;

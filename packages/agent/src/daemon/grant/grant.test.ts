@@ -101,21 +101,21 @@ describe('asking for a token', () => {
     expect(await get()).toBe('at last');
   });
 
-  test('scopes that the issuer left out are named to whoever asked for them', async () => {
+  test('scopes that the issuer left out are named to a client that asked for them', async () => {
     const { grant } = await grantAt(tokens('t', { scope: 'openid' }));
     const asked = await grant.token({ scope: 'openid storage.write:/' }, 0);
     expect(asked.remarks).toEqual(["the issuer left out 'storage.write:/'"]);
     expect((await grant.token({}, 0)).remarks).toEqual([]);
   });
 
-  test('whoever asked for less hears of it when the issuer does not care', async () => {
+  test('a client that asked for fewer scopes gets a warning when the issuer gives more', async () => {
     const { grant } = await grantAt(tokens('t', { scope: 'openid storage.write:/' }));
     const asked = await grant.token({ scope: 'openid' }, 0);
     expect(asked.remarks).toEqual(["the issuer gave more than was requested: 'storage.write:/'"]);
   });
 });
 
-describe('what a token holds counts', () => {
+describe('the content of a token counts', () => {
   const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
 
   test('an answer that lists all scopes of the login beside a token for some brings no warning', async () => {
@@ -137,7 +137,7 @@ describe('a refresh that has just failed', () => {
   const refused: Answer = { status: 400, json: { error: 'invalid_grant' } };
   const rest = (seconds: string): Answer => ({ status: 503, headers: { 'retry-after': seconds } });
 
-  test('is not repeated for each of many who ask one after another', async () => {
+  test('is not repeated for each of many clients that ask one after another', async () => {
     const { get, forms, clock } = await grantAt(refused);
     for (let i = 0; i < 20; i++) {
       await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
@@ -155,7 +155,7 @@ describe('a refresh that has just failed', () => {
     expect(forms()).toHaveLength(3);
   });
 
-  test('is repeated for whoever asks for a new token in any case', async () => {
+  test('is repeated for a client that insists on a new token', async () => {
     const { get } = await grantAt([refused, tokens('mended')]);
     await expect(get()).rejects.toMatchObject({ kind: 'refresh_token_invalid' });
     expect(await get({}, -1)).toBe('mended');
@@ -169,7 +169,7 @@ describe('a refresh that has just failed', () => {
     expect(forms()).toMatchObject([{ refresh_token: 'first' }, { refresh_token: 'of a new login' }]);
   });
 
-  test('is not repeated before the issuer allows it, for whomever; each is told how long', async () => {
+  test('is not repeated for any client before the issuer allows it; each gets the time to wait', async () => {
     const { get, forms, clock } = await grantAt([rest('60'), tokens('later')]);
     const hint = (seconds: number) => [`the issuer limits how often you may ask: try again in ${seconds} s`];
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable', hints: hint(60) });
@@ -181,7 +181,7 @@ describe('a refresh that has just failed', () => {
     expect(forms()).toHaveLength(2);
   });
 
-  test('is repeated after five minutes, however long the issuer wants rest', async () => {
+  test('is repeated after five minutes, however long Retry-After is', async () => {
     const { get, clock } = await grantAt([rest('999999999'), tokens('later')]);
     await expect(get()).rejects.toMatchObject({ kind: 'unavailable' });
     await clock.pass(300);
@@ -236,7 +236,7 @@ describe('a client that goes away', () => {
     expect(forms().map(({ scope }) => scope)).toEqual(['openid storage.read:/', 'stays']);
   });
 
-  test('and when the account is unloaded, who waits in line is sent away, and what was sent is answered', async () => {
+  test('when the account is unloaded, queued requests fail, and the request under way is answered', async () => {
     const { answer, asked, arrival } = slowIssuer();
     const { grant, get, forms } = await grantAt(answer);
     const arrived = arrival();
@@ -354,7 +354,7 @@ describe('an answer without a usable access token', () => {
 });
 
 describe('an account whose file cannot be written', () => {
-  test('is left as it is where the issuer replaces refresh tokens: what comes could not be saved', async () => {
+  test('is left as it is where the issuer replaces refresh tokens: the agent could not save the new one', async () => {
     const { get, forms, file } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
     await get();
     file.savable = false;
@@ -371,7 +371,7 @@ describe('an account whose file cannot be written', () => {
     expect([await get(), await get({}, -1)]).toEqual(['one', 'two']);
   });
 
-  test('gives tokens for a refresh token that the agent alone has: there is nothing to lose any more', async () => {
+  test('gives tokens for a refresh token that only the agent has: nothing can be lost any more', async () => {
     const { get, file } = await grantAt([tokens('one', { refresh_token: 'second' }), tokens('two')]);
     file.savable = false;
     file.writing = () => Promise.reject(new Error('read-only file system'));
@@ -430,7 +430,7 @@ describe('a refresh token that cannot be saved', () => {
     return { ...all, disk };
   }
 
-  test('is told, kept from other programs, and saved with the next request', async () => {
+  test('is reported, kept from other programs, and saved with the next request', async () => {
     const { grant, get, file, disk, forms } = await unsaved();
     expect(grant.saveFailure?.message).toBe('no space left on device');
     expect(file.locked).toBe(true);
@@ -468,7 +468,7 @@ describe('a refresh token that cannot be saved', () => {
     expect(file.written).toEqual(['second']);
   });
 
-  test('is used all the same, and what comes after it is saved', async () => {
+  test('is used all the same, and its successor is saved', async () => {
     const { get, file, disk, forms } = await unsaved();
     await get({}, -1);
     disk.full = false;
@@ -578,7 +578,7 @@ describe('an answer that is lost', () => {
   });
 });
 
-test('whoever stood in line while the issuer did not answer is told with the first; who comes later asks anew', async () => {
+test('requests queued while the issuer did not answer fail with the first; later ones ask anew', async () => {
   const asked: (() => void)[] = [];
   const { get, forms, clock } = await grantAt([
     (_request, response) => asked.push(() => response.destroy()),
@@ -643,7 +643,7 @@ describe('an audience', () => {
     expect(forms().map(({ resource }) => resource)).toEqual(['se', 'x', 'se']);
   });
 
-  test('of the account that cannot be had is told', async () => {
+  test('of the account that the issuer does not give is reported', async () => {
     const { grant } = await grantAt(tokens(jwt('all')), { account: { audience: 'se' } });
     expect((await grant.token({}, 0)).remarks).toEqual(["the issuer gave no token for 'se'"]);
   });
@@ -666,7 +666,7 @@ describe('an audience', () => {
     },
   );
 
-  test('that a program names is asked for, or there is no token', async () => {
+  test('that a program names is requested, or the program gets no token', async () => {
     const { grant, forms } = await grantAt(
       { status: 400, json: { error: 'invalid_target' } },
       { account: { audience: 'se' } },
@@ -691,14 +691,14 @@ describe('an audience', () => {
   });
 });
 
-test('what an issuer wants beside the protocol is sent, each parameter once', async () => {
+test('custom parameters of an issuer are sent, each once', async () => {
   const custom = { claims_in_tokens: new Secret('token'), scope: new Secret('special') };
   const { get, forms } = await grantAt(tokens('at'), { custom });
   await get({ scope: 'a' });
   expect(forms()).toMatchObject([{ claims_in_tokens: 'token', scope: 'special', refresh_token: 'first' }]);
 });
 
-test('the state tells what happened, what waits and what will happen', async () => {
+test('the state shows the last refresh, waiting requests and planned renewals', async () => {
   const { grant, get, clock } = await grantAt([tokens('one'), { status: 503 }]);
   expect(grant.state).toEqual({ lastRefresh: undefined, waiting: 0, tokens: [] });
   const asked = get({ scope: 'a' });
@@ -733,7 +733,7 @@ describe('a refusal comes with the next command', () => {
     await expect(get()).rejects.toMatchObject({ hints: [expect.stringMatching(hint)] });
   });
 
-  test('an account without a refresh token asks nobody', async () => {
+  test('an account without a refresh token sends no request', async () => {
     const { get, forms } = await grantAt(tokens('at'), { account: { refresh_token: undefined } });
     await expect(get()).rejects.toMatchObject({
       message: 'No or malformed refresh token',

@@ -171,7 +171,7 @@ export class Grant {
     await this.#synced.mend();
   }
 
-  /** A client says how the account's file is opened; see `SharedAccountFile.offer`. */
+  /** Takes a client's key or password for the account's file; see `SharedAccountFile.offer`. */
   async offer(access: FileAccess): Promise<void> {
     await this.#synced.offer(access);
   }

@@ -39,7 +39,7 @@ test('a failure is not remembered', async () => {
 });
 
 describe('after an hour', () => {
-  test('nobody waits: the old document is given, and the new one from then on', async () => {
+  test('no caller waits: callers get the old document until the new one is there', async () => {
     const { keys, clock, fetched } = await documentsOf({ keys: [keySet('one'), keySet('two')] });
     await keys();
     await clock.pass(3601);

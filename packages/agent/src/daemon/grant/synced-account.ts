@@ -38,7 +38,7 @@ const NOT_WRITTEN: SaveFailure = {
 /** Seconds until saving is tried again: doubled each time. */
 const RETRY_PAUSE_SECONDS = { first: 5, longest: 300 };
 
-/** An account in memory and on disk, of which another program may have its own copy: at any time one of them is the newest. */
+/** An account in memory and in its file, which other programs change, too: at any time one of the copies is the newest. */
 export class SyncedAccount {
   #account: Account;
   readonly #file: GrantFile;
@@ -86,8 +86,8 @@ export class SyncedAccount {
   }
 
   /**
-   * Does work with the newest refresh token, while no other program uses it. One piece of work at a time.
-   * @throws FileError `locked` when another program does not let go, or with the signal's reason
+   * Does work with the newest refresh token while no other program uses it. The caller does one piece at a time.
+   * @throws FileError `locked` if another program does not release the lock, or the signal's reason
    */
   async exclusively<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     this.#inUse = true;
@@ -127,7 +127,7 @@ export class SyncedAccount {
     return isNewer;
   }
 
-  /** The issuer has put this refresh token in the place of the one that was spent. Saved when the promise resolves; if not, see `saveFailure`. */
+  /** Replaces the spent refresh token by a new one from the issuer, and saves it. If that fails, see `saveFailure`. */
   async replace(refreshToken: Secret, spent: Secret): Promise<void> {
     this.#account = withRefreshToken(this.#account, refreshToken);
     this.#unsaved ??= { spent, failure: undefined };
@@ -142,8 +142,8 @@ export class SyncedAccount {
   }
 
   /**
-   * Looks whether a client has written an old refresh token into the file, and puts the newest one there. A new login that no
-   * client has written yet stays in memory: the user may still be choosing a password.
+   * Puts the newest refresh token into the file if a client has written an old one there. A new login that no client has
+   * written yet stays in memory: the user may still be choosing a password.
    */
   async mend(): Promise<void> {
     if (this.#inUse || this.#unsaved?.isNewLogin) return;
@@ -151,14 +151,14 @@ export class SyncedAccount {
     await this.save();
   }
 
-  /** A client says how the file is opened; see `SharedAccountFile.offer`. A refresh token that could not be saved is tried again. */
+  /** Takes a client's key or password for the file, see `SharedAccountFile.offer`, and tries to save an unsaved refresh token. */
   async offer(access: FileAccess): Promise<void> {
     await this.#file.offer(access);
     await this.save();
   }
 
   /**
-   * Tries a last time to save, even if an older copy of the file has been restored since the last read. Afterwards
+   * Tries to save a last time, even if an older copy of the file has been restored since the last read. Afterwards
    * releases the lock and stops retrying.
    */
   async close(): Promise<void> {

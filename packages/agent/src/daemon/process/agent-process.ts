@@ -146,7 +146,7 @@ export class AgentProcess {
 function prepareProcess(): void {
   // The agent creates every file for its owner only.
   process.umask(0o077);
-  // A file or a name service that does not answer takes one of these, a name service at most half of them. Node's four are few.
+  // A file server or name service that does not answer occupies a thread; name services at most half. Node's default is 4.
   process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
 }

@@ -5,18 +5,18 @@
  */
 export function surviveErrors(): void {
   process.on('uncaughtException', (error) => {
-    // An error here would be handled here again.
-    tellOf(error).catch(() => undefined);
+    // Otherwise an error while reporting would come back here.
+    report(error).catch(() => undefined);
   });
 }
 
-async function tellOf(error: unknown): Promise<void> {
+async function report(error: unknown): Promise<void> {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const { systemLog, tellStderr } = await import('../log.ts');
-  for (const tell of [tellStderr, systemLog()]) tell(`internal error, the agent goes on: ${text}`);
+  const { systemLog, logToStderr } = await import('../log.ts');
+  for (const log of [logToStderr, systemLog()]) log(`internal error, the agent goes on: ${text}`);
 }
 
-/** Node opens a debugger for every user of the computer when it gets this signal; through it all secrets could be read. */
+/** Ignores SIGUSR1, on which Node opens a debugger that any user of the computer could use to read all secrets. */
 export function openNoDebugger(): void {
   process.on('SIGUSR1', () => undefined);
 }

@@ -8,7 +8,7 @@ import { SocketTaken } from '../socket/socket-place.ts';
 import { AgentProcess, StartFailure } from './agent-process.ts';
 import type { DaemonReport } from './spawn-daemon.ts';
 
-/** The descriptors that oidc-agent sets up: standard input, and those after the standard ones. */
+/** The pipes that oidc-agent sets up, by their descriptors. */
 const SETTINGS_PIPE = 0;
 const REPORT_PIPE = 3;
 /** Stays open as long as the starter lives; or carries the accounts of the agent that this one replaces. */

@@ -9,7 +9,7 @@ export type DaemonReport =
   /** Another agent listens there. */
   | { ready: false; takenAt: string };
 
-/** The program that is the agent. */
+/** The program of the agent. */
 export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');
 
 export interface SpawnedDaemon {
@@ -21,14 +21,14 @@ export interface SpawnedDaemon {
 /**
  * Starts an agent as a process of its own, and waits until it listens or has failed.
  *
- * @param furtherPipe whether to make the pipe that `endsWithStarter` and `takesOver` are about: the fifth of its `stdio`
+ * @param furtherPipe whether to make the pipe for `endsWithStarter` or `takesOver`, the fifth of its `stdio`
  */
 export async function spawnDaemon(
   settings: AgentSettings,
   env: NodeJS.ProcessEnv,
   { furtherPipe = false }: { furtherPipe?: boolean } = {},
 ): Promise<SpawnedDaemon> {
-  // Pipes, not the channel of fork(): both sides would load more for it than for all else that they do here.
+  // Pipes, because both sides load much less code for them than for the channel of fork().
   const daemon = spawn(process.execPath, [daemonProgram], {
     // A session of its own, so that it outlives the terminal, and a folder that never needs unmounting.
     detached: true,

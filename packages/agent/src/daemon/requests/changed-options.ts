@@ -1,4 +1,4 @@
-/** The options in an `add` for an account that the agent holds already: lifetime, confirmation, ID tokens. */
+/** Changes options of an account that the agent holds already, for an `add`: lifetime, confirmation, ID tokens. */
 import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
@@ -7,7 +7,7 @@ import type { LoadedAccount } from '../accounts/loaded-account.ts';
  * Changes the options of a held account as the client asks. Only a client that knows the account's refresh token can have the
  * agent ask its owner less than before: any program could send an account of the same name.
  *
- * @param account as the client has it
+ * @param account the client's copy of the account
  * @returns a sentence for the user about each change
  */
 export async function changeOptions(

@@ -157,7 +157,7 @@ export class Handlers {
 
     lock: async ({ password }) => {
       await this.#agentLock.lock(new Secret(required(password)), () => this.#accounts.serialize());
-      this.#prompt.takeBack(agentLocked());
+      this.#prompt.withdrawAll(agentLocked());
       return { status: 'success', info: 'Agent locked' };
     },
 

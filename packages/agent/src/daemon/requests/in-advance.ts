@@ -1,13 +1,12 @@
 /**
- * Parts of the agent that it loads from the disk only with its first account, so that an agent without accounts is small. An
- * agent with accounts loads them before it needs them: an upgrade may replace the installed folder, and must not cost a login.
+ * Loads the rest of the agent's code with its first account, so that an agent without accounts is small. An agent with
+ * accounts loads the code before it needs it: an upgrade may replace the installed folder, and must not cost a login.
  */
 import { setImmediate } from 'node:timers/promises';
 import { sodium } from '../../accounts/format/sodium.ts';
 import { prepareToSend } from '../../oauth/http/http.ts';
 
 const parts: readonly (() => unknown)[] = [
-  // A client that loads an account will ask for tokens.
   prepareToSend,
   sodium,
   () => import('@jeton/protocol/encryption'),
@@ -20,7 +19,7 @@ const parts: readonly (() => unknown)[] = [
 
 let loading: Promise<void> | undefined;
 
-/** Loads them, one in each turn of the event loop, so that no client waits for more than one. Never rejects. */
+/** Loads one part in each turn of the event loop, so that no client waits for more than one. Never rejects. */
 export function loadInAdvance(): Promise<void> {
   loading ??= loadAll();
   return loading;
@@ -31,7 +30,7 @@ async function loadAll(): Promise<void> {
     try {
       await load();
     } catch {
-      // A client whose request needs it gets the error: see `failureOf`.
+      // The client whose request needs the part gets the error: see `failureOf`.
     }
     await setImmediate();
   }

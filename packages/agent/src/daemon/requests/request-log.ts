@@ -1,6 +1,6 @@
-/** Logs the agent's work, if its options ask for it: a line for each request of a client and for each call to an issuer. */
+/** Logs a line for each request of a client and for each call to an issuer, with `--debug` or `--log-stderr`. */
 import type { Request } from '@jeton/protocol';
-import { systemLog, type Tell, tellStderr } from '../log.ts';
+import { type Log, logToStderr, systemLog } from '../log.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { type Door, ownerDoor } from '../socket/door.ts';
@@ -12,17 +12,17 @@ const MAX_VALUE_CHARACTERS = 200;
 type LogSettings = Pick<AgentSettings, 'debug' | 'logStderr'>;
 
 /**
- * A handler that does the same, and is logged: with `logStderr` to stderr, with `debug` to the system's log and all that goes
- * well, too.
+ * Wraps a handler with a log: with `logStderr` of failures on stderr, with `debug` of all requests, also in the system's
+ * log.
  */
 export async function logged(handle: Handler, { debug, logStderr }: LogSettings): Promise<Handler> {
-  const tell = tellerFor({ debug, logStderr });
-  if (debug) (await import('../../oauth/http/http.ts')).traceRequests(tell);
+  const log = logFor({ debug, logStderr });
+  if (debug) (await import('../../oauth/http/http.ts')).traceRequests(log);
   return async (request, client) => {
     const began = performance.now();
     const by = client.door === ownerDoor ? '' : ` by ${client.door.name}`;
     const end = (how: string) =>
-      tell(`${described(request)}${by}: ${how}, ${Math.round(performance.now() - began)} ms`);
+      log(`${described(request)}${by}: ${how}, ${Math.round(performance.now() - began)} ms`);
     try {
       const answer = await handle(request, client);
       if (debug) end(answer.status);
@@ -34,14 +34,14 @@ export async function logged(handle: Handler, { debug, logStderr }: LogSettings)
   };
 }
 
-/** The same door, which also logs the requests that it refuses. */
+/** Wraps a door with a log of the requests that it refuses. */
 export function loggedDoor(door: Door, settings: LogSettings): Door {
-  const tell = tellerFor(settings);
-  return { ...door, onRefusal: (name) => tell(`${name} by ${door.name}: refused`) };
+  const log = logFor(settings);
+  return { ...door, onRefusal: (name) => log(`${name} by ${door.name}: refused`) };
 }
 
-function tellerFor({ debug, logStderr }: LogSettings): Tell {
-  const places = [...(logStderr ? [tellStderr] : []), ...(debug ? [systemLog()] : [])];
+function logFor({ debug, logStderr }: LogSettings): Log {
+  const places = [...(logStderr ? [logToStderr] : []), ...(debug ? [systemLog()] : [])];
   return (line) => {
     for (const place of places) place(line);
   };

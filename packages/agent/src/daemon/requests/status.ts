@@ -18,22 +18,22 @@ interface AccountStatus {
   /** Whether the agent asks its owner before a program gets a token. */
   readonly confirm: boolean;
   readonly always_allow_id_token: boolean;
-  /** When the refresh token ends, if the issuer says so. */
+  /** When the refresh token expires, if the issuer says so. */
   readonly grant_expires_at: number | undefined;
-  /** When the secret of its client ends. */
+  /** When the client secret expires. */
   readonly client_secret_expires_at: number | undefined;
   readonly last_refresh: RefreshOutcome | undefined;
   /** The number of requests that wait for the issuer. */
   readonly waiting: number;
   /** Why the newest refresh token is not on disk. */
   readonly save_failure: string | undefined;
-  /** Whether it has no file here on purpose: a new refresh token is lost when the agent ends. */
+  /** Whether the account has no file on purpose: a new refresh token is lost when the agent ends. */
   readonly in_memory_only: boolean;
   readonly tokens: readonly {
     readonly scope: string | undefined;
     readonly audience: string | undefined;
     readonly expires_at: number;
-    /** When it is going to be renewed without being asked for. */
+    /** When the agent renews the token by itself. */
     readonly renewed_at: number | undefined;
   }[];
 }

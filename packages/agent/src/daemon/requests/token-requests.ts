@@ -29,7 +29,7 @@ export class TokenRequests {
     this.#prompt = prompt;
   }
 
-  /** Answers the most frequent request at once if the token is in the cache. */
+  /** Answers synchronously if the token is in the cache. */
   accessToken(request: RequestOf<'access_token'>, client: Visitor): Answer | Promise<Answer> {
     const { account: name, scope, audience, min_valid_period = 0 } = request;
     const account = name === undefined ? undefined : this.#accounts.get(name);
@@ -111,7 +111,7 @@ function answerWith(
   const remarks = [
     ...token.remarks,
     ...lifeRemark(token, min_valid_period),
-    // Jobs would only fill their logs with it.
+    // Jobs would only fill their logs with these.
     ...(has_terminal ? clientRemarks(account.grant.account) : []),
   ];
   const warned = (lines: readonly string[]) => lines.map((line) => `warning: ${line}`);
@@ -131,7 +131,7 @@ function lifeRemark({ expiresAt }: IssuedToken, minValid: number): string[] {
   ];
 }
 
-/** The name that a program gives itself; it may be any. */
+/** The client by the name that it gives itself, which proves nothing. */
 function applicant(
   { application_hint: name }: RequestOf<'access_token' | 'id_token' | 'mytoken'>,
   { door: { visitor } }: Visitor,

@@ -14,8 +14,8 @@ const PROMPT_TIMEOUT_SECONDS = 300;
 export type AskDialog = typeof askDialog;
 
 /**
- * Asks the agent's owner, in a window: one question at a time, however many programs wait for answers. The questions of each door
- * have a queue of their own, so that those of a group's members do not hold up the owner's.
+ * Asks the agent's owner in a window, one question at a time. Each door has its own queue, so that questions of a group's
+ * members do not delay the owner's.
  */
 export class UserPrompt {
   readonly #ask: AskDialog;
@@ -29,7 +29,7 @@ export class UserPrompt {
   /**
    * Asks whether a program may have something.
    *
-   * @param visitor the program that asks; when it has gone, the question is taken back
+   * @param visitor the program that asks; when it has gone, the agent withdraws the question
    * @throws RequestFailure `operation forbidden` unless the answer is yes
    */
   async allow(text: string, { gone, door }: Visitor): Promise<void> {
@@ -56,8 +56,8 @@ export class UserPrompt {
     return answer ? new Secret(answer) : undefined;
   }
 
-  /** Takes back all questions; the programs that wait for an answer get this error. */
-  takeBack(failure: RequestFailure): void {
+  /** Withdraws all questions; the programs that wait for an answer get this error. */
+  withdrawAll(failure: RequestFailure): void {
     this.#asking.abort(failure);
     this.#asking = new AbortController();
   }

@@ -61,7 +61,7 @@ async function agentWith(client_secret_expires_at: number, token: Answer = grant
   return { ask, added, get, issuer: issuer.metadata.issuer };
 }
 
-test('the week before a client secret ends, people hear of it, and jobs do not', async () => {
+test('in the week before a client secret ends, users at a terminal get a warning, and jobs do not', async () => {
   const end = now + 6 * day;
   const { added, get } = await agentWith(end);
   const told = expect.stringContaining(`the secret of the client is valid until ${localTime(end)}`);
@@ -95,7 +95,7 @@ test('when the issuer refuses a client whose secret has ended, that is said, wit
   });
 });
 
-test('who wants a token that is valid for longer than any of the issuer hears so', async () => {
+test('a client that wants a token valid for longer than any of the issuer gets a warning', async () => {
   const { get } = await agentWith(0);
   expect(await get({ min_valid_period: 99_999 })).toMatchObject({
     access_token: 'at',
@@ -106,7 +106,7 @@ test('who wants a token that is valid for longer than any of the issuer hears so
   expect(await get({ min_valid_period: 3000 })).not.toHaveProperty('info');
 });
 
-test('what an issuer says is not taken for what the agent says', async () => {
+test('the text of an issuer is not taken for one of the agent', async () => {
   const { get } = await agentWith(0, { status: 400, json: { error: 'account not loaded' } });
   expect(await get()).toMatchObject({ error: 'account not loaded', kind: 'failed' });
 });

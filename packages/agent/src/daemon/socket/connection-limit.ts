@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 const MAX_CONNECTIONS = 1024;
 /** Descriptors for issuers, account files, refused clients, and Node itself. */
 const RESERVED_DESCRIPTORS = 128;
-/** A group's door gets one connection of so many. */
+/** A group's door gets this fraction of the connections: one in four. */
 export const GUESTS_SHARE = 4;
-/** Clients that are served even where descriptors are few. */
+/** Minimum number of clients, also where descriptors are few. */
 const MIN_CONNECTIONS = 16;
 
 /** Maximum number of concurrent clients, given the number of files that this process may open. */

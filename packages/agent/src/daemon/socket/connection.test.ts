@@ -90,7 +90,7 @@ describe('a request', () => {
     expect(await client.answer()).toBe(success);
   });
 
-  test('is not waited for any longer when it is complete, whatever follows', async () => {
+  test('is answered as soon as it is complete, also if more bytes follow', async () => {
     expect(await ask(`${check} and more`)).toBe(success);
   });
 
@@ -167,7 +167,7 @@ describe('a client that goes away while it waits', () => {
   });
 });
 
-describe('what is not a request gets the reason', () => {
+describe('bytes that are no request get the reason', () => {
   test.each([
     ['garbage', 'GET / HTTP/1.1\r\n\r\n', 'Bad Request: could not parse json'],
     ['an array', '[1,2]', 'Bad Request: is not a json object'],
@@ -196,11 +196,11 @@ describe('a client that keeps the agent waiting', () => {
     ['without a word', ''],
     ['after half a message', check.slice(0, 10)],
     ['after half a public key', 'NYBy1jZYgNGu6j'],
-  ])('%s is told so at its deadline', async (_name, bytes) => {
+  ])('%s gets an error at its deadline', async (_name, bytes) => {
     expect(await ask(bytes)).toBe(failure('reached timeout'));
   });
 
-  test('after the key exchange is told so at the deadline of a request', async () => {
+  test('after the key exchange gets an error at the deadline of a request', async () => {
     const path = `${socketPath}2`;
     const deadlines = { idle: 60_000, request: 100, farewell: 50 };
     const patient = await listen([path], handler, { deadlines });
@@ -223,7 +223,7 @@ describe('a client that keeps the agent waiting', () => {
     }
   });
 
-  test('and goes on sending when it was told so is cut off', async () => {
+  test('and goes on sending after the error is cut off', async () => {
     const client = new RawClient(socketPath);
     const cutOff = new Promise((resolve) => client.socket.once('error', resolve));
     const trickle = setInterval(() => client.write('{'), 5);
@@ -304,7 +304,7 @@ describe('the encrypted form', () => {
 });
 
 describe('a client that goes away', () => {
-  test('while its request is worked on: the work is done, nobody else notices', async () => {
+  test('while its request is worked on: the work is done, no other client notices', async () => {
     const begun = deferred();
     const ready = deferred<Answer>();
     handler = () => {
@@ -326,7 +326,7 @@ describe('a client that goes away', () => {
     expect(await client.answer()).toBe(success);
   });
 
-  test('before its first byte is nobody to answer', async () => {
+  test('before its first byte gets no answer', async () => {
     new RawClient(socketPath).socket.destroy();
     expect(await ask(check)).toBe(success);
   });
@@ -342,7 +342,7 @@ describe('the socket', () => {
     expect(new Set(answers)).toEqual(new Set([success]));
   });
 
-  test('is gone after the end, but who waits for an answer still gets it', async () => {
+  test('is gone after the end, but a client that waits for an answer still gets it', async () => {
     const begun = deferred();
     const ready = deferred<Answer>();
     handler = () => {

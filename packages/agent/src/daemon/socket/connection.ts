@@ -22,7 +22,7 @@ import { admit, type Door, ownerDoor } from './door.ts';
 export interface ClientDeadlines {
   /** Until its first byte. */
   readonly idle: number;
-  /** From there, or from the agent's half of the key exchange, until its message is complete. */
+  /** From its first byte, or from the agent's half of the key exchange, until its message is complete. */
   readonly request: number;
   /** To take its answer when the agent ends, or when it is refused. */
   readonly farewell: number;
@@ -36,7 +36,7 @@ export interface Client {
   readonly gone: AbortSignal;
 }
 
-/** A client, and the door by which it has come. */
+/** A client and the door at which it connected. */
 export interface Visitor extends Client {
   readonly door: Door;
 }
@@ -59,7 +59,7 @@ export async function serveConnection(
   try {
     message = await receive(socket, deadlines);
   } catch (error) {
-    return refuse(socket, told(error), deadlines);
+    return refuse(socket, failureAnswer(error), deadlines);
   }
   let answer: Answer;
   let name: RequestName | undefined;
@@ -71,10 +71,10 @@ export async function serveConnection(
     const given = handle(request, new WaitingClient(socket, door));
     answer = given instanceof Promise ? await given : given;
   } catch (error) {
-    answer = told(error, name);
+    answer = failureAnswer(error, name);
   }
   respond(socket, answer, message.channel);
-  // A client that does not take its answer is not kept for ever.
+  // Disconnects a client that does not read its answer.
   if (!socket.destroyed) socket.setTimeout(deadlines.idle, () => socket.destroy());
 }
 
@@ -89,7 +89,7 @@ async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Mess
   const first = await incoming.read(new FirstMessageReader());
   if (first.form !== 'public-key') return { text: first.text };
   socket.pause();
-  // The cipher costs 15 ms to load: an agent that only hears plaintext never pays it.
+  // Load the cipher, which takes 15 ms, only for clients that encrypt.
   const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
   const channel = new EncryptedChannel();
   try {
@@ -102,7 +102,7 @@ async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Mess
   }
 }
 
-function told(error: unknown, name?: RequestName): Failure {
+function failureAnswer(error: unknown, name?: RequestName): Failure {
   if (error instanceof FramingError) return { status: 'failure', error: error.message };
   const failure = failureOf(error);
   if (name === undefined || !answeredWithData.includes(name)) return failure;
@@ -154,7 +154,7 @@ class WaitingClient implements Visitor {
 
 function leaving(socket: Socket): AbortSignal {
   const gone = new AbortController();
-  // One that has its answer leaves as it should.
+  // A client that has its answer may leave.
   const leave = () => socket.writableEnded || gone.abort(new Error('the client has gone'));
   const probe = () => socket.writableEnded || socket.write('', (error) => error && leave());
   if (socket.destroyed) leave();
@@ -164,11 +164,11 @@ function leaving(socket: Socket): AbortSignal {
   return gone.signal;
 }
 
-/** The bytes of a client, message by message, each against the clock. */
+/** Reads messages from a client, each with a deadline. */
 class Incoming {
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
-  /** Whether the client has sent anything: from then on it has something to say. */
+  /** Whether the client has sent anything. */
   #begun = false;
   #timer: NodeJS.Timeout | undefined;
   /** Takes the next chunk; undefined while no reader waits. */
@@ -214,7 +214,7 @@ class Incoming {
     this.#timer = setTimeout(() => this.#fail?.(new FramingError('reached timeout')), milliseconds);
   }
 
-  /** From here on the bytes of the client are read and forgotten, so that its end is noticed. */
+  /** Discards all further bytes of the client, so that the agent notices its end. */
   close(): void {
     clearTimeout(this.#timer);
     this.#take = undefined;

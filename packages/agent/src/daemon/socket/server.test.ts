@@ -62,7 +62,7 @@ describe('an agent', () => {
     expect(await whoIsAt(at('b/s'))).toBe('one');
   });
 
-  it('is one, of many that start at the same moment', async () => {
+  it('is one, of many that start at the same time', async () => {
     const starts = Array.from({ length: 20 }, (_, index) => agent(`${index}`, at('a/s'), at('b/s')));
     const outcomes = await Promise.allSettled(starts);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('an agent', () => {
   });
 });
 
-describe('an agent that looks after its sockets', () => {
+describe('an agent that checks its sockets', () => {
   it('leaves them alone as long as they are there', async () => {
     const one = await agent('one', at('a/s'), at('b/s'));
     const before = statSync(at('a/s')).ino;

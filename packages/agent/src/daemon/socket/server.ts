@@ -5,8 +5,9 @@ import { connectionLimit, GUESTS_SHARE } from './connection-limit.ts';
 import { type Door, ownerDoor } from './door.ts';
 import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
-/** Refused clients at a time, and the milliseconds that each gets to read its error. */
+/** Maximum number of refused clients at a time. */
 const MAX_LEAVING = 64;
+/** Milliseconds that a refused client gets to read its error. */
 const LEAVE_MS = 1000;
 
 /** Sockets that answer requests. */
@@ -24,7 +25,7 @@ export interface AgentServer {
 
 interface ListenOptions {
   readonly deadlines?: ClientDeadlines | undefined;
-  /** Doors for others than the owner. */
+  /** Doors for other users than the owner. */
   readonly others?: readonly OpenDoor[] | undefined;
   /** Whether to take the place of the agent that listens there. */
   readonly takesOver?: boolean | undefined;
@@ -96,7 +97,7 @@ export async function listen(
   };
 }
 
-/** Serves the clients of one door, up to a limit of its own, so that they take no connection from those of another door. */
+/** Serves the clients of one door, up to its own limit, so that they take no connections from another door. */
 class Entrance {
   readonly #door: Door;
   readonly #limit: number;
@@ -135,7 +136,7 @@ class Entrance {
     socket.on('error', () => undefined);
     const error = `too many connections (${this.#limit}); please try again later`;
     socket.end(JSON.stringify({ status: 'failure', error }));
-    // In a rush, the system hands over many before anything else runs. Descriptors must not run out.
+    // Many clients may connect before anything else runs. Descriptors must not run out.
     if (this.#leaving.size >= MAX_LEAVING) {
       socket.destroy();
       return;

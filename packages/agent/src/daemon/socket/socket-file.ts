@@ -14,20 +14,20 @@ const BACKLOG = 1024;
 /** The members of a group may connect, too. */
 export interface Sharing {
   readonly groupId: number;
-  /** A folder that was made for the socket: they may pass it. Any other is left as it is. */
+  /** The folder that was made for the socket, which the group may then enter. Any other folder stays as it is. */
   readonly folder?: string | undefined;
 }
 
 export class SocketFile {
   readonly path: string;
-  /** Whether the agent does not start without this socket. It tries again later to make any other. */
+  /** Whether the agent cannot start without this socket. It tries to create any other again later. */
   readonly isNeeded: boolean;
   readonly #sharing: Sharing | undefined;
   readonly #onConnection: (socket: Socket) => void;
   #server: Server | undefined;
-  /** Of the file that was made. No other file has it while the server is open. */
+  /** Identifies the created file. No other file can have this inode while the server is open. */
   #inode: string | undefined;
-  /** The system removes a file where it was made. */
+  /** Whether the file was renamed: when the server closes, Node removes the path at which it was created. */
   #isMoved = false;
 
   constructor(
@@ -61,7 +61,7 @@ export class SocketFile {
     await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
   }
 
-  /** @param place where the file is made, before it is moved to its path */
+  /** @param place where the file is created, before it is renamed to its path */
   async #bindAt(place: string): Promise<void> {
     const folder = makeFolder(this.path);
     if (!isTrustworthy(folder))
@@ -71,7 +71,7 @@ export class SocketFile {
       throw new Error(`${this.path} exists and is not a socket`);
     }
     rmSync(place, { force: true });
-    // In this order: closing a server removes the file at its path, whosever that is.
+    // Close before listening: closing a server removes the file at its path, also that of another process.
     this.#server?.close();
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
     this.#server = server;
@@ -80,7 +80,7 @@ export class SocketFile {
     if (place !== this.path) renameSync(place, this.path);
     this.#isMoved = place !== this.path;
     this.#inode = inodeOf(this.path);
-    // A connection that the system could not hand over: no reason to end for all.
+    // A failed accept concerns one client only.
     server.on('error', () => undefined);
   }
 
@@ -92,7 +92,7 @@ export class SocketFile {
     if (folder === ours) giveTo(groupId, folder, 0o710);
   }
 
-  /** Ends listening, and removes the file if it is the one that was made. Resolves when the last client has left. */
+  /** Ends listening, and removes the file if it is still ours. Resolves when the last client has left. */
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -182,7 +182,7 @@ function giveTo(groupId: number, path: string, mode: number): void {
   chmodSync(path, mode);
 }
 
-/** Of the file at a path; undefined if it cannot be seen. */
+/** Identifies the file at a path; undefined if it cannot be inspected. */
 function inodeOf(path: string): string | undefined {
   try {
     const { dev, ino } = lstatSync(path, { bigint: true });

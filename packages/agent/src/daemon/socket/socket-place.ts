@@ -37,7 +37,7 @@ export function isTrustworthy(folder: string): boolean {
   return (uid === process.getuid?.() || uid === 0) && ((mode & 0o022) === 0 || isSticky);
 }
 
-/** Removes the folder that was made for a socket; another file in it keeps it. */
+/** Removes the folder that was made for a socket, unless it holds another file. */
 export function removeSocketFolder(folder: string): void {
   try {
     rmdirSync(folder);

@@ -11,7 +11,7 @@ import type { RunningAgent } from './start.ts';
 /** Milliseconds for an answer that the agent gives without an issuer. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-/** The first of the places at which an agent listens. */
+/** The first place at which an agent listens. */
 export async function findAgent({ paths }: SocketPlaces): Promise<string | undefined> {
   for (const path of paths) if (await isListening(path)) return path;
   return undefined;
@@ -36,7 +36,7 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
   }
 }
 
-/** The C suite's oidc-agent-service makes this file. */
+/** The PID file of the C suite's oidc-agent-service. */
 function notedPid(socketPath: string): number | undefined {
   try {
     const path = join(dirname(socketPath), 'oidc-agent.pid');

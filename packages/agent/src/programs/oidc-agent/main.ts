@@ -29,7 +29,7 @@ async function run(command: readonly string[], options: Options, config: AgentCo
   return await atPlace(options, config, (settings) => runWithAgent(command, settings, options.quiet));
 }
 
-/** In the foreground this process is the agent: it ends by a signal. */
+/** Becomes the agent in the foreground, until a signal ends the process. */
 async function stay(options: Options, config: AgentConfig): Promise<never> {
   if (options['restart-on-update']) {
     throw new UsageError(program, "'--restart-on-update' cannot be used with '--console'");

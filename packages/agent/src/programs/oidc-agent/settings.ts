@@ -6,7 +6,7 @@ import type { Options } from './command-line.ts';
 const SOCKET_CHECK_SECONDS = 60;
 
 /**
- * The agent's settings: from the options, else from the file `config`. Its place is decided elsewhere.
+ * The agent's settings except the place of its socket: from the options, else from the file `config`.
  *
  * @throws ProgramError for a group that does not exist
  */

@@ -45,7 +45,7 @@ describe('an account that is asked for by its name', () => {
     for (const other of others) expect(other).toBe(first);
   });
 
-  test('does not take the place of one that a person loaded in the meantime', async () => {
+  test('does not replace one that a client loaded in the meantime', async () => {
     folder.plainFile(wlcg);
     const { accounts, lookup } = agent();
     const asked = lookup.byName('wlcg', requester);
@@ -53,7 +53,7 @@ describe('an account that is asked for by its name', () => {
     expect(await asked).toBe(loaded);
   });
 
-  test('is not loaded by asking when the agent was told so', async () => {
+  test('is not loaded on a request when the settings forbid it', async () => {
     folder.plainFile(wlcg);
     await expect(agent({ autoload: false }).lookup.byName('wlcg', requester)).rejects.toMatchObject({
       message: 'account not loaded',
@@ -61,7 +61,7 @@ describe('an account that is asked for by its name', () => {
     });
   });
 
-  test('has to be loaded by a person when it needs a password', async () => {
+  test('has to be loaded by the user when it needs a password', async () => {
     await folder.sealedFile(wlcg);
     await expect(agent().lookup.byName('wlcg', requester)).rejects.toMatchObject({
       message: 'account not loaded',
@@ -76,7 +76,7 @@ describe('an account that is asked for by its name', () => {
     expect((await lookup.byName('wlcg', requester)).grant.account.client_id).toBe('c');
   });
 
-  describe('and needs a password that a person can give', () => {
+  describe('and needs a password that the user can enter', () => {
     const asking = (...passwords: (string | undefined)[]) => {
       const asked: string[] = [];
       const askPassword = async (account: string) => {
@@ -112,7 +112,7 @@ describe('an account that is asked for by its name', () => {
       expect(accounts.names).toEqual([]);
     });
 
-    test('is not loaded when nobody answers', async () => {
+    test('is not loaded when the user does not answer', async () => {
       await folder.sealedFile(wlcg);
       const { lookup } = asking(undefined);
       await expect(lookup.byName('wlcg', requester)).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('an account that is asked for by its issuer', () => {
     expect((await lookup.byIssuer(issuer, requester)).grant.account.name).toBe('wlcg');
   });
 
-  test('is the one that was loaded last when there is no default, with or without the slash', async () => {
+  test('is the one that was loaded last when none is the default, with or without the slash', async () => {
     const { accounts, lookup } = agent();
     await accounts.add(other, addRequest(other), forEver);
     await accounts.add(wlcg, addRequest(wlcg), forEver);
@@ -191,7 +191,7 @@ describe('an account that is asked for by its issuer', () => {
     expect((await agent().lookup.byIssuer(issuer, requester)).grant.account.name).toBe('wlcg');
   });
 
-  test('and is not there is an error that names the issuer', async () => {
+  test('and does not exist is an error that names the issuer', async () => {
     await expect(agent().lookup.byIssuer('https://nobody.example/', requester)).rejects.toMatchObject({
       message: 'account not loaded',
       hints: [expect.stringContaining('https://nobody.example/')],
@@ -199,7 +199,7 @@ describe('an account that is asked for by its issuer', () => {
   });
 });
 
-test('without HOME nothing is found, but what is loaded is there', async () => {
+test('without HOME no file is found, but loaded accounts are there', async () => {
   const { accounts, lookup } = agent();
   const { loaded } = await accounts.add(wlcg, addRequest(wlcg), forEver);
   vi.stubEnv('HOME', undefined);

@@ -101,8 +101,8 @@ export class Autoload {
     const problem = stats && openFolder(directory, stats);
     if (problem === undefined || this.#hasWarned) return;
     this.#hasWarned = true;
-    const { systemLog, tellStderr } = await import('../../log.ts');
-    for (const tell of [tellStderr, systemLog()]) tell(`warning: ${problem.message}; ${problem.hint}`);
+    const { systemLog, logToStderr } = await import('../../log.ts');
+    for (const log of [logToStderr, systemLog()]) log(`warning: ${problem.message}; ${problem.hint}`);
   }
 
   /** The source of the password for an account that no client has loaded: the configured command, else a window. */

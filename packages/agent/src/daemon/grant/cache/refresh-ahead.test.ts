@@ -69,7 +69,7 @@ test('a token is renewed when a fifth to three tenths of its life are left', asy
   expect(moments).toEqual([48 * minute, 45 * minute, 42 * minute]);
 });
 
-test('a token that nobody took from the cache is left to end', async () => {
+test('a token that no client took from the cache expires', async () => {
   const { clock, use, asked } = account();
   await use();
   await clock.pass(3 * hour);
@@ -134,7 +134,7 @@ describe('an issuer in trouble', () => {
   });
 });
 
-test('after a sleep what is in use is renewed at once, before anybody asks', async () => {
+test('after a sleep of the computer, tokens in use are renewed at once, before a client asks', async () => {
   const { clock, use, asked } = account();
   await use();
   await use();
@@ -160,7 +160,7 @@ test('an issuer whose answer brings no token that could be kept is not asked aga
   expect(asked).toBe(1);
 });
 
-test('nothing is renewed any more after the end, whoever still takes a token', async () => {
+test('nothing is renewed after the end, also if a client still takes a token', async () => {
   const { clock, use, asked, ahead } = account();
   for (const parameters of [{}, { scope: 'a' }]) await use(parameters);
   await use();
@@ -173,7 +173,7 @@ test('nothing is renewed any more after the end, whoever still takes a token', a
   expect(asked).toHaveLength(2);
 });
 
-test('a renewal that is on its way is not begun a second time, whatever else is used meanwhile', async () => {
+test('a renewal under way is not begun a second time when another token is used', async () => {
   const clock = new VirtualClock();
   const asked: TokenParameters[] = [];
   const cache: TokenCache = new TokenCache(clock, () => ahead.watch());
@@ -203,7 +203,7 @@ test('the clock are looked at ten times a second at most', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('whatever happens: only what was used is renewed, and a program that comes back in time never waits', async () => {
+test('in any sequence of events, only used tokens are renewed, and a program that comes back in time never waits', async () => {
   const lifetime = 10 * minute;
   const requests = [{}, { scope: 'a' }, { audience: 'b' }];
   const step = fc.oneof(
@@ -240,7 +240,7 @@ test('whatever happens: only what was used is renewed, and a program that comes 
   );
 });
 
-test('whatever happens: the issuer is asked by nobody too early, nor too often while it is in trouble', async () => {
+test('in any sequence of events, no request reaches the issuer too early, nor too often while it fails', async () => {
   const lifetime = 10 * minute;
   const requests = [{}, { scope: 'a' }];
   const step = fc.oneof(

@@ -47,7 +47,7 @@ test('other scopes or other audiences are another token', () => {
   );
 });
 
-test('whatever happens to clock and tokens: the newest token for these parameters, as long as it is valid', async () => {
+test('after any changes of clock and tokens, the cache gives the newest token for these parameters while it is valid', async () => {
   // Small numbers and few parameters, so that they often meet, and at the limits. The last two are the same parameters.
   const parameters = fc.constantFrom(
     {},
@@ -127,7 +127,7 @@ test('what ended while the computer slept has ended', () => {
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
-test('tokens that nobody renews are forgotten in the end', async () => {
+test('tokens that are not renewed are forgotten in the end', async () => {
   const clock = new VirtualClock();
   const cache = new TokenCache(clock);
   for (let index = 0; index < 100; index += 1) {
@@ -137,7 +137,7 @@ test('tokens that nobody renews are forgotten in the end', async () => {
   expect(cache.tokens.length).toBeLessThan(10);
 });
 
-test('whoever is to know that a token is in use is told once', () => {
+test('the first use of a token is reported once', () => {
   let told = 0;
   const cache = new TokenCache(new VirtualClock(), () => {
     told += 1;
@@ -154,7 +154,7 @@ test('a token that cannot be kept takes the place of an older one all the same: 
   expect(cache.get({}, 0)).toBeUndefined();
 });
 
-test('a token of which nobody knows how long it is valid is never given twice', () => {
+test('a token of unknown expiry is never given twice', () => {
   const cache = new TokenCache();
   cache.set({}, token('t', undefined));
   expect(cache.get({}, 0)).toBeUndefined();

@@ -84,8 +84,8 @@ export class TokenCache {
   }
 
   /**
-   * The newest token is the one that counts, also if it cannot be kept.
-   * @param ends when it ends, if that was found out before: the wall clock may have been set since
+   * Replaces the token for these parameters, also if the new one cannot be cached.
+   * @param ends its end, if it was computed before: the wall clock may have been set since
    */
   set(parameters: TokenParameters, token: IssuedToken, ends = this.#endOf(token)): void {
     this.#forgetOld();
@@ -108,7 +108,7 @@ export class TokenCache {
     return [...this.#tokens.values()];
   }
 
-  /** Seconds for which a token is still valid. A wall clock that was set back makes none live longer, and a sleep of the computer counts. */
+  /** Seconds for which a token stays valid. Setting the wall clock back does not extend it, and a sleep of the computer counts. */
   validFor({ ends }: CachedToken): number {
     return secondsUntil(ends, this.#clock);
   }

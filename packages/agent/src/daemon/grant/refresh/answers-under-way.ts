@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** The number of requests with a refresh token that were sent, and that the issuers have not answered yet. */
+/** The number of sent requests with a refresh token that issuers have not answered yet. */
 let owed = 0;
 let waiting: (() => void)[] = [];
 
 /**
- * Sends a request with a refresh token. Its answer may hold a new refresh token, which then exists nowhere else; so the agent
+ * Sends a request with a refresh token. Its answer may hold a new refresh token, which exists nowhere else, so the agent
  * does not end before it has the answer (see `allAnswered`).
  *
- * @param request sends the request, and calls `sent` as soon as the issuer may have got it
+ * @param request sends the request, and calls `sent` as soon as the issuer may have received it
  */
 export async function withAnswerAwaited<Result>(
   request: (sent: () => void) => Promise<Result>,
@@ -39,9 +39,9 @@ const ANSWER_DEADLINE_MS = 3000;
 const SAVE_DEADLINE_MS = 1000;
 
 /**
- * Waits until everything that has begun is over, for 3 s at most, as files may be on a server that does not answer. Only the
- * answer to a request with a refresh token gets more time, the 30 s of that request: it may hold a new refresh token, which
- * exists nowhere else.
+ * Waits until work under way is over, for 3 s at most, because a file server may not answer. Only the answer to a request
+ * with a refresh token gets more time, the 30 s of that request: it may hold a new refresh token, which exists nowhere
+ * else.
  */
 export async function letFinish(over: Promise<unknown>): Promise<void> {
   const isOver = over.catch(() => undefined);

@@ -30,13 +30,13 @@ import {
   unknownOutcome,
 } from './refresh-errors.ts';
 
-/** The question for the issuer, with the state that it depends on. */
+/** A refresh, with the state that it depends on. */
 export interface Question {
   readonly parameters: TokenParameters;
   readonly metadata: IssuerMetadata;
   readonly known: KnownIssuer | undefined;
   readonly customParameters: Readonly<Record<string, Secret>>;
-  /** Whether the program wants a new token in any case: then a refresh is tried again that has just failed. */
+  /** Whether the program insists on a new token: then the agent repeats a refresh that has just failed. */
   readonly inAnyCase: boolean;
 }
 
@@ -46,7 +46,7 @@ interface Target {
   readonly audienceParameter?: AudienceParameter;
 }
 
-/** Something else than a refresh that takes a refresh token, and may replace it. */
+/** A request other than a refresh that takes a refresh token, and may replace it. */
 export type Use<Result> = (
   refreshToken: Secret,
   onSent: () => void,

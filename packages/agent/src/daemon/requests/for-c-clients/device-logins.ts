@@ -55,7 +55,7 @@ export class DeviceLogins {
     return device;
   }
 
-  /** Begins a login at a mytoken server; to the client it is as a device authorization without a code to type. */
+  /** Begins a login at a mytoken server. The client sees a device authorization without a user code. */
   async beginMytoken(wanted: Wanted): Promise<ShownDevice> {
     const { account, request } = wanted;
     const profile = readProfile(account.mytoken_profile ?? {});

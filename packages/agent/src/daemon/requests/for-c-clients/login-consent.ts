@@ -9,7 +9,7 @@ import { ownerDoor } from '../../socket/door.ts';
 import type { UserPrompt } from '../user-prompt.ts';
 import type { Outcome, Wanted } from './logins.ts';
 
-/** A browser that comes back from the issuer. It never takes its question back. */
+/** A browser that comes back from the issuer. It never disconnects. */
 const browser: Visitor = { gone: new AbortController().signal, door: ownerDoor };
 
 export class LoginConsent {

@@ -64,7 +64,7 @@ test('each request of a login carries what the configuration adds to it', async 
 });
 
 describe('a device code', () => {
-  test('brings tokens when the person has approved, until somebody takes them', async () => {
+  test('brings tokens when the user has approved, until a client takes them', async () => {
     const { devices, wanted, finished, issuer } = await loginsAt([pending, tokens]);
     const { deviceCode } = await devices.begin(wanted);
     const code = deviceCode.reveal();
@@ -78,7 +78,7 @@ describe('a device code', () => {
     await expect(devices.poll(code, false)).rejects.toThrow('wrong device code');
   });
 
-  test('that nobody has begun, or that is over, is none', async () => {
+  test('that no client has begun, or that is over, is unknown', async () => {
     const { devices, wanted, clock, issuer } = await loginsAt(tokens);
     await expect(devices.poll('other', false)).rejects.toThrow('wrong device code');
     await devices.begin(wanted);
@@ -106,7 +106,7 @@ describe('a login in a browser', () => {
     await logins.close();
   });
 
-  test('gives what it brought once; then it was taken, and nobody listens any more', async () => {
+  test('gives its outcome once; then it is taken, and its server has ended', async () => {
     const { logins, state, visit, finished } = await begun();
     expect(await logins.result(state)).toBeUndefined();
     expect((await visit({})).status).toBe(200);
