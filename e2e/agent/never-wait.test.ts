@@ -174,7 +174,7 @@ describe('a client that stalls', () => {
     writeFileSync(join(sandbox.accounts, 'issuer.config'), JSON.stringify(issuers), { mode: 0o600 });
   }
 
-  /** Five clients for each way to stall, and how each goes on. */
+  /** Five clients for each kind of stall, and the continuation of each. */
   async function stallAll() {
     makeAnswersLong();
     await startWith('mine', 'other');

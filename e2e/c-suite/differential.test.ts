@@ -16,7 +16,7 @@ describe.skipIf(!hasDebianSuite)('the C suite and ours (needs oidc-agent-cli)', 
   let run = 0;
   afterAll(() => Promise.all([c, ...others].map((mix) => mix.close())));
 
-  // Five scenarios are on their way at a time, so that no mix waits for another.
+  // Five scenarios run concurrently, so that no mix waits for another.
   describe.concurrent('do the same', { timeout: 600_000 }, () => {
     it.for(scenarios)('$name', async (scenario, { expect, skip }) => {
       skip(scenario.waits !== undefined, scenario.waits);

@@ -112,7 +112,7 @@ describe('paths with spaces, quotes and letters of every kind', () => {
     expect([ended, unset]).toEqual([`${started} killed`, '[]']);
   });
 
-  it('work for the whole way from registration to token', async () => {
+  it('work from registration to token', async () => {
     const issuer = await startTokenIssuer();
     await startAgent(sandbox);
     const passwordFile = join(sandbox.folder, hard, 'pass wörd');

@@ -1,4 +1,4 @@
-/** The ways to log in that need no browser, their order, and what decides where none is named. */
+/** The login flows that need no browser, the order of all flows, and the flows that are tried if the user names none. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -126,7 +126,7 @@ describe('several flows', () => {
     });
   });
 
-  it('a login that was denied is not tried in another way', async () => {
+  it('after a denied login no other flow is tried', async () => {
     const issuer = await startIssuer({ '/token': refusal('access_denied') });
     const args = [
       '-w',

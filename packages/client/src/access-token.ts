@@ -4,7 +4,7 @@ import { type Answer, infoOf } from './answer.ts';
 import type { Request } from './exchange.ts';
 import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 
-/** In a request, the agents' way to say that the token has to be a new one. */
+/** The `min_valid_period` of a request for a new token. */
 const FORCE_NEW = -1;
 
 /** The request for an access token, its members in the order of the C library. */

@@ -1,4 +1,4 @@
-/** The way to an agent: the first place at which one listens. */
+/** Connects to an agent: at the first place at which one listens. */
 import { connect, type Socket } from 'node:net';
 import { socketPlaces } from '@jeton/protocol/socket-path';
 import { AgentError } from './agent-error.ts';

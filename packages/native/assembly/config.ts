@@ -79,7 +79,7 @@ function lifetimeOf(members: Map<string, Value>): i64 {
   let lifetime = SILENT;
   for (let index = 0; index < names.length; index++) {
     if (names[index].replaceAll('-', '_') !== 'default_min_lifetime') continue;
-    // Written in two ways, the order decides.
+    // With both spellings in the file, their order decides.
     if (lifetime !== SILENT) return UNCLEAR;
     const value = members.get(names[index]);
     lifetime = value.kind === Kind.Text || value.kind === Kind.Number ? wholeNumber(value.text) : UNCLEAR;

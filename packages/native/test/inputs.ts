@@ -28,7 +28,7 @@ const text = fc.oneof(
 const word = text.map((value) => value.replaceAll('\0', ''));
 const seconds = fc.oneof(fc.nat(), fc.bigInt({ min: 9007199254740980n, max: 9007199254740991n }));
 
-/** An option in one of the ways to write it: shortened, attached, apart. */
+/** An option in one of its spellings: shortened, with its argument attached or separate. */
 const option = fc
   .oneof(
     fc.constantFrom('-a', '--all', '--al', '-c', '--env', '--en', '-f', '--force-new', '--fo', '-fa', '-fc'),
@@ -215,7 +215,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** Writes JSON as an agent may: each character in one of its ways, spaces where they may be. `throws` are of dice. */
+/** Writes JSON as an agent may: with any spelling of each character, and with optional spaces. `throws` are of dice. */
 function write(given: readonly Member[], throws: readonly number[]): string {
   let count = 0;
   const dice = () => throws[count++ % throws.length] ?? 0;
@@ -223,10 +223,10 @@ function write(given: readonly Member[], throws: readonly number[]): string {
   const unit = (character: string) => {
     const hexadecimal = character.charCodeAt(0).toString(16).padStart(4, '0');
     const must = character < ' ' || character === '"' || character === '\\';
-    const ways = [SHORT[character], `\\u${hexadecimal}`, `\\u${hexadecimal.toUpperCase()}`];
+    const spellings = [SHORT[character], `\\u${hexadecimal}`, `\\u${hexadecimal.toUpperCase()}`];
     // As the C agent writes its line breaks.
-    if (character < ' ') ways.push(character);
-    return (must || dice() > 3 ? ways[dice()] : undefined) ?? (must ? `\\u${hexadecimal}` : character);
+    if (character < ' ') spellings.push(character);
+    return (must || dice() > 3 ? spellings[dice()] : undefined) ?? (must ? `\\u${hexadecimal}` : character);
   };
   const value = (part: unknown): string => {
     if (typeof part === 'string') return `"${part.length > 1000 ? part : part.split('').map(unit).join('')}"`;
@@ -243,7 +243,7 @@ const answerText = fc
   .tuple(members, fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 40 }))
   .map(([given, throws]) => write(given, throws));
 
-/** Damage to bytes on their way: truncated, changed, inserted. */
+/** Damages the bytes of an answer: truncates, changes or inserts some. */
 const damaged = fc
   .tuple(answerText, fc.nat(), fc.nat({ max: 3 }), fc.uint8Array({ maxLength: 4 }), fc.boolean())
   .map(([json, place, length, inserted, isCut]) => {

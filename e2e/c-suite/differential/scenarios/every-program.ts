@@ -14,7 +14,7 @@ const withCommand: Difference = {
   ours: ['> Usage: oidc-agent [OPTION...] [COMMAND [ARGUMENT...]]'],
 };
 
-/** What all of them do in the same way. */
+/** The options that all programs have. */
 export const everyProgram: readonly Scenario[] = ['oidc-agent', 'oidc-gen', 'oidc-add', 'oidc-token'].flatMap(
   (name): Scenario[] => [
     {

@@ -76,7 +76,7 @@ export class ConfigSection {
   }
 }
 
-/** The C suite's documentation and programs disagree about `cert-path` and `cert_path`, and about others in the same way. */
+/** The C suite's documentation and programs disagree about `cert-path` and `cert_path`, and about similar names. */
 const plainName = (name: string) => name.replaceAll('-', '_');
 
 /** `null`, and the empty object that the C suite's file has for `auto-gen`. */

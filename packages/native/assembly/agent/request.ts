@@ -4,7 +4,7 @@ import { Options } from '../options';
 import { BACKSLASH, isDigit, QUOTE } from '../text/characters';
 import { TextBuilder } from '../text/text-builder';
 
-/** In a request, the agents' way to say that the token has to be a new one. */
+/** The `min_valid_period` of a request for a new token. */
 const FORCE_NEW: i64 = -1;
 
 /** Members in the order of the Node program, without the empty ones. */

@@ -40,7 +40,7 @@ export class AgentProcess {
   readonly #settings: AgentSettings;
   readonly #handlers: LazyHandlers;
   readonly #server: AgentServer;
-  /** Undefined unless the agent makes way for a new version. */
+  /** Undefined unless the agent hands off to a new version. */
   readonly #update: ProgramUpdate | undefined;
   #isEnding = false;
   #handingOff: Promise<void> | undefined;
@@ -90,7 +90,7 @@ export class AgentProcess {
     setTimeout(() => this.#check(), this.#settings.socketCheckSeconds * 1000);
   }
 
-  /** Recreates a lost socket, and makes way for a new version of the program. */
+  /** Recreates a lost socket, and hands off to a new version of the program. */
   async #check(): Promise<void> {
     if (this.#isEnding) return;
     if (!(await this.#server.ensureListening())) return await this.end();

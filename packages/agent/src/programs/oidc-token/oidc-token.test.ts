@@ -289,7 +289,7 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
   });
 
   describe('without an agent', () => {
-    it('there is the error of oidc-add, too, and the way to an agent', async () => {
+    it('the error is that of oidc-add, with a hint that starts an agent', async () => {
       const path = join(folder, `oidc-agent-service-${process.getuid?.()}`, 'oidc-agent.sock');
       expect(await oidcToken(['wlcg'])).toEqual({
         code: 69,

@@ -98,7 +98,7 @@ describe('is refused', () => {
     expect(() => new TokenFile(path).write('token')).toThrow('its folder belongs to another user');
   });
 
-  it('where there is no folder, with the way out', () => {
+  it('where there is no folder, with a hint', () => {
     const file = new TokenFile(join(folder, 'missing', 'bt'));
     expect(() => file.write('token')).toThrow(
       /^could not write the token to .*: no such file or directory \(ENOENT\)$/,

@@ -43,7 +43,7 @@ export async function reauthenticate(
   await finishRenewal(path, renewed, file.key, options, printsSteps(outcome.flow));
 }
 
-/** A new registration token is the only way to the client: it is on disk before anything else can fail. */
+/** Saves a new registration token before anything else can fail: without the token the user cannot change the client any more. */
 async function keepChange(
   path: string,
   { account, key, content }: LoadedAccountFile,
