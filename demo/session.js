@@ -38,7 +38,7 @@ export async function play({ byHand, signal }) {
 async function setTheScene(stage, byHand) {
   stage.say('A development IAM stands in for https://wlcg.cloud.cnaf.infn.it/.');
   const issuer = await stage.startIam(byHand ? [] : ['--auto-approve', 'test']);
-  stage.say('Start the agent, once a session.');
+  stage.say('Start the agent. You do this once per session.');
   await stage.startAgent();
   return issuer;
 }
@@ -49,13 +49,13 @@ async function setTheScene(stage, byHand) {
  * @param {boolean} byHand
  */
 async function register(stage, issuer, byHand) {
-  stage.say('Register a client, log in, and store both. This is done once an account.');
+  stage.say('Register a client, log in, and store both. You do this once for each account.');
   if (byHand) {
     stage.say(`Answer as you like; the issuer is ${issuer} and all scopes are max.`);
-    stage.say('In the browser you are: user test, password password.');
+    stage.say('In the browser, sign in as test with the password password.');
   } else {
     stage.say(
-      'The answers are typed for you, and the IAM approves the code by itself (try: npm run demo -- --browser).',
+      'The demo types the answers, and the IAM approves the code by itself (to do it yourself: npm run demo -- --browser).',
     );
   }
   await stage.run('oidc-gen -w device wlcg', {
@@ -71,14 +71,14 @@ async function register(stage, issuer, byHand) {
 
 /** @param {Stage} stage */
 async function manage(stage) {
-  stage.say('Which accounts are there, and what is in one? (Its secrets are masked here.)');
+  stage.say('List the accounts, and print one. (The demo masks its secrets.)');
   await stage.run('oidc-add -l', { expect: [/^wlcg$/m] });
   await stage.run('oidc-gen -p wlcg', {
     answers: [askPassword],
     expect: [/"name":\t"wlcg"/, /"registration_client_uri":\t"http/],
     mask: ['client_secret', 'refresh_token', 'registration_access_token'],
   });
-  stage.say('Unload the account, and load it again, as after the start of an agent.');
+  stage.say('Unload the account and load it again, as you do after the agent restarts.');
   await stage.run('oidc-add -r wlcg', { expect: [/^success$/m] });
   await stage.run('oidc-add wlcg', { answers: [askPassword], expect: [/^success$/m] });
 }
@@ -88,11 +88,11 @@ async function manage(stage) {
  * @param {string} issuer
  */
 async function getTokens(stage, issuer) {
-  stage.say('A token with all scopes of the account, one with a single scope, and one for one audience.');
+  stage.say('Get a token with all scopes of the account, one with a single scope, and one for one audience.');
   await stage.run('oidc-token wlcg', { expect: [token] });
   await stage.run('oidc-token -s storage.read:/ wlcg', { expect: [token] });
   await stage.run('oidc-token --aud example.audience -s storage.read:/ wlcg', { expect: [token] });
-  stage.say('What does the last one say, and did the issuer sign it?');
+  stage.say('What does the last token contain, and did the issuer sign it?');
   await stage.run(
     `oidc-token --aud example.audience -s storage.read:/ wlcg | jeton inspect --issuer ${issuer}`,
     {
@@ -108,7 +108,7 @@ async function getTokens(stage, issuer) {
 
 /** @param {Stage} stage */
 async function forget(stage) {
-  stage.say('Delete the account here and its client at the issuer, and end the agent.');
+  stage.say('Delete the account here and its client at the issuer, and stop the agent.');
   await stage.run('oidc-gen -d wlcg', {
     answers: [askPassword, [/Delete the account 'wlcg'.*: $/, 'yes']],
     expect: [/Deleted oidc client\./, /Successfully deleted account configuration\./],

@@ -34,7 +34,7 @@ export class LoginConsent {
     const held = this.#accounts.get(account.name);
     if (!held?.confirm) return false;
     const { visitor } = client.door;
-    const purpose = `${visitor} wants a new login at ${account.issuer_url} in the place of`;
+    const purpose = `${visitor} asks for a new login at ${account.issuer_url} that replaces`;
     const text = `${purpose} ${described(held.grant.account)}. It gets the refresh token and everything else in the account file.`;
     await this.#prompt.allow(text, client);
     return true;
