@@ -40,7 +40,8 @@ users test and admin is public ("password"), and without --data it forgets every
       --external-secret-file FILE  ... and the secret in this file; without it as a public client
       --legacy-register    Let clients register at /register, as IAM did before 1.8
       --control-token-file FILE    Require the token in this file at the control endpoints (/dev/), and create the
-                           file if needed; without it they answer this machine only, and no program with --host
+                           file if needed; without it they answer this machine only, and are off if --host is
+                           not loopback
       --json               Print one line of JSON when ready: issuer, port, pid
       --verbose            Write a line for each request to stderr
   -h, --help               Print this help
