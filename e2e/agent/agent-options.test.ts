@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exchange, type Request } from '@jeton/client/exchange';
+import { exchange, type Request } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { PASSWORD, withPassword } from '../support/agent/accounts.ts';

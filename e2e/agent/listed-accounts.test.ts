@@ -1,7 +1,7 @@
 /** issuer.config, which the agent keeps as that of oidc-agent 5.3 does, whose oidc-gen leaves it to the agent. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange, type Request } from '@jeton/client/exchange';
+import { exchange, type Request } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';

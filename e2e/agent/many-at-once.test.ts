@@ -1,7 +1,7 @@
 /** Many clients at the same moment: each gets what it asked for, and the issuer is asked no more often than it has to be. */
 
 import { getToken } from '@jeton/client';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';

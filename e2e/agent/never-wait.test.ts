@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

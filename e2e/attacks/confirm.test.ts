@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange, type Request } from '@jeton/client/exchange';
+import { exchange, type Request } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { PASSWORD, withPassword } from '../support/agent/accounts.ts';

@@ -1,7 +1,7 @@
 /** JSON with a hundred thousand levels is an error like any other broken JSON, from each place where jeton reads JSON. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';

@@ -1,8 +1,8 @@
 /** A member of the group that an agent is shared with (`--with-group`): gets tokens, and nothing else. */
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { connectToAgent } from '@jeton/client/connect';
-import { exchange } from '@jeton/client/exchange';
+import { connectToAgent } from '@jeton/client/conversation/connect';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestNames } from '../../packages/protocol/src/requests.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { getToken } from '@jeton/client';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { deferred } from '../../packages/agent/test/deferred.ts';
 import { readAccount } from '../support/agent/account-files.ts';

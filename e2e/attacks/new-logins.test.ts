@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { PASSWORD, withPassword } from '../support/agent/accounts.ts';

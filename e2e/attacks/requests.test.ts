@@ -1,7 +1,7 @@
 /** Hostile, wrong and unlucky requests: the agent replaces its key or password of an account's file only by one that works. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountToJson } from '../../packages/agent/src/accounts/account.ts';
 import { FileKey } from '../../packages/agent/src/accounts/format/crypt.ts';

@@ -40,7 +40,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { PASSWORD, withPassword } from '../support/agent/accounts.ts';

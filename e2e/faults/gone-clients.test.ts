@@ -1,6 +1,6 @@
 /** A client that has gone wants nothing any more. */
 import { AgentError, getToken } from '@jeton/client';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';

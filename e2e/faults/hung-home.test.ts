@@ -1,6 +1,6 @@
 /** A home directory on a file server that does not answer: what the agent has it gives all the same. */
 import { getToken } from '@jeton/client';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';

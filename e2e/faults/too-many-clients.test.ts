@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { connectToAgent } from '@jeton/client/connect';
-import { exchange } from '@jeton/client/exchange';
+import { connectToAgent } from '@jeton/client/conversation/connect';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess } from '../support/processes.ts';

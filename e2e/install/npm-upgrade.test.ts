@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sandbox } from '../support/computer/sandbox.ts';

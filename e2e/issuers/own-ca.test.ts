@@ -1,7 +1,7 @@
 /** An issuer with a certificate of a private authority. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAccount } from '../support/agent/account-files.ts';
 import { generateAccount, withPassword } from '../support/agent/accounts.ts';

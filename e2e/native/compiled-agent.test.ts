@@ -1,7 +1,7 @@
 /** The compiled oidc-agent: the agent that all shells share, with one start of Node or none. */
 import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentsOf } from '../support/agent/agent.ts';
 import { hasCompiled, installPrograms } from '../support/computer/installed-programs.ts';
@@ -116,8 +116,12 @@ describe.skipIf(!hasCompiled)('the compiled oidc-agent (npm run build:native)', 
     const outcome = await sandbox.run(compiled, [], { env });
     expect(outcome.stderr).toMatch(/\nError: The socket path is \d+ bytes long/);
     const nodes = await runNode([], { env });
-    // The name of the socket has the process that started it.
-    const alike = ({ stderr }: Outcome) => stderr.replace(/oidc-agent\.\d+/, 'oidc-agent.PID');
+    // The name of the socket has the process that started it, so the length of the path depends on it.
+    const alike = ({ stderr }: Outcome) =>
+      stderr.replace(
+        /(\d+)( bytes long[^\n]*oidc-agent\.)(\d+)/,
+        (_, length, text, pid) => `${length - pid.length}${text}PID`,
+      );
     expect({ ...outcome, stderr: alike(outcome) }).toEqual({ ...nodes, stderr: alike(nodes) });
     expect(agentsOf(sandbox)).toEqual([]);
   });

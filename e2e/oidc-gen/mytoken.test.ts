@@ -1,7 +1,7 @@
 /** Accounts of a mytoken server, and mytokens for other programs. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';

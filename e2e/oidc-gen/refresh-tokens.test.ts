@@ -1,7 +1,7 @@
 /** The refresh token is the one thing that a user cannot get again without a login: how it is used, kept and replaced. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountToJson } from '../../packages/agent/src/accounts/account.ts';
 import { deferred } from '../../packages/agent/test/deferred.ts';

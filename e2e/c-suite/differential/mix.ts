@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { accountFromJson, accountToJson } from '../../../packages/agent/src/accounts/account.ts';
 import { writeAccountFile } from '../../../packages/agent/src/accounts/account-file.ts';
 import { FileKey } from '../../../packages/agent/src/accounts/format/crypt.ts';

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { expect } from 'vitest';
 import { accountToJson } from '../../../packages/agent/src/accounts/account.ts';
 import { PASSWORD } from '../../support/agent/accounts.ts';

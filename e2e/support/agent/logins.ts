@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { type Account, accountToJson, parseAccount } from '../../../packages/agent/src/accounts/account.ts';
 import { writeAccountFile } from '../../../packages/agent/src/accounts/account-file.ts';
 import { FileKey, open } from '../../../packages/agent/src/accounts/format/crypt.ts';

@@ -1,7 +1,7 @@
 /** Builds a request for a token, and checks the answer. */
 import { AgentError } from './agent-error.ts';
-import { type Answer, infoOf } from './answer.ts';
-import type { Request } from './exchange.ts';
+import { type Answer, infoOf } from './conversation/answer.ts';
+import type { Request } from './conversation/exchange.ts';
 import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 
 /** The `min_valid_period` of a request for a new token. */

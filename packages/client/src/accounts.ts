@@ -1,5 +1,5 @@
 import { AgentError } from './agent-error.ts';
-import { exchange } from './exchange.ts';
+import { exchange } from './conversation/exchange.ts';
 import { type AgentOptions, checkOptions } from './options.ts';
 
 /**

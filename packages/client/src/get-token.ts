@@ -1,5 +1,5 @@
 import { accessTokenIn, accessTokenRequest } from './access-token.ts';
-import { exchange } from './exchange.ts';
+import { exchange } from './conversation/exchange.ts';
 import { type AgentOptions, checkOptions, flag, name, seconds, text } from './options.ts';
 import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hintsFor } from './agent-texts.ts';
+import { hintsFor } from './conversation/agent-texts.ts';
 import { shellQuote } from './shell-quote.ts';
 
 test('a shell reads back what was quoted, and runs nothing of it', () => {

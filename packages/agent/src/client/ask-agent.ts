@@ -1,9 +1,9 @@
 /** Asks the agent as the library does, but can also start a missing agent, and ask a remote one. */
 import type { Socket } from 'node:net';
 import { AgentError, type AgentOptions } from '@jeton/client';
-import type { Answer } from '@jeton/client/answer';
-import { connectToAgent } from '@jeton/client/connect';
-import { type ExchangeOptions, exchange, type Request } from '@jeton/client/exchange';
+import type { Answer } from '@jeton/client/conversation/answer';
+import { connectToAgent } from '@jeton/client/conversation/connect';
+import { type ExchangeOptions, exchange, type Request } from '@jeton/client/conversation/exchange';
 
 export interface AskOptions extends ExchangeOptions {
   /** Whether to start an agent if none runs and the user's configuration allows it (docs/oidc-agent.md); default false. */

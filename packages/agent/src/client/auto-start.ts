@@ -1,7 +1,7 @@
 /** Starting the agent for a client that finds none. Loaded only then. */
 import { execFile } from 'node:child_process';
 import { AgentError } from '@jeton/client';
-import { NOT_CONNECTED } from '@jeton/client/agent-texts';
+import { NOT_CONNECTED } from '@jeton/client/conversation/agent-texts';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { ConfigSection } from '../config/section.ts';
 import { siblingCommand } from '../terminal/sibling.ts';

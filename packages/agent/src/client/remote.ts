@@ -1,8 +1,8 @@
 /** An agent on another computer, or behind a relay: by TCP, and always encrypted. Loaded only then. */
 import { connect, type Socket } from 'node:net';
 import { AgentError, type AgentOptions } from '@jeton/client';
-import { NOT_CONNECTED } from '@jeton/client/agent-texts';
-import { abortError, DEFAULT_TIMEOUT_MS } from '@jeton/client/connect';
+import { NOT_CONNECTED } from '@jeton/client/conversation/agent-texts';
+import { abortError, DEFAULT_TIMEOUT_MS } from '@jeton/client/conversation/connect';
 
 const VARIABLE = 'OIDC_REMOTE_SOCK';
 const DEFAULT_PORT = 42424;

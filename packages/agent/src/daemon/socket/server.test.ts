@@ -15,7 +15,7 @@ import {
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exchange } from '@jeton/client/exchange';
+import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { RawClient } from '../../../test/raw-client.ts';
 import { groupDoor } from './door.ts';

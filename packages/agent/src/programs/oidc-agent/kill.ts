@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { NOT_CONNECTED } from '@jeton/client/agent-texts';
+import { NOT_CONNECTED } from '@jeton/client/conversation/agent-texts';
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import * as v from 'valibot';
 import { askAgent } from '../../client/ask-agent.ts';

@@ -1,7 +1,7 @@
 /** The kinds of tokens that oidc-token gets. */
 import type { AccessToken, TokenParameters, TokenSource } from '@jeton/client';
 import { accessTokenIn, accessTokenRequest, tokenIn } from '@jeton/client/access-token';
-import { infoOf } from '@jeton/client/answer';
+import { infoOf } from '@jeton/client/conversation/answer';
 import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
 
 /** The program that asks. */

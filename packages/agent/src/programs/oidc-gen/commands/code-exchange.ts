@@ -1,5 +1,5 @@
 /** A login that was begun by another process: finished with the address at which the browser ended. */
-import type { Answer } from '@jeton/client/answer';
+import type { Answer } from '@jeton/client/conversation/answer';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { type Account, accountFromJson } from '../../../accounts/account.ts';
 import { readAccountFile } from '../../../accounts/account-file.ts';

@@ -1,8 +1,8 @@
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasCAgent, startCAgent } from '../test/c-agent.ts';
-import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
-import { AgentError } from './agent-error.ts';
+import { hasCAgent, startCAgent } from '../../test/c-agent.ts';
+import { type Script, startScriptedAgent } from '../../test/scripted-agent.ts';
+import { AgentError } from '../agent-error.ts';
 import { exchange } from './exchange.ts';
 
 const start = async (script: string | Script) => {

@@ -1,7 +1,7 @@
 /** The error texts of agents and programs, and their meaning. */
 import { FAILURE_KINDS } from '@jeton/protocol/answers';
-import type { AgentErrorCode } from './agent-error.ts';
-import { shellQuote } from './shell-quote.ts';
+import type { AgentErrorCode } from '../agent-error.ts';
+import { shellQuote } from '../shell-quote.ts';
 
 /** The error texts of the agents, C's and ours; the first match wins. */
 const CODES_BY_TEXT: readonly (readonly [RegExp, AgentErrorCode])[] = [

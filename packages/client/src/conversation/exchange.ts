@@ -3,11 +3,11 @@
  * through an encrypted channel. See docs/protocol.md.
  */
 import type { Socket } from 'node:net';
-import { AgentError } from './agent-error.ts';
+import { AgentError } from '../agent-error.ts';
+import type { AgentOptions } from '../options.ts';
 import { codeOfFailure, hintsFor, NO_RESPONSE } from './agent-texts.ts';
 import { type Answer, infoOf, parseAnswer } from './answer.ts';
 import { abortError, connectToAgent, DEFAULT_TIMEOUT_MS } from './connect.ts';
-import type { AgentOptions } from './options.ts';
 
 export interface Request {
   readonly request: string;

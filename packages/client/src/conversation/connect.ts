@@ -1,9 +1,9 @@
 /** Connects to an agent: at the first place at which one listens. */
 import { connect, type Socket } from 'node:net';
 import { socketPlaces } from '@jeton/protocol/socket-path';
-import { AgentError } from './agent-error.ts';
+import { AgentError } from '../agent-error.ts';
+import type { AgentOptions } from '../options.ts';
 import { NOT_CONNECTED, START_AGENT } from './agent-texts.ts';
-import type { AgentOptions } from './options.ts';
 
 /** Refreshing may take the agent a minute, and the user needs time to answer a dialog. */
 export const DEFAULT_TIMEOUT_MS = 330_000;

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startBusyAgent } from '../test/busy-agent.ts';
-import { type Script, startScriptedAgent } from '../test/scripted-agent.ts';
-import { AgentError } from './agent-error.ts';
+import { startBusyAgent } from '../../test/busy-agent.ts';
+import { type Script, startScriptedAgent } from '../../test/scripted-agent.ts';
+import { AgentError } from '../agent-error.ts';
+import type { AgentOptions } from '../options.ts';
 import { codeOfText } from './agent-texts.ts';
 import { connectToAgent } from './connect.ts';
 import { type ExchangeOptions, exchange } from './exchange.ts';
-import type { AgentOptions } from './options.ts';
 
 const start = async (script: string | object | Script) => {
   const agent = await startScriptedAgent(script);

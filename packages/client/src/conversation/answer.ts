@@ -1,5 +1,5 @@
 import { parseJson } from '@jeton/protocol/json';
-import { AgentError } from './agent-error.ts';
+import { AgentError } from '../agent-error.ts';
 import { NO_RESPONSE, START_AGENT } from './agent-texts.ts';
 
 /** The agent's answer, with any `status` but `failure`. */
