@@ -61,7 +61,7 @@ describe('asking for a token', () => {
 });
 
 describe('a client that goes away', () => {
-  /** An issuer that answers when it is told to. */
+  /** An issuer that answers when the test says so. */
   function slowIssuer() {
     const asked: { readonly answer: () => void; readonly form: Record<string, string> }[] = [];
     const arrivals: (() => void)[] = [];

@@ -116,7 +116,7 @@ describe('an issuer in trouble', () => {
     await use();
     fail(new Error('down'));
     await clock.pass(2.5 * hour);
-    // Somebody may come back to it until then.
+    // A client may ask for it again until then.
     expect(asked.at(-1)).toBeGreaterThan(1.8 * hour);
     expect(asked.at(-1)).toBeLessThan(2 * hour);
     const given = asked.length;
@@ -215,7 +215,7 @@ test('in any sequence of events, only used tokens are renewed, and a program tha
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), chances, async (steps, chance) => {
       const { clock, use, asked } = account({ lifetime, chance });
-      /** When each was last taken from the cache; forgotten at a jump, of which nobody can know in time. */
+      /** When each was last taken from the cache; forgotten at a jump of the clock, which no program notices in time. */
       const taken = new Map<object, number>();
       let uses = 0;
       let waits = 0;

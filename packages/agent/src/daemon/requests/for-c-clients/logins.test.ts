@@ -39,7 +39,7 @@ async function loginsAt(answers: Answer | Answer[], account: Partial<Account> = 
   return { logins, devices, wanted, finished, clock, issuer };
 }
 
-/** A port of this computer that nobody listens at. */
+/** A port of this computer at which no process listens. */
 async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
