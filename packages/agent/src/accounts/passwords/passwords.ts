@@ -71,7 +71,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
         hints: isPath
           ? []
           : [
-              `if you lost the password, delete the file and create the account again: oidc-gen ${shellQuote(account)}`,
+              `if you lost the password, create the account again: oidc-gen ${shellQuote(account)}`,
             ],
       });
     },
