@@ -4,12 +4,12 @@
  *
  * Where each is tested; `here` is this file, and `agent/` is packages/agent/src/:
  * - a shell runs `--name`: prompt.test.ts
- * - a shell runs the address of an issuer, or text on its way to gpg: gen-code.test.ts, agent/vault/gpg.test.ts
+ * - a shell runs the address of an issuer, or text on its way to gpg: gen-code.test.ts, agent/accounts/format/gpg.test.ts
  * - text of an issuer as a format string: here
- * - the web server of the code flow listens everywhere, its page shows errors as HTML: here, agent/oauth/redirect-server.test.ts
+ * - the web server of the code flow listens everywhere, its page shows errors as HTML: here, agent/oauth/browser/redirect-server.test.ts
  * - files that others can read or write, or have put there: agent/config/issuers/issuers.test.ts, agent/accounts/account-file.test.ts, here
- * - forged lengths and keys in encrypted messages: here, agent/daemon/connection.test.ts, packages/protocol/src/encryption.test.ts
- * - short names outside the folder: here; plain http: bad-issuers.test.ts; ID tokens of strangers: agent/oauth/id-token.test.ts
+ * - forged lengths and keys in encrypted messages: here, agent/daemon/socket/connection.test.ts, packages/protocol/src/encryption.test.ts
+ * - short names outside the folder: here; plain http: bad-issuers.test.ts; ID tokens of strangers: agent/oauth/issuer/id-token.test.ts
  * - one client, issuer or wrong password keeps all clients waiting: never-wait.test.ts, agent-lock.test.ts
  * - an agent tells its address before it listens: here
  * - an agent outlives its command: here, agent-options.test.ts
@@ -17,7 +17,7 @@
  * - no unlock with a public client, no lock with a new account: agent-lock.test.ts
  * - a lifetime without --pw-store: here
  * - the registration of a client is lost, and the client stays: c-files.test.ts, c-gen.test.ts
- * - GPG keys on curves, -u of a GPG file: agent/vault/gpg.test.ts, gen-accounts.test.ts
+ * - GPG keys on curves, -u of a GPG file: agent/accounts/format/gpg.test.ts, gen-accounts.test.ts
  * - a refresh token that could not be saved, a file half written: refresh-tokens.test.ts, durable-save.test.ts
  * - the end of a narrowed token: here
  * - what issuer.config says is lost, what is shipped is copied into it: here, gen-clients.test.ts, agent/config/issuers/issuers.test.ts
@@ -27,12 +27,12 @@
  * - the group of the socket: agent-options.test.ts
  * - names in the files of configuration, missing files and sections: agent/config/settings.test.ts, agent/config/issuers/issuers.test.ts,
  *   packages/agent/src/config/section.test.ts
- * - Basic without form encoding: agent/oauth/client-authentication.test.ts; slow_down: bad-issuers.test.ts; response_type at
- *   the token endpoint: agent/oauth/code.test.ts; scopes that end in a space, discovery at each poll: here
+ * - Basic without form encoding: agent/oauth/client/client-authentication.test.ts; slow_down: bad-issuers.test.ts; response_type at
+ *   the token endpoint: agent/oauth/grants/code.test.ts; scopes that end in a space, discovery at each poll: here
  * - no question for an account that is named by its issuer: here
  * - documentation that is not what the programs do: docs.test.ts, docs-commands.test.ts, packages/agent/src/programs/oidc-token/output.test.ts
  * - a code flow without a port loses its redirect URI: gen-code.test.ts
- * - names that --rename leaves behind: gen-accounts.test.ts; files that are listed as accounts: agent/vault/directory.test.ts
+ * - names that --rename leaves behind: gen-accounts.test.ts; files that are listed as accounts: agent/accounts/directory.test.ts
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
