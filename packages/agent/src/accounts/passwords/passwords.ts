@@ -68,11 +68,7 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
         yield await prompt(`${complaint}Enter decryption password for ${subject}`);
       }
       throw new FileError('wrong-password', 'reached maximum number of tries', {
-        hints: isPath
-          ? []
-          : [
-              `if you lost the password, create the account again: oidc-gen ${shellQuote(account)}`,
-            ],
+        hints: isPath ? [] : [`if you lost it, create the account again: oidc-gen ${shellQuote(account)}`],
       });
     },
 
