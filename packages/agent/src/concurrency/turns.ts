@@ -19,6 +19,11 @@ export class Turns {
 export class TurnsByKey<Key> {
   readonly #queues = new Map<Key, { readonly turns: Turns; waiting: number }>();
 
+  /** Whether new work of this key need not wait for other work. */
+  isFree(key: Key): boolean {
+    return !this.#queues.has(key);
+  }
+
   /** Does work after all earlier work of the same key; see `Turns`. */
   take<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(key) ?? { turns: new Turns(), waiting: 0 };

@@ -1,4 +1,4 @@
-import { type Clock, within } from '../../concurrency/clock.ts';
+import type { Clock } from '../../concurrency/clock.ts';
 import { unlessAborted } from '../../concurrency/shared-work.ts';
 import { TurnsByKey } from '../../concurrency/turns.ts';
 
@@ -21,15 +21,21 @@ export async function takeTurn(
   key: string,
   { until, signal, clock }: Waiting,
 ): Promise<(() => void) | undefined> {
+  const isFirst = turns.isFree(key);
   const turn = new Promise<() => void>((come) => {
     void turns.take(key, () => new Promise<void>((end) => come(end)));
   });
-  const inTime = within(Math.max(0, until - clock.steady()), turn, clock);
+  if (isFirst) return await turn;
+  const over = new AbortController();
+  // Unlike the timers of `after`, this one keeps the process alive: the caller has to learn that it does not get the lock.
+  const late = clock.sleep(Math.max(0, until - clock.steady()), over.signal).then(() => undefined);
+  const inTime = Promise.race([turn, late]);
   let end: (() => void) | undefined;
   try {
     end = await (signal === undefined ? inTime : unlessAborted(inTime, signal));
     return end;
   } finally {
+    over.abort();
     // A caller that has given up passes its turn on.
     if (end === undefined) void turn.then((end) => end());
   }

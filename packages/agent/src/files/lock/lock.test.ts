@@ -400,6 +400,17 @@ describe('within a process', () => {
     await (await third).release();
   });
 
+  test('waiting keeps the process alive until its deadline, although the lock alone does not', async () => {
+    const child = start('wait', path);
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk;
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(printed).toContain(`in use by process ${child.pid} on`);
+    expect(existsSync(lockFile)).toBe(false);
+  });
+
   test('waiting ends with the reason of the signal, behind others of this process and of another', async () => {
     const reason = new Error('enough');
     const ours = await acquire(path);
