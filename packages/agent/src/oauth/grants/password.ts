@@ -8,12 +8,14 @@ import type { Tokens } from './tokens.ts';
  * to some clients.
  * @throws as `requestTokens`; the `error` is `invalid_grant` if the password is wrong or the user has not signed the terms
  * of use. See also `refusesPasswordGrant`
+ *
+ * Custom parameters replace user name and password, too: their values may come from files and variables.
  */
 export function passwordTokens(
   request: TokenRequest & { username: string; password: Secret },
 ): Promise<Tokens> {
-  const { username, password } = request;
-  return requestTokens(request, 'password', { username, password });
+  const { username, password, customParameters } = request;
+  return requestTokens(request, 'password', { username, password, ...customParameters });
 }
 
 /**

@@ -50,27 +50,33 @@ describe('the request', () => {
     });
   });
 
+  test('custom parameters replace user name and password, which a file may hold', async () => {
+    const { request, requests } = await issuer();
+    const customParameters = { username: new Secret('jane'), password: new Secret('from a file') };
+    await passwordTokens({ ...request, customParameters, username: 'u', password: new Secret('typed') });
+    expect(requests[0]?.form).toEqual({ grant_type: 'password', username: 'jane', password: 'from a file' });
+  });
+
   test('custom parameters replace scope and audience, but no parameter of the grant', async () => {
     const { request, requests } = await issuer();
-    const [scope, password] = [new Secret('custom scope'), new Secret('custom password')];
-    await passwordTokens({
+    const [scope, subject] = [new Secret('custom scope'), new Secret('custom.token')];
+    await exchangeToken({
       ...request,
       scope: 'openid',
       audience: 'x y',
       audienceParameter: 'both',
-      customParameters: { scope, password, resource: new Secret('z'), tenant: new Secret('t') },
-      username: 'u',
-      password: new Secret('password'),
+      customParameters: { scope, subject_token: subject, resource: new Secret('z'), tenant: new Secret('t') },
+      subjectToken: new Secret('other.token'),
     });
     expect(new URLSearchParams(requests[0]?.body).getAll('resource')).toEqual(['z']);
     expect(requests[0]?.form).toEqual({
-      grant_type: 'password',
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       scope: 'custom scope',
       resource: 'z',
       audience: 'x y',
       tenant: 't',
-      username: 'u',
-      password: 'password',
+      subject_token: 'other.token',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     });
   });
 
