@@ -7,8 +7,8 @@ export {
   FramingError,
   MAX_MESSAGE_BYTES,
 } from './framing.ts';
+export { BadRequest } from './request-json.ts';
 export {
-  BadRequest,
   parseRequest,
   type Request,
   type RequestName,

@@ -3,96 +3,18 @@
  * the error text of the C agent.
  */
 import * as v from 'valibot';
-import { parseJson } from './json.ts';
-
-/** A request that breaks the protocol. Its text is the C agent's answer. */
-export class BadRequest extends Error {
-  override name = 'BadRequest';
-}
-
-/** The C agent reads every value as text; these three texts mean that the value is absent. */
-const absent = new Set(['', 'null', '(null)']);
-
-const text = v.optional(
-  v.pipe(
-    v.unknown(),
-    v.transform((value) => {
-      if (value === null || value === undefined) return undefined;
-      const written = typeof value === 'string' ? value : JSON.stringify(value);
-      return absent.has(written) ? undefined : written;
-    }),
-  ),
-);
-
-/** A whole number, also as text or as true and false. Any other value counts as absent. */
-const integer = v.optional(
-  v.pipe(
-    v.unknown(),
-    v.transform((value) => {
-      if (value === null || value === '') return undefined;
-      const number = Math.trunc(Number(value));
-      return Number.isFinite(number) ? number : undefined;
-    }),
-  ),
-);
-
-/** A number of seconds or of something else: 0 or more, and no more than the seconds of thousands of years. */
-const amount = v.pipe(
+import { BadRequest, parseObject } from './request-json.ts';
+import {
+  amount,
+  fileKey,
+  flag,
   integer,
-  v.check((value) => value === undefined || (value >= 0 && value <= 1e11)),
-);
-
-const flag = v.optional(
-  v.pipe(
-    v.unknown(),
-    v.transform((value) => Number(value) === 1),
-  ),
-  false,
-);
-
-/** An object, also when it comes as the text of one. */
-const object = v.pipe(
-  v.unknown(),
-  v.transform((value) => (typeof value === 'string' ? parseObject(value) : value)),
-  v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-  v.record(v.string(), v.unknown()),
-);
-
-/** A list of words: a JSON list, the text of such a list, or one word. */
-const names = v.optional(
-  v.pipe(
-    v.unknown(),
-    v.transform((value) => (typeof value === 'string' && value.startsWith('[') ? parseList(value) : value)),
-    v.transform((value) => (typeof value === 'string' ? [value] : value)),
-    v.array(v.string()),
-  ),
-  [],
-);
-
-const passwordEntry = v.optional(
-  v.pipe(
-    object,
-    v.object({
-      type: amount,
-      password: text,
-      command: text,
-      pw_file: text,
-      gpg_key: text,
-      expires_at: amount,
-      expires_after: amount,
-    }),
-  ),
-);
-
-/** Base64 of so many bytes. */
-const base64Of = (bytes: number) =>
-  v.pipe(
-    v.string(),
-    v.check((value) => Buffer.from(value, 'base64').length === bytes),
-  );
-
-/** The key of the account file, from a client that has just derived it, so that the agent can save a new refresh token. */
-const fileKey = v.optional(v.object({ salt: base64Of(16), key: base64Of(64) }));
+  isAbsentText,
+  names,
+  object,
+  passwordEntry,
+  text,
+} from './request-members.ts';
 
 /** The permitted members of each request. */
 export const schemas = {
@@ -226,32 +148,9 @@ function withoutAbsent(members: Record<string, unknown>): Record<string, unknown
   return Object.fromEntries(present);
 }
 
-const isAbsentText = (value: unknown): boolean => typeof value === 'string' && absent.has(value);
-
-function parseList(json: string): unknown {
-  try {
-    return parseJson(json);
-  } catch {
-    throw new BadRequest('could not parse json');
-  }
-}
-
 /** The names of all requests. */
 export const requestNames: readonly RequestName[] = Object.keys(schemas).filter(isRequestName);
 
 function isRequestName(name: string): name is RequestName {
   return Object.hasOwn(schemas, name);
-}
-
-function parseObject(json: string, prefix = ''): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = parseJson(json);
-  } catch {
-    throw new BadRequest(`${prefix}could not parse json`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadRequest(`${prefix}is not a json object`);
-  }
-  return { ...value };
 }
