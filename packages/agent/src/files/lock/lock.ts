@@ -10,6 +10,7 @@ import { answered } from '../reading/read-file.ts';
 import { targetOf } from '../saving/replace-file.ts';
 import { forKeeping } from '../threads.ts';
 import { LEASE_SECONDS, Lease } from './lease.ts';
+import { isLeftBehind, keepAsOurs } from './left-behind.ts';
 import {
   create,
   exists,
@@ -21,7 +22,7 @@ import {
   touch,
   waitingFileOf,
 } from './lock-file.ts';
-import { locked, newOwnerText, parseOwner, whereabouts } from './lock-owner.ts';
+import { locked, newOwnerText } from './lock-owner.ts';
 import { takeTurn, type Waiting } from './lock-queue.ts';
 
 /** Longer than the lease, and than a call to an issuer takes. */
@@ -95,9 +96,9 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
   const file = lockFileOf(target);
   if (endTurn === undefined) throw locked(path, file, await readLock(file).catch(() => undefined));
   const text = newOwnerText();
-  ours.add(text);
+  const disown = keepAsOurs(text);
   const letGo = () => {
-    ours.delete(text);
+    disown();
     endTurn();
   };
   try {
@@ -109,9 +110,6 @@ export async function acquire(path: string, options: LockOptions = {}): Promise<
   }
   return { shared: false, stillMine: async () => true, release: async () => letGo() };
 }
-
-/** The texts of the locks that this process holds or is about to hold; any other in its name was left behind. */
-const ours = new Set<string>();
 
 class SharedLock implements HeldLock {
   readonly shared = true;
@@ -242,18 +240,4 @@ async function remove(
     return true;
   };
   return await withLock(file, attempt, options);
-}
-
-function isLeftBehind(seen: SeenLock, lease: Lease): boolean {
-  const owner = parseOwner(seen.text);
-  switch (owner === undefined ? 'elsewhere' : whereabouts(owner)) {
-    case 'this process':
-      return !ours.has(seen.text);
-    case 'running':
-      return false;
-    case 'ended':
-      return true;
-    case 'elsewhere':
-      return lease.isOver(seen);
-  }
 }
