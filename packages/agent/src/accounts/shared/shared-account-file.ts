@@ -2,14 +2,14 @@ import { FileError } from '../../files/errors.ts';
 import { acquire, type HeldLock } from '../../files/lock/lock.ts';
 import { exists } from '../../files/lock/lock-file.ts';
 import { canBeSaved } from '../../files/saving/savable.ts';
-import type { Secret } from '../../secret.ts';
 import type { Account } from '../account.ts';
 import { writeAccountFile } from '../account-file.ts';
 import { isKnown } from '../passwords/known-password.ts';
-import { wasReplaced, withOldTokensOf } from '../replaced-tokens.ts';
+import { withOldTokensOf } from '../replaced-tokens.ts';
 import { AccountCipher, type FileOpener, isEncryptedWithKey } from './account-cipher.ts';
 import { cannotReplace, changed } from './account-errors.ts';
 import { AccountPlace, type Home } from './account-place.ts';
+import { inPlaceOf, staysInFile, type TokenOrigin } from './stored-copy.ts';
 
 /** The place of the file of a loaded account, and the means to open it again. */
 export interface FileAccess extends FileOpener {
@@ -21,14 +21,6 @@ export interface FileAccess extends FileOpener {
   readonly home?: Home | undefined;
   /** The account has no file here on purpose. A file of its name that the key does not open belongs to another account. */
   readonly inMemoryOnly?: boolean | undefined;
-}
-
-/** The origin of a refresh token that is not on disk. */
-export interface TokenOrigin {
-  /** The refresh token on disk, which it replaces. */
-  readonly spent: Secret;
-  /** It comes from a later login, not from the issuer in exchange for `spent`. */
-  readonly isNewLogin?: boolean | undefined;
 }
 
 /**
@@ -185,7 +177,7 @@ export class SharedAccountFile {
    * @returns the account as it is in the file now
    * @throws FileError when it could not be written; the file is then unchanged
    */
-  async write(account: Account, { spent, isNewLogin }: TokenOrigin): Promise<Account> {
+  async write(account: Account, origin: TokenOrigin): Promise<Account> {
     if (this.#inMemoryOnly) return account;
     const path = await this.#place.path();
     const reading = this.#place.read();
@@ -195,18 +187,10 @@ export class SharedAccountFile {
     try {
       // A program that writes in place on a full disk leaves an empty file.
       const stored = content ? await this.#readChanged(content) : undefined;
-      const found = stored?.refresh_token;
-      const isSpent = found === undefined || found.equals(spent);
-      const isOld = found !== undefined && wasReplaced(account, found);
-      const isIt = found?.equals(account.refresh_token);
-      if (stored !== undefined && !isSpent && !isOld && (isIt || !isNewLogin)) {
+      if (stored !== undefined && staysInFile(stored, account, origin)) {
         return withOldTokensOf(account, stored);
       }
-      const { refresh_token, replaced_refresh_tokens } =
-        isNewLogin && stored !== undefined ? withOldTokensOf(stored, account) : account;
-      // Everything else in an old copy of the file is old, too, and so it is in the file of the former login.
-      const kept = stored !== undefined && isSpent && !isNewLogin ? stored : account;
-      const changed = { ...kept, refresh_token, replaced_refresh_tokens };
+      const changed = stored === undefined ? account : inPlaceOf(stored, account, origin);
       const key = await this.#cipher.keyFor(content);
       const before = content || this.#content || this.#first;
       this.#content = await writeAccountFile(target ?? path, changed, key, before);

@@ -2,7 +2,8 @@
 
 import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
 import { FileKey } from '../../accounts/format/crypt.ts';
-import type { FileAccess, TokenOrigin } from '../../accounts/shared/shared-account-file.ts';
+import type { FileAccess } from '../../accounts/shared/shared-account-file.ts';
+import type { TokenOrigin } from '../../accounts/shared/stored-copy.ts';
 import type { Deadline } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
 import type { CacheableToken } from '../grant/cache/token-cache.ts';

@@ -5,7 +5,8 @@
  */
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
-import type { FileAccess, TokenOrigin } from '../../accounts/shared/shared-account-file.ts';
+import type { FileAccess } from '../../accounts/shared/shared-account-file.ts';
+import type { TokenOrigin } from '../../accounts/shared/stored-copy.ts';
 import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
 import { SharedWorkByKey, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
 import { Turns } from '../../concurrency/turns.ts';

@@ -1,10 +1,7 @@
 import type { Account } from '../../accounts/account.ts';
 import { wasReplaced, withOldTokensOf, withRefreshToken } from '../../accounts/replaced-tokens.ts';
-import type {
-  FileAccess,
-  SharedAccountFile,
-  TokenOrigin,
-} from '../../accounts/shared/shared-account-file.ts';
+import type { FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
+import type { TokenOrigin } from '../../accounts/shared/stored-copy.ts';
 import type { Clock } from '../../concurrency/clock.ts';
 import { Turns } from '../../concurrency/turns.ts';
 import { FileError } from '../../files/errors.ts';
