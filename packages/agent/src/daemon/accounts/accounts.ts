@@ -3,13 +3,9 @@ import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
-import { Remembered } from '../../concurrency/remembered.ts';
-import { findIssuer } from '../../config/issuers/issuers.ts';
 import { agentLocked } from '../agent-lock/agent-lock.ts';
-import { customFor, issuers } from '../configuration.ts';
 import { Grant } from '../grant/grant.ts';
-import { IssuerDocuments } from '../grant/issuer-documents.ts';
-import { LearnedAudienceParameters } from '../grant/refresh/learned-audience-parameters.ts';
+import { SharedContext } from '../grant/grant-context.ts';
 import {
   type AccountWithFile,
   accountFileOf,
@@ -19,6 +15,7 @@ import {
   requireSameFile,
 } from './account-with-file.ts';
 import { fileAccess } from './file-access.ts';
+import { LeavingAccounts } from './leaving-accounts.ts';
 import { list } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-account.ts';
@@ -33,14 +30,10 @@ const RETRY_SECONDS = 60;
 
 export class Accounts {
   readonly #held = new Map<string, AccountWithFile>();
-  readonly #documents = new IssuerDocuments();
-  readonly #audienceParameters = new LearnedAudienceParameters();
-  /** A refresh does not read a dozen files each time. */
-  readonly #issuers = new Remembered(issuers, 2);
+  readonly #sharedContext = new SharedContext();
   readonly #onHold: () => void;
   #areSerialized = false;
-  /** Accounts that the agent is unloading or replacing. Their last refresh may still be running. */
-  readonly #leaving = new Map<string, Promise<unknown>>();
+  readonly #leaving = new LeavingAccounts();
   /** The names of unloaded accounts that had `--confirm`, so that unloading does not lift the confirmation. */
   readonly #confirmed = new Set<string>();
 
@@ -85,7 +78,7 @@ export class Accounts {
     options: LoadOptions,
   ): Promise<{ readonly loaded: LoadedAccount; readonly isNew: boolean }> {
     const access = fileAccess(request);
-    await this.#leaving.get(account.name);
+    await this.#leaving.left(account.name);
     const known = this.get(account.name);
     if (known !== undefined) {
       await known.grant.offer(access);
@@ -95,7 +88,7 @@ export class Accounts {
     const { file, inMemoryOnly } = access;
     const accountFile = accountFileOf(account.name, { file, inMemoryOnly });
     await accountFile.offer(access);
-    await this.#leaving.get(account.name);
+    await this.#leaving.left(account.name);
     this.requireUnlocked();
     const meanwhile = this.get(account.name);
     if (meanwhile !== undefined) return { loaded: meanwhile, isNew: false };
@@ -110,7 +103,7 @@ export class Accounts {
    */
   async addFromFile(account: Account, access: FileAccess, options: LoadOptions): Promise<LoadedAccount> {
     await requireOwnFile(account, access);
-    await this.#leaving.get(account.name);
+    await this.#leaving.left(account.name);
     this.requireUnlocked();
     const held = this.#held.get(account.name);
     if (held !== undefined) return requireSameFile(held, access);
@@ -165,17 +158,7 @@ export class Accounts {
 
   /** Unloads or replaces an account. A client that loads it meanwhile waits, because the file may hold a spent refresh token. */
   async replace<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const left = work();
-    const ended = left.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#leaving.set(name, ended);
-    try {
-      return await left;
-    } finally {
-      if (this.#leaving.get(name) === ended) this.#leaving.delete(name);
-    }
+    return await this.#leaving.during(name, work);
   }
 
   /**
@@ -254,14 +237,7 @@ export class Accounts {
   ): LoadedAccount {
     const { name } = account;
     this.#onHold();
-    const context = {
-      documents: this.#documents,
-      audienceParameters: this.#audienceParameters,
-      knownIssuer: async (issuer: string) => findIssuer(await this.#issuers.get(), issuer),
-      customParameters: (account: Account) => customFor('refresh', account),
-      file: accountFile,
-    };
-    const grant = new Grant(account, context, earlier);
+    const grant = new Grant(account, this.#sharedContext.with(accountFile), earlier);
     const expire = () => void this.forget(name).catch(() => loaded.setLifetime(RETRY_SECONDS));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
     // Another request may have loaded the account in the meantime.

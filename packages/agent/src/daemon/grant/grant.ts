@@ -10,7 +10,6 @@ import type { TokenOrigin } from '../../accounts/shared/stored-copy.ts';
 import { type Clock, systemClock, within } from '../../concurrency/clock.ts';
 import { SharedWorkByKey, unlessAborted, type Waiters } from '../../concurrency/shared-work.ts';
 import { Turns } from '../../concurrency/turns.ts';
-import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { validateIdToken } from '../../oauth/issuer/id-token.ts';
 import type { Secret } from '../../secret.ts';
@@ -24,23 +23,11 @@ import {
   TokenCache,
   type TokenParameters,
 } from './cache/token-cache.ts';
-import type { IssuerDocuments } from './issuer-documents.ts';
-import type { LearnedAudienceParameters } from './refresh/learned-audience-parameters.ts';
+import type { GrantContext } from './grant-context.ts';
 import { Outage } from './refresh/outage.ts';
 import { withAdvice } from './refresh/refresh-errors.ts';
 import { RefreshPolicy, type Use } from './refresh/refresh-policy.ts';
-import { type GrantFile, type SaveFailure, SyncedAccount } from './synced-account.ts';
-
-export interface GrantContext {
-  readonly documents: IssuerDocuments;
-  /** The configuration of an issuer. */
-  readonly knownIssuer: (issuer: string) => Promise<KnownIssuer | undefined>;
-  /** The parameters that the configuration adds to each refresh of an account. */
-  readonly customParameters: (account: Account) => Promise<Readonly<Record<string, Secret>>>;
-  readonly audienceParameters: LearnedAudienceParameters;
-  readonly file: GrantFile;
-  readonly clock?: Clock;
-}
+import { type SaveFailure, SyncedAccount } from './synced-account.ts';
 
 /** The outcome of the last request to the issuer. */
 export interface RefreshOutcome {
@@ -257,13 +244,6 @@ export class Grant {
   }
 
   #metadata(): Promise<IssuerMetadata> {
-    const {
-      mytoken_url,
-      issuer_url,
-      cert_path: certPath,
-      config_endpoint: configurationEndpoint,
-    } = this.account;
-    const issuer = mytoken_url ?? issuer_url;
-    return this.#context.documents.metadata({ issuer, certPath, configurationEndpoint });
+    return this.#context.documents.metadata(this.account);
   }
 }

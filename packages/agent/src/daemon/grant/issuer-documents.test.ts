@@ -14,7 +14,7 @@ async function documentsOf(answers: Partial<Record<'discovery' | 'keys', Answer[
   const clock = new VirtualClock();
   const documents = new IssuerDocuments(clock);
   const fetched = (path: string) => issuer.requests.filter((request) => request.path === path).length;
-  const metadata = () => documents.metadata({ issuer: issuer.url });
+  const metadata = () => documents.metadata({ issuer_url: issuer.url });
   const keys = async (newer = false) =>
     (await documents.keys(issuer.metadata, undefined, { newer })).keys.map(({ kid }) => kid);
   return { issuer, clock, fetched, metadata, keys };

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
+import type { Account } from '../../accounts/account.ts';
 import { type Clock, systemClock } from '../../concurrency/clock.ts';
-import { type DiscoveryRequest, discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
+import { discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { fetchKeys } from '../../oauth/issuer/keys.ts';
 
 /** Seconds after which the agent fetches a document again. */
@@ -72,12 +73,17 @@ export class IssuerDocuments {
     this.#keys = new Documents(clock);
   }
 
-  /** @throws the errors of `discover` */
+  /**
+   * The metadata of an account's issuer or mytoken server.
+   * @throws the errors of `discover`
+   */
   metadata(
-    request: Pick<DiscoveryRequest, 'issuer' | 'certPath' | 'configurationEndpoint'>,
+    account: Pick<Account, 'issuer_url' | 'mytoken_url' | 'cert_path' | 'config_endpoint'>,
   ): Promise<IssuerMetadata> {
-    const name = JSON.stringify([request.issuer, request.certPath, request.configurationEndpoint]);
-    return this.#metadata.get(name, () => discover(request));
+    const { cert_path: certPath, config_endpoint: configurationEndpoint } = account;
+    const issuer = account.mytoken_url ?? account.issuer_url;
+    const name = JSON.stringify([issuer, certPath, configurationEndpoint]);
+    return this.#metadata.get(name, () => discover({ issuer, certPath, configurationEndpoint }));
   }
 
   /**
