@@ -20,8 +20,6 @@ import { list } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
 import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-account.ts';
 
-type AddRequest = RequestOf<'add'>;
-
 /**
  * Seconds until the agent tries again to unload an account whose lifetime is over but whose refresh token it could not
  * save.
@@ -74,7 +72,7 @@ export class Accounts {
    */
   async add(
     account: Account,
-    request: AddRequest,
+    request: RequestOf<'add'>,
     options: LoadOptions,
   ): Promise<{ readonly loaded: LoadedAccount; readonly isNew: boolean }> {
     const access = fileAccess(request);

@@ -186,14 +186,7 @@ export class Grant {
     return {
       lastRefresh: this.#lastRefresh,
       waiting: this.#refreshes.waiting,
-      tokens: this.#cache.tokens
-        .filter((cached) => this.#cache.validFor(cached) > 0)
-        .map((cached) => ({
-          scope: cached.parameters.scope,
-          audience: cached.parameters.audience,
-          validFor: this.#cache.validFor(cached),
-          renewedIn: this.#ahead.dueIn(cached),
-        })),
+      tokens: this.#ahead.schedule,
     };
   }
 

@@ -68,6 +68,18 @@ export class RefreshAhead {
     }
   }
 
+  /** The valid tokens, with the seconds until each ends and until it is renewed, as the agent shows them to the user. */
+  get schedule() {
+    return this.#cache.tokens
+      .filter((cached) => this.#cache.validFor(cached) > 0)
+      .map((cached) => ({
+        scope: cached.parameters.scope,
+        audience: cached.parameters.audience,
+        validFor: this.#cache.validFor(cached),
+        renewedIn: this.dueIn(cached),
+      }));
+  }
+
   /** Seconds until a token is renewed; undefined when it will not be, or is just being renewed. */
   dueIn(token: CachedToken): number | undefined {
     if (!token.wanted) return undefined;

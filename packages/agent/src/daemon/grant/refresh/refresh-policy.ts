@@ -18,6 +18,7 @@ import { RequestFailure } from '../../failure.ts';
 import { cacheKey, type IssuedToken, type TokenParameters } from '../cache/token-cache.ts';
 import type { SyncedAccount } from '../synced-account.ts';
 import { withAnswerAwaited } from './answers-under-way.ts';
+import { issuedToken } from './issued-token.ts';
 import type { LearnedAudienceParameters } from './learned-audience-parameters.ts';
 import { RecentFailures } from './recent-failure.ts';
 import {
@@ -217,25 +218,6 @@ export class RefreshPolicy {
     throw new RequestFailure('No or malformed refresh token', [reauthenticate(name)]);
   }
 }
-
-function issuedToken(
-  tokens: RefreshedTokens,
-  parameters: TokenParameters,
-  missingAudience: string[],
-): IssuedToken {
-  const { accessToken, expiresAt, idToken, narrowed, widened } = tokens;
-  const remarks: string[] = [];
-  // Warn only clients that asked for scopes by name.
-  if (parameters.scope !== undefined && narrowed.length > 0)
-    remarks.push(`the issuer left out ${quoted(narrowed)}`);
-  if (parameters.scope !== undefined && widened.length > 0) {
-    remarks.push(`the issuer gave more than was requested: ${quoted(widened)}`);
-  }
-  if (missingAudience.length > 0) remarks.push(`the issuer gave no token for ${quoted(missingAudience)}`);
-  return { accessToken, expiresAt, idToken, remarks };
-}
-
-const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
 /** The default scope of the account's tokens: the granted scope, else the scope of the login. */
 function defaultScope({ refresh_scope, auth_scope }: Account): string | undefined {
