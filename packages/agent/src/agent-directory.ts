@@ -42,7 +42,10 @@ function variable(name: string, consequence: string, env: NodeJS.ProcessEnv): st
   ]);
 }
 
-/** Whether a folder exists and may be read. */
+/**
+ * Whether a folder exists and may be read.
+ * @throws ConfigurationError if it cannot be opened for another reason than that it is missing or not readable
+ */
 export function isOpenable(directory: string): boolean {
   try {
     // The dot requires a folder. Opening it instead would cost oidc-token half a millisecond.

@@ -48,7 +48,10 @@ export class EncryptedChannel {
     }
   }
 
-  /** Encrypts one message for the other side, by default under a random nonce of 24 bytes. */
+  /**
+   * Encrypts one message for the other side, by default under a random nonce of 24 bytes.
+   * @throws EncryptionError if there is no common key yet
+   */
   seal(text: string, nonce: Buffer = randomNonce()): string {
     const plain = Buffer.from(text);
     const cipher = Buffer.alloc(plain.length + sodium.crypto_secretbox_MACBYTES);

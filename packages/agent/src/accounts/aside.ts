@@ -8,6 +8,7 @@ import type { Secret } from '../secret.ts';
 /**
  * Writes a refresh token into a new file, which only its owner can read.
  * @returns a sentence for the user, with the path of the file
+ * @throws the system error if the file cannot be written
  */
 export async function keepAside(refreshToken: Secret): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'jeton-')), 'refresh-token');

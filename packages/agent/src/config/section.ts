@@ -39,7 +39,10 @@ export class ConfigSection {
     }
   }
 
-  /** A text that is not empty. */
+  /**
+   * A text that is not empty.
+   * @throws ConfigurationError for another value
+   */
   text(name: string): string | undefined {
     const text = this.#read(name, 'a text', (value) => (typeof value === 'string' ? value : undefined));
     return text === '' ? undefined : text;
@@ -49,7 +52,10 @@ export class ConfigSection {
     return this.#read(name, 'true or false', readBoolean) ?? otherwise;
   }
 
-  /** A whole number, not negative. */
+  /**
+   * A whole number, not negative.
+   * @throws ConfigurationError for another value
+   */
   wholeNumber(name: string): number | undefined {
     return this.#read(name, 'a whole number', (value) => {
       const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;

@@ -6,7 +6,10 @@ import { ConfigSection } from './section.ts';
 
 export type AgentConfig = ReturnType<typeof agentConfig>;
 
-/** Section `oidc-agent`. */
+/**
+ * Section `oidc-agent`.
+ * @throws ConfigurationError for a file or a value that cannot be understood
+ */
 export function agentConfig(section: ConfigSection = new ConfigSection('oidc-agent')) {
   return {
     /** The trusted certificate authorities, for new accounts that do not name their own. */
@@ -30,7 +33,10 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
   };
 }
 
-/** Section `oidc-gen`. */
+/**
+ * Section `oidc-gen`.
+ * @throws as `agentConfig`
+ */
 export function genConfig(section: ConfigSection = new ConfigSection('oidc-gen')) {
   return {
     cnid: section.text('cnid'),
@@ -47,7 +53,10 @@ export function genConfig(section: ConfigSection = new ConfigSection('oidc-gen')
   };
 }
 
-/** Section `oidc-add`. */
+/**
+ * Section `oidc-add`.
+ * @throws as `agentConfig`
+ */
 export function addConfig(section: ConfigSection = new ConfigSection('oidc-add')) {
   return {
     /** Whether the agent keeps the password of an account. */

@@ -12,7 +12,10 @@ import type { Secret } from '../secret.ts';
 let reading: Promise<KnownIssuer[]> | undefined;
 let lastRead: KnownIssuer[] = [];
 
-/** The issuers in the configuration. Concurrent callers share one read, because the disk may hang. */
+/**
+ * The issuers in the configuration. Concurrent callers share one read, because the disk may hang.
+ * @throws FileError `no-answer` if the file server does not answer
+ */
 export function issuers(): Promise<KnownIssuer[]> {
   reading ??= readIssuers().finally(() => {
     reading = undefined;
@@ -30,7 +33,10 @@ export async function issuersSoon(): Promise<KnownIssuer[]> {
   return (await within(1, issuers(), systemClock)) ?? lastRead;
 }
 
-/** The parameters that the configuration adds to a request for an account. */
+/**
+ * The parameters that the configuration adds to a request for an account.
+ * @throws FileError `no-answer` if the file server does not answer
+ */
 export async function customFor(
   request: CustomisedRequest,
   { issuer_url: issuer, name: account }: Pick<Account, 'issuer_url' | 'name'>,

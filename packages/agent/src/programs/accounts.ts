@@ -18,7 +18,11 @@ export function warnOfOpenFolder(directory: string): void {
   if (problem !== undefined) warn(`Warning: ${problem.message}\nhint: ${problem.hint}`);
 }
 
-/** `-l`: the accounts that have a file, one a line; a heading only for the user. */
+/**
+ * `-l`: the accounts that have a file, one a line; a heading only for the user.
+ * @throws FileError `no-directory` when a variable that is needed is not set, or a system error if the folder cannot be
+ * read
+ */
 export function printConfiguredAccounts(): void {
   const directory = agentDirectory(process.env);
   const names = directory === undefined ? [] : listAccountNames(directory);
@@ -29,7 +33,10 @@ export function printConfiguredAccounts(): void {
   );
 }
 
-/** `-a`: the accounts that an agent holds. */
+/**
+ * `-a`: the accounts that an agent holds.
+ * @throws AgentError
+ */
 export async function printLoadedAccounts(agent: AskOptions): Promise<void> {
   const { info } = await askAgent({ request: 'loaded_accounts' }, agent);
   const names = Array.isArray(info) ? info.map(String) : [];

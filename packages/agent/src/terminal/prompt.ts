@@ -27,14 +27,20 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true;
 }
 
-/** Asks for a line. An empty answer is the suggestion. */
+/**
+ * Asks for a line. An empty answer is the suggestion.
+ * @throws Interrupted
+ */
 export async function ask(question: string, suggestion = '', terminal = standard()): Promise<string> {
   const shown = suggestion === '' ? `${question}: ` : `${question} [${suggestion}]: `;
   const answer = (await readLine(shown, terminal)).trim();
   return answer === '' ? suggestion : answer;
 }
 
-/** Asks for a password, without showing it. */
+/**
+ * Asks for a password, without showing it.
+ * @throws Interrupted
+ */
 export async function askSecret(question: string, terminal = standard()): Promise<Secret> {
   try {
     return new Secret(await readLine(`${question}: `, terminal, { hidden: true }));
@@ -43,7 +49,10 @@ export async function askSecret(question: string, terminal = standard()): Promis
   }
 }
 
-/** Asks for consent. An empty answer is `suggestion`. */
+/**
+ * Asks for consent. An empty answer is `suggestion`.
+ * @throws Interrupted
+ */
 export async function confirm(
   question: string,
   suggestion: boolean,

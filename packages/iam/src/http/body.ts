@@ -36,7 +36,10 @@ async function receiveText(ctx: Context): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The fields of a form. Text that is not percent-encoded, as oidc-agent sends it, is taken as it is. */
+/**
+ * The fields of a form. Text that is not percent-encoded, as oidc-agent sends it, is taken as it is.
+ * @throws as `readText`
+ */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(ctx));
 }

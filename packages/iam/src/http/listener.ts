@@ -26,6 +26,7 @@ export interface Address {
 /**
  * Listens on the one address, or, because clients resolve `localhost` either way, on both loopback addresses. A
  * machine without IPv6 has only one of them.
+ * @throws the system error if the port is taken or the address is not one of this computer
  */
 export async function listen({ port = 0, host = '127.0.0.1', tls }: Address): Promise<Listener> {
   let answer: (listener: RequestListener) => void = () => {};

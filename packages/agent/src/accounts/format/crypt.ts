@@ -79,7 +79,10 @@ export class FileKey {
     return new FileKey(Uint8Array.from(salt), secured);
   }
 
-  /** 64 bytes: the secretbox key, then the hash. As secret as the password; a view of the guarded memory, not a copy. */
+  /**
+   * 64 bytes: the secretbox key, then the hash. As secret as the password; a view of the guarded memory, not a copy.
+   * @throws Error if the key was wiped
+   */
   get bytes(): Buffer {
     if (this.#wiped) throw new Error('this file key was wiped');
     return this.#bytes;

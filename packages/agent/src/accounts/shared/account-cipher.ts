@@ -76,7 +76,10 @@ export class AccountCipher {
     return salt !== undefined && /^[0-9]+\r?\n/.test(content) && !content.includes(salt);
   }
 
-  /** The key to encrypt the file again. Derived once: a rotated refresh token is then saved without a password. */
+  /**
+   * The key to encrypt the file again. Derived once: a rotated refresh token is then saved without a password.
+   * @throws FileError if the file is malformed, or no known password opens it
+   */
   async keyFor(content: string | undefined): Promise<FileKey | undefined> {
     if (content && this.#key === undefined && isEncryptedWithKey(content)) {
       this.#key = (await decryptAccountContent(content, this.#passwords())).key;
@@ -89,7 +92,10 @@ export class AccountCipher {
   }
 }
 
-/** Whether a password or its key opens a file. If not, it is plain JSON or encrypted with GPG: the agent keeps neither. */
+/**
+ * Whether a password or its key opens a file. If not, it is plain JSON or encrypted with GPG: the agent keeps neither.
+ * @throws FileError `malformed`
+ */
 export function isEncryptedWithKey(content: string): boolean {
   const { form } = parseAccountFile(content);
   return form === 'sealed' || form === 'hex';

@@ -129,7 +129,10 @@ export class SharedAccountFile {
     return undefined;
   }
 
-  /** Whether the existing file can be written; true if no file exists. */
+  /**
+   * Whether the existing file can be written; true if no file exists.
+   * @throws FileError `no-answer` if the file server does not answer
+   */
   async canBeSaved(): Promise<boolean> {
     const path = this.#inMemoryOnly ? undefined : await this.#place.pathIfKnown();
     return path === undefined || !(await exists(path)) || (await canBeSaved(path));

@@ -154,7 +154,7 @@ export class Accounts {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  /** Unloads or replaces an account. A client that loads it meanwhile waits, because the file may hold a spent refresh token. */
+  /** Unloads or replaces an account; see `LeavingAccounts.during`. @throws the errors of the work */
   async replace<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     return await this.#leaving.during(name, work);
   }

@@ -8,7 +8,8 @@ export class LeavingAccounts {
   }
 
   /**
-   * Does the work that unloads or replaces an account.
+   * Does the work that unloads or replaces an account. A client that loads it meanwhile waits, because the file may hold
+   * a spent refresh token.
    * @throws the errors of the work
    */
   async during<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -149,7 +149,10 @@ export class Grant {
     await this.#synced.save();
   }
 
-  /** Adopts changes that another program has made to the account's file. */
+  /**
+   * Adopts changes that another program has made to the account's file.
+   * @throws FileError `no-answer` if the file server does not answer
+   */
   async takeNewer(): Promise<void> {
     await this.#synced.takeNewer();
   }
@@ -159,7 +162,10 @@ export class Grant {
     await this.#synced.mend();
   }
 
-  /** Takes a client's key or password for the account's file; see `SharedAccountFile.offer`. */
+  /**
+   * Takes a client's key or password for the account's file; see `SharedAccountFile.offer`.
+   * @throws FileError `wrong-password` if it does not open the file
+   */
   async offer(access: FileAccess): Promise<void> {
     await this.#synced.offer(access);
   }

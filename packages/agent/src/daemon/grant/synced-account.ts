@@ -148,7 +148,10 @@ export class SyncedAccount {
     await this.save();
   }
 
-  /** Takes a client's key or password for the file, see `SharedAccountFile.offer`, and tries to save an unsaved refresh token. */
+  /**
+   * Takes a client's key or password for the file, see `SharedAccountFile.offer`, and tries to save an unsaved refresh token.
+   * @throws FileError `wrong-password` if it does not open the file
+   */
   async offer(access: FileAccess): Promise<void> {
     await this.#file.offer(access);
     await this.save();

@@ -9,6 +9,7 @@ import type { LoadedAccount } from '../accounts/loaded-account.ts';
  *
  * @param account the client's copy of the account
  * @returns a sentence for the user about each change
+ * @throws FileError `no-answer` if the file server does not answer
  */
 export async function changeOptions(
   held: LoadedAccount,

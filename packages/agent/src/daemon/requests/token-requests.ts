@@ -29,7 +29,10 @@ export class TokenRequests {
     this.#prompt = prompt;
   }
 
-  /** Answers synchronously if the token is in the cache. */
+  /**
+   * Answers synchronously if the token is in the cache.
+   * @throws RequestFailure if there is no such account or the user refuses; else as `Grant.token`
+   */
   accessToken(request: RequestOf<'access_token'>, client: Visitor): Answer | Promise<Answer> {
     const { account: name, scope, audience, min_valid_period = 0 } = request;
     const account = name === undefined ? undefined : this.#accounts.get(name);

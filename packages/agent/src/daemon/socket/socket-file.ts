@@ -56,7 +56,11 @@ export class SocketFile {
     await this.#bindAt(this.path);
   }
 
-  /** Replaces the socket of the agent that listens at the path. A client that connects meanwhile reaches one of the two. */
+  /**
+   * Replaces the socket of the agent that listens at the path. A client that connects meanwhile reaches one of the two.
+   * @throws Error if the folder is not safe from other users, or if something else than a socket is at the path; a
+   * system error
+   */
   async replace(): Promise<void> {
     await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
   }

@@ -67,6 +67,7 @@ const DeviceAnswer = v.object({
  * Starts a device authorization (RFC 8628 3.1): the user will approve on another screen. Sends PKCE (RFC 7636), which
  * some issuers require of a client for every grant; others ignore unknown parameters (RFC 6749 3.1).
  * @param request.scope space separated
+ * @throws IssuerError, of kind `unsupported` if the issuer has no device flow, or IssuerUnreachableError
  */
 export async function startDeviceAuthorization(
   request: TokenRequest & { scope: string },
@@ -123,7 +124,10 @@ export interface PollRequest extends TokenRequest, Omit<Polling, 'issuer'> {
   device: DeviceAuthorization;
 }
 
-/** Waits until the user has approved, and returns the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does. */
+/**
+ * Waits until the user has approved, and returns the tokens (RFC 8628 3.4 and 3.5). Ends as `pollUntilApproved` does.
+ * @throws as `pollUntilApproved`
+ */
 export async function pollForTokens(request: PollRequest): Promise<Tokens> {
   return await pollUntilApproved({ ...request, issuer: request.metadata.issuer }, () => poll(request));
 }
@@ -138,6 +142,8 @@ export async function pollForTokens(request: PollRequest): Promise<Tokens> {
  * - any other error ends the login: `IssuerError` of kind `denied`, `expired` or as the issuer says.
  *
  * Ends when the code expires, and with the signal's reason on abort.
+ *
+ * @throws IssuerError if the issuer ends the login or the code expires, the signal's reason, or any other error of `ask`
  */
 export async function pollUntilApproved<Result>(
   { issuer, device, onWait, signal, clock = systemClock }: Polling,

@@ -34,6 +34,7 @@ const LoginAnswer = v.object({
  * Starts a login: the user will consent on a page of the server, and log in at the issuer.
  * @param request.oidcIssuer one of the server's `providers_supported`, as written there
  * @param request.clientName part of the mytoken's name, which the user sees at the server
+ * @throws IssuerError, of kind `unsupported` if this is no mytoken server, or IssuerUnreachableError
  */
 export async function startMytokenLogin(
   request: IssuerRequest & { oidcIssuer: string; profile: MytokenProfile; clientName: string },
@@ -61,7 +62,10 @@ export async function startMytokenLogin(
 
 const MytokenAnswer = v.object({ mytoken: v.pipe(v.string(), v.nonEmpty()) });
 
-/** Waits until the user has consented and logged in, and returns the mytoken. Ends as `pollUntilApproved` does. */
+/**
+ * Waits until the user has consented and logged in, and returns the mytoken. Ends as `pollUntilApproved` does.
+ * @throws as `pollUntilApproved`
+ */
 export async function pollForMytoken(
   request: IssuerRequest & Omit<Polling, 'issuer'> & { device: MytokenLogin },
 ): Promise<Secret> {
@@ -109,6 +113,7 @@ const SubMytokenAnswer = v.pipe(
 /**
  * Derives a mytoken from another one, with at most its capabilities, for another program. Sends the request once.
  * @param request.name the name that the user sees at the server, unless the profile has another one
+ * @throws IssuerError, with the new mytoken in an unusable answer, if any, or IssuerUnreachableError
  */
 export async function makeSubMytoken(
   request: IssuerRequest & { mytoken: Secret; oidcIssuer: string; profile: MytokenProfile; name: string },
@@ -137,7 +142,10 @@ export async function makeSubMytoken(
   };
 }
 
-/** Revokes a mytoken, but not the mytokens derived from it: other programs use them. */
+/**
+ * Revokes a mytoken, but not the mytokens derived from it: other programs use them.
+ * @throws IssuerError, of kind `unsupported` if the server has no revocation endpoint, or IssuerUnreachableError
+ */
 export async function revokeMytoken(request: IssuerRequest & { mytoken: Secret }): Promise<void> {
   const { metadata, mytoken } = request;
   const { revocation_endpoint: endpoint, issuer } = metadata;

@@ -9,6 +9,7 @@ import type { Settings } from './settings.ts';
 /**
  * A secret that a command needs: from the file of an option, else from a variable. An empty one stands for a missing
  * one until the settings are complete.
+ * @throws ProgramError if the file cannot be read
  */
 export function neededSecret(
   settings: Settings,

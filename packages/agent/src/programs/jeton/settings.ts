@@ -112,6 +112,7 @@ export class Settings {
    * takes the first secret that is set.
    *
    * @param families the sets of variables to read; the first that names a client wins
+   * @throws ProgramError if the file with the secret cannot be read
    */
   client(families: readonly ClientVariables[], { confidential = false } = {}): ClientCredentials {
     const family = families.find((name) => this.variable(`${name}_ID`));
@@ -145,6 +146,9 @@ export class Settings {
    *
    * For an issuer from an option, ignores the endpoints of the environment, because they may belong to another issuer.
    * Without one, the variables give single endpoints, and IAM_HOSTNAME the issuer for the others.
+   *
+   * @throws ProgramError if a variable with an endpoint is not an https URL; the returned function IssuerError or
+   * IssuerUnreachableError if there is no usable discovery document
    */
   issuer(...endpoints: Endpoint[]): () => Promise<Issuer> {
     const { issuer: named, 'cert-path': certPath } = this.#given;

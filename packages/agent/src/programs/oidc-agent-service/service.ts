@@ -16,7 +16,10 @@ import { prepareStablePlaces } from '../oidc-agent/socket-location.ts';
 import type { RunningAgent } from '../oidc-agent/start.ts';
 import type { ServiceOptions } from './options-files.ts';
 
-/** The agent that runs at a place that every shell finds. */
+/**
+ * The agent that runs at a place that every shell finds.
+ * @throws AgentError when it takes the connection and does not answer
+ */
 export async function runningAgent(): Promise<RunningAgent | undefined> {
   const path = await findAgent(stablePlaces(process.env));
   return path === undefined ? undefined : await identify(path);
@@ -53,7 +56,10 @@ export async function startAgent({ agent, isOwnAgent, agentOptions }: ServiceOpt
   ]);
 }
 
-/** Ends the agent and prints the commands for the shell. False if no agent ran. */
+/**
+ * Ends the agent and prints the commands for the shell. False if no agent ran.
+ * @throws AgentError as `runningAgent`; ProgramError or FileError if the agent cannot be ended
+ */
 export async function stopAgent(): Promise<boolean> {
   const agent = await runningAgent();
   if (agent === undefined) return false;
@@ -65,7 +71,10 @@ export async function stopAgent(): Promise<boolean> {
   return true;
 }
 
-/** The options with which the running agent was started, so that another one can take its place. */
+/**
+ * The options with which the running agent was started, so that another one can take its place.
+ * @throws AgentError
+ */
 export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]> {
   const { info } = await askAgent({ request: 'status_json' }, { socketPath });
   const options =
@@ -79,6 +88,7 @@ export async function optionsOf({ socketPath }: RunningAgent): Promise<string[]>
 /**
  * Prints the commands for the shell, and writes the process ID to a file in the folder of the socket. The last line shows the
  * process ID.
+ * @throws the system error if the file cannot be written
  */
 export async function announceService({ socketPath, pid }: RunningAgent): Promise<void> {
   print(`OIDC_SOCK=${shellQuote(socketPath)}; export OIDC_SOCK;`);

@@ -8,6 +8,7 @@ import { printGroupSocket, startAttached } from './start.ts';
  *
  * @param quiet whether to print nothing about how to reach the agent
  * @returns the exit status of the command, as `runCommand` does
+ * @throws ProgramError if the agent or the command cannot be started; SocketTaken
  */
 export async function runWithAgent(
   command: readonly string[],

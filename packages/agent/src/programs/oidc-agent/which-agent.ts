@@ -41,7 +41,11 @@ async function startOwn(options: Options, config: AgentConfig, startAgent: Start
   announce(await atPlace(options, config, startAgent), options);
 }
 
-/** Starts a separate agent. */
+/**
+ * Starts a separate agent.
+ * @throws ProgramError for an unknown group or an unsafe place, or if an agent listens there already; the errors of
+ * `startAgent`
+ */
 export async function atPlace<Result>(
   options: Options,
   config: AgentConfig,

@@ -6,7 +6,10 @@ import { warn } from '../../terminal/output.ts';
 
 const warned = new Set<string>();
 
-/** The parameters that custom_parameters.config adds to a request for an account. Warns once about a defect of the file. */
+/**
+ * The parameters that custom_parameters.config adds to a request for an account. Warns once about a defect of the file.
+ * @throws FileError `no-directory` when a variable that is needed is not set
+ */
 export async function customFor(
   request: CustomisedRequest,
   { issuer_url: issuer, name: account }: { issuer_url: string; name: string },

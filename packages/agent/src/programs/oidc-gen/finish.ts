@@ -20,6 +20,7 @@ export const printsSteps = (flow: Flow): boolean => flow === 'password' || flow 
  * @param key encrypts its file; without one, asks the user for a password
  * @param printSteps whether to report that the agent has the account
  * @param onSaved called once the file exists: from then on nothing is undone
+ * @throws FileError if there is no password or the file cannot be written; AgentError; the reason of the signal
  */
 export async function finishAccount(
   account: Account,
@@ -56,7 +57,10 @@ export async function finishAccount(
   print('Everything setup correctly!');
 }
 
-/** Saves a new grant of an account that has a file, and hands it to the agent. */
+/**
+ * Saves a new grant of an account that has a file, and hands it to the agent.
+ * @throws FileError if the file cannot be written; AgentError
+ */
 export async function finishRenewal(
   path: string,
   account: Account,

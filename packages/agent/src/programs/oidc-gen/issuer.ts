@@ -15,7 +15,10 @@ export interface MetIssuer {
   readonly known: KnownIssuer | undefined;
 }
 
-/** Fetches an issuer's metadata. The options, a client file or issuer.config say how to reach it. */
+/**
+ * Fetches an issuer's metadata. The options, a client file or issuer.config say how to reach it.
+ * @throws IssuerError or IssuerUnreachableError
+ */
 export async function meetIssuer(
   written: string,
   directory: string,

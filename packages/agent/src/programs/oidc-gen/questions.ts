@@ -39,6 +39,7 @@ export async function issuerUrl(name: string, directory: string, options: Option
 /**
  * The issuer that the user chooses from a list, or another one that they write. The one that has the account's name in
  * its address is suggested, else the first.
+ * @throws as `ask`
  */
 export async function issuerAmong(
   issuers: readonly string[],

@@ -15,7 +15,10 @@ export interface Window {
   readonly invisible: RegExp;
 }
 
-/** Asks with a window, as a Prompter does. */
+/**
+ * Asks with a window, as a Prompter does.
+ * @throws as a Prompter
+ */
 export async function askInWindow(
   question: Question,
   window: Window,

@@ -11,6 +11,7 @@ export const INTERRUPTED = 130;
  *
  * @param name the short name of an account, or an issuer, for its default account
  * @returns its exit code; undefined if the agent must not load accounts on a request for a token
+ * @throws AgentError if no agent answers; the system error if oidc-add cannot be started
  */
 export async function loadAccount(name: string): Promise<number | undefined> {
   const { info } = await askAgent({ request: 'status_json' });

@@ -20,6 +20,7 @@ export class Outage {
   /**
    * Called when a request joins the queue. Returns a function that runs the work at its turn, or throws at once after
    * an outage.
+   * @throws (the returned function) the IssuerUnreachableError of the outage, or the errors of the work
    */
   inLine(): <Result>(work: () => Promise<Result>) => Promise<Result> {
     const since = this.#clock.steady();

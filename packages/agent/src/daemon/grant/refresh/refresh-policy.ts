@@ -88,7 +88,11 @@ export class RefreshPolicy {
     }
   }
 
-  /** A token with the wanted audience, by the request parameter that this issuer accepts; or a token of any audience. */
+  /**
+   * A token with the wanted audience, by the request parameter that this issuer accepts; or a token of any audience.
+   * @throws IssuerError, also the one of a recent refusal of the same request; IssuerUnreachableError; RequestFailure
+   * if there is no refresh token that may be used
+   */
   async issue(question: Question): Promise<IssuedToken> {
     await this.#requireNewest();
     const request = cacheKey(question.parameters);

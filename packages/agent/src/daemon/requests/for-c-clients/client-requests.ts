@@ -15,7 +15,10 @@ import { customFor } from '../../configuration.ts';
 import { RequestFailure } from '../../failure.ts';
 import { flowsOf } from './requested-flows.ts';
 
-/** Registers a client (RFC 7591). */
+/**
+ * Registers a client (RFC 7591).
+ * @throws FileError for a malformed account, RequestFailure for an unknown flow, IssuerError or IssuerUnreachableError
+ */
 export async function register(request: RequestOf<'register'>): Promise<Answer> {
   const { config, flow, authorization } = request;
   const account = parseAccount(JSON.stringify({ ...config, client_id: 'not registered yet' }));
@@ -39,7 +42,10 @@ export async function register(request: RequestOf<'register'>): Promise<Answer> 
   };
 }
 
-/** Deletes a client (RFC 7592 2.3). */
+/**
+ * Deletes a client (RFC 7592 2.3).
+ * @throws RequestFailure if the issuer does not delete it
+ */
 export async function removeClient(request: RequestOf<'delete_client'>): Promise<Answer> {
   const { registration_client_uri: uri = '', registration_access_token: token = '', cert_path } = request;
   try {
@@ -100,7 +106,10 @@ async function revokeAtIssuer(account: Account, token: Secret): Promise<void> {
   });
 }
 
-/** The scopes that an issuer lists. */
+/**
+ * The scopes that an issuer lists.
+ * @throws IssuerError or IssuerUnreachableError
+ */
 export async function scopesOf(request: RequestOf<'scopes'>): Promise<Answer> {
   const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
   const { scopes_supported: scopes = [] } = await discover({ issuer, configurationEndpoint, certPath });

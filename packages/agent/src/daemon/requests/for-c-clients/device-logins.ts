@@ -55,7 +55,10 @@ export class DeviceLogins {
     return device;
   }
 
-  /** Begins a login at a mytoken server. The client sees a device authorization without a user code. */
+  /**
+   * Begins a login at a mytoken server. The client sees a device authorization without a user code.
+   * @throws RequestFailure for a malformed profile, IssuerError or IssuerUnreachableError
+   */
   async beginMytoken(wanted: Wanted): Promise<ShownDevice> {
     const { account, request } = wanted;
     const profile = readProfile(account.mytoken_profile ?? {});

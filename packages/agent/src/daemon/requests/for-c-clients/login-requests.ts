@@ -50,7 +50,10 @@ export class LoginRequests {
     this.#logins = new Logins(settings.socketPaths[0], { hold, requireUnlocked });
   }
 
-  /** Logs in by the first flow that works. A flow that needs the user is only started. */
+  /**
+   * Logs in by the first flow that works. A flow that needs the user is only started.
+   * @throws FileError for a malformed account, RequestFailure, IssuerError or IssuerUnreachableError
+   */
   async gen(request: RequestOf<'gen'>, client: Visitor): Promise<Answer> {
     // A client that only wants a token sends no account name.
     const name = request.config.name || (request.only_at ? 'unnamed' : undefined);
@@ -69,7 +72,7 @@ export class LoginRequests {
     return await this.#begin(wanted, flows, redirect, client);
   }
 
-  /** The same for an account that is loaded. */
+  /** The same for an account that is loaded. @throws RequestFailure if it is not; else as `gen` */
   async reauthenticate(
     { account: name = '' }: RequestOf<'reauthenticate'>,
     client: Visitor,

@@ -76,6 +76,7 @@ export class Logins {
   /**
    * Starts a login in a browser. The browser returns to our server at one of the redirect URIs, or a client sends the
    * redirect address with `code_exchange`.
+   * @throws IssuerError of kind `unsupported` if no redirect URI can be used; else as `beginAuthorization`
    */
   async beginCode(
     wanted: Wanted,
@@ -123,6 +124,8 @@ export class Logins {
   /**
    * Finishes a login with the parameters of the browser's redirect. Ignores a second redirect of the same login. While
    * the agent is locked, the code stays unused: the user can reload the page after unlocking the agent.
+   * @throws RequestFailure for an unknown state or while the agent is locked; IssuerError or IssuerUnreachableError if
+   * the issuer gives no tokens
    */
   async finish(state: string, answer: URLSearchParams): Promise<Outcome> {
     const login = this.#byState.get(state);

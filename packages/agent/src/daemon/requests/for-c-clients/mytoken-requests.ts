@@ -15,6 +15,8 @@ const MAX_PROFILE_CHARACTERS = 4000;
 /**
  * Creates a mytoken for another program from the account's mytoken.
  * @param ask shows the user the capabilities of the new mytoken, and throws if the user refuses
+ * @throws BadRequest for a malformed profile; RequestFailure for an account that is not one of a mytoken server; the
+ * errors of `ask` and of `Grant.use`
  */
 export async function subMytoken(
   request: RequestOf<'mytoken'>,
@@ -63,7 +65,10 @@ function described(profile: MytokenProfile): string {
   ].join('\n');
 }
 
-/** The issuers that a mytoken server supports. */
+/**
+ * The issuers that a mytoken server supports.
+ * @throws IssuerError or IssuerUnreachableError
+ */
 export async function supportedProviders(request: RequestOf<'mytoken_supported_providers'>): Promise<Answer> {
   const { issuer = '', config_endpoint: configurationEndpoint, cert_path: certPath } = request;
   const { providers_supported: info = [] } = await discover({ issuer, configurationEndpoint, certPath });

@@ -30,6 +30,7 @@ const connectionsByBundle = new Map<string, Dispatcher>();
 /**
  * The open connections, shared by all callers that trust the same certificates: those of `certPath`, else the system's.
  * undici keeps them alive for each host and uses proxies as the environment says.
+ * @throws IssuerUnreachableError if the certificates cannot be read
  */
 export async function connections({ certPath, issuer }: Call): Promise<Dispatcher> {
   const places = placesOf(certPath);

@@ -16,7 +16,11 @@ export const program = defineProgram({
   },
 });
 
-/** `jeton client-credentials`: without a scope, the token has all that the client may have. */
+/**
+ * `jeton client-credentials`: without a scope, the token has all that the client may have.
+ * @throws UsageError for options that exclude each other; ProgramError for a missing setting, or a file that cannot be
+ * read or written; IssuerError or IssuerUnreachableError if the issuer gives no token
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   checkOutput(program, options);

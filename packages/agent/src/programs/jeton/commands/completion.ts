@@ -14,7 +14,10 @@ export const program = defineProgram({
   options: {},
 });
 
-/** `jeton completion SHELL`. The build writes the scripts into a folder next to the programs. */
+/**
+ * `jeton completion SHELL`. The build writes the scripts into a folder next to the programs.
+ * @throws UsageError for a shell without completion
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const [shell = ''] = readArguments(program, argv).positionals;
   if (!SHELLS.includes(shell)) {

@@ -19,7 +19,11 @@ export const program = defineProgram({
 /** The variables of the device script count before those that all scripts share. */
 const FAMILIES = ['IAM_DEVICE_CODE_CLIENT', 'IAM_CLIENT'] as const;
 
-/** `jeton device-code`: shows where to log in, waits for it, prints the token. */
+/**
+ * `jeton device-code`: shows where to log in, waits for it, prints the token.
+ * @throws UsageError for options that exclude each other; ProgramError for a missing setting, or a file that cannot be
+ * read or written; IssuerError, IssuerUnreachableError or Interrupted if the login fails
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   checkOutput(program, options);

@@ -26,7 +26,11 @@ export const program = defineProgram({
 /** The scopes of the script, which INDIGO IAM insists on. */
 const SCOPES = 'openid profile offline_access';
 
-/** `jeton exchange` */
+/**
+ * `jeton exchange`
+ * @throws UsageError for options that exclude each other; ProgramError for a missing setting, or a file that cannot be
+ * read or written; IssuerError, of kind `denied` if a policy forbids the exchange, or IssuerUnreachableError
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   checkOutput(program, options);

@@ -40,7 +40,11 @@ interface Token {
   readonly claims: JWTPayload;
 }
 
-/** `jeton inspect`: also an invalid token is shown, before the program fails for it. */
+/**
+ * `jeton inspect`: also an invalid token is shown, before the program fails for it.
+ * @throws ProgramError if the token cannot be read, is no JSON Web Token, or is not valid at the issuer; IssuerError or
+ * IssuerUnreachableError if the issuer gives no keys
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options, positionals } = readArguments(program, argv);
   const { issuer, 'cert-path': certPath, json } = options;

@@ -14,7 +14,10 @@ export const program = defineProgram({
   options: {},
 });
 
-/** `jeton issuers`: one a line. */
+/**
+ * `jeton issuers`: one a line.
+ * @throws FileError `no-directory` when a variable that is needed is not set
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   readArguments(program, argv);
   const { issuers, warnings } = await knownIssuers(agentDirectory(process.env));

@@ -34,7 +34,12 @@ export const program = defineProgram({
   },
 });
 
-/** `jeton password`: asks at the terminal for settings that the environment and the options omit. */
+/**
+ * `jeton password`: asks at the terminal for settings that the environment and the options omit.
+ * @throws UsageError for options that exclude each other; ProgramError for a missing setting, a file that cannot be
+ * read or written, a wrong password, or a client that may not use this flow; IssuerError or IssuerUnreachableError if
+ * the issuer gives no token for another reason; Interrupted
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   checkOutput(program, options);

@@ -24,7 +24,11 @@ export const program = defineProgram({
   },
 });
 
-/** `jeton refresh`: without a scope, the token has all that was granted. A new refresh token is kept before anything else. */
+/**
+ * `jeton refresh`: without a scope, the token has all that was granted. A new refresh token is kept before anything else.
+ * @throws UsageError for options that exclude each other; ProgramError for a missing setting, or a file that cannot be
+ * read or written; IssuerError or IssuerUnreachableError if the issuer gives no token
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   const { 'refresh-token-file': file } = options;

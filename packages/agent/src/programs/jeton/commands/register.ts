@@ -53,7 +53,11 @@ export const program = defineProgram({
 // INDIGO IAM assigns a client without an owner to the first user who approves it, if its name begins like this.
 const defaultName = () => `oidc-agent:jeton-${hostname()}`;
 
-/** `jeton register`: the client is printed, or saved for its owner only. */
+/**
+ * `jeton register`: the client is printed, or saved for its owner only.
+ * @throws ProgramError if a setting is missing, or the file cannot be written: then the client is deleted again;
+ * IssuerError or IssuerUnreachableError if the issuer registers no client
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   const { out, flow = 'device', public: isPublic, 'cert-path': certPath } = options;

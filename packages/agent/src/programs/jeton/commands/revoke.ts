@@ -19,7 +19,11 @@ export const program = defineProgram({
   },
 });
 
-/** `jeton revoke`: prints nothing when the token is revoked, or was not valid anyway. */
+/**
+ * `jeton revoke`: prints nothing when the token is revoked, or was not valid anyway.
+ * @throws ProgramError if a setting is missing or the token cannot be read; IssuerError, of kind `unsupported` if the
+ * issuer cannot revoke tokens, or IssuerUnreachableError
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options, positionals } = readArguments(program, argv);
   const isAccessToken = options['access-token'];

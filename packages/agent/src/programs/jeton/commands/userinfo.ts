@@ -13,7 +13,11 @@ export const program = defineProgram({
   options: { 'Issuer:': issuerOptions },
 });
 
-/** `jeton userinfo` */
+/**
+ * `jeton userinfo`
+ * @throws ProgramError if a setting is missing or the token cannot be read; IssuerError or IssuerUnreachableError if
+ * the issuer does not answer the question
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const { options, positionals } = readArguments(program, argv);
   const settings = new Settings(options);

@@ -32,7 +32,10 @@ export async function publicClient(request: ClientRequest): Promise<Client> {
   );
 }
 
-/** The fallback if the issuer registers no client: use the public one, else explain how to get one. */
+/**
+ * The fallback if the issuer registers no client: use the public one, else explain how to get one.
+ * @throws IssuerError: the given one, with advice, if no public client is known; else as `knownClient`
+ */
 export async function clientInstead(
   request: ClientRequest,
   issuer: MetIssuer,
@@ -53,6 +56,8 @@ export async function clientInstead(
 /**
  * The account for a client from the configuration. Its entry sets the scopes and flows, unless an option overrides
  * them.
+ * @throws ProgramError for a redirect URI that no browser could reach, or if oidc-gen may not ask for the scopes;
+ * Interrupted
  */
 export async function knownClient(
   { name, options }: ClientRequest,

@@ -14,7 +14,10 @@ import { logIn } from '../login/login.ts';
 import { keepLogin } from '../login/pending-login.ts';
 import { changeUnchanged } from '../unchanged.ts';
 
-/** `oidc-gen --reauthenticate NAME`: logs in again with the client of an account whose refresh token is dead. */
+/**
+ * `oidc-gen --reauthenticate NAME`: logs in again with the client of an account whose refresh token is dead.
+ * @throws ProgramError, AgentError, FileError, IssuerError, IssuerUnreachableError or Interrupted
+ */
 export async function reauthenticate(
   name: string,
   path: string,

@@ -18,6 +18,8 @@ import { changeUnchanged } from '../unchanged.ts';
 /**
  * `oidc-gen -u FILE`: encrypts a file again, in the current format: a file of an old format, plain JSON, or one that
  * gets another password or GPG key. A GPG file stays one, unless an option gives a password.
+ * @throws FileError if the file cannot be read, opened or written; ProgramError if another program changes it
+ * meanwhile; AgentError
  */
 export async function updateFile(nameOrPath: string, options: Options): Promise<void> {
   const path = accountFilePath(agentDirectory(process.env), nameOrPath, process.env);

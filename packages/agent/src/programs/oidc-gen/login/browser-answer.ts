@@ -19,7 +19,11 @@ export class BrowserAnswer {
   #refusal: Error | undefined;
   readonly #over = new AbortController();
 
-  /** Takes an answer. It throws why it cannot be used; a wrong `state` leaves the login open. */
+  /**
+   * Takes an answer. It throws why it cannot be used; a wrong `state` leaves the login open.
+   * @throws Error for a wrong `state`, the reason why the login has ended, or IssuerError or IssuerUnreachableError if
+   * the code gives no tokens
+   */
   async settle(parameters: URLSearchParams): Promise<void> {
     if (this.#refusal !== undefined) throw this.#refusal;
     const begun = this.#begun;
