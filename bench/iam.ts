@@ -9,6 +9,7 @@ import { Connections, type Load, type Request } from './support/http-load.ts';
 import { type IssuerName, issuerNames, startIssuer } from './support/issuers.ts';
 import { residentMiB } from './support/processes.ts';
 import { printHeader, printTable } from './support/report.ts';
+import { root } from './support/root.ts';
 import { machineClient, personalClient, resource, scope } from './support/scenario.ts';
 
 const CONNECTIONS = 16;
@@ -32,7 +33,7 @@ try {
 }
 
 function installedVersion(name: string): string {
-  const file = join(import.meta.dirname, '../../node_modules', name, 'package.json');
+  const file = join(root, 'node_modules', name, 'package.json');
   return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-
-const root = join(import.meta.dirname, '../..');
+import { root } from './root.ts';
 
 /**
  * Compiles a file of this folder that runs as a separate process. Its packages are loaded as they are installed.

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasDebianSuite, programPath } from '../../e2e/support/computer/programs.ts';
 import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
+import { root } from './root.ts';
 
-const root = join(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules', '.cache', 'bench');
 const compiled = join(root, 'packages', 'native', 'dist', `linux-${process.arch}`, 'oidc-token');
 
