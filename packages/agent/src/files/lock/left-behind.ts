@@ -1,4 +1,4 @@
-/** Which lock files nobody holds any more: their owner has ended, or has lost track of them. */
+/** Finds lock files that were left behind: their owner has ended, or has lost track of them. */
 import type { Lease } from './lease.ts';
 import type { SeenLock } from './lock-file.ts';
 import { parseOwner, whereabouts } from './lock-owner.ts';
@@ -19,7 +19,7 @@ export function keepAsOurs(text: string): () => void {
 }
 
 /**
- * Whether nobody holds a lock any more.
+ * Whether a lock was left behind, so that another process may take it.
  * @param lease of this lock file, for an owner elsewhere
  */
 export function isLeftBehind(seen: SeenLock, lease: Lease): boolean {

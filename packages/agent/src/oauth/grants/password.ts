@@ -5,11 +5,10 @@ import type { Tokens } from './tokens.ts';
 
 /**
  * Gets tokens for a user name and a password (RFC 6749 4.3). RFC 9700 2.4 forbids the grant, but INDIGO IAM still allows it
- * to some clients.
+ * to some clients. Custom parameters replace user name and password, too: their values may come from files and variables.
+ *
  * @throws as `requestTokens`; the `error` is `invalid_grant` if the password is wrong or the user has not signed the terms
  * of use. See also `refusesPasswordGrant`
- *
- * Custom parameters replace user name and password, too: their values may come from files and variables.
  */
 export function passwordTokens(
   request: TokenRequest & { username: string; password: Secret },
