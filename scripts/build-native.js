@@ -1,4 +1,4 @@
-// `npm run build:native`: compiles oidc-token and oidc-agent from packages/native to static programs, for each kind of machine.
+// `npm run build:native`: compiles oidc-token, oidc-agent and the agent that sleeps from packages/native to static programs, for each kind of machine.
 // TypeScript (AssemblyScript) becomes WebAssembly, that becomes C, and that becomes a program that needs nothing else.
 // The same sources and tools give the same bytes, in whatever folder.
 //
@@ -8,7 +8,7 @@
 // minutes.
 // --fuzzer makes one that feeds itself (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,23 @@ const source = join(root, 'packages', 'native');
 
 /** Memory for what it handles, in pages of 64 KiB: 92 MiB, so that with all else it fits into 96 MiB (docs/native.md). */
 const mostPages = '1472';
+
+/**
+ * A program: the file in packages/native/assembly, how its memory is managed, and what is around it.
+ *
+ * @typedef {{ name: string, runtime: string, host: string, pages: string }} Program
+ */
+
+// A program this short need not free anything; what it takes is bounded.
+const short = { runtime: 'stub', host: 'host/host.c', pages: mostPages };
+/** @type {Program} */
+const oidcToken = { name: 'oidc-token', ...short };
+/** @type {Program[]} */
+const agents = [
+  { name: 'oidc-agent', ...short },
+  // This one runs for weeks.
+  { name: 'oidc-agent-sleeper', runtime: 'minimal', host: 'host/sleeper.c', pages: '1024' },
+];
 
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
 const SMALL = ['-O2', '-static', '-no-pie', '-s', '-ffunction-sections', '-fdata-sections'];
@@ -66,7 +83,7 @@ if (wasm2c === undefined) {
   try {
     const isRelease = !values.fuzzer && !values.checked;
     const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
-    for (const program of isRelease ? ['oidc-token', 'oidc-agent'] : ['oidc-token']) {
+    for (const program of isRelease ? [oidcToken, ...agents] : [oidcToken]) {
       writeSources(folder, program, wasm2c);
       for (const target of targets) compile(folder, program, target);
     }
@@ -104,18 +121,17 @@ function release(arch, debian, gcc) {
  * All that a C compiler needs for a program, in one folder.
  *
  * @param {string} folder
- * @param {string} program
+ * @param {Program} program
  * @param {string} wasm2c
  */
-function writeSources(folder, program, wasm2c) {
+function writeSources(folder, { name, runtime, pages }, wasm2c) {
   /** @type {(program: string, args: string[]) => void} */
   const run = (program, args) => execFileSync(program, args, { cwd: folder, stdio: 'inherit' });
   run(process.execPath, [
     join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
-    join(source, 'assembly', `${program}.ts`),
+    join(source, 'assembly', `${name}.ts`),
     ...['--outFile', 'program.wasm', '-O3'],
-    // A program this short need not free anything; what it takes is bounded.
-    ...['--runtime', 'stub', '--initialMemory', '4', '--maximumMemory', mostPages],
+    ...['--runtime', runtime, '--initialMemory', '4', '--maximumMemory', pages],
     // A mistake ends the program; it has nothing to say about it that a person could use.
     ...['--use', 'abort='],
   ]);
@@ -125,18 +141,18 @@ function writeSources(folder, program, wasm2c) {
 
 /**
  * @param {string} folder with the sources
- * @param {string} program
+ * @param {Program} program
  * @param {Target} target
  */
-function compile(folder, program, { name, tools, debian, flags, host = 'host/host.c' }) {
+function compile(folder, program, { name, tools, debian, flags, host = program.host }) {
   const missing = tools.find((tool) => find(tool) === undefined);
   if (missing !== undefined) {
-    console.error(`${program} is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
+    console.error(`${program.name} is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
   cpSync(join(source, 'host'), folder, { recursive: true });
   cpSync(join(source, host), join(folder, 'host.c'));
-  const outfile = join(outdir, name, program);
+  const outfile = join(outdir, name, program.name);
   mkdirSync(dirname(outfile), { recursive: true });
   // Each access to memory is checked where it happens: to let the processor find the wrong ones costs more at the start.
   const always = [
@@ -146,12 +162,20 @@ function compile(folder, program, { name, tools, debian, flags, host = 'host/hos
     '-Wno-unused',
     '-I.',
     '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0',
-    `-DMOST_PAGES=${mostPages}`,
-    `-DPROGRAM="${program}"`,
+    `-DMOST_PAGES=${program.pages}`,
+    `-DPROGRAM="${program.name}"`,
   ];
   const sources = ['host.c', 'runtime.c', 'program.c', '-lm'];
   execFileSync(tools[0], [...always, ...flags, ...sources, '-o', outfile], { cwd: folder, stdio: 'inherit' });
   console.log(outfile);
+  // A checkout has its agent sleep, too.
+  const place = join(root, 'packages', 'agent', 'dist');
+  const isOurs = name === `${process.platform}-${process.arch}` && positionals.length === 0;
+  if (isOurs && program.name === 'oidc-agent-sleeper' && existsSync(place)) {
+    const copy = join(place, program.name);
+    copyFileSync(outfile, `${copy}.new`);
+    renameSync(`${copy}.new`, copy);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 // Bundles every program with esbuild and links it into node_modules/.bin, as npm does for an installed package.
 /** @import { BuildOptions, Metafile, TransformOptions } from 'esbuild' */
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -90,6 +91,7 @@ const agent = {
   'oidc-prompt': 'packages/agent/src/programs/oidc-prompt/main.ts',
   'oidc-tokensh': 'packages/agent/src/programs/oidc-tokensh/main.ts',
   daemon: 'packages/agent/src/daemon/process/main.ts',
+  awake: 'packages/agent/src/daemon/process/awake.ts',
 };
 
 /**
@@ -229,6 +231,14 @@ for (const { path, contents } of files) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }
+// The agent that sleeps, where it is compiled already: build-native.js puts it there, too.
+const sleeper = join(
+  root,
+  'packages/native/dist',
+  `${process.platform}-${process.arch}`,
+  'oidc-agent-sleeper',
+);
+if (existsSync(sleeper)) await copyFile(sleeper, join(root, 'packages/agent/dist/oidc-agent-sleeper'));
 await declarations(join(root, 'packages/client'));
 
 const binaries = join(root, 'node_modules', '.bin');

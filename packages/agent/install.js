@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const { resolve } = createRequire(import.meta.url);
-for (const name of ['oidc-token', 'oidc-agent']) {
+for (const name of ['oidc-agent-sleeper', 'oidc-token', 'oidc-agent']) {
   const program = join(import.meta.dirname, 'dist', name);
   const candidate = `${program}.new`;
   try {

@@ -6,7 +6,8 @@ import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
 import { HAND_OVER, LAUNCH } from './host';
-import { inform, writeAll } from './output';
+import { inform, writeAll, writeProblem } from './output';
+import { startAsleep } from './start';
 import { commandLine } from './system';
 import { consistsOf, isWord, wholeNumber } from './text/characters';
 import { Kind, readObject } from './text/json';
@@ -20,16 +21,30 @@ export function run(): i32 {
   if (words === null || words.length > 1 || (words.length === 1 && words[0] !== '--quiet')) return HAND_OVER;
   // It may name another place, or other settings.
   if (mayConfigure('oidc-agent')) return HAND_OVER;
-  const agent = new Conversation(stablePlaces(), PATIENCE);
-  if (!agent.connect()) return LAUNCH;
+  const places = stablePlaces();
+  const agent = new Conversation(places, PATIENCE);
+  if (!agent.connect()) {
+    const isPlain = places.length > 0 && consistsOf(places.join(''), needsNoQuotes);
+    const started = isPlain ? startAsleep(places) : 0;
+    return started > 0 ? announce(places[0], started.toString(), words.length > 0) : LAUNCH;
+  }
   if (agent.hasStandardNumber) return HAND_OVER;
-  const process = processOf(agent.exchange('{"request":"status_json"}'));
+  const process = processOf(agent.exchange('{"request":"check","pid":1}'));
   if (process === '' || !consistsOf(agent.place, needsNoQuotes)) return HAND_OVER;
-  const lines = [`OIDC_SOCK=${agent.place}; export OIDC_SOCK;`, `OIDCD_PID=${process}; export OIDCD_PID;`];
-  if (words.length === 0) lines.push('echo Agent pid $OIDCD_PID');
-  lines.push('');
-  if (writeAll(1, lines.join('\n')) !== 0) return 1;
+  if (announce(agent.place, process, words.length > 0) !== 0) return 1;
   return inform('oidc-agent was already running; this is the same agent') ? 0 : 1;
+}
+
+/** Prints what a shell evaluates. @returns an exit code */
+function announce(place: string, process: string, isQuiet: bool): i32 {
+  const lines = [`OIDC_SOCK=${place}; export OIDC_SOCK;`, `OIDCD_PID=${process}; export OIDCD_PID;`];
+  if (!isQuiet) lines.push('echo Agent pid $OIDCD_PID');
+  lines.push('');
+  const error = writeAll(1, lines.join('\n'));
+  if (error === 0) return 0;
+  const problem = writeProblem(error);
+  if (problem !== '') inform(`Error: ${problem}`);
+  return 1;
 }
 
 /** The process id that an agent states; empty if it does not. */

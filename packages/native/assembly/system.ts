@@ -1,5 +1,6 @@
 /** The system calls with strings instead of addresses. */
 import * as host from './host';
+import { Bytes as FrameBytes } from './sleeper/bytes';
 import { decodeUtf8, encodeUtf8 } from './text/utf8';
 
 export const ENOENT: i32 = -2;
@@ -62,6 +63,52 @@ export function linkStatus(path: string): LinkStatus {
 
 export function mayRead(path: string): i32 {
   return host.mayRead(address(path));
+}
+
+export function mayRun(path: string): i32 {
+  return host.mayRun(address(path));
+}
+
+/** The folder of this program; empty if it is unknown. */
+export function ownFolder(): string {
+  const program = linkTarget('/proc/self/exe');
+  return program.substring(0, max(program.lastIndexOf('/'), 0));
+}
+
+/** The namespace in which process ids count. */
+export function processNamespace(): string {
+  return linkTarget('/proc/self/ns/pid');
+}
+
+function linkTarget(path: string): string {
+  const size = host.linkTarget(address(path));
+  return size < 0 ? '' : takeText(size);
+}
+
+/** The first 4 KiB of a file; empty if it cannot be read. */
+export function fileText(path: string): string {
+  const fd = open(path);
+  if (fd < 0) return '';
+  const bytes = new Bytes(4096);
+  bytes.readFrom(fd);
+  host.close(fd);
+  return bytes.toString();
+}
+
+export function makeFolder(path: string): i32 {
+  return host.makeFolder(address(path));
+}
+
+export function makeFile(path: string, content: string): i32 {
+  return host.makeFile(address(path), address(content));
+}
+
+export function removeFile(path: string): i32 {
+  return host.removeFile(address(path));
+}
+
+export function startSleeper(program: string, frames: FrameBytes): i32 {
+  return host.startSleeper(address(program), frames.start, frames.size);
 }
 
 export function open(path: string): i32 {

@@ -115,6 +115,48 @@ u32 Z_hostZ_mayRead(host *h, u32 path) {
   return result(access(path_at(path), R_OK));
 }
 
+u32 Z_hostZ_mayRun(host *h, u32 path) {
+  (void)h;
+  return result(access(path_at(path), X_OK));
+}
+
+u32 Z_hostZ_processId(host *h) {
+  (void)h;
+  return (u32)getpid();
+}
+
+u32 Z_hostZ_linkTarget(host *h, u32 path) {
+  (void)h;
+  static char target[PATH_MAX];
+  ssize_t length = readlink(path_at(path), target, sizeof target - 1);
+  if (length < 0) return (u32)-1;
+  target[length] = 0;
+  return found(target);
+}
+
+u32 Z_hostZ_makeFolder(host *h, u32 path) {
+  (void)h;
+  return result(mkdir(path_at(path), 0700));
+}
+
+u32 Z_hostZ_makeFile(host *h, u32 path_address, u32 content_address) {
+  (void)h;
+  const char *path = path_at(path_address);
+  const char *content = path_at(content_address);
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return result(fd);
+  ssize_t count = write(fd, content, strlen(content));
+  u32 outcome = result(count);
+  close(fd);
+  if (count < 0) unlink(path);
+  return outcome;
+}
+
+u32 Z_hostZ_removeFile(host *h, u32 path) {
+  (void)h;
+  return result(unlink(path_at(path)));
+}
+
 u32 Z_hostZ_open(host *h, u32 path) {
   (void)h;
   return result(open(path_at(path), O_RDONLY | O_CLOEXEC));
@@ -260,6 +302,54 @@ static int launch(void) {
   int status;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Is in a session of its own, in a folder that never needs unmounting, with nothing of its starter. Descriptors follow. */
+static _Noreturn void become_sleeper(const char *program, int input, int report) {
+  enum { REPORT = 3 };
+  for (size_t index = 0; index < sizeof withheld / sizeof *withheld; index++) unsetenv(withheld[index]);
+  setsid();
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  /* Out of the way of those that are put in their places. */
+  int from = fcntl(input, F_DUPFD_CLOEXEC, REPORT + 1);
+  int to = fcntl(report, F_DUPFD_CLOEXEC, REPORT + 1);
+  bool is_ready = chdir("/") == 0 && nothing >= 0 && from >= 0 && to >= 0 && dup2(from, STDIN_FILENO) >= 0 &&
+    dup2(nothing, STDOUT_FILENO) >= 0 && dup2(nothing, STDERR_FILENO) >= 0 && dup2(to, REPORT) >= 0;
+  char *words[] = {"oidc-agent", NULL};
+  hear_of_failed_writes(false);
+  leave_core_dumps(true);
+  if (is_ready) execv(program, words);
+  _exit(1);
+}
+
+u32 Z_hostZ_startSleeper(host *h, u32 program_address, u32 bytes_address, u32 size) {
+  (void)h;
+  const char *program_path = path_at(program_address);
+  const void *bytes = at(bytes_address, size);
+  int input[2], report[2];
+  if (pipe2(input, O_CLOEXEC) != 0) return 0;
+  if (pipe2(report, O_CLOEXEC) != 0) return 0;
+  pid_t child = fork();
+  if (child == 0) become_sleeper(program_path, input[0], report[1]);
+  close(input[0]);
+  close(report[1]);
+  /* It is less than a pipe takes at once. */
+  ssize_t written = child < 0 ? -1 : write(input[1], bytes, size);
+  close(input[1]);
+  static const char ready[] = "{\"ready\":true}";
+  char answer[sizeof ready];
+  ssize_t count = -1;
+  if (written == (ssize_t)size) {
+    do count = read(report[0], answer, sizeof answer);
+    while (count < 0 && errno == EINTR);
+  }
+  close(report[0]);
+  if (count == sizeof ready - 1 && memcmp(answer, ready, sizeof ready - 1) == 0) return (u32)child;
+  if (child > 0) {
+    kill(child, SIGKILL);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
+  }
+  return 0;
 }
 
 int main(int count, char **arguments) {

@@ -1,0 +1,70 @@
+/**
+ * The host's functions for the sleeping agent: system calls only (../../host/sleeper.c). Addresses are those of this module's
+ * memory, paths end with a NUL. A negative result is a negated system error.
+ */
+
+/** Accepts a client; its socket does not block. */
+// @ts-expect-error: decorator
+export declare function accept(listener: i32): i32;
+// @ts-expect-error: decorator
+export declare function read(fd: i32, to: usize, size: i32): i32;
+/** Writes without a signal if the reader has gone. */
+// @ts-expect-error: decorator
+export declare function write(fd: i32, from: usize, size: i32): i32;
+// @ts-expect-error: decorator
+export declare function close(fd: i32): void;
+/** Waits by poll(2) for entries of `struct pollfd`, eight bytes each: descriptor, events, results. */
+// @ts-expect-error: decorator
+export declare function poll(entries: usize, count: i32, milliseconds: i32): i32;
+/** Seconds of CLOCK_MONOTONIC, which is `process.hrtime` of the Node program. */
+// @ts-expect-error: decorator
+export declare function steady(): f64;
+/** Seconds since the epoch. */
+// @ts-expect-error: decorator
+export declare function wall(): f64;
+/** Binds a socket of mode 0600, or 0660 for a group (-1 for none), and listens. @returns its descriptor */
+// @ts-expect-error: decorator
+export declare function listen(path: usize, group: i32): i32;
+/** Gives a folder to a group (0710). */
+// @ts-expect-error: decorator
+export declare function share(folder: usize, group: i32): i32;
+/** Whether a process accepts connections at a path: 0, or the error of connect(2). */
+// @ts-expect-error: decorator
+export declare function reach(path: usize): i32;
+/** Writes device, inode and mode, eight bytes each; does not follow a symbolic link. */
+// @ts-expect-error: decorator
+export declare function identify(path: usize, to: usize): i32;
+// @ts-expect-error: decorator
+export declare function rename(from: usize, to: usize): i32;
+// @ts-expect-error: decorator
+export declare function unlink(path: usize): i32;
+// @ts-expect-error: decorator
+export declare function removeFolder(path: usize): i32;
+/** Creates a new file of mode 0600 with the process id of this process in it. */
+// @ts-expect-error: decorator
+export declare function writeProcessId(path: usize): i32;
+/** Whether a file holds the process id of this process. */
+// @ts-expect-error: decorator
+export declare function holdsProcessId(path: usize): bool;
+// @ts-expect-error: decorator
+export declare function processId(): i32;
+/** Writes two connected descriptors, four bytes each. The first one does not block, the second one does. */
+// @ts-expect-error: decorator
+export declare function channel(to: usize): i32;
+/**
+ * Starts a program with one argument. It gets the descriptors as 3, 4, 5 and so on, in their order.
+ * @returns its process id
+ */
+// @ts-expect-error: decorator
+export declare function spawn(program: usize, argument: usize, descriptors: usize, count: i32): i32;
+/** Takes notice of the end of a child. @returns its process id; 0 if none has ended */
+// @ts-expect-error: decorator
+export declare function reap(): i32;
+// @ts-expect-error: decorator
+export declare function signal(process: i32, number: i32): void;
+/** The descriptor from which signals are read, as `struct signalfd_siginfo` of 128 bytes. */
+// @ts-expect-error: decorator
+export declare function signals(): i32;
+/** Files that this process may open. */
+// @ts-expect-error: decorator
+export declare function descriptorLimit(): i32;

@@ -1,0 +1,147 @@
+/** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
+import * as host from './host';
+
+const ENOENT: i32 = -2;
+const ENOTDIR: i32 = -20;
+const ENOTSOCK: i32 = -88;
+const ECONNREFUSED: i32 = -111;
+const S_IFMT: u64 = 0o170000;
+const S_IFSOCK: u64 = 0o140000;
+const S_IFLNK: u64 = 0o120000;
+
+const seen = memory.data(24);
+
+@final
+export class Socket {
+  fd: i32 = -1;
+  device: u64 = 0;
+  inode: u64 = 0;
+
+  constructor(
+    readonly door: i32,
+    readonly isNeeded: bool,
+    readonly group: i32,
+    readonly path: string,
+    /** A folder that was made for the sockets, which the group may pass. */
+    readonly sharedFolder: string,
+  ) {}
+
+  /** Whether a client that connects to the path reaches this process. */
+  get isOurs(): bool {
+    return (
+      this.fd >= 0 &&
+      look(this.path) === 0 &&
+      this.device === load<u64>(seen) &&
+      this.inode === load<u64>(seen, 8)
+    );
+  }
+
+  /** Listens. @returns 0 or an error */
+  open(): i32 {
+    const status = look(this.path);
+    const kind = load<u64>(seen, 16) & S_IFMT;
+    if (status === 0 && kind !== S_IFSOCK && kind !== S_IFLNK) return ENOTSOCK;
+    if (status === 0) host.unlink(address(this.path));
+    const fd = host.listen(address(this.path), this.group);
+    if (fd < 0) return fd;
+    if (this.group >= 0 && this.sharedFolder !== '') host.share(address(this.sharedFolder), this.group);
+    this.take(fd);
+    return 0;
+  }
+
+  /** Listens again, where the socket has vanished. @returns whether another process listens there */
+  reopen(): bool {
+    if (listens(this.path)) return true;
+    // Made aside and moved, so that nothing that is made there meanwhile is met half.
+    const aside = `${this.path.substring(0, this.path.lastIndexOf('/'))}/.${host.processId()}`;
+    host.unlink(address(aside));
+    const fd = host.listen(address(aside), this.group);
+    if (fd < 0) return false;
+    const status = look(this.path);
+    const kind = load<u64>(seen, 16) & S_IFMT;
+    const isFree = status === ENOENT || kind === S_IFSOCK || kind === S_IFLNK;
+    if (!isFree || host.rename(address(aside), address(this.path)) < 0) {
+      host.unlink(address(aside));
+      host.close(fd);
+      return false;
+    }
+    host.close(this.fd);
+    this.take(fd);
+    return false;
+  }
+
+  private take(fd: i32): void {
+    this.fd = fd;
+    look(this.path);
+    this.device = load<u64>(seen);
+    this.inode = load<u64>(seen, 8);
+  }
+
+  /** Ends listening, and removes the file if it is the one that was made. */
+  remove(): void {
+    if (this.isOurs) host.unlink(address(this.path));
+    this.stop();
+  }
+
+  stop(): void {
+    if (this.fd >= 0) host.close(this.fd);
+    this.fd = -1;
+  }
+}
+
+function look(path: string): i32 {
+  return host.identify(address(path), seen);
+}
+
+/** Whether a process accepts connections at a path. One that is busy or denies us access counts, too. */
+function listens(path: string): bool {
+  const outcome = host.reach(address(path));
+  return outcome !== ENOENT && outcome !== ENOTDIR && outcome !== ECONNREFUSED && outcome !== ENOTSOCK;
+}
+
+/** The address of a copy of a text for the host, which reads it only during the call. */
+export function address(text: string): usize {
+  return changetype<usize>(String.UTF8.encode(text, true));
+}
+
+/** An error of the system: its name, and what it means. */
+class SystemError {
+  constructor(
+    readonly number: i32,
+    readonly name: string,
+    readonly meaning: string,
+  ) {}
+}
+
+const ERRORS: SystemError[] = [
+  new SystemError(-1, 'EPERM', 'operation not permitted'),
+  new SystemError(-2, 'ENOENT', 'no such file or directory'),
+  new SystemError(-13, 'EACCES', 'permission denied'),
+  new SystemError(-17, 'EEXIST', 'file already exists'),
+  new SystemError(-20, 'ENOTDIR', 'not a directory'),
+  new SystemError(-21, 'EISDIR', 'illegal operation on a directory'),
+  new SystemError(-28, 'ENOSPC', 'no space left on device'),
+  new SystemError(-30, 'EROFS', 'read-only file system'),
+  new SystemError(-36, 'ENAMETOOLONG', 'name too long'),
+  new SystemError(-98, 'EADDRINUSE', 'address already in use'),
+];
+
+function errorOf(number: i32): SystemError {
+  for (let index = 0; index < ERRORS.length; index++) {
+    if (ERRORS[index].number === number) return ERRORS[index];
+  }
+  return new SystemError(number, `error ${-number}`, 'unknown error');
+}
+
+/** An error with a file, as `describeSystemError` of packages/agent/src/files/errors.ts words it. */
+export function describeFileError(number: i32): string {
+  const error = errorOf(number);
+  return `${error.meaning} (${error.name})`;
+}
+
+/** An error with a socket, in Node's words. */
+export function describe(error: i32, path: string): string {
+  if (error === ENOTSOCK) return `${path} exists and is not a socket`;
+  const known = errorOf(error);
+  return `listen ${known.name}: ${known.meaning} ${path}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Starts an agent that sleeps (docs/native.md) without Node, where nothing is unusual: the sockets are not there yet, no other
+ * program is making them, and all parts of jeton are where they belong. The rules are those of
+ * packages/agent/src/daemon/process/sleeper.ts.
+ */
+
+import * as host from './host';
+import { Bytes as FrameBytes } from './sleeper/bytes';
+import { beginFrame, Frame } from './sleeper/frames';
+import {
+  ENOENT,
+  fileText,
+  linkStatus,
+  makeFile,
+  makeFolder,
+  mayRead,
+  mayRun,
+  ownFolder,
+  processNamespace,
+  removeFile,
+  startSleeper,
+  variable,
+} from './system';
+import { SLASH } from './text/characters';
+
+/** @returns the process id of the agent; 0 if Node has to start one */
+export function startAsleep(places: string[]): i32 {
+  if (places.length === 0 || variable('JETON_SLEEP_AFTER') !== '') return 0;
+  const folder = ownFolder();
+  const program = `${folder}/oidc-agent-sleeper`;
+  const script = `${folder}/awake.cjs`;
+  if (folder === '' || mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
+  const locks: string[] = [];
+  let process = 0;
+  if (takeLocks(places, locks)) process = startSleeper(program, launchFrames(places, script));
+  for (let index = 0; index < locks.length; index++) removeFile(locks[index]);
+  return process;
+}
+
+/** Makes the folders, and holds the locks of the sockets in them. @returns whether no socket is there */
+function takeLocks(places: string[], locks: string[]): bool {
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index];
+    if (!isPlain(place)) return false;
+    const end = place.lastIndexOf('/');
+    const folder = place.substring(0, end);
+    makeFolder(folder);
+    const hidden = `${folder}/.${place.substring(end + 1)}`;
+    const lock = `${hidden}.lock`;
+    if (linkStatus(`${folder}/..${place.substring(end + 1)}.lock.waiting`).error !== ENOENT) return false;
+    if (makeFile(lock, ownerText()) < 0) return false;
+    locks.push(lock);
+    if (linkStatus(place).error !== ENOENT) return false;
+  }
+  return true;
+}
+
+/** A path that is the same for every program. */
+function isPlain(path: string): bool {
+  return path.charCodeAt(0) === SLASH && !path.includes('/.') && !path.includes('//');
+}
+
+/** The text of a lock file, as packages/agent/src/files/lock/lock-owner.ts reads it. */
+function ownerText(): string {
+  const id = `${host.processId()}${host.now()}`;
+  const name = fileText('/proc/sys/kernel/hostname').trim();
+  const boot = fileText('/proc/sys/kernel/random/boot_id').trim();
+  return `{"id":"${id}","pid":${host.processId()},"host":"${name}","boot":"${boot}","namespace":"${processNamespace()}"}\n`;
+}
+
+function isInPath(program: string): bool {
+  const folders = variable('PATH').split(':');
+  for (let index = 0; index < folders.length; index++) {
+    const folder = folders[index];
+    if (folder.charCodeAt(0) === SLASH && mayRun(`${folder}/${program}`) === 0) return true;
+  }
+  return false;
+}
+
+/** What the sleeping agent reads at its start; the settings are those of an agent without options. */
+function launchFrames(places: string[], script: string): FrameBytes {
+  const frames = new FrameBytes();
+  addText(frames, Frame.PROGRAM, 'node');
+  addText(frames, Frame.SCRIPT, script);
+  const settings = String.UTF8.encode(`{"socketPaths":["${places.join('","')}"]}`);
+  beginFrame(frames, Frame.SETTINGS, settings.byteLength);
+  frames.append(changetype<usize>(settings), settings.byteLength);
+  for (let index = 0; index < places.length; index++) {
+    const path = String.UTF8.encode(places[index]);
+    beginFrame(frames, Frame.SOCKET, 20 + path.byteLength);
+    frames.appendU32(0);
+    frames.appendU32(index === 0 ? 1 : 0);
+    frames.appendU32(-1);
+    frames.appendU32(path.byteLength);
+    frames.append(changetype<usize>(path), path.byteLength);
+    frames.appendU32(0);
+  }
+  const none = String.UTF8.encode('{"status":"success","info":[]}');
+  beginFrame(frames, Frame.FIXED, 28 + none.byteLength);
+  frames.appendU32(1);
+  frames.appendU32(3);
+  frames.appendU32(0);
+  frames.appendF64(Infinity);
+  frames.appendF64(Infinity);
+  frames.append(changetype<usize>(none), none.byteLength);
+  return frames;
+}
+
+function addText(frames: FrameBytes, kind: i32, text: string): void {
+  const encoded = String.UTF8.encode(text);
+  beginFrame(frames, kind, 4 + encoded.byteLength);
+  frames.appendU32(encoded.byteLength);
+  frames.append(changetype<usize>(encoded), encoded.byteLength);
+}

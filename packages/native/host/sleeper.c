@@ -1,0 +1,383 @@
+/*
+ * The system calls of the agent that sleeps, and nothing else: ../assembly/sleeper documents their use. The functions are
+ * those of assembly/sleeper/host.ts, under the names that wasm2c gives to imports.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "runtime.h"
+
+/* As in ../assembly/oidc-agent-sleeper.ts. */
+enum { GO_ON = 0, END = 1 };
+
+/* Clients that may queue for a connection; the system may allow fewer. */
+enum { BACKLOG = 1024 };
+
+static Z_program_instance_t program;
+static int signal_fd;
+/* For the programs that it starts. */
+static sigset_t usual_signals;
+static struct rlimit usual_cores;
+
+struct Z_host_instance_t {
+  int unused;
+};
+typedef struct Z_host_instance_t host;
+
+/* Translates an address of the module, which must lie inside its memory. */
+static void *at(u32 address, u32 size) {
+  const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
+  if (size > memory->size || address > memory->size - size) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return memory->data + address;
+}
+
+static const char *path_at(u32 address) {
+  const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
+  const char *path = at(address, 1);
+  if (memchr(path, 0, memory->size - address) == NULL) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return path;
+}
+
+static u32 result(ssize_t outcome) { return outcome < 0 ? (u32)-errno : (u32)outcome; }
+
+u32 Z_hostZ_accept(host *h, u32 listener) {
+  (void)h;
+  return result(accept4((int)listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+u32 Z_hostZ_read(host *h, u32 fd, u32 to, u32 size) {
+  (void)h;
+  void *bytes = at(to, size);
+  ssize_t count;
+  do count = read((int)fd, bytes, size);
+  while (count < 0 && errno == EINTR);
+  return result(count);
+}
+
+u32 Z_hostZ_write(host *h, u32 fd, u32 from, u32 size) {
+  (void)h;
+  const void *bytes = at(from, size);
+  ssize_t count;
+  do count = write((int)fd, bytes, size);
+  while (count < 0 && errno == EINTR);
+  return result(count);
+}
+
+void Z_hostZ_close(host *h, u32 fd) {
+  (void)h;
+  close((int)fd);
+}
+
+u32 Z_hostZ_poll(host *h, u32 entries, u32 count, u32 milliseconds) {
+  (void)h;
+  return result(poll(at(entries, count * sizeof(struct pollfd)), count, (int)milliseconds));
+}
+
+static f64 seconds_of(clockid_t clock) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  return (f64)time.tv_sec + (f64)time.tv_nsec / 1e9;
+}
+
+f64 Z_hostZ_steady(host *h) {
+  (void)h;
+  return seconds_of(CLOCK_MONOTONIC);
+}
+
+f64 Z_hostZ_wall(host *h) {
+  (void)h;
+  return seconds_of(CLOCK_REALTIME);
+}
+
+static bool address_of(const char *path, struct sockaddr_un *address) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  errno = ENAMETOOLONG;
+  if (length >= sizeof address->sun_path) return false;
+  memcpy(address->sun_path, path, length);
+  return true;
+}
+
+u32 Z_hostZ_listen(host *h, u32 path_address, u32 group) {
+  (void)h;
+  const char *path = path_at(path_address);
+  struct sockaddr_un address;
+  if (!address_of(path, &address)) return result(-1);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return result(fd);
+  mode_t mask = umask(0177);
+  int outcome = bind(fd, (struct sockaddr *)&address, sizeof address);
+  int error = errno;
+  umask(mask);
+  errno = error;
+  bool is_shared = (int)group >= 0;
+  if (outcome == 0 && is_shared) outcome = chown(path, (uid_t)-1, (gid_t)group);
+  if (outcome == 0 && is_shared) outcome = chmod(path, 0660);
+  if (outcome == 0) outcome = listen(fd, BACKLOG);
+  if (outcome == 0) return (u32)fd;
+  u32 failure = result(-1);
+  close(fd);
+  return failure;
+}
+
+u32 Z_hostZ_share(host *h, u32 folder_address, u32 group) {
+  (void)h;
+  const char *folder = path_at(folder_address);
+  int outcome = chown(folder, (uid_t)-1, (gid_t)group);
+  return result(outcome == 0 ? chmod(folder, 0710) : outcome);
+}
+
+u32 Z_hostZ_reach(host *h, u32 path) {
+  (void)h;
+  struct sockaddr_un address;
+  if (!address_of(path_at(path), &address)) return result(-1);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return result(fd);
+  u32 outcome = result(connect(fd, (struct sockaddr *)&address, sizeof address));
+  close(fd);
+  return outcome;
+}
+
+u32 Z_hostZ_identify(host *h, u32 path, u32 to) {
+  (void)h;
+  struct stat status;
+  u32 outcome = result(lstat(path_at(path), &status));
+  u64 found[3] = {0};
+  if (outcome == 0) memcpy(found, (u64[]){status.st_dev, status.st_ino, status.st_mode}, sizeof found);
+  memcpy(at(to, sizeof found), found, sizeof found);
+  return outcome;
+}
+
+u32 Z_hostZ_rename(host *h, u32 from, u32 to) {
+  (void)h;
+  return result(rename(path_at(from), path_at(to)));
+}
+
+u32 Z_hostZ_unlink(host *h, u32 path) {
+  (void)h;
+  return result(unlink(path_at(path)));
+}
+
+u32 Z_hostZ_removeFolder(host *h, u32 path) {
+  (void)h;
+  return result(rmdir(path_at(path)));
+}
+
+static int process_id_line(char line[16]) { return snprintf(line, 16, "%d\n", getpid()); }
+
+u32 Z_hostZ_writeProcessId(host *h, u32 path) {
+  (void)h;
+  char line[16];
+  int size = process_id_line(line);
+  int fd = open(path_at(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return result(fd);
+  ssize_t count = write(fd, line, (size_t)size);
+  u32 outcome = result(count);
+  close(fd);
+  return count < 0 ? outcome : 0;
+}
+
+u32 Z_hostZ_holdsProcessId(host *h, u32 path) {
+  (void)h;
+  char line[16], found[17];
+  int size = process_id_line(line);
+  int fd = open(path_at(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return 0;
+  ssize_t count = read(fd, found, sizeof found);
+  close(fd);
+  return count == size && memcmp(line, found, (size_t)size) == 0;
+}
+
+u32 Z_hostZ_processId(host *h) {
+  (void)h;
+  return (u32)getpid();
+}
+
+u32 Z_hostZ_channel(host *h, u32 to) {
+  (void)h;
+  int ends[2];
+  u32 outcome = result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+  if (outcome != 0) return outcome;
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  memcpy(at(to, sizeof ends), ends, sizeof ends);
+  return 0;
+}
+
+static bool is_among(const int *descriptors, u32 count, int fd) {
+  for (u32 index = 0; index < count; index++) {
+    if (descriptors[index] == fd) return true;
+  }
+  return false;
+}
+
+/*
+ * Puts descriptors at 3, 4, 5 and so on, and closes all others. A limit on open files that the clients have used up leaves room
+ * for that, as no more are open meanwhile than are given.
+ */
+static bool place(int *descriptors, u32 count) {
+  enum { FIRST = 3 };
+  int highest = 0;
+  for (u32 index = 0; index < count; index++) highest = descriptors[index] > highest ? descriptors[index] : highest;
+  for (int fd = FIRST; fd < highest; fd++) {
+    if (!is_among(descriptors, count, fd)) close(fd);
+  }
+  syscall(SYS_close_range, highest + 1, ~0U, 0);
+  for (u32 index = 0; index < count; index++) {
+    int target = FIRST + (int)index;
+    int source = descriptors[index];
+    u32 rest = count - index - 1;
+    if (source == target) {
+      if (fcntl(target, F_SETFD, 0) < 0) return false;
+      continue;
+    }
+    if (is_among(descriptors + index + 1, rest, target)) {
+      int moved = fcntl(target, F_DUPFD_CLOEXEC, FIRST + (int)count);
+      if (moved < 0) return false;
+      for (u32 later = index + 1; later < count; later++) {
+        if (descriptors[later] == target) descriptors[later] = moved;
+      }
+    }
+    if (dup2(source, target) < 0) return false;
+    bool is_placed = source >= FIRST && source < target;
+    if (!is_placed && !is_among(descriptors + index + 1, rest, source)) close(source);
+  }
+  return true;
+}
+
+u32 Z_hostZ_spawn(host *h, u32 program_address, u32 argument, u32 descriptors, u32 count) {
+  (void)h;
+  const char *file = path_at(program_address);
+  char *words[] = {"node", (char *)path_at(argument), NULL};
+  int *list = at(descriptors, count * sizeof(int));
+  pid_t child = fork();
+  if (child != 0) return result(child);
+  sigprocmask(SIG_SETMASK, &usual_signals, NULL);
+  setrlimit(RLIMIT_CORE, &usual_cores);
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
+  if (!place(list, count)) _exit(126);
+  execvp(file, words);
+  _exit(127);
+}
+
+u32 Z_hostZ_reap(host *h) {
+  (void)h;
+  int status;
+  pid_t child = waitpid(-1, &status, WNOHANG);
+  return child < 0 ? 0 : (u32)child;
+}
+
+void Z_hostZ_signal(host *h, u32 process, u32 number) {
+  (void)h;
+  kill((pid_t)process, (int)number);
+}
+
+u32 Z_hostZ_signals(host *h) {
+  (void)h;
+  return (u32)signal_fd;
+}
+
+/* The most that the user's limit allows, as Node does it. */
+u32 Z_hostZ_descriptorLimit(host *h) {
+  (void)h;
+  static u32 known;
+  if (known != 0) return known;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  known = limit.rlim_cur > INT32_MAX ? INT32_MAX : (u32)limit.rlim_cur;
+  return known;
+}
+
+/* Says something and ends the program. */
+void end_on_defect(const char *reason) {
+  dprintf(STDERR_FILENO, "Error: oidc-agent has a defect: %s\n", reason);
+  _exit(70);
+}
+
+/*
+ * Keeps other programs of the user, core dumps and the swap space away from what is in the memory. Where the system does not
+ * allow it, the agent works all the same.
+ */
+static void keep_secrets(void) {
+  prctl(PR_SET_DUMPABLE, 0);
+  getrlimit(RLIMIT_CORE, &usual_cores);
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, usual_cores.rlim_max});
+}
+
+/* The memory of the module alone: what is reserved for it exceeds the usual limit for all of it. */
+static void lock_memory(void) {
+  static size_t locked;
+  const wasm_rt_memory_t *memory = Z_programZ_memory(&program);
+  if (memory->size == locked) return;
+  mlock2(memory->data + locked, memory->size - locked, MLOCK_ONFAULT);
+  locked = memory->size;
+}
+
+static void catch_signals(void) {
+  sigset_t caught;
+  sigemptyset(&caught);
+  sigaddset(&caught, SIGTERM);
+  sigaddset(&caught, SIGINT);
+  sigaddset(&caught, SIGCHLD);
+  sigaddset(&caught, SIGHUP);
+  sigaddset(&caught, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &caught, &usual_signals);
+  signal_fd = signalfd(-1, &caught, SFD_NONBLOCK | SFD_CLOEXEC);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Has those that the starter sets up, 0 to 4, at their places, and no others. */
+static void take_descriptors(void) {
+  enum { LAST = 4 };
+  int fd;
+  do fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= LAST);
+  syscall(SYS_close_range, LAST + 1, ~0U, 0);
+  fcntl(3, F_SETFD, FD_CLOEXEC);
+  fcntl(LAST, F_SETFD, FD_CLOEXEC);
+}
+
+int main(int count, char **words) {
+  (void)words;
+  /* It takes no options; an installer asks for its version to see whether it runs here. */
+  if (count > 1) return 0;
+  keep_secrets();
+  prctl(PR_SET_NAME, "oidc-agent");
+  umask(0077);
+  take_descriptors();
+  catch_signals();
+  Z_program_init_module();
+  host unused = {0};
+  Z_program_instantiate(&program, &unused);
+  lock_memory();
+  int code = (int)Z_programZ_begin(&program);
+  if (code != GO_ON) return code;
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(nothing, STDIN_FILENO);
+  close(nothing);
+  while ((code = (int)Z_programZ_step(&program)) == GO_ON) lock_memory();
+  return code == END ? 0 : code;
+}

@@ -1,0 +1,101 @@
+// @ts-nocheck: it reads and writes bytes.
+// Stands in for the Node program that a sleeping agent wakes: answers each client that it gets, and goes to sleep when it is told to
+// by a request. The requests are those of sleeper.test.ts, not of the protocol.
+const fs = require('node:fs');
+const net = require('node:net');
+
+const header = Buffer.alloc(5);
+function readExactly(buffer) {
+  for (let size = 0; size < buffer.length; ) size += fs.readSync(3, buffer, size, buffer.length - size);
+  return buffer;
+}
+function frame(kind, content = Buffer.alloc(0)) {
+  const size = Buffer.alloc(5);
+  size.writeUInt32LE(content.length);
+  size[4] = kind;
+  return Buffer.concat([size, content]);
+}
+const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
+const f64 = (value) => Buffer.from(Float64Array.of(value).buffer);
+const text = (value) => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)]);
+
+const birth = { state: '', used: [], clients: [], listeners: [], deaths: 0, settings: '' };
+for (;;) {
+  readExactly(header);
+  const content = readExactly(Buffer.alloc(header.readUInt32LE(0)));
+  const kind = header[4];
+  if (kind === 3) birth.settings = content.toString();
+  if (kind === 8) birth.state = content.toString();
+  if (kind === 9) birth.used.push(content.toString());
+  if (kind === 10) birth.listeners.push(content.readUInt32LE(0), content.readUInt32LE(4));
+  if (kind === 11) {
+    birth.clients.push({
+      fd: content.readUInt32LE(0),
+      door: content.readUInt32LE(4),
+      bytes: content.subarray(8),
+    });
+  }
+  if (kind === 12) birth.deaths = content.readUInt32LE(0);
+  if (kind === 13) break;
+}
+if (birth.settings === 'dies at birth') process.exit(1);
+const channel = new net.Socket({ fd: 3 });
+channel
+  .on('error', () => process.exit(3))
+  .on('close', () => process.exit(2))
+  .resume();
+channel.write(frame(14));
+const { clients, ...shown } = birth;
+
+function serve(socket, before = '') {
+  let received = before;
+  const look = () => {
+    if (!received.includes('}')) return;
+    if (!received.startsWith('{')) return socket.end('{"by":"worker"}');
+    const { do: action, state, entries = [], wakeIn = Infinity, ...rest } = JSON.parse(received);
+    if (action === 'die') process.kill(process.pid, 'SIGKILL');
+    if (state !== undefined) channel.write(frame(8, Buffer.from(state)));
+    socket.end(JSON.stringify({ by: 'worker', pid: process.pid, ...shown, asked: rest }));
+    if (action !== 'sleep') return;
+    for (const server of servers) server.close();
+    const now = { wall: Date.now() / 1000, steady: Number(process.hrtime.bigint()) / 1e9 };
+    for (const {
+      flags = 1,
+      doors = 1,
+      life = 60,
+      ahead = -1,
+      account,
+      issuer = '',
+      key = '\n',
+      answer,
+    } of entries) {
+      const times = [f64(now.wall + life), f64(now.steady + life), f64(ahead), f64(0)];
+      channel.write(
+        frame(
+          15,
+          Buffer.concat([
+            u32(flags),
+            u32(doors),
+            ...times,
+            text(account),
+            text(issuer),
+            text(key),
+            Buffer.from(answer),
+          ]),
+        ),
+      );
+    }
+    channel.write(frame(17, Buffer.concat([f64(now.wall + wakeIn), f64(now.steady + wakeIn), u32(0)])), () =>
+      socket.once('close', () => process.exit(0)),
+    );
+  };
+  socket.on('data', (piece) => {
+    received += piece;
+    look();
+  });
+  look();
+}
+const servers = birth.listeners.map((fd) =>
+  net.createServer({ allowHalfOpen: true }, (socket) => serve(socket)).listen({ fd, backlog: 1024 }),
+);
+for (const { fd, bytes } of clients) serve(new net.Socket({ fd, allowHalfOpen: true }), bytes.toString());
