@@ -6,6 +6,7 @@ import { PASSWORD, withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';
 import { hasDebianSuite } from '../support/computer/programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
+import { isRunning } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 
 let sandbox: Sandbox;
@@ -14,8 +15,15 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** Whether a text is in the memory that a process has written to. */
-function remembers(pid: number, text: string): boolean {
+/** Whether a text is in the memory that an agent has written to, awake or asleep. */
+function remembers(agent: number, text: string): boolean {
+  const children = readFileSync(`/proc/${agent}/task/${agent}/children`, 'latin1').split(' ').filter(Boolean);
+  // The Node program first: when it ends, the other one has what it knew.
+  return [...children.map(Number), agent].some((pid) => processRemembers(pid, text));
+}
+
+function processRemembers(pid: number, text: string): boolean {
+  if (!isRunning(pid)) return false;
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const maps = readFileSync(`/proc/${pid}/maps`, 'latin1').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm);
   return [...maps].some(([, from, to]) => {

@@ -1,6 +1,6 @@
 /** The compiled oidc-agent: the agent that all shells share, with one start of Node or none. */
-import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentsOf } from '../support/agent/agent.ts';
@@ -43,6 +43,21 @@ describe.skipIf(!hasCompiled)('the compiled oidc-agent (npm run build:native)', 
     });
     expect(agentsOf(sandbox)).toEqual([pid]);
     expect(await exchange({ request: 'check' }, { socketPath })).toEqual({ status: 'success' });
+  });
+
+  it('starts an agent without Node, which is there and does not work, and that answers what it can', async () => {
+    const folder = join(sandbox.folder, 'broken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const pid = pidIn(await run({ env: { PATH: `${folder}:/usr/bin:/bin`, JETON_SLEEP_AFTER: undefined } }));
+    const socketPath = `${sandbox.env.TMPDIR}/oidc-agent-service-${process.getuid?.()}/oidc-agent.sock`;
+    expect(await exchange({ request: 'loaded_accounts' }, { socketPath })).toMatchObject({ info: [] });
+    await expect(exchange({ request: 'status' }, { socketPath })).rejects.toThrow(
+      'the program of the agent does not start',
+    );
+    expect(agentsOf(sandbox)).toEqual([pid]);
+    await endProcess(pid);
+    expect(readdirSync(dirname(socketPath))).toEqual([]);
   });
 
   it('leaves it as the Node program does: in a session and a folder of its own, holding nothing of where it was started', async () => {
@@ -149,7 +164,9 @@ describe.skipIf(!hasCompiled)('the compiled oidc-agent (npm run build:native)', 
     writeFileSync(join(late, 'node'), `#!/bin/sh\nkill -STOP $$\nexec ${process.execPath} "$@"\n`, {
       mode: 0o755,
     });
-    const child = sandbox.spawn(compiled, [], { env: { PATH: `${late}:/usr/bin:/bin` } });
+    // Of an agent that never sleeps: the other one starts without Node.
+    const env = { PATH: `${late}:/usr/bin:/bin`, JETON_SLEEP_AFTER: 'never' };
+    const child = sandbox.spawn(compiled, [], { env });
     const agent = () => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1'));
     await until(() => agent() > 0 && /\) T /.test(readFileSync(`/proc/${agent()}/stat`, 'latin1')));
     const pid = agent();

@@ -43,6 +43,8 @@ export class Sandbox {
       TMPDIR: temporary,
       PATH: `${ourPrograms}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       LANG: 'C.UTF-8',
+      // Which shape the agents have: docs/native.md.
+      ...(process.env.JETON_SLEEP_AFTER && { JETON_SLEEP_AFTER: process.env.JETON_SLEEP_AFTER }),
     };
   }
 

@@ -110,7 +110,8 @@ export const schemas = {
   remove_all: v.object({ request: v.literal('remove_all') }),
   loaded_accounts: v.object({ request: v.literal('loaded_accounts') }),
   account_info: v.object({ request: v.literal('account_info') }),
-  check: v.object({ request: v.literal('check') }),
+  // jeton only: `pid` asks for the process id of the agent, which a locked agent tells, too.
+  check: v.object({ request: v.literal('check'), pid: flag }),
   status: v.object({ request: v.literal('status') }),
   status_json: v.object({ request: v.literal('status_json') }),
 };

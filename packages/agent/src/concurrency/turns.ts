@@ -1,11 +1,22 @@
 /** A queue: does one piece of work at a time, in the order of the calls. A caller need not wait for the result. */
 export class Turns {
   #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** Whether work is in progress, or waits. */
+  get areTaken(): boolean {
+    return this.#waiting > 0;
+  }
 
   /** Does work after all earlier work, however that ended. Returns its result. */
   take<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#waiting += 1;
     const result = this.#tail.then(work);
-    this.#tail = result.catch(() => undefined);
+    this.#tail = result
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     return result;
   }
 

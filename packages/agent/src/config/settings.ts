@@ -28,6 +28,8 @@ export function agentConfig(section: ConfigSection = new ConfigSection('oidc-age
     debugLogging: section.boolean('debug_logging', false),
     /** Whether a program that finds no agent starts one. */
     autoStart: section.boolean('auto-start', false),
+    /** Seconds without a request that needs Node after which the agent sleeps. */
+    sleepAfter: section.wholeNumber('sleep-after') ?? 5,
     /** A command that prints the password of the account to load. */
     pwCmd: section.text('pw-cmd'),
   };

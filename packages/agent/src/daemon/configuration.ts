@@ -33,6 +33,20 @@ export async function issuersSoon(): Promise<KnownIssuer[]> {
   return (await within(1, issuers(), systemClock)) ?? lastRead;
 }
 
+/** Which accounts issuers have, as read last, for another process. Contains no secrets. */
+export function accountsOfIssuers(): KnownIssuer[] {
+  return lastRead.map(({ issuer, accounts, default_account }) => ({
+    issuer,
+    ...(accounts && { accounts }),
+    ...(default_account !== undefined && { default_account }),
+  }));
+}
+
+/** Goes on with what another process has read last. */
+export function rememberIssuers(known: KnownIssuer[]): void {
+  lastRead = known;
+}
+
 /**
  * The parameters that the configuration adds to a request for an account.
  * @throws FileError `no-answer` if the file server does not answer

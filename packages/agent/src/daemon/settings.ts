@@ -35,9 +35,29 @@ export interface AgentSettings {
   readonly restartOnUpdate?: boolean | undefined;
   /** Whether the agent replaces the one that listens at its path, and receives its accounts. */
   readonly takesOver?: boolean | undefined;
+  /**
+   * Seconds without a request that needs Node after which the agent sleeps (docs/native.md); undefined for an agent that never does.
+   */
+  readonly sleepAfterSeconds?: number | undefined;
+  /** The process that clients know, where that is not this one. */
+  readonly pid?: number | undefined;
+  /** How many Node programs of a sleeping agent have died. */
+  readonly deaths?: number | undefined;
   /** Whether the agent ends with the program that started it. */
   readonly endsWithStarter?: boolean | undefined;
 }
+
+/** The settings of an agent that was started without options, and without any in the file `config`. */
+export const DEFAULT_SETTINGS: Omit<AgentSettings, 'socketPaths'> = {
+  socketCheckSeconds: 60,
+  sleepAfterSeconds: 5,
+  lifetime: 0,
+  autoload: true,
+  alwaysAllowIdToken: false,
+  webserver: true,
+  customScheme: true,
+  console: false,
+};
 
 /** A group of the system. */
 export interface Group {

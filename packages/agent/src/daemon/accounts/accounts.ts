@@ -4,6 +4,7 @@ import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { agentLocked } from '../agent-lock/agent-lock.ts';
+import { cacheKey } from '../grant/cache/token-cache.ts';
 import { Grant } from '../grant/grant.ts';
 import { SharedContext } from '../grant/grant-context.ts';
 import {
@@ -30,14 +31,19 @@ export class Accounts {
   readonly #held = new Map<string, AccountWithFile>();
   readonly #sharedContext = new SharedContext();
   readonly #onHold: () => void;
+  readonly #onChange: () => void;
   #areSerialized = false;
   readonly #leaving = new LeavingAccounts();
   /** The names of unloaded accounts that had `--confirm`, so that unloading does not lift the confirmation. */
   readonly #confirmed = new Set<string>();
 
-  /** @param onHold called with each account that is loaded */
-  constructor(onHold: () => void = () => undefined) {
+  /**
+   * @param onHold called with each account that is loaded
+   * @param onChange called when something has changed that must survive the end of this process
+   */
+  constructor(onHold: () => void = () => undefined, onChange: () => void = () => undefined) {
     this.#onHold = onHold;
+    this.#onChange = onChange;
   }
 
   /** The names of the loaded accounts, in the order of loading. */
@@ -156,7 +162,11 @@ export class Accounts {
 
   /** Unloads or replaces an account; see `LeavingAccounts.during`. @throws the errors of the work */
   async replace<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    return await this.#leaving.during(name, work);
+    try {
+      return await this.#leaving.during(name, work);
+    } finally {
+      this.#onChange();
+    }
   }
 
   /**
@@ -192,8 +202,36 @@ export class Accounts {
     return serializeAccounts(held.map(stateOf));
   }
 
-  /** Holds the accounts of a text from `serialize`, except those that have expired since. */
-  restore(text: string): void {
+  /** All loaded accounts as text, which go on as they are. Contains all secrets in clear text. */
+  snapshot(): string {
+    return serializeAccounts([...this.#held.values()].map(stateOf));
+  }
+
+  /** Whether another process could go on with them: nothing is in progress, and all is saved. */
+  get areIdle(): boolean {
+    return this.#leaving.isEmpty && this.loaded.every(({ grant }) => grant.isIdle);
+  }
+
+  /** What is known besides the accounts, for another process. Contains no secrets. */
+  get knowledge() {
+    return {
+      /** The names of unloaded accounts that had `--confirm`. */
+      confirmed: [...this.#confirmed],
+      ...this.#sharedContext.learned,
+    };
+  }
+
+  /** Goes on with what another process knew. */
+  restoreKnowledge({ confirmed, ...learned }: Accounts['knowledge']): void {
+    for (const name of confirmed) this.#confirmed.add(name);
+    this.#sharedContext.restore(learned);
+  }
+
+  /**
+   * Holds the accounts of a text from `serialize` or `snapshot`, except those that have expired since.
+   * @param used the tokens that clients got meanwhile: the name of the account, a line end, the key of the cache
+   */
+  restore(text: string, used: ReadonlySet<string> = new Set()): void {
     this.#areSerialized = false;
     for (const {
       account,
@@ -206,7 +244,12 @@ export class Accounts {
     } of deserializeAccounts(text)) {
       const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClock);
       if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
-      this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, remains, loadedAt);
+      const tokens = remains.tokens.map((token) =>
+        token.renewal !== undefined && used.has(`${account.name}\n${cacheKey(token.parameters)}`)
+          ? { ...token, renewal: { ...token.renewal, wanted: true } }
+          : token,
+      );
+      this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, { ...remains, tokens }, loadedAt);
     }
   }
 
@@ -235,12 +278,14 @@ export class Accounts {
   ): LoadedAccount {
     const { name } = account;
     this.#onHold();
-    const grant = new Grant(account, this.#sharedContext.with(accountFile), earlier);
+    const context = { ...this.#sharedContext.with(accountFile), onChange: this.#onChange };
+    const grant = new Grant(account, context, earlier);
     const expire = () => void this.forget(name).catch(() => loaded.setLifetime(RETRY_SECONDS));
     const loaded: LoadedAccount = new LoadedAccount(grant, options, expire, loadedAt);
     // Another request may have loaded the account in the meantime.
     void this.#held.get(name)?.loaded.close();
     this.#held.set(name, { loaded, accountFile });
+    this.#onChange();
     if (earlier === undefined && !accountFile.inMemoryOnly) list(account);
     return loaded;
   }

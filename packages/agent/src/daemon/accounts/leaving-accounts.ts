@@ -2,6 +2,10 @@
 export class LeavingAccounts {
   readonly #leaving = new Map<string, Promise<unknown>>();
 
+  get isEmpty(): boolean {
+    return this.#leaving.size === 0;
+  }
+
   /** Resolves when the account is unloaded or replaced; at once if it is not leaving. Never rejects. */
   async left(name: string): Promise<void> {
     await this.#leaving.get(name);

@@ -63,6 +63,11 @@ export function unlist(account: Listed): void {
   });
 }
 
+/** Whether changes are being written, or files of new accounts are looked for. */
+export function areListsBusy(): boolean {
+  return work !== undefined || searches.size > 0;
+}
+
 /** Resolves when all changes are written, or after `WRITE_DEADLINE_SECONDS`. */
 export async function listsWritten(): Promise<void> {
   if (work !== undefined) await within(WRITE_DEADLINE_SECONDS, work, systemClock);

@@ -18,6 +18,8 @@ const CHECK_DELAYS_SECONDS = [1, 5, 20, 60, 300];
 
 export class NewLogins {
   readonly #accounts: Accounts;
+  /** How many accounts are still to be looked at. */
+  #toMend = 0;
 
   constructor(accounts: Accounts) {
     this.#accounts = accounts;
@@ -75,9 +77,16 @@ export class NewLogins {
     });
   }
 
+  /** Whether files are still to be looked at. */
+  get areOpen(): boolean {
+    return this.#toMend > 0;
+  }
+
   #mendLater(name: string, [next, ...later] = CHECK_DELAYS_SECONDS, loaded = this.#accounts.get(name)): void {
     if (next === undefined || loaded === undefined) return;
+    this.#toMend += 1;
     systemClock.after(next, async () => {
+      this.#toMend -= 1;
       if (this.#accounts.get(name) !== loaded) return;
       await loaded.grant.mend();
       this.#mendLater(name, later, loaded);

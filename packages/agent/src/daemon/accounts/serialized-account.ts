@@ -7,6 +7,7 @@ import type { TokenOrigin } from '../../accounts/shared/stored-copy.ts';
 import type { Deadline } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
 import type { CacheableToken } from '../grant/cache/token-cache.ts';
+import type { RefreshOutcome } from '../grant/grant.ts';
 import type { AccountWithFile } from './account-with-file.ts';
 
 export interface SerializedAccount {
@@ -20,6 +21,8 @@ export interface SerializedAccount {
   readonly alwaysAllowIdToken: boolean;
   readonly confirm: boolean;
   readonly tokens: readonly CacheableToken[];
+  readonly lastRefresh?: RefreshOutcome | undefined;
+  readonly rotates?: boolean | undefined;
 }
 
 /** The state of a loaded account that another agent needs. Call this when the account is closed and nothing changes it. */
@@ -55,9 +58,10 @@ export function deserializeAccounts(text: string): SerializedAccount[] {
       key: access.key && FileKey.fromText(access.key),
       password: { ...access.password, value: secret(access.password.value) },
     },
-    tokens: tokens.map(({ wish: parameters, token, ends }) => ({
+    tokens: tokens.map(({ wish: parameters, token, ends, renewal }) => ({
       parameters,
       ends,
+      renewal,
       token: {
         ...token,
         expiresAt: token.expiresAt,
@@ -80,9 +84,10 @@ function revealed({ account, origin, access, tokens, ...rest }: SerializedAccoun
       password: { ...password, value: password.value?.reveal() },
     },
     // Agents of other versions know the parameters by this name.
-    tokens: tokens.map(({ parameters: wish, token, ends }) => ({
+    tokens: tokens.map(({ parameters: wish, token, ends, renewal }) => ({
       wish,
       ends,
+      renewal,
       token: { ...token, accessToken: token.accessToken.reveal(), idToken: token.idToken?.reveal() },
     })),
   };

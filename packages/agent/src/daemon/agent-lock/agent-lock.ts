@@ -15,6 +15,8 @@ export type SerializedAgentLock = Readonly<Record<keyof Sealed, string>>;
  */
 export class AgentLock {
   #held: Promise<Sealed> | undefined;
+  /** The same, as soon as it is there. */
+  #sealed: Sealed | undefined;
   readonly #brake: Brake;
   /** Derives one key at a time, because each derivation takes 64 MiB. */
   readonly #derivations = new Turns();
@@ -30,26 +32,29 @@ export class AgentLock {
   /** The encrypted accounts for the agent that replaces this one; undefined if this one is not locked. */
   async serialize(): Promise<SerializedAgentLock | undefined> {
     const held = await this.#held;
-    const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
-    return (
-      held && {
-        nonce: encoded(held.nonce),
-        salt: encoded(held.salt),
-        cipher: encoded(held.cipher),
-        hash: encoded(held.hash),
-      }
-    );
+    return held && serialized(held);
+  }
+
+  /** The same without waiting; undefined also while the agent is being locked. */
+  get serialized(): SerializedAgentLock | undefined {
+    return this.#sealed && serialized(this.#sealed);
+  }
+
+  /** The wrong passwords that still count. */
+  get brake(): Brake {
+    return this.#brake;
   }
 
   /** Locks this agent with the password of the agent that serialized the agent lock. */
   restore({ nonce, salt, cipher, hash }: SerializedAgentLock): void {
     const decoded = (part: string) => Buffer.from(part, 'base64');
-    this.#held = Promise.resolve({
+    this.#sealed = {
       nonce: decoded(nonce),
       salt: decoded(salt),
       cipher: decoded(cipher),
       hash: decoded(hash),
-    });
+    };
+    this.#held = Promise.resolve(this.#sealed);
   }
 
   /**
@@ -64,7 +69,7 @@ export class AgentLock {
     held.catch(() => {
       this.#held = undefined;
     });
-    await held;
+    this.#sealed = await held;
   }
 
   /**
@@ -97,6 +102,7 @@ export class AgentLock {
     try {
       const text = open(held, key);
       this.#held = undefined;
+      this.#sealed = undefined;
       this.#brake.forget();
       return text;
     } catch {
@@ -105,6 +111,16 @@ export class AgentLock {
       key.wipe();
     }
   }
+}
+
+function serialized(sealed: Sealed): SerializedAgentLock {
+  const encoded = (part: Uint8Array) => Buffer.from(part).toString('base64');
+  return {
+    nonce: encoded(sealed.nonce),
+    salt: encoded(sealed.salt),
+    cipher: encoded(sealed.cipher),
+    hash: encoded(sealed.hash),
+  };
 }
 
 async function sealWith(password: Secret, serialize: () => Promise<string>): Promise<Sealed> {

@@ -31,6 +31,17 @@ export class Brake {
     return 0;
   }
 
+  /** The attempts, and when they were counted, for another process. */
+  get state(): readonly [attempts: number, countedAt: number] {
+    return [this.#attempts, this.#countedAt];
+  }
+
+  /** Goes on where another process was. */
+  restore([attempts, countedAt]: readonly [number, number]): void {
+    this.#attempts = attempts;
+    this.#countedAt = countedAt;
+  }
+
   /** Forgets the attempts, after a right password. */
   forget(): void {
     this.#attempts = 0;

@@ -3,9 +3,10 @@ import type { Clock } from '../../concurrency/clock.ts';
 import { Remembered } from '../../concurrency/remembered.ts';
 import type { KnownIssuer } from '../../config/issuers/issuer-file.ts';
 import { findIssuer } from '../../config/issuers/issuers.ts';
+import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import type { Secret } from '../../secret.ts';
 import { customFor, issuers } from '../configuration.ts';
-import { IssuerDocuments } from './issuer-documents.ts';
+import { IssuerDocuments, type SettledDocument } from './issuer-documents.ts';
 import { LearnedAudienceParameters } from './refresh/learned-audience-parameters.ts';
 import type { GrantFile } from './synced-account.ts';
 
@@ -19,6 +20,14 @@ export interface GrantContext {
   readonly audienceParameters: LearnedAudienceParameters;
   readonly file: GrantFile;
   readonly clock?: Clock;
+  /** Called when something has changed that must survive the end of this process; see `SyncedAccount`. */
+  readonly onChange?: (() => void) | undefined;
+}
+
+/** What an agent has learned about issuers, for another process. Contains no secrets. */
+export interface LearnedAboutIssuers {
+  readonly metadata: SettledDocument<IssuerMetadata>[];
+  readonly audienceParameters: LearnedAudienceParameters['all'];
 }
 
 /** What all grants of an agent share: the user's configuration, and what the agent has learned about issuers. */
@@ -27,6 +36,16 @@ export class SharedContext {
   readonly #audienceParameters = new LearnedAudienceParameters();
   /** A refresh does not read a dozen files each time. */
   readonly #issuers = new Remembered(issuers, 2);
+
+  get learned(): LearnedAboutIssuers {
+    return { metadata: this.#documents.settledMetadata, audienceParameters: this.#audienceParameters.all };
+  }
+
+  /** Goes on with what another process has learned. */
+  restore({ metadata, audienceParameters }: LearnedAboutIssuers): void {
+    this.#documents.restoreMetadata(metadata);
+    this.#audienceParameters.restore(audienceParameters);
+  }
 
   /** The context of the grant whose account is in this file. */
   with(file: GrantFile): GrantContext {

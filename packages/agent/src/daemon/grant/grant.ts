@@ -45,6 +45,9 @@ interface Remains {
   /** The origin of the refresh token, if it is not on disk. */
   readonly origin: TokenOrigin | undefined;
   readonly tokens: readonly CacheableToken[];
+  readonly lastRefresh?: RefreshOutcome | undefined;
+  /** Whether the issuer replaces refresh tokens, as far as that is known. */
+  readonly rotates?: boolean | undefined;
 }
 
 export class Grant {
@@ -66,12 +69,22 @@ export class Grant {
   constructor(account: Account, context: GrantContext, earlier: Partial<Remains> = {}) {
     this.#context = context;
     this.#clock = context.clock ?? systemClock;
-    this.#synced = new SyncedAccount(account, context.file, this.#clock, earlier.origin);
+    this.#synced = new SyncedAccount(account, context.file, this.#clock, earlier.origin, context.onChange);
     this.#outage = new Outage(this.#clock);
-    this.#refreshPolicy = new RefreshPolicy(this.#synced, context.audienceParameters, this.#clock);
+    this.#refreshPolicy = new RefreshPolicy(
+      this.#synced,
+      context.audienceParameters,
+      this.#clock,
+      earlier.rotates,
+    );
     this.#cache = new TokenCache(this.#clock, () => this.#ahead.watch());
     this.#ahead = new RefreshAhead(this.#cache, (parameters) => this.#refreshOnce(parameters), this.#clock);
-    for (const { parameters, token, ends } of earlier.tokens ?? []) this.#cache.set(parameters, token, ends);
+    for (const { parameters, token, ends, renewal } of earlier.tokens ?? []) {
+      const cached = this.#cache.set(parameters, token, ends, renewal);
+      if (cached !== undefined && renewal !== undefined) this.#ahead.resume(cached, renewal);
+    }
+    this.#lastRefresh = earlier.lastRefresh;
+    this.#ahead.watch();
   }
 
   get account(): Account {
@@ -175,8 +188,31 @@ export class Grant {
     const { origin } = this.#synced;
     return {
       origin,
-      tokens: this.#cache.tokens.map(({ parameters, token, ends }) => ({ parameters, token, ends })),
+      tokens: this.#cache.tokens.map((cached) => ({
+        parameters: cached.parameters,
+        token: cached.token,
+        ends: cached.ends,
+        renewal: this.#ahead.renewalOf(cached),
+      })),
+      lastRefresh: this.#lastRefresh,
+      rotates: this.#refreshPolicy.rotates,
     };
+  }
+
+  /** Whether another process could go on with it: no request is in progress or would be answered from memory, all is saved. */
+  get isIdle(): boolean {
+    return (
+      !this.#turns.areTaken &&
+      !this.#ahead.isRenewing &&
+      this.#synced.isIdle &&
+      !this.#refreshPolicy.hasRecentFailures
+    );
+  }
+
+  /** Seconds until a token is to be renewed, if any is. */
+  get nextRenewalIn(): number | undefined {
+    const due = this.#cache.tokens.flatMap((cached) => this.#ahead.dueIn(cached) ?? []);
+    return due.length > 0 ? Math.min(...due) : undefined;
   }
 
   /** Stops asking for tokens: queued requests fail. Resolves when no request to the issuer and no save is in progress. */

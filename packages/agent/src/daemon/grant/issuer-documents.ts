@@ -13,6 +13,16 @@ interface Document<Content> {
   readonly content: Promise<Content>;
   /** By the steady clock. */
   renewAt: number;
+  /** The content, as soon as it is there. */
+  settled?: Content;
+}
+
+/** A document for another process. */
+export interface SettledDocument<Content> {
+  readonly name: string;
+  readonly content: Content;
+  /** By the steady clock. */
+  readonly renewAt: number;
 }
 
 /**
@@ -58,8 +68,28 @@ class Documents<Content> {
     return content;
   }
 
+  /** Those that are there. */
+  get settled(): SettledDocument<Content>[] {
+    return [...this.#documents].flatMap(([name, { settled, renewAt }]) =>
+      settled === undefined ? [] : [{ name, content: settled, renewAt }],
+    );
+  }
+
+  restore(documents: readonly SettledDocument<Content>[]): void {
+    for (const { name, content, renewAt } of documents) {
+      this.#documents.set(name, { content: Promise.resolve(content), renewAt, settled: content });
+    }
+  }
+
   #fetch(fetch: () => Promise<Content>): Document<Content> {
-    return { content: fetch(), renewAt: this.#clock.steady() + FRESH_SECONDS };
+    const document: Document<Content> = { content: fetch(), renewAt: this.#clock.steady() + FRESH_SECONDS };
+    void document.content.then(
+      (content) => {
+        document.settled = content;
+      },
+      () => undefined,
+    );
+    return document;
   }
 }
 
@@ -71,6 +101,16 @@ export class IssuerDocuments {
   constructor(clock: Clock = systemClock) {
     this.#metadata = new Documents(clock);
     this.#keys = new Documents(clock);
+  }
+
+  /** The metadata that is there, for another process. */
+  get settledMetadata(): SettledDocument<IssuerMetadata>[] {
+    return this.#metadata.settled;
+  }
+
+  /** Goes on with the metadata that another process has fetched. */
+  restoreMetadata(documents: readonly SettledDocument<IssuerMetadata>[]): void {
+    this.#metadata.restore(documents);
   }
 
   /**

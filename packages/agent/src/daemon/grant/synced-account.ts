@@ -41,6 +41,7 @@ export class SyncedAccount {
   readonly #file: GrantFile;
   readonly #clock: Clock;
   #lock: HeldLock | undefined;
+  readonly #onChange: () => void;
   #inUse = false;
   #unsaved: Unsaved | undefined;
   #changed: FileError | undefined;
@@ -49,8 +50,18 @@ export class SyncedAccount {
   #retries = 0;
   #stopTimer: () => void = () => undefined;
 
-  /** @param origin of the refresh token of the account, if it is not on disk yet */
-  constructor(account: Account, file: GrantFile, clock: Clock, origin?: TokenOrigin) {
+  /**
+   * @param origin of the refresh token of the account, if it is not on disk yet
+   * @param onChange called when there is a new refresh token, before it is saved, and when it is
+   */
+  constructor(
+    account: Account,
+    file: GrantFile,
+    clock: Clock,
+    origin?: TokenOrigin,
+    onChange: () => void = () => undefined,
+  ) {
+    this.#onChange = onChange;
     this.#account = account;
     this.#unsaved = origin && { ...origin, failure: origin.isNewLogin ? NOT_WRITTEN : undefined };
     this.#file = file;
@@ -70,6 +81,11 @@ export class SyncedAccount {
   /** Undefined when the newest refresh token is on disk. */
   get saveFailure(): SaveFailure | undefined {
     return this.#unsaved?.failure;
+  }
+
+  /** Whether all is on disk, and nothing is being read or written. */
+  get isIdle(): boolean {
+    return !this.#inUse && this.#unsaved === undefined && !this.#saves.areTaken && this.#lock === undefined;
   }
 
   /** Whether the file is read-only and its content still valid. Call only under the lock. */
@@ -128,6 +144,7 @@ export class SyncedAccount {
   async replace(refreshToken: Secret, spent: Secret): Promise<void> {
     this.#account = withRefreshToken(this.#account, refreshToken);
     this.#unsaved ??= { spent, failure: undefined };
+    this.#onChange();
     await this.save();
   }
 
@@ -178,6 +195,7 @@ export class SyncedAccount {
       if (this.#account === account) {
         this.#account = stored;
         this.#unsaved = undefined;
+        this.#onChange();
         await this.#releaseWhenSaved();
       } else if (stored.refresh_token !== undefined) {
         unsaved.spent = stored.refresh_token;

@@ -6,7 +6,7 @@ import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import type { AgentSettings } from '../settings.ts';
 import { SocketTaken } from '../socket/socket-place.ts';
 import { AgentProcess, StartFailure } from './agent-process.ts';
-import type { DaemonReport } from './spawn-daemon.ts';
+import type { DaemonReport } from './daemon-report.ts';
 
 /** The pipes that oidc-agent sets up, by their descriptors. */
 const SETTINGS_PIPE = 0;

@@ -1,22 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
-
-/** The agent's report to the program that starts it, as JSON. */
-export type DaemonReport =
-  | { ready: true }
-  | { ready: false; problem: string; error: string }
-  /** Another agent listens there. */
-  | { ready: false; takenAt: string };
+import { reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { canSleep, startSleeper } from './sleeper.ts';
 
 /** The program of the agent. */
 export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');
-
-export interface SpawnedDaemon {
-  readonly process: ChildProcess;
-  /** The agent's report that it listens, or why it does not. */
-  readonly report: DaemonReport;
-}
 
 /**
  * Starts an agent as a process of its own, and waits until it listens or has failed.
@@ -28,6 +17,7 @@ export async function spawnDaemon(
   env: NodeJS.ProcessEnv,
   { furtherPipe = false }: { furtherPipe?: boolean } = {},
 ): Promise<SpawnedDaemon> {
+  if (canSleep(settings)) return await startSleeper(settings, env, furtherPipe);
   // Pipes, because both sides load much less code for them than for the channel of fork().
   const daemon = spawn(process.execPath, [daemonProgram], {
     // A session of its own, so that it outlives the terminal, and a folder that never needs unmounting.
@@ -44,15 +34,4 @@ export async function spawnDaemon(
   });
   daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
   return { process: daemon, report: await reportOf(daemon) };
-}
-
-function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
-  const problem = 'Could not start the agent';
-  return new Promise((resolve) => {
-    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
-    daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
-    daemon.once('close', (code) =>
-      resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
-    );
-  });
 }

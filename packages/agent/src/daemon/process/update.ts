@@ -59,7 +59,7 @@ export class ProgramUpdate {
     this.#tried = this.#last;
     const successor = { ...settings, takesOver: true };
     const { process: daemon, report } = await spawnDaemon(successor, process.env, { furtherPipe: true });
-    const pipe = daemon.stdio[4];
+    const pipe = daemon?.stdio[4];
     if (!report.ready || !(pipe instanceof Writable)) return undefined;
     pipe.on('error', () => undefined);
     return { inherit: (held) => new Promise((resolve) => pipe.end(held, () => resolve())) };

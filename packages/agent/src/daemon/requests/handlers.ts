@@ -1,22 +1,25 @@
 /** The request table: how the agent handles each request of docs/protocol.md. */
 import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { parseAccount } from '../../accounts/account.ts';
+import { systemClock } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
-import { listsWritten, unlist } from '../accounts/listed-accounts.ts';
+import { areListsBusy, listsWritten, unlist } from '../accounts/listed-accounts.ts';
 import { AccountLookup } from '../accounts/lookup/account-lookup.ts';
 import { AgentLock, agentLocked, type SerializedAgentLock } from '../agent-lock/agent-lock.ts';
-import { issuers } from '../configuration.ts';
+import { accountsOfIssuers, issuers, rememberIssuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
+import { ownerDoor } from '../socket/door.ts';
 import { addAccount } from './add-account.ts';
 import type { LoginRequests } from './for-c-clients/login-requests.ts';
 import { MemoryFiles } from './for-c-clients/memory-files.ts';
 import { loadInAdvance } from './in-advance.ts';
+import { type ReadyAnswers, readyAnswers } from './ready-answers.ts';
 import { statusJson, statusText } from './status.ts';
 import { TokenRequests } from './token-requests.ts';
 import { UserPrompt } from './user-prompt.ts';
@@ -25,21 +28,45 @@ type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
 };
 
+/** Seconds after which an agent that may sleep loads what it may need later. */
+const LOAD_AFTER_SECONDS = 2;
+
+/** Another version of this program may write another one: see `Handlers.snapshot`. */
+const STATE_VERSION = 1;
+
+interface AgentState {
+  readonly version: number;
+  readonly locked?: SerializedAgentLock | undefined;
+  readonly accounts: string;
+  readonly knowledge: Accounts['knowledge'];
+  readonly issuers: ReturnType<typeof accountsOfIssuers>;
+  readonly files: readonly (readonly [name: string, data: string])[];
+  readonly brake: readonly [attempts: number, countedAt: number];
+}
+
 /** The requests that a locked agent still answers. */
 const ANSWERED_WHEN_LOCKED: readonly RequestName[] = ['check', 'account_info', 'unlock'];
 
 export class Handlers {
   readonly #settings: AgentSettings;
-  readonly #accounts = new Accounts(() => void loadInAdvance());
+  readonly #onChange: () => void;
+  readonly #accounts = new Accounts(
+    () => this.#loadInAdvance(),
+    () => this.#onChange(),
+  );
   readonly #expected = new ExpectedAccounts();
   readonly #agentLock = new AgentLock();
   readonly #files = new MemoryFiles();
   #loginRequests: Promise<LoginRequests> | undefined;
+  /** The same, as soon as it is there. */
+  #loadedLogins: LoginRequests | undefined;
   readonly #prompt: UserPrompt;
   readonly #tokens: TokenRequests;
 
-  constructor(settings: AgentSettings, prompt = new UserPrompt()) {
+  /** @param onChange called when something has changed that must survive the end of this process: see `snapshot` */
+  constructor(settings: AgentSettings, prompt = new UserPrompt(), onChange: () => void = () => undefined) {
     this.#settings = settings;
+    this.#onChange = onChange;
     this.#prompt = prompt;
     const askPassword = hasDesktop() ? prompt.password.bind(prompt) : undefined;
     const options = { ...settings, confirm: settings.confirm === true, askPassword };
@@ -70,6 +97,72 @@ export class Handlers {
     });
   }
 
+  /** One that will sleep soon has no time for it, and starts from newer files the next time. */
+  #loadInAdvance(): void {
+    if (this.#settings.sleepAfterSeconds === undefined) void loadInAdvance();
+    else systemClock.after(LOAD_AFTER_SECONDS, () => void loadInAdvance());
+  }
+
+  /**
+   * All that has to survive the end of this process, which goes on. Contains the secrets in clear text unless the agent is locked.
+   * Undefined while it is being locked.
+   */
+  snapshot(): string | undefined {
+    const locked = this.#agentLock.serialized;
+    if (this.#agentLock.isLocked && locked === undefined) return undefined;
+    const state: AgentState = {
+      version: STATE_VERSION,
+      locked,
+      accounts: this.#accounts.snapshot(),
+      knowledge: this.#accounts.knowledge,
+      issuers: accountsOfIssuers(),
+      files: this.#files.all,
+      brake: this.#agentLock.brake.state,
+    };
+    return JSON.stringify(state);
+  }
+
+  /**
+   * Goes on with a snapshot of another process.
+   * @param used see `Accounts.restore`
+   * @throws for one of another version
+   */
+  resume(snapshot: string, used: ReadonlySet<string>): void {
+    const state: AgentState = JSON.parse(snapshot);
+    if (state.version !== STATE_VERSION) throw new Error(`the state has version ${state.version}`);
+    this.#accounts.restoreKnowledge(state.knowledge);
+    rememberIssuers(state.issuers);
+    this.#accounts.restore(state.accounts, used);
+    this.#agentLock.brake.restore(state.brake);
+    for (const [name, data] of state.files) this.#files.write(name, data);
+    if (state.locked !== undefined) this.#agentLock.restore(state.locked);
+  }
+
+  /** Whether another process could go on: nothing is in progress but requests whose clients are connected, and all is saved. */
+  get isIdle(): boolean {
+    return (
+      !this.#expected.areExpected &&
+      this.#loadedLogins?.isIdle !== false &&
+      !areListsBusy() &&
+      (this.#agentLock.isLocked ? this.#agentLock.serialized !== undefined : this.#accounts.areIdle)
+    );
+  }
+
+  /** Seconds until there is something to do that nobody asks for. */
+  get nextDueIn(): number {
+    const renewals = this.#accounts.loaded.flatMap(({ grant }) => grant.nextRenewalIn ?? []);
+    return Math.min(Number.POSITIVE_INFINITY, ...renewals);
+  }
+
+  get isLocked(): boolean {
+    return this.#agentLock.isLocked;
+  }
+
+  /** The answers that can be given without this process; see `ready-answers.ts`. */
+  ready(): ReadyAnswers {
+    return readyAnswers(this.isLocked ? undefined : this.#accounts.loaded, this.#settings);
+  }
+
   /** Loads the accounts that another agent has handed off. */
   restore(text: string): void {
     const { locked, accounts }: { locked?: SerializedAgentLock; accounts: string } = JSON.parse(text);
@@ -86,7 +179,10 @@ export class Handlers {
   }
 
   readonly #table: Table = {
-    check: () => ({ status: 'success' }),
+    check: ({ pid }, { door }) =>
+      pid && door === ownerDoor
+        ? { status: 'success', info: { pid: this.#settings.pid ?? process.pid } }
+        : { status: 'success' },
     loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
     account_info: async () => ({ status: 'success', info: await this.#accountInfo() }),
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
@@ -98,7 +194,11 @@ export class Handlers {
     mytoken_supported_providers: async (request) =>
       (await import('./for-c-clients/mytoken-requests.ts')).supportedProviders(request),
 
-    add: (request) => addAccount(request, this.#accounts, this.#expected, this.#settings),
+    add: async (request) => {
+      const answer = await addAccount(request, this.#accounts, this.#expected, this.#settings);
+      this.#onChange();
+      return answer;
+    },
 
     remove: async ({ account, keep_options: isExpected }) => {
       if (account === undefined) {
@@ -147,16 +247,19 @@ export class Handlers {
 
     file_write: ({ filename = '', data = '' }) => {
       this.#files.write(filename, data);
+      this.#onChange();
       return { status: 'success' };
     },
     file_read: ({ filename = '' }) => ({ status: 'success', data: this.#files.read(filename) }),
     file_remove: ({ filename = '' }) => {
       this.#files.remove(filename);
+      this.#onChange();
       return { status: 'success' };
     },
 
     lock: async ({ password }) => {
       await this.#agentLock.lock(new Secret(required(password)), () => this.#accounts.serialize());
+      this.#onChange();
       this.#prompt.withdrawAll(agentLocked());
       return { status: 'success', info: 'Agent locked' };
     },
@@ -174,9 +277,10 @@ export class Handlers {
 
   /** Loaded on first use: most agents never perform a login. */
   #logins(): Promise<LoginRequests> {
-    this.#loginRequests ??= import('./for-c-clients/login-requests.ts').then(
-      ({ LoginRequests }) => new LoginRequests(this.#accounts, this.#settings, this.#prompt),
-    );
+    this.#loginRequests ??= import('./for-c-clients/login-requests.ts').then(({ LoginRequests }) => {
+      this.#loadedLogins = new LoginRequests(this.#accounts, this.#settings, this.#prompt);
+      return this.#loadedLogins;
+    });
     return this.#loginRequests;
   }
 

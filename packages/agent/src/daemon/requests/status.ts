@@ -60,7 +60,7 @@ Group:\t\t\t${settings.group?.name ?? false}${settings.group ? `\nGroup's socket
 Daemon:\t\t\t${!settings.console}
 Log Debug:\t\t${settings.debug === true}
 Log to stderr:\t\t${settings.logStderr === true}
-
+${settings.deaths ? `Died and restarted:\t${settings.deaths} times\n` : ''}
 Currently there are ${loaded.length} accounts loaded: ${accounts.map(({ name }) => name).join(', ')}
 
 ${accounts.map(accountText).join('\n')}`;
@@ -88,7 +88,8 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
     version: OIDC_AGENT_VERSION,
     command_line_options: options.filter((option) => option !== '').join(' '),
     loaded_accounts: accounts.map(({ name }) => name),
-    pid: process.pid,
+    pid: settings.pid ?? process.pid,
+    deaths: settings.deaths || undefined,
     group_socket: groupSocket(settings),
     accounts,
   };

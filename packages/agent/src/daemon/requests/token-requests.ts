@@ -95,7 +95,8 @@ export class TokenRequests {
   }
 }
 
-function answerWith(
+/** The answer that gives a client its token, with the warnings that go with it. */
+export function answerWith(
   account: LoadedAccount,
   token: IssuedToken,
   { account: file, min_valid_period = 0, has_terminal }: RequestOf<'access_token'>,

@@ -39,6 +39,7 @@ export interface Client {
 /** A client and the door at which it connected. */
 export interface Visitor extends Client {
   readonly door: Door;
+  readonly isEncrypted?: boolean;
 }
 
 /**
@@ -68,7 +69,7 @@ export async function serveConnection(
       name = asked;
       admit(asked, door);
     });
-    const given = handle(request, new WaitingClient(socket, door));
+    const given = handle(request, new WaitingClient(socket, door, message.channel !== undefined));
     answer = given instanceof Promise ? await given : given;
   } catch (error) {
     answer = failureAnswer(error, name);
@@ -137,12 +138,14 @@ function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): v
  */
 class WaitingClient implements Visitor {
   readonly door: Door;
+  readonly isEncrypted: boolean;
   readonly #socket: Socket;
   #gone: AbortSignal | undefined;
 
-  constructor(socket: Socket, door: Door) {
+  constructor(socket: Socket, door: Door, isEncrypted: boolean) {
     this.#socket = socket;
     this.door = door;
+    this.isEncrypted = isEncrypted;
   }
 
   /** Created on first use: a client that gets a cached token is served before it could leave. */

@@ -98,7 +98,7 @@ export async function listen(
 }
 
 /** Serves the clients of one door, up to its own limit, so that they take no connections from another door. */
-class Entrance {
+export class Entrance {
   readonly #door: Door;
   readonly #limit: number;
   readonly #handle: Handler;

@@ -9,7 +9,7 @@ import { withLock } from '../../files/lock/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
 /** Clients that may queue for a connection; the system may allow fewer. */
-const BACKLOG = 1024;
+export const BACKLOG = 1024;
 
 /** The members of a group may connect, too. */
 export interface Sharing {
@@ -43,7 +43,7 @@ export class SocketFile {
 
   /** Whether a client that connects to the path reaches this process. */
   get isOurs(): boolean {
-    return this.#inode !== undefined && inodeOf(this.path) === this.#inode;
+    return this.#inode !== undefined && identityOf(this.path) === this.#inode;
   }
 
   /**
@@ -67,13 +67,7 @@ export class SocketFile {
 
   /** @param place where the file is created, before it is renamed to its path */
   async #bindAt(place: string): Promise<void> {
-    const folder = makeFolder(this.path);
-    if (!isTrustworthy(folder))
-      throw new Error(`${folder} belongs to another user, or other users can write to it`);
-    const stats = lstatSync(this.path, { throwIfNoEntry: false });
-    if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
-      throw new Error(`${this.path} exists and is not a socket`);
-    }
+    const folder = preparePlace(this.path);
     rmSync(place, { force: true });
     // Close before listening: closing a server removes the file at its path, also that of another process.
     this.#server?.close();
@@ -83,7 +77,7 @@ export class SocketFile {
     this.#share(place, folder);
     if (place !== this.path) renameSync(place, this.path);
     this.#isMoved = place !== this.path;
-    this.#inode = inodeOf(this.path);
+    this.#inode = identityOf(this.path);
     // A failed accept concerns one client only.
     server.on('error', () => undefined);
   }
@@ -103,7 +97,7 @@ export class SocketFile {
     if (this.#isMoved && this.isOurs) rmSync(this.path, { force: true });
     // Closing removes the file at the path. If that is another process's by now, the socket stays open until this
     // process ends.
-    if (this.isOurs || inodeOf(this.path) === undefined)
+    if (this.isOurs || identityOf(this.path) === undefined)
       await new Promise((resolve) => server.close(resolve));
     else server.unref();
   }
@@ -149,7 +143,7 @@ export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'fai
 }
 
 /** Holds the locks of all paths. All processes take them in the same order. */
-async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+export async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
   const [first, ...others] = paths;
   if (first === undefined) return await work();
   try {
@@ -157,6 +151,22 @@ async function withLocks<T>(paths: readonly string[], work: () => Promise<T>): P
     makeFolder(first);
   } catch {}
   return await withLock(first, () => withLocks(others, work));
+}
+
+/**
+ * Makes the folder of a socket, where it is missing.
+ * @returns the folder
+ * @throws if something other than a socket is at the path, or if other users could replace it; and the system error
+ */
+export function preparePlace(path: string): string {
+  const folder = makeFolder(path);
+  if (!isTrustworthy(folder))
+    throw new Error(`${folder} belongs to another user, or other users can write to it`);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
+    throw new Error(`${path} exists and is not a socket`);
+  }
+  return folder;
 }
 
 function makeFolder(path: string): string {
@@ -187,7 +197,7 @@ function giveTo(groupId: number, path: string, mode: number): void {
 }
 
 /** Identifies the file at a path; undefined if it cannot be inspected. */
-function inodeOf(path: string): string | undefined {
+export function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = lstatSync(path, { bigint: true });
     return `${dev}:${ino}`;

@@ -24,8 +24,11 @@ export async function findAgent({ paths }: SocketPlaces): Promise<string | undef
  */
 export async function identify(socketPath: string): Promise<RunningAgent | undefined> {
   try {
-    const { info } = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: ANSWER_TIMEOUT_MS });
-    const stated = typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
+    const ask = (request: Parameters<typeof askAgent>[0]) =>
+      askAgent(request, { socketPath, timeoutMs: ANSWER_TIMEOUT_MS });
+    // Agents of earlier versions say it in their status alone.
+    const stated =
+      statedPid(await ask({ request: 'check', pid: 1 })) ?? statedPid(await ask({ request: 'status_json' }));
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
@@ -34,6 +37,11 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
     if (['timeout', 'try-again'].includes(error.code)) throw error;
     return { socketPath, pid: notedPid(socketPath) };
   }
+}
+
+function statedPid(answer: Awaited<ReturnType<typeof askAgent>>): number | undefined {
+  const info = 'info' in answer ? answer.info : undefined;
+  return typeof info === 'object' && info !== null && 'pid' in info ? pidOf(info.pid) : undefined;
 }
 
 /** The PID file of the C suite's oidc-agent-service. */

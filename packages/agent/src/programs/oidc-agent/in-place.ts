@@ -6,9 +6,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { readArguments } from '../../command-line/options.ts';
 import { agentConfig } from '../../config/settings.ts';
+import { canSleep } from '../../daemon/process/sleeper.ts';
 import { printFailure, runProgram } from '../../terminal/run.ts';
 import { program } from './command-line.ts';
-import { startInForeground } from './start.ts';
+import { startInBackground, startInForeground } from './start.ts';
 import { start } from './which-agent.ts';
 
 /** The starter of this process reads from it: a byte, which is an exit code, or the end. */
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
   let exitCode = 0;
   try {
     await start(options, agentConfig(), async (settings) => {
+      if (canSleep(settings)) return await startInBackground(settings);
       const agent = await startInForeground(settings);
       isAgent = true;
       return agent;

@@ -44,6 +44,9 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
     });
     // The fresh folder of an agent, never one that the user chose.
     if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeFolder(dirname(socketPath));
+    // One that was awake ends when the Node program has.
+    const deadline = performance.now() + END_DEADLINE_MS;
+    while (performance.now() < deadline && isAgent(pid)) await setTimeout(5);
   } else endProcess(pid);
   print(killCommands(pid));
 }

@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
 import type { AgentConfig } from '../../config/settings.ts';
-import type { AgentSettings } from '../../daemon/settings.ts';
+import { type AgentSettings, DEFAULT_SETTINGS } from '../../daemon/settings.ts';
 import type { Options } from './command-line.ts';
 
-const SOCKET_CHECK_SECONDS = 60;
+/** Tests set the variable, to `never` for an agent that does not sleep. */
+function sleepAfter(
+  config: AgentConfig,
+  { JETON_SLEEP_AFTER: variable }: NodeJS.ProcessEnv,
+): number | undefined {
+  if (variable === 'never') return undefined;
+  return variable === undefined ? config.sleepAfter : Number(variable);
+}
 
 /**
  * The agent's settings except the place of its socket: from the options, else from the file `config`.
@@ -32,6 +39,7 @@ export async function settingsOf(
     console: options.console,
     debug: options.debug || config.debugLogging,
     logStderr: options['log-stderr'],
-    socketCheckSeconds: SOCKET_CHECK_SECONDS,
+    sleepAfterSeconds: sleepAfter(config, process.env),
+    socketCheckSeconds: DEFAULT_SETTINGS.socketCheckSeconds,
   };
 }

@@ -73,8 +73,9 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   );
   const furtherPipe = settings.endsWithStarter === true;
   const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
-  if (report.ready) return daemon;
+  if (report.ready && daemon !== undefined) return daemon;
   if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
+  if (report.ready) throw notStarted('Could not start the agent', 'it has no process');
   throw 'takenAt' in report ? new SocketTaken(report.takenAt) : notStarted(report.problem, report.error);
 }
 

@@ -4,7 +4,7 @@
  */
 import { CHECK_INTERVAL_SECONDS, type Clock } from '../../../concurrency/clock.ts';
 import { needsPerson } from '../refresh/refresh-errors.ts';
-import type { CachedToken, TokenCache, TokenParameters } from './token-cache.ts';
+import type { CachedToken, Renewal, TokenCache, TokenParameters } from './token-cache.ts';
 
 /** The share of a token's life that is left when it is renewed: the smallest, and how much more chance may add to it. */
 const RENEWAL_SHARE = { least: 0.2, spread: 0.1 };
@@ -86,6 +86,23 @@ export class RefreshAhead {
     const { ahead, notBefore, state } = this.#planOf(token);
     if (state !== 'waiting') return undefined;
     return Math.max(this.#cache.validFor(token) - ahead, notBefore - this.#clock.steady(), 0);
+  }
+
+  /** Whether a token is being renewed. */
+  get isRenewing(): boolean {
+    return this.#cache.tokens.some((token) => this.#planOf(token).state === 'renewing');
+  }
+
+  /** The use of a token and its plan, for another process. */
+  renewalOf(token: CachedToken): Renewal {
+    const { ahead, failures, notBefore, state } = this.#planOf(token);
+    const { lifetime, wanted } = token;
+    return { lifetime, wanted, ahead, failures, notBefore, isDone: state === 'done' };
+  }
+
+  /** Goes on with the plan of another process. */
+  resume(token: CachedToken, { ahead, failures, notBefore, isDone }: Renewal): void {
+    this.#plans.set(token, { ahead, failures, notBefore, state: isDone ? 'done' : 'waiting' });
   }
 
   stop(): void {

@@ -29,6 +29,23 @@ export interface CacheableToken {
   readonly parameters: TokenParameters;
   readonly token: IssuedToken;
   readonly ends: Deadline;
+  /** Of a token that was in the cache of another process; undefined for a new one. */
+  readonly renewal?: Renewal | undefined;
+}
+
+/** The use of a token, and the plan for its renewal; see `RefreshAhead`. */
+export interface Renewal {
+  /** Seconds from its issue to its end. */
+  readonly lifetime: number;
+  /** Whether a client took it from the cache. */
+  readonly wanted: boolean;
+  /** Seconds before its end at which it is renewed. */
+  readonly ahead: number;
+  readonly failures: number;
+  /** By the steady clock: not tried again before. */
+  readonly notBefore: number;
+  /** Whether it is not renewed any more. */
+  readonly isDone: boolean;
 }
 
 /** A token in the cache. */
@@ -86,21 +103,25 @@ export class TokenCache {
   /**
    * Replaces the token for these parameters, also if the new one cannot be cached.
    * @param ends its end, if it was computed before: the wall clock may have been set since
+   * @param renewal of a token that was in the cache of another process
+   * @returns the token in the cache, if it can be kept
    */
-  set(parameters: TokenParameters, token: IssuedToken, ends = this.#endOf(token)): void {
+  set(
+    parameters: TokenParameters,
+    token: IssuedToken,
+    ends = this.#endOf(token),
+    renewal?: Renewal,
+  ): CachedToken | undefined {
     this.#forgetOld();
     const key = cacheKey(parameters);
     this.#tokens.delete(key);
-    if (ends === undefined || key.length > MAX_KEY_CHARACTERS) return;
-    this.#tokens.set(key, {
-      parameters,
-      token,
-      ends,
-      lifetime: secondsUntil(ends, this.#clock),
-      wanted: false,
-    });
+    if (ends === undefined || key.length > MAX_KEY_CHARACTERS) return undefined;
+    const { lifetime = secondsUntil(ends, this.#clock), wanted = false } = renewal ?? {};
+    const cached = { parameters, token, ends, lifetime, wanted };
+    this.#tokens.set(key, cached);
     const [leastUsed] = this.#tokens.keys();
     if (this.#tokens.size > MAX_TOKENS && leastUsed !== undefined) this.#tokens.delete(leastUsed);
+    return cached;
   }
 
   get tokens(): readonly CachedToken[] {

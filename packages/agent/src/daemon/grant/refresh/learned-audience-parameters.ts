@@ -16,6 +16,16 @@ export class LearnedAudienceParameters {
     return [first, first === 'resource' ? 'audience' : 'resource'];
   }
 
+  /** What was learned, for another process. */
+  get all(): readonly (readonly [issuer: string, parameter: AudienceParameter])[] {
+    return [...this.#learned];
+  }
+
+  /** Goes on with what another process has learned. */
+  restore(all: LearnedAudienceParameters['all']): void {
+    for (const [issuer, parameter] of all) this.#learned.set(issuer, parameter);
+  }
+
   learn({ issuer }: IssuerMetadata, parameter: AudienceParameter): void {
     this.#learned.set(issuer, parameter);
   }

@@ -46,6 +46,11 @@ export class RecentFailures {
     }
   }
 
+  get areThere(): boolean {
+    const now = this.#clock.steady();
+    return [...this.#failures.values()].some(({ until }) => until > now);
+  }
+
   /** Records a failure. @returns it, with the time to wait if the issuer sent one */
   note(error: IssuerError, request: string, account: Account): IssuerError {
     const { kind, retryAfter } = error;

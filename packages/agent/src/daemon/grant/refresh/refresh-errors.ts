@@ -93,13 +93,13 @@ function makeAnew({ name, issuer_url }: Account): string {
 }
 
 /** Seconds before the end of a client secret, from which on the programs warn. */
-const WEEK_SECONDS = 7 * 86_400;
+export const CLIENT_SECRET_WARNING_SECONDS = 7 * 86_400;
 
 /** Warnings about the client of an account: that its secret ends soon. A sentence each. */
 export function clientRemarks(account: Account): string[] {
   const end = clientSecretExpiry(account);
   const left = (end ?? Number.POSITIVE_INFINITY) - Date.now() / 1000;
-  if (end === undefined || left > WEEK_SECONDS || left <= 0) return [];
+  if (end === undefined || left > CLIENT_SECRET_WARNING_SECONDS || left <= 0) return [];
   return [`the secret of the client is valid until ${localTime(end)}; then ${makeAnew(account)}`];
 }
 

@@ -65,11 +65,28 @@ export class RefreshPolicy {
   /** Whether the issuer has ever replaced the refresh token; undefined before its first answer. */
   #rotates: boolean | undefined;
 
-  constructor(synced: SyncedAccount, audienceParameters: LearnedAudienceParameters, clock: Clock) {
+  /** Whether the issuer has ever replaced the refresh token, for another process. */
+  get rotates(): boolean | undefined {
+    return this.#rotates;
+  }
+
+  /** @param rotates what an earlier grant of the account has learned */
+  constructor(
+    synced: SyncedAccount,
+    audienceParameters: LearnedAudienceParameters,
+    clock: Clock,
+    rotates?: boolean,
+  ) {
     this.#synced = synced;
     this.#audienceParameters = audienceParameters;
     this.#clock = clock;
+    this.#rotates = rotates;
     this.#failures = new RecentFailures(clock);
+  }
+
+  /** Whether a refresh that has just failed would be answered without asking the issuer. */
+  get hasRecentFailures(): boolean {
+    return this.#failures.areThere;
   }
 
   /**

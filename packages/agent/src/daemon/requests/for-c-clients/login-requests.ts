@@ -142,6 +142,11 @@ export class LoginRequests {
     return this.#devices.areUnderWay || this.#logins.isBusy;
   }
 
+  /** Whether another process could go on: no login waits, and no file of a new login is still to be looked at. */
+  get isIdle(): boolean {
+    return !this.isBusy && !this.#newLogins.areOpen;
+  }
+
   async close(): Promise<void> {
     await this.#logins.close();
   }

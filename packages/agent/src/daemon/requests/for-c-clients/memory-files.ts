@@ -23,6 +23,11 @@ export class MemoryFiles {
     return data;
   }
 
+  /** All of them, for another process. */
+  get all(): readonly (readonly [name: string, data: string])[] {
+    return [...this.#files];
+  }
+
   remove(name: string): void {
     this.#files.delete(name);
   }

@@ -1,0 +1,120 @@
+/** An agent that sleeps (docs/native.md): what is told apart from one that does not only by looking at its processes. */
+import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { getToken } from '@jeton/client';
+import { exchange } from '@jeton/client/conversation/exchange';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readAccount, writeAccount } from '../support/agent/account-files.ts';
+import { withPassword } from '../support/agent/accounts.ts';
+import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { endProcess, processEnd } from '../support/processes.ts';
+import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { until } from '../support/until.ts';
+
+const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
+
+describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:native)', () => {
+  let sandbox: Sandbox;
+  let agent: RunningAgent;
+  let issuer: Awaited<ReturnType<typeof startIssuer>>;
+  beforeEach(async () => {
+    sandbox = new Sandbox();
+    sandbox.env.JETON_SLEEP_AFTER = '0.1';
+    agent = await startAgent(sandbox);
+    issuer = await startIssuer({
+      '/token': [1, 2, 3, 4].map((number) =>
+        tokens(`access-${number}`, { refresh_token: `refresh-${number}` }),
+      ),
+    });
+    await writeAccount(sandbox, { name: 'wlcg', issuer_url: issuer.metadata.issuer });
+  });
+  afterEach(() => sandbox.close());
+
+  const children = () =>
+    readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, 'latin1')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+  const asleep = () => until(() => children().length === 0);
+  const load = (...args: string[]) => sandbox.run('oidc-add', ['--pw-env', ...args, 'wlcg'], withPassword);
+  const token = (others = {}) => getToken({ account: 'wlcg', socketPath: agent.socket, ...others });
+  const ask = (request: string, others = {}) =>
+    exchange({ request, ...others }, { socketPath: agent.socket });
+  const asked = () => issuer.requests.filter(({ path }) => path === '/token').length;
+
+  /** Whether a text is in the memory of the process that everybody knows. */
+  const remembers = (text: string): boolean => {
+    const memory = openSync(`/proc/${agent.pid}/mem`, 'r');
+    const maps = readFileSync(`/proc/${agent.pid}/maps`, 'latin1').matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm);
+    return [...maps].some(([, from, to]) => {
+      const [start, end] = [Number(`0x${from}`), Number(`0x${to}`)];
+      const bytes = Buffer.alloc(end - start);
+      return readSync(memory, bytes, 0, bytes.length, start) > 0 && bytes.includes(text);
+    });
+  };
+
+  it('gives out its tokens without Node, and goes on as if it had been awake', async () => {
+    expect(await load()).toMatchObject({ code: 0 });
+    const [first] = [await token()];
+    await asleep();
+    for (let count = 0; count < 20; count += 1) expect(await token()).toEqual(first);
+    expect(await ask('loaded_accounts')).toMatchObject({ info: ['wlcg'] });
+    expect(children()).toEqual([]);
+    expect(await token({ forceNew: true })).toMatchObject({ token: 'access-2' });
+    await asleep();
+    expect(await token()).toMatchObject({ token: 'access-2' });
+    expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-2');
+    expect(asked()).toBe(2);
+  });
+
+  it('loses nothing when Node is killed, and says how often that has happened', async () => {
+    await load();
+    await token({ forceNew: true });
+    await until(() => children().length > 0);
+    await endProcess(children()[0] ?? 0, 'SIGKILL');
+    expect(await ask('loaded_accounts')).toMatchObject({ info: ['wlcg'] });
+    expect(await token({ forceNew: true })).toMatchObject({ token: 'access-3' });
+    expect((await ask('status_json')).info).toMatchObject({ pid: agent.pid, deaths: 1 });
+  });
+
+  it('ends with the process that everybody knows, and leaves no socket at which nobody answers', async () => {
+    await load();
+    await until(() => children().length > 0);
+    const [node = 0] = children();
+    await endProcess(agent.pid, 'SIGKILL');
+    await processEnd(node);
+    expect(existsSync(agent.socket)).toBe(false);
+    expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-1');
+  });
+
+  it('forgets an account in its sleep when its lifetime is over', async () => {
+    await load('-t', '2');
+    await asleep();
+    await until(async () => JSON.stringify((await ask('loaded_accounts')).info) === '[]');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('holds ciphertext alone when it is locked (as root only)', async () => {
+    await load();
+    await token();
+    await asleep();
+    expect([remembers('access-1'), remembers('refresh-1')]).toEqual([true, true]);
+    await ask('lock', { password: 'sesame' });
+    await asleep();
+    expect([remembers('access-1'), remembers('refresh-1'), remembers('sesame')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    await expect(token()).rejects.toThrow('Agent locked');
+    await ask('unlock', { password: 'sesame' });
+    expect(await token()).toMatchObject({ token: 'access-1' });
+  });
+
+  it('ends in order in its sleep', async () => {
+    await load();
+    await asleep();
+    await endProcess(agent.pid);
+    expect(existsSync(agent.socket)).toBe(false);
+  });
+});

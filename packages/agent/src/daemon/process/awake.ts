@@ -1,0 +1,303 @@
+/**
+ * The agent while it is awake (docs/native.md): a compiled program owns its sockets, and has started this one because something was
+ * asked or is due that needs Node. It goes to sleep again by leaving its state and the answers that are ready, and by ending.
+ */
+import { readSync, rmSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Request } from '@jeton/protocol';
+import { systemClock } from '../../concurrency/clock.ts';
+import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
+import { systemErrorCode } from '../../files/system-error.ts';
+import { letFinish } from '../grant/refresh/answers-under-way.ts';
+import { Handlers } from '../requests/handlers.ts';
+import { type ReadyAnswers, WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
+import { type AgentSettings, DEFAULT_SETTINGS } from '../settings.ts';
+import type { Handler, Visitor } from '../socket/connection.ts';
+import { groupDoor, ownerDoor } from '../socket/door.ts';
+import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
+import { identityOf } from '../socket/socket-file.ts';
+import { endProcess } from './end.ts';
+import { FrameReader, frame, frameKinds } from './frames.ts';
+import { openNoDebugger, surviveErrors } from './last-resort.ts';
+
+/** The descriptor of the channel to the agent that sleeps. */
+const CHANNEL = 3;
+/** Milliseconds between two looks whether the agent can sleep. */
+const LOOK_MS = 250;
+/** Milliseconds that clients get to be answered while no new ones are accepted. */
+const DRAIN_MS = 20;
+
+/** Milliseconds in which those are accepted that had connected. */
+const ORPHAN_MS = 100;
+
+/** The requests that an agent can answer in its sleep, if it answers them at once. */
+const ANSWERED_ASLEEP: readonly Request['request'][] = [
+  'check',
+  'loaded_accounts',
+  'status_json',
+  'access_token',
+];
+
+/** What the agent that sleeps says when it wakes this program. */
+interface Birth {
+  readonly settings: AgentSettings;
+  readonly state: string;
+  readonly used: ReadonlySet<string>;
+  readonly listeners: readonly (InheritedListener & { readonly path: string; readonly identity: string })[];
+  readonly clients: readonly InheritedClient[];
+}
+
+function main(): void {
+  keepMemoryOutOfCoreDumps();
+  process.title = 'jeton: awake agent';
+  const birth = readBirth();
+  // The agent creates every file for its owner only.
+  process.umask(0o077);
+  // As in run.ts.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
+  openNoDebugger();
+  new AwakeAgent(birth).begin();
+  surviveErrors();
+}
+
+class AwakeAgent {
+  readonly #birth: Birth;
+  readonly #handlers: Handlers;
+  readonly #server: InheritedServer;
+  readonly #sleepAfterSeconds: number;
+  /** When something was asked last that an agent cannot answer in its sleep; by the steady clock. */
+  #lastNeeded = systemClock.steady();
+  #isHurried = false;
+  #isStopping = false;
+  #isDraining = false;
+  #isSaving = false;
+  #next: NodeJS.Timeout | undefined;
+
+  constructor(birth: Birth) {
+    this.#birth = birth;
+    const { settings } = birth;
+    this.#sleepAfterSeconds = settings.sleepAfterSeconds ?? Number.POSITIVE_INFINITY;
+    this.#handlers = new Handlers(settings, undefined, () => this.#saveSoon());
+    const { group } = settings;
+    const doors = group === undefined ? [ownerDoor] : [ownerDoor, groupDoor(group.name)];
+    this.#server = new InheritedServer(doors, birth.listeners, this.#handle);
+  }
+
+  begin(): void {
+    if (this.#birth.state !== '') this.#handlers.resume(this.#birth.state, this.#birth.used);
+    const channel = new Socket({ fd: CHANNEL });
+    const frames = new FrameReader();
+    channel
+      .on('data', (piece: Buffer) => {
+        for (const { kind } of frames.push(piece)) if (kind === frameKinds.hurry) this.#isHurried = true;
+      })
+      .on('error', () => undefined)
+      .once('close', () => void this.#leaveOrphaned());
+    process.once('SIGTERM', () => void this.#stop());
+    process.once('SIGINT', () => void this.#stop());
+    process.on('SIGHUP', () => undefined);
+    this.#server.accept();
+    this.#server.take(this.#birth.clients);
+    send(frame('awake'));
+    this.#lookSoon();
+  }
+
+  readonly #handle: Handler = (request, client) => {
+    const answer = this.#handlers.handle(request, client);
+    if (!(answer instanceof Promise)) {
+      // A token with a remark is not left behind.
+      const hasRemark = request.request === 'access_token' && 'info' in answer;
+      if (needsNode(request, client) || hasRemark) this.#needed();
+      return answer;
+    }
+    this.#needed();
+    return answer.finally(() => this.#needed());
+  };
+
+  #needed(): void {
+    this.#lastNeeded = systemClock.steady();
+    if (this.#sleepAfterSeconds === 0 || this.#handlers.isLocked) setImmediate(() => this.#lookSoon(1));
+  }
+
+  /** Has the sleeping agent know what must survive the end of this process. */
+  #saveSoon(): void {
+    if (this.#isSaving || this.#isStopping) return;
+    this.#isSaving = true;
+    queueMicrotask(() => {
+      this.#isSaving = false;
+      const state = this.#handlers.snapshot();
+      if (state !== undefined) send(frame('state', { bytes: state }));
+    });
+  }
+
+  #lookSoon(milliseconds = LOOK_MS): void {
+    clearTimeout(this.#next);
+    // This timer also keeps the process alive.
+    this.#next = setTimeout(() => void this.#look(), milliseconds);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isStopping || this.#isDraining) return;
+    const rested = systemClock.steady() - this.#lastNeeded;
+    const isTired = rested >= this.#sleepAfterSeconds || this.#isHurried || this.#handlers.isLocked;
+    const canSleep = () => this.#handlers.isIdle && this.#handlers.nextDueIn > WAKE_AHEAD_SECONDS + 1;
+    if (isTired && canSleep() && (await this.#isAlone()) && canSleep()) this.#sleep();
+    else this.#lookSoon(this.#sleepAfterSeconds === 0 && this.#server.clients > 0 ? 5 : LOOK_MS);
+  }
+
+  /** Whether no client is connected and none can come any more; else clients are accepted as before. */
+  async #isAlone(): Promise<boolean> {
+    if (this.#server.clients > 0) {
+      if (!this.#server.canAcceptAgain) return false;
+      // Under load there is no moment without a client: those that are there get their answers, the next ones wait for a moment.
+      this.#isDraining = true;
+      const until = systemClock.steady() + DRAIN_MS / 1000;
+      this.#server.stopAccepting();
+      while (this.#server.clients > 0 && systemClock.steady() < until) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      this.#isDraining = false;
+      if (this.#server.clients > 0 || this.#isStopping || !this.#handlers.isIdle) {
+        if (!this.#isStopping) this.#server.accept();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** In one turn, so that nothing can come in between. */
+  #sleep(): void {
+    const state = this.#handlers.snapshot();
+    if (state === undefined) {
+      this.#lookSoon();
+      return;
+    }
+    this.#server.stopAccepting();
+    send(frame('state', { bytes: state }), ...readyFrames(this.#handlers.ready()));
+    process.exit(0);
+  }
+
+  /**
+   * The process is gone that all know as the agent. What has begun is finished; those who have connected get their answers, and
+   * others do not find this process.
+   */
+  async #leaveOrphaned(): Promise<void> {
+    if (this.#isStopping) return;
+    for (const { path, identity } of this.#birth.listeners) {
+      if (identityOf(path) === identity) rmSync(path, { force: true });
+    }
+    await pause(ORPHAN_MS);
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    try {
+      // Together: closing the handlers rejects the requests in the queues and prompts, and only then can the server finish.
+      await letFinish(Promise.all([this.#server.close(), this.#handlers.close()]));
+    } finally {
+      await endProcess();
+    }
+  }
+}
+
+function needsNode({ request }: Request, { isEncrypted = false }: Visitor): boolean {
+  return isEncrypted || !ANSWERED_ASLEEP.includes(request);
+}
+
+function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers): Buffer[] {
+  const requests = { loaded_accounts: 1, status_json: 2 };
+  return [
+    ...tokens.map(({ account, issuer = '', key, doors, isForTerminals, ends, renewal, answer }) =>
+      frame(
+        'entry',
+        { u32: (isForTerminals ? 1 : 0) | (renewal.wanted ? 2 : 0) },
+        { u32: doors },
+        { f64: ends.wall },
+        { f64: ends.steady },
+        { f64: renewal.isDone ? -1 : renewal.ahead },
+        { f64: renewal.notBefore },
+        { text: account },
+        { text: issuer },
+        { text: key },
+        { bytes: answer },
+      ),
+    ),
+    ...answers.map(({ request, doors, endsWithUse, ends, answer }) =>
+      frame(
+        'fixed',
+        { u32: requests[request] },
+        { u32: doors },
+        { u32: endsWithUse ? 1 : 0 },
+        { f64: ends.wall },
+        { f64: ends.steady },
+        { bytes: answer },
+      ),
+    ),
+    frame('asleep', { f64: wakeAt.wall }, { f64: wakeAt.steady }, { u32: endsAwake ? 1 : 0 }),
+  ];
+}
+
+/** Reads all that the agent that sleeps has to say, before anything else happens. */
+function readBirth(): Birth {
+  const listeners: Birth['listeners'][number][] = [];
+  const clients: InheritedClient[] = [];
+  const used = new Set<string>();
+  let settings = '';
+  let state = '';
+  let deaths = 0;
+  const frames = new FrameReader();
+  const buffer = Buffer.alloc(64 * 1024);
+  for (;;) {
+    const count = readSync(CHANNEL, buffer);
+    if (count === 0) throw new Error('the agent has ended');
+    for (const { kind, content } of frames.push(Buffer.from(buffer.subarray(0, count)))) {
+      if (kind === frameKinds.settings) settings = content.toString();
+      else if (kind === frameKinds.state) state = content.toString();
+      else if (kind === frameKinds.used) used.add(content.toString());
+      else if (kind === frameKinds.deaths) deaths = content.readUInt32LE(0);
+      else if (kind === frameKinds.listener) {
+        listeners.push({
+          descriptors: [content.readUInt32LE(0), content.readUInt32LE(4)],
+          door: content.readUInt32LE(8),
+          identity: `${content.readBigUInt64LE(12)}:${content.readBigUInt64LE(20)}`,
+          path: content.toString('utf8', 28),
+        });
+      } else if (kind === frameKinds.client) {
+        clients.push({
+          descriptor: content.readUInt32LE(0),
+          door: content.readUInt32LE(4),
+          received: content.subarray(8),
+        });
+      } else if (kind === frameKinds.born) {
+        const given: AgentSettings = JSON.parse(settings);
+        return {
+          settings: { ...DEFAULT_SETTINGS, ...given, pid: process.ppid, deaths },
+          state,
+          used,
+          listeners,
+          clients,
+        };
+      }
+    }
+  }
+}
+
+/** Writes to the agent that sleeps, and returns when the system has taken it: it is there also if this process dies now. */
+function send(...frames: readonly Buffer[]): void {
+  let rest = Buffer.concat(frames);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(CHANNEL, rest));
+    } catch (error) {
+      // The other side has not read what came before. It does nothing else, so that it will soon.
+      if (systemErrorCode(error) === 'EAGAIN')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      else return;
+    }
+  }
+}
+
+main();

@@ -1,0 +1,27 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** The agent's report to the program that starts it, as JSON. */
+export type DaemonReport =
+  | { ready: true }
+  | { ready: false; problem: string; error: string }
+  /** Another agent listens there. */
+  | { ready: false; takenAt: string };
+
+export interface SpawnedDaemon {
+  /** undefined if none was started. */
+  readonly process?: ChildProcess | undefined;
+  /** The agent's report that it listens, or why it does not. */
+  readonly report: DaemonReport;
+}
+
+/** The report of a process, which it writes to its descriptor 3. */
+export function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
+  const problem = 'Could not start the agent';
+  return new Promise((resolve) => {
+    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
+    daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
+    daemon.once('close', (code) =>
+      resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
+    );
+  });
+}

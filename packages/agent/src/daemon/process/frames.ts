@@ -1,0 +1,83 @@
+/**
+ * The frames between the agent that sleeps, a compiled program, and the Node program (docs/native.md): four bytes with the length of
+ * the content, one with its kind, the content. Numbers are little-endian, a text has its length in four bytes in front. The other
+ * side is packages/native/assembly/sleeper/frames.ts.
+ */
+
+/** The kinds of frames; packages/native/assembly/sleeper/frames.ts says what each is for. */
+export const frameKinds = {
+  program: 1,
+  script: 2,
+  settings: 3,
+  socket: 4,
+  folder: 5,
+  pidFile: 6,
+  timing: 7,
+  state: 8,
+  used: 9,
+  listener: 10,
+  client: 11,
+  deaths: 12,
+  born: 13,
+  awake: 14,
+  entry: 15,
+  fixed: 16,
+  asleep: 17,
+  hurry: 18,
+} as const;
+
+export type FrameKind = keyof typeof frameKinds;
+
+/** A part of a frame: a text with its length, bytes as they are, or a number of one of two types. */
+type Part =
+  | { readonly text: string }
+  | { readonly bytes: Uint8Array | string }
+  | { readonly u32: number }
+  | { readonly f64: number };
+
+const HEADER_BYTES = 5;
+
+/** A frame as bytes. */
+export function frame(kind: FrameKind, ...parts: readonly Part[]): Buffer {
+  const content = Buffer.concat(parts.map(encoded));
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(content.length, 0);
+  header.writeUInt8(frameKinds[kind], 4);
+  return Buffer.concat([header, content]);
+}
+
+function encoded(part: Part): Uint8Array {
+  if ('bytes' in part) return Buffer.from(part.bytes);
+  if ('text' in part) {
+    const text = Buffer.from(part.text);
+    return Buffer.concat([encoded({ u32: text.length }), text]);
+  }
+  const number = Buffer.alloc('u32' in part ? 4 : 8);
+  if ('u32' in part) number.writeUInt32LE(part.u32 >>> 0);
+  else number.writeDoubleLE(part.f64);
+  return number;
+}
+
+/** A frame that was received. */
+export interface Frame {
+  readonly kind: number;
+  readonly content: Buffer;
+}
+
+/** Finds whole frames in bytes that arrive in pieces. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @returns the frames that are complete with this piece */
+  push(piece: Uint8Array): Frame[] {
+    this.#rest = this.#rest.length === 0 ? Buffer.from(piece) : Buffer.concat([this.#rest, piece]);
+    const frames: Frame[] = [];
+    while (this.#rest.length >= HEADER_BYTES) {
+      const end = HEADER_BYTES + this.#rest.readUInt32LE(0);
+      if (this.#rest.length < end) break;
+      frames.push({ kind: this.#rest.readUInt8(4), content: this.#rest.subarray(HEADER_BYTES, end) });
+      this.#rest = this.#rest.subarray(end);
+    }
+    return frames;
+  }
+}

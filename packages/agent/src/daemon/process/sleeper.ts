@@ -1,0 +1,104 @@
+/** Starts an agent that sleeps until it is needed (docs/native.md): a compiled program for Linux, which wakes a Node program then. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentSettings } from '../settings.ts';
+import { preparePlace, withLocks } from '../socket/socket-file.ts';
+import { groupSocketOf, isListening } from '../socket/socket-place.ts';
+import { reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { frame } from './frames.ts';
+
+/** The compiled program, beside this one where it is installed. */
+const sleeper = join(import.meta.dirname, 'oidc-agent-sleeper');
+/** The Node program that it starts. */
+const awakeProgram = join(import.meta.dirname, 'awake.cjs');
+
+/** Whether an agent with these settings can sleep, here. */
+export function canSleep({
+  sleepAfterSeconds,
+  takesOver,
+  console,
+  debug,
+  logStderr,
+}: AgentSettings): boolean {
+  // An agent in the foreground is the process that was started, and one that logs has to see each request.
+  const mustBeNode = takesOver || console || debug || logStderr;
+  return sleepAfterSeconds !== undefined && !mustBeNode && existsSync(sleeper);
+}
+
+/**
+ * Starts the agent as a process of its own, and waits until it listens or has failed. While it makes its sockets, no other
+ * process does.
+ *
+ * @param furtherPipe whether to make the pipe that `endsWithStarter` is about
+ */
+export async function startSleeper(
+  settings: AgentSettings,
+  env: NodeJS.ProcessEnv,
+  furtherPipe: boolean,
+): Promise<SpawnedDaemon> {
+  const { socketPaths, group } = settings;
+  const all = group === undefined ? socketPaths : [...socketPaths, groupSocketOf(socketPaths[0])];
+  return await withLocks(all, async () => {
+    for (const path of all) if (await isListening(path)) return { report: { ready: false, takenAt: path } };
+    const usable: string[] = [];
+    for (const [index, path] of all.entries()) {
+      try {
+        preparePlace(path);
+        usable.push(path);
+      } catch (error) {
+        const isNeeded = index === 0 || index >= socketPaths.length;
+        if (!isNeeded) continue;
+        const reason = error instanceof Error ? error.message : String(error);
+        return { report: { ready: false, problem: 'Could not bind ipc-socket', error: reason } };
+      }
+    }
+    const daemon = spawn(sleeper, [], {
+      argv0: 'oidc-agent',
+      // As in spawn-daemon.ts.
+      detached: true,
+      cwd: '/',
+      env,
+      stdio: [
+        'pipe',
+        'ignore',
+        settings.endsWithStarter ? 'inherit' : 'ignore',
+        'pipe',
+        furtherPipe ? 'pipe' : 'ignore',
+      ],
+    });
+    daemon.stdin?.on('error', () => undefined).end(launchFrames(settings, usable));
+    return { process: daemon, report: await reportOf(daemon) };
+  });
+}
+
+function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {
+  const { socketPaths, socketFolder = '', pidFile, socketCheckSeconds, endsWithStarter, group } = settings;
+  const socket = (path: string, door: number, isNeeded: boolean, groupId: number) =>
+    frame(
+      'socket',
+      { u32: door },
+      { u32: isNeeded ? 1 : 0 },
+      { u32: groupId },
+      { text: path },
+      { text: groupId < 0 ? '' : socketFolder },
+    );
+  const NO_GROUP = -1;
+  const never = { f64: Number.POSITIVE_INFINITY };
+  return Buffer.concat([
+    frame('program', { text: process.execPath }),
+    frame('script', { text: awakeProgram }),
+    frame('settings', { bytes: JSON.stringify(settings) }),
+    ...socketPaths
+      .filter((path) => usable.includes(path))
+      .map((path) => socket(path, 0, path === socketPaths[0], NO_GROUP)),
+    ...(group === undefined ? [] : [socket(groupSocketOf(socketPaths[0]), 1, true, group.id)]),
+    ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
+    ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
+    frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
+    // Of `loaded_accounts`, for all doors and as long as nothing has changed.
+    frame('fixed', { u32: 1 }, { u32: 3 }, { u32: 0 }, never, never, {
+      bytes: JSON.stringify({ status: 'success', info: [] }),
+    }),
+  ]);
+}

@@ -1,0 +1,100 @@
+/** Sockets that another process has made, and clients that it has accepted (docs/native.md). */
+import { createServer, type Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { CLIENT_DEADLINES_MS, type Handler } from './connection.ts';
+import { connectionLimit, GUESTS_SHARE } from './connection-limit.ts';
+import { type Door, ownerDoor } from './door.ts';
+import { Entrance } from './server.ts';
+import { BACKLOG } from './socket-file.ts';
+
+/** A listening socket, by several descriptors: one that is closed cannot be opened again. */
+export interface InheritedListener {
+  readonly door: number;
+  readonly descriptors: readonly number[];
+}
+
+/** A client, and what the other process has read of its request. */
+export interface InheritedClient {
+  readonly descriptor: number;
+  readonly door: number;
+  readonly received: Uint8Array;
+}
+
+export class InheritedServer {
+  readonly #listeners: { readonly door: number; readonly descriptors: number[] }[];
+  readonly #entrances: Entrance[];
+  readonly #pending = new Set<Promise<unknown>>();
+  #servers: Server[] = [];
+
+  /** @param doors by their numbers; the first one is the owner's */
+  constructor(doors: readonly Door[], listeners: readonly InheritedListener[], handle: Handler) {
+    const tracked: Handler = (request, client) => {
+      const answer = handle(request, client);
+      if (!(answer instanceof Promise)) return answer;
+      const ended = answer.finally(() => this.#pending.delete(ended));
+      this.#pending.add(ended);
+      return ended;
+    };
+    const guests = Math.floor(connectionLimit() / GUESTS_SHARE);
+    const owners = connectionLimit() - (doors.length - 1) * guests;
+    this.#listeners = listeners.map(({ door, descriptors }) => ({ door, descriptors: [...descriptors] }));
+    this.#entrances = doors.map(
+      (door) => new Entrance(door, door === ownerDoor ? owners : guests, tracked, CLIENT_DEADLINES_MS),
+    );
+  }
+
+  /** Serves the clients of the other process. */
+  take(clients: readonly InheritedClient[]): void {
+    for (const { descriptor, door, received } of clients) {
+      const socket = new Socket({ fd: descriptor, allowHalfOpen: true, readable: true, writable: true });
+      socket.pause();
+      if (received.length > 0) socket.unshift(received);
+      this.#entrances[door]?.serve(socket);
+    }
+  }
+
+  /** Accepts clients, perhaps again. @returns false if no descriptor is left for that */
+  accept(): boolean {
+    const found = this.#listeners.map(({ door, descriptors }) => [door, descriptors.shift()] as const);
+    for (const [door, fd] of found) {
+      const entrance = this.#entrances[door];
+      if (fd === undefined || entrance === undefined) continue;
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, entrance.serve);
+      // A connection that the system could not hand over: no reason to end for all.
+      server.on('error', () => undefined).listen({ fd, backlog: BACKLOG });
+      this.#servers.push(server);
+    }
+    return found.every(([, fd]) => fd !== undefined);
+  }
+
+  /** Whether clients could be accepted again. */
+  get canAcceptAgain(): boolean {
+    return this.#listeners.every(({ descriptors }) => descriptors.length > 0);
+  }
+
+  /** Leaves new clients in the queue. */
+  stopAccepting(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers = [];
+  }
+
+  /** The clients that are connected. */
+  get clients(): number {
+    return this.#entrances.reduce((sum, { sockets }) => sum + sockets.length, 0);
+  }
+
+  /** Takes no new connections, and gives those that wait for an answer the time to get it. */
+  async close(): Promise<void> {
+    this.stopAccepting();
+    await Promise.allSettled(this.#pending);
+    await setImmediate();
+    const all = this.#entrances.flatMap((entrance) => entrance.sockets);
+    const closed = all.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of all) socket.destroySoon();
+    const farewell = setTimeout(() => {
+      for (const socket of all) socket.destroy();
+    }, CLIENT_DEADLINES_MS.farewell);
+    await Promise.all(closed);
+    clearTimeout(farewell);
+  }
+}
