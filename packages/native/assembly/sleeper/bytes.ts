@@ -59,6 +59,17 @@ export class Bytes {
     this.append(changetype<usize>(encoded), encoded.byteLength);
   }
 
+  /** Takes the bytes of another place, which has none afterwards. Its own ones are wiped. */
+  become(other: Bytes): void {
+    this.clear();
+    this.memory = other.memory;
+    this.capacity = other.capacity;
+    this.offset = other.offset;
+    this.size = other.size;
+    other.memory = 0;
+    other.clear();
+  }
+
   /** Forgets the first bytes. */
   skip(count: i32): void {
     memory.fill(this.start, 0, count);

@@ -1,25 +1,12 @@
 /** The answers that the Node program has left: tokens that are ready, and what does not change while the agent sleeps. */
 import { Bytes } from './bytes';
+import { Moment } from './clock';
 import { Reader } from './frames';
 import { Question, Request } from './request';
 
 /** An agent runs: that is all that `check` asks. */
 const yes = new Bytes();
 yes.appendText('{"status":"success"}');
-
-/** Seconds of the two clocks, as packages/agent/src/concurrency/clocks.ts has them. */
-@final
-export class Moment {
-  constructor(
-    readonly wall: f64,
-    readonly steady: f64,
-  ) {}
-
-  /** Seconds until a deadline that is on both clocks, by the one that says less. */
-  until(wall: f64, steady: f64): f64 {
-    return min(wall - this.wall, steady - this.steady);
-  }
-}
 
 const OWNER_DOOR: i32 = 0;
 

@@ -1,0 +1,289 @@
+/**
+ * The agent: asleep it accepts clients and answers what is ready, awake it leaves that to the Node program. Its id is the one that
+ * clients and users know, in both shapes.
+ */
+import { Bytes } from './bytes';
+import { Clients } from './clients';
+import { lookAtClocks, now } from './clock';
+import { Events, READABLE } from './events';
+import { Frame, Reader } from './frames';
+import * as host from './host';
+import { Launch, STARTER_FD } from './launch';
+import { NodeProgram } from './node-program';
+import { Ready } from './ready';
+import { address } from './sockets';
+import { EAGAIN, ENOTEMPTY } from './system-errors';
+
+/** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
+const LOOK_SECONDS: f64 = 30;
+/** Seconds after which a Node program that has died is started again for what may be due. */
+const RESTART_SECONDS: f64 = 1;
+/** Seconds to wait for another process's file in the folder to remove, and between two attempts. */
+const LEAVE_SECONDS: f64 = 0.5;
+const LEAVE_LOOK_SECONDS: f64 = 0.005;
+/** Requests between two collections of garbage: each leaves about 2 KiB. */
+const REQUESTS_TO_COLLECT: i32 = 64;
+
+const SIGINT: i32 = 2;
+const SIGTERM: i32 = 15;
+const SIGCHLD: i32 = 17;
+/** `struct signalfd_siginfo`, which begins with the number of the signal. */
+const SIGNAL_BYTES: i32 = 128;
+const signalInfo = memory.data(128);
+
+const NOT_STARTED = `{"status":"failure","error":"the program of the agent does not start","info":"hint: see whether node and jeton are where they were, then try again; the agent has kept its accounts\\n","kind":"try-again"}`;
+
+enum Shape {
+  Asleep,
+  /** A Node program runs. */
+  Awake,
+  /** The agent ends as soon as the Node program has. */
+  Ending,
+  /** All is done but the removal of the folder, which another process may have a file in. */
+  Leaving,
+}
+
+@final
+export class Agent {
+  private shape: Shape = Shape.Asleep;
+  private readonly launch: Launch = new Launch();
+  /** The accounts, which only the Node program reads. */
+  private readonly state: Bytes = new Bytes();
+  private readonly ready: Ready = new Ready();
+  /** Answers of a Node program that is about to sleep. */
+  private coming: Ready = new Ready();
+  private readonly clients: Clients = new Clients(this.launch.sockets, this.ready);
+  private readonly node: NodeProgram = new NodeProgram(this.launch);
+  private readonly events: Events = new Events();
+  private collectedAt: i32 = 0;
+  private requestsBefore: i32 = 0;
+
+  /** Whether only the Node program can look, at the end, whether all is on the disk. */
+  private endsAwake: bool = false;
+  /** When the Node program has something to do, by both clocks. */
+  private wakeWall: f64 = Infinity;
+  private wakeSteady: f64 = Infinity;
+  /** By the steady clock. */
+  private nextCheck: f64 = 0;
+  private leaveUntil: f64 = 0;
+
+  /** Reads what the starter says, and listens. @returns whether the agent runs; the starter knows why not */
+  begin(): bool {
+    this.ready.setProcessId(host.processId());
+    lookAtClocks();
+    this.launch.read(this.state, this.ready);
+    this.nextCheck = now.steady + this.launch.checkSeconds;
+    return this.launch.begin();
+  }
+
+  /** One round: waits for an event, and deals with it. @returns whether the agent goes on */
+  step(): bool {
+    this.collectGarbage();
+    const events = this.events;
+    events.clear();
+    const signals = events.add(host.signals(), READABLE);
+    const starter = events.add(this.launch.endsWithStarter ? STARTER_FD : -1, READABLE);
+    const channel = events.add(this.node.channel.fd, this.node.channel.events);
+    const isAccepting = this.shape === Shape.Asleep && !this.clients.isPaused;
+    const firstSocket = events.size;
+    if (isAccepting) this.waitForClients();
+    const firstClient = events.size;
+    const clientCount = this.clients.addTo(events);
+    events.wait(i32(Math.ceil(max(this.patience, 0) * 1000)));
+    lookAtClocks();
+    // Each of these may end what the others wait for; that is seen in the next round.
+    if (events.happened(signals)) {
+      this.takeSignals();
+    } else if (events.happened(starter)) {
+      this.launch.endsWithStarter = false;
+      this.end();
+    } else if (events.happened(channel)) {
+      this.listenToNode();
+    } else {
+      if (isAccepting) this.accept(firstSocket);
+      this.clients.serve(events, firstClient, clientCount);
+    }
+    this.keepTime();
+    if (this.clients.needNode) this.wake();
+    return this.shape !== Shape.Leaving || !this.hasLeft();
+  }
+
+  /** After some requests, and in a round without any. */
+  private collectGarbage(): void {
+    const requests = this.clients.requests;
+    if (requests - this.collectedAt >= REQUESTS_TO_COLLECT || requests === this.requestsBefore) {
+      this.collectedAt = requests;
+      __collect();
+    }
+    this.requestsBefore = requests;
+  }
+
+  private waitForClients(): void {
+    const sockets = this.launch.sockets;
+    for (let index = 0; index < sockets.length; index++) this.events.add(sockets[index].fd, READABLE);
+  }
+
+  private accept(first: i32): void {
+    const sockets = this.launch.sockets;
+    for (let index = 0; index < sockets.length; index++) {
+      if (this.events.happened(first + index)) this.clients.accept(sockets[index]);
+    }
+  }
+
+  /** Seconds until there is something to do without an event. */
+  private get patience(): f64 {
+    if (this.shape === Shape.Leaving) return LEAVE_LOOK_SECONDS;
+    let seconds = min(LOOK_SECONDS, this.clients.patience);
+    if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
+    return min(seconds, this.nextCheck - now.steady);
+  }
+
+  /** Seconds until the Node program has something to do. */
+  private get dueIn(): f64 {
+    return min(now.until(this.wakeWall, this.wakeSteady), this.ready.dueIn(now));
+  }
+
+  /** Does what is due without an event. */
+  private keepTime(): void {
+    this.clients.dropLate();
+    if (this.shape === Shape.Asleep && this.dueIn <= 0) this.clients.needNode = true;
+    const isRunning = this.shape === Shape.Asleep || this.shape === Shape.Awake;
+    if (!isRunning || now.steady < this.nextCheck) return;
+    this.nextCheck = now.steady + this.launch.checkSeconds;
+    this.checkSockets();
+  }
+
+  /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */
+  private checkSockets(): void {
+    const sockets = this.launch.sockets;
+    let isReached = false;
+    let isTaken = false;
+    for (let index = 0; index < sockets.length; index++) {
+      const socket = sockets[index];
+      if (!socket.isOurs) {
+        const isOthers = socket.reopen();
+        if (isOthers) isTaken = isTaken || socket.door === 0;
+        else if (socket.isOurs && this.shape === Shape.Awake) this.node.addSocket();
+      }
+      if (socket.isOurs) isReached = isReached || socket.door === 0;
+    }
+    if (isTaken && !isReached) this.end();
+    else this.node.hurryIfNeeded();
+  }
+
+  /** Starts the Node program: with the sockets, the state, and the clients that are there. */
+  private wake(): void {
+    this.clients.needNode = false;
+    if (this.shape !== Shape.Asleep) return;
+    this.wakeWall = Infinity;
+    this.wakeSteady = Infinity;
+    if (!this.node.canStart) {
+      this.clients.refuse(NOT_STARTED);
+      return;
+    }
+    this.shape = Shape.Awake;
+    if (!this.node.start(this.state, this.ready.used(), this.clients.handOver())) this.lose();
+  }
+
+  /** Reads what the Node program says, and sends it the rest of what is for it. */
+  private listenToNode(): void {
+    const channel = this.node.channel;
+    channel.flush();
+    while (channel.isOpen) {
+      const count = channel.receive();
+      if (count === EAGAIN) return;
+      if (count <= 0) this.lose();
+      else while (channel.isOpen && channel.next()) this.take(channel.frame);
+    }
+  }
+
+  private take(frame: Reader): void {
+    const kind = frame.kind;
+    if (kind === Frame.STATE) this.state.become(frame.rest());
+    else if (kind === Frame.ENTRY) this.coming.addEntry(frame);
+    else if (kind === Frame.FIXED) this.coming.addFixed(frame);
+    else if (kind === Frame.AWAKE) this.leaveToNode();
+    else if (kind === Frame.ASLEEP) this.fallAsleep(frame);
+  }
+
+  /** The Node program gives out what is ready, from now on. */
+  private leaveToNode(): void {
+    this.node.isBorn = true;
+    this.ready.clear();
+    this.clients.forgetHandedOver();
+    if (this.shape === Shape.Ending) this.node.stop();
+  }
+
+  private fallAsleep(frame: Reader): void {
+    this.wakeWall = frame.f64();
+    this.wakeSteady = frame.f64();
+    this.endsAwake = frame.u32() !== 0;
+    this.ready.take(this.coming);
+    this.coming = new Ready();
+    this.node.leave();
+    const isEnding = this.shape === Shape.Ending;
+    this.shape = Shape.Asleep;
+    // The Node program fell asleep before it heard of the end.
+    if (isEnding) this.end();
+  }
+
+  /** The Node program has died, or did not start. */
+  private lose(): void {
+    this.node.lose();
+    this.coming.clear();
+    if (this.shape === Shape.Ending) {
+      this.prepareToLeave();
+      return;
+    }
+    this.shape = Shape.Asleep;
+    if (this.node.isBorn) this.ready.clear();
+    else this.clients.refuse(NOT_STARTED);
+    // The program that has died could not say whether anything is due.
+    this.endsAwake = this.state.size > 0;
+    this.wakeWall = Infinity;
+    this.wakeSteady = this.state.size > 0 ? now.steady + RESTART_SECONDS : Infinity;
+  }
+
+  private takeSignals(): void {
+    while (host.read(host.signals(), signalInfo, SIGNAL_BYTES) === SIGNAL_BYTES) {
+      const signal = load<i32>(signalInfo);
+      if (signal === SIGCHLD) while (host.reap() > 0);
+      else if (signal === SIGTERM || signal === SIGINT) this.end();
+    }
+  }
+
+  /** Ends the agent: at once, or when the Node program has finished what it has begun. */
+  private end(): void {
+    if (this.shape === Shape.Ending || this.shape === Shape.Leaving) return;
+    if (this.shape === Shape.Asleep && this.endsAwake) this.wake();
+    if (!this.node.runs) {
+      this.prepareToLeave();
+      return;
+    }
+    this.removeSockets();
+    this.clients.dropOwn();
+    this.shape = Shape.Ending;
+    this.node.stop();
+  }
+
+  private removeSockets(): void {
+    const sockets = this.launch.sockets;
+    for (let index = 0; index < sockets.length; index++) sockets[index].remove();
+  }
+
+  private prepareToLeave(): void {
+    this.removeSockets();
+    this.clients.dropOwn();
+    this.launch.pidFile.remove();
+    this.state.clear();
+    this.ready.clear();
+    this.shape = Shape.Leaving;
+    this.leaveUntil = now.steady + LEAVE_SECONDS;
+  }
+
+  /** `oidc-agent -k` holds the lock of the socket, which is a file in the folder. @returns whether there is nothing more to do */
+  private hasLeft(): bool {
+    const folder = this.launch.folder;
+    return folder === '' || host.removeFolder(address(folder)) !== ENOTEMPTY || now.steady >= this.leaveUntil;
+  }
+}

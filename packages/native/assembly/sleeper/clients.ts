@@ -1,0 +1,290 @@
+/** The clients of the agent: they get their answers if these are ready, else they wait for the Node program. */
+import { encodeUtf8 } from '../text/utf8';
+import { Bytes } from './bytes';
+import { Client, Stage } from './client';
+import { clientLimit } from './client-limit';
+import { now } from './clock';
+import { Events, READABLE, WRITABLE } from './events';
+import { Framing, MORE } from './framing';
+import * as host from './host';
+import { Ready } from './ready';
+import { understand } from './request';
+import { Socket } from './sockets';
+import { EAGAIN, EMFILE, ENFILE } from './system-errors';
+
+/** Seconds that a client has until its first byte, from there to the end of its request, and to take its answer or an error. */
+const IDLE_SECONDS: f64 = 30;
+const REQUEST_SECONDS: f64 = 10;
+const FAREWELL_SECONDS: f64 = 1;
+/** Refused clients at a time. */
+const MAX_LEAVING: i32 = 64;
+/** A client that has sent more without an end is one for the Node program. */
+const MAX_RECEIVED_BYTES: i32 = 16 * 1024;
+/** Clients that are accepted at a socket before others have their turn. */
+const MAX_ACCEPTED: i32 = 64;
+/** Seconds without accepting clients after the descriptors were used up. */
+const PAUSE_SECONDS: f64 = 0.1;
+const SCRATCH_BYTES: i32 = 64 * 1024;
+
+@final
+export class Clients {
+  private readonly list: Client[] = [];
+  private readonly scratch: usize = heap.alloc(SCRATCH_BYTES);
+  private readonly framing: Framing = new Framing();
+  /** By the steady clock. */
+  private pauseUntil: f64 = 0;
+  /** Whether a client is there that the Node program has to answer. */
+  needNode: bool = false;
+  /** How many requests were read. */
+  requests: i32 = 0;
+
+  constructor(
+    private readonly sockets: Socket[],
+    private readonly ready: Ready,
+  ) {}
+
+  get isPaused(): bool {
+    return now.steady < this.pauseUntil;
+  }
+
+  /** Adds what the clients wait for. @returns how many entries that are */
+  addTo(events: Events): i32 {
+    for (let index = 0; index < this.list.length; index++) {
+      const client = this.list[index];
+      const isThere = client.stage !== Stage.HandedOver;
+      events.add(isThere ? client.fd : -1, client.stage === Stage.Taking ? WRITABLE : READABLE);
+    }
+    return this.list.length;
+  }
+
+  /** Seconds until the first client has waited too long, or clients are accepted again. */
+  get patience(): f64 {
+    let seconds = this.isPaused ? this.pauseUntil - now.steady : Infinity;
+    for (let index = 0; index < this.list.length; index++)
+      seconds = min(seconds, this.list[index].deadline - now.steady);
+    return seconds;
+  }
+
+  /** Accepts clients that wait at a socket, and answers them if that is possible. */
+  accept(socket: Socket): void {
+    for (let accepted = 0; accepted < MAX_ACCEPTED && !this.needNode; accepted++) {
+      const fd = host.accept(socket.fd);
+      if (fd === EMFILE || fd === ENFILE) this.pauseUntil = now.steady + PAUSE_SECONDS;
+      if (fd < 0) break;
+      this.welcome(fd, socket.door);
+    }
+  }
+
+  private welcome(fd: i32, door: i32): void {
+    const limit = clientLimit(door, this.sockets);
+    if (this.list.length >= limit && this.countAt(door) >= limit) {
+      this.turnAway(fd, door, limit);
+      return;
+    }
+    const scratch = this.scratch;
+    const count = host.read(fd, scratch, SCRATCH_BYTES);
+    if (count === 0) {
+      this.say(fd, door, failure('Bad Request: could not parse json'));
+      return;
+    }
+    if (count < 0 && count !== EAGAIN) {
+      host.close(fd);
+      return;
+    }
+    this.framing.reset();
+    const end = count < 0 ? MORE : this.framing.end(scratch, count);
+    if (end > 0) {
+      const first = this.framing.first;
+      const answer = this.answerTo(scratch + first, end - first, door);
+      if (answer !== null) {
+        memory.fill(scratch, 0, count);
+        this.give(fd, door, answer.start, answer.size);
+        return;
+      }
+    }
+    const client = new Client(fd, door, now.steady + (count < 0 ? IDLE_SECONDS : REQUEST_SECONDS));
+    if (count > 0) {
+      client.received.append(scratch, count);
+      memory.fill(scratch, 0, count);
+      client.framing.copy(this.framing);
+    }
+    this.list.push(client);
+    if (end !== MORE) this.needNode = true;
+  }
+
+  private answerTo(start: usize, size: i32, door: i32): Bytes | null {
+    this.requests++;
+    const request = understand(start, size);
+    return request === null ? null : this.ready.answer(request, door, now);
+  }
+
+  /** Sends an answer and ends the connection; what the client does not take at once, it gets later. */
+  private give(fd: i32, door: i32, start: usize, size: i32): void {
+    const count = host.write(fd, start, size);
+    if (count === size || (count < 0 && count !== EAGAIN)) {
+      host.close(fd);
+      return;
+    }
+    const client = new Client(fd, door, now.steady + IDLE_SECONDS);
+    client.stage = Stage.Taking;
+    const taken = max(count, 0);
+    client.answer.append(start + taken, size - taken);
+    this.list.push(client);
+  }
+
+  private say(fd: i32, door: i32, text: string): void {
+    const encoded = encodeUtf8(text);
+    this.give(fd, door, changetype<usize>(encoded), encoded.byteLength);
+  }
+
+  /** Sends the error that too many are connected, and waits for the request: a client whose write fails would not see the error. */
+  private turnAway(fd: i32, door: i32, limit: i32): void {
+    const encoded = encodeUtf8(failure(`too many connections (${limit}); please try again later`));
+    host.write(fd, changetype<usize>(encoded), encoded.byteLength);
+    let leaving = 0;
+    for (let index = 0; index < this.list.length; index++)
+      leaving += this.list[index].stage === Stage.Leaving ? 1 : 0;
+    if (leaving >= MAX_LEAVING) {
+      host.close(fd);
+      return;
+    }
+    const client = new Client(fd, door, now.steady + FAREWELL_SECONDS);
+    client.stage = Stage.Leaving;
+    this.list.push(client);
+  }
+
+  private countAt(door: i32): i32 {
+    let count = 0;
+    for (let index = 0; index < this.list.length; index++) {
+      const client = this.list[index];
+      if (client.door === door && client.stage !== Stage.Leaving) count++;
+    }
+    return count;
+  }
+
+  /** Serves those to which something has happened. @param first the index of the first client's entry, of `count` entries */
+  serve(events: Events, first: i32, count: i32): void {
+    // Backwards: the last client takes the place of one that leaves, and new ones are behind.
+    for (let index = count - 1; index >= 0; index--) {
+      if (events.happened(first + index)) this.serveOne(index);
+    }
+  }
+
+  private serveOne(index: i32): void {
+    const client = this.list[index];
+    if (client.stage === Stage.HandedOver) return;
+    if (client.stage === Stage.Leaving) this.remove(index);
+    else if (client.stage === Stage.Taking) this.giveMore(index);
+    else this.hear(index);
+  }
+
+  private giveMore(index: i32): void {
+    const client = this.list[index];
+    const count = host.write(client.fd, client.answer.start, client.answer.size);
+    if (count === EAGAIN) return;
+    if (count < 0 || count === client.answer.size) this.remove(index);
+    else client.answer.skip(count);
+  }
+
+  private hear(index: i32): void {
+    const client = this.list[index];
+    const count = host.read(client.fd, this.scratch, SCRATCH_BYTES);
+    if (count === EAGAIN) return;
+    if (count < 0) {
+      this.remove(index);
+      return;
+    }
+    if (count === 0) {
+      this.finish(index, failure('Bad Request: could not parse json'));
+      return;
+    }
+    if (client.received.size === 0) client.deadline = now.steady + REQUEST_SECONDS;
+    client.received.append(this.scratch, count);
+    memory.fill(this.scratch, 0, count);
+    const start = client.received.start;
+    const end = client.framing.end(start, client.received.size);
+    if (end === MORE && client.received.size <= MAX_RECEIVED_BYTES) return;
+    if (end > 0) {
+      const first = client.framing.first;
+      const answer = this.answerTo(start + first, end - first, client.door);
+      if (answer !== null) {
+        const fd = client.fd;
+        const door = client.door;
+        this.forget(index);
+        this.give(fd, door, answer.start, answer.size);
+        return;
+      }
+    }
+    this.needNode = true;
+  }
+
+  /** Answers a client, and ends the connection when it has taken the answer. */
+  private finish(index: i32, text: string): void {
+    const client = this.list[index];
+    const fd = client.fd;
+    const door = client.door;
+    this.forget(index);
+    this.say(fd, door, text);
+  }
+
+  private remove(index: i32): void {
+    host.close(this.list[index].fd);
+    this.forget(index);
+  }
+
+  /** The last one takes its place. */
+  private forget(index: i32): void {
+    this.list[index].wipe();
+    const last = this.list.pop();
+    if (index < this.list.length) this.list[index] = last;
+  }
+
+  /** Ends the connections of clients that have waited, or have had the agent wait, for too long. */
+  dropLate(): void {
+    for (let index = this.list.length - 1; index >= 0; index--) {
+      const client = this.list[index];
+      if (client.stage === Stage.HandedOver || client.deadline > now.steady) continue;
+      if (client.stage === Stage.Asking) this.finish(index, failure('reached timeout'));
+      else this.remove(index);
+    }
+  }
+
+  /** Marks those that have no answer yet as the Node program's. @returns them */
+  handOver(): Client[] {
+    const asking: Client[] = [];
+    for (let index = 0; index < this.list.length; index++) {
+      const client = this.list[index];
+      if (client.stage !== Stage.Asking) continue;
+      client.stage = Stage.HandedOver;
+      client.deadline = Infinity;
+      asking.push(client);
+    }
+    return asking;
+  }
+
+  /** Forgets those that the Node program has taken over. */
+  forgetHandedOver(): void {
+    for (let index = this.list.length - 1; index >= 0; index--) {
+      if (this.list[index].stage === Stage.HandedOver) this.remove(index);
+    }
+  }
+
+  /** Ends the connections of all that the Node program has not taken over. */
+  dropOwn(): void {
+    for (let index = this.list.length - 1; index >= 0; index--) {
+      if (this.list[index].stage !== Stage.HandedOver) this.remove(index);
+    }
+  }
+
+  /** Gives an error to all that have no answer yet. */
+  refuse(text: string): void {
+    for (let index = this.list.length - 1; index >= 0; index--) {
+      const stage = this.list[index].stage;
+      if (stage === Stage.HandedOver || stage === Stage.Asking) this.finish(index, text);
+    }
+  }
+}
+
+function failure(error: string): string {
+  return `{"status":"failure","error":"${error}"}`;
+}

@@ -1,0 +1,105 @@
+/** The start of the agent: what the program that starts it says in frames, and what it reports back. */
+import { encodeUtf8 } from '../text/utf8';
+import { Bytes } from './bytes';
+import { Frame, Reader } from './frames';
+import * as host from './host';
+import { PidFile } from './pid-file';
+import { Ready } from './ready';
+import { Socket } from './sockets';
+import { describeFileError, describeSocketError } from './system-errors';
+
+/** Descriptors that the starter sets up: its frames, the pipe for the report, and one that closes when the starter ends. */
+const LAUNCH_FD: i32 = 0;
+const REPORT_FD: i32 = 3;
+export const STARTER_FD: i32 = 4;
+
+const PIECE_BYTES: i32 = 4096;
+
+/** What the agent was started with. */
+@final
+export class Launch {
+  /** The program to run when the agent wakes, and its argument. */
+  program: string = '';
+  script: string = '';
+  /** For the Node program, which alone reads them. */
+  readonly settings: Bytes = new Bytes();
+  readonly sockets: Socket[] = [];
+  /** The folder to remove at the end; empty for none. */
+  folder: string = '';
+  pidFile: PidFile = new PidFile('');
+  /** Seconds between two looks after the sockets. */
+  checkSeconds: f64 = 60;
+  endsWithStarter: bool = false;
+
+  /** Reads all frames of the starter. */
+  read(state: Bytes, ready: Ready): void {
+    const bytes = new Bytes();
+    let count = 1;
+    while (count > 0) {
+      count = host.read(LAUNCH_FD, bytes.room(PIECE_BYTES), PIECE_BYTES);
+      if (count > 0) bytes.size += count;
+    }
+    const frame = new Reader();
+    while (frame.begin(bytes)) {
+      if (frame.kind === Frame.STATE) state.become(frame.rest());
+      else if (frame.kind === Frame.FIXED) ready.addFixed(frame);
+      else this.take(frame);
+      frame.finish(bytes);
+    }
+    bytes.clear();
+  }
+
+  private take(frame: Reader): void {
+    const kind = frame.kind;
+    if (kind === Frame.PROGRAM) this.program = frame.text();
+    else if (kind === Frame.SCRIPT) this.script = frame.text();
+    else if (kind === Frame.SETTINGS) this.settings.become(frame.rest());
+    else if (kind === Frame.FOLDER) this.folder = frame.text();
+    else if (kind === Frame.PID_FILE) this.pidFile = new PidFile(frame.text());
+    else if (kind === Frame.TIMING) {
+      this.checkSeconds = frame.f64();
+      this.endsWithStarter = frame.u32() !== 0;
+    } else if (kind === Frame.SOCKET) {
+      const door = <i32>frame.u32();
+      const isNeeded = frame.u32() !== 0;
+      const group = <i32>frame.u32();
+      const path = frame.text();
+      this.sockets.push(new Socket(door, isNeeded, group, path, frame.text()));
+    }
+  }
+
+  /** Listens at all sockets, writes the PID file, and reports success or why not. @returns whether the agent runs */
+  begin(): bool {
+    if (this.sockets.length === 0) return false;
+    for (let index = 0; index < this.sockets.length; index++) {
+      const socket = this.sockets[index];
+      const error = socket.open();
+      if (error === 0 || !socket.isNeeded) continue;
+      return this.fail('Could not bind ipc-socket', describeSocketError(error, socket.path));
+    }
+    const error = this.pidFile.write();
+    if (error !== 0) {
+      return this.fail('Could not write the pid file', `${this.pidFile.path}: ${describeFileError(error)}`);
+    }
+    report('{"ready":true}');
+    if (!this.endsWithStarter) host.close(STARTER_FD);
+    return true;
+  }
+
+  private fail(problem: string, reason: string): bool {
+    for (let index = 0; index < this.sockets.length; index++) this.sockets[index].remove();
+    report(`{"ready":false,"problem":${quoted(problem)},"error":${quoted(reason)}}`);
+    return false;
+  }
+}
+
+function report(text: string): void {
+  const encoded = encodeUtf8(text);
+  host.write(REPORT_FD, changetype<usize>(encoded), encoded.byteLength);
+  host.close(REPORT_FD);
+}
+
+/** A path has no characters but these two that JSON does not take as they are, or the starter would have refused it. */
+function quoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
