@@ -1,5 +1,7 @@
 /** Processes that are not children of the test: agents, and what they started. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 /** Ends a process that is not our child, and waits until it is gone. */
@@ -31,11 +33,34 @@ export function isRunning(pid: number): boolean {
 
 /** The running processes with a path below the folder in their environment, by what the system knows. */
 export function processesOf(folder: string): number[] {
-  return readdirSync('/proc')
+  const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => readProcess(pid, 'environ').includes(`${folder}/`) && isRunning(pid));
+    .map(Number);
+  const known = all.filter((pid) => readProcess(pid, 'environ').includes(`${folder}/`) && isRunning(pid));
+  return [...new Set([...known, ...hiddenAgents(folder, all)])];
 }
+
+/**
+ * The sleeping agents with a socket below the folder. Only root can read the environment of such a process, so that any other user
+ * has to ask the agent for its process id.
+ */
+function hiddenAgents(folder: string, all: readonly number[]): number[] {
+  const isHidden = (pid: number) => readProcess(pid, 'environ') === '' && isRunning(pid);
+  const hidden = all.filter((pid) => commandLineOf(pid).startsWith('oidc-agent') && isHidden(pid));
+  if (process.getuid?.() === 0 || hidden.length === 0 || !existsSync(folder)) return [];
+  const sockets = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isSocket());
+  const ids = sockets.map((path) => spawnSync(process.execPath, ['-e', ASK_PROCESS_ID, path]).stdout);
+  return hidden.filter((pid) => ids.some((id) => Number(id) === pid));
+}
+
+/** A program that asks an agent for its process id, and prints it; nothing if there is no answer within a second. */
+const ASK_PROCESS_ID = `
+  const socket = require('node:net').connect(process.argv[1]);
+  socket.on('data', (answer) => console.log(JSON.parse(answer).info.pid)).on('error', () => undefined);
+  socket.setTimeout(1000, () => socket.destroy()).write('{"request":"check","pid":1}');
+`;
 
 /** The command line of a process, its arguments divided by NUL; empty for a process that has ended. */
 export function commandLineOf(pid: number): string {
