@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writeConstants } from './native-constants.js';
 
 /**
  * @typedef {object} Target
@@ -81,6 +82,7 @@ if (wasm2c === undefined) {
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-native-'));
   try {
+    await writeConstants();
     const isRelease = !values.fuzzer && !values.checked;
     const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
     for (const program of isRelease ? [oidcToken, ...agents] : [oidcToken]) {

@@ -4,9 +4,10 @@
  * packages/agent/src/daemon/process/sleeper.ts.
  */
 
+import { Frame } from './generated';
 import * as host from './host';
 import { Bytes as FrameBytes } from './sleeper/bytes';
-import { beginFrame, Frame } from './sleeper/frames';
+import { beginFrame } from './sleeper/frames';
 import {
   ENOENT,
   fileText,

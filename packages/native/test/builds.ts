@@ -4,8 +4,10 @@ import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { areConstantsNew } from '../../../scripts/native-constants.js';
 
 const root = join(import.meta.dirname, '..');
+const hasNewConstants = await areConstantsNew();
 
 interface Compiled {
   readonly path: string;
@@ -91,9 +93,11 @@ function isBuilt(name: string): boolean {
   if (!existsSync(path) || !existsSync(emulator)) return false;
   // Tests of an older one would say nothing about the sources.
   const sources = ['assembly', 'host'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((file) => statSync(join(root, folder, file)).mtimeMs),
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => statSync(join(root, folder, file)).mtimeMs,
+    ),
   );
-  if (statSync(path).mtimeMs < Math.max(...sources)) {
+  if (!hasNewConstants || statSync(path).mtimeMs < Math.max(...sources)) {
     throw new Error(`${path} is older than its sources: npm run build:native`);
   }
   return true;

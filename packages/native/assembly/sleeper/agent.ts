@@ -2,11 +2,12 @@
  * The agent: asleep it accepts clients and answers what is ready, awake it leaves that to the Node program. Its id is the one that
  * clients and users know, in both shapes.
  */
+import { Frame } from '../generated';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
 import { lookAtClocks, now } from './clock';
 import { Events, READABLE } from './events';
-import { Frame, Reader } from './frames';
+import { Reader } from './frames';
 import * as host from './host';
 import { Launch, STARTER_FD } from './launch';
 import { NodeProgram } from './node-program';

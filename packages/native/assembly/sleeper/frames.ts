@@ -1,41 +1,10 @@
 /**
  * The frames between the sleeping agent and the Node program: four bytes with the length of the content, one with its kind, the
- * content. Numbers are little-endian, a text has its length in four bytes in front. The other side is
+ * content. Numbers are little-endian, a text has its length in four bytes in front. The other side, with what each kind is for, is
  * packages/agent/src/daemon/process/frames.ts.
  */
 import { decodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
-
-export namespace Frame {
-  /** From the program that starts the agent: what to run when it wakes ... */
-  export const PROGRAM: i32 = 1;
-  export const SCRIPT: i32 = 2;
-  /** ... its settings, which only the Node program reads ... */
-  export const SETTINGS: i32 = 3;
-  /** ... a socket: its door, whether it is needed, the id of its group or -1, its path, the folder to share or nothing ... */
-  export const SOCKET: i32 = 4;
-  /** ... the folder to remove at the end, the file for the process id, and when to look after the sockets. */
-  export const FOLDER: i32 = 5;
-  export const PID_FILE: i32 = 6;
-  export const TIMING: i32 = 7;
-  /** The accounts, in both directions: opaque to the sleeper. */
-  export const STATE: i32 = 8;
-  /** To a Node program: the name of an entry that was used, a listening socket, a client, how many of its kind died. */
-  export const USED: i32 = 9;
-  export const LISTENER: i32 = 10;
-  export const CLIENT: i32 = 11;
-  export const DEATHS: i32 = 12;
-  /** ... and that this was all. */
-  export const BORN: i32 = 13;
-  /** From a Node program: it has taken the clients over. */
-  export const AWAKE: i32 = 14;
-  /** ... a token that is ready, an answer that does not change, and that it has ended its work. */
-  export const ENTRY: i32 = 15;
-  export const FIXED: i32 = 16;
-  export const ASLEEP: i32 = 17;
-  /** To a Node program: a socket was made anew, which only the next one can take over. */
-  export const HURRY: i32 = 18;
-}
 
 const HEADER_BYTES: i32 = 5;
 

@@ -1,7 +1,8 @@
 /** The start of the agent: what the program that starts it says in frames, and what it reports back. */
+import { Frame } from '../generated';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
-import { Frame, Reader } from './frames';
+import { Reader } from './frames';
 import * as host from './host';
 import { PidFile } from './pid-file';
 import { Ready } from './ready';

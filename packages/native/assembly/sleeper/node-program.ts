@@ -1,10 +1,11 @@
 /** The Node program of an agent that is awake: it has the sockets, the clients and the state, until it goes to sleep or dies. */
+import { Frame } from '../generated';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 import { Channel } from './channel';
 import { Client } from './client';
 import { now } from './clock';
-import { beginFrame, Frame } from './frames';
+import { beginFrame } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
 import { address } from './sockets';

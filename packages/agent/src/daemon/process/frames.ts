@@ -4,25 +4,35 @@
  * side is packages/native/assembly/sleeper/frames.ts.
  */
 
-/** The kinds of frames; packages/native/assembly/sleeper/frames.ts says what each is for. */
+/** The kinds of frames. `npm run build:native` takes them over for the compiled programs. */
 export const frameKinds = {
+  /** From the program that starts the agent: what to run when it wakes ... */
   program: 1,
   script: 2,
+  /** ... its settings, which only the Node program reads ... */
   settings: 3,
+  /** ... a socket: its door, whether it is needed, the id of its group or -1, its path, the folder to share or nothing ... */
   socket: 4,
+  /** ... the folder to remove at the end, the file for the process id, and when to look after the sockets. */
   folder: 5,
   pidFile: 6,
   timing: 7,
+  /** The accounts, in both directions: opaque to the sleeping agent. */
   state: 8,
+  /** To a Node program: the name of an entry that was used, a listening socket, a client, how many of its kind died. */
   used: 9,
   listener: 10,
   client: 11,
   deaths: 12,
+  /** ... and that this was all. */
   born: 13,
+  /** From a Node program: it has taken the clients over. */
   awake: 14,
+  /** ... a token that is ready, an answer that does not change, and that it has ended its work. */
   entry: 15,
   fixed: 16,
   asleep: 17,
+  /** To a Node program: a socket was made anew, which only the next one can take over. */
   hurry: 18,
 } as const;
 
