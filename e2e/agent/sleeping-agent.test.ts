@@ -8,7 +8,7 @@ import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
-import { endProcess, processEnd } from '../support/processes.ts';
+import { childrenOf, endProcess, processEnd } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
@@ -31,11 +31,7 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
   });
   afterEach(() => sandbox.close());
 
-  const children = () =>
-    readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, 'latin1')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
+  const children = () => childrenOf(agent.pid);
   const asleep = () => until(() => children().length === 0);
   const load = (...args: string[]) => sandbox.run('oidc-add', ['--pw-env', ...args, 'wlcg'], withPassword);
   const token = (others = {}) => getToken({ account: 'wlcg', socketPath: agent.socket, ...others });

@@ -2,8 +2,7 @@
  * Agents that are killed at any moment. What is on disk is whole, and a login is lost only where the issuer has replaced
  * the refresh token and the new one had not come, or was just being written.
  *
- * `npm run kills` kills more often, and prints how many logins were lost and when. JETON_KILLS is the number of kills of each agent,
- * JETON_SEED chooses their moments.
+ * `npm run kills` kills more often, and prints how many logins were lost and when.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,12 +11,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type AgentError, getToken } from '@jeton/client';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { mountSmallDisk } from '../support/computer/small-disk.ts';
 import { type Refresh, WatchedIam } from '../support/servers/watched-iam.ts';
+import { killsOr, loginIsGone, moments, rotating, seed } from './kill-moments.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -25,16 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const KILLS = Number(process.env.JETON_KILLS ?? 6);
-const seed = Number(process.env.JETON_SEED ?? Date.now() % 2 ** 31);
-
-/** When each kill comes, from 0 to 1: the same for the same seed. */
-function moments(kills: number, lane = 0): number[] {
-  const part = fc.noBias(fc.integer({ min: 0, max: 999 }));
-  return fc.sample(part, { numRuns: kills, seed: seed + lane }).map((part) => part / 1000);
-}
-
-const rotating = { behaviour: { rotation: 'detect-reuse' } } as const;
+const KILLS = killsOr(6);
 
 /** What an agent has answered, by account. */
 interface Asked {
@@ -104,11 +94,6 @@ class Victim {
     return { tokens, remarks, errors, over: Promise.all(over) };
   }
 }
-
-const loginIsGone = {
-  message: expect.stringContaining('invalid_token'),
-  info: expect.stringMatching(/oidc-gen --reauthenticate/),
-};
 
 it('a login survives every kill, except between the request and the save of what came for it', async (context) => {
   const LANES = 3;

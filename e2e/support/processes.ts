@@ -68,10 +68,15 @@ export function commandLineOf(pid: number): string {
 }
 
 /** A file of a process; empty where the process has ended, or belongs to another user. */
-function readProcess(pid: number, file: 'cmdline' | 'environ'): string {
+function readProcess(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
     return '';
   }
+}
+
+/** The processes that a process with one thread has started, and that it has not waited for yet. */
+export function childrenOf(pid: number): number[] {
+  return readProcess(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }

@@ -14,9 +14,11 @@ export interface Refresh {
   readonly sent: string;
   readonly scope: string | undefined;
   readonly audience: string | undefined;
+  /** When it came, by `performance.now()`. */
+  readonly arrived: number;
   /** The access token that the issuer gave for it. */
   given: string | undefined;
-  /** When the answer was handed to the network, by `performance.now()`. */
+  /** When the answer was handed to the network. */
   answered: number | undefined;
 }
 
@@ -178,6 +180,7 @@ export class WatchedIam {
       sent,
       scope: form.get('scope') ?? undefined,
       audience: form.get('audience') ?? undefined,
+      arrived: performance.now(),
       given: undefined,
       answered: undefined,
     };

@@ -142,9 +142,11 @@ export class SyncedAccount {
 
   /** Replaces the spent refresh token by a new one from the issuer, and saves it. If that fails, see `saveFailure`. */
   async replace(refreshToken: Secret, spent: Secret): Promise<void> {
-    this.#account = withRefreshToken(this.#account, refreshToken);
-    this.#unsaved ??= { spent, failure: undefined };
-    this.#onChange();
+    if (!refreshToken.equals(this.#account.refresh_token)) {
+      this.#account = withRefreshToken(this.#account, refreshToken);
+      this.#unsaved ??= { spent, failure: undefined };
+      this.#onChange();
+    }
     await this.save();
   }
 

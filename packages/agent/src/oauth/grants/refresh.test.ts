@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
 import { clientCredentials } from '../client/client-authentication.ts';
@@ -35,6 +35,37 @@ test('a refresh sends Basic authentication, scope and audience, and returns toke
     'base64',
   ).toString();
   expect(basic).toBe('0b6f1d2e-aaaa-4bbb-8ccc-1234567890ab:client-secret');
+});
+
+test.each<[string, Answer, string[]]>([
+  ['an answer', { json: { access_token: 'at', refresh_token: 'new' } }, ['new']],
+  ['a mytoken server', { json: { access_token: 'at', token_update: { mytoken: 'new' } } }, ['new']],
+  ['an answer without an access token', { json: { refresh_token: 'new' } }, ['new']],
+  ['half an answer', { text: '{"refresh_token":"new","access_token":"a' }, ['new']],
+  [
+    'a refusal with an access token',
+    { status: 400, json: { access_token: 'at', refresh_token: 'new' } },
+    ['new'],
+  ],
+  ['a refusal that repeats the request', { status: 400, json: { error: 'e', refresh_token: 'new' } }, []],
+  ['the same refresh token', { json: { access_token: 'at', refresh_token: 'old-refresh-token' } }, []],
+  ['no refresh token', { json: { access_token: 'at' } }, []],
+])('the new refresh token of %s is there before the answer is looked at', async (_what, answer, expected) => {
+  const { metadata } = await scriptedIssuer({ '/token': answer });
+  const events: string[] = [];
+  vi.stubGlobal(
+    'Response',
+    class extends Response {
+      constructor(...content: ConstructorParameters<typeof Response>) {
+        super(...content);
+        events.push('the answer is looked at');
+      }
+    },
+  );
+  const onReplaced = (token: Secret) => events.push(token.reveal());
+  await refreshTokens({ metadata, client, refreshToken, onReplaced }).catch(() => undefined);
+  vi.unstubAllGlobals();
+  expect(events).toEqual([...expected, 'the answer is looked at']);
 });
 
 test('a rotated refresh token is returned, an unchanged one is not', async () => {

@@ -2,10 +2,12 @@ import type { Secret } from '../../secret.ts';
 import { IssuerError } from '../http/errors.ts';
 import { scopeDifference } from './scope-difference.ts';
 import { requestTokens, type TokenRequest } from './token-request.ts';
-import type { Tokens } from './tokens.ts';
+import { refreshTokenIn, type Tokens } from './tokens.ts';
 
-export interface RefreshRequest extends TokenRequest {
+export interface RefreshRequest extends Omit<TokenRequest, 'onText'> {
   refreshToken: Secret;
+  /** Called with the new refresh token as soon as the answer has arrived, before anything else of it is looked at. */
+  onReplaced?: ((refreshToken: Secret) => void) | undefined;
 }
 
 export interface RefreshedTokens extends Tokens {
@@ -28,9 +30,14 @@ export interface RefreshedTokens extends Tokens {
  * one from an otherwise unusable answer
  */
 export async function refreshTokens(request: RefreshRequest): Promise<RefreshedTokens> {
-  const { refreshToken, scope } = request;
+  const { refreshToken, scope, onReplaced, ...others } = request;
   const isNew = (token: Secret | undefined) => !refreshToken.equals(token);
-  const tokens = await requestTokens(request, 'refresh_token', { refresh_token: refreshToken }).catch(
+  const onText = (text: string, isOk: boolean) => {
+    const token = refreshTokenIn(text, isOk);
+    if (token !== undefined && isNew(token)) onReplaced?.(token);
+  };
+  const form = { refresh_token: refreshToken };
+  const tokens = await requestTokens({ ...others, scope, onText }, 'refresh_token', form).catch(
     (error: unknown) => {
       throw error instanceof IssuerError ? deadRefreshToken(error, isNew(error.refreshToken)) : error;
     },

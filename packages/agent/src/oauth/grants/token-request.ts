@@ -3,6 +3,7 @@ import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { Secret } from '../../secret.ts';
 import { type AudienceParameter, audienceParameters } from '../audience.ts';
 import { type ClientCredentials, clientAuthentication } from '../client/client-authentication.ts';
+import type { Call } from '../http/call.ts';
 import { transport } from '../http/http.ts';
 import type { IssuerRequest } from '../issuer/discovery.ts';
 import { type Tokens, tokensIn } from './tokens.ts';
@@ -17,6 +18,8 @@ export interface TokenRequest extends IssuerRequest {
   audienceParameter?: AudienceParameter | undefined;
   /** Further parameters for this issuer, from the user's configuration. */
   customParameters?: Readonly<Record<string, Secret>> | undefined;
+  /** See `Call`. */
+  onText?: Call['onText'];
 }
 
 /**

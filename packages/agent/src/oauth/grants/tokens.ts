@@ -37,15 +37,6 @@ export const Seconds = v.pipe(
  */
 const NEEDS_PROOF = /^\s*(?:dpop|mac|pop)\s*$/i;
 
-/** Errors in these members never invalidate an answer: it may contain the only copy of a rotated refresh token. */
-const REFRESH_TOKENS = {
-  refresh_token: v.fallback(v.optional(Token), undefined),
-  /** The replacement of a mytoken, which is the refresh token of a mytoken server. */
-  token_update: v.fallback(v.optional(v.object({ mytoken: Token })), undefined),
-};
-
-const PartialAnswer = v.object({ access_token: v.optional(v.unknown()), ...REFRESH_TOKENS });
-
 const TokenAnswer = v.object({
   access_token: AccessToken,
   token_type: v.optional(
@@ -57,7 +48,6 @@ const TokenAnswer = v.object({
   expires_in: v.fallback(v.optional(Seconds), undefined),
   scope: v.fallback(v.optional(Printable), undefined),
   id_token: v.fallback(v.optional(Token), undefined),
-  ...REFRESH_TOKENS,
 });
 
 /**
@@ -83,7 +73,7 @@ export async function tokensIn(
       expiresAt:
         expires_in === undefined ? expiryOf(accessToken) : Math.floor(Date.now() / 1000 + expires_in),
       scope: answer.scope,
-      refreshToken: secret(answer.refresh_token ?? answer.token_update?.mytoken),
+      refreshToken: refreshTokenIn(await bodyOf(response), response.ok),
       idToken: secret(answer.id_token),
       answer: new Secret(await bodyOf(response)),
     };
@@ -96,27 +86,35 @@ const secret = (value: string | undefined) => (value === undefined ? undefined :
 
 /** Adds the refresh token in an answer, if any, to the error about that answer. */
 export async function withRefreshTokenOf(response: Response, error: unknown): Promise<unknown> {
-  const refreshToken = await refreshTokenIn(response);
+  const refreshToken = refreshTokenIn(await bodyOf(response), response.ok);
   return error instanceof IssuerError && refreshToken ? error.with({ refreshToken }) : error;
 }
 
 /**
- * The refresh token in an otherwise unusable answer, also in broken JSON or after other text. A refusal may repeat the
- * refresh token of the request: there, one counts only beside an access token.
+ * The refresh token in an answer of the token endpoint, whatever else is wrong with that, also in broken JSON or after other text. A
+ * refusal may repeat the refresh token of the request: there, one counts only beside an access token. The replacement of a mytoken
+ * counts as a refresh token, too. Checks by hand: a schema that is used for the first time takes milliseconds, in which the answer may
+ * be lost.
+ *
+ * @param isOk whether the answer has a status from 200 to 299
  */
-async function refreshTokenIn(response: Response): Promise<Secret | undefined> {
-  const text = await bodyOf(response);
+export function refreshTokenIn(text: string, isOk: boolean): Secret | undefined {
   const json = jsonOrUndefined(text);
   if (json === undefined) {
     const [, quoted = ''] = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(text) ?? [];
-    const token = v.safeParse(Token, jsonOrUndefined(quoted));
-    return response.ok && token.success ? new Secret(token.output) : undefined;
+    return isOk ? token(jsonOrUndefined(quoted)) : undefined;
   }
-  const answer = v.safeParse(PartialAnswer, json);
-  if (!answer.success || !(response.ok || answer.output.access_token)) return undefined;
-  const { refresh_token: token = answer.output.token_update?.mytoken } = answer.output;
-  return token === undefined ? undefined : new Secret(token);
+  if (!(isOk || member(json, 'access_token'))) return undefined;
+  return token(member(json, 'refresh_token')) ?? token(member(member(json, 'token_update'), 'mytoken'));
 }
+
+/** A member of a JSON object; undefined for what is none. */
+function member(json: unknown, name: string): unknown {
+  const isObject = typeof json === 'object' && json !== null;
+  return isObject ? Object.entries(json).find(([key]) => key === name)?.[1] : undefined;
+}
+
+const token = (value: unknown) => (typeof value === 'string' && value !== '' ? new Secret(value) : undefined);
 
 /**
  * The `exp` of a JWT, in seconds since the epoch; undefined when the token does not say. Tokens are opaque to a client, so use

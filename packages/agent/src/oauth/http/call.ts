@@ -10,4 +10,6 @@ export interface Call {
   deadline?: number | undefined;
   /** Called when the request starts to be written: from then on the issuer may have got it. */
   onSent?: (() => void) | undefined;
+  /** Called with the whole text of an answer, as soon as it has arrived; `isOk` for a status from 200 to 299. */
+  onText?: ((text: string, isOk: boolean) => void) | undefined;
 }

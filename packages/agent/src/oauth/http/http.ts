@@ -95,6 +95,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     });
     const encodings = headers['content-encoding'] ?? '';
     const text = await readBody(body, String(encodings), statusCode, call);
+    call.onText?.(text, statusCode >= 200 && statusCode < 300);
     return answer(url, statusCode, headers, text, issuer);
   };
   // undici checks the signal only after it has a connection.

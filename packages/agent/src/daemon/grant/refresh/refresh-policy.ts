@@ -200,12 +200,18 @@ export class RefreshPolicy {
       certPath: account.cert_path,
       deadline,
     };
+    let replacement: Secret | undefined;
     try {
-      const tokens = await withAnswerAwaited((onSent) => refreshTokens({ ...request, onSent }));
+      const onReplaced = (token: Secret) => {
+        replacement = token;
+        void this.#keep(token, refreshToken);
+      };
+      const tokens = await withAnswerAwaited((onSent) => refreshTokens({ ...request, onSent, onReplaced }));
       this.#rotates ??= false;
       await this.#keep(tokens.refreshToken, refreshToken);
       return tokens;
     } catch (error) {
+      await this.#keep(replacement, refreshToken);
       throw await this.#kept(error, refreshToken);
     }
   }
