@@ -82,6 +82,7 @@ const commonJs = { format: 'cjs', platform: 'node', target: 'node20', minify: tr
 const agent = {
   jeton: 'packages/agent/src/programs/jeton/main.ts',
   'oidc-agent': 'packages/agent/src/programs/oidc-agent/main.ts',
+  'oidc-agent-foreground': 'packages/agent/src/programs/oidc-agent/foreground.ts',
   'oidc-agent-in-place': 'packages/agent/src/programs/oidc-agent/in-place.ts',
   'oidc-gen': 'packages/agent/src/programs/oidc-gen/main.ts',
   'oidc-add': 'packages/agent/src/programs/oidc-add/main.ts',

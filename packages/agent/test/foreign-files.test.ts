@@ -7,6 +7,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'core-dump.ts': '/proc/self/coredump_filter is written by the system',
   'daemon/socket/connection-limit.ts': '/proc/self/limits is written by the system',
   'daemon/process/main.ts': 'the pipe that the starter has made',
+  'daemon/process/sleeper.ts': 'the pipe that the compiled program has made',
   'daemon/process/pid-file.ts': 'the file that the agent has written itself',
   'oauth/browser/connection-user.ts': '/proc/net is written by the system',
   'files/lock/lock-file.ts':

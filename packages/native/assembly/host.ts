@@ -40,6 +40,11 @@ export declare function removeFile(path: usize): i32;
  * @returns its process id; 0 if it has not started
  */
 export declare function startSleeper(program: usize, bytes: usize, size: i32): i32;
+/**
+ * Has oidc-agent-foreground.cjs start the agent, and becomes the agent that sleeps when that says how.
+ * @returns the exit code of the Node program, if it has ended without that
+ */
+export declare function stay(program: usize): i32;
 /** Opens a file for reading. */
 export declare function open(path: usize): i32;
 /**

@@ -1,13 +1,14 @@
 /**
- * oidc-agent, as far as every new shell calls it: `eval $(oidc-agent)` gets the agent that all shells share. The Node
- * program does everything else, from the start.
+ * oidc-agent, as far as every new shell calls it: `eval $(oidc-agent)` gets the agent that all shells share. With `--console` it
+ * becomes the agent. The Node program does everything else, from the start.
  */
 import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
+import { isForForeground } from './foreground';
 import { HAND_OVER, LAUNCH } from './host';
 import { inform, writeAll, writeProblem } from './output';
-import { startAsleep } from './start';
+import { startAsleep, stayAsleep } from './start';
 import { commandLine } from './system';
 import { consistsOf, isWord, wholeNumber } from './text/characters';
 import { Kind, readObject } from './text/json';
@@ -18,6 +19,7 @@ const PATIENCE: i64 = 5;
 /** Runs the program. @returns its exit code, or an instruction for the host */
 export function run(): i32 {
   const words = commandLine();
+  if (words !== null && isForForeground(words)) return stayAsleep();
   if (words === null || words.length > 1 || (words.length === 1 && words[0] !== '--quiet')) return HAND_OVER;
   // It may name another place, or other settings.
   if (mayConfigure('oidc-agent')) return HAND_OVER;

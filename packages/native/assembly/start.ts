@@ -6,6 +6,7 @@
 
 import { Frame } from './generated';
 import * as host from './host';
+import { HAND_OVER } from './host';
 import { Bytes as FrameBytes } from './sleeper/bytes';
 import { beginFrame } from './sleeper/frames';
 import {
@@ -20,6 +21,7 @@ import {
   processNamespace,
   removeFile,
   startSleeper,
+  stay,
   variable,
 } from './system';
 import { SLASH } from './text/characters';
@@ -28,14 +30,29 @@ import { SLASH } from './text/characters';
 export function startAsleep(places: string[]): i32 {
   if (places.length === 0 || variable('JETON_SLEEP_AFTER') !== '') return 0;
   const folder = ownFolder();
-  const program = `${folder}/oidc-agent-sleeper`;
+  const program = sleeperIn(folder);
   const script = `${folder}/awake.cjs`;
-  if (folder === '' || mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
+  if (mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
   const locks: string[] = [];
   let process = 0;
   if (takeLocks(places, locks)) process = startSleeper(program, launchFrames(places, script));
   for (let index = 0; index < locks.length; index++) removeFile(locks[index]);
   return process;
+}
+
+/**
+ * Becomes an agent that sleeps and stays in the foreground, so that its process id is the one that its starter knows. The Node
+ * program prepares that, because it knows all options.
+ * @returns an exit code, or an instruction for the host
+ */
+export function stayAsleep(): i32 {
+  const program = sleeperIn(ownFolder());
+  const neverSleeps = variable('JETON_SLEEP_AFTER') === 'never';
+  return neverSleeps || mayRun(program) !== 0 ? HAND_OVER : stay(program);
+}
+
+function sleeperIn(folder: string): string {
+  return `${folder}/oidc-agent-sleeper`;
 }
 
 /** Makes the folders, and holds the locks of the sockets in them. @returns whether no socket is there */

@@ -111,6 +111,10 @@ export function startSleeper(program: string, frames: FrameBytes): i32 {
   return host.startSleeper(address(program), frames.start, frames.size);
 }
 
+export function stay(program: string): i32 {
+  return host.stay(address(program));
+}
+
 export function open(path: string): i32 {
   return host.open(address(path));
 }

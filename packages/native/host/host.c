@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -272,6 +273,13 @@ static const char *const withheld[] = {
   "OIDC_ENCRYPTION_PW", "OIDC_REFRESH_TOKEN", "OIDC_SOCK", "OIDCD_PID", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS",
 };
 
+/* The exit code of a child that has ended, as a shell states it. */
+static int exit_code_of(pid_t child) {
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 /*
  * Starts the Node program that continues in the background: in a new session, in a folder that never needs
  * unmounting. It writes its exit code to descriptor 3, as one byte, when it is ready; if it ends before that, its
@@ -298,27 +306,29 @@ static int launch(void) {
   ssize_t count;
   do count = read(report[0], &code, 1);
   while (count < 0 && errno == EINTR);
-  if (count == 1) return code;
-  int status;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return count == 1 ? code : exit_code_of(child);
 }
 
-/* Is in a session of its own, in a folder that never needs unmounting, with nothing of its starter. Descriptors follow. */
-static _Noreturn void become_sleeper(const char *program, int input, int report) {
+/* Becomes the agent that sleeps, which reads frames from `input`, and writes to `report` whether it listens. */
+static void become_sleeper(const char *program, int input, int report) {
   enum { REPORT = 3 };
   for (size_t index = 0; index < sizeof withheld / sizeof *withheld; index++) unsetenv(withheld[index]);
-  setsid();
-  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   /* Out of the way of those that are put in their places. */
   int from = fcntl(input, F_DUPFD_CLOEXEC, REPORT + 1);
   int to = fcntl(report, F_DUPFD_CLOEXEC, REPORT + 1);
-  bool is_ready = chdir("/") == 0 && nothing >= 0 && from >= 0 && to >= 0 && dup2(from, STDIN_FILENO) >= 0 &&
-    dup2(nothing, STDOUT_FILENO) >= 0 && dup2(nothing, STDERR_FILENO) >= 0 && dup2(to, REPORT) >= 0;
+  bool is_ready = from >= 0 && to >= 0 && dup2(from, STDIN_FILENO) >= 0 && dup2(to, REPORT) >= 0;
   char *words[] = {"oidc-agent", NULL};
   hear_of_failed_writes(false);
   leave_core_dumps(true);
   if (is_ready) execv(program, words);
+}
+
+/* Is in a session of its own, in a folder that never needs unmounting, with nothing of its starter. */
+static _Noreturn void become_sleeper_in_background(const char *program, int input, int report) {
+  setsid();
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  bool is_ready = chdir("/") == 0 && nothing >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 && dup2(nothing, STDERR_FILENO) >= 0;
+  if (is_ready) become_sleeper(program, input, report);
   _exit(1);
 }
 
@@ -330,7 +340,7 @@ u32 Z_hostZ_startSleeper(host *h, u32 program_address, u32 bytes_address, u32 si
   if (pipe2(input, O_CLOEXEC) != 0) return 0;
   if (pipe2(report, O_CLOEXEC) != 0) return 0;
   pid_t child = fork();
-  if (child == 0) become_sleeper(program_path, input[0], report[1]);
+  if (child == 0) become_sleeper_in_background(program_path, input[0], report[1]);
   close(input[0]);
   close(report[1]);
   /* It is less than a pipe takes at once. */
@@ -350,6 +360,40 @@ u32 Z_hostZ_startSleeper(host *h, u32 program_address, u32 bytes_address, u32 si
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR) continue;
   }
   return 0;
+}
+
+/* Becomes oidc-agent-foreground.cjs, which ends with this process. */
+static _Noreturn void become_launcher(pid_t parent, int frames, int report) {
+  enum { FRAMES = 3, REPORT = 4 };
+  int to = fcntl(frames, F_DUPFD_CLOEXEC, REPORT + 1);
+  int from = fcntl(report, F_DUPFD_CLOEXEC, REPORT + 1);
+  bool is_ready = to >= 0 && from >= 0 && dup2(to, FRAMES) >= 0 && dup2(from, REPORT) >= 0 &&
+    prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
+  if (!is_ready) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  leave_core_dumps(true);
+  become_node_program("-foreground.cjs");
+}
+
+u32 Z_hostZ_stay(host *h, u32 program_address) {
+  (void)h;
+  const char *program_path = path_at(program_address);
+  int frames[2], report[2];
+  if (pipe2(frames, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0) {
+    give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  }
+  pid_t parent = getpid();
+  pid_t child = fork();
+  if (child < 0) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  if (child == 0) become_launcher(parent, frames[1], report[0]);
+  close(frames[1]);
+  close(report[0]);
+  struct pollfd launch = {.fd = frames[0], .events = POLLIN};
+  while (poll(&launch, 1, -1) < 0 && errno == EINTR) continue;
+  if (launch.revents & POLLIN) {
+    become_sleeper(program_path, frames[0], report[1]);
+    give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
+  }
+  return (u32)exit_code_of(child);
 }
 
 int main(int count, char **arguments) {

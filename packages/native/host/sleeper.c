@@ -360,6 +360,16 @@ static void take_descriptors(void) {
   fcntl(LAST, F_SETFD, FD_CLOEXEC);
 }
 
+/* A starter that is a child of this process says to the user why the agent does not run; its exit code is that of both. */
+static int exit_code_of_starter(int otherwise) {
+  int status;
+  pid_t starter;
+  do starter = waitpid(-1, &status, 0);
+  while (starter < 0 && errno == EINTR);
+  if (starter < 0) return otherwise;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 int main(int count, char **words) {
   (void)words;
   /* It takes no options; an installer asks for its version to see whether it runs here. */
@@ -374,7 +384,7 @@ int main(int count, char **words) {
   Z_program_instantiate(&program, &unused);
   lock_memory();
   int code = (int)Z_programZ_begin(&program);
-  if (code != GO_ON) return code;
+  if (code != GO_ON) return exit_code_of_starter(code);
   int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(nothing, STDIN_FILENO);
   close(nothing);

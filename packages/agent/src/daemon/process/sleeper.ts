@@ -1,11 +1,11 @@
 /** Starts an agent that sleeps until it is needed (docs/native.md): a compiled program for Linux, which wakes a Node program then. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
 import { preparePlace, withLocks } from '../socket/socket-file.ts';
 import { groupSocketOf, isListening } from '../socket/socket-place.ts';
-import { reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { type DaemonReport, reportOf, type SpawnedDaemon } from './daemon-report.ts';
 import { frame } from './frames.ts';
 
 /** The compiled program, beside this one where it is installed. */
@@ -14,21 +14,14 @@ const sleeper = join(import.meta.dirname, 'oidc-agent-sleeper');
 const awakeProgram = join(import.meta.dirname, 'awake.cjs');
 
 /** Whether an agent with these settings can sleep, here. */
-export function canSleep({
-  sleepAfterSeconds,
-  takesOver,
-  console,
-  debug,
-  logStderr,
-}: AgentSettings): boolean {
-  // An agent in the foreground is the process that was started, and one that logs has to see each request.
-  const mustBeNode = takesOver || console || debug || logStderr;
+export function canSleep({ sleepAfterSeconds, takesOver, debug, logStderr }: AgentSettings): boolean {
+  // One that logs has to see each request.
+  const mustBeNode = takesOver || debug || logStderr;
   return sleepAfterSeconds !== undefined && !mustBeNode && existsSync(sleeper);
 }
 
 /**
- * Starts the agent as a process of its own, and waits until it listens or has failed. While it makes its sockets, no other
- * process does.
+ * Starts the agent as a process of its own, and waits until it listens or has failed.
  *
  * @param furtherPipe whether to make the pipe that `endsWithStarter` is about
  */
@@ -36,6 +29,35 @@ export async function startSleeper(
   settings: AgentSettings,
   env: NodeJS.ProcessEnv,
   furtherPipe: boolean,
+): Promise<SpawnedDaemon> {
+  return await launchSleeper(settings, async (frames) => {
+    const daemon = spawn(sleeper, [], {
+      argv0: 'oidc-agent',
+      // As in spawn-daemon.ts.
+      detached: true,
+      cwd: '/',
+      env,
+      stdio: [
+        'pipe',
+        'ignore',
+        settings.endsWithStarter ? 'inherit' : 'ignore',
+        'pipe',
+        furtherPipe ? 'pipe' : 'ignore',
+      ],
+    });
+    daemon.stdin?.on('error', () => undefined).end(frames);
+    return { process: daemon, report: await reportOf(daemon) };
+  });
+}
+
+/**
+ * Prepares the places of the sockets, and has the agent started. While that makes its sockets, no other process does.
+ *
+ * @param launch gives the frames to the compiled program, and waits until it listens or has failed
+ */
+export async function launchSleeper(
+  settings: AgentSettings,
+  launch: (frames: Buffer) => Promise<SpawnedDaemon>,
 ): Promise<SpawnedDaemon> {
   const { socketPaths, group } = settings;
   const all = group === undefined ? socketPaths : [...socketPaths, groupSocketOf(socketPaths[0])];
@@ -53,23 +75,21 @@ export async function startSleeper(
         return { report: { ready: false, problem: 'Could not bind ipc-socket', error: reason } };
       }
     }
-    const daemon = spawn(sleeper, [], {
-      argv0: 'oidc-agent',
-      // As in spawn-daemon.ts.
-      detached: true,
-      cwd: '/',
-      env,
-      stdio: [
-        'pipe',
-        'ignore',
-        settings.endsWithStarter ? 'inherit' : 'ignore',
-        'pipe',
-        furtherPipe ? 'pipe' : 'ignore',
-      ],
-    });
-    daemon.stdin?.on('error', () => undefined).end(launchFrames(settings, usable));
-    return { process: daemon, report: await reportOf(daemon) };
+    return await launch(launchFrames(settings, usable));
   });
+}
+
+/** The pipes to the compiled program that has started this one, to become the agent itself. */
+const TO_PARENT = 3;
+const FROM_PARENT = 4;
+
+/** Gives that program the frames. @returns its report */
+export function handToParent(frames: Buffer): DaemonReport {
+  for (let rest = frames; rest.length > 0; ) rest = rest.subarray(writeSync(TO_PARENT, rest));
+  closeSync(TO_PARENT);
+  const report = readFileSync(FROM_PARENT, 'utf8');
+  if (report !== '') return JSON.parse(report);
+  return { ready: false, problem: 'Could not start the agent', error: 'the agent has ended' };
 }
 
 function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {

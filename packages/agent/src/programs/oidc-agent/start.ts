@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { printCjson } from '@jeton/protocol/cjson';
+import type { DaemonReport } from '../../daemon/process/daemon-report.ts';
+import { handToParent, launchSleeper } from '../../daemon/process/sleeper.ts';
 import { spawnDaemon } from '../../daemon/process/spawn-daemon.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket/socket-place.ts';
@@ -73,9 +75,15 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   );
   const furtherPipe = settings.endsWithStarter === true;
   const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
-  if (report.ready && daemon !== undefined) return daemon;
-  if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
-  if (report.ready) throw notStarted('Could not start the agent', 'it has no process');
+  requireReady(settings, report);
+  if (daemon === undefined) throw notStarted('Could not start the agent', 'it has no process');
+  return daemon;
+}
+
+/** @throws as `startInBackground` */
+function requireReady({ socketFolder }: AgentSettings, report: DaemonReport): void {
+  if (report.ready) return;
+  if (socketFolder !== undefined) removeSocketFolder(socketFolder);
   throw 'takenAt' in report ? new SocketTaken(report.takenAt) : notStarted(report.problem, report.error);
 }
 
@@ -88,10 +96,21 @@ export async function startInForeground(settings: AgentSettings): Promise<Runnin
   try {
     await AgentProcess.start(settings);
   } catch (error) {
+    if (settings.socketFolder !== undefined) removeSocketFolder(settings.socketFolder);
     if (error instanceof StartFailure) throw notStarted(error.problem, error.message);
     throw error;
   }
   return agentOf(settings, process.pid);
+}
+
+/**
+ * Has the compiled program that started this one become the agent (docs/native.md). It listens when the promise resolves.
+ * @throws as `startInBackground`
+ */
+export async function startInParent(settings: AgentSettings): Promise<RunningAgent> {
+  const { report } = await launchSleeper(settings, async (frames) => ({ report: handToParent(frames) }));
+  requireReady(settings, report);
+  return agentOf(settings, process.ppid);
 }
 
 function notStarted(problem: string, reason: string): ProgramError {
