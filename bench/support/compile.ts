@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './root.ts';
@@ -20,4 +22,17 @@ export async function compileProcess(name: string): Promise<string> {
     logLevel: 'warning',
   });
   return outfile;
+}
+
+/**
+ * Compiles a C program of this folder as the compiled oidc-token is: static, with musl.
+ * @returns the path of the program
+ */
+export function compileC(name: string): string {
+  const cache = join(root, 'node_modules', '.cache', 'bench');
+  mkdirSync(cache, { recursive: true });
+  const program = join(cache, name);
+  const source = join(root, 'bench', 'support', `${name}.c`);
+  execFileSync('musl-gcc', ['-std=gnu11', '-O2', '-static', '-no-pie', '-s', source, '-o', program]);
+  return program;
 }

@@ -6,14 +6,14 @@
  * - `/rotating`: gives a new refresh token with every access token
  * - `/slow`: takes three seconds for a token, and notifies its parent when a client asks for one
  *
- * Arguments: the file of the certificate and that of its key.
+ * Arguments: the file of the certificate, that of its key, and how many seconds its tokens are valid.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
-const [certificate = '', key = ''] = process.argv.slice(2);
+const [certificate = '', key = '', lifetime = '3600'] = process.argv.slice(2);
 
 /** Milliseconds. */
 const DELAY_MS = 3000;
@@ -59,7 +59,7 @@ function tokens(name: string): object {
   const tokens = {
     access_token: accessToken,
     token_type: 'Bearer',
-    expires_in: 3600,
+    expires_in: Number(lifetime),
     scope: 'openid offline_access',
   };
   if (name !== 'rotating') return tokens;

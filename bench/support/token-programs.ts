@@ -1,22 +1,12 @@
 /** The programs that get a token, and what a call of each takes. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasDebianSuite, programPath } from '../../e2e/support/computer/programs.ts';
 import type { Sandbox } from '../../e2e/support/computer/sandbox.ts';
+import { compileC } from './compile.ts';
 import { root } from './root.ts';
 
-const cache = join(root, 'node_modules', '.cache', 'bench');
 const compiled = join(root, 'packages', 'native', 'dist', `linux-${process.arch}`, 'oidc-token');
-
-/** Compiles a C program of this folder as the compiled oidc-token is: static, with musl. */
-function compileC(name: string): string {
-  mkdirSync(cache, { recursive: true });
-  const program = join(cache, name);
-  const source = join(root, 'bench', 'support', `${name}.c`);
-  execFileSync('musl-gcc', ['-std=gnu11', '-O2', '-static', '-no-pie', '-s', source, '-o', program]);
-  return program;
-}
 
 const calls = compileC('calls');
 
