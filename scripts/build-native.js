@@ -4,9 +4,9 @@
 //
 //   node scripts/build-native.js [--checked|--fuzzer] [FOLDER]     FOLDER is packages/native/dist otherwise
 //
-// --checked makes two oidc-tokens for tests instead: one checks its memory accesses, the other waits four seconds where oidc-token waits
-// minutes.
-// --fuzzer makes one that feeds itself (scripts/fuzz.js).
+// --checked makes programs for tests instead: an oidc-token and an agent that sleeps that check their memory accesses, and an
+// oidc-token that waits four seconds where oidc-token waits minutes.
+// --fuzzer makes programs that feed themselves (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,6 @@ import { writeConstants } from './native-constants.js';
  * @property {[compiler: string, ...others: string[]]} tools that it takes
  * @property {string} debian packages that have them
  * @property {string[]} flags for the compiler
- * @property {string} [host] what is around the program, instead of host/host.c
  */
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -40,11 +39,16 @@ const mostPages = '1472';
 const short = { runtime: 'stub', host: 'host/host.c', pages: mostPages };
 /** @type {Program} */
 const oidcToken = { name: 'oidc-token', ...short };
+/** @type {Program} */
+const oidcAgent = { name: 'oidc-agent', ...short };
+// This one runs for weeks.
+const long = { runtime: 'minimal', pages: '1024' };
+/** @type {Program} */
+const sleeper = { name: 'oidc-agent-sleeper', host: 'host/sleeper.c', ...long };
 /** @type {Program[]} */
-const agents = [
-  { name: 'oidc-agent', ...short },
-  // This one runs for weeks.
-  { name: 'oidc-agent-sleeper', runtime: 'minimal', host: 'host/sleeper.c', pages: '1024' },
+const fuzzed = [
+  { ...oidcToken, host: 'fuzz/fuzz-token.c' },
+  { name: 'sleeper-answers', host: 'fuzz/fuzz-sleeper.c', ...long },
 ];
 
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
@@ -54,21 +58,22 @@ const SANITIZERS = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover
 
 /** The builds of a release. Each needs its tools to be installed. */
 const releases = [release('x64', 'amd64', 'x86_64'), release('arm64', 'arm64', 'aarch64')];
-/** @type {Target[]} */
-const checked = [
-  { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...SANITIZERS] },
-  { name: 'impatient', tools: ['gcc'], debian: 'gcc', flags: ['-O0', '-DTIMEOUT_SECONDS=4'] },
-];
-/** @type {Target[]} */
-const fuzzer = [
-  {
-    name: 'fuzzer',
-    tools: ['clang'],
-    debian: 'clang and libclang-rt-dev',
-    flags: ['-O1', ...SANITIZERS, '-fsanitize=fuzzer'],
-    host: 'fuzz/fuzz-host.c',
-  },
-];
+/** @type {Target} */
+const checked = { name: 'checked', tools: ['gcc'], debian: 'gcc', flags: ['-O0', ...SANITIZERS] };
+/** @type {Target} */
+const impatient = {
+  name: 'impatient',
+  tools: ['gcc'],
+  debian: 'gcc',
+  flags: ['-O0', '-DTIMEOUT_SECONDS=4'],
+};
+/** @type {Target} */
+const fuzzer = {
+  name: 'fuzzer',
+  tools: ['clang'],
+  debian: 'clang and libclang-rt-dev',
+  flags: ['-O1', ...SANITIZERS, '-fsanitize=fuzzer'],
+};
 
 const { values, positionals } = parseArgs({
   options: { checked: { type: 'boolean' }, fuzzer: { type: 'boolean' } },
@@ -83,9 +88,7 @@ if (wasm2c === undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'jeton-native-'));
   try {
     await writeConstants();
-    const isRelease = !values.fuzzer && !values.checked;
-    const targets = values.fuzzer ? fuzzer : values.checked ? checked : releases;
-    for (const program of isRelease ? [oidcToken, ...agents] : [oidcToken]) {
+    for (const [program, ...targets] of wanted()) {
       writeSources(folder, program, wasm2c);
       for (const target of targets) compile(folder, program, target);
     }
@@ -96,6 +99,22 @@ if (wasm2c === undefined) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * What is compiled, and for what.
+ *
+ * @returns {[program: Program, ...targets: Target[]][]}
+ */
+function wanted() {
+  if (values.fuzzer) return fuzzed.map((program) => [program, fuzzer]);
+  if (values.checked) {
+    return [
+      [oidcToken, checked, impatient],
+      [sleeper, checked],
+    ];
+  }
+  return [oidcToken, oidcAgent, sleeper].map((program) => [program, ...releases]);
 }
 
 /**
@@ -146,14 +165,14 @@ function writeSources(folder, { name, runtime, pages }, wasm2c) {
  * @param {Program} program
  * @param {Target} target
  */
-function compile(folder, program, { name, tools, debian, flags, host = program.host }) {
+function compile(folder, program, { name, tools, debian, flags }) {
   const missing = tools.find((tool) => find(tool) === undefined);
   if (missing !== undefined) {
     console.error(`${program.name} is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
   cpSync(join(source, 'host'), folder, { recursive: true });
-  cpSync(join(source, host), join(folder, 'host.c'));
+  cpSync(join(source, program.host), join(folder, 'host.c'));
   const outfile = join(outdir, name, program.name);
   mkdirSync(dirname(outfile), { recursive: true });
   // Each access to memory is checked where it happens: to let the processor find the wrong ones costs more at the start.

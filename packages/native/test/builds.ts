@@ -1,4 +1,4 @@
-/** The builds of oidc-token, which have one behaviour. */
+/** The builds of oidc-token, and of the agent that sleeps. Those of a program have one behaviour. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,23 +18,44 @@ interface Compiled {
 /** Where `npm run build:native` puts them. */
 export const dist = join(root, 'dist');
 const qemu = '/usr/bin/qemu-aarch64-static';
-const arm64: Compiled = { path: join(dist, 'linux-arm64', 'oidc-token'), emulator: qemu };
 
-/** The compiled programs, by their names in the tests: the shipped one, and one that checks its memory accesses. */
-const compiled: Readonly<Record<string, Compiled>> = {
-  compiled: { path: join(dist, `linux-${process.arch}`, 'oidc-token') },
-  'compiled with sanitizers': { path: join(dist, 'checked', 'oidc-token') },
-  ...(process.arch === 'arm64' ? {} : { 'compiled for arm64': arm64 }),
-};
+/** The compiled builds of a program, by their names in the tests: the shipped one, and one that checks its memory accesses. */
+function compiledBuilds(program: string): Readonly<Record<string, Compiled>> {
+  const arm64: Compiled = { path: join(dist, 'linux-arm64', program), emulator: qemu };
+  return {
+    compiled: { path: join(dist, `linux-${process.arch}`, program) },
+    'compiled with sanitizers': { path: join(dist, 'checked', program) },
+    ...(process.arch === 'arm64' ? {} : { 'compiled for arm64': arm64 }),
+  };
+}
+
+const compiled = compiledBuilds('oidc-token');
 
 /** The existing builds: Node's always, the others after `npm run build:native`. */
-export const buildNames: readonly string[] = ['for Node', ...Object.keys(compiled).filter(isBuilt)];
+export const buildNames: readonly string[] = [
+  'for Node',
+  ...Object.keys(compiled).filter((name) => isBuilt(compiled[name])),
+];
+
+const compiledSleepers = Object.entries(compiledBuilds('oidc-agent-sleeper'));
+
+/** The existing builds of the agent that sleeps, and how to start them. */
+export const sleepers: readonly (readonly [name: string, command: Command])[] = compiledSleepers
+  .filter(([, build]) => isBuilt(build))
+  .map(([name, { path, emulator }]) => [name, emulator === undefined ? [path] : [emulator, path]]);
+
+/** As `missingBuilds`. */
+export const missingSleepers: readonly string[] = compiledSleepers
+  .filter(([, build]) => !isBuilt(build))
+  .map(([name]) => name);
 
 /** A compiled program that waits four seconds for an agent, where the others wait minutes. */
 export const impatient = join(dist, 'impatient', 'oidc-token');
 
 /** Those that `npm run build:native` has not made, for tests that are skipped by name. */
-export const missingBuilds: readonly string[] = Object.keys(compiled).filter((name) => !isBuilt(name));
+export const missingBuilds: readonly string[] = Object.keys(compiled).filter(
+  (name) => !isBuilt(compiled[name]),
+);
 
 /** How to start a program. */
 export type Command = readonly [program: string, ...args: string[]];
@@ -88,8 +109,7 @@ export async function install(name: string, path: string): Promise<Command> {
   return emulator === undefined ? [path] : [emulator, path];
 }
 
-function isBuilt(name: string): boolean {
-  const { path = '', emulator = path } = compiled[name] ?? {};
+function isBuilt({ path = '', emulator = path }: Partial<Compiled> = {}): boolean {
   if (!existsSync(path) || !existsSync(emulator)) return false;
   // Tests of an older one would say nothing about the sources.
   const sources = ['assembly', 'host'].flatMap((folder) =>

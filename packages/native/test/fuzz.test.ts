@@ -1,4 +1,7 @@
-/** What libFuzzer makes up does not break the compiled oidc-token: a trap, a mistake that a sanitizer sees, a broken promise. */
+/**
+ * What libFuzzer makes up does not break the compiled oidc-token, or what a sleeping agent answers: a trap, a mistake that a sanitizer
+ * sees, a broken promise.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +21,7 @@ function canFuzz(): boolean {
 }
 
 it.skipIf(!buildNames.includes('compiled') || !canFuzz())(
-  'ten seconds of a fuzzer find nothing (needs wabt, clang and libclang-rt-dev)',
+  'ten seconds of each fuzzer find nothing (needs wabt, clang and libclang-rt-dev)',
   { timeout: 300_000 },
   async () => {
     const script = join(import.meta.dirname, '../../../scripts/fuzz.js');

@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { frame } from '../../agent/src/daemon/process/frames.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
+import { missingSleepers, sleepers } from './builds.ts';
 
-const sleeper = join(import.meta.dirname, '../dist', `linux-${process.arch}`, 'oidc-agent-sleeper');
 const worker = join(import.meta.dirname, 'stand-in-worker.cjs');
 
-describe.skipIf(!existsSync(sleeper))('the agent that sleeps (npm run build:native)', () => {
+describe.skip.each(missingSleepers)('%s (npm run build:native)', () => it('is not there'));
+
+describe.each(sleepers)('the agent that sleeps, %s', (_name, [program, ...args]) => {
   let folder: string;
   let path: string;
   let agent: ChildProcess;
@@ -35,7 +37,10 @@ describe.skipIf(!existsSync(sleeper))('the agent that sleeps (npm run build:nati
   async function start({ settings = '{}', script = worker, checkSeconds = 60, group = false } = {}) {
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(folder, 'agent'), { mode: 0o700 });
-    agent = spawn(sleeper, [], { argv0: 'oidc-agent', stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'] });
+    agent = spawn(program, args, {
+      argv0: 'oidc-agent',
+      stdio: ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'],
+    });
     const socket = (door: number, place: string, id: number) =>
       frame('socket', { u32: door }, { u32: 1 }, { u32: id }, { text: place }, { text: '' });
     agent.stdin?.end(
