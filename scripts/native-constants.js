@@ -1,55 +1,77 @@
 // What the compiled programs share with the Node programs: packages/native/shared-with-node.ts collects it from where the Node programs
-// have it, and this writes it as AssemblyScript.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+// have it, and this writes it as AssemblyScript and C.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'packages', 'native');
 
-/** The file that is written. */
-const generated = join(native, 'assembly', 'generated.ts');
+/** Around the name of a parameter in a text: characters that a shell need not quote. */
+const MARK = '@@';
 
-/** Writes the file if it is not as it should be: its time tells whether a program is older. */
+const assemblyFile = join(native, 'assembly', 'generated.ts');
+const headerFile = join(native, 'host', 'generated.h');
+const ORIGIN =
+  'Written by scripts/native-constants.js from packages/native/shared-with-node.ts: change it there.';
+
+/** Writes the files where they are not as they should be: their times tell whether a program is older. */
 export async function writeConstants() {
-  const source = await assemblyScript();
-  if (source === written()) return;
-  // In one step, for another build at the same time.
-  writeFileSync(`${generated}.${process.pid}`, source);
-  renameSync(`${generated}.${process.pid}`, generated);
-}
-
-/** Whether the file is there, and has what the Node programs have now. */
-export async function areConstantsNew() {
-  return (await assemblyScript()) === written();
-}
-
-function written() {
-  try {
-    return readFileSync(generated, 'utf8');
-  } catch {
-    return undefined;
+  for (const [file, content] of await contents()) {
+    if (content === written(file)) continue;
+    // In one step, for another build at the same time.
+    writeFileSync(`${file}.${process.pid}`, content);
+    renameSync(`${file}.${process.pid}`, file);
   }
 }
 
-async function assemblyScript() {
+/** Whether the files have what the Node programs have now. */
+export async function areConstantsNew() {
+  return (await contents()).every(([file, content]) => content === written(file));
+}
+
+/** @param {string} file */
+function written(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** @returns {Promise<[file: string, content: string][]>} */
+async function contents() {
+  const { HOST, ...shared } = await sharedValues();
+  const declarations = Object.entries(shared).map(([name, value]) => declaration(name, value));
+  const macros = Object.entries(Object(HOST)).map(([name, value]) => macro(name, value));
+  return [
+    [assemblyFile, [`/** ${ORIGIN} */\n`, ...declarations].join('\n')],
+    [headerFile, [`/* ${ORIGIN} */`, ...macros, ''].join('\n')],
+  ];
+}
+
+/** @returns {Promise<Record<string, unknown>>} */
+async function sharedValues() {
   const { outputFiles } = await build({
     entryPoints: [join(native, 'shared-with-node.ts')],
     write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // As in scripts/build.js: the UMD of jsonc-parser cannot be bundled.
+    mainFields: ['module', 'main'],
     conditions: ['jeton-source'],
     logLevel: 'warning',
   });
   const code = Buffer.from(outputFiles[0]?.contents ?? '').toString('base64');
-  /** @type {Record<string, unknown>} */
-  const shared = await import(`data:text/javascript;base64,${code}`);
-  const parts = Object.entries(shared).map(([name, value]) => declaration(name, value));
-  return [
-    '/** Written by scripts/native-constants.js from packages/native/shared-with-node.ts: change it there. */\n',
-    ...parts,
-  ].join('\n');
+  return await import(`data:text/javascript;base64,${code}`);
+}
+
+/**
+ * A number, or the elements of a list of texts; a build may define another value.
+ *
+ * @param {string} name
+ * @param {number | string[]} value
+ */
+function macro(name, value) {
+  const content = Array.isArray(value) ? value.map((text) => JSON.stringify(text)).join(', ') : value;
+  return `#ifndef ${name}\n#define ${name} ${content}\n#endif`;
 }
 
 /**
@@ -123,7 +145,7 @@ function upperCase(name) {
  */
 function textFunction(name, write) {
   const names = Array.from({ length: write.length }, (_, index) => `text${index + 1}`);
-  const parts = write(...names.map((parameter) => `\0${parameter}\0`)).split('\0');
+  const parts = write(...names.map((parameter) => `${MARK}${parameter}${MARK}`)).split(MARK);
   const sum = parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part) : part)).join(' + ');
   const parameters = names.map((parameter) => `${parameter}: string`).join(', ');
   return `export function ${name}(${parameters}): string {\n  return ${sum};\n}\n`;

@@ -1,6 +1,130 @@
 /**
- * What the compiled programs share with the Node programs. `npm run build:native` writes these values as AssemblyScript, for
- * assembly/generated.ts (scripts/native-constants.js says how), so that each of them is written down once, where the Node
- * programs have it.
+ * What the compiled programs share with the Node programs. `npm run build:native` writes these values as AssemblyScript and C, to
+ * assembly/generated.ts and host/generated.h (scripts/native-constants.js says how), so that each of them is written down once,
+ * where the Node programs have it.
  */
+import { getSystemErrorMap } from 'node:util';
+import type { OptionSpec } from '../agent/src/command-line/option-table.ts';
+import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
+import { MAX_FILE_BYTES } from '../agent/src/files/reading/limits.ts';
+import { program as oidcAgent } from '../agent/src/programs/oidc-agent/command-line.ts';
+import { ANSWER_TIMEOUT_MS } from '../agent/src/programs/oidc-agent/find.ts';
+import { startCommands } from '../agent/src/programs/oidc-agent/shell.ts';
+import { WITHHELD_VARIABLES } from '../agent/src/programs/oidc-agent/withheld-variables.ts';
+import { program as oidcToken } from '../agent/src/programs/oidc-token/command-line.ts';
+import { EXIT_CODES as codes } from '../agent/src/terminal/exit-code.ts';
+import type { AgentErrorCode } from '../client/src/agent-error.ts';
+import { CODES_BY_TEXT, hintsFor } from '../client/src/conversation/agent-texts.ts';
+import { DEFAULT_TIMEOUT_MS } from '../client/src/conversation/connect.ts';
+
+// The socket.
+
+export { MAX_SOCKET_PATH, OTHERS_WRITE, SERVICE_FOLDER, SOCKET_NAME } from '../protocol/src/socket-path.ts';
+
+// A request of oidc-token, and its answer.
+
+export { FORCE_NEW } from '../client/src/access-token.ts';
+export { MAX_ANSWER_BYTES } from '../client/src/conversation/exchange.ts';
+export const OIDC_TOKEN = oidcToken.name;
+
+/** Whether an option has an argument. */
+export const Argument = { none: 0, optional: 1, required: 2 };
+
+/** The options of oidc-token by each of their long names; only the usual one has the letter. */
+export const OPTIONS = Object.values<(typeof oidcToken.options)[keyof typeof oidcToken.options]>(
+  oidcToken.options,
+).flatMap((group) =>
+  Object.entries<OptionSpec>(group).flatMap(([name, { short = '', aliases = [], arg, optional }]) => {
+    const argument = arg === undefined ? Argument.none : optional ? Argument.optional : Argument.required;
+    return [name, ...aliases].map((spelling) => ({
+      spelling,
+      letter: spelling === name ? short : '',
+      name,
+      argument,
+    }));
+  }),
+);
+
+// Failures of a request.
+
+export {
+  MAY_WAIT,
+  NO_ANSWER,
+  NO_REASON,
+  NO_RESPONSE,
+  NO_STATUS,
+  NOT_AN_AGENT,
+  NOT_CONNECTED,
+  NOT_TAKEN,
+  noAnswerWithin,
+  noConnectionWithin,
+  START_AGENT,
+  TOO_LONG,
+  unusable,
+} from '../client/src/conversation/agent-texts.ts';
+export { FAILURE_KINDS } from '../protocol/src/answers.ts';
+
+const names = Object.keys(codes).filter((name): name is AgentErrorCode => name in codes);
+
+export const Code = Object.fromEntries(names.map((name) => [name, name]));
+export const EXIT_CODES = names.map((code) => ({ code, exitCode: codes[code] }));
+export const HINTS = names.flatMap((code) => hintsFor(code, undefined).map((hint) => ({ code, hint })));
+export const ERROR_TEXTS = CODES_BY_TEXT.map(([{ source: pattern }, code]) => ({ pattern, code }));
+
+// The file `config`.
+
+export { SYSTEM_FILE } from '../agent/src/config/section.ts';
+export { LIFETIME_SETTING } from '../agent/src/programs/oidc-token/command-line.ts';
+export const MAX_CONFIG_BYTES = MAX_FILE_BYTES.configuration;
+
+// oidc-agent.
+
+export { ALREADY_RUNNING } from '../agent/src/programs/oidc-agent/shell.ts';
+export const OIDC_AGENT = oidcAgent.name;
+export const ANSWER_SECONDS = ANSWER_TIMEOUT_MS / 1000;
+export const commands = (path: string, pid: string) => `${startCommands(path, pid, false)}\n`;
+export const quietCommands = (path: string, pid: string) => `${startCommands(path, pid, true)}\n`;
+
+// The two shapes of an agent.
+
 export { frameKinds as Frame } from '../agent/src/daemon/process/frames.ts';
+
+/** Errors of the system that an operation with a file or a socket may have, in the words of Node. */
+export const SYSTEM_ERRORS = [...getSystemErrorMap()]
+  .sort(([one], [other]) => other - one)
+  .map(([number, [name, meaning]]) => ({ number, name, meaning }))
+  .filter(({ name }) =>
+    [
+      ...[
+        'EACCES',
+        'EADDRINUSE',
+        'EADDRNOTAVAIL',
+        'EAGAIN',
+        'EBADF',
+        'EBUSY',
+        'ECONNRESET',
+        'EEXIST',
+        'EFBIG',
+      ],
+      ...[
+        'EINVAL',
+        'EIO',
+        'EISDIR',
+        'ELOOP',
+        'EMFILE',
+        'EMLINK',
+        'ENAMETOOLONG',
+        'ENFILE',
+        'ENODEV',
+        'ENOENT',
+      ],
+      ...['ENOMEM', 'ENOSPC', 'ENOTDIR', 'ENOTEMPTY', 'ENXIO', 'EPERM', 'EPIPE', 'EROFS', 'ESPIPE', 'EXDEV'],
+    ].includes(name),
+  );
+
+/** What the C around the programs needs: it is written for host/generated.h. */
+export const HOST = {
+  TIMEOUT_SECONDS: DEFAULT_TIMEOUT_MS / 1000,
+  WITHHELD_VARIABLES,
+  BACKLOG,
+};

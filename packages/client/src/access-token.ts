@@ -1,11 +1,12 @@
 /** Builds a request for a token, and checks the answer. */
 import { AgentError } from './agent-error.ts';
+import { unusable } from './conversation/agent-texts.ts';
 import { type Answer, infoOf } from './conversation/answer.ts';
 import type { Request } from './conversation/exchange.ts';
 import type { AccessToken, TokenParameters, TokenSource } from './token.ts';
 
 /** The `min_valid_period` of a request for a new token. */
-const FORCE_NEW = -1;
+export const FORCE_NEW = -1;
 
 /** The request for an access token, its members in the order of the C library. */
 export function accessTokenRequest(
@@ -46,7 +47,7 @@ export function tokenIn(
 ): string {
   const token = answer[member];
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new AgentError('malformed', `The answer of the agent has no usable ${member}`);
+  throw new AgentError('malformed', unusable(member));
 }
 
 /** Spaces, and characters that a terminal obeys or does not show. No URL has any of them. */
@@ -55,7 +56,7 @@ const NO_ADDRESS = /[\s\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]/u;
 function issuerIn({ issuer }: Answer): string {
   if (issuer === undefined || issuer === null) return '';
   if (typeof issuer === 'string' && !NO_ADDRESS.test(issuer)) return issuer;
-  throw new AgentError('malformed', 'The answer of the agent has no usable issuer');
+  throw new AgentError('malformed', unusable('issuer'));
 }
 
 /** The C agent writes some of its numbers as strings. */
@@ -63,5 +64,5 @@ function expiryIn({ expires_at: expiresAt }: Answer): number {
   const isText = typeof expiresAt === 'string' && /^\d*$/.test(expiresAt);
   const seconds = isText ? Number(expiresAt) : (expiresAt ?? 0);
   if (typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
-  throw new AgentError('malformed', 'The answer of the agent has no usable expires_at');
+  throw new AgentError('malformed', unusable('expires_at'));
 }

@@ -3,13 +3,12 @@
  * the Node program.
  */
 
+import { LIFETIME_SETTING, MAX_CONFIG_BYTES, OIDC_TOKEN, SYSTEM_FILE } from './generated';
 import { close } from './host';
-import { Bytes, EACCES, ENOENT, ENOTDIR, mayRead, open, variable } from './system';
-import { consistsOf, isSpace, wholeNumber } from './text/characters';
+import { Bytes, mayRead, open, variable } from './system';
+import { EACCES, ENOENT, ENOTDIR } from './system-errors';
+import { consistsOf, isLineEnd, isSpace, wholeNumber } from './text/characters';
 import { Kind, readObject, Value } from './text/json';
-
-const SYSTEM_FILE: string = '/etc/oidc-agent/config';
-const MAX_BYTES: i32 = 64 * 1024;
 
 /** The content is unclear. */
 export const UNCLEAR: i64 = -1;
@@ -36,7 +35,7 @@ export function configuredLifetime(): i64 {
 const SILENT: i64 = -2;
 
 function lifetimeIn(file: string): i64 {
-  const section = sectionIn(file, 'oidc-token');
+  const section = sectionIn(file, OIDC_TOKEN);
   if (!section.isClear) return UNCLEAR;
   const members = section.members;
   return members === null ? SILENT : lifetimeOf(members);
@@ -61,7 +60,7 @@ function sectionIn(file: string, program: string): Section {
   if (fd < 0) return fd === ENOENT || fd === ENOTDIR ? silent : unclear;
   const bytes = new Bytes(4096);
   let count = 1;
-  while (count > 0 && bytes.size <= MAX_BYTES) count = bytes.readFrom(fd);
+  while (count > 0 && bytes.size <= MAX_CONFIG_BYTES) count = bytes.readFrom(fd);
   close(fd);
   if (count !== 0) return unclear;
   const text = bytes.toString();
@@ -78,13 +77,18 @@ function lifetimeOf(members: Map<string, Value>): i64 {
   const names = members.keys();
   let lifetime = SILENT;
   for (let index = 0; index < names.length; index++) {
-    if (names[index].replaceAll('-', '_') !== 'default_min_lifetime') continue;
+    if (plainName(names[index]) !== plainName(LIFETIME_SETTING)) continue;
     // With both spellings in the file, their order decides.
     if (lifetime !== SILENT) return UNCLEAR;
     const value = members.get(names[index]);
     lifetime = value.kind === Kind.Text || value.kind === Kind.Number ? wholeNumber(value.text) : UNCLEAR;
   }
   return lifetime;
+}
+
+/** A name may have dashes or underscores. */
+function plainName(name: string): string {
+  return name.replaceAll('-', '_');
 }
 
 /** Lines that start with `#` are comments. */
@@ -105,8 +109,7 @@ function withoutComments(text: string): string {
 /** The beginning of the next line, or the end of the text. */
 function endOfLine(text: string, from: i32): i32 {
   for (let index = from; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029) return index + 1;
+    if (isLineEnd(text.charCodeAt(index))) return index + 1;
   }
   return text.length;
 }

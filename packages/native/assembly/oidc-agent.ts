@@ -6,6 +6,7 @@ import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
 import { isForForeground } from './foreground';
+import { ALREADY_RUNNING, ANSWER_SECONDS, commands, OIDC_AGENT, quietCommands } from './generated';
 import { HAND_OVER, LAUNCH } from './host';
 import { inform, writeAll, writeProblem } from './output';
 import { startAsleep, stayAsleep } from './start';
@@ -13,18 +14,15 @@ import { commandLine } from './system';
 import { consistsOf, isWord, wholeNumber } from './text/characters';
 import { Kind, readObject } from './text/json';
 
-/** Seconds for an answer that needs nothing but the agent. */
-const PATIENCE: i64 = 5;
-
 /** Runs the program. @returns its exit code, or an instruction for the host */
 export function run(): i32 {
   const words = commandLine();
   if (words !== null && isForForeground(words)) return stayAsleep();
   if (words === null || words.length > 1 || (words.length === 1 && words[0] !== '--quiet')) return HAND_OVER;
   // It may name another place, or other settings.
-  if (mayConfigure('oidc-agent')) return HAND_OVER;
+  if (mayConfigure(OIDC_AGENT)) return HAND_OVER;
   const places = stablePlaces();
-  const agent = new Conversation(places, PATIENCE);
+  const agent = new Conversation(places, i64(ANSWER_SECONDS));
   if (!agent.connect()) {
     const isPlain = places.length > 0 && consistsOf(places.join(''), needsNoQuotes);
     const started = isPlain ? startAsleep(places) : 0;
@@ -34,15 +32,12 @@ export function run(): i32 {
   const process = processOf(agent.exchange('{"request":"check","pid":1}'));
   if (process === '' || !consistsOf(agent.place, needsNoQuotes)) return HAND_OVER;
   if (announce(agent.place, process, words.length > 0) !== 0) return 1;
-  return inform('oidc-agent was already running; this is the same agent') ? 0 : 1;
+  return inform(ALREADY_RUNNING) ? 0 : 1;
 }
 
 /** Prints what a shell evaluates. @returns an exit code */
 function announce(place: string, process: string, isQuiet: bool): i32 {
-  const lines = [`OIDC_SOCK=${place}; export OIDC_SOCK;`, `OIDCD_PID=${process}; export OIDCD_PID;`];
-  if (!isQuiet) lines.push('echo Agent pid $OIDCD_PID');
-  lines.push('');
-  const error = writeAll(1, lines.join('\n'));
+  const error = writeAll(1, isQuiet ? quietCommands(place, process) : commands(place, process));
   if (error === 0) return 0;
   const problem = writeProblem(error);
   if (problem !== '') inform(`Error: ${problem}`);

@@ -5,10 +5,11 @@
 
 import { readAnswer } from './agent/answer';
 import { Conversation } from './agent/conversation';
-import { Code, Failure } from './agent/failure';
+import { Failure } from './agent/failure';
 import { socketPlaces } from './agent/places';
 import { isIssuer, requestFor } from './agent/request';
 import { configuredLifetime, UNCLEAR } from './config';
+import { Code } from './generated';
 import { HAND_OVER, isTerminal, timeoutSeconds } from './host';
 import { readOptions } from './options';
 import { format, inform, writeAll, writeProblem } from './output';
@@ -40,8 +41,8 @@ export function run(): i32 {
 
 /** Whether the Node program can do something about it: ask for the password, or ask an agent elsewhere. */
 function canBeHelped(failure: Failure, hasTerminal: bool): bool {
-  if (failure.code === Code.NotLoaded) return hasTerminal;
-  const isUnknownHere = failure.code === Code.UnknownAccount || failure.code === Code.Unreachable;
+  if (failure.code === Code.NOT_LOADED) return hasTerminal;
+  const isUnknownHere = failure.code === Code.UNKNOWN_ACCOUNT || failure.code === Code.UNREACHABLE;
   return isUnknownHere && variable('OIDC_REMOTE_SOCK') !== '';
 }
 

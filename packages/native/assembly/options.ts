@@ -2,39 +2,8 @@
  * The command line, where it is one that needs no second thought. Names that are shortened, help, and everything that is wrong
  * are left to the Node program, which knows how to say it.
  */
+import { Argument, OIDC_TOKEN, OPTIONS } from './generated';
 import { consistsOf, isDigit, isWord, wholeNumber } from './text/characters';
-
-enum Argument {
-  None,
-  /** Has to be attached. */
-  Optional,
-  Required,
-}
-
-class Option {
-  constructor(
-    readonly name: string,
-    /** One letter, or empty. */
-    readonly letter: string,
-    readonly argument: Argument,
-  ) {}
-}
-
-const OPTIONS: Option[] = [
-  new Option('all', 'a', Argument.None),
-  new Option('env', 'c', Argument.None),
-  new Option('expires-at', 'e', Argument.Optional),
-  new Option('force-new', 'f', Argument.None),
-  new Option('issuer', 'i', Argument.Optional),
-  new Option('token', 'o', Argument.Optional),
-  new Option('time', 't', Argument.Required),
-  new Option('bearer', '', Argument.None),
-  new Option('auth-header', '', Argument.None),
-  new Option('auth', '', Argument.None),
-  new Option('aud', '', Argument.Required),
-  new Option('name', '', Argument.Required),
-  new Option('scope', 's', Argument.Required),
-];
 
 /** One of -o, -i and -e. */
 export class Choice {
@@ -58,17 +27,24 @@ export class Options {
   time: i64 = -1;
   audience: string = '';
   readonly scopes: string[] = [];
-  applicationHint: string = 'oidc-token';
+  applicationHint: string = OIDC_TOKEN;
 
-  /** @returns whether the value is one for the option */
-  set(option: Option, value: string | null): bool {
-    if (option.argument === Argument.Optional) return this.choose(option.name, value);
-    if (value !== null) return this.setText(option.name, value);
-    if (option.name === 'all') this.all = true;
-    else if (option.name === 'env') this.env = true;
-    else if (option.name === 'force-new') this.forceNew = true;
-    else if (option.name === 'bearer') this.bearer = true;
-    else this.authHeader = true;
+  /**
+   * @param name of the option
+   * @param value null if none is given
+   * @returns whether this program knows the option, and the value is one for it
+   */
+  set(name: string, value: string | null): bool {
+    return value === null ? this.setAlone(name) : this.setText(name, value);
+  }
+
+  private setAlone(name: string): bool {
+    if (name === 'all') this.all = true;
+    else if (name === 'env') this.env = true;
+    else if (name === 'force-new') this.forceNew = true;
+    else if (name === 'bearer') this.bearer = true;
+    else if (name === 'auth-header') this.authHeader = true;
+    else return this.choose(name, null);
     return true;
   }
 
@@ -79,16 +55,23 @@ export class Options {
     }
     if (name === 'aud') this.audience = value;
     else if (name === 'name') this.applicationHint = value;
-    else this.scopes.push(value);
+    else if (name === 'scope') this.scopes.push(value);
+    else return isVariableName(value) && this.choose(name, value);
     return true;
   }
 
   private choose(name: string, variable: string | null): bool {
-    if (variable !== null && !isVariableName(variable)) return false;
-    const choice = name === 'token' ? this.token : name === 'issuer' ? this.issuer : this.expiresAt;
+    const choice = this.choiceOf(name);
+    if (choice === null) return false;
     choice.isGiven = true;
     choice.variable = variable;
     return true;
+  }
+
+  private choiceOf(name: string): Choice | null {
+    if (name === 'token') return this.token;
+    if (name === 'issuer') return this.issuer;
+    return name === 'expires-at' ? this.expiresAt : null;
   }
 }
 
@@ -125,43 +108,31 @@ const NOT_PLAIN: i32 = -1;
 function takeLong(options: Options, word: string, next: string | null): i32 {
   const equals = word.indexOf('=');
   const attached: string | null = equals < 0 ? null : word.substring(equals + 1);
-  const option = findByName(equals < 0 ? word.substring(2) : word.substring(2, equals));
-  if (option === null) return NOT_PLAIN;
-  if (option.argument === Argument.None && attached !== null) return NOT_PLAIN;
+  const spelling = equals < 0 ? word.substring(2) : word.substring(2, equals);
+  const option = OPTIONS.SPELLING.indexOf(spelling);
+  if (option < 0 || (OPTIONS.ARGUMENT[option] === Argument.NONE && attached !== null)) return NOT_PLAIN;
   return setWith(options, option, attached, next);
 }
 
 /** Takes `-abc`, `-tVALUE`, `-t VALUE`. @returns as takeLong */
 function takeLetters(options: Options, word: string, next: string | null): i32 {
   for (let index = 1; index < word.length; index++) {
-    const option = findByLetter(word.charAt(index));
-    if (option === null) return NOT_PLAIN;
-    if (option.argument !== Argument.None) {
+    const option = OPTIONS.LETTER.indexOf(word.charAt(index));
+    if (option < 0) return NOT_PLAIN;
+    if (OPTIONS.ARGUMENT[option] !== Argument.NONE) {
       const rest = word.substring(index + 1);
       return setWith(options, option, rest === '' ? null : rest, next);
     }
-    options.set(option, null);
+    if (!options.set(OPTIONS.NAME[option], null)) return NOT_PLAIN;
   }
   return 0;
 }
 
-function setWith(options: Options, option: Option, attached: string | null, next: string | null): i32 {
-  if (option.argument !== Argument.Required || attached !== null) {
-    return options.set(option, attached) ? 0 : NOT_PLAIN;
+/** @param option its place in the table */
+function setWith(options: Options, option: i32, attached: string | null, next: string | null): i32 {
+  const name = OPTIONS.NAME[option];
+  if (OPTIONS.ARGUMENT[option] !== Argument.REQUIRED || attached !== null) {
+    return options.set(name, attached) ? 0 : NOT_PLAIN;
   }
-  return next !== null && options.set(option, next) ? 1 : NOT_PLAIN;
-}
-
-function findByName(name: string): Option | null {
-  for (let index = 0; index < OPTIONS.length; index++) {
-    if (OPTIONS[index].name === name) return OPTIONS[index];
-  }
-  return null;
-}
-
-function findByLetter(letter: string): Option | null {
-  for (let index = 0; index < OPTIONS.length; index++) {
-    if (OPTIONS[index].letter === letter) return OPTIONS[index];
-  }
-  return null;
+  return next !== null && options.set(name, next) ? 1 : NOT_PLAIN;
 }

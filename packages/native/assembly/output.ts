@@ -1,7 +1,8 @@
 /** Formats and prints the output. */
 import { Answer } from './agent/answer';
 import { Choice, Options } from './options';
-import { Bytes, EAGAIN, EPIPE, POLLOUT, poll, write } from './system';
+import { Bytes, POLLOUT, poll, write } from './system';
+import { describeWriteError, EAGAIN, EPIPE } from './system-errors';
 import { isSpace, isUnfit } from './text/characters';
 import { shellQuote } from './text/shell-quote';
 import { TextBuilder } from './text/text-builder';
@@ -80,12 +81,7 @@ export function writeAll(fd: i32, text: string): i32 {
   return 0;
 }
 
-/** Node's message for a failed write; empty if the reader has gone, which is no error worth reporting. */
+/** Why a write failed; empty if the reader has gone, which is no error worth reporting. */
 export function writeProblem(error: i32): string {
-  if (error === EPIPE) return '';
-  if (error === -5) return 'EIO: i/o error, write';
-  if (error === -9) return 'EBADF: bad file descriptor, write';
-  if (error === -27) return 'EFBIG: file too large, write';
-  if (error === -28) return 'ENOSPC: no space left on device, write';
-  return `Unknown system error ${error}: Unknown system error ${error}, write`;
+  return error === EPIPE ? '' : describeWriteError(error);
 }

@@ -10,7 +10,6 @@ import { HAND_OVER } from './host';
 import { Bytes as FrameBytes } from './sleeper/bytes';
 import { beginFrame } from './sleeper/frames';
 import {
-  ENOENT,
   fileText,
   linkStatus,
   makeFile,
@@ -24,6 +23,7 @@ import {
   stay,
   variable,
 } from './system';
+import { ENOENT } from './system-errors';
 import { SLASH } from './text/characters';
 
 /** @returns the process id of the agent; 0 if Node has to start one */

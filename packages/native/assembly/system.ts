@@ -3,12 +3,6 @@ import * as host from './host';
 import { Bytes as FrameBytes } from './sleeper/bytes';
 import { decodeUtf8, encodeUtf8 } from './text/utf8';
 
-export const ENOENT: i32 = -2;
-export const EAGAIN: i32 = -11;
-export const EACCES: i32 = -13;
-export const ENOTDIR: i32 = -20;
-export const EPIPE: i32 = -32;
-
 export const POLLIN: i32 = 1;
 export const POLLOUT: i32 = 4;
 

@@ -22,13 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "generated.h"
 #include "program.h"
 #include "runtime.h"
-
-/* Refreshing may take the agent a minute, and a person needs time to answer a dialog. Less in builds for tests. */
-#ifndef TIMEOUT_SECONDS
-#define TIMEOUT_SECONDS 330
-#endif
 
 /* The module's results in place of an exit code, as in ../assembly/host.ts. */
 enum { HAND_OVER = -1, LAUNCH = -2 };
@@ -265,13 +261,11 @@ static _Noreturn void become_node_program(const char *rest) {
   give_up(69, "Error: " PROGRAM " cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
 }
 
-/*
- * Variables that the agent does not need, and should not keep in its environment for weeks; as in start.ts of the Node
- * program.
- */
-static const char *const withheld[] = {
-  "OIDC_ENCRYPTION_PW", "OIDC_REFRESH_TOKEN", "OIDC_SOCK", "OIDCD_PID", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS",
-};
+/* The agent does not need them, and should not keep them in its environment for weeks. */
+static void withhold_variables(void) {
+  static const char *const names[] = {WITHHELD_VARIABLES};
+  for (size_t index = 0; index < sizeof names / sizeof *names; index++) unsetenv(names[index]);
+}
 
 /* The exit code of a child that has ended, as a shell states it. */
 static int exit_code_of(pid_t child) {
@@ -292,7 +286,7 @@ static int launch(void) {
   pid_t child = fork();
   if (child < 0) give_up(71, "Error: Could not start the agent: %s\n", strerror(errno));
   if (child == 0) {
-    for (size_t index = 0; index < sizeof withheld / sizeof *withheld; index++) unsetenv(withheld[index]);
+    withhold_variables();
     setsid();
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     /* A copy does not close itself; the pipe may be at its place already. */
@@ -312,7 +306,7 @@ static int launch(void) {
 /* Becomes the agent that sleeps, which reads frames from `input`, and writes to `report` whether it listens. */
 static void become_sleeper(const char *program, int input, int report) {
   enum { REPORT = 3 };
-  for (size_t index = 0; index < sizeof withheld / sizeof *withheld; index++) unsetenv(withheld[index]);
+  withhold_variables();
   /* Out of the way of those that are put in their places. */
   int from = fcntl(input, F_DUPFD_CLOEXEC, REPORT + 1);
   int to = fcntl(report, F_DUPFD_CLOEXEC, REPORT + 1);

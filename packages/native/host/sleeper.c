@@ -23,14 +23,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "generated.h"
 #include "program.h"
 #include "runtime.h"
 
 /* As in ../assembly/oidc-agent-sleeper.ts. */
 enum { GO_ON = 0, END = 1 };
-
-/* Clients that may queue for a connection; the system may allow fewer. */
-enum { BACKLOG = 1024 };
 
 static Z_program_instance_t program;
 static int signal_fd;

@@ -10,12 +10,14 @@ export interface SocketPlaces {
 }
 
 /** Bytes that fit into `sun_path` before its final NUL: it has 108 bytes on Linux, 104 on macOS and the BSDs. */
-const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
+export const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
 
-const SOCKET_NAME = '/oidc-agent.sock';
+/** The folder for the sockets of a user, in one of the user's; elsewhere the user's id follows. */
+export const SERVICE_FOLDER = 'oidc-agent-service';
+export const SOCKET_NAME = '/oidc-agent.sock';
 
 /** Write permission of the group and of others. */
-const OTHERS_WRITE = 0o022;
+export const OTHERS_WRITE = 0o022;
 
 /**
  * The places at which clients look for the agent: `OIDC_SOCK`, else the stable places. An empty variable counts as not set.
@@ -34,11 +36,11 @@ export function socketPlaces(env: Environment): SocketPlaces {
  * @param env the environment to use
  */
 export function stablePlaces(env: Environment): SocketPlaces {
-  const service = `${env.TMPDIR || '/tmp'}/oidc-agent-service-${process.getuid?.() ?? ''}`;
+  const service = `${env.TMPDIR || '/tmp'}/${SERVICE_FOLDER}-${process.getuid?.() ?? ''}`;
   const runtime = env.XDG_RUNTIME_DIR;
   // After `su` it is still the directory of the user before.
   const isMine = runtime?.startsWith('/') && ownership(runtime) === 'mine';
-  const folders = isMine ? [`${runtime}/oidc-agent-service`, service] : [service];
+  const folders = isMine ? [`${runtime}/${SERVICE_FOLDER}`, service] : [service];
   return sorted(
     folders.map((folder) => folder + SOCKET_NAME),
     (path) => tooLong(path) ?? untrusted(path.slice(0, -SOCKET_NAME.length)),

@@ -11,7 +11,7 @@ import { readRegular } from '../files/reading/read-regular.ts';
 import { systemErrorCode } from '../files/system-error.ts';
 import { parseCommentedJson } from './json.ts';
 
-const SYSTEM_FILE = '/etc/oidc-agent/config';
+export const SYSTEM_FILE = '/etc/oidc-agent/config';
 
 interface Setting {
   readonly value: unknown;

@@ -4,7 +4,7 @@ import { FileError, type FileErrorKind } from '../files/errors.ts';
 import type { HintedError } from '../hinted-error.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../oauth/http/errors.ts';
 
-const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
+export const EXIT_CODES: Readonly<Record<AgentErrorCode, number>> = {
   unreachable: 69,
   'issuer-unreachable': 69,
   timeout: 75,

@@ -1,6 +1,6 @@
 import { parseJson } from '@jeton/protocol/json';
 import { AgentError } from '../agent-error.ts';
-import { NO_RESPONSE, START_AGENT } from './agent-texts.ts';
+import { NO_ANSWER, NO_RESPONSE, NO_STATUS, NOT_AN_AGENT, START_AGENT } from './agent-texts.ts';
 
 /** The agent's answer, with any `status` but `failure`. */
 export interface Answer {
@@ -21,7 +21,7 @@ export function infoOf(answer: Answer): string | undefined {
 export function parseAnswer(text: string): Answer {
   if (text.trim() === '') {
     throw new AgentError('unreachable', NO_RESPONSE, {
-      hints: ['the agent closed the connection without an answer', START_AGENT],
+      hints: [NO_ANSWER, START_AGENT],
     });
   }
   try {
@@ -30,9 +30,7 @@ export function parseAnswer(text: string): Answer {
   } catch {
     // The parser's message would not help, and could contain a part of a token.
   }
-  throw new AgentError('malformed', 'The answer of the agent is not a JSON object with a status', {
-    hints: ['is OIDC_SOCK the socket of an oidc-agent?'],
-  });
+  throw new AgentError('malformed', NO_STATUS, { hints: [NOT_AN_AGENT] });
 }
 
 function isAnswer(value: unknown): value is Answer {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { socketPlaces } from '@jeton/protocol/socket-path';
 import { AgentError } from '../agent-error.ts';
 import type { AgentOptions } from '../options.ts';
-import { NOT_CONNECTED, START_AGENT } from './agent-texts.ts';
+import { NOT_CONNECTED, noConnectionWithin, START_AGENT } from './agent-texts.ts';
 
 /** Refreshing may take the agent a minute, and the user needs time to answer a dialog. */
 export const DEFAULT_TIMEOUT_MS = 330_000;
@@ -103,7 +103,5 @@ function unreachableError(reasons: readonly string[], canBeStarted: boolean): Ag
 }
 
 function busyError(timeoutMs: number): AgentError {
-  return new AgentError('try-again', NOT_CONNECTED, {
-    hints: [`the agent took no connection within ${timeoutMs / 1000} s; try again`],
-  });
+  return new AgentError('try-again', NOT_CONNECTED, { hints: [noConnectionWithin(timeoutMs / 1000)] });
 }

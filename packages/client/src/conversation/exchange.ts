@@ -5,7 +5,16 @@
 import type { Socket } from 'node:net';
 import { AgentError } from '../agent-error.ts';
 import type { AgentOptions } from '../options.ts';
-import { codeOfFailure, hintsFor, NO_RESPONSE } from './agent-texts.ts';
+import {
+  codeOfFailure,
+  hintsFor,
+  MAY_WAIT,
+  NO_REASON,
+  NO_RESPONSE,
+  NOT_TAKEN,
+  noAnswerWithin,
+  TOO_LONG,
+} from './agent-texts.ts';
 import { type Answer, infoOf, parseAnswer } from './answer.ts';
 import { abortError, connectToAgent, DEFAULT_TIMEOUT_MS } from './connect.ts';
 
@@ -30,7 +39,7 @@ export interface ExchangeOptions extends AgentOptions {
 }
 
 const PUBLIC_KEY_LENGTH = 44;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
  * Sends one request to the agent and waits for its answer.
@@ -46,7 +55,7 @@ export async function exchange(request: Request, options: ExchangeOptions = {}):
   const left = begin + timeoutMs - performance.now();
   const answer = parseAnswer(await converse(socket, JSON.stringify(request), options, left));
   if (answer.status !== 'failure') return answer;
-  const error = typeof answer.error === 'string' ? answer.error : 'The agent does not say why';
+  const error = typeof answer.error === 'string' ? answer.error : NO_REASON;
   const code = codeOfFailure(answer.kind, error);
   const info = infoOf(answer);
   throw new AgentError(
@@ -105,7 +114,7 @@ function converse(
     if (signal?.aborted) return abort();
     socket.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) fail(new AgentError('malformed', 'The answer of the agent is too long'));
+      if (size > MAX_ANSWER_BYTES) fail(new AgentError('malformed', TOO_LONG));
       else chunks.push(chunk);
       if (channel !== undefined && !keysExchanged) guarded(() => exchangeKeys(channel));
     });
@@ -122,16 +131,11 @@ function converse(
 
 function timeoutError(timeoutMs: number): AgentError {
   return new AgentError('timeout', NO_RESPONSE, {
-    hints: [
-      `the agent took the request, but did not answer within ${timeoutMs / 1000} s`,
-      'it may be waiting for the issuer, which can take a minute, or for you to answer a dialog; then try again',
-    ],
+    hints: [noAnswerWithin(timeoutMs / 1000), MAY_WAIT],
   });
 }
 
 /** The error for an agent with so many clients that it cannot even read the requests of those that it refuses. */
 function notTakenError(): AgentError {
-  return new AgentError('try-again', NO_RESPONSE, {
-    hints: ['the agent did not take the request: it may have too many clients at the moment; try again'],
-  });
+  return new AgentError('try-again', NO_RESPONSE, { hints: [NOT_TAKEN] });
 }

@@ -1,4 +1,5 @@
 /** The agent's answer: a token and its properties, or an error. */
+import { NO_REASON, NO_STATUS, NOT_AN_AGENT, unusable } from '../generated';
 import { consistsOf, isSpace, isUnfit, isVisible, wholeNumber } from '../text/characters';
 import { Kind, readObject, Value } from '../text/json';
 import { Failure, malformed, noAnswer, reported } from './failure';
@@ -26,17 +27,13 @@ export function readAnswer(text: string, account: string): Answer {
   const members = readObject(text, true);
   const status: string | null = members === null ? null : textOf(members, 'status');
   if (members === null || status === null) {
-    return failed(
-      malformed('The answer of the agent is not a JSON object with a status', [
-        'is OIDC_SOCK the socket of an oidc-agent?',
-      ]),
-    );
+    return failed(malformed(NO_STATUS, [NOT_AN_AGENT]));
   }
   const info = textOf(members, 'info') || '';
   if (status === 'failure') {
     const error = textOf(members, 'error');
     const kind = textOf(members, 'kind') || '';
-    return failed(reported(error === null ? 'The agent does not say why' : error, info, account, kind));
+    return failed(reported(error === null ? NO_REASON : error, info, account, kind));
   }
   return readToken(members, info);
 }
@@ -44,11 +41,11 @@ export function readAnswer(text: string, account: string): Answer {
 function readToken(members: Map<string, Value>, info: string): Answer {
   const token = textOf(members, 'access_token');
   // It goes into HTTP headers and shell lines: nothing but visible ASCII (RFC 6750, section 2.1).
-  if (token === null || token === '' || !consistsOf(token, isVisible)) return unusable('access_token');
+  if (token === null || token === '' || !consistsOf(token, isVisible)) return without('access_token');
   const issuer = isAbsent(members, 'issuer') ? '' : textOf(members, 'issuer');
-  if (issuer === null || !consistsOf(issuer, isPrintable)) return unusable('issuer');
+  if (issuer === null || !consistsOf(issuer, isPrintable)) return without('issuer');
   const expiresAt = isAbsent(members, 'expires_at') ? 0 : secondsOf(members.get('expires_at'));
-  if (expiresAt < 0) return unusable('expires_at');
+  if (expiresAt < 0) return without('expires_at');
   const answer = new Answer();
   answer.token = token;
   answer.issuer = issuer;
@@ -63,8 +60,8 @@ function failed(failure: Failure): Answer {
   return answer;
 }
 
-function unusable(member: string): Answer {
-  return failed(malformed(`The answer of the agent has no usable ${member}`));
+function without(member: string): Answer {
+  return failed(malformed(unusable(member)));
 }
 
 function textOf(members: Map<string, Value>, name: string): string | null {

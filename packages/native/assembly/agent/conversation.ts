@@ -1,10 +1,11 @@
 /** One request and one answer on one connection, which the agent closes after its answer. */
 
+import { MAX_ANSWER_BYTES, TOO_LONG } from '../generated';
 import { now } from '../host';
-import { Bytes, connect, EAGAIN, EPIPE, POLLIN, POLLOUT, poll, write } from '../system';
+import { Bytes, connect, POLLIN, POLLOUT, poll, write } from '../system';
+import { EAGAIN, EPIPE } from '../system-errors';
 import { busy, Failure, malformed, notTaken, timeout } from './failure';
 
-const MAX_ANSWER_BYTES: i32 = 1024 * 1024;
 const USUAL_ANSWER_BYTES: i32 = 8 * 1024;
 
 /** A conversation with the agent, from the connection to the answer. */
@@ -70,7 +71,7 @@ export class Conversation {
         return timeout(this.seconds);
       }
       const received = answer.readFrom(this.socket);
-      if (answer.size > MAX_ANSWER_BYTES) return malformed('The answer of the agent is too long');
+      if (answer.size > MAX_ANSWER_BYTES) return malformed(TOO_LONG);
       // The end, or the agent has gone; the data so far is the answer.
       if (received === 0 || (received < 0 && received !== EAGAIN)) return null;
     }

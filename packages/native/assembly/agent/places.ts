@@ -1,14 +1,8 @@
 /** The places where agents and clients meet (docs/protocol.md, section "Socket"). */
+import { MAX_SOCKET_PATH, OTHERS_WRITE, SERVICE_FOLDER, SOCKET_NAME } from '../generated';
 import { userId } from '../host';
-import { ENOENT, linkStatus, variable } from '../system';
-
-/** Bytes that fit into `sun_path` before its final NUL. */
-const MAX_SOCKET_PATH: i32 = 107;
-
-const SOCKET_NAME: string = '/oidc-agent.sock';
-
-/** Write permission of the group and of others. */
-const OTHERS_WRITE: u32 = 0o022;
+import { linkStatus, variable } from '../system';
+import { ENOENT } from '../system-errors';
 
 enum Ownership {
   Mine,
@@ -30,9 +24,9 @@ export function stablePlaces(): string[] {
   const places: string[] = [];
   // After `su` it is still the directory of the user before.
   if (runtime.startsWith('/') && ownership(runtime) === Ownership.Mine) {
-    addIn(places, `${runtime}/oidc-agent-service`);
+    addIn(places, `${runtime}/${SERVICE_FOLDER}`);
   }
-  addIn(places, `${temporary === '' ? '/tmp' : temporary}/oidc-agent-service-${userId()}`);
+  addIn(places, `${temporary === '' ? '/tmp' : temporary}/${SERVICE_FOLDER}-${userId()}`);
   return places;
 }
 

@@ -1,11 +1,9 @@
 /** The request, as JSON (docs/protocol.md). */
 
+import { FORCE_NEW } from '../generated';
 import { Options } from '../options';
 import { BACKSLASH, isDigit, QUOTE } from '../text/characters';
 import { TextBuilder } from '../text/text-builder';
-
-/** The `min_valid_period` of a request for a new token. */
-const FORCE_NEW: i64 = -1;
 
 /** Members in the order of the Node program, without the empty ones. */
 export function requestFor(options: Options, minValidPeriod: i64, hasTerminal: bool): string {

@@ -3,6 +3,7 @@
  * clients and users know, in both shapes.
  */
 import { Frame } from '../generated';
+import { EAGAIN, ENOTEMPTY } from '../system-errors';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
 import { lookAtClocks, now } from './clock';
@@ -13,7 +14,6 @@ import { Launch, STARTER_FD } from './launch';
 import { NodeProgram } from './node-program';
 import { Ready } from './ready';
 import { address } from './sockets';
-import { EAGAIN, ENOTEMPTY } from './system-errors';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
 const LOOK_SECONDS: f64 = 30;

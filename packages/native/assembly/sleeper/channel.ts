@@ -1,9 +1,10 @@
 /** The connection to the Node program: frames in both directions, of which no operation waits for the other side. */
+
+import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';
 import { READABLE, WRITABLE } from './events';
 import { Reader } from './frames';
 import * as host from './host';
-import { EAGAIN } from './system-errors';
 
 const PIECE_BYTES: i32 = 64 * 1024;
 

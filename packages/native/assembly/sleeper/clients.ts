@@ -1,4 +1,6 @@
 /** The clients of the agent: they get their answers if these are ready, else they wait for the Node program. */
+
+import { EAGAIN, EMFILE, ENFILE } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 import { Client, Stage } from './client';
@@ -10,7 +12,6 @@ import * as host from './host';
 import { Ready } from './ready';
 import { understand } from './request';
 import { Socket } from './sockets';
-import { EAGAIN, EMFILE, ENFILE } from './system-errors';
 
 /** Seconds that a client has until its first byte, from there to the end of its request, and to take its answer or an error. */
 const IDLE_SECONDS: f64 = 30;

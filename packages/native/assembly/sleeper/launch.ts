@@ -1,5 +1,6 @@
 /** The start of the agent: what the program that starts it says in frames, and what it reports back. */
 import { Frame } from '../generated';
+import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 import { Reader } from './frames';
@@ -7,7 +8,6 @@ import * as host from './host';
 import { PidFile } from './pid-file';
 import { Ready } from './ready';
 import { Socket } from './sockets';
-import { describeFileError, describeSocketError } from './system-errors';
 
 /** Descriptors that the starter sets up: its frames, the pipe for the report, and one that closes when the starter ends. */
 const LAUNCH_FD: i32 = 0;
@@ -76,7 +76,7 @@ export class Launch {
       const socket = this.sockets[index];
       const error = socket.open();
       if (error === 0 || !socket.isNeeded) continue;
-      return this.fail('Could not bind ipc-socket', describeSocketError(error, socket.path));
+      return this.fail('Could not bind ipc-socket', socket.problem(error));
     }
     const error = this.pidFile.write();
     if (error !== 0) {

@@ -1,6 +1,7 @@
 /** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
+
+import { describeListenError, ECONNREFUSED, ENOENT, ENOTDIR, ENOTSOCK } from '../system-errors';
 import * as host from './host';
-import { ECONNREFUSED, ENOENT, ENOTDIR, ENOTSOCK } from './system-errors';
 
 const S_IFMT: u64 = 0o170000;
 const S_IFSOCK: u64 = 0o140000;
@@ -44,6 +45,12 @@ export class Socket {
     if (this.group >= 0 && this.sharedFolder !== '') host.share(address(this.sharedFolder), this.group);
     this.take(fd);
     return 0;
+  }
+
+  /** Why it could not listen, for an error that `open` has returned. */
+  problem(error: i32): string {
+    if (error === ENOTSOCK) return `${this.path} exists and is not a socket`;
+    return describeListenError(error, this.path);
   }
 
   /** Listens again, where the socket has vanished. @returns whether another process listens there */

@@ -32,6 +32,11 @@ export function isWord(code: i32): bool {
   return isDigit(code) || code === 0x5f || (letter >= 0x61 && letter <= 0x7a);
 }
 
+/** What `.` of a regular expression does not match, and what ends a comment in the file `config`. */
+export function isLineEnd(code: i32): bool {
+  return code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029;
+}
+
 /** `\p{Cc}`. */
 export function isControl(code: i32): bool {
   return code < 0x20 || (code >= 0x7f && code <= 0x9f);

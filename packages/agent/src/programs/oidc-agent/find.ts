@@ -9,7 +9,7 @@ import { readRegular } from '../../files/reading/read-regular.ts';
 import type { RunningAgent } from './start.ts';
 
 /** Milliseconds for an answer that the agent gives without an issuer. */
-const ANSWER_TIMEOUT_MS = 5000;
+export const ANSWER_TIMEOUT_MS = 5000;
 
 /** The first place at which an agent listens. */
 export async function findAgent({ paths }: SocketPlaces): Promise<string | undefined> {

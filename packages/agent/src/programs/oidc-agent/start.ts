@@ -9,16 +9,7 @@ import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/soc
 import { inform, print } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
-
-/** Variables that the agent does not need, and should not keep in its environment for weeks. */
-const WITHHELD_VARIABLES = [
-  'OIDC_ENCRYPTION_PW',
-  'OIDC_REFRESH_TOKEN',
-  'OIDC_SOCK',
-  'OIDCD_PID',
-  'NODE_EXTRA_CA_CERTS',
-  'NODE_OPTIONS',
-];
+import { WITHHELD_VARIABLES } from './withheld-variables.ts';
 
 /** An agent that can be reached. */
 export interface RunningAgent {

@@ -8,6 +8,7 @@ import { ProgramError } from '../../terminal/run.ts';
 import type { Options } from './command-line.ts';
 import { findAgent, identify } from './find.ts';
 import { settingsOf } from './settings.ts';
+import { ALREADY_RUNNING } from './shell.ts';
 import { prepareSocket, prepareStablePlaces } from './socket-location.ts';
 import { announce, type RunningAgent } from './start.ts';
 
@@ -73,7 +74,7 @@ async function startShared(options: Options, config: AgentConfig, startAgent: St
   const running = path === undefined ? undefined : await identify(path);
   if (running !== undefined) {
     announce(running, options);
-    if (!options['auto-start']) inform('oidc-agent was already running; this is the same agent');
+    if (!options['auto-start']) inform(ALREADY_RUNNING);
     return;
   }
   const { paths, objections } = prepareStablePlaces(process.env);

@@ -75,5 +75,8 @@ export const program = defineProgram({
   },
 });
 
+/** The setting for `--time`, in the program's section of the file `config`: seconds. */
+export const LIFETIME_SETTING = 'default-min-lifetime';
+
 /** The options of oidc-token, as they were given. */
 export type Options = Arguments<typeof program>['options'];

@@ -13,7 +13,7 @@ import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { harmless } from '../../harmless.ts';
 import { writeAll } from '../../stdio.ts';
 import { agentExitCode } from '../../terminal/exit-code.ts';
-import { type Options, program } from './command-line.ts';
+import { LIFETIME_SETTING, type Options, program } from './command-line.ts';
 import { format, isVariableName } from './output.ts';
 import { getAccessToken, getIdToken, getMytoken } from './tokens.ts';
 
@@ -60,7 +60,7 @@ async function printToken(
     inform(info);
   } else {
     const { aud: audience, 'force-new': forceNew } = options;
-    const minValid = options.time ?? new ConfigSection('oidc-token').wholeNumber('default-min-lifetime');
+    const minValid = options.time ?? new ConfigSection(program.name).wholeNumber(LIFETIME_SETTING);
     const token = await getAccessToken(sourceOf(name), { scope, audience, minValid, forceNew }, requester);
     writeAll(1, format(token, options));
     inform(token.info);
@@ -91,7 +91,7 @@ function mytokenOf(name: string, profile: string | true) {
   if (account === undefined) {
     throw new Error('Mytokens can only be obtained by account shortname, not by issuer url.');
   }
-  const usual = () => new ConfigSection('oidc-token').text('default_mytoken_profile');
+  const usual = () => new ConfigSection(program.name).text('default_mytoken_profile');
   return { account, profile: profile === true ? usual() : profile };
 }
 
