@@ -297,7 +297,7 @@ describe('the log', () => {
   function writeLogger(): string {
     const [folder, file] = [join(sandbox.folder, 'bin'), join(sandbox.folder, 'log')];
     mkdirSync(folder);
-    writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" > ${file}; exec cat >> ${file}\n`, {
+    writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" >> ${file}; exec cat >> ${file}\n`, {
       mode: 0o755,
     });
     Object.assign(sandbox.env, { PATH: `${folder}:${sandbox.env.PATH}` });
@@ -319,8 +319,11 @@ describe('the log', () => {
       failed,
     ]);
     await until(() => readFileSync(file, 'utf8').includes('"other"'));
-    const [head = '', ...logged] = readFileSync(file, 'utf8').trimEnd().split('\n');
-    expect(head).toMatch(/^-t oidc-agent\[\d+\] -p authpriv\.debug$/);
+    const all = readFileSync(file, 'utf8').trimEnd().split('\n');
+    // An agent that sleeps in between starts the program again.
+    const isHead = (line: string) => /^-t oidc-agent\[\d+\] -p authpriv\.debug$/.test(line);
+    expect(new Set(all.filter(isHead)).size).toBe(1);
+    const logged = all.filter((line) => !isHead(line));
     expect(logged.map((line) => `oidc-agent: ${line.replace(/\d+ ms$/, 'N ms')}`)).toEqual(lines);
     expect([...lines, ...logged].join()).not.toMatch(new RegExp(`1234|${PASSWORD}|first refresh token`));
   });

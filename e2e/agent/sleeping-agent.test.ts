@@ -1,5 +1,5 @@
 /** An agent that sleeps (docs/native.md): what is told apart from one that does not only by looking at its processes. */
-import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/conversation/exchange';
@@ -105,6 +105,22 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     await expect(token()).rejects.toThrow('Agent locked');
     await ask('unlock', { password: 'sesame' });
     expect(await token()).toMatchObject({ token: 'access-1' });
+  });
+
+  it('with --debug wakes Node for each request, to log it, under the process id that everybody knows', async () => {
+    const [bin, file] = [join(sandbox.folder, 'bin'), join(sandbox.folder, 'log')];
+    mkdirSync(bin);
+    const logger = `#!/bin/sh\necho "$@" >> ${file}; exec cat >> ${file}\n`;
+    writeFileSync(join(bin, 'logger'), logger, { mode: 0o755 });
+    Object.assign(sandbox.env, { PATH: `${bin}:${sandbox.env.PATH}` });
+    agent = await startAgent(sandbox, { args: ['--debug'] });
+    const logged = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    for (let count = 1; count <= 3; count += 1) {
+      await ask('loaded_accounts');
+      await until(() => logged().split('loaded_accounts: success').length === count + 1);
+      await asleep();
+    }
+    expect(logged().split(`-t oidc-agent[${agent.pid}] `)).toHaveLength(4);
   });
 
   it('ends in order in its sleep', async () => {

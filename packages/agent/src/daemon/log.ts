@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { harmless } from '../harmless.ts';
 import { writeAll } from '../stdio.ts';
+import { agentPid } from './agent-pid.ts';
 
 /** Writes one line to a log. */
 export type Log = (line: string) => void;
@@ -27,7 +28,7 @@ export function systemLog(): Log {
 let loggedBySystem: Log | undefined;
 
 function startSystemLog(): Log {
-  const args = ['-t', `oidc-agent[${process.pid}]`, '-p', 'authpriv.debug'];
+  const args = ['-t', `oidc-agent[${agentPid.current}]`, '-p', 'authpriv.debug'];
   const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   logger.on('error', () => undefined);
   logger.stdin.on('error', () => undefined);

@@ -73,6 +73,7 @@ export class Agent {
     this.ready.setProcessId(host.processId());
     lookAtClocks();
     this.launch.read(this.state, this.ready);
+    this.clients.areLogged = this.launch.isLogged;
     this.nextCheck = now.steady + this.launch.checkSeconds;
     return this.launch.begin();
   }

@@ -34,6 +34,8 @@ export class Clients {
   private readonly framing: Framing = new Framing();
   /** By the steady clock. */
   private pauseUntil: f64 = 0;
+  /** Whether the Node program answers each request, because it logs them. */
+  areLogged: bool = false;
   /** Whether a client is there that the Node program has to answer. */
   needNode: bool = false;
   /** How many requests were read. */
@@ -115,6 +117,7 @@ export class Clients {
 
   private answerTo(start: usize, size: i32, door: i32): Bytes | null {
     this.requests++;
+    if (this.areLogged) return null;
     const request = understand(start, size);
     return request === null ? null : this.ready.answer(request, door, now);
   }

@@ -31,6 +31,8 @@ export class Launch {
   /** Seconds between two looks after the sockets. */
   checkSeconds: f64 = 60;
   endsWithStarter: bool = false;
+  /** Whether the Node program logs each request, so that it has to answer each. */
+  isLogged: bool = false;
 
   /** Reads all frames of the starter. */
   read(state: Bytes, ready: Ready): void {
@@ -60,7 +62,8 @@ export class Launch {
     else if (kind === Frame.TIMING) {
       this.checkSeconds = frame.f64();
       this.endsWithStarter = frame.u32() !== 0;
-    } else if (kind === Frame.SOCKET) {
+    } else if (kind === Frame.LOGGED) this.isLogged = true;
+    else if (kind === Frame.SOCKET) {
       const door = <i32>frame.u32();
       const isNeeded = frame.u32() !== 0;
       const group = <i32>frame.u32();

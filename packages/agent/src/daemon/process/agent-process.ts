@@ -168,7 +168,7 @@ async function openSockets(
 
 async function loggedIfAsked(handle: Handler, settings: AgentSettings): Promise<Handler> {
   if (!settings.debug && !settings.logStderr) return handle;
-  return await (await import('../requests/request-log.ts')).logged(handle, settings);
+  return (await (await import('../requests/request-log.ts')).requestLog(settings))(handle);
 }
 
 async function otherDoors(settings: AgentSettings): Promise<OpenDoor[]> {

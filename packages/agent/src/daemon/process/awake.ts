@@ -9,12 +9,13 @@ import type { Request } from '@jeton/protocol';
 import { systemClock } from '../../concurrency/clock.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { systemErrorCode } from '../../files/system-error.ts';
+import { agentPid } from '../agent-pid.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
 import { type ReadyAnswers, WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
 import { type AgentSettings, DEFAULT_SETTINGS } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
-import { groupDoor, ownerDoor } from '../socket/door.ts';
+import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
 import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
 import { endProcess } from './end.ts';
@@ -48,17 +49,32 @@ interface Birth {
   readonly clients: readonly InheritedClient[];
 }
 
-function main(): void {
+async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
   process.title = 'jeton: awake agent';
+  agentPid.current = process.ppid;
   const birth = readBirth();
   // The agent creates every file for its owner only.
   process.umask(0o077);
   // As in run.ts.
   process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
-  new AwakeAgent(birth).begin();
+  new AwakeAgent(birth, await logOf(birth.settings)).begin();
   surviveErrors();
+}
+
+/** Loads the log only where it is wanted. */
+async function logOf(settings: AgentSettings): Promise<Log> {
+  const { debug, logStderr } = settings;
+  if (!debug && !logStderr) return { ofHandler: (handle) => handle, ofDoor: (door) => door };
+  const { loggedDoor, requestLog } = await import('../requests/request-log.ts');
+  return { ofHandler: await requestLog(settings), ofDoor: (door) => loggedDoor(door, settings) };
+}
+
+/** Adds the log of requests to a handler, and of refused ones to a door. */
+interface Log {
+  readonly ofHandler: (handle: Handler) => Handler;
+  readonly ofDoor: (door: Door) => Door;
 }
 
 class AwakeAgent {
@@ -74,14 +90,14 @@ class AwakeAgent {
   #isSaving = false;
   #next: NodeJS.Timeout | undefined;
 
-  constructor(birth: Birth) {
+  constructor(birth: Birth, log: Log) {
     this.#birth = birth;
     const { settings } = birth;
     this.#sleepAfterSeconds = settings.sleepAfterSeconds ?? Number.POSITIVE_INFINITY;
     this.#handlers = new Handlers(settings, undefined, () => this.#saveSoon());
     const { group } = settings;
-    const doors = group === undefined ? [ownerDoor] : [ownerDoor, groupDoor(group.name)];
-    this.#server = new InheritedServer(doors, birth.listeners, this.#handle);
+    const doors = group === undefined ? [ownerDoor] : [ownerDoor, log.ofDoor(groupDoor(group.name))];
+    this.#server = new InheritedServer(doors, birth.listeners, log.ofHandler(this.#handle));
   }
 
   begin(): void {
@@ -108,7 +124,7 @@ class AwakeAgent {
     if (!(answer instanceof Promise)) {
       // A token with a remark is not left behind.
       const hasRemark = request.request === 'access_token' && 'info' in answer;
-      if (needsNode(request, client) || hasRemark) this.#needed();
+      if (needsNode(request, client) || hasRemark || this.#birth.settings.debug) this.#needed();
       return answer;
     }
     this.#needed();
@@ -300,4 +316,4 @@ function send(...frames: readonly Buffer[]): void {
   }
 }
 
-main();
+void main();

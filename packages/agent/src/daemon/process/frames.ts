@@ -34,6 +34,8 @@ export const frameKinds = {
   asleep: 17,
   /** To a Node program: a socket was made anew, which only the next one can take over. */
   hurry: 18,
+  /** From the program that starts the agent: the Node program answers each request, because it logs them. */
+  logged: 19,
 } as const;
 
 export type FrameKind = keyof typeof frameKinds;

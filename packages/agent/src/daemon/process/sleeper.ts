@@ -14,10 +14,8 @@ const sleeper = join(import.meta.dirname, 'oidc-agent-sleeper');
 const awakeProgram = join(import.meta.dirname, 'awake.cjs');
 
 /** Whether an agent with these settings can sleep, here. */
-export function canSleep({ sleepAfterSeconds, takesOver, debug, logStderr }: AgentSettings): boolean {
-  // One that logs has to see each request.
-  const mustBeNode = takesOver || debug || logStderr;
-  return sleepAfterSeconds !== undefined && !mustBeNode && existsSync(sleeper);
+export function canSleep({ sleepAfterSeconds, takesOver }: AgentSettings): boolean {
+  return sleepAfterSeconds !== undefined && !takesOver && existsSync(sleeper);
 }
 
 /**
@@ -93,7 +91,15 @@ export function handToParent(frames: Buffer): DaemonReport {
 }
 
 function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {
-  const { socketPaths, socketFolder = '', pidFile, socketCheckSeconds, endsWithStarter, group } = settings;
+  const {
+    socketPaths,
+    socketFolder = '',
+    pidFile,
+    socketCheckSeconds,
+    endsWithStarter,
+    group,
+    debug,
+  } = settings;
   const socket = (path: string, door: number, isNeeded: boolean, groupId: number) =>
     frame(
       'socket',
@@ -116,6 +122,7 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
     ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
     ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
+    ...(debug ? [frame('logged')] : []),
     // Of `loaded_accounts`, for all doors and as long as nothing has changed.
     frame('fixed', { u32: 1 }, { u32: 3 }, { u32: 0 }, never, never, {
       bytes: JSON.stringify({ status: 'success', info: [] }),

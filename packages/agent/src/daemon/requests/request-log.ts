@@ -12,13 +12,14 @@ const MAX_VALUE_CHARACTERS = 200;
 type LogSettings = Pick<AgentSettings, 'debug' | 'logStderr'>;
 
 /**
- * Wraps a handler with a log: with `logStderr` of failures on stderr, with `debug` of all requests, also in the system's
- * log.
+ * Wraps a handler with a log, if the settings say so: with `logStderr` of failures on stderr, with `debug` of all requests, also in
+ * the system's log.
  */
-export async function logged(handle: Handler, { debug, logStderr }: LogSettings): Promise<Handler> {
+export async function requestLog({ debug, logStderr }: LogSettings): Promise<(handle: Handler) => Handler> {
+  if (!debug && !logStderr) return (handle) => handle;
   const log = logFor({ debug, logStderr });
   if (debug) (await import('../../oauth/http/http.ts')).traceRequests(log);
-  return async (request, client) => {
+  return (handle) => async (request, client) => {
     const began = performance.now();
     const by = client.door === ownerDoor ? '' : ` by ${client.door.name}`;
     const end = (how: string) =>
@@ -34,8 +35,9 @@ export async function logged(handle: Handler, { debug, logStderr }: LogSettings)
   };
 }
 
-/** Wraps a door with a log of the requests that it refuses. */
+/** Wraps a door with a log of the requests that it refuses, if the settings say so. */
 export function loggedDoor(door: Door, settings: LogSettings): Door {
+  if (!settings.debug && !settings.logStderr) return door;
   const log = logFor(settings);
   return { ...door, onRefusal: (name) => log(`${name} by ${door.name}: refused`) };
 }
