@@ -30,6 +30,11 @@
 /* As in ../assembly/oidc-agent-sleeper.ts. */
 enum { GO_ON = 0, END = 1 };
 
+/* The argument of a program that goes on as the agent that has replaced itself by it (../assembly/sleeper/update.ts). */
+static const char CONTINUES[] = "--continues";
+/* The argument of one that only says at descriptor 3 whether it could. The number is for what is handed over, and how. */
+static const char COULD_CONTINUE[] = "--could-continue=1";
+
 static Z_program_instance_t program;
 static int signal_fd;
 /* For the programs that it starts. */
@@ -227,20 +232,22 @@ static bool is_among(const int *descriptors, u32 count, int fd) {
   return false;
 }
 
+/* Where the first descriptor is that another program or process gets. */
+enum { PLACE = 3 };
+
 /*
  * Puts descriptors at 3, 4, 5 and so on, and closes all others. A limit on open files that the clients have used up leaves room
  * for that, as no more are open meanwhile than are given.
  */
 static bool place(int *descriptors, u32 count) {
-  enum { FIRST = 3 };
   int highest = 0;
   for (u32 index = 0; index < count; index++) highest = descriptors[index] > highest ? descriptors[index] : highest;
-  for (int fd = FIRST; fd < highest; fd++) {
+  for (int fd = PLACE; fd < highest; fd++) {
     if (!is_among(descriptors, count, fd)) close(fd);
   }
   syscall(SYS_close_range, highest + 1, ~0U, 0);
   for (u32 index = 0; index < count; index++) {
-    int target = FIRST + (int)index;
+    int target = PLACE + (int)index;
     int source = descriptors[index];
     u32 rest = count - index - 1;
     if (source == target) {
@@ -248,14 +255,14 @@ static bool place(int *descriptors, u32 count) {
       continue;
     }
     if (is_among(descriptors + index + 1, rest, target)) {
-      int moved = fcntl(target, F_DUPFD_CLOEXEC, FIRST + (int)count);
+      int moved = fcntl(target, F_DUPFD_CLOEXEC, PLACE + (int)count);
       if (moved < 0) return false;
       for (u32 later = index + 1; later < count; later++) {
         if (descriptors[later] == target) descriptors[later] = moved;
       }
     }
     if (dup2(source, target) < 0) return false;
-    bool is_placed = source >= FIRST && source < target;
+    bool is_placed = source >= PLACE && source < target;
     if (!is_placed && !is_among(descriptors + index + 1, rest, source)) close(source);
   }
   return true;
@@ -282,6 +289,104 @@ u32 Z_hostZ_reap(host *h) {
   int status;
   pid_t child = waitpid(-1, &status, WNOHANG);
   return child < 0 ? 0 : (u32)child;
+}
+
+/*
+ * Keeps other programs of the user, core dumps and the swap space away from what is in the memory. Where the system does not
+ * allow it, the agent works all the same.
+ */
+static void keep_secrets(void) {
+  prctl(PR_SET_DUMPABLE, 0);
+  getrlimit(RLIMIT_CORE, &usual_cores);
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, usual_cores.rlim_max});
+}
+
+static void have_no_input(void) {
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(nothing, STDIN_FILENO);
+  close(nothing);
+}
+
+/* A number that differs for another file, or for one that was written since; 0 for none. */
+static u64 fingerprint_of(const char *path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return 0;
+  const u64 parts[] = {
+    status.st_dev, status.st_ino, (u64)status.st_size, (u64)status.st_mtim.tv_sec, (u64)status.st_mtim.tv_nsec,
+  };
+  u64 sum = 14695981039346656037u;
+  for (size_t index = 0; index < sizeof parts / sizeof *parts; index++) sum = (sum ^ parts[index]) * 1099511628211u;
+  return sum == 0 ? 1 : sum;
+}
+
+/* In a process of its own, which alone waits for a file server that does not answer. */
+u32 Z_hostZ_look(host *h, u32 first, u32 second) {
+  (void)h;
+  const char *paths[] = {path_at(first), path_at(second)};
+  int ends[2];
+  u32 outcome = result(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+  if (outcome != 0) return outcome;
+  pid_t child = fork();
+  if (child == 0) {
+    if (!place(&ends[1], 1)) _exit(1);
+    u64 found[] = {fingerprint_of(paths[0]), fingerprint_of(paths[1])};
+    _exit(write(PLACE, found, sizeof found) == sizeof found ? 0 : 1);
+  }
+  close(ends[1]);
+  if (child > 0) return (u32)ends[0];
+  outcome = result(child);
+  close(ends[0]);
+  return outcome;
+}
+
+void Z_hostZ_adopt(host *h, u32 fd) {
+  (void)h;
+  fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* A child writes, as a state may be larger than what the system holds between two ends. Only a socket cannot be opened by others. */
+static pid_t write_aside(int fd, const u8 *bytes, u32 size) {
+  pid_t child = fork();
+  if (child != 0) return child;
+  place(&fd, 1);
+  while (size > 0) {
+    ssize_t count = write(PLACE, bytes, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) _exit(1);
+    bytes += count;
+    size -= (u32)count;
+  }
+  _exit(0);
+}
+
+static void keep_open(const int *descriptors, u32 count, bool is_kept) {
+  for (u32 index = 0; index < count; index++) fcntl(descriptors[index], F_SETFD, is_kept ? 0 : FD_CLOEXEC);
+}
+
+u32 Z_hostZ_become(host *h, u32 program_address, u32 frames, u32 size, u32 descriptors, u32 count) {
+  (void)h;
+  const char *file = path_at(program_address);
+  const u8 *bytes = at(frames, size);
+  const int *list = at(descriptors, count * sizeof(int));
+  int ends[2];
+  u32 outcome = result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+  if (outcome != 0) return outcome;
+  pid_t writer = write_aside(ends[1], bytes, size);
+  outcome = result(writer);
+  close(ends[1]);
+  if (writer > 0) {
+    dup2(ends[0], STDIN_FILENO);
+    keep_open(list, count, true);
+    setrlimit(RLIMIT_CORE, &usual_cores);
+    execv(file, (char *[]){"oidc-agent", (char *)CONTINUES, NULL});
+    outcome = result(-1);
+    keep_secrets();
+    keep_open(list, count, false);
+    have_no_input();
+    kill(writer, SIGKILL);
+  }
+  close(ends[0]);
+  return outcome;
 }
 
 void Z_hostZ_signal(host *h, u32 process, u32 number) {
@@ -314,16 +419,6 @@ void end_on_defect(const char *reason) {
   _exit(70);
 }
 
-/*
- * Keeps other programs of the user, core dumps and the swap space away from what is in the memory. Where the system does not
- * allow it, the agent works all the same.
- */
-static void keep_secrets(void) {
-  prctl(PR_SET_DUMPABLE, 0);
-  getrlimit(RLIMIT_CORE, &usual_cores);
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, usual_cores.rlim_max});
-}
-
 /* The memory of the module alone: what is reserved for it exceeds the usual limit for all of it. */
 static void lock_memory(void) {
   static size_t locked;
@@ -333,15 +428,15 @@ static void lock_memory(void) {
   locked = memory->size;
 }
 
-static void catch_signals(void) {
+/* @param is_continued whether this process has caught them before: they are not blocked for others because of that */
+static void catch_signals(bool is_continued) {
+  static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD, SIGHUP, SIGUSR1};
+  enum { COUNT = sizeof numbers / sizeof *numbers };
   sigset_t caught;
   sigemptyset(&caught);
-  sigaddset(&caught, SIGTERM);
-  sigaddset(&caught, SIGINT);
-  sigaddset(&caught, SIGCHLD);
-  sigaddset(&caught, SIGHUP);
-  sigaddset(&caught, SIGUSR1);
+  for (int index = 0; index < COUNT; index++) sigaddset(&caught, numbers[index]);
   sigprocmask(SIG_BLOCK, &caught, &usual_signals);
+  for (int index = 0; index < COUNT && is_continued; index++) sigdelset(&usual_signals, numbers[index]);
   signal_fd = signalfd(-1, &caught, SFD_NONBLOCK | SFD_CLOEXEC);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
@@ -369,23 +464,22 @@ static int exit_code_of_starter(int otherwise) {
 }
 
 int main(int count, char **words) {
-  (void)words;
+  bool is_continued = count == 2 && strcmp(words[1], CONTINUES) == 0;
+  if (count == 2 && strcmp(words[1], COULD_CONTINUE) == 0) return write(PLACE, "y", 1) == 1 ? 0 : 1;
   /* It takes no options; an installer asks for its version to see whether it runs here. */
-  if (count > 1) return 0;
+  if (count > 1 && !is_continued) return 0;
   keep_secrets();
   prctl(PR_SET_NAME, "oidc-agent");
   umask(0077);
-  take_descriptors();
-  catch_signals();
+  if (!is_continued) take_descriptors();
+  catch_signals(is_continued);
   Z_program_init_module();
   host unused = {0};
   Z_program_instantiate(&program, &unused);
   lock_memory();
   int code = (int)Z_programZ_begin(&program);
   if (code != GO_ON) return exit_code_of_starter(code);
-  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  dup2(nothing, STDIN_FILENO);
-  close(nothing);
+  have_no_input();
   while ((code = (int)Z_programZ_step(&program)) == GO_ON) lock_memory();
   return code == END ? 0 : code;
 }

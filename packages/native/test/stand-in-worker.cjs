@@ -37,18 +37,35 @@ for (;;) {
   }
   if (kind === 12) birth.deaths = content.readUInt32LE(0);
   if (kind === 13) break;
+  if (kind === 26) {
+    // A program like this one would run.
+    fs.writeSync(3, frame(14));
+    process.exit(0);
+  }
 }
 if (birth.settings === 'dies at birth') process.exit(1);
 const channel = new net.Socket({ fd: 3 });
 channel
   .on('error', () => process.exit(3))
   .on('close', () => process.exit(2))
-  .resume();
+  .on('data', (bytes) => {
+    // It is to sleep soon: when all are answered.
+    if (bytes[4] !== 18) return;
+    for (const server of servers) server.close();
+    const never = f64(Infinity);
+    const sleep = () =>
+      channel.write(frame(17, Buffer.concat([never, never, u32(0)])), () => process.exit(0));
+    const look = () => (sockets.size === 0 ? sleep() : setTimeout(look, 1));
+    look();
+  });
+const sockets = new Set();
 channel.write(frame(14));
 const { clients, ...shown } = birth;
 
 function serve(socket, before = '') {
   let received = before;
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
   const look = () => {
     if (!received.includes('}')) return;
     if (!received.startsWith('{')) return socket.end('{"by":"worker"}');

@@ -14,6 +14,7 @@ import { Launch, STARTER_FD } from './launch';
 import { NodeProgram } from './node-program';
 import { Ready } from './ready';
 import { address } from './sockets';
+import { Update } from './update';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
 const LOOK_SECONDS: f64 = 30;
@@ -55,6 +56,7 @@ export class Agent {
   private coming: Ready = new Ready();
   private readonly clients: Clients = new Clients(this.launch.sockets, this.ready);
   private readonly node: NodeProgram = new NodeProgram(this.launch);
+  private readonly update: Update = new Update(this.launch);
   private readonly events: Events = new Events();
   private collectedAt: i32 = 0;
   private requestsBefore: i32 = 0;
@@ -75,6 +77,9 @@ export class Agent {
     this.launch.read(this.state, this.ready);
     this.clients.areLogged = this.launch.isLogged;
     this.nextCheck = now.steady + this.launch.checkSeconds;
+    this.update.look();
+    // A program that goes on as this agent has no answers yet.
+    if (this.launch.isContinued) this.expectAnything();
     return this.launch.begin();
   }
 
@@ -86,6 +91,7 @@ export class Agent {
     const signals = events.add(host.signals(), READABLE);
     const starter = events.add(this.launch.endsWithStarter ? STARTER_FD : -1, READABLE);
     const channel = events.add(this.node.channel.fd, this.node.channel.events);
+    const update = events.add(this.update.fd, READABLE);
     const isAccepting = this.shape === Shape.Asleep && !this.clients.isPaused;
     const firstSocket = events.size;
     if (isAccepting) this.waitForClients();
@@ -101,6 +107,8 @@ export class Agent {
       this.end();
     } else if (events.happened(channel)) {
       this.listenToNode();
+    } else if (events.happened(update)) {
+      this.update.listen();
     } else {
       if (isAccepting) this.accept(firstSocket);
       this.clients.serve(events, firstClient, clientCount);
@@ -135,7 +143,7 @@ export class Agent {
   /** Seconds until there is something to do without an event. */
   private get patience(): f64 {
     if (this.shape === Shape.Leaving) return LEAVE_LOOK_SECONDS;
-    let seconds = min(LOOK_SECONDS, this.clients.patience);
+    let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.update.patience));
     if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
     return min(seconds, this.nextCheck - now.steady);
   }
@@ -149,10 +157,20 @@ export class Agent {
   private keepTime(): void {
     this.clients.dropLate();
     if (this.shape === Shape.Asleep && this.dueIn <= 0) this.clients.needNode = true;
+    this.update.dropLate();
     const isRunning = this.shape === Shape.Asleep || this.shape === Shape.Awake;
-    if (!isRunning || now.steady < this.nextCheck) return;
+    if (!isRunning) return;
+    if (this.update.isReady) this.followUpdate();
+    if (now.steady < this.nextCheck) return;
     this.nextCheck = now.steady + this.launch.checkSeconds;
+    this.update.look();
     this.checkSockets();
+  }
+
+  /** Has the next Node program start, and the program go on that has replaced this one, as soon as nothing is in progress. */
+  private followUpdate(): void {
+    if (this.shape === Shape.Awake) this.node.hurry();
+    else this.update.finish(this.state, this.ready.used(), this.clients.areNone);
   }
 
   /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */
@@ -165,12 +183,11 @@ export class Agent {
       if (!socket.isOurs) {
         const isOthers = socket.reopen();
         if (isOthers) isTaken = isTaken || socket.door === 0;
-        else if (socket.isOurs && this.shape === Shape.Awake) this.node.addSocket();
+        else if (socket.isOurs && this.shape === Shape.Awake) this.node.hurry();
       }
       if (socket.isOurs) isReached = isReached || socket.door === 0;
     }
     if (isTaken && !isReached) this.end();
-    else this.node.hurryIfNeeded();
   }
 
   /** Starts the Node program: with the sockets, the state, and the clients that are there. */
@@ -210,7 +227,7 @@ export class Agent {
 
   /** The Node program gives out what is ready, from now on. */
   private leaveToNode(): void {
-    this.node.isBorn = true;
+    this.node.begin();
     this.ready.clear();
     this.clients.forgetHandedOver();
     if (this.shape === Shape.Ending) this.node.stop();
@@ -240,7 +257,11 @@ export class Agent {
     this.shape = Shape.Asleep;
     if (this.node.isBorn) this.ready.clear();
     else this.clients.refuse(NOT_STARTED);
-    // The program that has died could not say whether anything is due.
+    this.expectAnything();
+  }
+
+  /** No Node program has said what is due. */
+  private expectAnything(): void {
     this.endsAwake = this.state.size > 0;
     this.wakeWall = Infinity;
     this.wakeSteady = this.state.size > 0 ? now.steady + RESTART_SECONDS : Infinity;

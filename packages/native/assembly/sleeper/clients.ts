@@ -50,6 +50,10 @@ export class Clients {
     return now.steady < this.pauseUntil;
   }
 
+  get areNone(): bool {
+    return this.list.length === 0;
+  }
+
   /** Adds what the clients wait for. @returns how many entries that are */
   addTo(events: Events): i32 {
     for (let index = 0; index < this.list.length; index++) {

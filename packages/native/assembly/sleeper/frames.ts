@@ -3,7 +3,8 @@
  * content. Numbers are little-endian, a text has its length in four bytes in front. The other side, with what each kind is for, is
  * packages/agent/src/daemon/process/frames.ts.
  */
-import { decodeUtf8 } from '../text/utf8';
+import { Frame } from '../generated';
+import { decodeUtf8, encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 
 const HEADER_BYTES: i32 = 5;
@@ -11,6 +12,7 @@ const HEADER_BYTES: i32 = 5;
 /** A frame that has arrived, and a place in it. */
 @final
 export class Reader {
+  private content: usize = 0;
   private position: usize = 0;
   private end: usize = 0;
   kind: i32 = 0;
@@ -21,7 +23,8 @@ export class Reader {
     const size = load<u32>(bytes.start);
     if (<u32>(bytes.size - HEADER_BYTES) < size) return false;
     this.kind = load<u8>(bytes.start, 4);
-    this.position = bytes.start + HEADER_BYTES;
+    this.content = bytes.start + HEADER_BYTES;
+    this.position = this.content;
     this.end = this.position + size;
     return true;
   }
@@ -51,6 +54,19 @@ export class Reader {
     return text;
   }
 
+  u64(): u64 {
+    if (this.end - this.position < 8) return 0;
+    this.position += 8;
+    return load<u64>(this.position - 8);
+  }
+
+  /** Appends the whole frame to other bytes. */
+  copy(to: Bytes): void {
+    const size = i32(this.end - this.content);
+    beginFrame(to, this.kind, size);
+    to.append(this.content, size);
+  }
+
   /** The rest of it, as bytes. */
   rest(): Bytes {
     const bytes = new Bytes();
@@ -64,4 +80,22 @@ export class Reader {
 export function beginFrame(to: Bytes, kind: i32, size: i32): void {
   to.appendU32(size);
   to.appendU8(kind);
+}
+
+/** Appends a frame with bytes. */
+export function sayBytes(to: Bytes, kind: i32, bytes: Bytes): void {
+  beginFrame(to, kind, bytes.size);
+  to.append(bytes.start, bytes.size);
+}
+
+/** Appends what another program needs to go on: the accounts, which tokens were used, how many Node programs have died. */
+export function sayState(to: Bytes, state: Bytes, used: string[], deaths: u32): void {
+  sayBytes(to, Frame.STATE, state);
+  for (let index = 0; index < used.length; index++) {
+    const encoded = encodeUtf8(used[index]);
+    beginFrame(to, Frame.USED, encoded.byteLength);
+    to.append(changetype<usize>(encoded), encoded.byteLength);
+  }
+  beginFrame(to, Frame.DEATHS, 4);
+  to.appendU32(deaths);
 }

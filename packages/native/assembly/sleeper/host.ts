@@ -57,6 +57,22 @@ export declare function channel(to: usize): i32;
  */
 // @ts-expect-error: decorator
 export declare function spawn(program: usize, argument: usize, descriptors: usize, count: i32): i32;
+/**
+ * Looks at two files, in a process of its own.
+ * @returns the descriptor from which two numbers of eight bytes can be read then: each differs for another file, or for one that was
+ * written since, and is 0 for none
+ */
+// @ts-expect-error: decorator
+export declare function look(first: usize, second: usize): i32;
+/** Keeps an inherited descriptor from the programs that are started. */
+// @ts-expect-error: decorator
+export declare function adopt(fd: i32): void;
+/**
+ * Becomes another program, which goes on as this process: reads the frames from its descriptor 0, and has the other descriptors under
+ * the same numbers. @returns only if that fails
+ */
+// @ts-expect-error: decorator
+export declare function become(program: usize, frames: usize, size: i32, descriptors: usize, count: i32): i32;
 /** Takes notice of the end of a child. @returns its process id; 0 if none has ended */
 // @ts-expect-error: decorator
 export declare function reap(): i32;

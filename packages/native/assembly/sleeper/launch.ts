@@ -3,7 +3,7 @@ import { Frame } from '../generated';
 import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
-import { Reader } from './frames';
+import { beginFrame, Reader } from './frames';
 import * as host from './host';
 import { PidFile } from './pid-file';
 import { Ready } from './ready';
@@ -33,8 +33,16 @@ export class Launch {
   endsWithStarter: bool = false;
   /** Whether the Node program logs each request, so that it has to answer each. */
   isLogged: bool = false;
+  /** Where this program is, if the agent is to go on with a new one that replaces the file; else empty. */
+  ownProgram: string = '';
+  /** How many Node programs have died. */
+  deaths: u32 = 0;
+  /** All that the starter has said, as it came. */
+  private readonly frames: Bytes = new Bytes();
+  /** How many sockets this process has from the program that was the agent before. */
+  private inherited: i32 = 0;
 
-  /** Reads all frames of the starter. */
+  /** Reads all frames of the starter, or of the program that was this agent before. */
   read(state: Bytes, ready: Ready): void {
     const bytes = new Bytes();
     let count = 1;
@@ -46,7 +54,13 @@ export class Launch {
     while (frame.begin(bytes)) {
       if (frame.kind === Frame.STATE) state.become(frame.rest());
       else if (frame.kind === Frame.FIXED) ready.addFixed(frame);
-      else this.take(frame);
+      else if (frame.kind === Frame.USED) ready.addUsed(frame);
+      else if (frame.kind === Frame.DEATHS) this.deaths = frame.u32();
+      else if (frame.kind === Frame.INHERITED) this.inherit(frame);
+      else {
+        this.take(frame);
+        frame.copy(this.frames);
+      }
       frame.finish(bytes);
     }
     bytes.clear();
@@ -59,6 +73,7 @@ export class Launch {
     else if (kind === Frame.SETTINGS) this.settings.become(frame.rest());
     else if (kind === Frame.FOLDER) this.folder = frame.text();
     else if (kind === Frame.PID_FILE) this.pidFile = new PidFile(frame.text());
+    else if (kind === Frame.UPDATE) this.ownProgram = frame.text();
     else if (kind === Frame.TIMING) {
       this.checkSeconds = frame.f64();
       this.endsWithStarter = frame.u32() !== 0;
@@ -72,9 +87,38 @@ export class Launch {
     }
   }
 
+  private inherit(frame: Reader): void {
+    const fd = <i32>frame.u32();
+    const device = frame.u64();
+    if (this.inherited < this.sockets.length) this.sockets[this.inherited++].adopt(fd, device, frame.u64());
+  }
+
+  /** Whether this process was the agent before, as another program. */
+  get isContinued(): bool {
+    return this.inherited > 0;
+  }
+
+  /** Writes all frames for a program that goes on as this agent, and the descriptors that it needs. */
+  handOver(to: Bytes, descriptors: i32[]): void {
+    to.append(this.frames.start, this.frames.size);
+    for (let index = 0; index < this.sockets.length; index++) {
+      const socket = this.sockets[index];
+      beginFrame(to, Frame.INHERITED, 20);
+      to.appendU32(socket.fd);
+      to.appendU64(socket.device);
+      to.appendU64(socket.inode);
+      if (socket.fd >= 0) descriptors.push(socket.fd);
+    }
+    if (this.endsWithStarter) descriptors.push(STARTER_FD);
+  }
+
   /** Listens at all sockets, writes the PID file, and reports success or why not. @returns whether the agent runs */
   begin(): bool {
     if (this.sockets.length === 0) return false;
+    if (this.isContinued) {
+      if (this.endsWithStarter) host.adopt(STARTER_FD);
+      return true;
+    }
     for (let index = 0; index < this.sockets.length; index++) {
       const socket = this.sockets[index];
       const error = socket.open();

@@ -5,10 +5,10 @@ import { Bytes } from './bytes';
 import { Channel } from './channel';
 import { Client } from './client';
 import { now } from './clock';
-import { beginFrame } from './frames';
+import { beginFrame, sayBytes, sayState } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
-import { address } from './sockets';
+import { address, listed } from './sockets';
 
 /** The first descriptor of those that a Node program gets. */
 const FIRST_INHERITED: i32 = 3;
@@ -25,10 +25,9 @@ export class NodeProgram {
   private process: i32 = 0;
   /** Whether it has taken the clients over. */
   isBorn: bool = false;
-  /** Whether a socket was made anew that it does not have. */
-  private needsSocket: bool = false;
+  /** Whether it is to sleep soon. */
+  private isHurried: bool = false;
   private readonly deaths: f64[] = [];
-  private deathCount: u32 = 0;
 
   constructor(private readonly launch: Launch) {}
 
@@ -45,15 +44,12 @@ export class NodeProgram {
   /** Starts the program. @returns whether that was possible */
   start(state: Bytes, used: string[], clients: Client[]): bool {
     this.isBorn = false;
-    this.needsSocket = false;
+    this.isHurried = false;
     const other = this.channel.open();
     if (other < 0) return false;
     const inherited: i32[] = [other];
-    this.sayBytes(Frame.SETTINGS, this.launch.settings);
-    this.sayBytes(Frame.STATE, state);
-    for (let index = 0; index < used.length; index++) this.sayText(Frame.USED, used[index]);
-    beginFrame(this.outgoing, Frame.DEATHS, 4);
-    this.outgoing.appendU32(this.deathCount);
+    sayBytes(this.outgoing, Frame.SETTINGS, this.launch.settings);
+    sayState(this.outgoing, state, used, this.launch.deaths);
     this.giveSockets(inherited);
     this.giveClients(clients, inherited);
     beginFrame(this.outgoing, Frame.BORN, 0);
@@ -66,17 +62,6 @@ export class NodeProgram {
 
   private get outgoing(): Bytes {
     return this.channel.outgoing;
-  }
-
-  private sayBytes(kind: i32, bytes: Bytes): void {
-    beginFrame(this.outgoing, kind, bytes.size);
-    this.outgoing.append(bytes.start, bytes.size);
-  }
-
-  private sayText(kind: i32, text: string): void {
-    const encoded = encodeUtf8(text);
-    beginFrame(this.outgoing, kind, encoded.byteLength);
-    this.outgoing.append(changetype<usize>(encoded), encoded.byteLength);
   }
 
   private giveSockets(inherited: i32[]): void {
@@ -112,24 +97,28 @@ export class NodeProgram {
   }
 
   private spawn(inherited: i32[]): i32 {
-    const count = inherited.length;
-    const list = heap.alloc(count << 2);
-    for (let index = 0; index < count; index++) store<i32>(list + (index << 2), inherited[index]);
-    const process = host.spawn(address(this.launch.program), address(this.launch.script), list, count);
+    const list = listed(inherited);
+    const process = host.spawn(
+      address(this.launch.program),
+      address(this.launch.script),
+      list,
+      inherited.length,
+    );
     heap.free(list);
     return process;
   }
 
-  /** Notes that it is to sleep soon: only the next program gets a socket that was made anew. */
-  addSocket(): void {
-    this.needsSocket = true;
+  /** Has it sleep soon: only the next program gets a socket that was made anew, or is the one of an update. */
+  hurry(): void {
+    if (this.isHurried) return;
+    this.isHurried = true;
+    if (this.isBorn) beginFrame(this.outgoing, Frame.HURRY, 0);
   }
 
-  /** Says so, as soon as the program can hear it. */
-  hurryIfNeeded(): void {
-    if (!this.needsSocket || !this.isBorn) return;
-    this.needsSocket = false;
-    beginFrame(this.outgoing, Frame.HURRY, 0);
+  /** It has taken the clients over. */
+  begin(): void {
+    this.isBorn = true;
+    if (this.isHurried) beginFrame(this.outgoing, Frame.HURRY, 0);
   }
 
   /** Has it end, once it has taken the clients over: before that, the signal would end it without a cleanup. */
@@ -146,7 +135,7 @@ export class NodeProgram {
   /** It has died, or did not start. */
   lose(): void {
     this.leave();
-    this.deathCount++;
+    this.launch.deaths++;
     this.deaths.push(now.steady);
   }
 }

@@ -64,6 +64,7 @@ export class Ready {
   private byAccount: Map<string, Entry> = new Map();
   private byIssuer: Map<string, Entry> = new Map();
   private fixed: Fixed[] = [];
+  private usedBefore: string[] = [];
   private readonly processId: Bytes = new Bytes();
 
   /** Says which process the agent is. */
@@ -166,9 +167,14 @@ export class Ready {
     return due;
   }
 
+  /** The content of a frame USED: an entry of the program that was this agent before. */
+  addUsed(frame: Reader): void {
+    this.usedBefore.push(frame.rest().toString());
+  }
+
   /** The names of the entries that were used. */
   used(): string[] {
-    const names: string[] = [];
+    const names = this.usedBefore.slice();
     for (let index = 0; index < this.entries.length; index++) {
       if (this.entries[index].isUsed) names.push(this.entries[index].name);
     }
@@ -190,6 +196,7 @@ export class Ready {
     for (let index = 0; index < this.fixed.length; index++) this.fixed[index].answer.clear();
     this.entries = [];
     this.fixed = [];
+    this.usedBefore = [];
     this.byAccount = new Map();
     this.byIssuer = new Map();
   }

@@ -53,6 +53,14 @@ export class Socket {
     return describeListenError(error, this.path);
   }
 
+  /** Goes on with a socket that this process has had as another program. @param fd -1 for none */
+  adopt(fd: i32, device: u64, inode: u64): void {
+    this.fd = fd;
+    this.device = device;
+    this.inode = inode;
+    if (fd >= 0) host.adopt(fd);
+  }
+
   /** Listens again, where the socket has vanished. @returns whether another process listens there */
   reopen(): bool {
     if (listens(this.path)) return true;
@@ -106,4 +114,12 @@ function listens(path: string): bool {
 /** The address of a copy of a text for the host, which reads it only during the call. */
 export function address(text: string): usize {
   return changetype<usize>(String.UTF8.encode(text, true));
+}
+
+/** Descriptors as the host reads them; to be freed. */
+export function listed(descriptors: i32[]): usize {
+  const list = heap.alloc(descriptors.length << 2);
+  for (let index = 0; index < descriptors.length; index++)
+    store<i32>(list + (index << 2), descriptors[index]);
+  return list;
 }

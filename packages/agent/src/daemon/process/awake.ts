@@ -270,6 +270,10 @@ function readBirth(): Birth {
     const count = readSync(CHANNEL, buffer);
     if (count === 0) throw new Error('the agent has ended');
     for (const { kind, content } of frames.push(Buffer.from(buffer.subarray(0, count)))) {
+      if (kind === frameKinds.trial) {
+        send(frame('awake'));
+        process.exit(0);
+      }
       if (kind === frameKinds.settings) settings = content.toString();
       else if (kind === frameKinds.state) state = content.toString();
       else if (kind === frameKinds.used) used.add(content.toString());

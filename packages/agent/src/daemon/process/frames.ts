@@ -32,10 +32,16 @@ export const frameKinds = {
   entry: 15,
   fixed: 16,
   asleep: 17,
-  /** To a Node program: a socket was made anew, which only the next one can take over. */
+  /** To a Node program: it is to sleep soon, as only the next one gets a socket that was made anew, or is that of an update. */
   hurry: 18,
   /** From the program that starts the agent: the Node program answers each request, because it logs them. */
   logged: 19,
+  /** From the starter: where the compiled program is, if the agent is to go on with a new one that replaces the file. */
+  update: 24,
+  /** To the program that goes on as this agent: the descriptor of a socket or -1, its device and inode; in the order of the sockets. */
+  inherited: 25,
+  /** To a Node program that is to say that it would run, and to end. */
+  trial: 26,
 } as const;
 
 export type FrameKind = keyof typeof frameKinds;

@@ -121,6 +121,7 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
     ...(group === undefined ? [] : [socket(groupSocketOf(socketPaths[0]), 1, true, group.id)]),
     ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
     ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
+    ...(settings.restartOnUpdate ? [frame('update', { text: sleeper })] : []),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
     ...(debug ? [frame('logged')] : []),
     // Of `loaded_accounts`, for all doors and as long as nothing has changed.

@@ -1,0 +1,162 @@
+/**
+ * `--restart-on-update`: looks whether the files of the agent were replaced, and has the new ones go on (docs/native.md). A Node
+ * program is always started from the newest files; one that runs is to sleep soon. This program becomes the one that has replaced it,
+ * in the same process.
+ */
+import { Frame } from '../generated';
+import { Bytes } from './bytes';
+import { now } from './clock';
+import { beginFrame, sayState } from './frames';
+import * as host from './host';
+import { Launch } from './launch';
+import { address, listed } from './sockets';
+import { EAGAIN } from '../system-errors';
+
+/** The argument of a new program that only says whether it could go on as this agent: as in ../../host/sleeper.c. */
+const COULD_CONTINUE = '--could-continue=1';
+/** Seconds that a new program gets to say so. */
+const TRIAL_SECONDS: f64 = 30;
+
+const SIGKILL: i32 = 9;
+
+/** Two numbers: of this program's file, and of the Node program's. */
+const SEEN_BYTES: i32 = 16;
+const seen = memory.data(16);
+const pair = memory.data(8);
+
+enum Stage {
+  Idle,
+  /** Another process looks at the files. */
+  Looking,
+  /** The new Node program says whether it runs, and then the program that has replaced this one. */
+  TryingNode,
+  TryingOwn,
+}
+
+@final
+export class Update {
+  /** From which the result of a look or a trial can be read; -1 for none. */
+  fd: i32 = -1;
+  private stage: Stage = Stage.Idle;
+  /** Of the file that this program was started from; 0 if that is not known. */
+  private running: u64 = 0;
+  /** The files of the last look, and those that run or did not. */
+  private lastOwn: u64 = 0;
+  private lastScript: u64 = 0;
+  private triedOwn: u64 = 0;
+  private triedScript: u64 = 0;
+  /** The program that is tried out, and how long that may take. */
+  private process: i32 = 0;
+  private deadline: f64 = Infinity;
+  /** Whether this program is to become another one. */
+  private replacesOwn: bool = false;
+  /** Whether new files are there that run, and something has yet to be done. */
+  isReady: bool = false;
+
+  constructor(private readonly launch: Launch) {}
+
+  /** Seconds until `dropLate` has something to do. */
+  get patience(): f64 {
+    return this.deadline - now.steady;
+  }
+
+  /** Begins to look at the files, if the agent follows updates. As long as a file server does not answer, it is not asked again. */
+  look(): void {
+    if (this.launch.ownProgram === '' || this.stage !== Stage.Idle) return;
+    this.fd = host.look(address(this.launch.ownProgram), address(this.launch.script));
+    if (this.fd >= 0) this.stage = Stage.Looking;
+  }
+
+  /** Takes the result of a look or a trial. */
+  listen(): void {
+    const count = host.read(this.fd, seen, SEEN_BYTES);
+    if (count === EAGAIN) return;
+    const stage = this.stage;
+    this.stopWaiting();
+    if (stage === Stage.Looking) {
+      if (count === SEEN_BYTES) this.compare(load<u64>(seen), load<u64>(seen, 8));
+    } else if (stage === Stage.TryingNode) {
+      if (count > 0) this.useNode();
+    } else {
+      this.replacesOwn = count > 0;
+      this.isReady = true;
+    }
+  }
+
+  private stopWaiting(): void {
+    host.close(this.fd);
+    this.fd = -1;
+    this.stage = Stage.Idle;
+    this.deadline = Infinity;
+  }
+
+  /** New files count when they were the same at two looks: an installer may still be writing. */
+  private compare(own: u64, script: u64): void {
+    const areSettled = own === this.lastOwn && script === this.lastScript;
+    this.lastOwn = own;
+    this.lastScript = script;
+    if (this.running === 0) {
+      this.running = own;
+      this.triedOwn = own;
+      this.triedScript = script;
+    }
+    const areNew = own !== this.triedOwn || script !== this.triedScript;
+    if (!areSettled || !areNew || script === 0) return;
+    this.triedOwn = own;
+    this.triedScript = script;
+    this.tryOut(Stage.TryingNode, this.launch.program, this.launch.script);
+  }
+
+  private useNode(): void {
+    const own = this.launch.ownProgram;
+    if (this.triedOwn === 0 || this.triedOwn === this.running) this.isReady = true;
+    else if (!this.tryOut(Stage.TryingOwn, own, COULD_CONTINUE)) this.isReady = true;
+  }
+
+  /** Starts a program that says something if it could go on. @returns whether that was possible */
+  private tryOut(stage: Stage, program: string, argument: string): bool {
+    if (host.channel(pair) < 0) return false;
+    const other = load<i32>(pair, 4);
+    const list = listed([other]);
+    this.process = host.spawn(address(program), address(argument), list, 1);
+    heap.free(list);
+    host.close(other);
+    this.fd = load<i32>(pair);
+    const frame = new Bytes();
+    beginFrame(frame, Frame.TRIAL, 0);
+    host.write(this.fd, frame.start, frame.size);
+    frame.clear();
+    this.stage = stage;
+    this.deadline = now.steady + TRIAL_SECONDS;
+    return true;
+  }
+
+  /** Ends a trial that takes too long. */
+  dropLate(): void {
+    if (now.steady < this.deadline) return;
+    if (this.process > 0) host.signal(this.process, SIGKILL);
+    const isNodeUsable = this.stage === Stage.TryingOwn;
+    this.stopWaiting();
+    if (isNodeUsable) this.isReady = true;
+  }
+
+  /**
+   * While no Node program runs: becomes the program that has replaced this one, if that is possible.
+   * @param isAlone whether no clients are connected, who would lose their connection
+   */
+  finish(state: Bytes, used: string[], isAlone: bool): void {
+    if (this.replacesOwn && !isAlone) return;
+    this.isReady = false;
+    if (!this.replacesOwn) return;
+    this.replacesOwn = false;
+    const frames = new Bytes();
+    const descriptors: i32[] = [];
+    this.launch.handOver(frames, descriptors);
+    sayState(frames, state, used, this.launch.deaths);
+    const list = listed(descriptors);
+    host.become(address(this.launch.ownProgram), frames.start, frames.size, list, descriptors.length);
+    // It was removed or replaced once more meanwhile.
+    heap.free(list);
+    frames.clear();
+  }
+}

@@ -1,0 +1,111 @@
+/** An agent that sleeps, with a small program in the place of the Node program that it wakes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { frame } from '../../agent/src/daemon/process/frames.ts';
+import { RawClient } from '../../agent/test/raw-client.ts';
+
+/** The compiled program. */
+export const sleeperProgram = join(
+  import.meta.dirname,
+  '../dist',
+  `linux-${process.arch}`,
+  'oidc-agent-sleeper',
+);
+/** What it wakes. */
+export const standIn = join(import.meta.dirname, 'stand-in-worker.cjs');
+
+interface Options {
+  readonly program?: string;
+  readonly script?: string;
+  readonly settings?: string;
+  /** Seconds between two looks after its sockets and files. */
+  readonly checkSeconds?: number;
+  /** Whether it has a socket for a group, too. */
+  readonly group?: boolean;
+  /** Whether it follows updates of its program. */
+  readonly followsUpdates?: boolean;
+}
+
+/** What the stand-in answers: what it was born with. */
+export interface StandIn {
+  readonly by: string;
+  readonly pid: number;
+  readonly state: string;
+  readonly used: readonly string[];
+  readonly deaths: number;
+}
+
+export class RunningSleeper {
+  readonly folder = mkdtempSync(join(tmpdir(), 'jeton-'));
+  readonly path = join(this.folder, 'agent', 'socket');
+  #process: ChildProcess | undefined;
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** The exit code, once it has ended by itself. */
+  get exitCode(): number | null | undefined {
+    return this.#process?.exitCode;
+  }
+
+  /** @returns its report */
+  async start(options: Options = {}): Promise<unknown> {
+    const { program = sleeperProgram, script = standIn, settings = '{}', checkSeconds = 60 } = options;
+    mkdirSync(join(this.folder, 'agent'), { mode: 0o700 });
+    const stdio = ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'] as const;
+    const agent = spawn(program, [], { argv0: 'oidc-agent', stdio: [...stdio] });
+    this.#process = agent;
+    const socket = (door: number, place: string, id: number) =>
+      frame('socket', { u32: door }, { u32: 1 }, { u32: id }, { text: place }, { text: '' });
+    agent.stdin?.end(
+      Buffer.concat([
+        frame('program', { text: process.execPath }),
+        frame('script', { text: script }),
+        frame('settings', { bytes: settings }),
+        socket(0, this.path, -1),
+        ...(options.group ? [socket(1, `${this.path}.group`, process.getgid?.() ?? 0)] : []),
+        frame('folder', { text: join(this.folder, 'agent') }),
+        frame('pidFile', { text: join(this.folder, 'pid') }),
+        ...(options.followsUpdates ? [frame('update', { text: program })] : []),
+        frame('timing', { f64: checkSeconds }, { u32: 0 }),
+      ]),
+    );
+    const [report] = await once(agent.stdio[3] ?? agent, 'data');
+    return JSON.parse(String(report));
+  }
+
+  async ask(request: object | string, place = this.path): Promise<string> {
+    const client = new RawClient(place);
+    await client.write(typeof request === 'string' ? request : JSON.stringify(request));
+    return await client.answer();
+  }
+
+  /** Asks the program that it wakes. */
+  async askStandIn(request: object): Promise<StandIn> {
+    return JSON.parse(await this.ask(request));
+  }
+
+  /** The processes that it has started. */
+  get children(): number[] {
+    const list = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1');
+    return list.split(' ').filter(Boolean).map(Number);
+  }
+
+  /** Ends it, and waits for that. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const agent = this.#process;
+    if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;
+    const exit = once(agent, 'exit');
+    agent.kill(signal);
+    await exit;
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true });
+  }
+}
