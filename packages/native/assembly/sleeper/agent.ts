@@ -74,7 +74,7 @@ export class Agent {
   begin(): bool {
     this.ready.setProcessId(host.processId());
     lookAtClocks();
-    this.launch.read(this.state, this.ready);
+    this.launch.read(this.state, this.ready, this.clients);
     this.clients.areLogged = this.launch.isLogged;
     this.nextCheck = now.steady + this.launch.checkSeconds;
     this.update.look();
@@ -170,7 +170,7 @@ export class Agent {
   /** Has the next Node program start, and the program go on that has replaced this one, as soon as nothing is in progress. */
   private followUpdate(): void {
     if (this.shape === Shape.Awake) this.node.hurry();
-    else this.update.finish(this.state, this.ready.used(), this.clients.areNone);
+    else this.update.finish(this.state, this.ready.used(), this.clients);
   }
 
   /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */

@@ -1,4 +1,6 @@
+import { Frame } from '../generated';
 import { Bytes } from './bytes';
+import { beginFrame } from './frames';
 import { Framing } from './framing';
 
 export enum Stage {
@@ -33,4 +35,12 @@ export class Client {
     this.received.clear();
     this.answer.clear();
   }
+}
+
+/** Appends a frame with a client for another program. @param fd its descriptor there */
+export function sayClient(to: Bytes, client: Client, fd: i32): void {
+  beginFrame(to, Frame.CLIENT, 8 + client.received.size);
+  to.appendU32(fd);
+  to.appendU32(client.door);
+  to.append(client.received.start, client.received.size);
 }

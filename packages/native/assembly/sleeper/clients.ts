@@ -3,10 +3,11 @@
 import { EAGAIN, EMFILE, ENFILE } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
-import { Client, Stage } from './client';
+import { Client, Stage, sayClient } from './client';
 import { clientLimit } from './client-limit';
 import { now } from './clock';
 import { Events, READABLE, WRITABLE } from './events';
+import { Reader } from './frames';
 import { Framing, MORE } from './framing';
 import * as host from './host';
 import { Ready } from './ready';
@@ -50,8 +51,31 @@ export class Clients {
     return now.steady < this.pauseUntil;
   }
 
-  get areNone(): bool {
-    return this.list.length === 0;
+  /** Whether another program can go on with them: none is being answered. */
+  get mayMove(): bool {
+    for (let index = 0; index < this.list.length; index++) {
+      if (this.list[index].stage !== Stage.Asking) return false;
+    }
+    return true;
+  }
+
+  /** Writes frames for the program that goes on with them, and the descriptors that it needs. */
+  handOn(to: Bytes, descriptors: i32[]): void {
+    for (let index = 0; index < this.list.length; index++) {
+      const client = this.list[index];
+      sayClient(to, client, client.fd);
+      descriptors.push(client.fd);
+    }
+  }
+
+  /** Goes on with a client of the program that was this agent before: the content of a frame CLIENT. */
+  adopt(frame: Reader): void {
+    const fd = <i32>frame.u32();
+    host.adopt(fd);
+    const client = new Client(fd, <i32>frame.u32(), now.steady + REQUEST_SECONDS);
+    client.received.become(frame.rest());
+    client.framing.end(client.received.start, client.received.size);
+    this.list.push(client);
   }
 
   /** Adds what the clients wait for. @returns how many entries that are */

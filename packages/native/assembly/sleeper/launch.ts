@@ -3,6 +3,7 @@ import { Frame } from '../generated';
 import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
+import { Clients } from './clients';
 import { beginFrame, Reader } from './frames';
 import * as host from './host';
 import { PidFile } from './pid-file';
@@ -43,7 +44,7 @@ export class Launch {
   private inherited: i32 = 0;
 
   /** Reads all frames of the starter, or of the program that was this agent before. */
-  read(state: Bytes, ready: Ready): void {
+  read(state: Bytes, ready: Ready, clients: Clients): void {
     const bytes = new Bytes();
     let count = 1;
     while (count > 0) {
@@ -56,6 +57,7 @@ export class Launch {
       else if (frame.kind === Frame.FIXED) ready.addFixed(frame);
       else if (frame.kind === Frame.USED) ready.addUsed(frame);
       else if (frame.kind === Frame.DEATHS) this.deaths = frame.u32();
+      else if (frame.kind === Frame.CLIENT) clients.adopt(frame);
       else if (frame.kind === Frame.INHERITED) this.inherit(frame);
       else {
         this.take(frame);

@@ -3,7 +3,7 @@ import { Frame } from '../generated';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 import { Channel } from './channel';
-import { Client } from './client';
+import { Client, sayClient } from './client';
 import { now } from './clock';
 import { beginFrame, sayBytes, sayState } from './frames';
 import * as host from './host';
@@ -85,14 +85,9 @@ export class NodeProgram {
   }
 
   private giveClients(clients: Client[], inherited: i32[]): void {
-    const out = this.outgoing;
     for (let index = 0; index < clients.length; index++) {
-      const client = clients[index];
-      beginFrame(out, Frame.CLIENT, 8 + client.received.size);
-      out.appendU32(FIRST_INHERITED + inherited.length);
-      out.appendU32(client.door);
-      out.append(client.received.start, client.received.size);
-      inherited.push(client.fd);
+      sayClient(this.outgoing, clients[index], FIRST_INHERITED + inherited.length);
+      inherited.push(clients[index].fd);
     }
   }
 

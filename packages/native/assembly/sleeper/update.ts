@@ -4,13 +4,14 @@
  * in the same process.
  */
 import { Frame } from '../generated';
+import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';
+import { Clients } from './clients';
 import { now } from './clock';
 import { beginFrame, sayState } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
 import { address, listed } from './sockets';
-import { EAGAIN } from '../system-errors';
 
 /** The argument of a new program that only says whether it could go on as this agent: as in ../../host/sleeper.c. */
 const COULD_CONTINUE = '--could-continue=1';
@@ -140,18 +141,16 @@ export class Update {
     if (isNodeUsable) this.isReady = true;
   }
 
-  /**
-   * While no Node program runs: becomes the program that has replaced this one, if that is possible.
-   * @param isAlone whether no clients are connected, who would lose their connection
-   */
-  finish(state: Bytes, used: string[], isAlone: bool): void {
-    if (this.replacesOwn && !isAlone) return;
+  /** While no Node program runs: becomes the program that has replaced this one, if that is possible. */
+  finish(state: Bytes, used: string[], clients: Clients): void {
+    if (this.replacesOwn && !clients.mayMove) return;
     this.isReady = false;
     if (!this.replacesOwn) return;
     this.replacesOwn = false;
     const frames = new Bytes();
     const descriptors: i32[] = [];
     this.launch.handOver(frames, descriptors);
+    clients.handOn(frames, descriptors);
     sayState(frames, state, used, this.launch.deaths);
     const list = listed(descriptors);
     host.become(address(this.launch.ownProgram), frames.start, frames.size, list, descriptors.length);
