@@ -146,7 +146,8 @@ function upperCase(name) {
 function textFunction(name, write) {
   const names = Array.from({ length: write.length }, (_, index) => `text${index + 1}`);
   const parts = write(...names.map((parameter) => `${MARK}${parameter}${MARK}`)).split(MARK);
-  const sum = parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part) : part)).join(' + ');
+  const terms = parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part) : part));
+  const sum = terms.filter((term) => term !== '""').join(' + ');
   const parameters = names.map((parameter) => `${parameter}: string`).join(', ');
   return `export function ${name}(${parameters}): string {\n  return ${sum};\n}\n`;
 }

@@ -5,10 +5,16 @@
  */
 import { getSystemErrorMap } from 'node:util';
 import type { OptionSpec } from '../agent/src/command-line/option-table.ts';
+import { readArguments } from '../agent/src/command-line/options.ts';
+import { ConfigSection } from '../agent/src/config/section.ts';
+import { agentConfig } from '../agent/src/config/settings.ts';
+import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
+import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
 import { MAX_FILE_BYTES } from '../agent/src/files/reading/limits.ts';
 import { program as oidcAgent } from '../agent/src/programs/oidc-agent/command-line.ts';
 import { ANSWER_TIMEOUT_MS } from '../agent/src/programs/oidc-agent/find.ts';
+import { settingsOf } from '../agent/src/programs/oidc-agent/settings.ts';
 import { startCommands } from '../agent/src/programs/oidc-agent/shell.ts';
 import { WITHHELD_VARIABLES } from '../agent/src/programs/oidc-agent/withheld-variables.ts';
 import { program as oidcToken } from '../agent/src/programs/oidc-token/command-line.ts';
@@ -87,7 +93,45 @@ export const quietCommands = (path: string, pid: string) => `${startCommands(pat
 
 // The two shapes of an agent.
 
-export { frameKinds as Frame } from '../agent/src/daemon/process/frames.ts';
+export { PROBLEMS as Problem } from '../agent/src/daemon/process/daemon-report.ts';
+export {
+  AWAKE_PROGRAM,
+  entryFlags as EntryFlag,
+  frameKinds as Frame,
+  NEVER,
+  NO_ACCOUNTS,
+  NO_GROUP,
+  questions as Question,
+  SLEEP_VARIABLE,
+  SLEEPER,
+} from '../agent/src/daemon/process/frames.ts';
+export { WAKE_AHEAD_SECONDS } from '../agent/src/daemon/requests/ready-answers.ts';
+export { doorNumbers as Door, EVERY_DOOR } from '../agent/src/daemon/socket/door-number.ts';
+
+export { notASocket } from '../agent/src/daemon/socket/socket-file.ts';
+export const READY = JSON.stringify({ ready: true });
+export const notReady = (problem: string, error: string) => JSON.stringify({ ready: false, problem, error });
+
+/** The settings of an agent without options and files `config`, at sockets whose paths JSON need not escape. */
+const noConfig = agentConfig(new ConfigSection(oidcAgent.name, {}, '/nowhere'));
+const usual = await settingsOf(readArguments(oidcAgent, []).options, noConfig, {});
+export const settingsAt = (path: string) => JSON.stringify({ ...usual, socketPaths: [path] });
+
+// The clients of an agent that sleeps.
+
+export { REACHED_TIMEOUT } from '../agent/src/daemon/socket/connection.ts';
+export {
+  GUESTS_SHARE,
+  MAX_CONNECTIONS,
+  MIN_CONNECTIONS,
+  RESERVED_DESCRIPTORS,
+} from '../agent/src/daemon/socket/connection-limit.ts';
+export { MAX_LEAVING, tooManyConnections } from '../agent/src/daemon/socket/server.ts';
+export { NOT_JSON } from '../protocol/src/framing.ts';
+export const IDLE_SECONDS = CLIENT_DEADLINES_MS.idle / 1000;
+export const REQUEST_SECONDS = CLIENT_DEADLINES_MS.request / 1000;
+export const LEAVE_SECONDS = LEAVE_MS / 1000;
+export const failure = (error: string) => JSON.stringify({ status: 'failure', error });
 
 /** Errors of the system that an operation with a file or a socket may have, in the words of Node. */
 export const SYSTEM_ERRORS = [...getSystemErrorMap()]

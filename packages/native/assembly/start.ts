@@ -4,7 +4,19 @@
  * packages/agent/src/daemon/process/sleeper.ts.
  */
 
-import { Frame } from './generated';
+import {
+  AWAKE_PROGRAM,
+  Door,
+  EVERY_DOOR,
+  Frame,
+  NEVER,
+  NO_ACCOUNTS,
+  NO_GROUP,
+  Question,
+  SLEEP_VARIABLE,
+  SLEEPER,
+  settingsAt,
+} from './generated';
 import * as host from './host';
 import { HAND_OVER } from './host';
 import { Bytes as FrameBytes } from './sleeper/bytes';
@@ -28,10 +40,10 @@ import { SLASH } from './text/characters';
 
 /** @returns the process id of the agent; 0 if Node has to start one */
 export function startAsleep(places: string[]): i32 {
-  if (places.length === 0 || variable('JETON_SLEEP_AFTER') !== '') return 0;
+  if (places.length === 0 || variable(SLEEP_VARIABLE) !== '') return 0;
   const folder = ownFolder();
   const program = sleeperIn(folder);
-  const script = `${folder}/awake.cjs`;
+  const script = `${folder}/${AWAKE_PROGRAM}`;
   if (mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
   const locks: string[] = [];
   let process = 0;
@@ -47,12 +59,12 @@ export function startAsleep(places: string[]): i32 {
  */
 export function stayAsleep(): i32 {
   const program = sleeperIn(ownFolder());
-  const neverSleeps = variable('JETON_SLEEP_AFTER') === 'never';
+  const neverSleeps = variable(SLEEP_VARIABLE) === NEVER;
   return neverSleeps || mayRun(program) !== 0 ? HAND_OVER : stay(program);
 }
 
 function sleeperIn(folder: string): string {
-  return `${folder}/oidc-agent-sleeper`;
+  return `${folder}/${SLEEPER}`;
 }
 
 /** Makes the folders, and holds the locks of the sockets in them. @returns whether no socket is there */
@@ -100,23 +112,23 @@ function launchFrames(places: string[], script: string): FrameBytes {
   const frames = new FrameBytes();
   addText(frames, Frame.PROGRAM, 'node');
   addText(frames, Frame.SCRIPT, script);
-  const settings = String.UTF8.encode(`{"socketPaths":["${places.join('","')}"]}`);
+  const settings = String.UTF8.encode(settingsAt(places.join('","')));
   beginFrame(frames, Frame.SETTINGS, settings.byteLength);
   frames.append(changetype<usize>(settings), settings.byteLength);
   for (let index = 0; index < places.length; index++) {
     const path = String.UTF8.encode(places[index]);
     beginFrame(frames, Frame.SOCKET, 20 + path.byteLength);
-    frames.appendU32(0);
+    frames.appendU32(Door.OWNER);
     frames.appendU32(index === 0 ? 1 : 0);
-    frames.appendU32(-1);
+    frames.appendU32(NO_GROUP);
     frames.appendU32(path.byteLength);
     frames.append(changetype<usize>(path), path.byteLength);
     frames.appendU32(0);
   }
-  const none = String.UTF8.encode('{"status":"success","info":[]}');
+  const none = String.UTF8.encode(NO_ACCOUNTS);
   beginFrame(frames, Frame.FIXED, 28 + none.byteLength);
-  frames.appendU32(1);
-  frames.appendU32(3);
+  frames.appendU32(Question.LOADED_ACCOUNTS);
+  frames.appendU32(EVERY_DOOR);
   frames.appendU32(0);
   frames.appendF64(Infinity);
   frames.appendF64(Infinity);

@@ -140,12 +140,13 @@ export class EncryptedMessageReader extends MessageReader<string> {
   }
 }
 
+/** The text for bytes that are no JSON, or half of it. */
+export const NOT_JSON = 'Bad Request: could not parse json';
+
 const tooLong = () => new FramingError(`Bad Request: message longer than ${MAX_MESSAGE_BYTES} bytes`);
 
 /** Distinguishes JSON other than an object from garbage, as the C agent's texts do. */
 const notAnObject = (firstByte = 0) =>
   new FramingError(
-    firstByte === 0x5b || firstByte === QUOTE
-      ? 'Bad Request: is not a json object'
-      : 'Bad Request: could not parse json',
+    firstByte === 0x5b || firstByte === QUOTE ? 'Bad Request: is not a json object' : NOT_JSON,
   );

@@ -6,6 +6,7 @@ export {
   FirstMessageReader,
   FramingError,
   MAX_MESSAGE_BYTES,
+  NOT_JSON,
 } from './framing.ts';
 export { BadRequest } from './request-json.ts';
 export {

@@ -47,18 +47,6 @@ export interface AgentSettings {
   readonly endsWithStarter?: boolean | undefined;
 }
 
-/** The settings of an agent that was started without options, and without any in the file `config`. */
-export const DEFAULT_SETTINGS: Omit<AgentSettings, 'socketPaths'> = {
-  socketCheckSeconds: 60,
-  sleepAfterSeconds: 5,
-  lifetime: 0,
-  autoload: true,
-  alwaysAllowIdToken: false,
-  webserver: true,
-  customScheme: true,
-  console: false,
-};
-
 /** A group of the system. */
 export interface Group {
   readonly name: string;

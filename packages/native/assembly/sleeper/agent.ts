@@ -2,7 +2,7 @@
  * The agent: asleep it accepts clients and answers what is ready, awake it leaves that to the Node program. Its id is the one that
  * clients and users know, in both shapes.
  */
-import { Frame } from '../generated';
+import { Door, Frame } from '../generated';
 import { EAGAIN, ENOTEMPTY } from '../system-errors';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
@@ -182,10 +182,10 @@ export class Agent {
       const socket = sockets[index];
       if (!socket.isOurs) {
         const isOthers = socket.reopen();
-        if (isOthers) isTaken = isTaken || socket.door === 0;
+        if (isOthers) isTaken = isTaken || socket.door === Door.OWNER;
         else if (socket.isOurs && this.shape === Shape.Awake) this.node.hurry();
       }
-      if (socket.isOurs) isReached = isReached || socket.door === 0;
+      if (socket.isOurs) isReached = isReached || socket.door === Door.OWNER;
     }
     if (isTaken && !isReached) this.end();
   }

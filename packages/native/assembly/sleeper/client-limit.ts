@@ -1,18 +1,14 @@
-/** How many clients may be connected, as packages/agent/src/daemon/socket/connection-limit.ts has it. */
+/** How many clients may be connected: see packages/agent/src/daemon/socket/connection-limit.ts. */
+import { Door, GUESTS_SHARE, MAX_CONNECTIONS, MIN_CONNECTIONS, RESERVED_DESCRIPTORS } from '../generated';
 import * as host from './host';
 import { Socket } from './sockets';
 
-const MAX_CLIENTS: i32 = 1024;
-const MIN_CLIENTS: i32 = 16;
-const RESERVED_DESCRIPTORS: i32 = 128;
-const GUESTS_SHARE: i32 = 4;
-
 /** The most clients at a door: those of other doors have a share that the owner's clients do not get. */
 export function clientLimit(door: i32, sockets: Socket[]): i32 {
-  const all = max(MIN_CLIENTS, min(MAX_CLIENTS, host.descriptorLimit() - RESERVED_DESCRIPTORS));
+  const all = max(MIN_CONNECTIONS, min(MAX_CONNECTIONS, host.descriptorLimit() - RESERVED_DESCRIPTORS));
   const guests = all / GUESTS_SHARE;
-  if (door > 0) return guests;
+  if (door !== Door.OWNER) return guests;
   let others = 0;
-  for (let index = 0; index < sockets.length; index++) others += sockets[index].door > 0 ? 1 : 0;
+  for (let index = 0; index < sockets.length; index++) others += sockets[index].door !== Door.OWNER ? 1 : 0;
   return all - others * guests;
 }

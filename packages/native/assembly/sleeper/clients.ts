@@ -1,5 +1,15 @@
 /** The clients of the agent: they get their answers if these are ready, else they wait for the Node program. */
 
+import {
+  failure,
+  IDLE_SECONDS,
+  LEAVE_SECONDS,
+  MAX_LEAVING,
+  NOT_JSON,
+  REACHED_TIMEOUT,
+  REQUEST_SECONDS,
+  tooManyConnections,
+} from '../generated';
 import { EAGAIN, EMFILE, ENFILE } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
@@ -14,12 +24,6 @@ import { Ready } from './ready';
 import { understand } from './request';
 import { Socket } from './sockets';
 
-/** Seconds that a client has until its first byte, from there to the end of its request, and to take its answer or an error. */
-const IDLE_SECONDS: f64 = 30;
-const REQUEST_SECONDS: f64 = 10;
-const FAREWELL_SECONDS: f64 = 1;
-/** Refused clients at a time. */
-const MAX_LEAVING: i32 = 64;
 /** A client that has sent more without an end is one for the Node program. */
 const MAX_RECEIVED_BYTES: i32 = 16 * 1024;
 /** Clients that are accepted at a socket before others have their turn. */
@@ -115,7 +119,7 @@ export class Clients {
     const scratch = this.scratch;
     const count = host.read(fd, scratch, SCRATCH_BYTES);
     if (count === 0) {
-      this.say(fd, door, failure('Bad Request: could not parse json'));
+      this.say(fd, door, failure(NOT_JSON));
       return;
     }
     if (count < 0 && count !== EAGAIN) {
@@ -171,7 +175,7 @@ export class Clients {
 
   /** Sends the error that too many are connected, and waits for the request: a client whose write fails would not see the error. */
   private turnAway(fd: i32, door: i32, limit: i32): void {
-    const encoded = encodeUtf8(failure(`too many connections (${limit}); please try again later`));
+    const encoded = encodeUtf8(failure(tooManyConnections(limit.toString())));
     host.write(fd, changetype<usize>(encoded), encoded.byteLength);
     let leaving = 0;
     for (let index = 0; index < this.list.length; index++)
@@ -180,7 +184,7 @@ export class Clients {
       host.close(fd);
       return;
     }
-    const client = new Client(fd, door, now.steady + FAREWELL_SECONDS);
+    const client = new Client(fd, door, now.steady + LEAVE_SECONDS);
     client.stage = Stage.Leaving;
     this.list.push(client);
   }
@@ -227,7 +231,7 @@ export class Clients {
       return;
     }
     if (count === 0) {
-      this.finish(index, failure('Bad Request: could not parse json'));
+      this.finish(index, failure(NOT_JSON));
       return;
     }
     if (client.received.size === 0) client.deadline = now.steady + REQUEST_SECONDS;
@@ -276,7 +280,7 @@ export class Clients {
     for (let index = this.list.length - 1; index >= 0; index--) {
       const client = this.list[index];
       if (client.stage === Stage.HandedOver || client.deadline > now.steady) continue;
-      if (client.stage === Stage.Asking) this.finish(index, failure('reached timeout'));
+      if (client.stage === Stage.Asking) this.finish(index, failure(REACHED_TIMEOUT));
       else this.remove(index);
     }
   }
@@ -315,8 +319,4 @@ export class Clients {
       if (stage === Stage.HandedOver || stage === Stage.Asking) this.finish(index, text);
     }
   }
-}
-
-function failure(error: string): string {
-  return `{"status":"failure","error":"${error}"}`;
 }

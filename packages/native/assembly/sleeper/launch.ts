@@ -1,5 +1,5 @@
 /** The start of the agent: what the program that starts it says in frames, and what it reports back. */
-import { Frame } from '../generated';
+import { Frame, notReady, Problem, READY } from '../generated';
 import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
@@ -125,20 +125,20 @@ export class Launch {
       const socket = this.sockets[index];
       const error = socket.open();
       if (error === 0 || !socket.isNeeded) continue;
-      return this.fail('Could not bind ipc-socket', socket.problem(error));
+      return this.fail(Problem.SOCKET, socket.problem(error));
     }
     const error = this.pidFile.write();
     if (error !== 0) {
-      return this.fail('Could not write the pid file', `${this.pidFile.path}: ${describeFileError(error)}`);
+      return this.fail(Problem.PID_FILE, `${this.pidFile.path}: ${describeFileError(error)}`);
     }
-    report('{"ready":true}');
+    report(READY);
     if (!this.endsWithStarter) host.close(STARTER_FD);
     return true;
   }
 
   private fail(problem: string, reason: string): bool {
     for (let index = 0; index < this.sockets.length; index++) this.sockets[index].remove();
-    report(`{"ready":false,"problem":${quoted(problem)},"error":${quoted(reason)}}`);
+    report(notReady(problem, escaped(reason)));
     return false;
   }
 }
@@ -150,6 +150,6 @@ function report(text: string): void {
 }
 
 /** A path has no characters but these two that JSON does not take as they are, or the starter would have refused it. */
-function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }

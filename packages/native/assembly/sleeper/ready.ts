@@ -1,17 +1,13 @@
 /** The answers that the Node program has left: tokens that are ready, and what does not change while the agent sleeps. */
+import { Door, EntryFlag, Question, WAKE_AHEAD_SECONDS } from '../generated';
 import { Bytes } from './bytes';
 import { Moment } from './clock';
 import { Reader } from './frames';
-import { Question, Request } from './request';
+import { Request } from './request';
 
 /** An agent runs: that is all that `check` asks. */
 const yes = new Bytes();
 yes.appendText('{"status":"success"}');
-
-const OWNER_DOOR: i32 = 0;
-
-/** Seconds that Node gets to start, as in packages/agent/src/daemon/requests/ready-answers.ts. */
-const WAKE_AHEAD_SECONDS: f64 = 2;
 
 /** A token that is ready. */
 @final
@@ -85,8 +81,8 @@ export class Ready {
     const issuer = frame.text();
     const key = frame.text();
     const name = `${account}\n${key}`;
-    const isForTerminals = (flags & 1) !== 0;
-    const isUsed = (flags & 2) !== 0;
+    const isForTerminals = (flags & EntryFlag.FOR_TERMINALS) !== 0;
+    const isUsed = (flags & EntryFlag.USED) !== 0;
     const answer = frame.rest();
     const entry = new Entry(
       name,
@@ -116,9 +112,9 @@ export class Ready {
 
   /** @returns null when the Node program has to answer */
   answer(request: Request, door: i32, now: Moment): Bytes | null {
-    if (request.question === Question.Token) return this.token(request, door, now);
-    if (request.question === Question.ProcessId && door === OWNER_DOOR) return this.processId;
-    const isCheck = request.question === Question.Check || request.question === Question.ProcessId;
+    if (request.question === Question.ACCESS_TOKEN) return this.token(request, door, now);
+    if (request.question === Question.PROCESS_ID && door === Door.OWNER) return this.processId;
+    const isCheck = request.question === Question.CHECK || request.question === Question.PROCESS_ID;
     return isCheck ? yes : this.fixedAnswer(<u32>request.question, door, now);
   }
 

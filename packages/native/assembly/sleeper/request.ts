@@ -2,25 +2,19 @@
  * The requests that a sleeping agent understands (docs/protocol.md). It understands them fully or not at all: anything that could
  * mean something else to the Node program is left to that.
  */
+import { Question } from '../generated';
 import { consistsOf, isVisible, wholeNumber } from '../text/characters';
 import { Kind, readObject, Value } from '../text/json';
 import { decodeUtf8 } from '../text/utf8';
 
-export enum Question {
-  Check,
-  LoadedAccounts,
-  StatusJson,
-  Token,
-  ProcessId,
-}
-
 @final
 export class Request {
-  question: Question = Question.Check;
+  /** One of `Question`. */
+  question: i32 = Question.CHECK;
   /** Either of them is empty when it is not given. An account counts first. */
   account: string = '';
   issuer: string = '';
-  /** As `cacheKey` of packages/agent/src/daemon/grant/token-cache.ts writes it. */
+  /** As `cacheKey` of packages/agent/src/daemon/grant/cache/token-cache.ts writes it. */
   key: string = '\n';
   minValid: f64 = 0;
   hasTerminal: bool = false;
@@ -40,18 +34,18 @@ export function understand(start: usize, size: i32): Request | null {
   const request = new Request();
   const name = value.text;
   if (name === 'access_token') {
-    request.question = Question.Token;
+    request.question = Question.ACCESS_TOKEN;
     return readMembers(request, members) ? request : null;
   }
   if (name === 'check' && members.size === 2 && members.has('pid') && members.get('pid').text === '1') {
-    request.question = Question.ProcessId;
+    request.question = Question.PROCESS_ID;
     return request;
   }
   // Only what has no members besides.
   if (members.size !== 1) return null;
-  if (name === 'check') request.question = Question.Check;
-  else if (name === 'loaded_accounts') request.question = Question.LoadedAccounts;
-  else if (name === 'status_json') request.question = Question.StatusJson;
+  if (name === 'check') request.question = Question.CHECK;
+  else if (name === 'loaded_accounts') request.question = Question.LOADED_ACCOUNTS;
+  else if (name === 'status_json') request.question = Question.STATUS_JSON;
   else return null;
   return request;
 }

@@ -1,5 +1,6 @@
 /** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
 
+import { notASocket } from '../generated';
 import { describeListenError, ECONNREFUSED, ENOENT, ENOTDIR, ENOTSOCK } from '../system-errors';
 import * as host from './host';
 
@@ -49,7 +50,7 @@ export class Socket {
 
   /** Why it could not listen, for an error that `open` has returned. */
   problem(error: i32): string {
-    if (error === ENOTSOCK) return `${this.path} exists and is not a socket`;
+    if (error === ENOTSOCK) return notASocket(this.path);
     return describeListenError(error, this.path);
   }
 

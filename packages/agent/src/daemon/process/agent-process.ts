@@ -7,6 +7,7 @@ import type { Handler } from '../socket/connection.ts';
 import { groupDoor } from '../socket/door.ts';
 import { type AgentServer, listen, type OpenDoor } from '../socket/server.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../socket/socket-place.ts';
+import { PROBLEMS } from './daemon-report.ts';
 import { endProcess } from './end.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { LazyHandlers } from './lazy-handlers.ts';
@@ -162,7 +163,7 @@ async function openSockets(
   try {
     return await listen(settings.socketPaths, loggedHandle, { others, takesOver });
   } catch (error) {
-    throw error instanceof SocketTaken ? error : new StartFailure('Could not bind ipc-socket', error);
+    throw error instanceof SocketTaken ? error : new StartFailure(PROBLEMS.socket, error);
   }
 }
 
@@ -187,7 +188,7 @@ async function writePidFile({ pidFile }: AgentSettings, server: AgentServer): Pr
     (await import('./pid-file.ts')).writePidFile(pidFile);
   } catch (error) {
     await server.close();
-    throw new StartFailure('Could not write the pid file', `${pidFile}: ${describeSystemError(error)}`);
+    throw new StartFailure(PROBLEMS.pidFile, `${pidFile}: ${describeSystemError(error)}`);
   }
 }
 

@@ -13,13 +13,13 @@ import { agentPid } from '../agent-pid.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
 import { type ReadyAnswers, WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
-import { type AgentSettings, DEFAULT_SETTINGS } from '../settings.ts';
+import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
 import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
 import { endProcess } from './end.ts';
-import { FrameReader, frame, frameKinds } from './frames.ts';
+import { entryFlags, FrameReader, frame, frameKinds, questions } from './frames.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 
 /** The descriptor of the channel to the agent that sleeps. */
@@ -224,12 +224,11 @@ function needsNode({ request }: Request, { isEncrypted = false }: Visitor): bool
 }
 
 function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers): Buffer[] {
-  const requests = { loaded_accounts: 1, status_json: 2 };
   return [
     ...tokens.map(({ account, issuer = '', key, doors, isForTerminals, ends, renewal, answer }) =>
       frame(
         'entry',
-        { u32: (isForTerminals ? 1 : 0) | (renewal.wanted ? 2 : 0) },
+        { u32: (isForTerminals ? entryFlags.forTerminals : 0) | (renewal.wanted ? entryFlags.used : 0) },
         { u32: doors },
         { f64: ends.wall },
         { f64: ends.steady },
@@ -244,7 +243,7 @@ function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers): Buff
     ...answers.map(({ request, doors, endsWithUse, ends, answer }) =>
       frame(
         'fixed',
-        { u32: requests[request] },
+        { u32: questions[request] },
         { u32: doors },
         { u32: endsWithUse ? 1 : 0 },
         { f64: ends.wall },
@@ -294,7 +293,7 @@ function readBirth(): Birth {
       } else if (kind === frameKinds.born) {
         const given: AgentSettings = JSON.parse(settings);
         return {
-          settings: { ...DEFAULT_SETTINGS, ...given, pid: process.ppid, deaths },
+          settings: { ...given, pid: process.ppid, deaths },
           state,
           used,
           listeners,

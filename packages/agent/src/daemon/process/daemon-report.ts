@@ -1,5 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 
+/** What the agent could not do at its start. */
+export const PROBLEMS = {
+  start: 'Could not start the agent',
+  socket: 'Could not bind ipc-socket',
+  pidFile: 'Could not write the pid file',
+} as const;
+
 /** The agent's report to the program that starts it, as JSON. */
 export type DaemonReport =
   | { ready: true }
@@ -16,7 +23,7 @@ export interface SpawnedDaemon {
 
 /** The report of a process, which it writes to its descriptor 3. */
 export function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
-  const problem = 'Could not start the agent';
+  const problem = PROBLEMS.start;
   return new Promise((resolve) => {
     daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
     daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));

@@ -44,6 +44,32 @@ export const frameKinds = {
   trial: 26,
 } as const;
 
+/** The questions that an agent can answer in its sleep, as numbers in frames `fixed`. */
+export const questions = {
+  check: 0,
+  loaded_accounts: 1,
+  status_json: 2,
+  access_token: 3,
+  process_id: 4,
+} as const;
+
+/** In place of the id of a group. */
+export const NO_GROUP = -1;
+
+/** What a frame `entry` says with bits: the answer is the same at a terminal; the token was used. */
+export const entryFlags = { forTerminals: 1, used: 2 } as const;
+
+/** What an agent without accounts answers to `loaded_accounts`. */
+export const NO_ACCOUNTS = JSON.stringify({ status: 'success', info: [] });
+
+/** The compiled program of an agent that sleeps, and the Node program that it starts, in one folder. */
+export const SLEEPER = 'oidc-agent-sleeper';
+export const AWAKE_PROGRAM = 'awake.cjs';
+
+/** The variable with which tests set `sleep-after`, or `NEVER` for an agent that does not sleep. */
+export const SLEEP_VARIABLE = 'JETON_SLEEP_AFTER';
+export const NEVER = 'never';
+
 export type FrameKind = keyof typeof frameKinds;
 
 /** A part of a frame: a text with its length, bytes as they are, or a number of one of two types. */

@@ -3,15 +3,16 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
+import { doorNumbers, EVERY_DOOR } from '../socket/door-number.ts';
 import { preparePlace, withLocks } from '../socket/socket-file.ts';
 import { groupSocketOf, isListening } from '../socket/socket-place.ts';
-import { type DaemonReport, reportOf, type SpawnedDaemon } from './daemon-report.ts';
-import { frame } from './frames.ts';
+import { type DaemonReport, PROBLEMS, reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER } from './frames.ts';
 
 /** The compiled program, beside this one where it is installed. */
-const sleeper = join(import.meta.dirname, 'oidc-agent-sleeper');
+const sleeper = join(import.meta.dirname, SLEEPER);
 /** The Node program that it starts. */
-const awakeProgram = join(import.meta.dirname, 'awake.cjs');
+const awakeProgram = join(import.meta.dirname, AWAKE_PROGRAM);
 
 /** Whether an agent with these settings can sleep, here. */
 export function canSleep({ sleepAfterSeconds, takesOver }: AgentSettings): boolean {
@@ -70,7 +71,7 @@ export async function launchSleeper(
         const isNeeded = index === 0 || index >= socketPaths.length;
         if (!isNeeded) continue;
         const reason = error instanceof Error ? error.message : String(error);
-        return { report: { ready: false, problem: 'Could not bind ipc-socket', error: reason } };
+        return { report: { ready: false, problem: PROBLEMS.socket, error: reason } };
       }
     }
     return await launch(launchFrames(settings, usable));
@@ -87,7 +88,7 @@ export function handToParent(frames: Buffer): DaemonReport {
   closeSync(TO_PARENT);
   const report = readFileSync(FROM_PARENT, 'utf8');
   if (report !== '') return JSON.parse(report);
-  return { ready: false, problem: 'Could not start the agent', error: 'the agent has ended' };
+  return { ready: false, problem: PROBLEMS.start, error: 'the agent has ended' };
 }
 
 function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {
@@ -109,7 +110,6 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
       { text: path },
       { text: groupId < 0 ? '' : socketFolder },
     );
-  const NO_GROUP = -1;
   const never = { f64: Number.POSITIVE_INFINITY };
   return Buffer.concat([
     frame('program', { text: process.execPath }),
@@ -117,16 +117,18 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
     frame('settings', { bytes: JSON.stringify(settings) }),
     ...socketPaths
       .filter((path) => usable.includes(path))
-      .map((path) => socket(path, 0, path === socketPaths[0], NO_GROUP)),
-    ...(group === undefined ? [] : [socket(groupSocketOf(socketPaths[0]), 1, true, group.id)]),
+      .map((path) => socket(path, doorNumbers.owner, path === socketPaths[0], NO_GROUP)),
+    ...(group === undefined
+      ? []
+      : [socket(groupSocketOf(socketPaths[0]), doorNumbers.group, true, group.id)]),
     ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
     ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
     ...(settings.restartOnUpdate ? [frame('update', { text: sleeper })] : []),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
     ...(debug ? [frame('logged')] : []),
-    // Of `loaded_accounts`, for all doors and as long as nothing has changed.
-    frame('fixed', { u32: 1 }, { u32: 3 }, { u32: 0 }, never, never, {
-      bytes: JSON.stringify({ status: 'success', info: [] }),
+    // As long as nothing has changed.
+    frame('fixed', { u32: questions.loaded_accounts }, { u32: EVERY_DOOR }, { u32: 0 }, never, never, {
+      bytes: NO_ACCOUNTS,
     }),
   ]);
 }

@@ -9,12 +9,9 @@ import type { LoadedAccount } from '../accounts/loaded-account.ts';
 import { cacheKey, type Renewal } from '../grant/cache/token-cache.ts';
 import { CLIENT_SECRET_WARNING_SECONDS } from '../grant/refresh/refresh-errors.ts';
 import type { AgentSettings } from '../settings.ts';
+import { doorBits, EVERY_DOOR } from '../socket/door-number.ts';
 import { statusJson } from './status.ts';
 import { answerWith } from './token-requests.ts';
-
-/** The doors of an agent, as bits. */
-export const OWNER_DOOR = 1;
-export const GROUP_DOOR = 2;
 
 /** A token that is ready. */
 export interface ReadyToken {
@@ -23,6 +20,7 @@ export interface ReadyToken {
   readonly issuer: string | undefined;
   /** See `cacheKey`. */
   readonly key: string;
+  /** See `doorBits`. */
   readonly doors: number;
   /** Whether a client at a terminal gets the same answer. */
   readonly isForTerminals: boolean;
@@ -34,6 +32,7 @@ export interface ReadyToken {
 /** An answer to a request that has no members. */
 export interface ReadyAnswer {
   readonly request: 'loaded_accounts' | 'status_json';
+  /** See `doorBits`. */
   readonly doors: number;
   /** Whether it holds only until another token is used. */
   readonly endsWithUse: boolean;
@@ -72,14 +71,14 @@ export function readyAnswers(
     answers: [
       {
         request: 'loaded_accounts',
-        doors: OWNER_DOOR | GROUP_DOOR,
+        doors: EVERY_DOOR,
         endsWithUse: false,
         ends: NEVER,
         answer: JSON.stringify({ status: 'success', info }),
       },
       {
         request: 'status_json',
-        doors: OWNER_DOOR,
+        doors: doorBits.owner,
         // It says when each token that is used will be renewed.
         endsWithUse: true,
         ends: [...ends, ...tokenEnds].filter((end) => secondsUntil(end, clock) > 0).reduce(sooner, NEVER),
@@ -119,7 +118,7 @@ function tokensOf(
         account: name,
         issuer: isOnly ? issuer_url : undefined,
         key: cacheKey(parameters),
-        doors: OWNER_DOOR | GROUP_DOOR,
+        doors: EVERY_DOOR,
         isForTerminals: secretEnds - CLIENT_SECRET_WARNING_SECONDS > ends.wall,
         ends,
         renewal,

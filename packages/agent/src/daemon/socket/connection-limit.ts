@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
 /** The agent refuses clients beyond this number with a clear error, until others disconnect. */
-const MAX_CONNECTIONS = 1024;
+export const MAX_CONNECTIONS = 1024;
 /** Descriptors for issuers, account files, refused clients, and Node itself. */
-const RESERVED_DESCRIPTORS = 128;
+export const RESERVED_DESCRIPTORS = 128;
 /** A group's door gets this fraction of the connections: one in four. */
 export const GUESTS_SHARE = 4;
 /** Minimum number of clients, also where descriptors are few. */
-const MIN_CONNECTIONS = 16;
+export const MIN_CONNECTIONS = 16;
 
 /** Maximum number of concurrent clients, given the number of files that this process may open. */
 export function connectionLimit(openFiles: number | undefined = openFilesLimit()): number {

@@ -10,6 +10,7 @@ import {
   type Failure,
   FirstMessageReader,
   FramingError,
+  NOT_JSON,
   parseRequest,
   type Request,
   type RequestName,
@@ -29,6 +30,9 @@ export interface ClientDeadlines {
 }
 
 export const CLIENT_DEADLINES_MS: ClientDeadlines = { idle: 30_000, request: 10_000, farewell: 1_000 };
+
+/** The C agent's text for a client whose request is not complete in time. */
+export const REACHED_TIMEOUT = 'reached timeout';
 
 /** A client that waits for an answer. */
 export interface Client {
@@ -181,7 +185,7 @@ class Incoming {
   constructor(socket: Socket, deadlines: ClientDeadlines) {
     this.#socket = socket;
     this.#deadlines = deadlines;
-    const ended = () => this.#fail?.(new FramingError('Bad Request: could not parse json'));
+    const ended = () => this.#fail?.(new FramingError(NOT_JSON));
     socket
       .on('data', (piece: Buffer) => this.#take?.(piece))
       .on('end', ended)
@@ -214,7 +218,7 @@ class Incoming {
 
   #within(milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail?.(new FramingError('reached timeout')), milliseconds);
+    this.#timer = setTimeout(() => this.#fail?.(new FramingError(REACHED_TIMEOUT)), milliseconds);
   }
 
   /** Discards all further bytes of the client, so that the agent notices its end. */

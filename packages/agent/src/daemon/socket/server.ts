@@ -6,9 +6,13 @@ import { type Door, ownerDoor } from './door.ts';
 import { claim, reclaim, type Sharing, SocketFile } from './socket-file.ts';
 
 /** Maximum number of refused clients at a time. */
-const MAX_LEAVING = 64;
+export const MAX_LEAVING = 64;
 /** Milliseconds that a refused client gets to read its error. */
-const LEAVE_MS = 1000;
+export const LEAVE_MS = 1000;
+
+/** The error for a refused client. */
+export const tooManyConnections = (limit: number | string) =>
+  `too many connections (${limit}); please try again later`;
 
 /** Sockets that answer requests. */
 export interface AgentServer {
@@ -134,8 +138,7 @@ export class Entrance {
    */
   #turnAway(socket: Socket): void {
     socket.on('error', () => undefined);
-    const error = `too many connections (${this.#limit}); please try again later`;
-    socket.end(JSON.stringify({ status: 'failure', error }));
+    socket.end(JSON.stringify({ status: 'failure', error: tooManyConnections(this.#limit) }));
     // Many clients may connect before anything else runs. Descriptors must not run out.
     if (this.#leaving.size >= MAX_LEAVING) {
       socket.destroy();

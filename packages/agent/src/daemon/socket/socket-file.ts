@@ -164,10 +164,12 @@ export function preparePlace(path: string): string {
     throw new Error(`${folder} belongs to another user, or other users can write to it`);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isSocket() && !stats.isSymbolicLink()) {
-    throw new Error(`${path} exists and is not a socket`);
+    throw new Error(notASocket(path));
   }
   return folder;
 }
+
+export const notASocket = (path: string) => `${path} exists and is not a socket`;
 
 function makeFolder(path: string): string {
   const folder = dirname(path);

@@ -1,14 +1,18 @@
 import { resolve } from 'node:path';
 import type { AgentConfig } from '../../config/settings.ts';
-import { type AgentSettings, DEFAULT_SETTINGS } from '../../daemon/settings.ts';
+import { NEVER, SLEEP_VARIABLE } from '../../daemon/process/frames.ts';
+import type { AgentSettings } from '../../daemon/settings.ts';
 import type { Options } from './command-line.ts';
+
+/** Seconds between two checks that the sockets are still there. */
+const SOCKET_CHECK_SECONDS = 60;
 
 /** Tests set the variable, to `never` for an agent that does not sleep. */
 function sleepAfter(
   config: AgentConfig,
-  { JETON_SLEEP_AFTER: variable }: NodeJS.ProcessEnv,
+  { [SLEEP_VARIABLE]: variable }: NodeJS.ProcessEnv,
 ): number | undefined {
-  if (variable === 'never') return undefined;
+  if (variable === NEVER) return undefined;
   return variable === undefined ? config.sleepAfter : Number(variable);
 }
 
@@ -20,6 +24,7 @@ function sleepAfter(
 export async function settingsOf(
   options: Options,
   config: AgentConfig,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Omit<AgentSettings, 'socketPaths' | 'socketFolder'>> {
   const group = options['with-group'] ?? config.group;
   const pidFile = options['pid-file'];
@@ -39,7 +44,7 @@ export async function settingsOf(
     console: options.console,
     debug: options.debug || config.debugLogging,
     logStderr: options['log-stderr'],
-    sleepAfterSeconds: sleepAfter(config, process.env),
-    socketCheckSeconds: DEFAULT_SETTINGS.socketCheckSeconds,
+    sleepAfterSeconds: sleepAfter(config, env),
+    socketCheckSeconds: SOCKET_CHECK_SECONDS,
   };
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { printCjson } from '@jeton/protocol/cjson';
-import type { DaemonReport } from '../../daemon/process/daemon-report.ts';
+import { type DaemonReport, PROBLEMS } from '../../daemon/process/daemon-report.ts';
 import { handToParent, launchSleeper } from '../../daemon/process/sleeper.ts';
 import { spawnDaemon } from '../../daemon/process/spawn-daemon.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
@@ -67,7 +67,7 @@ async function startDaemon(settings: AgentSettings): Promise<ChildProcess> {
   const furtherPipe = settings.endsWithStarter === true;
   const { process: daemon, report } = await spawnDaemon(settings, env, { furtherPipe });
   requireReady(settings, report);
-  if (daemon === undefined) throw notStarted('Could not start the agent', 'it has no process');
+  if (daemon === undefined) throw notStarted(PROBLEMS.start, 'it has no process');
   return daemon;
 }
 
@@ -105,7 +105,7 @@ export async function startInParent(settings: AgentSettings): Promise<RunningAge
 }
 
 function notStarted(problem: string, reason: string): ProgramError {
-  const isPlace = problem === 'Could not bind ipc-socket';
+  const isPlace = problem === PROBLEMS.socket;
   return new ProgramError(problem, [
     reason,
     ...(isPlace ? ['choose another place: oidc-agent --socket-path=PATH'] : []),

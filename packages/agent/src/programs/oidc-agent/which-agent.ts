@@ -1,6 +1,7 @@
 /** Decides which agent a shell gets: the shared one, or a separate one. */
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentConfig } from '../../config/settings.ts';
+import { PROBLEMS } from '../../daemon/process/daemon-report.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { SocketTaken } from '../../daemon/socket/socket-place.ts';
 import { inform, warn } from '../../terminal/output.ts';
@@ -62,7 +63,7 @@ export async function atPlace<Result>(
     return await startAgent({ ...settings, ...place });
   } catch (error) {
     if (!(error instanceof SocketTaken)) throw error;
-    throw new ProgramError('Could not bind ipc-socket', [
+    throw new ProgramError(PROBLEMS.socket, [
       `an agent is already listening there; use it: OIDC_SOCK=${error.path}; export OIDC_SOCK`,
     ]);
   }
