@@ -4,8 +4,8 @@
 //
 //   node scripts/build-native.js [--checked|--fuzzer] [FOLDER]     FOLDER is packages/native/dist otherwise
 //
-// --checked makes programs for tests instead: an oidc-token and an agent that sleeps that check their memory accesses, and an
-// oidc-token that waits four seconds where oidc-token waits minutes.
+// --checked makes programs for tests instead: an oidc-token and an agent that sleeps that check their memory accesses, an oidc-token
+// that waits four seconds where oidc-token waits minutes, and an agent that sleeps whose wall clock can be set.
 // --fuzzer makes programs that feed themselves (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
@@ -68,6 +68,13 @@ const impatient = {
   flags: ['-O0', '-DTIMEOUT_SECONDS=4'],
 };
 /** @type {Target} */
+const settableClock = {
+  name: 'settable-clock',
+  tools: ['gcc'],
+  debian: 'gcc',
+  flags: ['-O1', '-Wl,--wrap=clock_gettime', join(source, 'test', 'settable-clock.c')],
+};
+/** @type {Target} */
 const fuzzer = {
   name: 'fuzzer',
   tools: ['clang'],
@@ -111,7 +118,7 @@ function wanted() {
   if (values.checked) {
     return [
       [oidcToken, checked, impatient],
-      [sleeper, checked],
+      [sleeper, checked, settableClock],
     ];
   }
   return [oidcToken, oidcAgent, sleeper].map((program) => [program, ...releases]);

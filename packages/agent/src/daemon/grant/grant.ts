@@ -274,6 +274,8 @@ export class Grant {
         const reason = advised instanceof Error ? advised.message : String(advised);
         this.#lastRefresh = { at: this.#clock.wall(), error: reason };
         throw advised;
+      } finally {
+        this.#context.onChange?.();
       }
     });
   }

@@ -265,7 +265,12 @@ export class Handlers {
     },
 
     unlock: async ({ password }) => {
-      this.#accounts.restore(await this.#agentLock.unlock(new Secret(required(password))));
+      try {
+        this.#accounts.restore(await this.#agentLock.unlock(new Secret(required(password))));
+      } finally {
+        // Also wrong passwords count.
+        this.#onChange();
+      }
       return { status: 'success', info: 'Agent unlocked' };
     },
 

@@ -1,0 +1,140 @@
+/** Two agents at which the same happens: one that sleeps, and one that never does. Their answers must be the same. */
+import { AgentError } from '@jeton/client';
+import type { Answer } from '@jeton/protocol';
+import { decodeJwt } from 'jose';
+import { expect } from 'vitest';
+import type { Programs } from './programs.ts';
+import { Side } from './side.ts';
+
+/** What happens to both. */
+export type Step =
+  | { readonly do: 'ask'; readonly request: Readonly<Record<string, unknown>>; readonly times?: number }
+  | { readonly do: 'load'; readonly account: string }
+  | { readonly do: 'set the clock'; readonly ahead: number }
+  | { readonly do: 'sleep' }
+  | { readonly do: 'kill Node' }
+  | { readonly do: 'kill the agent' };
+
+/** A Node program is renewed before this share of its token's life is left (refresh-ahead.ts), or a little more on a slow machine. */
+const RENEWAL_SHARE = 0.31;
+const LIFETIME_SECONDS = 3600;
+/** Kills of a Node program within a minute before the agent starts no further one. */
+const MOST_KILLS = 4;
+
+/** The last token that an agent gave for one set of parameters. */
+interface LastToken {
+  readonly token: string;
+  readonly expiresAt: number;
+  /** Whether it may have been renewed without a request: its clock has been near its end. */
+  mayBeRenewed: boolean;
+}
+
+/** An agent, and what it has given so far. */
+class Witness {
+  readonly side: Side;
+  readonly #last = new Map<string, LastToken>();
+
+  constructor(side: Side) {
+    this.side = side;
+  }
+
+  /** Does a step. @returns what was seen, without all that differs between two agents */
+  async do(step: Step): Promise<unknown> {
+    const { side } = this;
+    if (step.do === 'sleep') return await side.asleep();
+    if (step.do === 'kill Node') return await side.killNode();
+    if (step.do === 'kill the agent') {
+      this.#last.clear();
+      return await side.killAgent();
+    }
+    if (step.do === 'set the clock') {
+      side.setClock(step.ahead);
+      for (const last of this.#last.values()) {
+        last.mayBeRenewed ||= last.expiresAt - side.now < RENEWAL_SHARE * LIFETIME_SECONDS;
+      }
+      return undefined;
+    }
+    if (step.do === 'load') {
+      return await side.load(step.account).catch((error: unknown) => {
+        if (!(error instanceof AgentError)) throw error;
+        return this.#comparable({ error: error.message, info: error.info });
+      });
+    }
+    const answers = await Promise.all(Array.from({ length: step.times ?? 1 }, () => side.ask(step.request)));
+    return answers.map((answer) => this.#seen(step.request, answer));
+  }
+
+  #seen(request: Readonly<Record<string, unknown>>, answer: Answer): unknown {
+    if (!('access_token' in answer)) return this.#comparable(answer);
+    const { access_token: token, expires_at: expiresAt = 0, ...others } = answer;
+    const { client_id: account, scope, aud } = decodeJwt(token);
+    const { min_valid_period: minValid = 0 } = request;
+    const left = expiresAt - this.side.now;
+    expect(left).toBeLessThanOrEqual(LIFETIME_SECONDS + 1);
+    // Of a token that the issuer has just given for less than was asked for, the answer says so.
+    if (others.info === undefined) expect(left).toBeGreaterThan(Number(minValid) - 2);
+    const key = JSON.stringify([account, sorted(request.scope), sorted(request.audience)]);
+    const last = this.#last.get(key);
+    const isNew = last?.token !== token;
+    if (isNew) this.#last.set(key, { token, expiresAt, mayBeRenewed: false });
+    const age = last?.mayBeRenewed ? 'perhaps renewed' : isNew ? 'new' : 'the same';
+    if (!isNew && last?.mayBeRenewed) last.mayBeRenewed = left < RENEWAL_SHARE * LIFETIME_SECONDS;
+    return this.#comparable({ ...others, account, scope: sorted(scope), aud, age });
+  }
+
+  #comparable(seen: object): unknown {
+    return JSON.parse(
+      JSON.stringify(seen)
+        .replaceAll(this.side.iam.issuer, 'https://issuer/')
+        .replaceAll(/valid for \d+ s/g, 'valid for some time'),
+      (name, value: unknown) => {
+        // How often Node died, the plan of a renewal, which chance decides, and what a Node program has learned since it last slept.
+        if (['pid', 'deaths', 'renewed_at'].includes(name)) return undefined;
+        return typeof value === 'number' && value > 1e9 ? 'a time' : value;
+      },
+    );
+  }
+}
+
+function sorted(words: unknown): string {
+  return [...new Set(String(words ?? '').split(' '))].sort().join(' ').trim();
+}
+
+export class World {
+  readonly #never: Witness;
+  readonly #sleeping: Witness;
+  #kills = 0;
+
+  private constructor(never: Side, sleeping: Side) {
+    this.#never = new Witness(never);
+    this.#sleeping = new Witness(sleeping);
+  }
+
+  /** @param sleepAfter seconds */
+  static async begin(programs: Programs, sleepAfter: string): Promise<World> {
+    const [never, sleeping] = await Promise.all([
+      Side.start(programs, 'never'),
+      Side.start(programs, sleepAfter),
+    ]);
+    return new World(never, sleeping);
+  }
+
+  /** Does a step at both. @throws if it is not seen alike */
+  async do(step: Step): Promise<void> {
+    if (step.do === 'kill Node') {
+      this.#kills += 1;
+      if (this.#kills > MOST_KILLS) return;
+    }
+    const never = await this.#never.do(step);
+    const sleeping = await this.#sleeping.do(step);
+    expect(sleeping).toEqual(never);
+  }
+
+  async finish(): Promise<void> {
+    for (const { side } of [this.#never, this.#sleeping]) await side.finish();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#never, this.#sleeping].map(({ side }) => side.close()));
+  }
+}
