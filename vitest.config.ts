@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { join } from 'node:path';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import LongestFirst from './scripts/longest-first.ts';
 
 /** Tests that run every build of oidc-token, or compile one: a minute by themselves. */
@@ -17,6 +19,67 @@ const processes = [
   'packages/agent/src/files/**/{lock,read-file}.test.ts',
   'packages/iam/test/{clients/oidc-agent,program/data,program/program}.test.ts',
 ];
+
+const e2e = {
+  // A test uses less than half of a processor: most of the time it waits for a program, a timer or a disk.
+  maxWorkers: 2 * availableParallelism(),
+  // Nothing takes as long; a machine may have other work.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  // These tests race with real processes on machines of any load. A test that fails once and passes then is named at
+  // the end of the run, as one to mend; it does not stop the work of others.
+  retry: 1,
+  // After the unit tests, as they share the machine with the processes that they start.
+  sequence: { groupOrder: 1 },
+};
+
+const hasSleeper = existsSync(join(import.meta.dirname, 'packages/agent/dist/oidc-agent-sleeper'));
+
+/**
+ * All end-to-end tests run with agents that sleep as they do for users (docs/native.md). What depends on the shape of an agent runs
+ * once more with each of the other shapes; `npm run test:shapes` runs everything with each.
+ */
+const otherShapes = [
+  {
+    extends: true,
+    test: {
+      ...e2e,
+      name: 'e2e-asleep',
+      // After each request: what an agent has to remember, or to do by itself, passes through the process that sleeps.
+      env: { JETON_SLEEP_AFTER: '0' },
+      include: [
+        // How long an agent and its accounts live, and what it says about them.
+        'e2e/agent/agent-life.test.ts',
+        // Passwords, and accounts that are loaded when they are asked for.
+        'e2e/agent/{autoload,oidc-add}.test.ts',
+        // Tokens that end, and are renewed before.
+        'e2e/agent/refresh-ahead.test.ts',
+        // Two doors, many clients, secrets in the memory.
+        'e2e/attacks/{group,memory}.test.ts',
+        'e2e/faults/too-many-clients.test.ts',
+      ],
+    },
+  },
+  {
+    extends: true,
+    test: {
+      ...e2e,
+      name: 'e2e-awake',
+      // The Node program, as on other systems: it has the sockets itself.
+      env: { JETON_SLEEP_AFTER: 'never' },
+      include: [
+        // Sockets, and their locks.
+        'e2e/agent/one-agent.test.ts',
+        // A locked agent holds its accounts encrypted, instead of being asleep.
+        'e2e/agent/agent-lock.test.ts',
+        'e2e/agent/refresh-ahead.test.ts',
+        // Its memory, and what keeps others out of it.
+        'e2e/attacks/{core-dumps,memory}.test.ts',
+        'e2e/faults/too-many-clients.test.ts',
+      ],
+    },
+  },
+] satisfies TestProjectConfiguration[];
 
 export default defineConfig({
   resolve: { conditions: ['jeton-source'] },
@@ -50,23 +113,8 @@ export default defineConfig({
         extends: true,
         test: { name: 'native', include: native, testTimeout: 90_000, hookTimeout: 90_000 },
       },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ['e2e/**/*.test.ts'],
-          // A test uses less than half of a processor: most of the time it waits for a program, a timer or a disk.
-          maxWorkers: 2 * availableParallelism(),
-          // Nothing takes as long; a machine may have other work.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          // These tests race with real processes on machines of any load. A test that fails once and passes then is named at
-          // the end of the run, as one to mend; it does not stop the work of others.
-          retry: 1,
-          // After the unit tests, as they share the machine with the processes that they start.
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { extends: true, test: { ...e2e, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
+      ...(hasSleeper ? otherShapes : []),
     ],
     // CI and people read the last line; see scripts/count-reporter.js.
     reporters: ['default', './scripts/count-reporter.js'],

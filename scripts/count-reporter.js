@@ -18,7 +18,9 @@ export default class CountReporter {
       for (const test of tests) {
         count[test.result().state] += 1;
         if (test.diagnostic()?.flaky) {
-          console.log(`passed at the second attempt: ${module.relativeModuleId} > ${test.fullName}`);
+          console.log(
+            `passed at the second attempt: ${module.project.name} ${module.relativeModuleId} > ${test.fullName}`,
+          );
         }
       }
       // A file that cannot even be loaded holds no tests to count, and is a failure all the same.

@@ -21,11 +21,11 @@ function canFuzz(): boolean {
 }
 
 it.skipIf(!buildNames.includes('compiled') || !canFuzz())(
-  'ten seconds of each fuzzer find nothing (needs wabt, clang and libclang-rt-dev)',
+  'six seconds of each fuzzer find nothing (needs wabt, clang and libclang-rt-dev)',
   { timeout: 300_000 },
   async () => {
     const script = join(import.meta.dirname, '../../../scripts/fuzz.js');
-    const fuzzer = spawn(process.execPath, [script, '10'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const fuzzer = spawn(process.execPath, [script, '6'], { stdio: ['ignore', 'pipe', 'pipe'] });
     const exit = new Promise((resolve) => fuzzer.once('exit', resolve));
     const [report, code] = await Promise.all([text(fuzzer.stderr), exit, text(fuzzer.stdout)]);
     // What it found is in the last lines.
