@@ -2,48 +2,28 @@
  * The agent: asleep it accepts clients and answers what is ready, awake it leaves that to the Node program. Its id is the one that
  * clients and users know, in both shapes.
  */
-import { Door, Frame } from '../generated';
-import { EAGAIN, ENOTEMPTY } from '../system-errors';
+import { Frame } from '../generated';
+import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
 import { lookAtClocks, now } from './clock';
 import { Events, READABLE } from './events';
 import { Reader } from './frames';
+import { collectGarbage } from './garbage';
 import * as host from './host';
 import { Launch, STARTER_FD } from './launch';
-import { NodeProgram } from './node-program';
+import { NOT_STARTED, NodeProgram } from './node-program';
 import { Ready } from './ready';
-import { address } from './sockets';
+import { Shape } from './shape';
+import { takeSignals } from './signals';
+import { SocketCheck } from './socket-check';
+import { RETRY_SECONDS } from './socket-folder';
 import { Update } from './update';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
 const LOOK_SECONDS: f64 = 30;
 /** Seconds after which a Node program that has died is started again for what may be due. */
 const RESTART_SECONDS: f64 = 1;
-/** Seconds to wait for another process's file in the folder to remove, and between two attempts. */
-const LEAVE_SECONDS: f64 = 0.5;
-const LEAVE_LOOK_SECONDS: f64 = 0.005;
-/** Requests between two collections of garbage: each leaves about 2 KiB. */
-const REQUESTS_TO_COLLECT: i32 = 64;
-
-const SIGINT: i32 = 2;
-const SIGTERM: i32 = 15;
-const SIGCHLD: i32 = 17;
-/** `struct signalfd_siginfo`, which begins with the number of the signal. */
-const SIGNAL_BYTES: i32 = 128;
-const signalInfo = memory.data(128);
-
-const NOT_STARTED = `{"status":"failure","error":"the program of the agent does not start","info":"hint: see whether node and jeton are where they were, then try again; the agent has kept its accounts\\n","kind":"try-again"}`;
-
-enum Shape {
-  Asleep,
-  /** A Node program runs. */
-  Awake,
-  /** The agent ends as soon as the Node program has. */
-  Ending,
-  /** All is done but the removal of the folder, which another process may have a file in. */
-  Leaving,
-}
 
 @final
 export class Agent {
@@ -58,8 +38,6 @@ export class Agent {
   private readonly node: NodeProgram = new NodeProgram(this.launch);
   private readonly update: Update = new Update(this.launch);
   private readonly events: Events = new Events();
-  private collectedAt: i32 = 0;
-  private requestsBefore: i32 = 0;
 
   /** Whether only the Node program can look, at the end, whether all is on the disk. */
   private endsAwake: bool = false;
@@ -68,7 +46,6 @@ export class Agent {
   private wakeSteady: f64 = Infinity;
   /** By the steady clock. */
   private nextCheck: f64 = 0;
-  private leaveUntil: f64 = 0;
 
   /** Reads what the starter says, and listens. @returns whether the agent runs; the starter knows why not */
   begin(): bool {
@@ -85,7 +62,7 @@ export class Agent {
 
   /** One round: waits for an event, and deals with it. @returns whether the agent goes on */
   step(): bool {
-    this.collectGarbage();
+    collectGarbage(this.clients.requests);
     const events = this.events;
     events.clear();
     const signals = events.add(host.signals(), READABLE);
@@ -101,7 +78,7 @@ export class Agent {
     lookAtClocks();
     // Each of these may end what the others wait for; that is seen in the next round.
     if (events.happened(signals)) {
-      this.takeSignals();
+      if (takeSignals()) this.end();
     } else if (events.happened(starter)) {
       this.launch.endsWithStarter = false;
       this.end();
@@ -115,17 +92,7 @@ export class Agent {
     }
     this.keepTime();
     if (this.clients.needNode) this.wake();
-    return this.shape !== Shape.Leaving || !this.hasLeft();
-  }
-
-  /** After some requests, and in a round without any. */
-  private collectGarbage(): void {
-    const requests = this.clients.requests;
-    if (requests - this.collectedAt >= REQUESTS_TO_COLLECT || requests === this.requestsBefore) {
-      this.collectedAt = requests;
-      __collect();
-    }
-    this.requestsBefore = requests;
+    return this.shape !== Shape.Leaving || !this.launch.folder.remove();
   }
 
   private waitForClients(): void {
@@ -142,7 +109,7 @@ export class Agent {
 
   /** Seconds until there is something to do without an event. */
   private get patience(): f64 {
-    if (this.shape === Shape.Leaving) return LEAVE_LOOK_SECONDS;
+    if (this.shape === Shape.Leaving) return RETRY_SECONDS;
     let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.update.patience));
     if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
     return min(seconds, this.nextCheck - now.steady);
@@ -175,19 +142,9 @@ export class Agent {
 
   /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */
   private checkSockets(): void {
-    const sockets = this.launch.sockets;
-    let isReached = false;
-    let isTaken = false;
-    for (let index = 0; index < sockets.length; index++) {
-      const socket = sockets[index];
-      if (!socket.isOurs) {
-        const isOthers = socket.reopen();
-        if (isOthers) isTaken = isTaken || socket.door === Door.OWNER;
-        else if (socket.isOurs && this.shape === Shape.Awake) this.node.hurry();
-      }
-      if (socket.isOurs) isReached = isReached || socket.door === Door.OWNER;
-    }
-    if (isTaken && !isReached) this.end();
+    const check = new SocketCheck(this.launch.sockets);
+    if (check.hasNew && this.shape === Shape.Awake) this.node.hurry();
+    if (check.isLost) this.end();
   }
 
   /** Starts the Node program: with the sockets, the state, and the clients that are there. */
@@ -267,14 +224,6 @@ export class Agent {
     this.wakeSteady = this.state.size > 0 ? now.steady + RESTART_SECONDS : Infinity;
   }
 
-  private takeSignals(): void {
-    while (host.read(host.signals(), signalInfo, SIGNAL_BYTES) === SIGNAL_BYTES) {
-      const signal = load<i32>(signalInfo);
-      if (signal === SIGCHLD) while (host.reap() > 0);
-      else if (signal === SIGTERM || signal === SIGINT) this.end();
-    }
-  }
-
   /** Ends the agent: at once, or when the Node program has finished what it has begun. */
   private end(): void {
     if (this.shape === Shape.Ending || this.shape === Shape.Leaving) return;
@@ -283,30 +232,19 @@ export class Agent {
       this.prepareToLeave();
       return;
     }
-    this.removeSockets();
+    this.launch.removeSockets();
     this.clients.dropOwn();
     this.shape = Shape.Ending;
     this.node.stop();
   }
 
-  private removeSockets(): void {
-    const sockets = this.launch.sockets;
-    for (let index = 0; index < sockets.length; index++) sockets[index].remove();
-  }
-
   private prepareToLeave(): void {
-    this.removeSockets();
+    this.launch.removeSockets();
     this.clients.dropOwn();
     this.launch.pidFile.remove();
     this.state.clear();
     this.ready.clear();
     this.shape = Shape.Leaving;
-    this.leaveUntil = now.steady + LEAVE_SECONDS;
-  }
-
-  /** `oidc-agent -k` holds the lock of the socket, which is a file in the folder. @returns whether there is nothing more to do */
-  private hasLeft(): bool {
-    const folder = this.launch.folder;
-    return folder === '' || host.removeFolder(address(folder)) !== ENOTEMPTY || now.steady >= this.leaveUntil;
+    this.launch.folder.begin();
   }
 }

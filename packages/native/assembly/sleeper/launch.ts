@@ -8,6 +8,7 @@ import { beginFrame, Reader } from './frames';
 import * as host from './host';
 import { PidFile } from './pid-file';
 import { Ready } from './ready';
+import { SocketFolder } from './socket-folder';
 import { Socket } from './sockets';
 
 /** Descriptors that the starter sets up: its frames, the pipe for the report, and one that closes when the starter ends. */
@@ -26,8 +27,8 @@ export class Launch {
   /** For the Node program, which alone reads them. */
   readonly settings: Bytes = new Bytes();
   readonly sockets: Socket[] = [];
-  /** The folder to remove at the end; empty for none. */
-  folder: string = '';
+  /** To be removed at the end. */
+  folder: SocketFolder = new SocketFolder('');
   pidFile: PidFile = new PidFile('');
   /** Seconds between two looks after the sockets. */
   checkSeconds: f64 = 60;
@@ -73,7 +74,7 @@ export class Launch {
     if (kind === Frame.PROGRAM) this.program = frame.text();
     else if (kind === Frame.SCRIPT) this.script = frame.text();
     else if (kind === Frame.SETTINGS) this.settings.become(frame.rest());
-    else if (kind === Frame.FOLDER) this.folder = frame.text();
+    else if (kind === Frame.FOLDER) this.folder = new SocketFolder(frame.text());
     else if (kind === Frame.PID_FILE) this.pidFile = new PidFile(frame.text());
     else if (kind === Frame.UPDATE) this.ownProgram = frame.text();
     else if (kind === Frame.TIMING) {
@@ -136,8 +137,12 @@ export class Launch {
     return true;
   }
 
-  private fail(problem: string, reason: string): bool {
+  removeSockets(): void {
     for (let index = 0; index < this.sockets.length; index++) this.sockets[index].remove();
+  }
+
+  private fail(problem: string, reason: string): bool {
+    this.removeSockets();
     report(notReady(problem, escaped(reason)));
     return false;
   }

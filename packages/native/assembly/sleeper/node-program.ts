@@ -18,6 +18,9 @@ const DEATHS_SECONDS: f64 = 60;
 
 const SIGTERM: i32 = 15;
 
+/** The answer where it does not start. */
+export const NOT_STARTED = `{"status":"failure","error":"the program of the agent does not start","info":"hint: see whether node and jeton are where they were, then try again; the agent has kept its accounts\\n","kind":"try-again"}`;
+
 @final
 export class NodeProgram {
   readonly channel: Channel = new Channel();
