@@ -19,6 +19,11 @@ const framing = new Framing();
 let end: i32 = 0;
 let answered: usize = 0;
 
+/** See `Ready.setProcessId`. */
+export function setProcessId(id: i32): void {
+  ready.setProcessId(id);
+}
+
 /** Where the next bytes of frames have to be written. */
 export function frameRoom(size: i32): usize {
   return frames.room(size);

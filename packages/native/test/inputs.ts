@@ -152,7 +152,7 @@ const token = fc.oneof(
   fc.constant('a'.repeat(70_000)),
 );
 
-type Member = readonly [name: string, value: unknown];
+export type Member = readonly [name: string, value: unknown];
 const member = (called: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Member> =>
   value.map((given) => [called, given]);
 const info = member('info', fc.oneof(text, fc.constantFrom(' ', '\n', 'one\n\ttwo  \u2028')));
@@ -215,8 +215,8 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** Writes JSON as an agent may: with any spelling of each character, and with optional spaces. `throws` are of dice. */
-function write(given: readonly Member[], throws: readonly number[]): string {
+/** Writes JSON as a program may: with any spelling of each character, and with optional spaces. `throws` are of dice. */
+export function write(given: readonly Member[], throws: readonly number[]): string {
   let count = 0;
   const dice = () => throws[count++ % throws.length] ?? 0;
   const space = () => ['', '', '', ' ', '\n\t'][dice()] ?? '';
@@ -243,15 +243,16 @@ const answerText = fc
   .tuple(members, fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 40 }))
   .map(([given, throws]) => write(given, throws));
 
-/** Damages the bytes of an answer: truncates, changes or inserts some. */
-const damaged = fc
-  .tuple(answerText, fc.nat(), fc.nat({ max: 3 }), fc.uint8Array({ maxLength: 4 }), fc.boolean())
-  .map(([json, place, length, inserted, isCut]) => {
-    const bytes = Buffer.from(json);
-    const at = place % (bytes.length + 1);
-    const rest = isCut ? Buffer.alloc(0) : bytes.subarray(at + length);
-    return Buffer.concat([bytes.subarray(0, at), inserted, rest]);
-  });
+/** Damages the bytes of a text: truncates, changes or inserts some. */
+export const damagedBytesOf = (text: fc.Arbitrary<string>) =>
+  fc
+    .tuple(text, fc.nat(), fc.nat({ max: 3 }), fc.uint8Array({ maxLength: 4 }), fc.boolean())
+    .map(([json, place, length, inserted, isCut]) => {
+      const bytes = Buffer.from(json);
+      const at = place % (bytes.length + 1);
+      const rest = isCut ? Buffer.alloc(0) : bytes.subarray(at + length);
+      return Buffer.concat([bytes.subarray(0, at), inserted, rest]);
+    });
 
 const nonsense = fc.oneof(
   fc.json(),
@@ -269,6 +270,6 @@ const nonsense = fc.oneof(
 
 export const answer = fc.oneof(
   { weight: 9, arbitrary: answerText.map((json) => Buffer.from(json)) },
-  { weight: 2, arbitrary: damaged },
+  { weight: 2, arbitrary: damagedBytesOf(answerText) },
   nonsense.map((json) => Buffer.from(json)),
 );

@@ -13,6 +13,11 @@ export class Moment {
   until(wall: f64, steady: f64): f64 {
     return min(wall - this.wall, steady - this.steady);
   }
+
+  /** Whether the wall clock was set back since there was a deadline on both clocks, by so much that a time of the day shows it. */
+  isSetBack(wall: f64, steady: f64): bool {
+    return wall - this.wall - (steady - this.steady) > 0.5;
+  }
 }
 
 /** This round's moment. */

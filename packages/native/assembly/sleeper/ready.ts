@@ -140,6 +140,8 @@ export class Ready {
     for (let index = 0; index < this.fixed.length; index++) {
       const fixed = this.fixed[index];
       if (fixed.question !== question || (fixed.doors & (1 << door)) === 0) continue;
+      // The times of day in it are later for Node then.
+      if (now.isSetBack(fixed.endWall, fixed.endSteady)) return null;
       return now.until(fixed.endWall, fixed.endSteady) > 0 ? fixed.answer : null;
     }
     return null;

@@ -12,15 +12,16 @@ import { systemErrorCode } from '../../files/system-error.ts';
 import { agentPid } from '../agent-pid.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
-import { type ReadyAnswers, WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
+import { WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
 import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
 import { endProcess } from './end.ts';
-import { entryFlags, FrameReader, frame, frameKinds, questions } from './frames.ts';
+import { FrameReader, frame, frameKinds } from './frames.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
+import { readyFrames } from './ready-frames.ts';
 
 /** The descriptor of the channel to the agent that sleeps. */
 const CHANNEL = 3;
@@ -221,38 +222,6 @@ class AwakeAgent {
 
 function needsNode({ request }: Request, { isEncrypted = false }: Visitor): boolean {
   return isEncrypted || !ANSWERED_ASLEEP.includes(request);
-}
-
-function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers): Buffer[] {
-  return [
-    ...tokens.map(({ account, issuer = '', key, doors, isForTerminals, ends, renewal, answer }) =>
-      frame(
-        'entry',
-        { u32: (isForTerminals ? entryFlags.forTerminals : 0) | (renewal.wanted ? entryFlags.used : 0) },
-        { u32: doors },
-        { f64: ends.wall },
-        { f64: ends.steady },
-        { f64: renewal.isDone ? -1 : renewal.ahead },
-        { f64: renewal.notBefore },
-        { text: account },
-        { text: issuer },
-        { text: key },
-        { bytes: answer },
-      ),
-    ),
-    ...answers.map(({ request, doors, endsWithUse, ends, answer }) =>
-      frame(
-        'fixed',
-        { u32: questions[request] },
-        { u32: doors },
-        { u32: endsWithUse ? 1 : 0 },
-        { f64: ends.wall },
-        { f64: ends.steady },
-        { bytes: answer },
-      ),
-    ),
-    frame('asleep', { f64: wakeAt.wall }, { f64: wakeAt.steady }, { u32: endsAwake ? 1 : 0 }),
-  ];
 }
 
 /** Reads all that the agent that sleeps has to say, before anything else happens. */
