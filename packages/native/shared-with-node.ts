@@ -4,7 +4,7 @@
  * where the Node programs have it.
  */
 import { getSystemErrorMap } from 'node:util';
-import type { OptionSpec } from '../agent/src/command-line/option-table.ts';
+import type { ProgramSpec } from '../agent/src/command-line/option-table.ts';
 import { readArguments } from '../agent/src/command-line/options.ts';
 import { ConfigSection } from '../agent/src/config/section.ts';
 import { agentConfig } from '../agent/src/config/settings.ts';
@@ -36,20 +36,22 @@ export const OIDC_TOKEN = oidcToken.name;
 /** Whether an option has an argument. */
 export const Argument = { none: 0, optional: 1, required: 2 };
 
-/** The options of oidc-token by each of their long names; only the usual one has the letter. */
-export const OPTIONS = Object.values<(typeof oidcToken.options)[keyof typeof oidcToken.options]>(
-  oidcToken.options,
-).flatMap((group) =>
-  Object.entries<OptionSpec>(group).flatMap(([name, { short = '', aliases = [], arg, optional }]) => {
-    const argument = arg === undefined ? Argument.none : optional ? Argument.optional : Argument.required;
-    return [name, ...aliases].map((spelling) => ({
-      spelling,
-      letter: spelling === name ? short : '',
-      name,
-      argument,
-    }));
-  }),
-);
+export const OPTIONS = optionsOf(oidcToken);
+
+/** The options of a program by each of their long names; only the usual one has the letter. */
+function optionsOf({ options }: ProgramSpec) {
+  return Object.values(options).flatMap((group) =>
+    Object.entries(group).flatMap(([name, { short = '', aliases = [], arg, optional }]) => {
+      const argument = arg === undefined ? Argument.none : optional ? Argument.optional : Argument.required;
+      return [name, ...aliases].map((spelling) => ({
+        spelling,
+        letter: spelling === name ? short : '',
+        name,
+        argument,
+      }));
+    }),
+  );
+}
 
 // Failures of a request.
 
@@ -87,6 +89,7 @@ export const MAX_CONFIG_BYTES = MAX_FILE_BYTES.configuration;
 
 export { ALREADY_RUNNING } from '../agent/src/programs/oidc-agent/shell.ts';
 export const OIDC_AGENT = oidcAgent.name;
+export const AGENT_OPTIONS = optionsOf(oidcAgent);
 export const ANSWER_SECONDS = ANSWER_TIMEOUT_MS / 1000;
 export const commands = (path: string, pid: string) => `${startCommands(path, pid, false)}\n`;
 export const quietCommands = (path: string, pid: string) => `${startCommands(path, pid, true)}\n`;

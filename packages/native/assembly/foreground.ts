@@ -1,10 +1,5 @@
-/** Finds `--console` on a command line, by the options in packages/agent/src/programs/oidc-agent/command-line.ts. */
-import { consistsOf } from './text/characters';
-
-/** Options that take the next word as their argument. */
-const WITH_ARGUMENT: string[] = ['-a', '-t', '--lifetime', '--pid-file', '--socket-path', '--bind-address'];
-/** Options without an argument, several of which may be in one word. */
-const WITHOUT_ARGUMENT: string = 'cdgk';
+/** Finds `--console` on a command line of oidc-agent. */
+import { AGENT_OPTIONS, Argument } from './generated';
 
 /**
  * Whether the agent is to stay in the foreground. False also for a shortened name: the Node program then stays in the foreground
@@ -16,13 +11,33 @@ export function isForForeground(words: string[]): bool {
     const word = words[index];
     // A command begins.
     if (word === '--' || !word.startsWith('-')) return false;
-    if (WITH_ARGUMENT.includes(word)) index++;
-    else if (word === '--console') isFound = true;
-    else if (consistsOf(word.substring(1), needsNoArgument)) isFound = isFound || word.includes('d');
+    if (!word.startsWith('--')) {
+      for (let letter = 1; letter < word.length; letter++) {
+        const option = AGENT_OPTIONS.LETTER.indexOf(word.charAt(letter));
+        if (isConsole(option)) isFound = true;
+        if (hasNoArgument(option)) continue;
+        // The argument is the rest of the word, or the next one.
+        if (takesNext(option) && letter === word.length - 1) index++;
+        break;
+      }
+    } else {
+      const option = AGENT_OPTIONS.SPELLING.indexOf(word.substring(2));
+      if (isConsole(option)) isFound = true;
+      if (takesNext(option)) index++;
+    }
   }
   return isFound;
 }
 
-function needsNoArgument(code: i32): bool {
-  return WITHOUT_ARGUMENT.includes(String.fromCharCode(code));
+/** @param option its place in the table, or -1 */
+function isConsole(option: i32): bool {
+  return option >= 0 && AGENT_OPTIONS.NAME[option] === 'console';
+}
+
+function hasNoArgument(option: i32): bool {
+  return option >= 0 && AGENT_OPTIONS.ARGUMENT[option] === Argument.NONE;
+}
+
+function takesNext(option: i32): bool {
+  return option >= 0 && AGENT_OPTIONS.ARGUMENT[option] === Argument.REQUIRED;
 }
