@@ -15,6 +15,7 @@ import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/l
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf, endProcess } from '../support/processes.ts';
 import { WatchedIam } from '../support/servers/watched-iam.ts';
+import { until } from '../support/until.ts';
 import { killsOr, loginIsGone, moments, rotating, seed } from './kill-moments.ts';
 
 const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
@@ -200,6 +201,28 @@ killed after that: ${seen.answered}, lost ${losses.length} (${losses.join(', ') 
       expect(await refreshTokenOnDisk(sandbox, 'wlcg')).not.toBe(iam.newest('wlcg'));
       await victim.refresh('wlcg');
       expect(await refreshTokenOnDisk(sandbox, 'wlcg')).toBe(iam.newest('wlcg'));
+      expect(iam.control.revokedFamilies).toEqual([]);
+    });
+
+    it.each([
+      ['awake', '5'],
+      ['asleep', '0'],
+    ])('and one of an agent that is %s lets the next agent start at once', async (_shape, sleepAfter) => {
+      const iam = await WatchedIam.start(sandbox, ['wlcg'], rotating);
+      await makeAccount(sandbox, iam, 'wlcg');
+      const start = async () => {
+        const env = { JETON_SLEEP_AFTER: sleepAfter };
+        const { stdout } = await sandbox.run('oidc-agent', ['--json'], { env });
+        const { socket: socketPath, dpid }: { socket: string; dpid: string } = JSON.parse(stdout);
+        await loadAccount(sandbox, socketPath, 'wlcg');
+        await getToken({ account: 'wlcg', forceNew: true, socketPath });
+        if (sleepAfter === '0') await until(() => childrenOf(Number(dpid)).length === 0);
+        sandbox.onClose(() => endProcess(Number(dpid), 'SIGKILL'));
+        return Number(dpid);
+      };
+      const first = await start();
+      process.kill(first, 'SIGKILL');
+      expect(await start()).not.toBe(first);
       expect(iam.control.revokedFamilies).toEqual([]);
     });
   },
