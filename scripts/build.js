@@ -64,7 +64,13 @@ async function program(name, source, outdir) {
     outdir,
     outExtension: { '.js': '.cjs' },
     chunkNames: '[name]-[hash]',
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    define: {
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      Headers: 'fetchClasses.Headers',
+      Response: 'fetchClasses.Response',
+    },
+    inject: ['scripts/fetch-classes.js'],
     alias: { undici: './undici.cjs', 'sodium-native': './sodium.cjs' },
     external: ['./undici.cjs', './sodium.cjs'],
   });
@@ -96,7 +102,8 @@ const agent = {
 };
 
 /**
- * Packages that the programs share, as large as everything else, and only loaded by a program that talks to an issuer or encrypts.
+ * A package that the programs share, and that only a program loads that talks to an issuer. What its index.js exports besides, such as
+ * WebSocket, takes as long to load again as all that is used here.
  *
  * @type {BundleOptions}
  */
@@ -106,7 +113,26 @@ const undici = {
   entryPoints: { undici: 'node_modules/undici/index.js' },
   outdir: 'packages/agent/dist',
   outExtension: { '.js': '.cjs' },
+  plugins: [
+    {
+      name: 'used parts of undici',
+      setup: ({ onLoad }) => {
+        onLoad({ filter: /undici[/\\]index\.js$/ }, () => ({ contents: usedUndici }));
+      },
+    },
+  ],
 };
+const usedUndici = `
+  const Dispatcher = require('./lib/dispatcher/dispatcher');
+  Dispatcher.prototype.request = require('./lib/api/api-request');
+  module.exports = {
+    Dispatcher,
+    EnvHttpProxyAgent: require('./lib/dispatcher/env-http-proxy-agent'),
+    Pool: require('./lib/dispatcher/pool'),
+    buildConnector: require('./lib/core/connect'),
+    Headers: require('./lib/web/fetch/headers').Headers,
+    Response: require('./lib/web/fetch/response').Response,
+  };`;
 
 /**
  * sodium-native finds its compiled part with a resolver of a dozen modules, which takes longer than to load it: here it is
@@ -115,7 +141,10 @@ const undici = {
  * @type {BundleOptions}
  */
 const sodium = {
-  ...undici,
+  ...shared,
+  ...commonJs,
+  outdir: 'packages/agent/dist',
+  outExtension: { '.js': '.cjs' },
   entryPoints: { sodium: 'node_modules/sodium-native/index.js' },
   external: ['sodium-native'],
   plugins: [

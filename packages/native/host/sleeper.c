@@ -271,7 +271,8 @@ static bool place(int *descriptors, u32 count) {
 u32 Z_hostZ_spawn(host *h, u32 program_address, u32 argument, u32 descriptors, u32 count) {
   (void)h;
   const char *file = path_at(program_address);
-  char *words[] = {"node", (char *)path_at(argument), NULL};
+  // The program says which certificates it trusts. Without this option, Node would parse all of its own ones before the first of those.
+  char *words[] = {"node", "--use-openssl-ca", (char *)path_at(argument), NULL};
   int *list = at(descriptors, count * sizeof(int));
   pid_t child = fork();
   if (child != 0) return result(child);

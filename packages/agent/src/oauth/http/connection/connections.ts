@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Call } from '../call.ts';
 import { IssuerUnreachableError } from '../errors.ts';
@@ -49,7 +49,16 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
   // Another caller may have read them meanwhile.
   const present = kept(identity);
   if (present !== undefined) return present;
-  return keep(identity, newConnections(ca.length === 0 ? undefined : contextOf(ca, places, issuer)));
+  return keep(identity, newConnections(ca.length === 0 ? nodesOwnContext() : contextOf(ca, places, issuer)));
+}
+
+/**
+ * Trusts the certificates that Node comes with. Undefined where Node does so by itself; a sleeping agent starts it without them
+ * (packages/native/host/sleeper.c).
+ */
+function nodesOwnContext(): SecureContext | undefined {
+  const isWithout = process.execArgv.includes('--use-openssl-ca');
+  return isWithout ? createSecureContext({ ca: [...rootCertificates] }) : undefined;
 }
 
 function contextOf(ca: Buffer[], places: readonly Place[], issuer: string): SecureContext {
@@ -97,8 +106,13 @@ function newConnections(secureContext?: SecureContext): Dispatcher {
 }
 
 /** Connects to a proxy. The error says whether the proxy or the issuer behind it failed. */
-function connectToProxy({ host }: URL): buildConnector.connector {
-  const connect = buildConnector({ timeout: CONNECT_DEADLINE_MS, lookup: sharedLookup });
+function connectToProxy({ host, protocol }: URL): buildConnector.connector {
+  const secureContext = protocol === 'https:' ? nodesOwnContext() : undefined;
+  const connect = buildConnector({
+    timeout: CONNECT_DEADLINE_MS,
+    lookup: sharedLookup,
+    ...(secureContext && { secureContext }),
+  });
   return (options, callback) =>
     connect(options, (...[error, socket]) =>
       error === null ? callback(null, socket) : callback(new ProxyFailure(host, error), null),
