@@ -74,6 +74,20 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     expect((await ask('status_json')).info).toMatchObject({ pid: agent.pid, deaths: 1 });
   });
 
+  it('sleeps at once when what was due is done, and no client has woken it', async () => {
+    sandbox.env.JETON_SLEEP_AFTER = '600';
+    agent = await startAgent(sandbox);
+    await load();
+    await until(() => children().length > 0);
+    // It is started again, since it could not be asked whether anything is due.
+    const [killed = 0] = children();
+    await endProcess(killed, 'SIGKILL');
+    await until(() => children().some((child) => child !== killed));
+    await asleep();
+    expect(await ask('loaded_accounts')).toMatchObject({ info: ['wlcg'] });
+    expect(children()).toEqual([]);
+  });
+
   it('ends with the process that everybody knows, and leaves no socket at which nobody answers', async () => {
     await load();
     await until(() => children().length > 0);

@@ -84,7 +84,7 @@ class AwakeAgent {
   readonly #server: InheritedServer;
   readonly #sleepAfterSeconds: number;
   /** When something was asked last that an agent cannot answer in its sleep; by the steady clock. */
-  #lastNeeded = systemClock.steady();
+  #lastNeeded: number;
   #isHurried = false;
   #isStopping = false;
   #isDraining = false;
@@ -95,6 +95,8 @@ class AwakeAgent {
     this.#birth = birth;
     const { settings } = birth;
     this.#sleepAfterSeconds = settings.sleepAfterSeconds ?? Number.POSITIVE_INFINITY;
+    // Without a client, something is due: when that is done, nothing suggests that more will be asked.
+    this.#lastNeeded = birth.clients.length > 0 ? systemClock.steady() : Number.NEGATIVE_INFINITY;
     this.#handlers = new Handlers(settings, undefined, () => this.#saveSoon());
     const { group } = settings;
     const doors = group === undefined ? [ownerDoor] : [ownerDoor, log.ofDoor(groupDoor(group.name))];

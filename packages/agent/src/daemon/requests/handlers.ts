@@ -1,7 +1,7 @@
 /** The request table: how the agent handles each request of docs/protocol.md. */
 import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { parseAccount } from '../../accounts/account.ts';
-import { systemClock } from '../../concurrency/clock.ts';
+import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
@@ -28,8 +28,8 @@ type Table = {
   [Name in RequestName]: (request: RequestOf<Name>, client: Visitor) => Answer | Promise<Answer>;
 };
 
-/** Seconds after which an agent that may sleep loads what it may need later. */
-const LOAD_AFTER_SECONDS = 2;
+/** Seconds after which an agent that may sleep loads what it may need later: one that will sleep before is not to load it. */
+const LOAD_AFTER_SECONDS = 30;
 
 /** Another version of this program may write another one: see `Handlers.snapshot`. */
 const STATE_VERSION = 1;
@@ -148,10 +148,15 @@ export class Handlers {
     );
   }
 
-  /** Seconds until there is something to do that nobody asks for. */
+  /** Seconds until there is something to do without a request: a renewal, or the end of an account's lifetime. */
   get nextDueIn(): number {
     const renewals = this.#accounts.loaded.flatMap(({ grant }) => grant.nextRenewalIn ?? []);
-    return Math.min(Number.POSITIVE_INFINITY, ...renewals);
+    const ends = this.#accounts.loaded.flatMap(({ ends }) => ends ?? []);
+    return Math.min(
+      Number.POSITIVE_INFINITY,
+      ...renewals,
+      ...ends.map((end) => secondsUntil(end, systemClock)),
+    );
   }
 
   get isLocked(): boolean {
