@@ -1,6 +1,6 @@
 /** The agent of all shells of a user who has three accounts. */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAccount } from '../../../e2e/support/agent/account-files.ts';
 import { PASSWORD } from '../../../e2e/support/agent/accounts.ts';
@@ -21,7 +21,8 @@ export interface UsersAgent {
 export async function startUsersAgent(sandbox: Sandbox, issuer: QuickIssuer): Promise<UsersAgent> {
   const installed = installPrograms(sandbox);
   const run = async (program: string, ...args: string[]) => {
-    const path = program.includes('/') ? program : join(installed, program);
+    const compiled = join(installed, program);
+    const path = !program.includes('/') && existsSync(compiled) ? compiled : program;
     return output(`${program} ${args.join(' ')}`, await sandbox.run(path, args));
   };
   const variables = await run('oidc-agent');
