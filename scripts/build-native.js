@@ -8,11 +8,21 @@
 // that waits four seconds where oidc-token waits minutes, and an agent that sleeps whose wall clock can be set.
 // --fuzzer makes programs that feed themselves (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { libsodium, libsodiumLicense } from './libsodium.js';
 import { writeConstants } from './native-constants.js';
 
 /**
@@ -30,9 +40,9 @@ const source = join(root, 'packages', 'native');
 const mostPages = '1472';
 
 /**
- * A program: the file in packages/native/assembly, how its memory is managed, and what is around it.
+ * A program: the file in packages/native/assembly, how its memory is managed, what is around it, and whether it encrypts.
  *
- * @typedef {{ name: string, runtime: string, host: string, pages: string }} Program
+ * @typedef {{ name: string, runtime: string, host: string, pages: string, encrypts?: boolean }} Program
  */
 
 // A program this short need not free anything; what it takes is bounded.
@@ -44,7 +54,7 @@ const oidcAgent = { name: 'oidc-agent', ...short };
 // This one runs for weeks.
 const long = { runtime: 'minimal', pages: '1024' };
 /** @type {Program} */
-const sleeper = { name: 'oidc-agent-sleeper', host: 'host/sleeper.c', ...long };
+const sleeper = { name: 'oidc-agent-sleeper', host: 'host/sleeper.c', ...long, encrypts: true };
 /** @type {Program[]} */
 const fuzzed = [
   { ...oidcToken, host: 'fuzz/fuzz-token.c' },
@@ -179,6 +189,7 @@ function compile(folder, program, { name, tools, debian, flags }) {
     return;
   }
   cpSync(join(source, 'host'), folder, { recursive: true });
+  if (program.encrypts) cpSync(join(source, 'libsodium'), join(folder, 'libsodium'), { recursive: true });
   cpSync(join(source, program.host), join(folder, 'host.c'));
   const outfile = join(outdir, name, program.name);
   mkdirSync(dirname(outfile), { recursive: true });
@@ -193,8 +204,13 @@ function compile(folder, program, { name, tools, debian, flags }) {
     `-DMOST_PAGES=${program.pages}`,
     `-DPROGRAM="${program.name}"`,
   ];
-  const sources = ['host.c', 'runtime.c', 'program.c', '-lm'];
-  execFileSync(tools[0], [...always, ...flags, ...sources, '-o', outfile], { cwd: folder, stdio: 'inherit' });
+  const cipher = program.encrypts ? ['cipher.c', ...libsodium] : [];
+  const sources = ['host.c', 'runtime.c', 'program.c', ...cipher];
+  execFileSync(tools[0], [...always, ...flags, ...sources, '-lm', '-o', outfile], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
+  if (program.encrypts) writeFileSync(join(outdir, name, 'third-party.txt'), libsodiumLicense());
   console.log(outfile);
   // A checkout has its agent sleep, too.
   const place = join(root, 'packages', 'agent', 'dist');

@@ -130,7 +130,7 @@ export {
   RESERVED_DESCRIPTORS,
 } from '../agent/src/daemon/socket/connection-limit.ts';
 export { MAX_LEAVING, tooManyConnections } from '../agent/src/daemon/socket/server.ts';
-export { NOT_JSON } from '../protocol/src/framing.ts';
+export { MAX_MESSAGE_BYTES, NOT_JSON } from '../protocol/src/framing.ts';
 export const IDLE_SECONDS = CLIENT_DEADLINES_MS.idle / 1000;
 export const REQUEST_SECONDS = CLIENT_DEADLINES_MS.request / 1000;
 export const LEAVE_SECONDS = LEAVE_MS / 1000;

@@ -112,7 +112,7 @@ export async function install(name: string, path: string): Promise<Command> {
 function isBuilt({ path = '', emulator = path }: Partial<Compiled> = {}): boolean {
   if (!existsSync(path) || !existsSync(emulator)) return false;
   // Tests of an older one would say nothing about the sources.
-  const sources = ['assembly', 'host'].flatMap((folder) =>
+  const sources = ['assembly', 'host', 'libsodium'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
       (file) => statSync(join(root, folder, file)).mtimeMs,
     ),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { frame } from '../../agent/src/daemon/process/frames.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
+import type { Command } from './builds.ts';
 
 /** The compiled program. */
 export const sleeperProgram = join(
@@ -41,7 +42,13 @@ export interface StandIn {
 export class RunningSleeper {
   readonly folder = mkdtempSync(join(tmpdir(), 'jeton-'));
   readonly path = join(this.folder, 'agent', 'socket');
+  readonly #command: Command | undefined;
   #process: ChildProcess | undefined;
+
+  /** @param command how to start another build than the usual one (builds.ts) */
+  constructor(command?: Command) {
+    this.#command = command;
+  }
 
   get pid(): number {
     return this.#process?.pid ?? 0;
@@ -57,7 +64,8 @@ export class RunningSleeper {
     const { program = sleeperProgram, script = standIn, settings = '{}', checkSeconds = 60 } = options;
     mkdirSync(join(this.folder, 'agent'), { mode: 0o700 });
     const stdio = ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'] as const;
-    const agent = spawn(program, [], { argv0: 'oidc-agent', stdio: [...stdio] });
+    const [file, ...args] = this.#command ?? [program];
+    const agent = spawn(file, args, { argv0: 'oidc-agent', stdio: [...stdio] });
     this.#process = agent;
     const socket = (door: number, place: string, id: number) =>
       frame('socket', { u32: door }, { u32: 1 }, { u32: id }, { text: place }, { text: '' });
@@ -89,10 +97,20 @@ export class RunningSleeper {
     return JSON.parse(await this.ask(request));
   }
 
+  /** Has that program go to sleep, and leave answers behind. */
+  async sleep(others: object): Promise<StandIn> {
+    return await this.askStandIn({ do: 'sleep', ...others });
+  }
+
   /** The processes that it has started. */
   get children(): number[] {
     const list = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1');
     return list.split(' ').filter(Boolean).map(Number);
+  }
+
+  /** Its resident memory in KiB. */
+  get residentKiB(): number {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))?.[1]);
   }
 
   /** Ends it, and waits for that. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../../e2e/support/until.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
@@ -70,6 +71,20 @@ describe.skipIf(!existsSync(sleeperProgram))(
         false,
         false,
       ]);
+    });
+
+    it('goes on with an encrypted conversation', async () => {
+      await start();
+      const client = new RawClient(agent.path);
+      const channel = new EncryptedChannel();
+      const said = client.next();
+      await client.write(channel.publicKey);
+      const key = await said;
+      channel.setPeer(key);
+      replace(program, sleeperProgram, addByte);
+      await until(() => runs(program));
+      await client.write(channel.seal('{"request":"check"}'));
+      expect(channel.open((await client.answer()).slice(key.length))).toBe('{"status":"success"}');
     });
 
     it('happens again with the next update, and no client notices', async () => {

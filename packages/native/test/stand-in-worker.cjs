@@ -29,10 +29,12 @@ for (;;) {
   if (kind === 9) birth.used.push(content.toString());
   if (kind === 10) birth.listeners.push(content.readUInt32LE(0), content.readUInt32LE(4));
   if (kind === 11) {
+    const received = 12 + content.readUInt32LE(8);
     birth.clients.push({
       fd: content.readUInt32LE(0),
       door: content.readUInt32LE(4),
-      bytes: content.subarray(8),
+      commonKey: content.subarray(12, received),
+      bytes: content.subarray(received),
     });
   }
   if (kind === 12) birth.deaths = content.readUInt32LE(0);
@@ -115,4 +117,10 @@ function serve(socket, before = '') {
 const servers = birth.listeners.map((fd) =>
   net.createServer({ allowHalfOpen: true }, (socket) => serve(socket)).listen({ fd, backlog: 1024 }),
 );
-for (const { fd, bytes } of clients) serve(new net.Socket({ fd, allowHalfOpen: true }), bytes.toString());
+for (const { fd, bytes, commonKey } of clients) {
+  const socket = new net.Socket({ fd, allowHalfOpen: true });
+  if (commonKey.length === 0) serve(socket, bytes.toString());
+  // It has no cipher.
+  else
+    socket.end(JSON.stringify({ by: 'worker', commonKey: commonKey.toString('hex'), received: `${bytes}` }));
+}

@@ -48,6 +48,11 @@ export class EncryptedChannel {
     }
   }
 
+  /** Takes the key that another process has agreed on with the other side: 32 bytes. */
+  setCommonKey(key: Uint8Array): void {
+    this.#commonKey = Buffer.from(key);
+  }
+
   /**
    * Encrypts one message for the other side, by default under a random nonce of 24 bytes.
    * @throws EncryptionError if there is no common key yet

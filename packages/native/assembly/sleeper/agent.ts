@@ -127,7 +127,8 @@ export class Agent {
     this.update.dropLate();
     const isRunning = this.shape === Shape.Asleep || this.shape === Shape.Awake;
     if (!isRunning) return;
-    if (this.update.isReady) this.followUpdate();
+    // Clients that wait for Node get there first.
+    if (this.update.isReady && !this.clients.needNode) this.followUpdate();
     if (now.steady < this.nextCheck) return;
     this.nextCheck = now.steady + this.launch.checkSeconds;
     this.update.look();

@@ -22,6 +22,7 @@ import { Framing, MORE } from './framing';
 import * as host from './host';
 import { Ready } from './ready';
 import { understand } from './request';
+import { Session } from './session';
 import { Socket } from './sockets';
 
 /** A client that has sent more without an end is one for the Node program. */
@@ -77,8 +78,10 @@ export class Clients {
     const fd = <i32>frame.u32();
     host.adopt(fd);
     const client = new Client(fd, <i32>frame.u32(), now.steady + REQUEST_SECONDS);
+    const key = frame.bytes(frame.u32());
+    if (key.size > 0) client.session = Session.resume(key);
     client.received.become(frame.rest());
-    client.framing.end(client.received.start, client.received.size);
+    if (client.session === null) client.framing.end(client.received.start, client.received.size);
     this.list.push(client);
   }
 
@@ -128,7 +131,7 @@ export class Clients {
     }
     this.framing.reset();
     const end = count < 0 ? MORE : this.framing.end(scratch, count);
-    if (end > 0) {
+    if (end > 0 && !this.framing.isKey) {
       const first = this.framing.first;
       const answer = this.answerTo(scratch + first, end - first, door);
       if (answer !== null) {
@@ -144,7 +147,8 @@ export class Clients {
       client.framing.copy(this.framing);
     }
     this.list.push(client);
-    if (end !== MORE) this.needNode = true;
+    const isKey = end > 0 && this.framing.isKey;
+    if (end !== MORE && !(isKey && client.agree())) this.needNode = true;
   }
 
   private answerTo(start: usize, size: i32, door: i32): Bytes | null {
@@ -234,24 +238,53 @@ export class Clients {
       this.finish(index, failure(NOT_JSON));
       return;
     }
-    if (client.received.size === 0) client.deadline = now.steady + REQUEST_SECONDS;
+    if (client.received.size === 0 && client.session === null) client.deadline = now.steady + REQUEST_SECONDS;
     client.received.append(this.scratch, count);
     memory.fill(this.scratch, 0, count);
-    const start = client.received.start;
-    const end = client.framing.end(start, client.received.size);
+    const end = client.end;
     if (end === MORE && client.received.size <= MAX_RECEIVED_BYTES) return;
-    if (end > 0) {
-      const first = client.framing.first;
-      const answer = this.answerTo(start + first, end - first, client.door);
-      if (answer !== null) {
-        const fd = client.fd;
-        const door = client.door;
-        this.forget(index);
-        this.give(fd, door, answer.start, answer.size);
-        return;
-      }
-    }
-    this.needNode = true;
+    const session = client.session;
+    let isDone = false;
+    if (end > 0 && session !== null) isDone = this.answerEncrypted(index, session);
+    else if (end > 0 && client.framing.isKey) isDone = this.agree(client);
+    else if (end > 0) isDone = this.answerPlain(index, end);
+    if (!isDone) this.needNode = true;
+  }
+
+  private answerPlain(index: i32, end: i32): bool {
+    const client = this.list[index];
+    const first = client.framing.first;
+    const answer = this.answerTo(client.received.start + first, end - first, client.door);
+    if (answer === null) return false;
+    this.giveLast(index, answer);
+    return true;
+  }
+
+  private agree(client: Client): bool {
+    client.deadline = now.steady + REQUEST_SECONDS;
+    return client.agree();
+  }
+
+  private answerEncrypted(index: i32, session: Session): bool {
+    const client = this.list[index];
+    const request = session.open(client.received.start);
+    if (request === null) return false;
+    const answer = this.answerTo(request.start, request.size, client.door);
+    request.clear();
+    if (answer === null) return false;
+    const sealed = session.seal(answer);
+    if (sealed === null) return false;
+    this.giveLast(index, sealed);
+    sealed.clear();
+    return true;
+  }
+
+  private giveLast(index: i32, answer: Bytes): void {
+    const client = this.list[index];
+    const fd = client.fd;
+    const door = client.door;
+    this.forget(index);
+    this.give(fd, door, answer.start, answer.size);
   }
 
   /** Answers a client, and ends the connection when it has taken the answer. */

@@ -67,12 +67,18 @@ export class Reader {
     to.append(this.content, size);
   }
 
+  /** So many bytes, or as many as there are. */
+  bytes(count: u32): Bytes {
+    const size = min(count, <u32>(this.end - this.position));
+    const bytes = new Bytes();
+    bytes.append(this.position, size);
+    this.position += size;
+    return bytes;
+  }
+
   /** The rest of it, as bytes. */
   rest(): Bytes {
-    const bytes = new Bytes();
-    bytes.append(this.position, i32(this.end - this.position));
-    this.position = this.end;
-    return bytes;
+    return this.bytes(<u32>(this.end - this.position));
   }
 }
 

@@ -1,5 +1,8 @@
-/** Finds the end of a request, as `FirstMessageReader` of packages/protocol/src/framing.ts does. */
-import { BACKSLASH, BRACE, CLOSING_BRACE, QUOTE } from '../text/characters';
+/** Finds the end of a first message, as `FirstMessageReader` of packages/protocol/src/framing.ts does. */
+import { BACKSLASH, BRACE, CLOSING_BRACE, isBase64, QUOTE } from '../text/characters';
+
+/** A public key, in base64: with it, a client begins an encrypted conversation. */
+export const PUBLIC_KEY_CHARACTERS: i32 = 44;
 
 /** The request needs another look than the sleeper's. */
 export const OTHER: i32 = -1;
@@ -12,8 +15,10 @@ export class Framing {
   private depth: i32 = 0;
   private inText: bool = false;
   private isEscaped: bool = false;
-  /** Where the object begins. */
+  /** Where the message begins. */
   first: i32 = -1;
+  /** Whether it is a public key, not an object. */
+  isKey: bool = false;
 
   reset(): void {
     this.position = 0;
@@ -21,6 +26,7 @@ export class Framing {
     this.inText = false;
     this.isEscaped = false;
     this.first = -1;
+    this.isKey = false;
   }
 
   copy(other: Framing): void {
@@ -29,12 +35,13 @@ export class Framing {
     this.inText = other.inText;
     this.isEscaped = other.isEscaped;
     this.first = other.first;
+    this.isKey = other.isKey;
   }
 
   /**
    * Looks at the bytes that have come since the last call.
    * @param start of all bytes so far
-   * @returns where the object ends, MORE, or OTHER when it is no object
+   * @returns where the message ends, MORE, or OTHER when it is none
    */
   end(start: usize, size: i32): i32 {
     let position = this.position;
@@ -44,10 +51,23 @@ export class Framing {
         this.position = position;
         return MORE;
       }
-      if (load<u8>(start + position) !== BRACE) return OTHER;
+      this.isKey = load<u8>(start + position) !== BRACE;
       this.first = position;
     }
-    for (; position < size; position++) {
+    return this.isKey ? this.keyEnd(start, position, size) : this.objectEnd(start, position, size);
+  }
+
+  private keyEnd(start: usize, from: i32, size: i32): i32 {
+    const end = this.first + PUBLIC_KEY_CHARACTERS;
+    this.position = min(size, end);
+    for (let position = from; position < this.position; position++) {
+      if (!isBase64(load<u8>(start + position))) return OTHER;
+    }
+    return size < end ? MORE : end;
+  }
+
+  private objectEnd(start: usize, from: i32, size: i32): i32 {
+    for (let position = from; position < size; position++) {
       const byte: i32 = load<u8>(start + position);
       if (this.inText) {
         if (this.isEscaped) this.isEscaped = false;
@@ -61,7 +81,7 @@ export class Framing {
         return position + 1;
       }
     }
-    this.position = position;
+    this.position = size;
     return MORE;
   }
 }

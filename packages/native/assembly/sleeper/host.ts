@@ -1,5 +1,5 @@
 /**
- * The host's functions for the sleeping agent: system calls only (../../host/sleeper.c). Addresses are those of this module's
+ * The host's functions for the sleeping agent: system calls, and the cipher (../../host). Addresses are those of this module's
  * memory, paths end with a NUL. A negative result is a negated system error.
  */
 
@@ -84,3 +84,23 @@ export declare function signals(): i32;
 /** Files that this process may open. */
 // @ts-expect-error: decorator
 export declare function descriptorLimit(): i32;
+
+/**
+ * Makes a key pair for the client with this public key, of 44 characters. Writes the common key, of 32 bytes, and the public key to
+ * send, of 44 characters and a NUL.
+ * @returns false if the client's public key is malformed or a point of low order
+ */
+// @ts-expect-error: decorator
+export declare function agree(clientKey: usize, commonKey: usize, ownKey: usize): bool;
+/**
+ * Decrypts a message of a client, of which `sealed` is what follows its length. There is room for 16 bytes behind the plaintext.
+ * @returns false if it is malformed or was not made with this key
+ */
+// @ts-expect-error: decorator
+export declare function open(commonKey: usize, sealed: usize, size: i32, to: usize): bool;
+/** The bytes that `seal` needs for a plaintext of that size. */
+// @ts-expect-error: decorator
+export declare function sealRoom(size: i32): i32;
+/** Encrypts an answer. @returns the size of the message */
+// @ts-expect-error: decorator
+export declare function seal(commonKey: usize, plain: usize, size: i32, to: usize): i32;

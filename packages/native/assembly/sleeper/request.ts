@@ -21,12 +21,12 @@ export class Request {
 }
 
 /** A longer one has something in it that is not for the sleeper. */
-const MAX_BYTES: i32 = 4096;
+export const MAX_REQUEST_BYTES: i32 = 4096;
 
 /** @returns null for a request that is for the Node program */
 export function understand(start: usize, size: i32): Request | null {
   // A request with secrets does not become a text of this memory, which would not be wiped.
-  if (size > MAX_BYTES || !namesQuestion(start, size)) return null;
+  if (size > MAX_REQUEST_BYTES || !namesQuestion(start, size)) return null;
   const members = readObject(decodeUtf8(start, size));
   if (members === null || !members.has('request')) return null;
   const value = members.get('request');

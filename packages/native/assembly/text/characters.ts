@@ -8,6 +8,7 @@ export const POINT: i32 = 0x2e;
 export const SLASH: i32 = 0x2f;
 export const ZERO: i32 = 0x30;
 export const COLON: i32 = 0x3a;
+export const EQUALS: i32 = 0x3d;
 export const CAPITAL_E: i32 = 0x45;
 export const BRACKET: i32 = 0x5b;
 export const BACKSLASH: i32 = 0x5c;
@@ -35,6 +36,14 @@ export function isWord(code: i32): bool {
 /** What `.` of a regular expression does not match, and what ends a comment in the file `config`. */
 export function isLineEnd(code: i32): bool {
   return code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029;
+}
+
+/** A character of base64 with its padding. */
+export function isBase64(code: i32): bool {
+  const letter = code | 0x20;
+  return (
+    isDigit(code) || (letter >= 0x61 && letter <= 0x7a) || code === PLUS || code === SLASH || code === EQUALS
+  );
 }
 
 /** `\p{Cc}`. */

@@ -14,7 +14,7 @@ import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
 import { WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
 import type { AgentSettings } from '../settings.ts';
-import type { Handler, Visitor } from '../socket/connection.ts';
+import type { Handler } from '../socket/connection.ts';
 import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
 import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
@@ -127,7 +127,8 @@ class AwakeAgent {
     if (!(answer instanceof Promise)) {
       // A token with a remark is not left behind.
       const hasRemark = request.request === 'access_token' && 'info' in answer;
-      if (needsNode(request, client) || hasRemark || this.#birth.settings.debug) this.#needed();
+      if (!ANSWERED_ASLEEP.includes(request.request) || hasRemark || this.#birth.settings.debug)
+        this.#needed();
       return answer;
     }
     this.#needed();
@@ -222,9 +223,8 @@ class AwakeAgent {
   }
 }
 
-function needsNode({ request }: Request, { isEncrypted = false }: Visitor): boolean {
-  return isEncrypted || !ANSWERED_ASLEEP.includes(request);
-}
+/** Of a frame with a client: its descriptor, its door, and the length of its key. */
+const CLIENT_HEADER_BYTES = 12;
 
 /** Reads all that the agent that sleeps has to say, before anything else happens. */
 function readBirth(): Birth {
@@ -256,10 +256,12 @@ function readBirth(): Birth {
           path: content.toString('utf8', 28),
         });
       } else if (kind === frameKinds.client) {
+        const received = CLIENT_HEADER_BYTES + content.readUInt32LE(8);
         clients.push({
           descriptor: content.readUInt32LE(0),
           door: content.readUInt32LE(4),
-          received: content.subarray(8),
+          commonKey: content.subarray(CLIENT_HEADER_BYTES, received),
+          received: content.subarray(received),
         });
       } else if (kind === frameKinds.born) {
         const given: AgentSettings = JSON.parse(settings);

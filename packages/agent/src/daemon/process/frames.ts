@@ -19,7 +19,11 @@ export const frameKinds = {
   timing: 7,
   /** The accounts, in both directions: opaque to the sleeping agent. */
   state: 8,
-  /** To a Node program: the name of an entry that was used, a listening socket, a client, how many of its kind died. */
+  /**
+   * To a Node program: the name of an entry that was used, a listening socket, a client with what it has sent, and how many of its
+   * kind died. A client has the key of an encrypted conversation if both sides have sent their public keys; then it has sent the
+   * rest after its own.
+   */
   used: 9,
   listener: 10,
   client: 11,

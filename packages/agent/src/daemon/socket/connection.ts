@@ -43,7 +43,6 @@ export interface Client {
 /** A client and the door at which it connected. */
 export interface Visitor extends Client {
   readonly door: Door;
-  readonly isEncrypted?: boolean;
 }
 
 /**
@@ -52,17 +51,21 @@ export interface Visitor extends Client {
  */
 export type Handler = (request: Request, client: Visitor) => Answer | Promise<Answer>;
 
-/** Serves one connection. Never throws: every error becomes an answer, unless the client has gone. */
+/**
+ * Serves one connection. Never throws: every error becomes an answer, unless the client has gone.
+ * @param commonKey of an encrypted conversation, if both sides have sent their public keys already
+ */
 export async function serveConnection(
   socket: Socket,
   handle: Handler,
   deadlines: ClientDeadlines = CLIENT_DEADLINES_MS,
   door: Door = ownerDoor,
+  commonKey?: Uint8Array,
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
   let message: Message;
   try {
-    message = await receive(socket, deadlines);
+    message = await receive(socket, deadlines, commonKey);
   } catch (error) {
     return refuse(socket, failureAnswer(error), deadlines);
   }
@@ -73,7 +76,7 @@ export async function serveConnection(
       name = asked;
       admit(asked, door);
     });
-    const given = handle(request, new WaitingClient(socket, door, message.channel !== undefined));
+    const given = handle(request, new WaitingClient(socket, door));
     answer = given instanceof Promise ? await given : given;
   } catch (error) {
     answer = failureAnswer(error, name);
@@ -89,17 +92,24 @@ interface Message {
   readonly channel?: EncryptedChannel;
 }
 
-async function receive(socket: Socket, deadlines: ClientDeadlines): Promise<Message> {
-  const incoming = new Incoming(socket, deadlines);
-  const first = await incoming.read(new FirstMessageReader());
-  if (first.form !== 'public-key') return { text: first.text };
+async function receive(
+  socket: Socket,
+  deadlines: ClientDeadlines,
+  commonKey: Uint8Array | undefined,
+): Promise<Message> {
+  const incoming = new Incoming(socket, deadlines, commonKey !== undefined);
+  const first = commonKey === undefined ? await incoming.read(new FirstMessageReader()) : undefined;
+  if (first?.form === 'plaintext') return { text: first.text };
   socket.pause();
   // Load the cipher, which takes 15 ms, only for clients that encrypt.
   const { EncryptedChannel, EncryptionError } = await import('@jeton/protocol/encryption');
   const channel = new EncryptedChannel();
   try {
-    channel.setPeer(first.text);
-    socket.write(channel.publicKey);
+    if (commonKey !== undefined) channel.setCommonKey(commonKey);
+    if (first !== undefined) {
+      channel.setPeer(first.text);
+      socket.write(channel.publicKey);
+    }
     return { text: channel.open(await incoming.read(new EncryptedMessageReader())), channel };
   } catch (error) {
     if (error instanceof EncryptionError) throw new FramingError(error.message);
@@ -142,14 +152,12 @@ function refuse(socket: Socket, failure: Failure, deadlines: ClientDeadlines): v
  */
 class WaitingClient implements Visitor {
   readonly door: Door;
-  readonly isEncrypted: boolean;
   readonly #socket: Socket;
   #gone: AbortSignal | undefined;
 
-  constructor(socket: Socket, door: Door, isEncrypted: boolean) {
+  constructor(socket: Socket, door: Door) {
     this.#socket = socket;
     this.door = door;
-    this.isEncrypted = isEncrypted;
   }
 
   /** Created on first use: a client that gets a cached token is served before it could leave. */
@@ -176,15 +184,16 @@ class Incoming {
   readonly #socket: Socket;
   readonly #deadlines: ClientDeadlines;
   /** Whether the client has sent anything. */
-  #begun = false;
+  #begun: boolean;
   #timer: NodeJS.Timeout | undefined;
   /** Takes the next chunk; undefined while no reader waits. */
   #take: ((piece: Buffer) => void) | undefined;
   #fail: ((error: FramingError) => void) | undefined;
 
-  constructor(socket: Socket, deadlines: ClientDeadlines) {
+  constructor(socket: Socket, deadlines: ClientDeadlines, hasBegun: boolean) {
     this.#socket = socket;
     this.#deadlines = deadlines;
+    this.#begun = hasBegun;
     const ended = () => this.#fail?.(new FramingError(NOT_JSON));
     socket
       .on('data', (piece: Buffer) => this.#take?.(piece))

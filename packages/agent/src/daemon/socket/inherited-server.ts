@@ -17,6 +17,8 @@ export interface InheritedListener {
 export interface InheritedClient {
   readonly descriptor: number;
   readonly door: number;
+  /** Of an encrypted conversation, if it has one already; else empty. */
+  readonly commonKey: Uint8Array;
   readonly received: Uint8Array;
 }
 
@@ -45,11 +47,11 @@ export class InheritedServer {
 
   /** Serves the clients of the other process. */
   take(clients: readonly InheritedClient[]): void {
-    for (const { descriptor, door, received } of clients) {
+    for (const { descriptor, door, commonKey, received } of clients) {
       const socket = new Socket({ fd: descriptor, allowHalfOpen: true, readable: true, writable: true });
       socket.pause();
       if (received.length > 0) socket.unshift(received);
-      this.#entrances[door]?.serve(socket);
+      this.#entrances[door]?.serve(socket, commonKey.length > 0 ? commonKey : undefined);
     }
   }
 

@@ -118,14 +118,15 @@ export class Entrance {
     this.#deadlines = deadlines;
   }
 
-  readonly serve = (socket: Socket): void => {
+  /** @param commonKey of an encrypted conversation that another process has begun */
+  readonly serve = (socket: Socket, commonKey?: Uint8Array): void => {
     if (this.#connections.size >= this.#limit) {
       this.#turnAway(socket);
       return;
     }
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
-    void serveConnection(socket, this.#handle, this.#deadlines, this.#door);
+    void serveConnection(socket, this.#handle, this.#deadlines, this.#door, commonKey);
   };
 
   get sockets(): Socket[] {
