@@ -76,7 +76,7 @@ describe('a package', () => {
     const paths = tarballs[index]?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
     const expected =
-      /^(LICENSE|README\.md|package\.json|install\.js|oidc-agent(-sleeper)?|oidc-token|(dist|drop-in|systemd)\/.*)$/;
+      /^(LICENSE|third-party\.txt|README\.md|package\.json|install\.js|oidc-agent(-sleeper)?|oidc-token|(dist|drop-in|systemd)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$|\/src\//.test(path))).toEqual([]);
   });
