@@ -13,6 +13,7 @@ const debianPackages = {
   // clang needs it to make a fuzzer; it has no program.
   'libclang-rt-dev': 'clang',
   strace: 'strace',
+  systemd: 'systemd-socket-activate',
   zsh: 'zsh',
   fish: 'fish',
   mandoc: 'mandoc',

@@ -205,6 +205,10 @@ export const agentPages: Readonly<Record<string, Page>> = {
         instead: { '$(npm root -g)/jeton': join(root, 'packages/agent') },
       },
       {
+        command: 'cp "$(npm root -g)/jeton/systemd/oidc-agent.socket" ~/.config/systemd/user/',
+        instead: { '$(npm root -g)/jeton': join(root, 'packages/agent') },
+      },
+      {
         command: 'eval "$(oidc-keychain --accounts wlcg egi)"',
         answers: [decrypt, decrypt],
       },

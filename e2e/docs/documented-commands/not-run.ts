@@ -6,7 +6,10 @@ export const notRun: Record<string, readonly string[]> = {
     'npm run build:native',
   ],
   'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
-  'it needs the systemd of a user who is logged in': ['systemctl --user enable --now oidc-agent'],
+  'it needs the systemd of a user who is logged in': [
+    'systemctl --user enable --now oidc-agent',
+    'systemctl --user enable --now oidc-agent.socket',
+  ],
   'it needs the package installed for the whole computer': [
     'man oidc-gen',
     'npm install --global',

@@ -25,6 +25,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'programs/oidc-agent/group.ts': '/etc/group is written by the system',
   'programs/oidc-agent/in-place.ts': 'writes to /dev/null',
   'programs/oidc-agent/is-agent.ts': '/proc is written by the system',
+  'programs/oidc-agent/systemd-sockets.ts': '/proc is written by the system',
   'programs/oidc-prompt/terminal.ts': 'the terminal',
   'programs/oidc-tokensh/token-file.ts': 'opens what it makes itself',
   'terminal/screens.ts': 'writes to the terminal',

@@ -25,6 +25,7 @@
 #include "generated.h"
 #include "program.h"
 #include "runtime.h"
+#include "systemd.h"
 
 /* The module's results in place of an exit code, as in ../assembly/host.ts. */
 enum { HAND_OVER = -1, LAUNCH = -2 };
@@ -303,14 +304,23 @@ static int launch(void) {
   return count == 1 ? code : exit_code_of(child);
 }
 
-/* Becomes the agent that sleeps, which reads frames from `input`, and writes to `report` whether it listens. */
+/*
+ * Becomes the agent that sleeps, which reads frames from `input`, and writes to `report` whether it listens. It has the sockets of
+ * systemd behind the descriptors of its start.
+ */
 static void become_sleeper(const char *program, int input, int report) {
-  enum { REPORT = 3 };
+  enum { REPORT = 3, BEHIND = 5 };
+  int sockets = systemd_sockets();
   withhold_variables();
   /* Out of the way of those that are put in their places. */
-  int from = fcntl(input, F_DUPFD_CLOEXEC, REPORT + 1);
-  int to = fcntl(report, F_DUPFD_CLOEXEC, REPORT + 1);
-  bool is_ready = from >= 0 && to >= 0 && dup2(from, STDIN_FILENO) >= 0 && dup2(to, REPORT) >= 0;
+  int from = fcntl(input, F_DUPFD_CLOEXEC, BEHIND + sockets);
+  int to = fcntl(report, F_DUPFD_CLOEXEC, BEHIND + sockets);
+  bool is_ready = from >= 0 && to >= 0;
+  /* The last one first, as their old places and the new ones overlap. */
+  for (int index = sockets - 1; is_ready && index >= 0; index--) {
+    is_ready = dup2(FIRST_OF_SYSTEMD + index, BEHIND + index) >= 0;
+  }
+  is_ready = is_ready && dup2(from, STDIN_FILENO) >= 0 && dup2(to, REPORT) >= 0;
   char *words[] = {"oidc-agent", NULL};
   hear_of_failed_writes(false);
   leave_core_dumps(true);

@@ -27,6 +27,7 @@
 #include "generated.h"
 #include "program.h"
 #include "runtime.h"
+#include "systemd.h"
 
 /* As in ../assembly/oidc-agent-sleeper.ts. */
 enum { GO_ON = 0, END = 1 };
@@ -475,15 +476,17 @@ static void catch_signals(bool is_continued) {
   signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Has those that the starter sets up, 0 to 4, at their places, and no others. */
+/* Has those that the starter sets up, 0 to 4, at their places, the sockets of systemd behind them, and no others. */
 static void take_descriptors(void) {
-  enum { LAST = 4 };
+  enum { FIRST = 3, LAST = 4 };
+  int last = LAST + systemd_sockets();
+  forget_systemd_sockets();
   int fd;
   do fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= LAST);
-  syscall(SYS_close_range, LAST + 1, ~0U, 0);
-  fcntl(3, F_SETFD, FD_CLOEXEC);
-  fcntl(LAST, F_SETFD, FD_CLOEXEC);
+  while (fd >= 0 && fd <= last);
+  syscall(SYS_close_range, last + 1, ~0U, 0);
+  for (fd = FIRST; fd <= last; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  for (fd = LAST + 1; fd <= last; fd++) fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
 /* A starter that is a child of this process says to the user why the agent does not run; its exit code is that of both. */

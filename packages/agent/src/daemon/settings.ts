@@ -4,6 +4,11 @@ export interface AgentSettings {
   readonly socketPaths: readonly [string, ...string[]];
   /** A folder that was made for the socket alone: the agent removes it with the socket. */
   readonly socketFolder?: string | undefined;
+  /**
+   * The descriptors of these sockets, if systemd has made them: the agent listens at them as they are, and neither makes nor removes
+   * their files.
+   */
+  readonly systemdSockets?: readonly number[] | undefined;
   /** Seconds between two checks that the sockets are still there. */
   readonly socketCheckSeconds: number;
   /** Seconds after which the agent unloads an account that was loaded without a lifetime of its own; 0 is never. */

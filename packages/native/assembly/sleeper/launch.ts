@@ -86,7 +86,8 @@ export class Launch {
       const isNeeded = frame.u32() !== 0;
       const group = <i32>frame.u32();
       const path = frame.text();
-      this.sockets.push(new Socket(door, isNeeded, group, path, frame.text()));
+      const folder = frame.text();
+      this.sockets.push(new Socket(door, isNeeded, group, path, folder, <i32>frame.u32()));
     }
   }
 

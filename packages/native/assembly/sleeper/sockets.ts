@@ -23,10 +23,13 @@ export class Socket {
     readonly path: string,
     /** A folder that was made for the sockets, which the group may pass. */
     readonly sharedFolder: string,
+    /** Of a socket that systemd has made, which makes and removes the file, too; else 0. */
+    private readonly given: i32,
   ) {}
 
   /** Whether a client that connects to the path reaches this process. */
   get isOurs(): bool {
+    if (this.given > 0) return this.fd >= 0;
     return (
       this.fd >= 0 &&
       look(this.path) === 0 &&
@@ -37,6 +40,10 @@ export class Socket {
 
   /** Listens. @returns 0 or an error */
   open(): i32 {
+    if (this.given > 0) {
+      this.fd = this.given;
+      return 0;
+    }
     const status = look(this.path);
     const kind = load<u64>(seen, 16) & S_IFMT;
     if (status === 0 && kind !== S_IFSOCK && kind !== S_IFLNK) return ENOTSOCK;
@@ -92,7 +99,7 @@ export class Socket {
 
   /** Ends listening, and removes the file if it is the one that was made. */
   remove(): void {
-    if (this.isOurs) host.unlink(address(this.path));
+    if (this.isOurs && this.given === 0) host.unlink(address(this.path));
     this.stop();
   }
 

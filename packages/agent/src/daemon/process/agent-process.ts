@@ -161,7 +161,8 @@ async function openSockets(
   const loggedHandle = await loggedIfAsked(handle, settings);
   const others = await otherDoors(settings);
   try {
-    return await listen(settings.socketPaths, loggedHandle, { others, takesOver });
+    const { socketPaths, systemdSockets: descriptors } = settings;
+    return await listen(socketPaths, loggedHandle, { others, takesOver, descriptors });
   } catch (error) {
     throw error instanceof SocketTaken ? error : new StartFailure(PROBLEMS.socket, error);
   }

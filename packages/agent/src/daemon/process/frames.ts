@@ -11,7 +11,7 @@ export const frameKinds = {
   script: 2,
   /** ... its settings, which only the Node program reads ... */
   settings: 3,
-  /** ... a socket: its door, whether it is needed, the id of its group or -1, its path, the folder to share or nothing ... */
+  /** ... a socket: its door, whether it is needed, the id of its group or -1, its path, the folder to share or nothing, the descriptor of a socket of systemd or 0 ... */
   socket: 4,
   /** ... the folder to remove at the end, the file for the process id, and when to look after the sockets. */
   folder: 5,

@@ -58,8 +58,10 @@ export async function launchSleeper(
   settings: AgentSettings,
   launch: (frames: Buffer) => Promise<SpawnedDaemon>,
 ): Promise<SpawnedDaemon> {
-  const { socketPaths, group } = settings;
-  const all = group === undefined ? socketPaths : [...socketPaths, groupSocketOf(socketPaths[0])];
+  const { socketPaths, group, systemdSockets } = settings;
+  const groupSockets = group === undefined ? [] : [groupSocketOf(socketPaths[0])];
+  // Those of systemd are there.
+  const all = systemdSockets === undefined ? [...socketPaths, ...groupSockets] : groupSockets;
   return await withLocks(all, async () => {
     for (const path of all) if (await isListening(path)) return { report: { ready: false, takenAt: path } };
     const usable: string[] = [];
@@ -68,7 +70,7 @@ export async function launchSleeper(
         preparePlace(path);
         usable.push(path);
       } catch (error) {
-        const isNeeded = index === 0 || index >= socketPaths.length;
+        const isNeeded = index === 0 || groupSockets.includes(path);
         if (!isNeeded) continue;
         const reason = error instanceof Error ? error.message : String(error);
         return { report: { ready: false, problem: PROBLEMS.socket, error: reason } };
@@ -77,6 +79,9 @@ export async function launchSleeper(
     return await launch(launchFrames(settings, usable));
   });
 }
+
+/** The first descriptor of the sockets of systemd, as packages/native/host has them behind those of the start. */
+const FIRST_GIVEN = 5;
 
 /** The pipes to the compiled program that has started this one, to become the agent itself. */
 const TO_PARENT = 3;
@@ -94,6 +99,7 @@ export function handToParent(frames: Buffer): DaemonReport {
 function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {
   const {
     socketPaths,
+    systemdSockets,
     socketFolder = '',
     pidFile,
     socketCheckSeconds,
@@ -101,7 +107,7 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
     group,
     debug,
   } = settings;
-  const socket = (path: string, door: number, isNeeded: boolean, groupId: number) =>
+  const socket = (path: string, door: number, isNeeded: boolean, groupId: number, descriptor = 0) =>
     frame(
       'socket',
       { u32: door },
@@ -109,15 +115,20 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
       { u32: groupId },
       { text: path },
       { text: groupId < 0 ? '' : socketFolder },
+      { u32: descriptor },
     );
   const never = { f64: Number.POSITIVE_INFINITY };
   return Buffer.concat([
     frame('program', { text: process.execPath }),
     frame('script', { text: awakeProgram }),
     frame('settings', { bytes: JSON.stringify(settings) }),
-    ...socketPaths
-      .filter((path) => usable.includes(path))
-      .map((path) => socket(path, doorNumbers.owner, path === socketPaths[0], NO_GROUP)),
+    ...(systemdSockets === undefined
+      ? usable
+          .filter((path) => socketPaths.includes(path))
+          .map((path) => socket(path, doorNumbers.owner, path === socketPaths[0], NO_GROUP))
+      : socketPaths.map((path, index) =>
+          socket(path, doorNumbers.owner, true, NO_GROUP, FIRST_GIVEN + index),
+        )),
     ...(group === undefined
       ? []
       : [socket(groupSocketOf(socketPaths[0]), doorNumbers.group, true, group.id)]),

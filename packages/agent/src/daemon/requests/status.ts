@@ -91,6 +91,7 @@ export function statusJson(settings: AgentSettings, loaded: readonly LoadedAccou
     pid: settings.pid ?? process.pid,
     deaths: settings.deaths || undefined,
     group_socket: groupSocket(settings),
+    systemd_socket: settings.systemdSockets === undefined ? undefined : true,
     accounts,
   };
 }

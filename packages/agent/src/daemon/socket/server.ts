@@ -33,6 +33,8 @@ interface ListenOptions {
   readonly others?: readonly OpenDoor[] | undefined;
   /** Whether to take the place of the agent that listens there. */
   readonly takesOver?: boolean | undefined;
+  /** The descriptors of the owner's sockets, if systemd has made them. */
+  readonly descriptors?: readonly number[] | undefined;
 }
 
 /** A door for other users than the owner: its policy, its path, and the group that its socket belongs to. */
@@ -51,7 +53,7 @@ export interface OpenDoor {
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  { deadlines = CLIENT_DEADLINES_MS, others = [], takesOver = false }: ListenOptions = {},
+  { deadlines = CLIENT_DEADLINES_MS, others = [], takesOver = false, descriptors }: ListenOptions = {},
 ): Promise<AgentServer> {
   const pending = new Set<Promise<unknown>>();
   const tracked: Handler = (request, client) => {
@@ -64,7 +66,8 @@ export async function listen(
   const guests = Math.floor(connectionLimit() / GUESTS_SHARE);
   const owners = new Entrance(ownerDoor, connectionLimit() - others.length * guests, tracked, deadlines);
   const ownFiles = socketPaths.map(
-    (path, index) => new SocketFile(path, owners.serve, { isNeeded: index === 0 }),
+    (path, index) =>
+      new SocketFile(path, owners.serve, { isNeeded: index === 0, descriptor: descriptors?.[index] }),
   );
   const entrances = [owners];
   const files = [...ownFiles];

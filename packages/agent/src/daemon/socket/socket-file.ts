@@ -3,7 +3,7 @@
  * left over after a crash, takes it again after it was lost, and removes it at the end.
  */
 import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { withLock } from '../../files/lock/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
@@ -22,6 +22,8 @@ export class SocketFile {
   readonly path: string;
   /** Whether the agent cannot start without this socket. It tries to create any other again later. */
   readonly isNeeded: boolean;
+  /** Of a socket that systemd has made: its file is made and removed by systemd, too. */
+  readonly #descriptor: number | undefined;
   readonly #sharing: Sharing | undefined;
   readonly #onConnection: (socket: Socket) => void;
   #server: Server | undefined;
@@ -33,8 +35,10 @@ export class SocketFile {
   constructor(
     path: string,
     onConnection: (socket: Socket) => void,
-    { isNeeded, sharing }: { isNeeded: boolean; sharing?: Sharing },
+    options: { isNeeded: boolean; sharing?: Sharing; descriptor?: number | undefined },
   ) {
+    const { isNeeded, sharing, descriptor } = options;
+    this.#descriptor = descriptor;
     this.path = path;
     this.isNeeded = isNeeded;
     this.#sharing = sharing;
@@ -43,7 +47,20 @@ export class SocketFile {
 
   /** Whether a client that connects to the path reaches this process. */
   get isOurs(): boolean {
+    if (this.isGiven) return this.#server !== undefined;
     return this.#inode !== undefined && identityOf(this.path) === this.#inode;
+  }
+
+  /** Whether systemd has made the socket. */
+  get isGiven(): boolean {
+    return this.#descriptor !== undefined;
+  }
+
+  /** Listens at the socket of systemd. @throws a system error */
+  async adopt(): Promise<void> {
+    const server = this.#makeServer();
+    await listenAt(server, { fd: this.#descriptor });
+    server.on('error', () => undefined);
   }
 
   /**
@@ -71,15 +88,20 @@ export class SocketFile {
     rmSync(place, { force: true });
     // Close before listening: closing a server removes the file at its path, also that of another process.
     this.#server?.close();
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
-    this.#server = server;
-    await listenAt(server, place);
+    const server = this.#makeServer();
+    await listenAt(server, { path: place });
     this.#share(place, folder);
     if (place !== this.path) renameSync(place, this.path);
     this.#isMoved = place !== this.path;
     this.#inode = identityOf(this.path);
     // A failed accept concerns one client only.
     server.on('error', () => undefined);
+  }
+
+  #makeServer(): Server {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, this.#onConnection);
+    this.#server = server;
+    return server;
   }
 
   /** Lets the group connect, and nothing else: a user with write access to the folder could replace the socket. */
@@ -110,19 +132,22 @@ export class SocketFile {
  * @throws SocketTaken, or the reason why a required socket cannot be created
  */
 export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
+  const own = files.filter(({ isGiven }) => !isGiven);
   await withLocks(
-    files.map(({ path }) => path),
+    own.map(({ path }) => path),
     async () => {
-      for (const { path } of files) {
+      for (const { path } of own) {
         if (!takesOver && (await isListening(path))) throw new SocketTaken(path);
       }
-      for (const file of files) {
+      for (const file of own) {
         await (takesOver ? file.replace() : file.bind()).catch(async (error) => {
           if (!file.isNeeded) return;
           await Promise.all(files.map((file) => file.close()));
           throw error;
         });
       }
+      // Clients may be waiting there, and should find the others, too.
+      await Promise.all(files.filter(({ isGiven }) => isGiven).map((file) => file.adopt()));
     },
   );
 }
@@ -177,12 +202,12 @@ function makeFolder(path: string): string {
   return folder;
 }
 
-function listenAt(server: Server, path: string): Promise<void> {
+function listenAt(server: Server, place: ListenOptions & { fd?: number | undefined }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const umask = process.umask(0o177);
     try {
-      server.listen({ path, backlog: BACKLOG }, () => {
+      server.listen({ ...place, backlog: BACKLOG }, () => {
         server.off('error', reject);
         resolve();
       });

@@ -5,11 +5,11 @@
 import { runProgram } from '../../terminal/run.ts';
 import { oidcAgent } from './commands.ts';
 import { startInParent } from './start.ts';
-import { start } from './which-agent.ts';
+import { startForeground } from './which-agent.ts';
 
 void runProgram(() =>
   oidcAgent(async (options, config) => {
-    await start(options, config, startInParent);
+    await startForeground(options, config, startInParent, process.ppid);
     return 0;
   }),
 );

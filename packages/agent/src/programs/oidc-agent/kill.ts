@@ -31,8 +31,8 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
   const { pid, socketPath } = OIDCD_PID
     ? { pid: await presentPid(readPid(OIDCD_PID), OIDC_SOCK), socketPath: OIDC_SOCK }
     : await findStableAgent(env);
-  if (socketPath) await requireSaved(socketPath);
-  if (socketPath && existsSync(dirname(socketPath))) {
+  const isOfSystemd = socketPath ? await requireSaved(socketPath) : false;
+  if (socketPath && !isOfSystemd && existsSync(dirname(socketPath))) {
     // Under the lock, no other process can take the place of the agent before its socket is gone.
     await withLock(socketPath, async () => {
       endProcess(pid);
@@ -44,10 +44,10 @@ export async function killAgent(env: NodeJS.ProcessEnv): Promise<void> {
     });
     // The fresh folder of an agent, never one that the user chose.
     if (/\/oidc-[A-Za-z0-9]{6}$/.test(dirname(socketPath))) await removeFolder(dirname(socketPath));
-    // One that was awake ends when the Node program has.
-    const deadline = performance.now() + END_DEADLINE_MS;
-    while (performance.now() < deadline && isAgent(pid)) await setTimeout(5);
   } else endProcess(pid);
+  // One that was awake ends when the Node program has.
+  const deadline = performance.now() + END_DEADLINE_MS;
+  while (performance.now() < deadline && isAgent(pid)) await setTimeout(5);
   print(killCommands(pid));
 }
 
@@ -61,15 +61,18 @@ async function removeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Refuses to end an agent that holds unsaved refresh tokens. An agent that does not answer ends all the same. */
-async function requireSaved(socketPath: string): Promise<void> {
+/**
+ * Refuses to end an agent that holds unsaved refresh tokens. An agent that does not answer ends all the same.
+ * @returns whether systemd has made its socket: it stays, and the next client starts another agent
+ */
+async function requireSaved(socketPath: string): Promise<boolean> {
   const answer = await askAgent({ request: 'status_json' }, { socketPath, timeoutMs: END_DEADLINE_MS }).catch(
     () => undefined,
   );
   const status = v.safeParse(UnsavedStatus, answer?.info);
   const unsaved = status.success ? status.output.accounts.filter((account) => account.save_failure) : [];
   const [first] = unsaved;
-  if (first === undefined) return;
+  if (first === undefined) return status.success && status.output.systemd_socket === true;
   throw new ProgramError(
     `the new refresh token of '${first.name}' is not on disk yet: ${first.save_failure}`,
     [
@@ -80,6 +83,7 @@ async function requireSaved(socketPath: string): Promise<void> {
 }
 
 const UnsavedStatus = v.object({
+  systemd_socket: v.optional(v.boolean()),
   accounts: v.array(v.object({ name: v.string(), save_failure: v.optional(v.string()) })),
 });
 

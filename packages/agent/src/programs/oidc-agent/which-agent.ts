@@ -20,6 +20,23 @@ import { announce, type RunningAgent } from './start.ts';
 export type StartAgent = (settings: AgentSettings) => Promise<RunningAgent>;
 
 /**
+ * Starts an agent in the foreground, and prints how to reach it.
+ *
+ * @param pid the process that becomes the agent
+ * @throws ProgramError
+ */
+export async function startForeground(
+  options: Options,
+  config: AgentConfig,
+  startAgent: StartAgent,
+  pid: number,
+): Promise<void> {
+  const given = (await import('./systemd-sockets.ts')).systemdSockets(process.env, pid);
+  if (given === undefined) return await startOwn(options, config, startAgent);
+  announce(await startAgent({ ...(await settingsOf(options, config)), ...given }), options);
+}
+
+/**
  * Finds or starts an agent, and prints how to reach it.
  * @throws ProgramError
  */
