@@ -10,6 +10,7 @@
  *   3  the size of the frames in 16ths of what follows
  */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,8 @@ static void take_entry(const struct answer *answer, const char *issuer, const ch
   put_f64(answer->ends);
   put_f64(10);
   put_f64(0);
+  put_f64(INFINITY);
+  put_f64(INFINITY);
   put_text("wlcg");
   put_text(issuer);
   put_text(key);

@@ -37,6 +37,9 @@ static const char CONTINUES[] = "--continues";
 /* The argument of one that only says at descriptor 3 whether it could. The number is for what is handed over, and how. */
 static const char COULD_CONTINUE[] = "--could-continue=1";
 
+/* As in ../assembly/sleeper/node-program.ts: why a program did not start, as exit codes. */
+enum { NO_SCRIPT = 125, NO_DESCRIPTORS = 126, NO_PROGRAM = 127 };
+
 static Z_program_instance_t program;
 static int signal_fd;
 /* For the programs that it starts. */
@@ -282,16 +285,20 @@ u32 Z_hostZ_spawn(host *h, u32 program_address, u32 argument, u32 descriptors, u
   setrlimit(RLIMIT_CORE, &usual_cores);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
-  if (!place(list, count)) _exit(126);
+  if (words[1][0] == '/' && access(words[1], R_OK) != 0) _exit(NO_SCRIPT);
+  if (!place(list, count)) _exit(NO_DESCRIPTORS);
   execvp(file, words);
-  _exit(127);
+  _exit(NO_PROGRAM);
 }
 
-u32 Z_hostZ_reap(host *h) {
+u32 Z_hostZ_reap(host *h, u32 to) {
   (void)h;
-  int status;
+  int status = 0;
   pid_t child = waitpid(-1, &status, WNOHANG);
-  return child < 0 ? 0 : (u32)child;
+  if (child <= 0) return 0;
+  int end = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  memcpy(at(to, sizeof end), &end, sizeof end);
+  return (u32)child;
 }
 
 /*

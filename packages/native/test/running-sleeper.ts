@@ -24,6 +24,8 @@ interface Options {
   readonly settings?: string;
   /** Seconds between two looks after its sockets and files. */
   readonly checkSeconds?: number;
+  /** Seconds that the program may take to start. */
+  readonly startSeconds?: number;
   /** Whether it has a socket for a group, too. */
   readonly group?: boolean;
   /** Whether it follows updates of its program. */
@@ -37,6 +39,8 @@ export interface StandIn {
   readonly state: string;
   readonly used: readonly string[];
   readonly deaths: number;
+  /** The seconds that its clients had left, in which to say what they want. */
+  readonly left: readonly number[];
 }
 
 export class RunningSleeper {
@@ -79,7 +83,7 @@ export class RunningSleeper {
         frame('folder', { text: join(this.folder, 'agent') }),
         frame('pidFile', { text: join(this.folder, 'pid') }),
         ...(options.followsUpdates ? [frame('update', { text: program })] : []),
-        frame('timing', { f64: checkSeconds }, { u32: 0 }),
+        frame('timing', { f64: checkSeconds }, { u32: 0 }, { f64: options.startSeconds ?? 0 }),
       ]),
     );
     const [report] = await once(agent.stdio[3] ?? agent, 'data');

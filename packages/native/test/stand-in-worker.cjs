@@ -29,11 +29,12 @@ for (;;) {
   if (kind === 9) birth.used.push(content.toString());
   if (kind === 10) birth.listeners.push(content.readUInt32LE(0), content.readUInt32LE(4));
   if (kind === 11) {
-    const received = 12 + content.readUInt32LE(8);
+    const received = 20 + content.readUInt32LE(16);
     birth.clients.push({
       fd: content.readUInt32LE(0),
       door: content.readUInt32LE(4),
-      commonKey: content.subarray(12, received),
+      secondsLeft: content.readDoubleLE(8),
+      commonKey: content.subarray(20, received),
       bytes: content.subarray(received),
     });
   }
@@ -45,7 +46,10 @@ for (;;) {
     process.exit(0);
   }
 }
-if (birth.settings === 'dies at birth') process.exit(1);
+if ([birth.settings, birth.state].includes('dies at birth')) process.exit(1);
+const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+if (birth.state === 'hangs at birth') pause(1e6);
+if (birth.state === 'slow at birth') pause(4000);
 const channel = new net.Socket({ fd: 3 });
 channel
   .on('error', () => process.exit(3))
@@ -62,7 +66,8 @@ channel
   });
 const sockets = new Set();
 channel.write(frame(14));
-const { clients, ...shown } = birth;
+const { clients, ...others } = birth;
+const shown = { ...others, left: clients.map(({ secondsLeft }) => secondsLeft) };
 
 function serve(socket, before = '') {
   let received = before;
@@ -88,7 +93,8 @@ function serve(socket, before = '') {
       key = '\n',
       answer,
     } of entries) {
-      const times = [f64(now.wall + life), f64(now.steady + life), f64(ahead), f64(0)];
+      const never = f64(Infinity);
+      const times = [f64(now.wall + life), f64(now.steady + life), f64(ahead), f64(0), never, never];
       channel.write(
         frame(
           15,

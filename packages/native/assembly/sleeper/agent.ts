@@ -12,7 +12,7 @@ import { Reader } from './frames';
 import { collectGarbage } from './garbage';
 import * as host from './host';
 import { Launch, STARTER_FD } from './launch';
-import { NOT_STARTED, NodeProgram } from './node-program';
+import { NodeProgram } from './node-program';
 import { Ready } from './ready';
 import { Shape } from './shape';
 import { takeSignals } from './signals';
@@ -22,8 +22,6 @@ import { Update } from './update';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
 const LOOK_SECONDS: f64 = 30;
-/** Seconds after which a Node program that has died is started again for what may be due. */
-const RESTART_SECONDS: f64 = 1;
 
 @final
 export class Agent {
@@ -69,7 +67,7 @@ export class Agent {
     const starter = events.add(this.launch.endsWithStarter ? STARTER_FD : -1, READABLE);
     const channel = events.add(this.node.channel.fd, this.node.channel.events);
     const update = events.add(this.update.fd, READABLE);
-    const isAccepting = this.shape === Shape.Asleep && !this.clients.isPaused;
+    const isAccepting = this.accepts && !this.clients.isPaused;
     const firstSocket = events.size;
     if (isAccepting) this.waitForClients();
     const firstClient = events.size;
@@ -78,7 +76,7 @@ export class Agent {
     lookAtClocks();
     // Each of these may end what the others wait for; that is seen in the next round.
     if (events.happened(signals)) {
-      if (takeSignals()) this.end();
+      if (takeSignals(this.node)) this.end();
     } else if (events.happened(starter)) {
       this.launch.endsWithStarter = false;
       this.end();
@@ -93,6 +91,11 @@ export class Agent {
     this.keepTime();
     if (this.clients.needNode) this.wake();
     return this.shape !== Shape.Leaving || !this.launch.folder.remove();
+  }
+
+  /** Whether this process accepts clients; also for a Node program that is slow to start, as what is ready needs none. */
+  private get accepts(): bool {
+    return this.shape === Shape.Asleep || (this.shape === Shape.Awake && this.node.isSlow);
   }
 
   private waitForClients(): void {
@@ -111,18 +114,21 @@ export class Agent {
   private get patience(): f64 {
     if (this.shape === Shape.Leaving) return RETRY_SECONDS;
     let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.update.patience));
+    seconds = min(seconds, this.node.patience);
     if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
     return min(seconds, this.nextCheck - now.steady);
   }
 
-  /** Seconds until the Node program has something to do. */
+  /** Seconds until the Node program has something to do, and may be started for that. */
   private get dueIn(): f64 {
-    return min(now.until(this.wakeWall, this.wakeSteady), this.ready.dueIn(now));
+    const seconds = min(now.until(this.wakeWall, this.wakeSteady), this.ready.dueIn(now));
+    return max(seconds, this.node.pause);
   }
 
   /** Does what is due without an event. */
   private keepTime(): void {
     this.clients.dropLate();
+    if (this.node.runs && this.node.timeLeft <= 0) this.lose();
     if (this.shape === Shape.Asleep && this.dueIn <= 0) this.clients.needNode = true;
     this.update.dropLate();
     const isRunning = this.shape === Shape.Asleep || this.shape === Shape.Awake;
@@ -152,14 +158,9 @@ export class Agent {
   private wake(): void {
     this.clients.needNode = false;
     if (this.shape !== Shape.Asleep) return;
-    this.wakeWall = Infinity;
-    this.wakeSteady = Infinity;
-    if (!this.node.canStart) {
-      this.clients.refuse(NOT_STARTED);
-      return;
-    }
-    this.shape = Shape.Awake;
-    if (!this.node.start(this.state, this.ready.used(), this.clients.handOver())) this.lose();
+    const isStarted = this.node.start(this.state, this.ready.used(), this.clients.handOver());
+    if (isStarted) this.shape = Shape.Awake;
+    else this.clients.refuse(this.node.failure);
   }
 
   /** Reads what the Node program says, and sends it the rest of what is for it. */
@@ -180,14 +181,18 @@ export class Agent {
     else if (kind === Frame.ENTRY) this.coming.addEntry(frame);
     else if (kind === Frame.FIXED) this.coming.addFixed(frame);
     else if (kind === Frame.AWAKE) this.leaveToNode();
+    else if (kind === Frame.TROUBLE) this.node.takeTrouble(frame.rest());
     else if (kind === Frame.ASLEEP) this.fallAsleep(frame);
   }
 
   /** The Node program gives out what is ready, from now on. */
   private leaveToNode(): void {
     this.node.begin();
+    this.wakeWall = Infinity;
+    this.wakeSteady = Infinity;
     this.ready.clear();
     this.clients.forgetHandedOver();
+    if (this.clients.areAsking) this.node.hurry();
     if (this.shape === Shape.Ending) this.node.stop();
   }
 
@@ -200,6 +205,7 @@ export class Agent {
     this.node.leave();
     const isEnding = this.shape === Shape.Ending;
     this.shape = Shape.Asleep;
+    this.clients.needNode = this.clients.areAsking;
     // The Node program fell asleep before it heard of the end.
     if (isEnding) this.end();
   }
@@ -213,16 +219,20 @@ export class Agent {
       return;
     }
     this.shape = Shape.Asleep;
-    if (this.node.isBorn) this.ready.clear();
-    else this.clients.refuse(NOT_STARTED);
+    // It says how many programs have died.
+    this.ready.forgetStatus();
+    if (!this.node.isBorn) {
+      this.clients.refuse(this.node.failure);
+      return;
+    }
+    this.clients.needNode = this.clients.areAsking;
     this.expectAnything();
   }
 
   /** No Node program has said what is due. */
   private expectAnything(): void {
     this.endsAwake = this.state.size > 0;
-    this.wakeWall = Infinity;
-    this.wakeSteady = this.state.size > 0 ? now.steady + RESTART_SECONDS : Infinity;
+    this.wakeSteady = this.state.size > 0 ? now.steady : Infinity;
   }
 
   /** Ends the agent: at once, or when the Node program has finished what it has begun. */

@@ -1,5 +1,6 @@
 import { Frame } from '../generated';
 import { Bytes } from './bytes';
+import { now } from './clock';
 import { beginFrame } from './frames';
 import { Framing } from './framing';
 import { Session } from './session';
@@ -19,6 +20,8 @@ export enum Stage {
 @final
 export class Client {
   stage: Stage = Stage.Asking;
+  /** Whether the Node program has to answer it, as far as what it has sent goes. */
+  needsNode: bool = false;
   /** What it has sent so far; of an encrypted conversation, what follows its public key. */
   readonly received: Bytes = new Bytes();
   readonly framing: Framing = new Framing();
@@ -61,9 +64,10 @@ export class Client {
 export function sayClient(to: Bytes, client: Client, fd: i32): void {
   const session = client.session;
   const keySize = session === null ? 0 : session.key.size;
-  beginFrame(to, Frame.CLIENT, 12 + keySize + client.received.size);
+  beginFrame(to, Frame.CLIENT, 20 + keySize + client.received.size);
   to.appendU32(fd);
   to.appendU32(client.door);
+  to.appendF64(max(client.deadline - now.steady, 0));
   to.appendU32(keySize);
   if (session !== null) to.append(session.key.start, keySize);
   to.append(client.received.start, client.received.size);

@@ -27,6 +27,10 @@ import { Socket } from './sockets';
 
 /** A client that has sent more without an end is one for the Node program. */
 const MAX_RECEIVED_BYTES: i32 = 16 * 1024;
+/** ... and so are all, if they have sent more than this together. */
+const MAX_ALL_RECEIVED_BYTES: i32 = 2 * 1024 * 1024;
+/** Seconds that a client waits for the Node program at most. */
+const WAIT_SECONDS: f64 = 60;
 /** Clients that are accepted at a socket before others have their turn. */
 const MAX_ACCEPTED: i32 = 64;
 /** Seconds without accepting clients after the descriptors were used up. */
@@ -77,7 +81,7 @@ export class Clients {
   adopt(frame: Reader): void {
     const fd = <i32>frame.u32();
     host.adopt(fd);
-    const client = new Client(fd, <i32>frame.u32(), now.steady + REQUEST_SECONDS);
+    const client = new Client(fd, <i32>frame.u32(), now.steady + frame.f64());
     const key = frame.bytes(frame.u32());
     if (key.size > 0) client.session = Session.resume(key);
     client.received.become(frame.rest());
@@ -98,8 +102,10 @@ export class Clients {
   /** Seconds until the first client has waited too long, or clients are accepted again. */
   get patience(): f64 {
     let seconds = this.isPaused ? this.pauseUntil - now.steady : Infinity;
-    for (let index = 0; index < this.list.length; index++)
-      seconds = min(seconds, this.list[index].deadline - now.steady);
+    for (let index = 0; index < this.list.length; index++) {
+      const client = this.list[index];
+      if (client.stage !== Stage.HandedOver) seconds = min(seconds, client.deadline - now.steady);
+    }
     return seconds;
   }
 
@@ -140,15 +146,25 @@ export class Clients {
         return;
       }
     }
-    const client = new Client(fd, door, now.steady + (count < 0 ? IDLE_SECONDS : REQUEST_SECONDS));
+    const client = new Client(fd, door, now.steady + IDLE_SECONDS);
     if (count > 0) {
       client.received.append(scratch, count);
       memory.fill(scratch, 0, count);
       client.framing.copy(this.framing);
+      client.deadline = now.steady + (end > 0 ? WAIT_SECONDS : REQUEST_SECONDS);
     }
     this.list.push(client);
     const isKey = end > 0 && this.framing.isKey;
-    if (end !== MORE && !(isKey && client.agree())) this.needNode = true;
+    if (isKey && this.agree(client)) return;
+    if (end !== MORE || this.isFull(client)) this.leaveToNode(client);
+  }
+
+  /** Whether a client has sent more than it may without an end, or all have together. */
+  private isFull(client: Client): bool {
+    if (client.received.size > MAX_RECEIVED_BYTES) return true;
+    let sum = 0;
+    for (let index = 0; index < this.list.length; index++) sum += this.list[index].received.size;
+    return sum > MAX_ALL_RECEIVED_BYTES;
   }
 
   private answerTo(start: usize, size: i32, door: i32): Bytes | null {
@@ -242,13 +258,15 @@ export class Clients {
     client.received.append(this.scratch, count);
     memory.fill(this.scratch, 0, count);
     const end = client.end;
-    if (end === MORE && client.received.size <= MAX_RECEIVED_BYTES) return;
+    if (end === MORE && !this.isFull(client)) return;
     const session = client.session;
     let isDone = false;
     if (end > 0 && session !== null) isDone = this.answerEncrypted(index, session);
     else if (end > 0 && client.framing.isKey) isDone = this.agree(client);
     else if (end > 0) isDone = this.answerPlain(index, end);
-    if (!isDone) this.needNode = true;
+    if (isDone) return;
+    if (end > 0) client.deadline = now.steady + WAIT_SECONDS;
+    this.leaveToNode(client);
   }
 
   private answerPlain(index: i32, end: i32): bool {
@@ -287,6 +305,11 @@ export class Clients {
     this.give(fd, door, answer.start, answer.size);
   }
 
+  private leaveToNode(client: Client): void {
+    client.needsNode = true;
+    this.needNode = true;
+  }
+
   /** Answers a client, and ends the connection when it has taken the answer. */
   private finish(index: i32, text: string): void {
     const client = this.list[index];
@@ -318,6 +341,14 @@ export class Clients {
     }
   }
 
+  /** Whether there are any that the Node program has to answer, or that have not sent their whole request. */
+  get areAsking(): bool {
+    for (let index = 0; index < this.list.length; index++) {
+      if (this.list[index].stage === Stage.Asking) return true;
+    }
+    return false;
+  }
+
   /** Marks those that have no answer yet as the Node program's. @returns them */
   handOver(): Client[] {
     const asking: Client[] = [];
@@ -325,7 +356,6 @@ export class Clients {
       const client = this.list[index];
       if (client.stage !== Stage.Asking) continue;
       client.stage = Stage.HandedOver;
-      client.deadline = Infinity;
       asking.push(client);
     }
     return asking;
@@ -345,11 +375,12 @@ export class Clients {
     }
   }
 
-  /** Gives an error to all that have no answer yet. */
+  /** Gives an error to all that the Node program has to answer. The others go on with their requests. */
   refuse(text: string): void {
     for (let index = this.list.length - 1; index >= 0; index--) {
-      const stage = this.list[index].stage;
-      if (stage === Stage.HandedOver || stage === Stage.Asking) this.finish(index, text);
+      const client = this.list[index];
+      if (client.stage === Stage.HandedOver) client.stage = Stage.Asking;
+      if (client.stage === Stage.Asking && client.needsNode) this.finish(index, text);
     }
   }
 }

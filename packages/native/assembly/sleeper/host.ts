@@ -73,9 +73,12 @@ export declare function adopt(fd: i32): void;
  */
 // @ts-expect-error: decorator
 export declare function become(program: usize, frames: usize, size: i32, descriptors: usize, count: i32): i32;
-/** Takes notice of the end of a child. @returns its process id; 0 if none has ended */
+/**
+ * Takes notice of the end of a child, and writes four bytes: its exit code, or the number of the signal that ended it below 0.
+ * @returns its process id; 0 if none has ended
+ */
 // @ts-expect-error: decorator
-export declare function reap(): i32;
+export declare function reap(to: usize): i32;
 // @ts-expect-error: decorator
 export declare function signal(process: i32, number: i32): void;
 /** The descriptor from which signals are read, as `struct signalfd_siginfo` of 128 bytes. */

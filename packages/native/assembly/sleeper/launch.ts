@@ -16,6 +16,9 @@ const LAUNCH_FD: i32 = 0;
 const REPORT_FD: i32 = 3;
 export const STARTER_FD: i32 = 4;
 
+/** Seconds that a Node program gets to start, also on a computer that is very busy. */
+const START_SECONDS: f64 = 30;
+
 const PIECE_BYTES: i32 = 4096;
 
 /** What the agent was started with. */
@@ -43,6 +46,7 @@ export class Launch {
   private readonly frames: Bytes = new Bytes();
   /** How many sockets this process has from the program that was the agent before. */
   private inherited: i32 = 0;
+  startSeconds: f64 = START_SECONDS;
 
   /** Reads all frames of the starter, or of the program that was this agent before. */
   read(state: Bytes, ready: Ready, clients: Clients): void {
@@ -80,6 +84,8 @@ export class Launch {
     else if (kind === Frame.TIMING) {
       this.checkSeconds = frame.f64();
       this.endsWithStarter = frame.u32() !== 0;
+      const seconds = frame.f64();
+      if (seconds > 0) this.startSeconds = seconds;
     } else if (kind === Frame.LOGGED) this.isLogged = true;
     else if (kind === Frame.SOCKET) {
       const door = <i32>frame.u32();
@@ -156,6 +162,6 @@ function report(text: string): void {
 }
 
 /** A path has no characters but these two that JSON does not take as they are, or the starter would have refused it. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }

@@ -1,13 +1,15 @@
 /** The Node program of an agent that is awake: it has the sockets, the clients and the state, until it goes to sleep or dies. */
 import { Frame } from '../generated';
+import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 import { Channel } from './channel';
 import { Client, sayClient } from './client';
 import { now } from './clock';
+import { READABLE } from './events';
 import { beginFrame, sayBytes, sayState } from './frames';
 import * as host from './host';
-import { Launch } from './launch';
+import { escaped, Launch } from './launch';
 import { address, listed } from './sockets';
 
 /** The first descriptor of those that a Node program gets. */
@@ -15,11 +17,36 @@ const FIRST_INHERITED: i32 = 3;
 /** Node programs that may die within a minute. */
 const MAX_DEATHS: i32 = 5;
 const DEATHS_SECONDS: f64 = 60;
+/** Programs of which the system has not said yet that they have ended: on a disk that hangs, one cannot even be killed. */
+const MAX_UNENDED: i32 = 5;
+/** Seconds until a program is started again for what is due; twice as many after each further failure. */
+const PAUSE_SECONDS: f64 = 1;
+const MAX_PAUSE_SECONDS: f64 = 600;
+/** Seconds after which a start counts as slow: others have their answers meanwhile, if these are ready. */
+const SLOW_SECONDS: f64 = 3;
+/** Seconds that a program gets to end: one that is waiting for an issuer needs up to 34. Less if it has not begun to run. */
+const END_SECONDS: f64 = 60;
+const UNBORN_END_SECONDS: f64 = 5;
+/** Milliseconds in which the system says how a program has ended that has closed the channel. */
+const STATUS_MS: i32 = 100;
 
+const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 
-/** The answer where it does not start. */
-export const NOT_STARTED = `{"status":"failure","error":"the program of the agent does not start","info":"hint: see whether node and jeton are where they were, then try again; the agent has kept its accounts\\n","kind":"try-again"}`;
+/** Exit codes of a program that could not be started, as in ../../host/sleeper.c. */
+const NO_SCRIPT: i32 = 125;
+const NO_DESCRIPTORS: i32 = 126;
+const NO_PROGRAM: i32 = 127;
+
+const FILES_HINT = 'see whether node and jeton are where they were, then try again';
+const LIMITS_HINT = 'see what ulimit -a allows and what runs already, then try again';
+const MEMORY_HINT =
+  'see whether there is memory for it (ulimit -v), and whether jeton is installed as it was, then try again';
+const BUSY_HINT = 'the computer may be very busy, or a file server may not answer; try again later';
+
+const NOT_ENDED: i32 = i32.MIN_VALUE;
+const endStatus = memory.data(4);
+const signalEntry = memory.data(8);
 
 @final
 export class NodeProgram {
@@ -31,6 +58,21 @@ export class NodeProgram {
   /** Whether it is to sleep soon. */
   private isHurried: bool = false;
   private readonly deaths: f64[] = [];
+  /** How the program has ended; NOT_ENDED before. */
+  private end: i32 = NOT_ENDED;
+  /** Programs that have not ended. */
+  private readonly unended: i32[] = [];
+  /** A program that has gone to sleep, and has nothing to do but to end. */
+  private former: i32 = 0;
+  /** When the program must have started, or ended; by the steady clock. */
+  private deadline: f64 = Infinity;
+  /** From when on its start is slow. */
+  private slowAt: f64 = 0;
+  /** Failures since a program has gone to sleep in order. */
+  private failures: i32 = 0;
+  private pauseUntil: f64 = 0;
+  /** The answer for clients that need a program where none has started. */
+  private readonly trouble: Bytes = new Bytes();
 
   constructor(private readonly launch: Launch) {}
 
@@ -38,27 +80,73 @@ export class NodeProgram {
     return this.channel.isOpen;
   }
 
-  /** Whether another program may be started: not where several have just died. */
+  /** Whether another program may be started: not where several have just died, or do not end. */
   get canStart(): bool {
     while (this.deaths.length > 0 && this.deaths[0] < now.steady - DEATHS_SECONDS) this.deaths.shift();
-    return this.deaths.length < MAX_DEATHS;
+    return this.deaths.length < MAX_DEATHS && this.unended.length < MAX_UNENDED;
   }
 
-  /** Starts the program. @returns whether that was possible */
+  /** The answer that says why none was started. */
+  get failure(): string {
+    return this.trouble.toString();
+  }
+
+  /** Seconds until a program may be started for what is due. */
+  get pause(): f64 {
+    return this.pauseUntil - now.steady;
+  }
+
+  /** Seconds until the program must have started, or ended. */
+  get timeLeft(): f64 {
+    return this.deadline - now.steady;
+  }
+
+  /** Seconds until there is something to do about it. */
+  get patience(): f64 {
+    const isStarting = this.runs && !this.isBorn && !this.isSlow;
+    return isStarting ? min(this.timeLeft, this.slowAt - now.steady) : this.timeLeft;
+  }
+
+  /** Whether it should have started by now. */
+  get isSlow(): bool {
+    return this.runs && !this.isBorn && now.steady >= this.slowAt;
+  }
+
+  /** Starts the program. @returns whether that was possible; `failure` says why not */
   start(state: Bytes, used: string[], clients: Client[]): bool {
+    if (!this.canStart) {
+      this.waitLonger();
+      return false;
+    }
     this.isBorn = false;
     this.isHurried = false;
+    this.end = NOT_ENDED;
+    this.trouble.clear();
+    // It holds the sockets as long as it is there.
+    if (this.former > 0) host.signal(this.former, SIGKILL);
     const other = this.channel.open();
-    if (other < 0) return false;
+    if (other < 0) {
+      this.fail(`no file can be opened: ${describeFileError(other)}`, LIMITS_HINT);
+      return false;
+    }
     const inherited: i32[] = [other];
     sayBytes(this.outgoing, Frame.SETTINGS, this.launch.settings);
     sayState(this.outgoing, state, used, this.launch.deaths);
     this.giveSockets(inherited);
     this.giveClients(clients, inherited);
     beginFrame(this.outgoing, Frame.BORN, 0);
-    this.process = this.spawn(inherited);
+    const process = this.spawn(inherited);
     host.close(other);
-    if (this.process < 0) return false;
+    if (process < 0) {
+      this.channel.close();
+      this.fail(`no process can be started: ${describeFileError(process)}`, LIMITS_HINT);
+      return false;
+    }
+    this.process = process;
+    this.unended.push(process);
+    this.deadline = now.steady + this.launch.startSeconds;
+    this.slowAt =
+      this.failures > 0 ? now.steady : now.steady + min(SLOW_SECONDS, this.launch.startSeconds / 4);
     this.channel.flush();
     return true;
   }
@@ -106,7 +194,8 @@ export class NodeProgram {
     return process;
   }
 
-  /** Has it sleep soon: only the next program gets a socket that was made anew, or is the one of an update. */
+  /** Has it sleep soon: only the next program gets a socket that was made anew, is the one of an update, or gets the
+   * clients that have come since this one's start. */
   hurry(): void {
     if (this.isHurried) return;
     this.isHurried = true;
@@ -116,24 +205,85 @@ export class NodeProgram {
   /** It has taken the clients over. */
   begin(): void {
     this.isBorn = true;
+    this.deadline = Infinity;
     if (this.isHurried) beginFrame(this.outgoing, Frame.HURRY, 0);
   }
 
   /** Has it end, once it has taken the clients over: before that, the signal would end it without a cleanup. */
   stop(): void {
+    this.deadline = min(this.deadline, now.steady + (this.isBorn ? END_SECONDS : UNBORN_END_SECONDS));
     if (this.isBorn) host.signal(this.process, SIGTERM);
   }
 
-  /** It has nothing more to say. */
+  /** It has gone to sleep. */
   leave(): void {
-    this.channel.close();
-    this.process = 0;
+    this.former = this.process;
+    this.failures = 0;
+    this.pauseUntil = 0;
+    this.forget();
   }
 
-  /** It has died, or did not start. */
+  private forget(): void {
+    this.channel.close();
+    this.process = 0;
+    this.deadline = Infinity;
+  }
+
+  /** Takes notice of programs that have ended. */
+  noticeEnds(): void {
+    for (let process = host.reap(endStatus); process > 0; process = host.reap(endStatus)) {
+      const index = this.unended.indexOf(process);
+      if (index >= 0) this.unended.splice(index, 1);
+      if (process === this.process) this.end = load<i32>(endStatus);
+      if (process === this.former) this.former = 0;
+    }
+  }
+
+  /** It cannot run, and says why. */
+  takeTrouble(answer: Bytes): void {
+    this.trouble.become(answer);
+  }
+
+  /** It has died, did not start, or takes too long for that. */
   lose(): void {
-    this.leave();
     this.launch.deaths++;
     this.deaths.push(now.steady);
+    const isLate = this.timeLeft <= 0;
+    if (isLate) host.signal(this.process, SIGKILL);
+    else if (this.end === NOT_ENDED) this.waitForStatus();
+    if (this.trouble.size > 0) this.waitLonger();
+    else if (isLate) this.fail(`it has not started within ${i32(this.launch.startSeconds)} s`, BUSY_HINT);
+    else this.failWithStatus();
+    this.forget();
+  }
+
+  private waitForStatus(): void {
+    store<i32>(signalEntry, host.signals());
+    store<i32>(signalEntry, READABLE, 4);
+    host.poll(signalEntry, 1, STATUS_MS);
+    this.noticeEnds();
+  }
+
+  private failWithStatus(): void {
+    const end = this.end;
+    if (end === NO_SCRIPT) this.fail(`${this.launch.script} cannot be read`, FILES_HINT);
+    else if (end === NO_PROGRAM) this.fail(`${this.launch.program} cannot be run`, FILES_HINT);
+    else if (end === NO_DESCRIPTORS) this.fail('no file can be opened', LIMITS_HINT);
+    else if (end < 0) this.fail(`it was ended by signal ${-end}`, MEMORY_HINT);
+    else this.fail(`it has ended with exit code ${end}`, MEMORY_HINT);
+  }
+
+  private fail(reason: string, hint: string): void {
+    const error = `"the program of the agent does not start: ${escaped(reason)}"`;
+    const info = `"hint: ${hint}; the agent has kept its accounts\\n"`;
+    this.trouble.clear();
+    this.trouble.appendText(`{"status":"failure","error":${error},"info":${info},"kind":"try-again"}`);
+    this.waitLonger();
+  }
+
+  private waitLonger(): void {
+    const pause = PAUSE_SECONDS * 2 ** f64(this.failures);
+    this.failures = min(this.failures + 1, 10);
+    this.pauseUntil = now.steady + min(pause, MAX_PAUSE_SECONDS);
   }
 }

@@ -27,10 +27,17 @@ export class Entry {
     readonly notBefore: f64,
     readonly answer: Bytes,
     public isUsed: bool,
+    /** When the account is to be unloaded. */
+    readonly leavesWall: f64,
+    readonly leavesSteady: f64,
   ) {}
 
   validFor(now: Moment): f64 {
     return now.until(this.endWall, this.endSteady);
+  }
+
+  isLoaded(now: Moment): bool {
+    return now.until(this.leavesWall, this.leavesSteady) > 0;
   }
 
   /** Seconds until Node has to be there to renew it; infinite for one that was not used. */
@@ -77,6 +84,8 @@ export class Ready {
     const endSteady = frame.f64();
     const ahead = frame.f64();
     const notBefore = frame.f64();
+    const leavesWall = frame.f64();
+    const leavesSteady = frame.f64();
     const account = frame.text();
     const issuer = frame.text();
     const key = frame.text();
@@ -94,6 +103,8 @@ export class Ready {
       notBefore,
       answer,
       isUsed,
+      leavesWall,
+      leavesSteady,
     );
     this.entries.push(entry);
     this.byAccount.set(name, entry);
@@ -128,10 +139,10 @@ export class Ready {
     const entry = table.get(name);
     if ((entry.doors & (1 << door)) === 0) return null;
     if (request.hasTerminal && !entry.isForTerminals) return null;
-    if (entry.validFor(now) <= request.minValid) return null;
+    if (entry.validFor(now) <= request.minValid || !entry.isLoaded(now)) return null;
     if (!entry.isUsed) {
       entry.isUsed = true;
-      this.forgetFixed();
+      this.forgetStatus();
     }
     return entry.answer;
   }
@@ -147,8 +158,8 @@ export class Ready {
     return null;
   }
 
-  /** Those that held only until a further token was used. */
-  private forgetFixed(): void {
+  /** Forgets what holds only as long as no further token is used, and no Node program dies. */
+  forgetStatus(): void {
     const left: Fixed[] = [];
     for (let index = 0; index < this.fixed.length; index++) {
       const fixed = this.fixed[index];

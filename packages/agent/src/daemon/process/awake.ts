@@ -10,6 +10,7 @@ import { systemClock } from '../../concurrency/clock.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { systemErrorCode } from '../../files/system-error.ts';
 import { agentPid } from '../agent-pid.ts';
+import { failureOf } from '../failure.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
 import { WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
@@ -60,7 +61,12 @@ async function main(): Promise<void> {
   // As in run.ts.
   process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
-  new AwakeAgent(birth, await logOf(birth.settings)).begin();
+  try {
+    new AwakeAgent(birth, await logOf(birth.settings)).begin();
+  } catch (error) {
+    send(frame('trouble', { bytes: JSON.stringify(failureOf(error)) }));
+    process.exit(1);
+  }
   surviveErrors();
 }
 
@@ -224,7 +230,7 @@ class AwakeAgent {
 }
 
 /** Of a frame with a client: its descriptor, its door, and the length of its key. */
-const CLIENT_HEADER_BYTES = 12;
+const CLIENT_HEADER_BYTES = 20;
 
 /** Reads all that the agent that sleeps has to say, before anything else happens. */
 function readBirth(): Birth {
@@ -256,10 +262,11 @@ function readBirth(): Birth {
           path: content.toString('utf8', 28),
         });
       } else if (kind === frameKinds.client) {
-        const received = CLIENT_HEADER_BYTES + content.readUInt32LE(8);
+        const received = CLIENT_HEADER_BYTES + content.readUInt32LE(16);
         clients.push({
           descriptor: content.readUInt32LE(0),
           door: content.readUInt32LE(4),
+          secondsLeft: content.readDoubleLE(8),
           commonKey: content.subarray(CLIENT_HEADER_BYTES, received),
           received: content.subarray(received),
         });

@@ -13,7 +13,10 @@ export const frameKinds = {
   settings: 3,
   /** ... a socket: its door, whether it is needed, the id of its group or -1, its path, the folder to share or nothing, the descriptor of a socket of systemd or 0 ... */
   socket: 4,
-  /** ... the folder to remove at the end, the file for the process id, and when to look after the sockets. */
+  /**
+   * ... the folder to remove at the end, the file for the process id, and how often to look after the sockets, whether the agent
+   * ends with its starter, how long a Node program may take to start or 0.
+   */
   folder: 5,
   pidFile: 6,
   timing: 7,
@@ -46,6 +49,8 @@ export const frameKinds = {
   inherited: 25,
   /** To a Node program that is to say that it would run, and to end. */
   trial: 26,
+  /** From a Node program: why it cannot run, as the answer for those that wait. */
+  trouble: 27,
 } as const;
 
 /** The questions that an agent can answer in its sleep, as numbers in frames `fixed`. */

@@ -4,7 +4,7 @@ import { entryFlags, frame, questions } from './frames.ts';
 /** What an agent leaves behind when it goes to sleep, as frames; the last one says that this was all. */
 export function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers): Buffer[] {
   return [
-    ...tokens.map(({ account, issuer = '', key, doors, isForTerminals, ends, renewal, answer }) =>
+    ...tokens.map(({ account, issuer = '', key, doors, isForTerminals, ends, renewal, leaves, answer }) =>
       frame(
         'entry',
         { u32: (isForTerminals ? entryFlags.forTerminals : 0) | (renewal.wanted ? entryFlags.used : 0) },
@@ -13,6 +13,8 @@ export function readyFrames({ tokens, answers, wakeAt, endsAwake }: ReadyAnswers
         { f64: ends.steady },
         { f64: renewal.isDone ? -1 : renewal.ahead },
         { f64: renewal.notBefore },
+        { f64: leaves.wall },
+        { f64: leaves.steady },
         { text: account },
         { text: issuer },
         { text: key },

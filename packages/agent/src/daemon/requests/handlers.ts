@@ -125,11 +125,11 @@ export class Handlers {
   /**
    * Goes on with a snapshot of another process.
    * @param used see `Accounts.restore`
-   * @throws for one of another version
+   * @throws RequestFailure for one of another version
    */
   resume(snapshot: string, used: ReadonlySet<string>): void {
     const state: AgentState = JSON.parse(snapshot);
-    if (state.version !== STATE_VERSION) throw new Error(`the state has version ${state.version}`);
+    if (state.version !== STATE_VERSION) throw ofOtherVersion();
     this.#accounts.restoreKnowledge(state.knowledge);
     rememberIssuers(state.issuers);
     this.#accounts.restore(state.accounts, used);
@@ -309,6 +309,16 @@ export class Handlers {
     }
     return info;
   }
+}
+
+/** The accounts stay where they are, so that the version that left them can go on. */
+function ofOtherVersion(): RequestFailure {
+  return new RequestFailure(
+    'the agent was started by another version of jeton, and this one cannot read its accounts',
+    [
+      'install that version again, or restart the agent and load the accounts: oidc-agent -k; eval $(oidc-agent)',
+    ],
+  );
 }
 
 function required(password: string | undefined): string {

@@ -26,6 +26,8 @@ export interface ReadyToken {
   readonly isForTerminals: boolean;
   readonly ends: Deadline;
   readonly renewal: Renewal;
+  /** When the account is to be unloaded: it is no longer given out then, also where Node does not start. */
+  readonly leaves: Deadline;
   readonly answer: string;
 }
 
@@ -73,7 +75,7 @@ export function readyAnswers(
         request: 'loaded_accounts',
         doors: EVERY_DOOR,
         endsWithUse: false,
-        ends: NEVER,
+        ends: ends.reduce(sooner, NEVER),
         answer: JSON.stringify({ status: 'success', info }),
       },
       {
@@ -122,6 +124,7 @@ function tokensOf(
         isForTerminals: secretEnds - CLIENT_SECRET_WARNING_SECONDS > ends.wall,
         ends,
         renewal,
+        leaves: account.ends ?? NEVER,
         answer: JSON.stringify(answer),
       },
     ];

@@ -17,6 +17,8 @@ export interface InheritedListener {
 export interface InheritedClient {
   readonly descriptor: number;
   readonly door: number;
+  /** Seconds until its request must have begun, or be complete if it has begun. */
+  readonly secondsLeft: number;
   /** Of an encrypted conversation, if it has one already; else empty. */
   readonly commonKey: Uint8Array;
   readonly received: Uint8Array;
@@ -47,11 +49,15 @@ export class InheritedServer {
 
   /** Serves the clients of the other process. */
   take(clients: readonly InheritedClient[]): void {
-    for (const { descriptor, door, commonKey, received } of clients) {
+    for (const { descriptor, door, secondsLeft, commonKey, received } of clients) {
       const socket = new Socket({ fd: descriptor, allowHalfOpen: true, readable: true, writable: true });
       socket.pause();
+      const left = secondsLeft * 1000;
+      const hasBegun = received.length > 0 || commonKey.length > 0;
+      const rest = hasBegun ? { request: left } : { idle: left };
       if (received.length > 0) socket.unshift(received);
-      this.#entrances[door]?.serve(socket, commonKey.length > 0 ? commonKey : undefined);
+      const key = commonKey.length > 0 ? commonKey : undefined;
+      this.#entrances[door]?.serve(socket, { ...CLIENT_DEADLINES_MS, ...rest }, key);
     }
   }
 
@@ -61,7 +67,9 @@ export class InheritedServer {
     for (const [door, fd] of found) {
       const entrance = this.#entrances[door];
       if (fd === undefined || entrance === undefined) continue;
-      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, entrance.serve);
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
+        entrance.serve(socket),
+      );
       // A connection that the system could not hand over: no reason to end for all.
       server.on('error', () => undefined).listen({ fd, backlog: BACKLOG });
       this.#servers.push(server);

@@ -121,15 +121,18 @@ export class Entrance {
     this.#deadlines = deadlines;
   }
 
-  /** @param commonKey of an encrypted conversation that another process has begun */
-  readonly serve = (socket: Socket, commonKey?: Uint8Array): void => {
+  /**
+   * @param deadlines of this client, if it has waited elsewhere before
+   * @param commonKey of an encrypted conversation that another process has begun
+   */
+  readonly serve = (socket: Socket, deadlines = this.#deadlines, commonKey?: Uint8Array): void => {
     if (this.#connections.size >= this.#limit) {
       this.#turnAway(socket);
       return;
     }
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
-    void serveConnection(socket, this.#handle, this.#deadlines, this.#door, commonKey);
+    void serveConnection(socket, this.#handle, deadlines, this.#door, commonKey);
   };
 
   get sockets(): Socket[] {
