@@ -36,10 +36,8 @@ export interface AgentSettings {
   readonly debug?: boolean | undefined;
   /** Whether the log also goes to stderr. */
   readonly logStderr?: boolean | undefined;
-  /** Whether the agent hands its accounts to a new version of its program when one is installed. */
+  /** Whether the agent goes on with a new version of its program as soon as one is installed (docs/oidc-agent.md, "Updates"). */
   readonly restartOnUpdate?: boolean | undefined;
-  /** Whether the agent replaces the one that listens at its path, and receives its accounts. */
-  readonly takesOver?: boolean | undefined;
   /**
    * Seconds without a request that needs Node after which the agent sleeps (docs/native.md); undefined for an agent that never does.
    */

@@ -58,8 +58,8 @@ export declare function channel(to: usize): i32;
 // @ts-expect-error: decorator
 export declare function spawn(program: usize, argument: usize, descriptors: usize, count: i32): i32;
 /**
- * Looks at two files, in a process of its own.
- * @returns the descriptor from which two numbers of eight bytes can be read then: each differs for another file, or for one that was
+ * Looks at two files and at the one that this program was started from, in a process of its own.
+ * @returns the descriptor from which three numbers of eight bytes can be read then: each differs for another file, or for one that was
  * written since, and is 0 for none
  */
 // @ts-expect-error: decorator

@@ -20,9 +20,9 @@ const TRIAL_SECONDS: f64 = 30;
 
 const SIGKILL: i32 = 9;
 
-/** Two numbers: of this program's file, and of the Node program's. */
-const SEEN_BYTES: i32 = 16;
-const seen = memory.data(16);
+/** Three numbers: for the file at this program's place, for the Node program's, and for the one that this program was started from. */
+const SEEN_BYTES: i32 = 24;
+const seen = memory.data(24);
 const pair = memory.data(8);
 
 enum Stage {
@@ -75,7 +75,7 @@ export class Update {
     const stage = this.stage;
     this.stopWaiting();
     if (stage === Stage.Looking) {
-      if (count === SEEN_BYTES) this.compare(load<u64>(seen), load<u64>(seen, 8));
+      if (count === SEEN_BYTES) this.compare(load<u64>(seen), load<u64>(seen, 8), load<u64>(seen, 16));
     } else if (stage === Stage.TryingNode) {
       if (count > 0) this.useNode();
     } else {
@@ -92,13 +92,13 @@ export class Update {
   }
 
   /** New files count when they were the same at two looks: an installer may still be writing. */
-  private compare(own: u64, script: u64): void {
+  private compare(own: u64, script: u64, running: u64): void {
     const areSettled = own === this.lastOwn && script === this.lastScript;
     this.lastOwn = own;
     this.lastScript = script;
     if (this.running === 0) {
-      this.running = own;
-      this.triedOwn = own;
+      this.running = running;
+      this.triedOwn = running;
       this.triedScript = script;
     }
     const areNew = own !== this.triedOwn || script !== this.triedScript;

@@ -191,14 +191,11 @@ export class Accounts {
     await Promise.all(this.names.map((name) => this.remove(name)));
   }
 
-  /**
-   * Serializes all loaded accounts, then unloads them. Contains all secrets in clear text.
-   * @param bounded limits the wait until the accounts are closed; without it the wait has no limit
-   */
-  async serialize(bounded = (closed: Promise<unknown>) => closed): Promise<string> {
+  /** Serializes all loaded accounts, then unloads them. Contains all secrets in clear text. */
+  async serialize(): Promise<string> {
     this.#areSerialized = true;
     const held = [...this.#held.values()];
-    await bounded(this.removeAll());
+    await this.removeAll();
     return serializeAccounts(held.map(stateOf));
   }
 

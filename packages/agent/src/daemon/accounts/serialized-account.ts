@@ -1,4 +1,4 @@
-/** Accounts as text: a locked agent keeps it encrypted, and an agent hands it to the one that replaces it. */
+/** Accounts as text: a locked agent keeps it encrypted, and an agent that sleeps keeps it for the next Node program. */
 
 import { type Account, accountFromJson, accountToJson } from '../../accounts/account.ts';
 import { FileKey } from '../../accounts/format/crypt.ts';

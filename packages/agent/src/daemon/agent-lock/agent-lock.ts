@@ -29,13 +29,7 @@ export class AgentLock {
     return this.#held !== undefined;
   }
 
-  /** The encrypted accounts for the agent that replaces this one; undefined if this one is not locked. */
-  async serialize(): Promise<SerializedAgentLock | undefined> {
-    const held = await this.#held;
-    return held && serialized(held);
-  }
-
-  /** The same without waiting; undefined also while the agent is being locked. */
+  /** The encrypted accounts, for the process that goes on as this agent; undefined if it is not locked, or while it is being locked. */
   get serialized(): SerializedAgentLock | undefined {
     return this.#sealed && serialized(this.#sealed);
   }

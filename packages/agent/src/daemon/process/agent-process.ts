@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { withLock } from '../../files/lock/lock.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
@@ -11,10 +10,7 @@ import { PROBLEMS } from './daemon-report.ts';
 import { endProcess } from './end.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { LazyHandlers } from './lazy-handlers.ts';
-import type { ProgramUpdate, Successor } from './update.ts';
 
-/** Milliseconds that a client which has connected to a replaced agent has to send its request. */
-const LAST_REQUEST_MS = 100;
 /** Seconds to wait for `oidc-agent -k`, which holds the lock of the socket: a file in the folder to remove. */
 const FOLDER_WAIT_SECONDS = 0.5;
 
@@ -33,48 +29,34 @@ export class StartFailure extends Error {
 /**
  * The agent that this process is, from its start to the end of the process.
  *
- * It ends on SIGTERM and SIGINT, when another agent has taken its place, and with `--restart-on-update` when a new
- * version has taken over its accounts. SIGHUP, the end of a terminal, and SIGUSR1 do not concern it, and no error in the
- * background ends it.
+ * It ends on SIGTERM and SIGINT, and when another agent has taken its place. SIGHUP, the end of a terminal, and SIGUSR1 do not
+ * concern it, and no error in the background ends it.
  */
 export class AgentProcess {
   readonly #settings: AgentSettings;
   readonly #handlers: LazyHandlers;
   readonly #server: AgentServer;
-  /** Undefined unless the agent hands off to a new version. */
-  readonly #update: ProgramUpdate | undefined;
   #isEnding = false;
-  #handingOff: Promise<void> | undefined;
 
-  private constructor(
-    settings: AgentSettings,
-    handlers: LazyHandlers,
-    server: AgentServer,
-    update: ProgramUpdate | undefined,
-  ) {
+  private constructor(settings: AgentSettings, handlers: LazyHandlers, server: AgentServer) {
     this.#settings = settings;
     this.#handlers = handlers;
     this.#server = server;
-    this.#update = update;
   }
 
   /**
    * Starts an agent in this process. When the promise resolves it is listening.
    *
-   * @param inheritance the accounts of the agent that this one replaces; clients wait until they arrive
    * @throws `SocketTaken` if another process listens at one of its paths, else StartFailure
    */
-  static async start(settings: AgentSettings, inheritance?: Promise<string>): Promise<AgentProcess> {
+  static async start(settings: AgentSettings): Promise<AgentProcess> {
     prepareProcess();
-    const handlers = new LazyHandlers(settings, inheritance);
-    // A successor listens only when it could answer at once.
-    if (inheritance !== undefined) await import('../requests/handlers.ts');
-    const server = await openSockets(settings, handlers.handle, inheritance !== undefined);
+    const handlers = new LazyHandlers(settings);
+    const server = await openSockets(settings, handlers.handle);
     await writePidFile(settings, server);
     surviveErrors();
     setImmediate(() => handlers.load());
-    const update = settings.restartOnUpdate ? await (await import('./update.ts')).watchProgram() : undefined;
-    const agent = new AgentProcess(settings, handlers, server, update);
+    const agent = new AgentProcess(settings, handlers, server);
     agent.#run();
     return agent;
   }
@@ -91,34 +73,11 @@ export class AgentProcess {
     setTimeout(() => this.#check(), this.#settings.socketCheckSeconds * 1000);
   }
 
-  /** Recreates a lost socket, and hands off to a new version of the program. */
+  /** Recreates a lost socket. */
   async #check(): Promise<void> {
     if (this.#isEnding) return;
     if (!(await this.#server.ensureListening())) return await this.end();
-    // A failed hand-off is retried at the next check.
-    await this.#makeWay().catch(() => undefined);
     this.#checkLater();
-  }
-
-  /** Starts the new version of the program, if one is installed, and hands the accounts to it. */
-  async #makeWay(): Promise<void> {
-    if (this.#update === undefined || !(await this.#update.isInstalled())) return;
-    if (this.#server.isBusy || (await (await this.#handlers.load()).isBusy())) return;
-    const successor = await this.#update.start(this.#settings);
-    if (successor === undefined) return;
-    this.#isEnding = true;
-    this.#handingOff = this.#handOffTo(successor);
-    try {
-      await this.#handingOff;
-    } finally {
-      await endProcess();
-    }
-  }
-
-  async #handOffTo(successor: Successor): Promise<void> {
-    await pause(LAST_REQUEST_MS);
-    await letFinish(this.#server.close());
-    await successor.inherit(await (await this.#handlers.load()).handOff());
   }
 
   /**
@@ -126,10 +85,6 @@ export class AgentProcess {
    * saved, the socket and its folder are removed. Limits the wait as `letFinish` does.
    */
   readonly end = async (): Promise<void> => {
-    if (this.#handingOff !== undefined) {
-      await letFinish(this.#handingOff);
-      await endProcess();
-    }
     if (this.#isEnding) return;
     this.#isEnding = true;
     try {
@@ -153,16 +108,12 @@ function prepareProcess(): void {
 }
 
 /** @throws `SocketTaken`, or StartFailure */
-async function openSockets(
-  settings: AgentSettings,
-  handle: Handler,
-  takesOver: boolean,
-): Promise<AgentServer> {
+async function openSockets(settings: AgentSettings, handle: Handler): Promise<AgentServer> {
   const loggedHandle = await loggedIfAsked(handle, settings);
   const others = await otherDoors(settings);
   try {
     const { socketPaths, systemdSockets: descriptors } = settings;
-    return await listen(socketPaths, loggedHandle, { others, takesOver, descriptors });
+    return await listen(socketPaths, loggedHandle, { others, descriptors });
   } catch (error) {
     throw error instanceof SocketTaken ? error : new StartFailure(PROBLEMS.socket, error);
   }

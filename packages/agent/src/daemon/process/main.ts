@@ -1,7 +1,6 @@
 /** The agent as a process of its own: gets its settings from oidc-agent and reports when it listens, or why not. */
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import type { AgentSettings } from '../settings.ts';
 import { SocketTaken } from '../socket/socket-place.ts';
@@ -11,16 +10,19 @@ import type { DaemonReport } from './daemon-report.ts';
 /** The pipes that oidc-agent sets up, by their descriptors. */
 const SETTINGS_PIPE = 0;
 const REPORT_PIPE = 3;
-/** Stays open as long as the starter lives; or carries the accounts of the agent that this one replaces. */
+/** Stays open as long as the starter lives. */
 const FURTHER_PIPE = 4;
 
 async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
   process.title = 'oidc-agent';
-  const settings: AgentSettings = JSON.parse(readFileSync(SETTINGS_PIPE, 'utf8'));
-  const agent = await AgentProcess.start(settings, inheritanceOf(settings)).catch((error: unknown) =>
-    report(failure(error)),
-  );
+  const settings: AgentSettings & { takesOver?: boolean } = JSON.parse(readFileSync(SETTINGS_PIPE, 'utf8'));
+  // So agents of earlier versions ask for a successor to hand their accounts to. Without one they go on.
+  if (settings.takesOver) {
+    report(failure(new Error('this version takes over no accounts')));
+    return;
+  }
+  const agent = await AgentProcess.start(settings).catch((error: unknown) => report(failure(error)));
   if (agent === undefined) return;
   if (settings.endsWithStarter) new Socket({ fd: FURTHER_PIPE }).once('close', agent.end).resume();
   try {
@@ -29,11 +31,6 @@ async function main(): Promise<void> {
     // The starter has exited, so no client knows this agent.
     await agent.end();
   }
-}
-
-/** The accounts of the agent that this one replaces; empty if that agent died. */
-function inheritanceOf({ takesOver }: AgentSettings): Promise<string> | undefined {
-  return takesOver ? text(new Socket({ fd: FURTHER_PIPE })).catch(() => '') : undefined;
 }
 
 function failure(error: unknown): DaemonReport {

@@ -11,12 +11,10 @@ import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER } from 
 
 /** The compiled program, beside this one where it is installed. */
 const sleeper = join(import.meta.dirname, SLEEPER);
-/** The Node program that it starts. */
-const awakeProgram = join(import.meta.dirname, AWAKE_PROGRAM);
 
 /** Whether an agent with these settings can sleep, here. */
-export function canSleep({ sleepAfterSeconds, takesOver }: AgentSettings): boolean {
-  return sleepAfterSeconds !== undefined && !takesOver && existsSync(sleeper);
+export function canSleep({ sleepAfterSeconds }: AgentSettings): boolean {
+  return sleepAfterSeconds !== undefined && existsSync(sleeper);
 }
 
 /**
@@ -96,7 +94,17 @@ export function handToParent(frames: Buffer): DaemonReport {
   return { ready: false, problem: PROBLEMS.start, error: 'the agent has ended' };
 }
 
-function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffer {
+/**
+ * What the compiled program reads at its start.
+ *
+ * @param usable the places of the owner's sockets that can be used
+ * @param folder where jeton is installed
+ */
+export function launchFrames(
+  settings: AgentSettings,
+  usable: readonly string[],
+  folder: string = import.meta.dirname,
+): Buffer {
   const {
     socketPaths,
     systemdSockets,
@@ -120,7 +128,7 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
   const never = { f64: Number.POSITIVE_INFINITY };
   return Buffer.concat([
     frame('program', { text: process.execPath }),
-    frame('script', { text: awakeProgram }),
+    frame('script', { text: join(folder, AWAKE_PROGRAM) }),
     frame('settings', { bytes: JSON.stringify(settings) }),
     ...(systemdSockets === undefined
       ? usable
@@ -134,7 +142,7 @@ function launchFrames(settings: AgentSettings, usable: readonly string[]): Buffe
       : [socket(groupSocketOf(socketPaths[0]), doorNumbers.group, true, group.id)]),
     ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
     ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
-    ...(settings.restartOnUpdate ? [frame('update', { text: sleeper })] : []),
+    ...(settings.restartOnUpdate ? [frame('update', { text: join(folder, SLEEPER) })] : []),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
     ...(debug ? [frame('logged')] : []),
     // As long as nothing has changed.

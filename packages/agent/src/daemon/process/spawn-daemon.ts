@@ -10,7 +10,7 @@ export const daemonProgram = join(import.meta.dirname, 'daemon.cjs');
 /**
  * Starts an agent as a process of its own, and waits until it listens or has failed.
  *
- * @param furtherPipe whether to make the pipe for `endsWithStarter` or `takesOver`, the fifth of its `stdio`
+ * @param furtherPipe whether to make the pipe for `endsWithStarter`, the fifth of its `stdio`
  */
 export async function spawnDaemon(
   settings: AgentSettings,

@@ -11,7 +11,6 @@ import { AccountLookup } from '../accounts/lookup/account-lookup.ts';
 import { AgentLock, agentLocked, type SerializedAgentLock } from '../agent-lock/agent-lock.ts';
 import { accountsOfIssuers, issuers, rememberIssuers } from '../configuration.ts';
 import { RequestFailure } from '../failure.ts';
-import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { ownerDoor } from '../socket/door.ts';
@@ -80,22 +79,6 @@ export class Handlers {
       this.#table[request.request];
     return handler(request as never, client);
   };
-
-  /** Whether a login waits for the user, or its result for the client that started it. */
-  async isBusy(): Promise<boolean> {
-    return this.#expected.areExpected || (await this.#loginRequests)?.isBusy === true;
-  }
-
-  /**
-   * Serializes all accounts, then unloads them. Contains the secrets in clear text unless the agent is locked. Does not
-   * wait for hanging saves, as when an agent ends: a refresh token that is not on disk yet is part of the text.
-   */
-  async handOff(): Promise<string> {
-    return JSON.stringify({
-      locked: await this.#agentLock.serialize(),
-      accounts: await this.#accounts.serialize(letFinish),
-    });
-  }
 
   /** One that will sleep soon has no time for it, and starts from newer files the next time. */
   #loadInAdvance(): void {
@@ -166,13 +149,6 @@ export class Handlers {
   /** The answers that can be given without this process; see `ready-answers.ts`. */
   ready(): ReadyAnswers {
     return readyAnswers(this.isLocked ? undefined : this.#accounts.loaded, this.#settings);
-  }
-
-  /** Loads the accounts that another agent has handed off. */
-  restore(text: string): void {
-    const { locked, accounts }: { locked?: SerializedAgentLock; accounts: string } = JSON.parse(text);
-    this.#accounts.restore(accounts);
-    if (locked !== undefined) this.#agentLock.restore(locked);
   }
 
   /** Finishes the requests in progress, starts no new ones, and saves every unsaved refresh token. */

@@ -16,8 +16,6 @@ export const tooManyConnections = (limit: number | string) =>
 
 /** Sockets that answer requests. */
 export interface AgentServer {
-  /** Whether clients wait for an answer, or another process listens at one of the paths. */
-  readonly isBusy: boolean;
   /**
    * Listens again where a socket has vanished. False if other processes listen at all paths: clients no longer reach
    * this agent.
@@ -31,8 +29,6 @@ interface ListenOptions {
   readonly deadlines?: ClientDeadlines | undefined;
   /** Doors for other users than the owner. */
   readonly others?: readonly OpenDoor[] | undefined;
-  /** Whether to take the place of the agent that listens there. */
-  readonly takesOver?: boolean | undefined;
   /** The descriptors of the owner's sockets, if systemd has made them. */
   readonly descriptors?: readonly number[] | undefined;
 }
@@ -53,7 +49,7 @@ export interface OpenDoor {
 export async function listen(
   socketPaths: readonly string[],
   handle: Handler,
-  { deadlines = CLIENT_DEADLINES_MS, others = [], takesOver = false, descriptors }: ListenOptions = {},
+  { deadlines = CLIENT_DEADLINES_MS, others = [], descriptors }: ListenOptions = {},
 ): Promise<AgentServer> {
   const pending = new Set<Promise<unknown>>();
   const tracked: Handler = (request, client) => {
@@ -76,11 +72,8 @@ export async function listen(
     entrances.push(entrance);
     files.push(new SocketFile(path, entrance.serve, { isNeeded: true, sharing }));
   }
-  await claim(files, takesOver);
+  await claim(files);
   return {
-    get isBusy() {
-      return pending.size > 0 || !files.every(({ isOurs }) => isOurs);
-    },
     async ensureListening() {
       const all = await Promise.all(files.map(reclaim));
       // Only the owner's sockets count: an agent that its owner can no longer reach ends.

@@ -2,9 +2,9 @@
  * A socket in the file system, at which clients reach one agent at a time. The agent takes it without races, also one that is
  * left over after a crash, takes it again after it was lost, and removes it at the end.
  */
-import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { withLock } from '../../files/lock/lock.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
@@ -29,8 +29,6 @@ export class SocketFile {
   #server: Server | undefined;
   /** Identifies the created file. No other file can have this inode while the server is open. */
   #inode: string | undefined;
-  /** Whether the file was renamed: when the server closes, Node removes the path at which it was created. */
-  #isMoved = false;
 
   constructor(
     path: string,
@@ -70,29 +68,13 @@ export class SocketFile {
    * @throws if something other than a socket is at the path, or if other users could replace it; and the system error
    */
   async bind(): Promise<void> {
-    await this.#bindAt(this.path);
-  }
-
-  /**
-   * Replaces the socket of the agent that listens at the path. A client that connects meanwhile reaches one of the two.
-   * @throws Error if the folder is not safe from other users, or if something else than a socket is at the path; a
-   * system error
-   */
-  async replace(): Promise<void> {
-    await this.#bindAt(join(dirname(this.path), `.${process.pid}`));
-  }
-
-  /** @param place where the file is created, before it is renamed to its path */
-  async #bindAt(place: string): Promise<void> {
     const folder = preparePlace(this.path);
-    rmSync(place, { force: true });
+    rmSync(this.path, { force: true });
     // Close before listening: closing a server removes the file at its path, also that of another process.
     this.#server?.close();
     const server = this.#makeServer();
-    await listenAt(server, { path: place });
-    this.#share(place, folder);
-    if (place !== this.path) renameSync(place, this.path);
-    this.#isMoved = place !== this.path;
+    await listenAt(server, { path: this.path });
+    this.#share(this.path, folder);
     this.#inode = identityOf(this.path);
     // A failed accept concerns one client only.
     server.on('error', () => undefined);
@@ -116,7 +98,6 @@ export class SocketFile {
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
-    if (this.#isMoved && this.isOurs) rmSync(this.path, { force: true });
     // Closing removes the file at the path. If that is another process's by now, the socket stays open until this
     // process ends.
     if (this.isOurs || identityOf(this.path) === undefined)
@@ -128,19 +109,18 @@ export class SocketFile {
 /**
  * Listens at all paths, unless another process listens at one of them.
  *
- * @param takesOver replaces the process that listens there, with its consent
  * @throws SocketTaken, or the reason why a required socket cannot be created
  */
-export async function claim(files: readonly SocketFile[], takesOver = false): Promise<void> {
+export async function claim(files: readonly SocketFile[]): Promise<void> {
   const own = files.filter(({ isGiven }) => !isGiven);
   await withLocks(
     own.map(({ path }) => path),
     async () => {
       for (const { path } of own) {
-        if (!takesOver && (await isListening(path))) throw new SocketTaken(path);
+        if (await isListening(path)) throw new SocketTaken(path);
       }
       for (const file of own) {
-        await (takesOver ? file.replace() : file.bind()).catch(async (error) => {
+        await file.bind().catch(async (error) => {
           if (!file.isNeeded) return;
           await Promise.all(files.map((file) => file.close()));
           throw error;

@@ -28,7 +28,7 @@ export const program = defineProgram({
         optional: true,
         doc: 'Give tokens to the members of a group, at a second socket (default: the group oidc-agent)',
       },
-      'restart-on-update': { doc: 'When the program is updated, hand all accounts over to the new program' },
+      'restart-on-update': { doc: 'When the program is updated, go on with the new program' },
       'pid-file': { arg: 'PATH', doc: 'Write the process ID to PATH' },
       quiet: { doc: 'Do not print the line that shows the process ID' },
       'socket-path': {

@@ -2,14 +2,18 @@ import type { ChildProcess } from 'node:child_process';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { printCjson } from '@jeton/protocol/cjson';
 import { type DaemonReport, PROBLEMS } from '../../daemon/process/daemon-report.ts';
-import { handToParent, launchSleeper } from '../../daemon/process/sleeper.ts';
+import { canSleep, handToParent, launchSleeper } from '../../daemon/process/sleeper.ts';
 import { spawnDaemon } from '../../daemon/process/spawn-daemon.ts';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, removeSocketFolder, SocketTaken } from '../../daemon/socket/socket-place.ts';
-import { inform, print } from '../../terminal/output.ts';
+import { inform, print, warn } from '../../terminal/output.ts';
 import { ProgramError } from '../../terminal/run.ts';
 import { startCommands } from './shell.ts';
 import { WITHHELD_VARIABLES } from './withheld-variables.ts';
+
+/** Only an agent that sleeps has parts that can be replaced while it runs. */
+const NO_UPDATES =
+  "'--restart-on-update' has no effect here: after an update, start the agent again (oidc-agent -k; eval $(oidc-agent))";
 
 /** An agent that can be reached. */
 export interface RunningAgent {
@@ -34,6 +38,7 @@ function agentOf({ socketPaths: [socketPath], group }: AgentSettings, pid: numbe
  * @throws SocketTaken if another process listens at one of its paths, else ProgramError
  */
 export async function startInBackground(settings: AgentSettings): Promise<RunningAgent> {
+  if (settings.restartOnUpdate && !canSleep(settings)) warn(NO_UPDATES);
   const daemon = await startDaemon(settings);
   daemon.unref();
   return agentOf(settings, daemon.pid);
