@@ -273,22 +273,32 @@ static bool place(int *descriptors, u32 count) {
   return true;
 }
 
-u32 Z_hostZ_spawn(host *h, u32 program_address, u32 argument, u32 descriptors, u32 count) {
-  (void)h;
-  const char *file = path_at(program_address);
-  // The program says which certificates it trusts. Without this option, Node would parse all of its own ones before the first of those.
-  char *words[] = {"node", "--use-openssl-ca", (char *)path_at(argument), NULL};
-  int *list = at(descriptors, count * sizeof(int));
+/* Starts a program, after a look at the script that it is to read, if there is one. */
+static u32 spawn(const char *file, char *const words[], const char *script, int *descriptors, u32 count) {
   pid_t child = fork();
   if (child != 0) return result(child);
   sigprocmask(SIG_SETMASK, &usual_signals, NULL);
   setrlimit(RLIMIT_CORE, &usual_cores);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
-  if (words[1][0] == '/' && access(words[1], R_OK) != 0) _exit(NO_SCRIPT);
-  if (!place(list, count)) _exit(NO_DESCRIPTORS);
+  if (script != NULL && access(script, R_OK) != 0) _exit(NO_SCRIPT);
+  if (!place(descriptors, count)) _exit(NO_DESCRIPTORS);
   execvp(file, words);
   _exit(NO_PROGRAM);
+}
+
+u32 Z_hostZ_spawnNode(host *h, u32 program_address, u32 script_address, u32 descriptors, u32 count) {
+  (void)h;
+  const char *script = path_at(script_address);
+  /* The script names the certificates that it trusts. Without this option, Node would parse all of its own ones before the first of those. */
+  char *words[] = {"node", "--use-openssl-ca", (char *)script, NULL};
+  return spawn(path_at(program_address), words, script, at(descriptors, count * sizeof(int)), count);
+}
+
+u32 Z_hostZ_spawnTrial(host *h, u32 program_address, u32 descriptors, u32 count) {
+  (void)h;
+  char *words[] = {"oidc-agent", (char *)COULD_CONTINUE, NULL};
+  return spawn(path_at(program_address), words, NULL, at(descriptors, count * sizeof(int)), count);
 }
 
 u32 Z_hostZ_reap(host *h, u32 to) {

@@ -52,11 +52,14 @@ export declare function processId(): i32;
 // @ts-expect-error: decorator
 export declare function channel(to: usize): i32;
 /**
- * Starts a program with one argument. It gets the descriptors as 3, 4, 5 and so on, in their order.
+ * Starts Node with a script. It gets the descriptors as 3, 4, 5 and so on, in their order.
  * @returns its process id
  */
 // @ts-expect-error: decorator
-export declare function spawn(program: usize, argument: usize, descriptors: usize, count: i32): i32;
+export declare function spawnNode(program: usize, script: usize, descriptors: usize, count: i32): i32;
+/** As `spawnNode`, for a new version of this program, which says at descriptor 3 whether it could go on as this agent. */
+// @ts-expect-error: decorator
+export declare function spawnTrial(program: usize, descriptors: usize, count: i32): i32;
 /**
  * Looks at two files and at the one that this program was started from, in a process of its own.
  * @returns the descriptor from which three numbers of eight bytes can be read then: each differs for another file, or for one that was

@@ -184,7 +184,7 @@ export class NodeProgram {
 
   private spawn(inherited: i32[]): i32 {
     const list = listed(inherited);
-    const process = host.spawn(
+    const process = host.spawnNode(
       address(this.launch.program),
       address(this.launch.script),
       list,

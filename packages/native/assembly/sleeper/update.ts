@@ -13,8 +13,6 @@ import * as host from './host';
 import { Launch } from './launch';
 import { address, listed } from './sockets';
 
-/** The argument of a new program that only says whether it could go on as this agent: as in ../../host/sleeper.c. */
-const COULD_CONTINUE = '--could-continue=1';
 /** Seconds that a new program gets to say so. */
 const TRIAL_SECONDS: f64 = 30;
 
@@ -105,21 +103,23 @@ export class Update {
     if (!areSettled || !areNew || script === 0) return;
     this.triedOwn = own;
     this.triedScript = script;
-    this.tryOut(Stage.TryingNode, this.launch.program, this.launch.script);
+    this.tryOut(Stage.TryingNode);
   }
 
   private useNode(): void {
-    const own = this.launch.ownProgram;
     if (this.triedOwn === 0 || this.triedOwn === this.running) this.isReady = true;
-    else if (!this.tryOut(Stage.TryingOwn, own, COULD_CONTINUE)) this.isReady = true;
+    else if (!this.tryOut(Stage.TryingOwn)) this.isReady = true;
   }
 
   /** Starts a program that says something if it could go on. @returns whether that was possible */
-  private tryOut(stage: Stage, program: string, argument: string): bool {
+  private tryOut(stage: Stage): bool {
     if (host.channel(pair) < 0) return false;
     const other = load<i32>(pair, 4);
     const list = listed([other]);
-    this.process = host.spawn(address(program), address(argument), list, 1);
+    this.process =
+      stage === Stage.TryingNode
+        ? host.spawnNode(address(this.launch.program), address(this.launch.script), list, 1)
+        : host.spawnTrial(address(this.launch.ownProgram), list, 1);
     heap.free(list);
     host.close(other);
     this.fd = load<i32>(pair);
