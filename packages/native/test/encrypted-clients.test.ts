@@ -15,7 +15,7 @@ const tokenRequest = '{"request":"access_token","account":"wlcg"}';
 
 describe.skip.each(missingSleepers)('%s (npm run build:native)', () => it('is not there'));
 
-describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (_name, command) => {
+describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (name, command) => {
   let agent: RunningSleeper;
   beforeEach(async () => {
     agent = new RunningSleeper(command);
@@ -116,8 +116,10 @@ describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (_nam
     const half = await begin();
     const message = half.channel.seal(tokenRequest);
     await half.client.write(message.slice(0, 30));
-    // Asked once more, the agent has read what was there before.
-    await agent.ask('{"request":"check"}');
+    // The agent reads a message in the same round as what was there before it.
+    const other = await begin();
+    await other.client.write(other.channel.seal('{"request":"check"}'));
+    await other.answer();
     await agent.ask('{"request":"remove"}');
     const answers = [JSON.parse(await silent.answer()), JSON.parse(await half.answer())];
     expect(answers.map(({ received }) => received)).toEqual(['', message.slice(0, 30)]);
@@ -146,7 +148,8 @@ describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (_nam
     expect(JSON.parse(await answer())).toEqual({ status: 'failure', error });
   });
 
-  it('needs no more memory after many conversations', async () => {
+  // The other builds take ten times as long.
+  it.skipIf(name !== 'compiled')('needs no more memory after many conversations', async () => {
     const askMany = async (count: number) => {
       for (let done = 0; done < count; done += 50) {
         await Promise.all(
@@ -165,8 +168,9 @@ describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (_nam
     expect(agent.children).toEqual([]);
   });
 
-  it.skipIf(process.getuid?.() !== 0)(
-    'leaves no secret of a conversation in its memory (as root only)',
+  // Sanitizers keep freed memory, and an emulator has memory of its own.
+  it.skipIf(process.getuid?.() !== 0 || name !== 'compiled')(
+    'leaves no secret of a conversation in its memory (as root, and as it is shipped)',
     async () => {
       const secretKey = Buffer.alloc(32, 7);
       const { client, channel, key, answer } = await begin(secretKey);
