@@ -36,7 +36,7 @@ const e2e = {
 const hasSleeper = existsSync(join(import.meta.dirname, 'packages/agent/dist/oidc-agent-sleeper'));
 
 /**
- * All end-to-end tests run with agents that sleep as they do for users (docs/native.md). What depends on the shape of an agent runs
+ * All end-to-end tests run with agents that sleep as they do for users (docs/sleeping-agent.md). What depends on the shape of an agent runs
  * once more with each of the other shapes; `npm run test:shapes` runs everything with each.
  */
 const otherShapes = [

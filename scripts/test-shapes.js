@@ -1,4 +1,4 @@
-// `npm run test:shapes [files]`: the end-to-end tests with each shape that an agent has (docs/native.md), one after another. The
+// `npm run test:shapes [files]`: the end-to-end tests with each shape that an agent has (docs/sleeping-agent.md), one after another. The
 // expectations are the same for all. Build first: npm run build, npm run build:native.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * A property: whatever happens, an agent that sleeps (docs/native.md) answers as one that never does.
+ * A property: whatever happens, an agent that sleeps (docs/sleeping-agent.md) answers as one that never does.
  *
  * `npm run two-shapes` tries for JETON_MINUTES; JETON_SEED chooses the scripts.
  */

@@ -1,4 +1,4 @@
-/** Clients of the C suite, which encrypt each request, and an agent that sleeps (docs/native.md). */
+/** Clients of the C suite, which encrypt each request, and an agent that sleeps (docs/sleeping-agent.md). */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EncryptedChannel } from '@jeton/protocol/encryption';

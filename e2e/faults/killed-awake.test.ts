@@ -1,5 +1,5 @@
 /**
- * The Node program of an agent that sleeps (docs/native.md) is killed at any moment of a refresh. The process that sleeps knows each
+ * The Node program of an agent that sleeps (docs/sleeping-agent.md) is killed at any moment of a refresh. The process that sleeps knows each
  * new refresh token before it is saved, so a login is lost only where the issuer has replaced the refresh token and its answer was on
  * the way, or was just being read.
  *

@@ -1,4 +1,4 @@
-/** An agent that sleeps, and cannot wake (docs/native.md): what is ready it gives all the same, and nothing is lost. */
+/** An agent that sleeps, and cannot wake (docs/sleeping-agent.md): what is ready it gives all the same, and nothing is lost. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { getToken } from '@jeton/client';

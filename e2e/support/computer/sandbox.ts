@@ -43,7 +43,7 @@ export class Sandbox {
       TMPDIR: temporary,
       PATH: `${ourPrograms}:${process.env.PATH ?? '/usr/bin:/bin'}`,
       LANG: 'C.UTF-8',
-      // Which shape the agents have: docs/native.md.
+      // Which shape the agents have: docs/sleeping-agent.md.
       ...(process.env.JETON_SLEEP_AFTER && { JETON_SLEEP_AFTER: process.env.JETON_SLEEP_AFTER }),
     };
   }

@@ -1,5 +1,5 @@
 /**
- * An agent that sleeps (docs/native.md): owns the sockets and the state, answers what is ready, and starts the Node program for
+ * An agent that sleeps (docs/sleeping-agent.md): owns the sockets and the state, answers what is ready, and starts the Node program for
  * everything else. Either it accepts clients or the Node program does, never both.
  */
 import { Agent } from './sleeper/agent';

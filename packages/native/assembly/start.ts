@@ -1,5 +1,5 @@
 /**
- * Starts an agent that sleeps (docs/native.md) without Node, where nothing is unusual: the sockets are not there yet, no other
+ * Starts an agent that sleeps (docs/sleeping-agent.md) without Node, where nothing is unusual: the sockets are not there yet, no other
  * program is making them, and all parts of jeton are where they belong. The rules are those of
  * packages/agent/src/daemon/process/sleeper.ts.
  */

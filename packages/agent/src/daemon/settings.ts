@@ -39,7 +39,7 @@ export interface AgentSettings {
   /** Whether the agent goes on with a new version of its program as soon as one is installed (docs/oidc-agent.md, "Updates"). */
   readonly restartOnUpdate?: boolean | undefined;
   /**
-   * Seconds without a request that needs Node after which the agent sleeps (docs/native.md); undefined for an agent that never does.
+   * Seconds without a request that needs Node after which the agent sleeps (docs/sleeping-agent.md); undefined for an agent that never does.
    */
   readonly sleepAfterSeconds?: number | undefined;
   /** The process that clients know, where that is not this one. */

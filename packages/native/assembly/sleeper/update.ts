@@ -1,5 +1,5 @@
 /**
- * `--restart-on-update`: looks whether the files of the agent were replaced, and has the new ones go on (docs/native.md). A Node
+ * `--restart-on-update`: looks whether the files of the agent were replaced, and has the new ones go on (docs/sleeping-agent.md). A Node
  * program is always started from the newest files; one that runs is to sleep soon. This program becomes the one that has replaced it,
  * in the same process.
  */

@@ -1,5 +1,5 @@
 /**
- * The agent while it is awake (docs/native.md): a compiled program owns its sockets, and has started this one because something was
+ * The agent while it is awake (docs/sleeping-agent.md): a compiled program owns its sockets, and has started this one because something was
  * asked or is due that needs Node. It goes to sleep again by leaving its state and the answers that are ready, and by ending.
  */
 import { readSync, rmSync, writeSync } from 'node:fs';

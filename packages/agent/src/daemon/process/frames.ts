@@ -1,5 +1,5 @@
 /**
- * The frames between the agent that sleeps, a compiled program, and the Node program (docs/native.md): four bytes with the length of
+ * The frames between the agent that sleeps, a compiled program, and the Node program (docs/sleeping-agent.md): four bytes with the length of
  * the content, one with its kind, the content. Numbers are little-endian, a text has its length in four bytes in front. The other
  * side is packages/native/assembly/sleeper/frames.ts.
  */

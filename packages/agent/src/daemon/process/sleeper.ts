@@ -1,4 +1,4 @@
-/** Starts an agent that sleeps until it is needed (docs/native.md): a compiled program for Linux, which wakes a Node program then. */
+/** Starts an agent that sleeps until it is needed (docs/sleeping-agent.md): a compiled program for Linux, which wakes a Node program then. */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

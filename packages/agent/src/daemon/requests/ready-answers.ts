@@ -1,5 +1,5 @@
 /**
- * What the agent leaves behind when it goes to sleep (docs/native.md): the answers that can be given without Node, for how long and
+ * What the agent leaves behind when it goes to sleep (docs/sleeping-agent.md): the answers that can be given without Node, for how long and
  * by which doors, and when there is something to do again.
  */
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';

@@ -1,4 +1,4 @@
-/** Sockets that another process has made, and clients that it has accepted (docs/native.md). */
+/** Sockets that another process has made, and clients that it has accepted (docs/sleeping-agent.md). */
 import { createServer, type Server, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { CLIENT_DEADLINES_MS, type Handler } from './connection.ts';
