@@ -51,7 +51,8 @@ export class AgentProcess {
    */
   static async start(settings: AgentSettings): Promise<AgentProcess> {
     prepareProcess();
-    const handlers = new LazyHandlers(settings);
+    // This process never sleeps, whatever the settings say: it loads in advance what an update would take away.
+    const handlers = new LazyHandlers({ ...settings, sleepAfterSeconds: undefined });
     const server = await openSockets(settings, handlers.handle);
     await writePidFile(settings, server);
     surviveErrors();
