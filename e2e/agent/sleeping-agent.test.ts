@@ -1,4 +1,4 @@
-/** An agent that sleeps (docs/sleeping-agent.md): what is told apart from one that does not only by looking at its processes. */
+/** An agent that sleeps (docs/sleeping-agent.md): what a test sees only in the processes of the agent, and not in its answers. */
 import { existsSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';

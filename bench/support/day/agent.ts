@@ -1,4 +1,4 @@
-/** The agent of all shells of a user who has three accounts. */
+/** The agent that all shells of a user share; it has three accounts. */
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

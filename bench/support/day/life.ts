@@ -1,4 +1,4 @@
-/** What a user and their jobs do in a day, at a speed at which nobody has to wait for it. */
+/** What a user and their jobs do in a day, at a speed at which the benchmark takes minutes instead of hours. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How much faster than the clock time goes. An hour is a minute: less, and the agent would not have time to fall asleep. */

@@ -75,7 +75,7 @@ describe.each(build === undefined ? [] : [build])(
       await setTimeout(3500);
       const second = askWorker({ request: 'status' });
       const { pid } = await first;
-      // The first program is told to sleep soon, and the next one has the second client.
+      // The agent asks the first program to sleep soon, and gives the second client to the next one.
       expect((await second).pid).not.toBe(pid);
     });
 
