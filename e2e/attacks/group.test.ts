@@ -279,11 +279,15 @@ describe('the owner of an agent with a group', () => {
     const socket = join(sandbox.folder, 'agent');
     const args = ['-d', '-g', '--log-stderr', '-a', socket, `--with-group=${sharedGroup}`];
     const agent = sandbox.spawn('oidc-agent', args);
-    let log = '';
+    let [announced, log] = ['', ''];
+    agent.stdout?.on('data', (piece) => {
+      announced += piece;
+    });
     agent.stderr?.on('data', (piece) => {
       log += piece;
     });
-    await until(() => existsSync(`${socket}.group`));
+    // The files are there a moment before the agent listens.
+    await until(() => announced.includes(socket));
     await exchange({ request: 'check' }, { socketPath: `${socket}.group` });
     await exchange({ request: 'lock' }, { socketPath: `${socket}.group` }).catch(() => undefined);
     await until(() => log.includes('refused'));

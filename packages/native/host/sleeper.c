@@ -137,10 +137,11 @@ u32 Z_hostZ_listen(host *h, u32 path_address, u32 group) {
   int error = errno;
   umask(mask);
   errno = error;
+  // At once, because a client that finds the file may connect. The steps for a group can take a moment on a busy disk.
+  if (outcome == 0) outcome = listen(fd, BACKLOG);
   bool is_shared = (int)group >= 0;
   if (outcome == 0 && is_shared) outcome = chown(path, (uid_t)-1, (gid_t)group);
   if (outcome == 0 && is_shared) outcome = chmod(path, 0660);
-  if (outcome == 0) outcome = listen(fd, BACKLOG);
   if (outcome == 0) return (u32)fd;
   u32 failure = result(-1);
   close(fd);
