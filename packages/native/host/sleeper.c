@@ -492,6 +492,8 @@ static void catch_signals(bool is_continued) {
   signal_fd = signalfd(-1, &caught, SFD_NONBLOCK | SFD_CLOEXEC);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+  /* If the starter ignores it, the system does not say how children end. */
+  signal(SIGCHLD, SIG_DFL);
 }
 
 /* Has those that the starter sets up, 0 to 4, at their places, the sockets of systemd behind them, and no others. */

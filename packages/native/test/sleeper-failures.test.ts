@@ -1,10 +1,10 @@
 /** The agent that sleeps, where the program that it wakes does not start, or not soon, and with clients that overdo it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../../agent/test/raw-client.ts';
 import { missingSleepers, sleepers } from './builds.ts';
-import { RunningSleeper } from './running-sleeper.ts';
+import { RunningSleeper, sleeperProgram } from './running-sleeper.ts';
 
 describe.skip.each(missingSleepers)('%s (npm run build:native)', () => it('is not there'));
 
@@ -20,7 +20,7 @@ describe.each(build === undefined ? [] : [build])(
     });
     afterEach(() => running.remove());
 
-    async function start(options: { startSeconds?: number } = {}): Promise<void> {
+    async function start(options: { startSeconds?: number; checkSeconds?: number } = {}): Promise<void> {
       expect(await running.start({ program, ...options })).toEqual({ ready: true });
     }
 
@@ -74,9 +74,54 @@ describe.each(build === undefined ? [] : [build])(
       const first = askWorker({ request: 'status' });
       await setTimeout(3500);
       const second = askWorker({ request: 'status' });
+      const third = new RawClient(running.path);
+      third.socket.end('{"request":"status"}');
       const { pid } = await first;
-      // The agent asks the first program to sleep soon, and gives the second client to the next one.
+      // The agent asks the first program to sleep soon, and gives the other clients to the next one.
       expect((await second).pid).not.toBe(pid);
+      expect(JSON.parse(await third.answer())).toMatchObject({ by: 'worker' });
+    });
+
+    it('reads no more from a client that waits for a slow start', async () => {
+      await start({ startSeconds: 4 });
+      await askWorker({ do: 'sleep', entries: [entry], state: 'hangs at birth' });
+      await ended();
+      const waiting = askWorker({ request: 'status' });
+      await starting();
+      expect(await ask(token)).toBe('{"token":"first"}');
+      const before = running.residentKiB;
+      const flood = new RawClient(running.path);
+      flood.socket.on('error', () => undefined).write(`{"a":"${'x'.repeat(64 * 1024 * 1024)}`);
+      expect(await waiting).toMatchObject({ status: 'failure' });
+      expect(running.residentKiB - before).toBeLessThan(4096);
+      expect(await ask(token)).toBe('{"token":"first"}');
+      flood.socket.destroy();
+    });
+
+    it('keeps no more for clients that do not take their answers than there is memory', async () => {
+      await start();
+      const large = { ...entry, answer: JSON.stringify({ token: 'x'.repeat(900_000) }) };
+      await askWorker({ do: 'sleep', entries: [large] });
+      await ended();
+      const clients = Array.from({ length: 100 }, () => new RawClient(running.path));
+      for (const client of clients) client.socket.pause();
+      await Promise.all(clients.map((client) => client.write(JSON.stringify(token))));
+      expect(await ask({ request: 'check' })).toBe('{"status":"success"}');
+      for (const client of clients) client.socket.destroy();
+      expect(await ask(token)).toBe(large.answer);
+    });
+
+    it('waits quietly for a program that takes long to end', async () => {
+      await start({ checkSeconds: 0.1 });
+      await askWorker({});
+      const [worker = 0] = running.children;
+      process.kill(worker, 'SIGSTOP');
+      process.kill(running.pid, 'SIGTERM');
+      while (existsSync(running.path)) await setTimeout(5);
+      const [before, begin] = [busy(), seconds()];
+      await setTimeout(700);
+      expect((busy() - before) / (seconds() - begin)).toBeLessThan(0.1);
+      process.kill(worker, 'SIGKILL');
     });
 
     it('ends in time while a program does not start', async () => {
@@ -120,6 +165,24 @@ describe.each(build === undefined ? [] : [build])(
       await Promise.all(clients.map((client) => client.write('"}')));
       const answers = await Promise.all(clients.map((client) => client.answer()));
       expect(answers.filter((answer) => JSON.parse(answer).by === 'worker')).toHaveLength(1000);
+    });
+  },
+);
+
+describe.skipIf(sleepers.length === 0)(
+  'the agent that sleeps, started by a program that ignores the ends of children',
+  () => {
+    it('wakes as often as it is needed', async () => {
+      const running = new RunningSleeper(['env', '--ignore-signal=CHLD', sleeperProgram]);
+      try {
+        expect(await running.start()).toEqual({ ready: true });
+        for (let count = 0; count < 8; count += 1) {
+          expect(await running.sleep({})).toMatchObject({ by: 'worker' });
+          while (running.children.length > 0) await setTimeout(5);
+        }
+      } finally {
+        await running.remove();
+      }
     });
   },
 );

@@ -110,13 +110,18 @@ export class Agent {
     }
   }
 
+  /** Whether it has not begun to end. */
+  private get isRunning(): bool {
+    return this.shape === Shape.Asleep || this.shape === Shape.Awake;
+  }
+
   /** Seconds until there is something to do without an event. */
   private get patience(): f64 {
     if (this.shape === Shape.Leaving) return RETRY_SECONDS;
     let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.update.patience));
     seconds = min(seconds, this.node.patience);
     if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
-    return min(seconds, this.nextCheck - now.steady);
+    return this.isRunning ? min(seconds, this.nextCheck - now.steady) : seconds;
   }
 
   /** Seconds until the Node program has something to do, and may be started for that. */
@@ -131,8 +136,7 @@ export class Agent {
     if (this.node.runs && this.node.timeLeft <= 0) this.lose();
     if (this.shape === Shape.Asleep && this.dueIn <= 0) this.clients.needNode = true;
     this.update.dropLate();
-    const isRunning = this.shape === Shape.Asleep || this.shape === Shape.Awake;
-    if (!isRunning) return;
+    if (!this.isRunning) return;
     // Clients that wait for Node get there first.
     if (this.update.isReady && !this.clients.needNode) this.followUpdate();
     if (now.steady < this.nextCheck) return;

@@ -37,6 +37,11 @@ export class Client {
     public deadline: f64,
   ) {}
 
+  /** Whether the Node program reads what else it sends. */
+  get waitsForNode(): bool {
+    return this.stage === Stage.HandedOver || (this.stage === Stage.Asking && this.needsNode);
+  }
+
   /** Where its message ends, MORE or OTHER. */
   get end(): i32 {
     const session = this.session;

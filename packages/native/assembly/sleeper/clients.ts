@@ -29,6 +29,8 @@ import { Socket } from './sockets';
 const MAX_RECEIVED_BYTES: i32 = 16 * 1024;
 /** ... and so are all, if they have sent more than this together. */
 const MAX_ALL_RECEIVED_BYTES: i32 = 2 * 1024 * 1024;
+/** What clients leave of their answers together: beyond that, the connection of the next one ends, and its answer is cut off. */
+const MAX_ALL_LEFT_BYTES: i32 = 8 * 1024 * 1024;
 /** Seconds that a client waits for the Node program at most. */
 const WAIT_SECONDS: f64 = 60;
 /** Clients that are accepted at a socket before others have their turn. */
@@ -93,8 +95,7 @@ export class Clients {
   addTo(events: Events): i32 {
     for (let index = 0; index < this.list.length; index++) {
       const client = this.list[index];
-      const isThere = client.stage !== Stage.HandedOver;
-      events.add(isThere ? client.fd : -1, client.stage === Stage.Taking ? WRITABLE : READABLE);
+      events.add(client.waitsForNode ? -1 : client.fd, client.stage === Stage.Taking ? WRITABLE : READABLE);
     }
     return this.list.length;
   }
@@ -177,15 +178,23 @@ export class Clients {
   /** Sends an answer and ends the connection; what the client does not take at once, it gets later. */
   private give(fd: i32, door: i32, start: usize, size: i32): void {
     const count = host.write(fd, start, size);
-    if (count === size || (count < 0 && count !== EAGAIN)) {
+    const isTaken = count === size || (count < 0 && count !== EAGAIN);
+    const taken = max(count, 0);
+    if (isTaken || this.leftBytes + size - taken > MAX_ALL_LEFT_BYTES) {
       host.close(fd);
       return;
     }
     const client = new Client(fd, door, now.steady + IDLE_SECONDS);
     client.stage = Stage.Taking;
-    const taken = max(count, 0);
     client.answer.append(start + taken, size - taken);
     this.list.push(client);
+  }
+
+  /** Bytes of answers that clients have not taken. */
+  private get leftBytes(): i32 {
+    let sum = 0;
+    for (let index = 0; index < this.list.length; index++) sum += this.list[index].answer.size;
+    return sum;
   }
 
   private say(fd: i32, door: i32, text: string): void {
@@ -228,7 +237,6 @@ export class Clients {
 
   private serveOne(index: i32): void {
     const client = this.list[index];
-    if (client.stage === Stage.HandedOver) return;
     if (client.stage === Stage.Leaving) this.remove(index);
     else if (client.stage === Stage.Taking) this.giveMore(index);
     else this.hear(index);
