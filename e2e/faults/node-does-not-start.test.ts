@@ -7,13 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { canSleep, type InstalledAgent, startInstalledAgent } from '../support/agent/installed-agent.ts';
+import { hasPrlimit, lowerLimit } from '../support/computer/limits.ts';
 import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
-
-const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
 
 describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run build:native)', () => {
   let sandbox: Sandbox;
@@ -53,19 +52,10 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
     writeFileSync(path, content);
     return () => writeFileSync(path, before);
   };
-  /** Lowers a limit of the agent's process, as its own user may, up to the one that cannot be exceeded. */
   const limited =
-    (name: string, limit: number, user: { uid?: number; gid?: number } = {}): Fault =>
-    ({ pid }) => {
-      const prlimit = (...args: string[]) => {
-        const { status, stdout, stderr } = spawnSync('prlimit', ['--pid', `${pid}`, ...args], user);
-        if (status !== 0) throw new Error(`prlimit: ${stderr}`);
-        return `${stdout}`.trim();
-      };
-      const most = prlimit(`--${name}`, '--output=HARD', '--noheadings');
-      prlimit(`--${name}=${limit}:`);
-      return () => void prlimit(`--${name}=${most}:`);
-    };
+    (...[name, limit, user]: [name: string, limit: number, user?: { uid?: number; gid?: number }]): Fault =>
+    ({ pid }) =>
+      lowerLimit(pid, name, limit, user);
   const files = 'see whether node and jeton are where they were';
   const memory = 'see whether there is memory for it';
   const otherVersion = `

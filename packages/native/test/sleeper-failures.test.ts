@@ -1,7 +1,10 @@
 /** The agent that sleeps, where the program that it wakes does not start, or not soon, and with clients that overdo it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasPrlimit, lowerLimit } from '../../../e2e/support/computer/limits.ts';
+import { until } from '../../../e2e/support/until.ts';
+import { MIN_CONNECTIONS } from '../../agent/src/daemon/socket/connection-limit.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
 import { missingSleepers, sleepers } from './builds.ts';
 import { RunningSleeper, sleeperProgram } from './running-sleeper.ts';
@@ -155,6 +158,38 @@ describe.each(build === undefined ? [] : [build])(
       const [begun, idle] = (await askWorker({})).left.toSorted((one: number, other: number) => one - other);
       expect([begun > 0 && begun <= 9, idle > 15 && idle <= 29]).toEqual([true, true]);
       await Promise.all([silent, slow].map((client) => client.socket.destroy()));
+    });
+
+    it.skipIf(!hasPrlimit)('goes on where its socket is gone while it may open no more files', async () => {
+      await start({ checkSeconds: 0.05 });
+      const client = new RawClient(running.path);
+      await client.write('{"request":');
+      const raise = lowerLimit(running.pid, 'nofile', 3);
+      rmSync(running.path);
+      await setTimeout(300);
+      raise();
+      await until(() => existsSync(running.path));
+      await client.write('"check"}');
+      expect(await client.answer()).toBe('{"status":"success"}');
+      expect(await ask({ request: 'check' })).toBe('{"status":"success"}');
+    });
+
+    it('serves a client that comes when another one has gone, where all places were taken', async () => {
+      const limited = ['/bin/sh', '-c', 'ulimit -n 100; exec "$0"', program] as const;
+      await running.remove();
+      running = new RunningSleeper(limited);
+      expect(await running.start()).toEqual({ ready: true });
+      const clients = Array.from({ length: MIN_CONNECTIONS }, () => new RawClient(running.path));
+      const [last] = clients;
+      await last?.write('{"request":');
+      expect(await ask({ request: 'check' })).toContain(`too many connections (${MIN_CONNECTIONS})`);
+      for (const client of clients) {
+        client.socket.destroy();
+        expect(await ask({ request: 'check' })).toBe('{"status":"success"}');
+        clients.push(new RawClient(running.path));
+        if (clients.length === 100) break;
+      }
+      for (const client of clients) client.socket.destroy();
     });
 
     it('is not filled up by clients that send much and no end', async () => {

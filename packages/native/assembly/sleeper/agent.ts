@@ -85,8 +85,9 @@ export class Agent {
     } else if (events.happened(update)) {
       this.update.listen();
     } else {
-      if (isAccepting) this.accept(firstSocket);
+      // First, because those who have gone leave their places to others.
       this.clients.serve(events, firstClient, clientCount);
+      if (isAccepting) this.accept(firstSocket);
     }
     this.keepTime();
     if (this.clients.needNode) this.wake();

@@ -1,7 +1,15 @@
 /** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
 
 import { notASocket } from '../generated';
-import { describeListenError, ECONNREFUSED, ENOENT, ENOTDIR, ENOTSOCK } from '../system-errors';
+import {
+  describeListenError,
+  ECONNREFUSED,
+  EMFILE,
+  ENFILE,
+  ENOENT,
+  ENOTDIR,
+  ENOTSOCK,
+} from '../system-errors';
 import * as host from './host';
 
 const S_IFMT: u64 = 0o170000;
@@ -113,9 +121,13 @@ function look(path: string): i32 {
   return host.identify(address(path), seen);
 }
 
-/** Whether a process accepts connections at a path. One that is busy or denies us access counts, too. */
+/**
+ * Whether a process accepts connections at a path. One that is busy or denies us access counts, too; but not that this process may open
+ * no more files to find out.
+ */
 function listens(path: string): bool {
   const outcome = host.reach(address(path));
+  if (outcome === EMFILE || outcome === ENFILE) return false;
   return outcome !== ENOENT && outcome !== ENOTDIR && outcome !== ECONNREFUSED && outcome !== ENOTSOCK;
 }
 

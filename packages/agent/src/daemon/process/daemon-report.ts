@@ -25,8 +25,10 @@ export interface SpawnedDaemon {
 export function reportOf(daemon: ChildProcess): Promise<DaemonReport> {
   const problem = PROBLEMS.start;
   return new Promise((resolve) => {
-    daemon.stdio[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
     daemon.once('error', (error) => resolve({ ready: false, problem, error: error.message }));
+    // A process that did not start, because no more files may be opened, has no pipes.
+    const stdio: ChildProcess['stdio'] | undefined = daemon.stdio;
+    stdio?.[3]?.once('data', (message) => resolve(JSON.parse(String(message))));
     daemon.once('close', (code) =>
       resolve({ ready: false, problem, error: `the agent ended with exit code ${code}` }),
     );

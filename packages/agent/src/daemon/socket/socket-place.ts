@@ -16,6 +16,9 @@ export class SocketTaken extends Error {
   }
 }
 
+/** What says that no process accepts connections at a path, or that this process may open no more files to find out. */
+const NOT_LISTENING = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK', 'EMFILE', 'ENFILE'];
+
 /** Whether a process accepts connections at a path. One that is busy or denies us access counts, too. */
 export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -24,9 +27,7 @@ export function isListening(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      resolve(!['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK'].includes(code ?? '')),
-    );
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(!NOT_LISTENING.includes(code ?? '')));
   });
 }
 
