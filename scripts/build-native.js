@@ -40,13 +40,25 @@ const source = join(root, 'packages', 'native');
 const mostPages = '1472';
 
 /**
- * A program: the file in packages/native/assembly, how its memory is managed, what is around it, and whether it encrypts.
+ * A program: the file in packages/native/assembly, how its memory is managed, its files in packages/native besides runtime.c, and
+ * whether it encrypts.
  *
- * @typedef {{ name: string, runtime: string, host: string, pages: string, encrypts?: boolean }} Program
+ * @typedef {{ name: string, runtime: string, host: string[], pages: string, encrypts?: boolean }} Program
  */
 
+const everyHost = ['host/module.c', 'host/process.c', 'host/files.c', 'host/sockets.c'];
+const commandHost = [...everyHost, 'host/command.c', 'host/start.c'];
+const sleeperHost = [
+  ...everyHost,
+  'host/sleeper.c',
+  'host/programs.c',
+  'host/update.c',
+  'host/sealing.c',
+  'host/cipher.c',
+];
+
 // A program this short need not free anything; what it takes is bounded.
-const short = { runtime: 'stub', host: 'host/host.c', pages: mostPages };
+const short = { runtime: 'stub', host: commandHost, pages: mostPages };
 /** @type {Program} */
 const oidcToken = { name: 'oidc-token', ...short };
 /** @type {Program} */
@@ -54,11 +66,11 @@ const oidcAgent = { name: 'oidc-agent', ...short };
 // This one runs for weeks.
 const long = { runtime: 'minimal', pages: '1024' };
 /** @type {Program} */
-const sleeper = { name: 'oidc-agent-sleeper', host: 'host/sleeper.c', ...long, encrypts: true };
+const sleeper = { name: 'oidc-agent-sleeper', host: sleeperHost, ...long, encrypts: true };
 /** @type {Program[]} */
 const fuzzed = [
-  { ...oidcToken, host: 'fuzz/fuzz-token.c' },
-  { name: 'sleeper-answers', host: 'fuzz/fuzz-sleeper.c', ...long },
+  { ...oidcToken, host: ['fuzz/fuzz-token.c'] },
+  { name: 'sleeper-answers', host: ['fuzz/fuzz-sleeper.c'], ...long },
 ];
 
 /** Every program is for one kind of machine, and needs nothing of it but Linux. */
@@ -188,9 +200,8 @@ function compile(folder, program, { name, tools, debian, flags }) {
     console.error(`${program.name} is not compiled for ${name}: there is no ${missing} (Debian: ${debian})`);
     return;
   }
-  cpSync(join(source, 'host'), folder, { recursive: true });
-  if (program.encrypts) cpSync(join(source, 'libsodium'), join(folder, 'libsodium'), { recursive: true });
-  cpSync(join(source, program.host), join(folder, 'host.c'));
+  for (const part of ['host', 'fuzz', 'libsodium'])
+    cpSync(join(source, part), join(folder, part), { recursive: true });
   const outfile = join(outdir, name, program.name);
   mkdirSync(dirname(outfile), { recursive: true });
   // Each access to memory is checked where it happens: to let the processor find the wrong ones costs more at the start.
@@ -200,12 +211,12 @@ function compile(folder, program, { name, tools, debian, flags }) {
     '-Wextra',
     '-Wno-unused',
     '-I.',
+    '-Ihost',
     '-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0',
     `-DMOST_PAGES=${program.pages}`,
     `-DPROGRAM="${program.name}"`,
   ];
-  const cipher = program.encrypts ? ['cipher.c', ...libsodium] : [];
-  const sources = ['host.c', 'runtime.c', 'program.c', ...cipher];
+  const sources = [...program.host, 'host/runtime.c', 'program.c', ...(program.encrypts ? libsodium : [])];
   execFileSync(tools[0], [...always, ...flags, ...sources, '-lm', '-o', outfile], {
     cwd: folder,
     stdio: 'inherit',

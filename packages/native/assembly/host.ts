@@ -1,5 +1,5 @@
 /**
- * The host's functions for this program: system calls only (../host/host.c). Addresses are those of this module's
+ * The host's functions for this program: system calls only (../host). Addresses are those of this module's
  * memory, output texts end with a NUL. A negative result is a negated system error.
  */
 
@@ -46,7 +46,7 @@ export declare function startSleeper(program: usize, bytes: usize, size: i32): i
  */
 export declare function stay(program: usize): i32;
 /** Opens a file for reading. */
-export declare function open(path: usize): i32;
+export declare function openFile(path: usize): i32;
 /**
  * Connects a socket that does not block; EAGAIN if the agent's queue of connections stayed full for that time, which
  * must exceed 0.

@@ -110,7 +110,7 @@ export function stay(program: string): i32 {
 }
 
 export function open(path: string): i32 {
-  return host.open(address(path));
+  return host.openFile(address(path));
 }
 
 export function connect(path: string, milliseconds: i64): i32 {

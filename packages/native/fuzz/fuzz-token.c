@@ -1,6 +1,6 @@
 /*
  * A system that consists of one input, for a fuzzer (libFuzzer): the command line, the file config, and the agent's
- * answer. It stands in for host.c, and ends with abort() if the program breaks a promise.
+ * answer. It stands in for ../host, and ends with abort() if the program breaks a promise.
  *
  * An input has three parts, separated by two NULs: the arguments, each followed by a NUL; the file; and, to the end,
  * the answer.
@@ -92,7 +92,7 @@ u32 Z_hostZ_mayRead(host *h, u32 path) {
   return 0;
 }
 
-u32 Z_hostZ_open(host *h, u32 path) {
+u32 Z_hostZ_openFile(host *h, u32 path) {
   (void)h;
   /* The user's file; the system has none. */
   return strncmp(at(path, 5), "/etc/", 5) == 0 ? (u32)-2 : CONFIG_FD;

@@ -33,7 +33,7 @@ const STATUS_MS: i32 = 100;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 
-/** Exit codes of a program that could not be started, as in ../../host/sleeper.c. */
+/** Exit codes of a program that could not be started, as in ../../host/programs.c. */
 const NO_SCRIPT: i32 = 125;
 const NO_DESCRIPTORS: i32 = 126;
 const NO_PROGRAM: i32 = 127;

@@ -11,7 +11,7 @@ export class PidFile {
   write(): i32 {
     if (this.path === '') return 0;
     const temporary = `${this.path}.${host.processId()}`;
-    host.unlink(address(temporary));
+    host.removeFile(address(temporary));
     const error = host.writeProcessId(address(temporary));
     if (error < 0) return error;
     return host.rename(address(temporary), address(this.path));
@@ -19,6 +19,6 @@ export class PidFile {
 
   /** Removes the file, unless it is another process's by now. */
   remove(): void {
-    if (this.path !== '' && host.holdsProcessId(address(this.path))) host.unlink(address(this.path));
+    if (this.path !== '' && host.holdsProcessId(address(this.path))) host.removeFile(address(this.path));
   }
 }

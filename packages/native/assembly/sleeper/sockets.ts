@@ -55,7 +55,7 @@ export class Socket {
     const status = look(this.path);
     const kind = load<u64>(seen, 16) & S_IFMT;
     if (status === 0 && kind !== S_IFSOCK && kind !== S_IFLNK) return ENOTSOCK;
-    if (status === 0) host.unlink(address(this.path));
+    if (status === 0) host.removeFile(address(this.path));
     const fd = host.listen(address(this.path), this.group);
     if (fd < 0) return fd;
     if (this.group >= 0 && this.sharedFolder !== '') host.share(address(this.sharedFolder), this.group);
@@ -82,14 +82,14 @@ export class Socket {
     if (listens(this.path)) return true;
     // Made aside and moved, so that nothing that is made there meanwhile is met half.
     const aside = `${this.path.substring(0, this.path.lastIndexOf('/'))}/.${host.processId()}`;
-    host.unlink(address(aside));
+    host.removeFile(address(aside));
     const fd = host.listen(address(aside), this.group);
     if (fd < 0) return false;
     const status = look(this.path);
     const kind = load<u64>(seen, 16) & S_IFMT;
     const isFree = status === ENOENT || kind === S_IFSOCK || kind === S_IFLNK;
     if (!isFree || host.rename(address(aside), address(this.path)) < 0) {
-      host.unlink(address(aside));
+      host.removeFile(address(aside));
       host.close(fd);
       return false;
     }
@@ -107,7 +107,7 @@ export class Socket {
 
   /** Ends listening, and removes the file if it is the one that was made. */
   remove(): void {
-    if (this.isOurs && this.given === 0) host.unlink(address(this.path));
+    if (this.isOurs && this.given === 0) host.removeFile(address(this.path));
     this.stop();
   }
 

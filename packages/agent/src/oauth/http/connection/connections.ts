@@ -59,7 +59,7 @@ export async function connections({ certPath, issuer }: Call): Promise<Dispatche
 
 /**
  * Trusts the certificates that Node comes with. Undefined where Node does so by itself; a sleeping agent starts it without them
- * (packages/native/host/sleeper.c).
+ * (packages/native/host/programs.c).
  */
 function nodesOwnContext(): SecureContext | undefined {
   const isWithout = process.execArgv.includes('--use-openssl-ca');
