@@ -142,7 +142,7 @@ export async function reclaim(file: SocketFile): Promise<'ours' | 'taken' | 'fai
       return 'ours';
     });
   } catch {
-    // A folder that is missing now may exist again once the user logs in.
+    // A folder that is missing now may exist again once the user logs in, and this process may open files again.
     return 'failed';
   }
 }

@@ -16,18 +16,27 @@ export class SocketTaken extends Error {
   }
 }
 
-/** What says that no process accepts connections at a path, or that this process may open no more files to find out. */
-const NOT_LISTENING = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK', 'EMFILE', 'ENFILE'];
+/** What says that no process accepts connections at a path. */
+const NOT_LISTENING = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK'];
+/** What says that this process may open no more files, so that it cannot find out. */
+const NO_MORE_FILES = ['EMFILE', 'ENFILE'];
 
-/** Whether a process accepts connections at a path. One that is busy or denies us access counts, too. */
+/**
+ * Whether a process accepts connections at a path. One that is busy or denies us access counts, too.
+ * @throws the system error if this process may open no more files: it must neither give up its place then, nor take one
+ */
 export function isListening(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(!NOT_LISTENING.includes(code ?? '')));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      const { code = '' } = error;
+      if (NO_MORE_FILES.includes(code)) reject(error);
+      else resolve(!NOT_LISTENING.includes(code));
+    });
   });
 }
 
