@@ -46,6 +46,12 @@ export function requireSameFile(held: AccountWithFile, { file }: FileAccess): Lo
   ]);
 }
 
+/** Saves the newest refresh token of an account. @throws RequestFailure if that is not possible */
+export async function requireSaved({ loaded: { grant } }: AccountWithFile): Promise<void> {
+  if (grant.saveFailure !== undefined) await grant.save();
+  if (grant.saveFailure !== undefined) throw notForgotten(grant.account.name, grant.saveFailure);
+}
+
 /** The error for a client that unloads an account whose newest refresh token only the agent has. */
 export function notForgotten(name: string, { message, hints }: SaveFailure): RequestFailure {
   return new RequestFailure(`the new refresh token of '${name}' is not on disk yet: ${message}`, [

@@ -2,9 +2,7 @@
 import type { RequestOf } from '@jeton/protocol';
 import type { Account } from '../../accounts/account.ts';
 import type { FileAccess, SharedAccountFile } from '../../accounts/shared/shared-account-file.ts';
-import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { agentLocked } from '../agent-lock/agent-lock.ts';
-import { cacheKey } from '../grant/cache/token-cache.ts';
 import { Grant } from '../grant/grant.ts';
 import { SharedContext } from '../grant/grant-context.ts';
 import {
@@ -14,12 +12,14 @@ import {
   notForgotten,
   requireOwnFile,
   requireSameFile,
+  requireSaved,
 } from './account-with-file.ts';
 import { fileAccess } from './file-access.ts';
 import { LeavingAccounts } from './leaving-accounts.ts';
 import { list } from './listed-accounts.ts';
 import { LoadedAccount, type LoadOptions } from './loaded-account.ts';
-import { deserializeAccounts, serializeAccounts, stateOf } from './serialized-account.ts';
+import { restorableAccounts } from './restorable-accounts.ts';
+import { serializeAccounts, stateOf } from './serialized-account.ts';
 
 /**
  * Seconds until the agent tries again to unload an account whose lifetime is over but whose refresh token it could not
@@ -122,10 +122,7 @@ export class Accounts {
    */
   async requireSaved(name: string): Promise<void> {
     const held = this.#held.get(name);
-    if (held === undefined || !held.accountFile.hasFile) return;
-    const { grant } = held.loaded;
-    if (grant.saveFailure !== undefined) await grant.save();
-    if (grant.saveFailure !== undefined) throw notForgotten(name, grant.saveFailure);
+    if (held?.accountFile.hasFile) await requireSaved(held);
   }
 
   /**
@@ -230,23 +227,8 @@ export class Accounts {
    */
   restore(text: string, used: ReadonlySet<string> = new Set()): void {
     this.#areSerialized = false;
-    for (const {
-      account,
-      access,
-      ends,
-      loadedAt,
-      alwaysAllowIdToken,
-      confirm,
-      ...remains
-    } of deserializeAccounts(text)) {
-      const lifetime = ends === undefined ? 0 : secondsUntil(ends, systemClock);
-      if ((ends !== undefined && lifetime <= 0) || this.#held.has(account.name)) continue;
-      const tokens = remains.tokens.map((token) =>
-        token.renewal !== undefined && used.has(`${account.name}\n${cacheKey(token.parameters)}`)
-          ? { ...token, renewal: { ...token.renewal, wanted: true } }
-          : token,
-      );
-      this.hold(account, { lifetime, alwaysAllowIdToken, confirm }, access, { ...remains, tokens }, loadedAt);
+    for (const { account, options, access, earlier, loadedAt } of restorableAccounts(text, used)) {
+      if (!this.#held.has(account.name)) this.hold(account, options, access, earlier, loadedAt);
     }
   }
 

@@ -2,13 +2,12 @@
  * The agent while it is awake (docs/sleeping-agent.md): a compiled program owns its sockets, and has started this one because something was
  * asked or is due that needs Node. It goes to sleep again by leaving its state and the answers that are ready, and by ending.
  */
-import { readSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Request } from '@jeton/protocol';
 import { systemClock } from '../../concurrency/clock.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
-import { systemErrorCode } from '../../files/system-error.ts';
 import { agentPid } from '../agent-pid.ts';
 import { failureOf } from '../failure.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
@@ -17,15 +16,15 @@ import { WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler } from '../socket/connection.ts';
 import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
-import { type InheritedClient, type InheritedListener, InheritedServer } from '../socket/inherited-server.ts';
+import { InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
+import { type Birth, readBirth } from './birth.ts';
 import { endProcess } from './end.ts';
 import { FrameReader, frame, frameKinds } from './frames.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { readyFrames } from './ready-frames.ts';
+import { CHANNEL, send } from './sleeper-channel.ts';
 
-/** The descriptor of the channel to the agent that sleeps. */
-const CHANNEL = 3;
 /** Milliseconds between two looks whether the agent can sleep. */
 const LOOK_MS = 250;
 /** Milliseconds that clients get to be answered while no new ones are accepted. */
@@ -41,15 +40,6 @@ const ANSWERED_ASLEEP: readonly Request['request'][] = [
   'status_json',
   'access_token',
 ];
-
-/** What the agent that sleeps says when it wakes this program. */
-interface Birth {
-  readonly settings: AgentSettings;
-  readonly state: string;
-  readonly used: ReadonlySet<string>;
-  readonly listeners: readonly (InheritedListener & { readonly path: string; readonly identity: string })[];
-  readonly clients: readonly InheritedClient[];
-}
 
 async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
@@ -225,76 +215,6 @@ class AwakeAgent {
       await letFinish(Promise.all([this.#server.close(), this.#handlers.close()]));
     } finally {
       await endProcess();
-    }
-  }
-}
-
-/** Of a frame with a client: its descriptor, its door, and the length of its key. */
-const CLIENT_HEADER_BYTES = 20;
-
-/** Reads all that the agent that sleeps has to say, before anything else happens. */
-function readBirth(): Birth {
-  const listeners: Birth['listeners'][number][] = [];
-  const clients: InheritedClient[] = [];
-  const used = new Set<string>();
-  let settings = '';
-  let state = '';
-  let deaths = 0;
-  const frames = new FrameReader();
-  const buffer = Buffer.alloc(64 * 1024);
-  for (;;) {
-    const count = readSync(CHANNEL, buffer);
-    if (count === 0) throw new Error('the agent has ended');
-    for (const { kind, content } of frames.push(Buffer.from(buffer.subarray(0, count)))) {
-      if (kind === frameKinds.trial) {
-        send(frame('awake'));
-        process.exit(0);
-      }
-      if (kind === frameKinds.settings) settings = content.toString();
-      else if (kind === frameKinds.state) state = content.toString();
-      else if (kind === frameKinds.used) used.add(content.toString());
-      else if (kind === frameKinds.deaths) deaths = content.readUInt32LE(0);
-      else if (kind === frameKinds.listener) {
-        listeners.push({
-          descriptors: [content.readUInt32LE(0), content.readUInt32LE(4)],
-          door: content.readUInt32LE(8),
-          identity: `${content.readBigUInt64LE(12)}:${content.readBigUInt64LE(20)}`,
-          path: content.toString('utf8', 28),
-        });
-      } else if (kind === frameKinds.client) {
-        const received = CLIENT_HEADER_BYTES + content.readUInt32LE(16);
-        clients.push({
-          descriptor: content.readUInt32LE(0),
-          door: content.readUInt32LE(4),
-          secondsLeft: content.readDoubleLE(8),
-          commonKey: content.subarray(CLIENT_HEADER_BYTES, received),
-          received: content.subarray(received),
-        });
-      } else if (kind === frameKinds.born) {
-        const given: AgentSettings = JSON.parse(settings);
-        return {
-          settings: { ...given, pid: process.ppid, deaths },
-          state,
-          used,
-          listeners,
-          clients,
-        };
-      }
-    }
-  }
-}
-
-/** Writes to the agent that sleeps, and returns when the system has taken it: it is there also if this process dies now. */
-function send(...frames: readonly Buffer[]): void {
-  let rest = Buffer.concat(frames);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(CHANNEL, rest));
-    } catch (error) {
-      // The other side has not read what came before. It does nothing else, so that it will soon.
-      if (systemErrorCode(error) === 'EAGAIN')
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-      else return;
     }
   }
 }

@@ -8,13 +8,14 @@ import { Accounts } from '../accounts/accounts.ts';
 import { ExpectedAccounts } from '../accounts/expected-accounts.ts';
 import { areListsBusy, listsWritten, unlist } from '../accounts/listed-accounts.ts';
 import { AccountLookup } from '../accounts/lookup/account-lookup.ts';
-import { AgentLock, agentLocked, type SerializedAgentLock } from '../agent-lock/agent-lock.ts';
-import { accountsOfIssuers, issuers, rememberIssuers } from '../configuration.ts';
+import { AgentLock, agentLocked } from '../agent-lock/agent-lock.ts';
 import { RequestFailure } from '../failure.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { Handler, Visitor } from '../socket/connection.ts';
 import { ownerDoor } from '../socket/door.ts';
+import { accountInfo } from './account-info.ts';
 import { addAccount } from './add-account.ts';
+import { AgentState } from './agent-state.ts';
 import type { LoginRequests } from './for-c-clients/login-requests.ts';
 import { MemoryFiles } from './for-c-clients/memory-files.ts';
 import { loadInAdvance } from './in-advance.ts';
@@ -30,19 +31,6 @@ type Table = {
 /** Seconds after which an agent that may sleep loads what it may need later: one that will sleep before is not to load it. */
 const LOAD_AFTER_SECONDS = 30;
 
-/** Another version of this program may write another one: see `Handlers.snapshot`. */
-const STATE_VERSION = 1;
-
-interface AgentState {
-  readonly version: number;
-  readonly locked?: SerializedAgentLock | undefined;
-  readonly accounts: string;
-  readonly knowledge: Accounts['knowledge'];
-  readonly issuers: ReturnType<typeof accountsOfIssuers>;
-  readonly files: readonly (readonly [name: string, data: string])[];
-  readonly brake: readonly [attempts: number, countedAt: number];
-}
-
 /** The requests that a locked agent still answers. */
 const ANSWERED_WHEN_LOCKED: readonly RequestName[] = ['check', 'account_info', 'unlock'];
 
@@ -56,6 +44,7 @@ export class Handlers {
   readonly #expected = new ExpectedAccounts();
   readonly #agentLock = new AgentLock();
   readonly #files = new MemoryFiles();
+  readonly #state = new AgentState(this.#accounts, this.#agentLock, this.#files);
   #loginRequests: Promise<LoginRequests> | undefined;
   /** The same, as soon as it is there. */
   #loadedLogins: LoginRequests | undefined;
@@ -86,39 +75,14 @@ export class Handlers {
     else systemClock.after(LOAD_AFTER_SECONDS, () => void loadInAdvance());
   }
 
-  /**
-   * All that has to survive the end of this process, which goes on. Contains the secrets in clear text unless the agent is locked.
-   * Undefined while it is being locked.
-   */
+  /** See `AgentState`. */
   snapshot(): string | undefined {
-    const locked = this.#agentLock.serialized;
-    if (this.#agentLock.isLocked && locked === undefined) return undefined;
-    const state: AgentState = {
-      version: STATE_VERSION,
-      locked,
-      accounts: this.#accounts.snapshot(),
-      knowledge: this.#accounts.knowledge,
-      issuers: accountsOfIssuers(),
-      files: this.#files.all,
-      brake: this.#agentLock.brake.state,
-    };
-    return JSON.stringify(state);
+    return this.#state.snapshot();
   }
 
-  /**
-   * Goes on with a snapshot of another process.
-   * @param used see `Accounts.restore`
-   * @throws RequestFailure for one of another version
-   */
+  /** Goes on with a snapshot of another process: see `AgentState`. */
   resume(snapshot: string, used: ReadonlySet<string>): void {
-    const state: AgentState = JSON.parse(snapshot);
-    if (state.version !== STATE_VERSION) throw ofOtherVersion();
-    this.#accounts.restoreKnowledge(state.knowledge);
-    rememberIssuers(state.issuers);
-    this.#accounts.restore(state.accounts, used);
-    this.#agentLock.brake.restore(state.brake);
-    for (const [name, data] of state.files) this.#files.write(name, data);
-    if (state.locked !== undefined) this.#agentLock.restore(state.locked);
+    this.#state.resume(snapshot, used);
   }
 
   /** Whether another process could go on: nothing is in progress but requests whose clients are connected, and all is saved. */
@@ -165,7 +129,7 @@ export class Handlers {
         ? { status: 'success', info: { pid: this.#settings.pid ?? process.pid } }
         : { status: 'success' },
     loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
-    account_info: async () => ({ status: 'success', info: await this.#accountInfo() }),
+    account_info: async () => ({ status: 'success', info: await accountInfo(this.#accounts.names) }),
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
     status_json: () => ({ status: 'success', info: statusJson(this.#settings, this.#accounts.loaded) }),
 
@@ -274,27 +238,6 @@ export class Handlers {
   #trusting<Request extends { readonly cert_path?: unknown }>(request: Request): Request {
     return { ...request, cert_path: request.cert_path || this.#settings.certPath };
   }
-
-  async #accountInfo(): Promise<object> {
-    const loaded = new Set(this.#accounts.names);
-    const info: Record<string, { pubclient: boolean; accounts?: Record<string, boolean> }> = {};
-    for (const { issuer, accounts = [], pubclient } of await issuers()) {
-      const entry = { pubclient: pubclient !== undefined };
-      const states = Object.fromEntries(accounts.map((name) => [name, loaded.has(name)]));
-      info[issuer] = accounts.length > 0 ? { ...entry, accounts: states } : entry;
-    }
-    return info;
-  }
-}
-
-/** The accounts stay where they are, so that the version that left them can go on. */
-function ofOtherVersion(): RequestFailure {
-  return new RequestFailure(
-    'the agent was started by another version of jeton, and this one cannot read its accounts',
-    [
-      'install that version again, or restart the agent and load the accounts: oidc-agent -k; eval $(oidc-agent)',
-    ],
-  );
 }
 
 function required(password: string | undefined): string {
