@@ -4,6 +4,7 @@
  */
 import { Frame } from '../generated';
 import { EAGAIN } from '../system-errors';
+import { Answering } from './answering';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
 import { lookAtClocks, now } from './clock';
@@ -14,6 +15,8 @@ import * as host from './host';
 import { Launch, STARTER_FD } from './launch';
 import { NodeProgram } from './node-program';
 import { Ready } from './ready';
+import { Reception } from './reception';
+import { Schedule } from './schedule';
 import { Shape } from './shape';
 import { takeSignals } from './signals';
 import { SocketCheck } from './socket-check';
@@ -32,16 +35,13 @@ export class Agent {
   private readonly ready: Ready = new Ready();
   /** Answers of a Node program that is about to sleep. */
   private coming: Ready = new Ready();
-  private readonly clients: Clients = new Clients(this.launch.sockets, this.ready);
+  private readonly answering: Answering = new Answering(this.ready);
+  private readonly clients: Clients = new Clients();
+  private readonly reception: Reception = new Reception(this.clients, this.launch.sockets, this.answering);
   private readonly node: NodeProgram = new NodeProgram(this.launch);
   private readonly update: Update = new Update(this.launch);
+  private readonly schedule: Schedule = new Schedule();
   private readonly events: Events = new Events();
-
-  /** Whether only the Node program can look, at the end, whether all is on the disk. */
-  private endsAwake: bool = false;
-  /** When the Node program has something to do, by both clocks. */
-  private wakeWall: f64 = Infinity;
-  private wakeSteady: f64 = Infinity;
   /** By the steady clock. */
   private nextCheck: f64 = 0;
 
@@ -50,26 +50,26 @@ export class Agent {
     this.ready.setProcessId(host.processId());
     lookAtClocks();
     this.launch.read(this.state, this.ready, this.clients);
-    this.clients.areLogged = this.launch.isLogged;
+    this.answering.areLogged = this.launch.isLogged;
     this.nextCheck = now.steady + this.launch.checkSeconds;
     this.update.look();
     // A program that goes on as this agent has no answers yet.
-    if (this.launch.isContinued) this.expectAnything();
+    if (this.launch.isContinued) this.schedule.expectAnything(this.state.size > 0);
     return this.launch.begin();
   }
 
   /** One round: waits for an event, and deals with it. @returns whether the agent goes on */
   step(): bool {
-    collectGarbage(this.clients.requests);
+    collectGarbage(this.answering.requests);
     const events = this.events;
     events.clear();
     const signals = events.add(host.signals(), READABLE);
     const starter = events.add(this.launch.endsWithStarter ? STARTER_FD : -1, READABLE);
     const channel = events.add(this.node.channel.fd, this.node.channel.events);
     const update = events.add(this.update.fd, READABLE);
-    const isAccepting = this.accepts && !this.clients.isPaused;
+    const isAccepting = this.accepts && !this.reception.isPaused;
     const firstSocket = events.size;
-    if (isAccepting) this.waitForClients();
+    if (isAccepting) this.reception.addTo(events);
     const firstClient = events.size;
     const clientCount = this.clients.addTo(events);
     events.wait(i32(Math.ceil(max(this.patience, 0) * 1000)));
@@ -86,29 +86,17 @@ export class Agent {
       this.update.listen();
     } else {
       // First, because those who have gone leave their places to others.
-      this.clients.serve(events, firstClient, clientCount);
-      if (isAccepting) this.accept(firstSocket);
+      this.reception.serve(events, firstClient, clientCount);
+      if (isAccepting) this.reception.accept(events, firstSocket);
     }
     this.keepTime();
-    if (this.clients.needNode) this.wake();
+    if (this.reception.needNode) this.wake();
     return this.shape !== Shape.Leaving || !this.launch.folder.remove();
   }
 
   /** Whether this process accepts clients; also for a Node program that is slow to start, as what is ready needs none. */
   private get accepts(): bool {
     return this.shape === Shape.Asleep || (this.shape === Shape.Awake && this.node.isSlow);
-  }
-
-  private waitForClients(): void {
-    const sockets = this.launch.sockets;
-    for (let index = 0; index < sockets.length; index++) this.events.add(sockets[index].fd, READABLE);
-  }
-
-  private accept(first: i32): void {
-    const sockets = this.launch.sockets;
-    for (let index = 0; index < sockets.length; index++) {
-      if (this.events.happened(first + index)) this.clients.accept(sockets[index]);
-    }
   }
 
   /** Whether it has not begun to end. */
@@ -119,7 +107,8 @@ export class Agent {
   /** Seconds until there is something to do without an event. */
   private get patience(): f64 {
     if (this.shape === Shape.Leaving) return RETRY_SECONDS;
-    let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.update.patience));
+    let seconds = min(LOOK_SECONDS, min(this.clients.patience, this.reception.patience));
+    seconds = min(seconds, this.update.patience);
     seconds = min(seconds, this.node.patience);
     if (this.shape === Shape.Asleep) seconds = min(seconds, this.dueIn);
     return this.isRunning ? min(seconds, this.nextCheck - now.steady) : seconds;
@@ -127,19 +116,19 @@ export class Agent {
 
   /** Seconds until the Node program has something to do, and may be started for that. */
   private get dueIn(): f64 {
-    const seconds = min(now.until(this.wakeWall, this.wakeSteady), this.ready.dueIn(now));
-    return max(seconds, this.node.pause);
+    const seconds = min(this.schedule.dueIn, this.ready.dueIn(now));
+    return max(seconds, this.node.attempts.pause);
   }
 
   /** Does what is due without an event. */
   private keepTime(): void {
-    this.clients.dropLate();
+    this.reception.dropLate();
     if (this.node.runs && this.node.timeLeft <= 0) this.lose();
-    if (this.shape === Shape.Asleep && this.dueIn <= 0) this.clients.needNode = true;
+    if (this.shape === Shape.Asleep && this.dueIn <= 0) this.reception.needNode = true;
     this.update.dropLate();
     if (!this.isRunning) return;
     // Clients that wait for Node get there first.
-    if (this.update.isReady && !this.clients.needNode) this.followUpdate();
+    if (this.update.isReady && !this.reception.needNode) this.followUpdate();
     if (now.steady < this.nextCheck) return;
     this.nextCheck = now.steady + this.launch.checkSeconds;
     this.update.look();
@@ -161,11 +150,11 @@ export class Agent {
 
   /** Starts the Node program: with the sockets, the state, and the clients that are there. */
   private wake(): void {
-    this.clients.needNode = false;
+    this.reception.needNode = false;
     if (this.shape !== Shape.Asleep) return;
     const isStarted = this.node.start(this.state, this.ready.used(), this.clients.handOver());
     if (isStarted) this.shape = Shape.Awake;
-    else this.clients.refuse(this.node.failure);
+    else this.reception.refuse(this.node.failure);
   }
 
   /** Reads what the Node program says, and sends it the rest of what is for it. */
@@ -193,8 +182,7 @@ export class Agent {
   /** The Node program gives out what is ready, from now on. */
   private leaveToNode(): void {
     this.node.begin();
-    this.wakeWall = Infinity;
-    this.wakeSteady = Infinity;
+    this.schedule.clear();
     this.ready.clear();
     this.clients.forgetHandedOver();
     if (this.clients.areAsking) this.node.hurry();
@@ -202,15 +190,13 @@ export class Agent {
   }
 
   private fallAsleep(frame: Reader): void {
-    this.wakeWall = frame.f64();
-    this.wakeSteady = frame.f64();
-    this.endsAwake = frame.u32() !== 0;
+    this.schedule.read(frame);
     this.ready.take(this.coming);
     this.coming = new Ready();
     this.node.leave();
     const isEnding = this.shape === Shape.Ending;
     this.shape = Shape.Asleep;
-    this.clients.needNode = this.clients.areAsking;
+    this.reception.needNode = this.clients.areAsking;
     // The Node program fell asleep before it heard of the end.
     if (isEnding) this.end();
   }
@@ -227,23 +213,17 @@ export class Agent {
     // It says how many programs have died.
     this.ready.forgetStatus();
     if (!this.node.isBorn) {
-      this.clients.refuse(this.node.failure);
+      this.reception.refuse(this.node.failure);
       return;
     }
-    this.clients.needNode = this.clients.areAsking;
-    this.expectAnything();
-  }
-
-  /** No Node program has said what is due. */
-  private expectAnything(): void {
-    this.endsAwake = this.state.size > 0;
-    this.wakeSteady = this.state.size > 0 ? now.steady : Infinity;
+    this.reception.needNode = this.clients.areAsking;
+    this.schedule.expectAnything(this.state.size > 0);
   }
 
   /** Ends the agent: at once, or when the Node program has finished what it has begun. */
   private end(): void {
     if (this.shape === Shape.Ending || this.shape === Shape.Leaving) return;
-    if (this.shape === Shape.Asleep && this.endsAwake) this.wake();
+    if (this.shape === Shape.Asleep && this.schedule.endsAwake) this.wake();
     if (!this.node.runs) {
       this.prepareToLeave();
       return;

@@ -1,7 +1,7 @@
 /** The Node program of an agent that is awake: it has the sockets, the clients and the state, until it goes to sleep or dies. */
 import { Frame } from '../generated';
-import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
+import { Attempts } from './attempts';
 import { Bytes } from './bytes';
 import { Channel } from './channel';
 import { Client, sayClient } from './client';
@@ -9,19 +9,14 @@ import { now } from './clock';
 import { READABLE } from './events';
 import { beginFrame, sayBytes, sayState } from './frames';
 import * as host from './host';
-import { escaped, Launch } from './launch';
+import { Launch } from './launch';
 import { address, listed } from './sockets';
+import { hasEnded, noChannel, noProcess, tooLate } from './start-failure';
 
 /** The first descriptor of those that a Node program gets. */
 const FIRST_INHERITED: i32 = 3;
-/** Node programs that may die within a minute. */
-const MAX_DEATHS: i32 = 5;
-const DEATHS_SECONDS: f64 = 60;
 /** Programs of which the system has not said yet that they have ended: on a disk that hangs, one cannot even be killed. */
 const MAX_UNENDED: i32 = 5;
-/** Seconds until a program is started again for what is due; twice as many after each further failure. */
-const PAUSE_SECONDS: f64 = 1;
-const MAX_PAUSE_SECONDS: f64 = 600;
 /** Seconds after which a start counts as slow: others have their answers meanwhile, if these are ready. */
 const SLOW_SECONDS: f64 = 3;
 /** Seconds that a program gets to end: one that is waiting for an issuer needs up to 34. Less if it has not begun to run. */
@@ -32,17 +27,6 @@ const STATUS_MS: i32 = 100;
 
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
-
-/** Exit codes of a program that could not be started, as in ../../host/programs.c. */
-const NO_SCRIPT: i32 = 125;
-const NO_DESCRIPTORS: i32 = 126;
-const NO_PROGRAM: i32 = 127;
-
-const FILES_HINT = 'see whether node and jeton are where they were, then try again';
-const LIMITS_HINT = 'see what ulimit -a allows and what runs already, then try again';
-const MEMORY_HINT =
-  'see whether there is memory for it (ulimit -v), and whether jeton is installed as it was, then try again';
-const BUSY_HINT = 'the computer may be very busy, or a file server may not answer; try again later';
 
 const NOT_ENDED: i32 = i32.MIN_VALUE;
 const endStatus = memory.data(4);
@@ -57,7 +41,6 @@ export class NodeProgram {
   isBorn: bool = false;
   /** Whether it is to sleep soon. */
   private isHurried: bool = false;
-  private readonly deaths: f64[] = [];
   /** How the program has ended; NOT_ENDED before. */
   private end: i32 = NOT_ENDED;
   /** Programs that have not ended. */
@@ -68,9 +51,7 @@ export class NodeProgram {
   private deadline: f64 = Infinity;
   /** From when on its start is slow. */
   private slowAt: f64 = 0;
-  /** Failures since a program has gone to sleep in order. */
-  private failures: i32 = 0;
-  private pauseUntil: f64 = 0;
+  readonly attempts: Attempts = new Attempts();
   /** The answer for clients that need a program where none has started. */
   private readonly trouble: Bytes = new Bytes();
 
@@ -82,18 +63,12 @@ export class NodeProgram {
 
   /** Whether another program may be started: not where several have just died, or do not end. */
   get canStart(): bool {
-    while (this.deaths.length > 0 && this.deaths[0] < now.steady - DEATHS_SECONDS) this.deaths.shift();
-    return this.deaths.length < MAX_DEATHS && this.unended.length < MAX_UNENDED;
+    return !this.attempts.areTooMany && this.unended.length < MAX_UNENDED;
   }
 
   /** The answer that says why none was started. */
   get failure(): string {
     return this.trouble.toString();
-  }
-
-  /** Seconds until a program may be started for what is due. */
-  get pause(): f64 {
-    return this.pauseUntil - now.steady;
   }
 
   /** Seconds until the program must have started, or ended. */
@@ -115,7 +90,7 @@ export class NodeProgram {
   /** Starts the program. @returns whether that was possible; `failure` says why not */
   start(state: Bytes, used: string[], clients: Client[]): bool {
     if (!this.canStart) {
-      this.waitLonger();
+      this.attempts.waitLonger();
       return false;
     }
     this.isBorn = false;
@@ -126,7 +101,7 @@ export class NodeProgram {
     if (this.former > 0) host.signal(this.former, SIGKILL);
     const other = this.channel.open();
     if (other < 0) {
-      this.fail(`no file can be opened: ${describeFileError(other)}`, LIMITS_HINT);
+      this.fail(noChannel(other));
       return false;
     }
     const inherited: i32[] = [other];
@@ -139,14 +114,15 @@ export class NodeProgram {
     host.close(other);
     if (process < 0) {
       this.channel.close();
-      this.fail(`no process can be started: ${describeFileError(process)}`, LIMITS_HINT);
+      this.fail(noProcess(process));
       return false;
     }
     this.process = process;
     this.unended.push(process);
     this.deadline = now.steady + this.launch.startSeconds;
-    this.slowAt =
-      this.failures > 0 ? now.steady : now.steady + min(SLOW_SECONDS, this.launch.startSeconds / 4);
+    this.slowAt = this.attempts.haveFailed
+      ? now.steady
+      : now.steady + min(SLOW_SECONDS, this.launch.startSeconds / 4);
     this.channel.flush();
     return true;
   }
@@ -194,8 +170,10 @@ export class NodeProgram {
     return process;
   }
 
-  /** Has it sleep soon: only the next program gets a socket that was made anew, is the one of an update, or gets the
-   * clients that have come since this one's start. */
+  /**
+   * Has it sleep soon: only the next program gets a socket that was made anew, is the one of an update, or gets the clients that have
+   * come since this one's start.
+   */
   hurry(): void {
     if (this.isHurried) return;
     this.isHurried = true;
@@ -218,8 +196,7 @@ export class NodeProgram {
   /** It has gone to sleep. */
   leave(): void {
     this.former = this.process;
-    this.failures = 0;
-    this.pauseUntil = 0;
+    this.attempts.forget();
     this.forget();
   }
 
@@ -247,13 +224,13 @@ export class NodeProgram {
   /** It has died, did not start, or takes too long for that. */
   lose(): void {
     this.launch.deaths++;
-    this.deaths.push(now.steady);
+    this.attempts.countDeath();
     const isLate = this.timeLeft <= 0;
     if (isLate) host.signal(this.process, SIGKILL);
     else if (this.end === NOT_ENDED) this.waitForStatus();
-    if (this.trouble.size > 0) this.waitLonger();
-    else if (isLate) this.fail(`it has not started within ${i32(this.launch.startSeconds)} s`, BUSY_HINT);
-    else this.failWithStatus();
+    if (this.trouble.size > 0) this.attempts.waitLonger();
+    else if (isLate) this.fail(tooLate(this.launch.startSeconds));
+    else this.fail(hasEnded(this.end, this.launch.program, this.launch.script));
     this.forget();
   }
 
@@ -264,26 +241,9 @@ export class NodeProgram {
     this.noticeEnds();
   }
 
-  private failWithStatus(): void {
-    const end = this.end;
-    if (end === NO_SCRIPT) this.fail(`${this.launch.script} cannot be read`, FILES_HINT);
-    else if (end === NO_PROGRAM) this.fail(`${this.launch.program} cannot be run`, FILES_HINT);
-    else if (end === NO_DESCRIPTORS) this.fail('no file can be opened', LIMITS_HINT);
-    else if (end < 0) this.fail(`it was ended by signal ${-end}`, MEMORY_HINT);
-    else this.fail(`it has ended with exit code ${end}`, MEMORY_HINT);
-  }
-
-  private fail(reason: string, hint: string): void {
-    const error = `"the program of the agent does not start: ${escaped(reason)}"`;
-    const info = `"hint: ${hint}; the agent has kept its accounts\\n"`;
+  private fail(answer: string): void {
     this.trouble.clear();
-    this.trouble.appendText(`{"status":"failure","error":${error},"info":${info},"kind":"try-again"}`);
-    this.waitLonger();
-  }
-
-  private waitLonger(): void {
-    const pause = PAUSE_SECONDS * 2 ** f64(this.failures);
-    this.failures = min(this.failures + 1, 10);
-    this.pauseUntil = now.steady + min(pause, MAX_PAUSE_SECONDS);
+    this.trouble.appendText(answer);
+    this.attempts.waitLonger();
   }
 }
