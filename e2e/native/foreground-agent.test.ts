@@ -126,7 +126,7 @@ describe.skipIf(!hasCompiled)('oidc-agent --console, compiled (npm run build:nat
       await until(() => (childrenOf(pid) !== '') === (sleepAfter === '60'));
       terminal.press('\x03');
       await terminal.waitFor(/code=0/);
-      terminal.hangUp();
+      terminal.type('exit');
       await terminal.exit();
       await endProcess(pid);
     }

@@ -33,6 +33,12 @@ const DRAIN_MS = 20;
 /** Milliseconds in which those are accepted that had connected. */
 const ORPHAN_MS = 100;
 
+/**
+ * The most that the process that sleeps is given to keep, which is a hundred times as much as a user needs. It has several copies at
+ * times, and 64 MiB for all that it does.
+ */
+const MAX_REMAINS_BYTES = 8 * 1024 * 1024;
+
 /** The requests that an agent can answer in its sleep, if it answers them at once. */
 const ANSWERED_ASLEEP: readonly Request['request'][] = [
   'check',
@@ -85,6 +91,8 @@ class AwakeAgent {
   #isStopping = false;
   #isDraining = false;
   #isSaving = false;
+  /** Whether it holds more than the process that sleeps can keep. */
+  #isTooLarge = false;
   #next: NodeJS.Timeout | undefined;
 
   constructor(birth: Birth, log: Log) {
@@ -133,6 +141,7 @@ class AwakeAgent {
 
   #needed(): void {
     this.#lastNeeded = systemClock.steady();
+    this.#isTooLarge = false;
     if (this.#sleepAfterSeconds === 0 || this.#handlers.isLocked) setImmediate(() => this.#lookSoon(1));
   }
 
@@ -143,7 +152,8 @@ class AwakeAgent {
     queueMicrotask(() => {
       this.#isSaving = false;
       const state = this.#handlers.snapshot();
-      if (state !== undefined) send(frame('state', { bytes: state }));
+      // In place of one that is too large, none: an older one may have what was removed since, or not be locked.
+      if (state !== undefined) send(frame('state', { bytes: isTooLarge(state) ? '' : state }));
     });
   }
 
@@ -158,11 +168,14 @@ class AwakeAgent {
     const rested = systemClock.steady() - this.#lastNeeded;
     const isTired = rested >= this.#sleepAfterSeconds || this.#isHurried || this.#handlers.isLocked;
     const canSleep = () => this.#handlers.isIdle && this.#handlers.nextDueIn > WAKE_AHEAD_SECONDS + 1;
-    if (isTired && canSleep() && (await this.#isAlone()) && canSleep()) this.#sleep();
-    else this.#lookSoon(this.#sleepAfterSeconds === 0 && this.#server.clients > 0 ? 5 : LOOK_MS);
+    const mayTry = isTired && !this.#isTooLarge && canSleep();
+    if (mayTry && (await this.#isAlone()) && canSleep()) this.#sleep();
+    if (this.#isStopping) return;
+    if (!this.#server.isAccepting) this.#server.accept();
+    this.#lookSoon(this.#sleepAfterSeconds === 0 && this.#server.clients > 0 ? 5 : LOOK_MS);
   }
 
-  /** Whether no client is connected and none can come any more; else clients are accepted as before. */
+  /** Whether no client is connected; perhaps none is accepted any more then. */
   async #isAlone(): Promise<boolean> {
     if (this.#server.clients > 0) {
       if (!this.#server.canAcceptAgain) return false;
@@ -174,23 +187,19 @@ class AwakeAgent {
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
       this.#isDraining = false;
-      if (this.#server.clients > 0 || this.#isStopping || !this.#handlers.isIdle) {
-        if (!this.#isStopping) this.#server.accept();
-        return false;
-      }
     }
-    return true;
+    return this.#server.clients === 0 && !this.#isStopping;
   }
 
-  /** In one turn, so that nothing can come in between. */
+  /** In one turn, so that nothing can come in between. Returns if it cannot sleep. */
   #sleep(): void {
     const state = this.#handlers.snapshot();
-    if (state === undefined) {
-      this.#lookSoon();
-      return;
-    }
+    if (state === undefined) return;
+    const remains = Buffer.concat([frame('state', { bytes: state }), ...readyFrames(this.#handlers.ready())]);
+    this.#isTooLarge = isTooLarge(remains);
+    if (this.#isTooLarge) return;
     this.#server.stopAccepting();
-    send(frame('state', { bytes: state }), ...readyFrames(this.#handlers.ready()));
+    send(remains);
     process.exit(0);
   }
 
@@ -217,6 +226,11 @@ class AwakeAgent {
       await endProcess();
     }
   }
+}
+
+/** Whether the process that sleeps would not have enough memory for something. */
+function isTooLarge(remains: string | Buffer): boolean {
+  return Buffer.byteLength(remains) > MAX_REMAINS_BYTES;
 }
 
 void main();

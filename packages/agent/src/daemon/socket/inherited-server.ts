@@ -61,8 +61,12 @@ export class InheritedServer {
     }
   }
 
-  /** Accepts clients, perhaps again. @returns false if no descriptor is left for that */
-  accept(): boolean {
+  get isAccepting(): boolean {
+    return this.#servers.length > 0;
+  }
+
+  /** Accepts clients, perhaps again. */
+  accept(): void {
     const found = this.#listeners.map(({ door, descriptors }) => [door, descriptors.shift()] as const);
     for (const [door, fd] of found) {
       const entrance = this.#entrances[door];
@@ -74,7 +78,6 @@ export class InheritedServer {
       server.on('error', () => undefined).listen({ fd, backlog: BACKLOG });
       this.#servers.push(server);
     }
-    return found.every(([, fd]) => fd !== undefined);
   }
 
   /** Whether clients could be accepted again. */
