@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
@@ -119,6 +120,26 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     await expect(token()).rejects.toThrow('Agent locked');
     await ask('unlock', { password: 'sesame' });
     expect(await token()).toMatchObject({ token: 'access-1' });
+  });
+
+  it('says in its sleep that it is locked', async () => {
+    await load();
+    await ask('lock', { password: 'sesame' });
+    await asleep();
+    const raw = async (request: object) => {
+      const client = new RawClient(agent.socket);
+      await client.write(JSON.stringify(request));
+      return JSON.parse(await client.answer());
+    };
+    const refusal = { status: 'failure', error: 'Agent locked' };
+    const info = 'hint: unlock it: oidc-add --unlock\n';
+    expect(await raw({ request: 'access_token', account: 'wlcg' })).toEqual({ ...refusal, info });
+    expect(await raw({ request: 'loaded_accounts' })).toEqual(refusal);
+    expect(await raw({ request: 'status_json' })).toEqual(refusal);
+    expect(await raw({ request: 'check' })).toEqual({ status: 'success' });
+    expect(children()).toEqual([]);
+    // The text, which is for people, comes from Node.
+    expect(await raw({ request: 'status' })).toEqual({ ...refusal, info });
   });
 
   it('with --debug wakes Node for each request, to log it, under the process id that everybody knows', async () => {

@@ -141,6 +141,21 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
     },
   );
 
+  it('says that it is locked', async () => {
+    await startWithToken();
+    const password = { password: 'sesame' };
+    await exchange({ request: 'lock', ...password }, { socketPath: agent.socket });
+    await asleep();
+    const mend = removed(agent.awake);
+    const refusal = { message: 'Agent locked', info: expect.stringContaining('oidc-add --unlock') };
+    await expect(token()).rejects.toMatchObject(refusal);
+    await expect(ask('loaded_accounts')).rejects.toThrow('Agent locked');
+    await expect(ask('status_json')).rejects.toThrow('Agent locked');
+    mend();
+    await exchange({ request: 'unlock', ...password }, { socketPath: agent.socket });
+    expect(await token()).toMatchObject({ token: 'first' });
+  });
+
   it('gives out no token of an account whose lifetime is over', async () => {
     await startWithToken({}, '-t', '5');
     renameSync(agent.awake, `${agent.awake}.away`);

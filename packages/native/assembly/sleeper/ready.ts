@@ -47,7 +47,7 @@ export class Entry {
   }
 }
 
-/** An answer to a question that has no members. */
+/** The answer to all questions of a kind, for which no token is ready. */
 @final
 class Fixed {
   constructor(
@@ -123,7 +123,10 @@ export class Ready {
 
   /** @returns null when the Node program has to answer */
   answer(request: Request, door: i32, now: Moment): Bytes | null {
-    if (request.question === Question.ACCESS_TOKEN) return this.token(request, door, now);
+    if (request.question === Question.ACCESS_TOKEN) {
+      const token = this.token(request, door, now);
+      if (token !== null) return token;
+    }
     if (request.question === Question.PROCESS_ID && door === Door.OWNER) return this.processId;
     const isCheck = request.question === Question.CHECK || request.question === Question.PROCESS_ID;
     return isCheck ? yes : this.fixedAnswer(<u32>request.question, door, now);

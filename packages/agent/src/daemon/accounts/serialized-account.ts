@@ -9,6 +9,7 @@ import { Secret } from '../../secret.ts';
 import type { CacheableToken } from '../grant/cache/token-cache.ts';
 import type { RefreshOutcome } from '../grant/grant.ts';
 import type { AccountWithFile } from './account-with-file.ts';
+import { keptTokens } from './kept-tokens.ts';
 
 export interface SerializedAccount {
   readonly account: Account;
@@ -41,7 +42,11 @@ export function stateOf({ loaded, accountFile }: AccountWithFile): SerializedAcc
 
 /** The accounts as JSON, which contains all secrets in clear text. */
 export function serializeAccounts(held: readonly SerializedAccount[]): string {
-  return JSON.stringify(held.map(revealed));
+  const accounts = held.map(revealed);
+  const size = (token: object) => JSON.stringify(token).length;
+  return JSON.stringify(
+    accounts.map(({ tokens, ...rest }) => ({ ...rest, tokens: keptTokens(tokens, size, accounts.length) })),
+  );
 }
 
 /** Reads the text of `serializeAccounts`. */

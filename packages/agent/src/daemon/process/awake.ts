@@ -91,8 +91,8 @@ class AwakeAgent {
   #isStopping = false;
   #isDraining = false;
   #isSaving = false;
-  /** Whether it holds more than the process that sleeps can keep. */
-  #isTooLarge = false;
+    this.#isTooLarge = false;
+    if (this.#sleepAfterSeconds === 0 || this.#isToForget) setImmediate(() => this.#lookSoon(1));
   #next: NodeJS.Timeout | undefined;
 
   constructor(birth: Birth, log: Log) {
@@ -109,6 +109,7 @@ class AwakeAgent {
 
   begin(): void {
     if (this.#birth.state !== '') this.#handlers.resume(this.#birth.state, this.#birth.used);
+    this.#hasHadSecrets = !this.#handlers.isLocked;
     const channel = new Socket({ fd: CHANNEL });
     const frames = new FrameReader();
     channel
@@ -127,6 +128,7 @@ class AwakeAgent {
   }
 
   readonly #handle: Handler = (request, client) => {
+    if (request.request === 'unlock') this.#hasHadSecrets = true;
     const answer = this.#handlers.handle(request, client);
     if (!(answer instanceof Promise)) {
       // A token with a remark is not left behind.
@@ -141,8 +143,17 @@ class AwakeAgent {
 
   #needed(): void {
     this.#lastNeeded = systemClock.steady();
+<<<<<<< HEAD
     this.#isTooLarge = false;
     if (this.#sleepAfterSeconds === 0 || this.#handlers.isLocked) setImmediate(() => this.#lookSoon(1));
+=======
+    if (this.#sleepAfterSeconds === 0 || this.#isToForget) setImmediate(() => this.#lookSoon(1));
+  }
+
+  /** Whether the agent is locked, and only the end of this process makes the secrets vanish from its memory. */
+  get #isToForget(): boolean {
+    return this.#handlers.isLocked && this.#hasHadSecrets;
+>>>>>>> 100f898a (Answer in the agent's sleep that it is locked, and bound its tokens)
   }
 
   /** Has the sleeping agent know what must survive the end of this process. */
@@ -166,7 +177,7 @@ class AwakeAgent {
   async #look(): Promise<void> {
     if (this.#isStopping || this.#isDraining) return;
     const rested = systemClock.steady() - this.#lastNeeded;
-    const isTired = rested >= this.#sleepAfterSeconds || this.#isHurried || this.#handlers.isLocked;
+    const isTired = rested >= this.#sleepAfterSeconds || this.#isHurried || this.#isToForget;
     const canSleep = () => this.#handlers.isIdle && this.#handlers.nextDueIn > WAKE_AHEAD_SECONDS + 1;
     const mayTry = isTired && !this.#isTooLarge && canSleep();
     if (mayTry && (await this.#isAlone()) && canSleep()) this.#sleep();

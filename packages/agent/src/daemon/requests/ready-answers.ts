@@ -5,10 +5,13 @@
 import { clientSecretExpiry } from '../../accounts/secret-expiry.ts';
 import { type Deadline, deadlineIn, secondsUntil, systemClock } from '../../concurrency/clock.ts';
 import { isMeant } from '../../oauth/issuer/issuer-url.ts';
+import { keptTokens } from '../accounts/kept-tokens.ts';
 import type { LoadedAccount } from '../accounts/loaded-account.ts';
+import { agentLocked } from '../agent-lock/agent-lock.ts';
 import { cacheKey, type Renewal } from '../grant/cache/token-cache.ts';
 import { CLIENT_SECRET_WARNING_SECONDS } from '../grant/refresh/refresh-errors.ts';
 import type { AgentSettings } from '../settings.ts';
+import { failureAnswer } from '../socket/connection.ts';
 import { doorBits, EVERY_DOOR } from '../socket/door-number.ts';
 import { statusJson } from './status.ts';
 import { answerWith } from './token-requests.ts';
@@ -31,9 +34,9 @@ export interface ReadyToken {
   readonly answer: string;
 }
 
-/** An answer to a request that has no members. */
+/** The answer to all requests of a kind, for which no token is ready. */
 export interface ReadyAnswer {
-  readonly request: 'loaded_accounts' | 'status_json';
+  readonly request: 'loaded_accounts' | 'status_json' | 'access_token';
   /** See `doorBits`. */
   readonly doors: number;
   /** Whether it holds only until another token is used. */
@@ -61,7 +64,7 @@ export function readyAnswers(
   loaded: readonly LoadedAccount[] | undefined,
   settings: AgentSettings,
 ): ReadyAnswers {
-  if (loaded === undefined) return { tokens: [], answers: [], wakeAt: NEVER, endsAwake: false };
+  if (loaded === undefined) return { tokens: [], answers: whenLocked(), wakeAt: NEVER, endsAwake: false };
   const now = { wall: systemClock.wall(), steady: systemClock.steady() };
   const clock = { wall: () => now.wall, steady: () => now.steady };
   const ends = loaded.flatMap((account) => account.ends ?? []);
@@ -95,6 +98,21 @@ export function readyAnswers(
   };
 }
 
+function whenLocked(): ReadyAnswer[] {
+  const refusal = (request: ReadyAnswer['request'], doors: number): ReadyAnswer => ({
+    request,
+    doors,
+    endsWithUse: false,
+    ends: NEVER,
+    answer: JSON.stringify(failureAnswer(agentLocked(), request)),
+  });
+  return [
+    refusal('access_token', EVERY_DOOR),
+    refusal('loaded_accounts', EVERY_DOOR),
+    refusal('status_json', doorBits.owner),
+  ];
+}
+
 function tokensOf(
   account: LoadedAccount,
   loaded: readonly LoadedAccount[],
@@ -107,7 +125,7 @@ function tokensOf(
     (other) => other !== account && isMeant(other.grant.account.issuer_url, issuer_url),
   );
   const secretEnds = clientSecretExpiry(grant.account) ?? Number.POSITIVE_INFINITY;
-  return grant.remains.tokens.flatMap(({ parameters, token, ends, renewal }) => {
+  const tokens = grant.remains.tokens.flatMap(({ parameters, token, ends, renewal }) => {
     if (renewal === undefined || secondsUntil(ends, clock) <= 0) return [];
     const answer = answerWith(account, token, {
       request: 'access_token',
@@ -129,6 +147,7 @@ function tokensOf(
       },
     ];
   });
+  return keptTokens(tokens, ({ answer }) => answer.length, loaded.length);
 }
 
 /** The one that comes first on each of the clocks. */

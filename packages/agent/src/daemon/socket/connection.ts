@@ -117,7 +117,8 @@ async function receive(
   }
 }
 
-function failureAnswer(error: unknown, name?: RequestName): Failure {
+/** The answer that says why there is no other. @param name of the request, if it was read */
+export function failureAnswer(error: unknown, name?: RequestName): Failure {
   if (error instanceof FramingError) return { status: 'failure', error: error.message };
   const failure = failureOf(error);
   if (name === undefined || !answeredWithData.includes(name)) return failure;
