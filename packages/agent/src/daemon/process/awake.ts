@@ -91,8 +91,10 @@ class AwakeAgent {
   #isStopping = false;
   #isDraining = false;
   #isSaving = false;
-    this.#isTooLarge = false;
-    if (this.#sleepAfterSeconds === 0 || this.#isToForget) setImmediate(() => this.#lookSoon(1));
+  /** Whether it holds more than the process that sleeps can keep. */
+  #isTooLarge = false;
+  /** Whether this process has had more in its memory than the ciphertext of a locked agent. */
+  #hasHadSecrets = true;
   #next: NodeJS.Timeout | undefined;
 
   constructor(birth: Birth, log: Log) {
@@ -143,17 +145,13 @@ class AwakeAgent {
 
   #needed(): void {
     this.#lastNeeded = systemClock.steady();
-<<<<<<< HEAD
     this.#isTooLarge = false;
-    if (this.#sleepAfterSeconds === 0 || this.#handlers.isLocked) setImmediate(() => this.#lookSoon(1));
-=======
     if (this.#sleepAfterSeconds === 0 || this.#isToForget) setImmediate(() => this.#lookSoon(1));
   }
 
   /** Whether the agent is locked, and only the end of this process makes the secrets vanish from its memory. */
   get #isToForget(): boolean {
     return this.#handlers.isLocked && this.#hasHadSecrets;
->>>>>>> 100f898a (Answer in the agent's sleep that it is locked, and bound its tokens)
   }
 
   /** Has the sleeping agent know what must survive the end of this process. */
