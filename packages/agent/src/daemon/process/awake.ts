@@ -19,7 +19,7 @@ import { type Door, groupDoor, ownerDoor } from '../socket/door.ts';
 import { InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
 import { type Birth, readBirth } from './birth.ts';
-import { endProcess } from './end.ts';
+import { endProcess, endProcessNow } from './end.ts';
 import { FrameReader, frame, frameKinds } from './frames.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { readyFrames } from './ready-frames.ts';
@@ -209,7 +209,7 @@ class AwakeAgent {
     if (this.#isTooLarge) return;
     this.#server.stopAccepting();
     send(remains);
-    process.exit(0);
+    endProcessNow();
   }
 
   /**
