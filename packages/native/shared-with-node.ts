@@ -11,6 +11,7 @@ import { agentConfig } from '../agent/src/config/settings.ts';
 import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
 import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
+import { ownerText as textOfOwner } from '../agent/src/files/lock/lock-owner.ts';
 import { MAX_FILE_BYTES } from '../agent/src/files/reading/limits.ts';
 import { program as oidcAgent } from '../agent/src/programs/oidc-agent/command-line.ts';
 import { ANSWER_TIMEOUT_MS } from '../agent/src/programs/oidc-agent/find.ts';
@@ -114,6 +115,16 @@ export { doorNumbers as Door, EVERY_DOOR } from '../agent/src/daemon/socket/door
 export { notASocket } from '../agent/src/daemon/socket/socket-file.ts';
 export const READY = JSON.stringify({ ready: true });
 export const notReady = (problem: string, error: string) => JSON.stringify({ ready: false, problem, error });
+
+export { lockFileName } from '../agent/src/files/lock/lock-file.ts';
+export const ownerText = (
+  id: string,
+  pid: string,
+  started: string,
+  host: string,
+  boot: string,
+  namespace: string,
+) => textOfOwner({ id, pid: 0, started, host, boot, namespace }).replace('"pid":0', `"pid":${pid}`);
 
 /** The settings of an agent without options and files `config`, at sockets whose paths JSON need not escape. */
 const noConfig = agentConfig(new ConfigSection(oidcAgent.name, {}, '/nowhere'));

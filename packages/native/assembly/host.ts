@@ -28,13 +28,17 @@ export declare function mayRead(path: usize): i32;
 /** Whether the path may be run, by access(2). */
 export declare function mayRun(path: usize): i32;
 export declare function processId(): i32;
-/** The length of the target of a symbolic link, or of the folder of this program. `copyText` then copies it. */
-export declare function linkTarget(path: usize): i32;
+/** Whether a process with this id is there, perhaps another one than before. */
+export declare function processExists(process: i32): bool;
+/** Writes the first `size` bytes of the target of a symbolic link. @returns how many these are */
+export declare function linkTarget(path: usize, to: usize, size: i32): i32;
 /** Creates a folder (0700). */
 export declare function makeFolder(path: usize): i32;
 /** Creates a file that is not there yet (0600), with a content that ends with a NUL. */
 export declare function makeFile(path: usize, content: usize): i32;
 export declare function removeFile(path: usize): i32;
+/** Whether a process accepts connections at a path: 0, or the error of connect(2). */
+export declare function reach(path: usize): i32;
 /**
  * Starts the agent that sleeps as a process of its own, with so many bytes to read, and waits for its report.
  * @returns its process id; 0 if it has not started

@@ -1,5 +1,5 @@
 /**
- * Starts an agent that sleeps (docs/sleeping-agent.md) without Node, where nothing is unusual: the sockets are not there yet, no other
+ * Starts an agent that sleeps (docs/sleeping-agent.md) without Node, where nothing is unusual: no other agent has the sockets, no other
  * program is making them, and all parts of jeton are where they belong. The rules are those of
  * packages/agent/src/daemon/process/sleeper.ts.
  */
@@ -17,25 +17,13 @@ import {
   SLEEPER,
   settingsAt,
 } from './generated';
-import * as host from './host';
 import { HAND_OVER } from './host';
+import { Lock } from './lock';
 import { Bytes as FrameBytes } from './sleeper/bytes';
 import { beginFrame } from './sleeper/frames';
-import {
-  fileText,
-  linkStatus,
-  makeFile,
-  makeFolder,
-  mayRead,
-  mayRun,
-  ownFolder,
-  processNamespace,
-  removeFile,
-  startSleeper,
-  stay,
-  variable,
-} from './system';
-import { ENOENT } from './system-errors';
+import { folderOf, isTrustworthy } from './socket-place';
+import { linkStatus, makeFolder, mayRead, mayRun, ownFolder, reach, startSleeper, stay, variable } from './system';
+import { ECONNREFUSED, ENOENT } from './system-errors';
 import { SLASH } from './text/characters';
 
 /** @returns the process id of the agent; 0 if Node has to start one */
@@ -45,10 +33,9 @@ export function startAsleep(places: string[]): i32 {
   const program = sleeperIn(folder);
   const script = `${folder}/${AWAKE_PROGRAM}`;
   if (mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
-  const locks: string[] = [];
-  let process = 0;
-  if (takeLocks(places, locks)) process = startSleeper(program, launchFrames(places, script));
-  for (let index = 0; index < locks.length; index++) removeFile(locks[index]);
+  const locks: Lock[] = [];
+  const process = prepare(places, locks) ? startSleeper(program, launchFrames(places, script)) : 0;
+  for (let index = 0; index < locks.length; index++) locks[index].release();
   return process;
 }
 
@@ -67,35 +54,30 @@ function sleeperIn(folder: string): string {
   return `${folder}/${SLEEPER}`;
 }
 
-/** Makes the folders, and holds the locks of the sockets in them. @returns whether no socket is there */
-function takeLocks(places: string[], locks: string[]): bool {
+/** Makes the folders, and takes the locks of the sockets in them. @returns whether no other agent is there, and nothing unusual */
+function prepare(places: string[], locks: Lock[]): bool {
   for (let index = 0; index < places.length; index++) {
     const place = places[index];
     if (!isPlain(place)) return false;
-    const end = place.lastIndexOf('/');
-    const folder = place.substring(0, end);
-    makeFolder(folder);
-    const hidden = `${folder}/.${place.substring(end + 1)}`;
-    const lock = `${hidden}.lock`;
-    if (linkStatus(`${folder}/..${place.substring(end + 1)}.lock.waiting`).error !== ENOENT) return false;
-    if (makeFile(lock, ownerText()) < 0) return false;
+    makeFolder(folderOf(place));
+    const lock = new Lock(place);
+    if (lock.take() !== 0) return false;
     locks.push(lock);
-    if (linkStatus(place).error !== ENOENT) return false;
+    if (!isTrustworthy(folderOf(place)) || !isFree(place)) return false;
   }
   return true;
+}
+
+/** Whether nothing is there, or the socket of an agent that has ended. */
+function isFree(place: string): bool {
+  const status = linkStatus(place);
+  if (status.error !== 0) return status.error === ENOENT;
+  return status.isSocket && reach(place) === ECONNREFUSED;
 }
 
 /** A path that is the same for every program. */
 function isPlain(path: string): bool {
   return path.charCodeAt(0) === SLASH && !path.includes('/.') && !path.includes('//');
-}
-
-/** The text of a lock file, as packages/agent/src/files/lock/lock-owner.ts reads it. */
-function ownerText(): string {
-  const id = `${host.processId()}${host.now()}`;
-  const name = fileText('/proc/sys/kernel/hostname').trim();
-  const boot = fileText('/proc/sys/kernel/random/boot_id').trim();
-  return `{"id":"${id}","pid":${host.processId()},"host":"${name}","boot":"${boot}","namespace":"${processNamespace()}"}\n`;
 }
 
 function isInPath(program: string): bool {

@@ -1,9 +1,11 @@
 /** Errors of the system: their numbers as the host returns them, and Node's words for them. */
 import { SYSTEM_ERRORS } from './generated';
 
+export const EPERM: i32 = -1;
 export const ENOENT: i32 = -2;
 export const EAGAIN: i32 = -11;
 export const EACCES: i32 = -13;
+export const EEXIST: i32 = -17;
 export const ENOTDIR: i32 = -20;
 export const ENFILE: i32 = -23;
 export const EMFILE: i32 = -24;

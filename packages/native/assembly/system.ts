@@ -6,8 +6,13 @@ import { decodeUtf8, encodeUtf8 } from './text/utf8';
 export const POLLIN: i32 = 1;
 export const POLLOUT: i32 = 4;
 
+const PIECE_BYTES: i32 = 4096;
+const piece = memory.data(4096);
+
 const S_IFMT: u32 = 0o170000;
 const S_IFDIR: u32 = 0o040000;
+const S_IFREG: u32 = 0o100000;
+const S_IFSOCK: u32 = 0o140000;
 
 /** Keeps the data made from it within memory. */
 const MAX_COMMAND_LINE_BYTES: i32 = 256 * 1024;
@@ -47,12 +52,21 @@ export class LinkStatus {
   get isFolder(): bool {
     return (this.mode & S_IFMT) === S_IFDIR;
   }
+
+  get isRegular(): bool {
+    return (this.mode & S_IFMT) === S_IFREG;
+  }
+
+  get isSocket(): bool {
+    return (this.mode & S_IFMT) === S_IFSOCK;
+  }
 }
 
+const status = memory.data(8);
+
 export function linkStatus(path: string): LinkStatus {
-  const status = new Bytes(8);
-  const error = host.linkStatus(address(path), status.start);
-  return new LinkStatus(error, load<u32>(status.start), load<u32>(status.start, 4));
+  const error = host.linkStatus(address(path), status);
+  return new LinkStatus(error, load<u32>(status), load<u32>(status, 4));
 }
 
 export function mayRead(path: string): i32 {
@@ -69,36 +83,42 @@ export function ownFolder(): string {
   return program.substring(0, max(program.lastIndexOf('/'), 0));
 }
 
-/** The namespace in which process ids count. */
-export function processNamespace(): string {
-  return linkTarget('/proc/self/ns/pid');
-}
-
-function linkTarget(path: string): string {
-  const size = host.linkTarget(address(path));
-  return size < 0 ? '' : takeText(size);
+/** The target of a symbolic link; empty if there is none, or one of 4 KiB or more. */
+export function linkTarget(path: string): string {
+  const size = host.linkTarget(address(path), piece, PIECE_BYTES);
+  return size < 0 || size === PIECE_BYTES ? '' : decodeUtf8(piece, size);
 }
 
 /** The first 4 KiB of a file; empty if it cannot be read. */
 export function fileText(path: string): string {
   const fd = open(path);
   if (fd < 0) return '';
-  const bytes = new Bytes(4096);
-  bytes.readFrom(fd);
+  let size = 0;
+  let count = 1;
+  while (count > 0 && size < PIECE_BYTES) {
+    count = host.read(fd, piece + size, PIECE_BYTES - size);
+    if (count > 0) size += count;
+  }
   host.close(fd);
-  return bytes.toString();
+  return decodeUtf8(piece, size);
 }
 
 export function makeFolder(path: string): i32 {
   return host.makeFolder(address(path));
 }
 
+/** @returns 0 or an error */
 export function makeFile(path: string, content: string): i32 {
-  return host.makeFile(address(path), address(content));
+  return min(host.makeFile(address(path), address(content)), 0);
 }
 
 export function removeFile(path: string): i32 {
   return host.removeFile(address(path));
+}
+
+/** Whether a process accepts connections at a path: 0, or the error of connect(2). */
+export function reach(path: string): i32 {
+  return host.reach(address(path));
 }
 
 export function startSleeper(program: string, frames: FrameBytes): i32 {

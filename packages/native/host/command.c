@@ -36,20 +36,10 @@ u32 Z_hostZ_argument(host *h, u32 index) { return found(index < (u32)word_count 
 
 u32 Z_hostZ_variable(host *h, u32 name) { return found(getenv(path_at(name))); }
 
-u32 Z_hostZ_linkTarget(host *h, u32 path) {
-  static char target[PATH_MAX];
-  ssize_t length = readlink(path_at(path), target, sizeof target - 1);
-  if (length < 0) return (u32)-1;
-  target[length] = 0;
-  return found(target);
-}
-
 void Z_hostZ_copyText(host *h, u32 to) {
   u32 size = (u32)strlen(text);
   memcpy(at(to, size), text, size);
 }
-
-u32 Z_hostZ_userId(host *h) { return getuid(); }
 
 u32 Z_hostZ_isTerminal(host *h, u32 fd) { return isatty((int)fd) != 0; }
 

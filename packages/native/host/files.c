@@ -1,7 +1,8 @@
-/* System calls about files and descriptors. */
+/* System calls about files, descriptors, and whose they are. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +45,8 @@ u32 Z_hostZ_identify(host *h, u32 path, u32 to) {
   return outcome;
 }
 
+u32 Z_hostZ_linkTarget(host *h, u32 path, u32 to, u32 size) { return result(readlink(path_at(path), at(to, size), size)); }
+
 u32 Z_hostZ_makeFolder(host *h, u32 path) { return result(mkdir(path_at(path), 0700)); }
 
 u32 Z_hostZ_removeFolder(host *h, u32 path) { return result(rmdir(path_at(path))); }
@@ -71,7 +74,11 @@ u32 Z_hostZ_removeFile(host *h, u32 path) { return result(unlink(path_at(path)))
 
 u32 Z_hostZ_rename(host *h, u32 from, u32 to) { return result(rename(path_at(from), path_at(to))); }
 
+u32 Z_hostZ_userId(host *h) { return getuid(); }
+
 u32 Z_hostZ_processId(host *h) { return (u32)getpid(); }
+
+u32 Z_hostZ_processExists(host *h, u32 process) { return kill((pid_t)process, 0) == 0 || errno != ESRCH; }
 
 static int process_id_line(char line[16]) { return snprintf(line, 16, "%d\n", getpid()); }
 

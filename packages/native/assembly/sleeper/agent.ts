@@ -25,6 +25,8 @@ import { Update } from './update';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */
 const LOOK_SECONDS: f64 = 30;
+/** Seconds after which the sockets are looked after again, where another process held the lock of one. */
+const UNDECIDED_SECONDS: f64 = 0.5;
 
 @final
 export class Agent {
@@ -144,6 +146,7 @@ export class Agent {
   /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */
   private checkSockets(): void {
     const check = new SocketCheck(this.launch.sockets);
+    if (check.isUndecided) this.nextCheck = min(this.nextCheck, now.steady + UNDECIDED_SECONDS);
     if (check.hasNew && this.shape === Shape.Awake) this.node.hurry();
     if (check.isLost) this.end();
   }

@@ -19,8 +19,6 @@ export declare function wall(): f64;
 export declare function listen(path: usize, group: i32): i32;
 /** Gives a folder to a group (0710). */
 export declare function share(folder: usize, group: i32): i32;
-/** Whether a process accepts connections at a path: 0, or the error of connect(2). */
-export declare function reach(path: usize): i32;
 /** Writes device, inode and mode, eight bytes each; does not follow a symbolic link. */
 export declare function identify(path: usize, to: usize): i32;
 export declare function rename(from: usize, to: usize): i32;

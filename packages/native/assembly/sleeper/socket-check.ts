@@ -1,11 +1,13 @@
 import { Door } from '../generated';
-import { Socket } from './sockets';
+import { Reopening, Socket } from './sockets';
 
 /** A look after the sockets, which listens again where one has vanished. */
 @final
 export class SocketCheck {
   /** Whether a socket was made anew. */
   hasNew: bool = false;
+  /** Whether it has to be repeated soon, because another process holds a lock for a moment. */
+  isUndecided: bool = false;
   private isReached: bool = false;
   private isTaken: bool = false;
 
@@ -16,8 +18,10 @@ export class SocketCheck {
   private check(socket: Socket): void {
     const isOwners = socket.door === Door.OWNER;
     if (!socket.isOurs) {
-      if (socket.reopen()) this.isTaken = this.isTaken || isOwners;
-      else if (socket.isOurs) this.hasNew = true;
+      const outcome = socket.reopen();
+      if (outcome === Reopening.Taken) this.isTaken = this.isTaken || isOwners;
+      else if (outcome === Reopening.Locked) this.isUndecided = true;
+      else if (outcome === Reopening.Done) this.hasNew = true;
     }
     if (socket.isOurs) this.isReached = this.isReached || isOwners;
   }

@@ -1,9 +1,13 @@
 /** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
 
 import { notASocket } from '../generated';
+import { Lock } from '../lock';
+import { folderOf, isTrustworthy, makeFolders } from '../socket-place';
+import { reach } from '../system';
 import {
   describeListenError,
   ECONNREFUSED,
+  EEXIST,
   EMFILE,
   ENFILE,
   ENOENT,
@@ -17,6 +21,16 @@ const S_IFSOCK: u64 = 0o140000;
 const S_IFLNK: u64 = 0o120000;
 
 const seen = memory.data(24);
+
+/** What has come of an attempt to listen again. */
+export enum Reopening {
+  Done,
+  /** Another process listens there. */
+  Taken,
+  /** Another process is about to listen, or to end this agent. */
+  Locked,
+  Failed,
+}
 
 @final
 export class Socket {
@@ -58,7 +72,7 @@ export class Socket {
     if (status === 0) host.removeFile(address(this.path));
     const fd = host.listen(address(this.path), this.group);
     if (fd < 0) return fd;
-    if (this.group >= 0 && this.sharedFolder !== '') host.share(address(this.sharedFolder), this.group);
+    this.shareFolder();
     this.take(fd);
     return 0;
   }
@@ -77,11 +91,23 @@ export class Socket {
     if (fd >= 0) host.adopt(fd);
   }
 
-  /** Listens again, where the socket has vanished. @returns whether another process listens there */
-  reopen(): bool {
-    if (listens(this.path)) return true;
-    // Made aside and moved, so that nothing that is made there meanwhile is met half.
-    const aside = `${this.path.substring(0, this.path.lastIndexOf('/'))}/.${host.processId()}`;
+  /** Listens again, where the socket has vanished. The lock keeps a new agent from the place meanwhile. */
+  reopen(): Reopening {
+    const folder = folderOf(this.path);
+    makeFolders(folder);
+    const lock = new Lock(this.path);
+    const refusal = lock.take();
+    if (refusal === EEXIST) return Reopening.Locked;
+    const isTaken = listens(this.path);
+    const isReady = !isTaken && isTrustworthy(folder) && this.replace(folder);
+    lock.release();
+    if (isTaken) return Reopening.Taken;
+    return isReady ? Reopening.Done : Reopening.Failed;
+  }
+
+  /** Made aside and moved, so that nothing that is made there meanwhile is met half. */
+  private replace(folder: string): bool {
+    const aside = `${folder}/.${host.processId()}`;
     host.removeFile(address(aside));
     const fd = host.listen(address(aside), this.group);
     if (fd < 0) return false;
@@ -93,9 +119,14 @@ export class Socket {
       host.close(fd);
       return false;
     }
-    host.close(this.fd);
+    this.shareFolder();
+    this.stop();
     this.take(fd);
-    return false;
+    return true;
+  }
+
+  private shareFolder(): void {
+    if (this.group >= 0 && this.sharedFolder !== '') host.share(address(this.sharedFolder), this.group);
   }
 
   private take(fd: i32): void {
@@ -126,7 +157,7 @@ function look(path: string): i32 {
  * no more files to find out.
  */
 function listens(path: string): bool {
-  const outcome = host.reach(address(path));
+  const outcome = reach(path);
   if (outcome === EMFILE || outcome === ENFILE) return false;
   return outcome !== ENOENT && outcome !== ENOTDIR && outcome !== ECONNREFUSED && outcome !== ENOTSOCK;
 }

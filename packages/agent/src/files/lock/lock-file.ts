@@ -13,9 +13,11 @@ export interface SeenLock {
   readonly touched: bigint;
 }
 
+const LOCK_ENDING = 'lock';
+
 /** Beside the file that it protects, and hidden from every program that lists accounts. */
 export function lockFileOf(path: string): string {
-  return hiddenBeside(path, 'lock');
+  return hiddenBeside(path, LOCK_ENDING);
 }
 
 /** The file by which a process announces that it waits for a lock. */
@@ -24,12 +26,17 @@ export function waitingFileOf(lockFile: string): string {
 }
 
 function hiddenBeside(path: string, ending: string): string {
-  const name = `.${basename(path)}.${ending}`;
+  const name = hiddenName(basename(path), ending);
   if (Buffer.byteLength(name) <= 255) return join(dirname(path), name);
   // Loaded for such names alone: it takes 3 ms of an agent's start.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return join(dirname(path), `.${createHash('sha256').update(name).digest('hex')}.${ending}`);
 }
+
+const hiddenName = (name: string, ending: string) => `.${name}.${ending}`;
+
+/** The name of the lock file of a file, unless it is too long for the system. */
+export const lockFileName = (name: string) => hiddenName(name, LOCK_ENDING);
 
 /** More bytes than any owner's text has. */
 const MAX_TEXT_BYTES = 4096;

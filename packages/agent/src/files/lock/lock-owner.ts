@@ -21,8 +21,11 @@ export type Owner = v.InferOutput<typeof Owner>;
 
 /** The text of a new lock of this process. */
 export function newOwnerText(): string {
-  return `${JSON.stringify({ id: uniqueDigits() + uniqueDigits(), ...thisProcess() })}\n`;
+  return ownerText({ id: uniqueDigits() + uniqueDigits(), ...thisProcess() });
 }
+
+/** The content of a lock file. */
+export const ownerText = (owner: Owner) => `${JSON.stringify(owner)}\n`;
 
 /** The owner that a lock file names; undefined if its text is not, or not yet, one of ours. */
 export function parseOwner(text: string): Owner | undefined {
