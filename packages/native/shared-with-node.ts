@@ -8,6 +8,8 @@ import type { ProgramSpec } from '../agent/src/command-line/option-table.ts';
 import { readArguments } from '../agent/src/command-line/options.ts';
 import { ConfigSection } from '../agent/src/config/section.ts';
 import { agentConfig } from '../agent/src/config/settings.ts';
+import { failureOf, OtherVersion } from '../agent/src/daemon/failure.ts';
+import { PROTOCOL_VERSION } from '../agent/src/daemon/process/frames.ts';
 import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
 import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
@@ -97,6 +99,7 @@ export const quietCommands = (path: string, pid: string) => `${startCommands(pat
 
 // The two shapes of an agent.
 
+export const OTHER_VERSION = JSON.stringify(failureOf(new OtherVersion()));
 export { PROBLEMS as Problem } from '../agent/src/daemon/process/daemon-report.ts';
 export {
   AWAKE_PROGRAM,
@@ -105,6 +108,7 @@ export {
   NEVER,
   NO_ACCOUNTS,
   NO_GROUP,
+  PROTOCOL_VERSION,
   questions as Question,
   SLEEP_VARIABLE,
   SLEEPER,
@@ -185,4 +189,5 @@ export const HOST = {
   TIMEOUT_SECONDS: DEFAULT_TIMEOUT_MS / 1000,
   WITHHELD_VARIABLES,
   BACKLOG,
+  PROTOCOL_VERSION,
 };

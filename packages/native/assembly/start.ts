@@ -20,9 +20,19 @@ import {
 import { HAND_OVER } from './host';
 import { Lock } from './lock';
 import { Bytes as FrameBytes } from './sleeper/bytes';
-import { beginFrame } from './sleeper/frames';
+import { beginFrame, sayVersion } from './sleeper/frames';
 import { folderOf, isTrustworthy } from './socket-place';
-import { linkStatus, makeFolder, mayRead, mayRun, ownFolder, reach, startSleeper, stay, variable } from './system';
+import {
+  linkStatus,
+  makeFolder,
+  mayRead,
+  mayRun,
+  ownFolder,
+  reach,
+  startSleeper,
+  stay,
+  variable,
+} from './system';
 import { ECONNREFUSED, ENOENT } from './system-errors';
 import { SLASH } from './text/characters';
 
@@ -92,6 +102,7 @@ function isInPath(program: string): bool {
 /** What the sleeping agent reads at its start; the settings are those of an agent without options. */
 function launchFrames(places: string[], script: string): FrameBytes {
   const frames = new FrameBytes();
+  sayVersion(frames);
   addText(frames, Frame.PROGRAM, 'node');
   addText(frames, Frame.SCRIPT, script);
   const settings = String.UTF8.encode(settingsAt(places.join('","')));

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "generated.h"
 #include "module.h"
 
 /* Where the first descriptor is that another program or process gets. */
@@ -12,8 +13,10 @@ enum { PLACE = 3 };
 
 /* The argument of a program that goes on as the agent that has replaced itself by it (../assembly/sleeper/update.ts). */
 #define CONTINUES "--continues"
-/* The argument of one that only says at descriptor 3 whether it could. The number is for what is handed over, and how. */
-#define COULD_CONTINUE "--could-continue=1"
+#define TEXT_OF(number) #number
+#define IN_TEXT(number) TEXT_OF(number)
+/* The argument of one that only says at descriptor 3 whether it could. */
+#define COULD_CONTINUE "--could-continue=" IN_TEXT(PROTOCOL_VERSION)
 
 /* The signals that are blocked in the programs that the agent starts. */
 extern sigset_t usual_signals;

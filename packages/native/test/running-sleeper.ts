@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { frame } from '../../agent/src/daemon/process/frames.ts';
+import { frame, versionFrame } from '../../agent/src/daemon/process/frames.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
 import type { Command } from './builds.ts';
 
@@ -28,6 +28,8 @@ interface Options {
   readonly startSeconds?: number;
   /** Whether it has a socket for a group, too. */
   readonly group?: boolean;
+  /** In place of the one with the version. */
+  readonly firstFrame?: Buffer;
   /** Whether it follows updates of its program. */
   readonly followsUpdates?: boolean;
 }
@@ -75,6 +77,7 @@ export class RunningSleeper {
       frame('socket', { u32: door }, { u32: 1 }, { u32: id }, { text: place }, { text: '' });
     agent.stdin?.end(
       Buffer.concat([
+        options.firstFrame ?? versionFrame(),
         frame('program', { text: process.execPath }),
         frame('script', { text: script }),
         frame('settings', { bytes: settings }),

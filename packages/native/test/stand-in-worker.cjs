@@ -19,6 +19,10 @@ const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
 const f64 = (value) => Buffer.from(Float64Array.of(value).buffer);
 const text = (value) => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)]);
 
+// Another version than PROTOCOL_VERSION in a copy that is to be of another one.
+const VERSION = 1;
+fs.writeSync(3, frame(0, u32(VERSION)));
+
 const birth = { state: '', used: [], clients: [], listeners: [], deaths: 0, settings: '' };
 for (;;) {
   readExactly(header);
@@ -40,11 +44,8 @@ for (;;) {
   }
   if (kind === 12) birth.deaths = content.readUInt32LE(0);
   if (kind === 13) break;
-  if (kind === 26) {
-    // A program like this one would run.
-    fs.writeSync(3, frame(14));
-    process.exit(0);
-  }
+  // A program like this one would run.
+  if (kind === 26) process.exit(0);
 }
 if ([birth.settings, birth.state].includes('dies at birth')) process.exit(1);
 const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

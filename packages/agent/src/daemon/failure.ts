@@ -12,6 +12,18 @@ export class RequestFailure extends HintedError {
   }
 }
 
+/**
+ * The accounts of an agent that was started by another version of jeton cannot be read by this one. They stay where they are, so that the
+ * version that left them can go on.
+ */
+export class OtherVersion extends RequestFailure {
+  constructor() {
+    super('the agent was started by another version of jeton, and this one cannot read its accounts', [
+      'install that version again, or restart the agent and load the accounts: oidc-agent -k; eval $(oidc-agent)',
+    ]);
+  }
+}
+
 /** Turns any error of a handler into an answer. An unexpected error becomes its message alone. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof HintedError) {

@@ -174,7 +174,9 @@ export class Agent {
 
   private take(frame: Reader): void {
     const kind = frame.kind;
-    if (kind === Frame.STATE) this.state.become(frame.rest());
+    if (!this.node.isUnderstood) {
+      if (!this.node.meet(frame)) this.lose();
+    } else if (kind === Frame.STATE) this.state.become(frame.rest());
     else if (kind === Frame.ENTRY) this.coming.addEntry(frame);
     else if (kind === Frame.FIXED) this.coming.addFixed(frame);
     else if (kind === Frame.AWAKE) this.leaveToNode();

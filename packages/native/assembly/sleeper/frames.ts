@@ -3,7 +3,7 @@
  * content. Numbers are little-endian, a text has its length in four bytes in front. The other side, with what each kind is for, is
  * packages/agent/src/daemon/process/frames.ts.
  */
-import { Frame } from '../generated';
+import { Frame, PROTOCOL_VERSION } from '../generated';
 import { decodeUtf8, encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
 
@@ -32,6 +32,11 @@ export class Reader {
   /** Forgets the frame. */
   finish(bytes: Bytes): void {
     bytes.skip(i32(this.end - bytes.start));
+  }
+
+  /** Whether this is the first frame of a program that understands the frames as this one. */
+  isSameVersion(): bool {
+    return this.kind === Frame.VERSION && this.u32() === PROTOCOL_VERSION;
   }
 
   /** 0 for what is not there. */
@@ -86,6 +91,12 @@ export class Reader {
 export function beginFrame(to: Bytes, kind: i32, size: i32): void {
   to.appendU32(size);
   to.appendU8(kind);
+}
+
+/** Appends the frame that is the first one in each direction. */
+export function sayVersion(to: Bytes): void {
+  beginFrame(to, Frame.VERSION, 4);
+  to.appendU32(PROTOCOL_VERSION);
 }
 
 /** Appends a frame with bytes. */

@@ -42,6 +42,8 @@ export class Launch {
   ownProgram: string = '';
   /** How many Node programs have died. */
   deaths: u32 = 0;
+  /** Whether the starter's first frame was of the same version. */
+  private isUnderstood: bool = false;
   /** All that the starter has said, as it came. */
   private readonly frames: Bytes = new Bytes();
   /** How many sockets this process has from the program that was the agent before. */
@@ -58,6 +60,8 @@ export class Launch {
     }
     const frame = new Reader();
     while (frame.begin(bytes)) {
+      this.isUnderstood = this.isUnderstood || frame.isSameVersion();
+      if (!this.isUnderstood) break;
       if (frame.kind === Frame.STATE) state.become(frame.rest());
       else if (frame.kind === Frame.FIXED) ready.addFixed(frame);
       else if (frame.kind === Frame.USED) ready.addUsed(frame);
@@ -124,6 +128,8 @@ export class Launch {
 
   /** Listens at all sockets, writes the PID file, and reports success or why not. @returns whether the agent runs */
   begin(): bool {
+    if (!this.isUnderstood)
+      return this.fail(Problem.START, 'the files of jeton were replaced meanwhile; try again');
     if (this.sockets.length === 0) return false;
     if (this.isContinued) {
       if (this.endsWithStarter) host.adopt(STARTER_FD);

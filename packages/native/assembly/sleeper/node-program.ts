@@ -1,5 +1,5 @@
 /** The Node program of an agent that is awake: it has the sockets, the clients and the state, until it goes to sleep or dies. */
-import { Frame } from '../generated';
+import { Frame, OTHER_VERSION } from '../generated';
 import { encodeUtf8 } from '../text/utf8';
 import { Attempts } from './attempts';
 import { Bytes } from './bytes';
@@ -7,7 +7,7 @@ import { Channel } from './channel';
 import { Client, sayClient } from './client';
 import { now } from './clock';
 import { READABLE } from './events';
-import { beginFrame, sayBytes, sayState } from './frames';
+import { beginFrame, Reader, sayBytes, sayState, sayVersion } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
 import { address, listed } from './sockets';
@@ -37,6 +37,8 @@ export class NodeProgram {
   readonly channel: Channel = new Channel();
   /** Its process id; 0 if there is none. */
   private process: i32 = 0;
+  /** Whether its first frame was of the same version. */
+  isUnderstood: bool = false;
   /** Whether it has taken the clients over. */
   isBorn: bool = false;
   /** Whether it is to sleep soon. */
@@ -93,6 +95,7 @@ export class NodeProgram {
       this.attempts.waitLonger();
       return false;
     }
+    this.isUnderstood = false;
     this.isBorn = false;
     this.isHurried = false;
     this.end = NOT_ENDED;
@@ -105,6 +108,7 @@ export class NodeProgram {
       return false;
     }
     const inherited: i32[] = [other];
+    sayVersion(this.outgoing);
     sayBytes(this.outgoing, Frame.SETTINGS, this.launch.settings);
     sayState(this.outgoing, state, used, this.launch.deaths);
     this.giveSockets(inherited);
@@ -214,6 +218,16 @@ export class NodeProgram {
       if (process === this.process) this.end = load<i32>(endStatus);
       if (process === this.former) this.former = 0;
     }
+  }
+
+  /** Takes its first frame. @returns whether the next ones can be understood */
+  meet(frame: Reader): bool {
+    this.isUnderstood = frame.isSameVersion();
+    if (this.isUnderstood) return true;
+    this.trouble.clear();
+    this.trouble.appendText(OTHER_VERSION);
+    host.signal(this.process, SIGKILL);
+    return false;
   }
 
   /** It cannot run, and says why. */

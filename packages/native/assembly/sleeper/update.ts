@@ -8,7 +8,7 @@ import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';
 import { Clients } from './clients';
 import { now } from './clock';
-import { beginFrame, sayState } from './frames';
+import { beginFrame, Reader, sayState, sayVersion } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
 import { address, listed } from './sockets';
@@ -75,7 +75,7 @@ export class Update {
     if (stage === Stage.Looking) {
       if (count === SEEN_BYTES) this.compare(load<u64>(seen), load<u64>(seen, 8), load<u64>(seen, 16));
     } else if (stage === Stage.TryingNode) {
-      if (count > 0) this.useNode();
+      if (saysSameVersion(count)) this.useNode();
     } else {
       this.replacesOwn = count > 0;
       this.isReady = true;
@@ -123,10 +123,11 @@ export class Update {
     heap.free(list);
     host.close(other);
     this.fd = load<i32>(pair);
-    const frame = new Bytes();
-    beginFrame(frame, Frame.TRIAL, 0);
-    host.write(this.fd, frame.start, frame.size);
-    frame.clear();
+    const frames = new Bytes();
+    sayVersion(frames);
+    beginFrame(frames, Frame.TRIAL, 0);
+    host.write(this.fd, frames.start, frames.size);
+    frames.clear();
     this.stage = stage;
     this.deadline = now.steady + TRIAL_SECONDS;
     return true;
@@ -158,4 +159,13 @@ export class Update {
     heap.free(list);
     frames.clear();
   }
+}
+
+/** Whether a Node program that is tried out has said its version, which is the first thing that it does, and that is this one's. */
+function saysSameVersion(count: i32): bool {
+  if (count <= 0) return false;
+  const said = new Bytes();
+  said.append(seen, count);
+  const frame = new Reader();
+  return frame.begin(said) && frame.isSameVersion();
 }

@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs';
 import type { AgentSettings } from '../settings.ts';
 import type { InheritedClient, InheritedListener } from '../socket/inherited-server.ts';
-import { FrameReader, frame, frameKinds } from './frames.ts';
+import { FrameReader, frameKinds, isSameVersion, versionFrame } from './frames.ts';
 import { CHANNEL, send } from './sleeper-channel.ts';
 
 /** What the agent that sleeps says when it wakes this program. */
@@ -25,16 +25,19 @@ export function readBirth(): Birth {
   let settings = '';
   let state = '';
   let deaths = 0;
+  let isUnderstood = false;
+  send(versionFrame());
   const frames = new FrameReader();
   const buffer = Buffer.alloc(64 * 1024);
   for (;;) {
     const count = readSync(CHANNEL, buffer);
     if (count === 0) throw new Error('the agent has ended');
-    for (const { kind, content } of frames.push(Buffer.from(buffer.subarray(0, count)))) {
-      if (kind === frameKinds.trial) {
-        send(frame('awake'));
-        process.exit(0);
-      }
+    for (const received of frames.push(Buffer.from(buffer.subarray(0, count)))) {
+      const { kind, content } = received;
+      isUnderstood ||= isSameVersion(received);
+      // The agent that sleeps has seen the version of this program, and says what that means.
+      if (!isUnderstood) process.exit(1);
+      if (kind === frameKinds.trial) process.exit(0);
       if (kind === frameKinds.settings) settings = content.toString();
       else if (kind === frameKinds.state) state = content.toString();
       else if (kind === frameKinds.used) used.add(content.toString());
@@ -47,13 +50,13 @@ export function readBirth(): Birth {
           path: content.toString('utf8', 28),
         });
       } else if (kind === frameKinds.client) {
-        const received = CLIENT_HEADER_BYTES + content.readUInt32LE(16);
+        const end = CLIENT_HEADER_BYTES + content.readUInt32LE(16);
         clients.push({
           descriptor: content.readUInt32LE(0),
           door: content.readUInt32LE(4),
           secondsLeft: content.readDoubleLE(8),
-          commonKey: content.subarray(CLIENT_HEADER_BYTES, received),
-          received: content.subarray(received),
+          commonKey: content.subarray(CLIENT_HEADER_BYTES, end),
+          received: content.subarray(end),
         });
       } else if (kind === frameKinds.born) {
         const given: AgentSettings = JSON.parse(settings);

@@ -4,8 +4,17 @@
  * side is packages/native/assembly/sleeper/frames.ts.
  */
 
+/**
+ * The version of all frames and of what they mean, which either side says in its first frame: an update may replace the file of one side
+ * while the other side runs. Raise it where an older program would misunderstand a newer one; a kind of frames that it may ignore is no
+ * such case. Agents that run then have to be started again, and say so.
+ */
+export const PROTOCOL_VERSION = 1;
+
 /** The kinds of frames. `npm run build:native` takes them over for the compiled programs. */
 export const frameKinds = {
+  /** The first frame in each direction: PROTOCOL_VERSION. This one never changes. */
+  version: 0,
   /** From the program that starts the agent: what to run when it wakes ... */
   program: 1,
   script: 2,
@@ -47,7 +56,7 @@ export const frameKinds = {
   update: 24,
   /** To the program that goes on as this agent: the descriptor of a socket or -1, its device and inode; in the order of the sockets. */
   inherited: 25,
-  /** To a Node program that is to say that it would run, and to end. */
+  /** To a Node program that is only to say its version, which shows that it would run. */
   trial: 26,
   /** From a Node program: why it cannot run, as the answer for those that wait. */
   trouble: 27,
@@ -89,6 +98,14 @@ type Part =
   | { readonly f64: number };
 
 const HEADER_BYTES = 5;
+
+/** The first frame that each side writes. */
+export const versionFrame = () => frame('version', { u32: PROTOCOL_VERSION });
+
+/** Whether a frame is that of a program of the same version. */
+export function isSameVersion({ kind, content }: Frame): boolean {
+  return kind === frameKinds.version && content.length >= 4 && content.readUInt32LE(0) === PROTOCOL_VERSION;
+}
 
 /** A frame as bytes. */
 export function frame(kind: FrameKind, ...parts: readonly Part[]): Buffer {

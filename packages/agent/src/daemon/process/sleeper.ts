@@ -7,7 +7,7 @@ import { doorNumbers, EVERY_DOOR } from '../socket/door-number.ts';
 import { preparePlace, withLocks } from '../socket/socket-file.ts';
 import { groupSocketOf, isListening } from '../socket/socket-place.ts';
 import { type DaemonReport, PROBLEMS, reportOf, type SpawnedDaemon } from './daemon-report.ts';
-import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER } from './frames.ts';
+import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER, versionFrame } from './frames.ts';
 
 /** The compiled program, beside this one where it is installed. */
 const sleeper = join(import.meta.dirname, SLEEPER);
@@ -127,6 +127,7 @@ export function launchFrames(
     );
   const never = { f64: Number.POSITIVE_INFINITY };
   return Buffer.concat([
+    versionFrame(),
     frame('program', { text: process.execPath }),
     frame('script', { text: join(folder, AWAKE_PROGRAM) }),
     frame('settings', { bytes: JSON.stringify(settings) }),

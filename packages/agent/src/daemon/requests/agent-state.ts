@@ -2,7 +2,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AgentLock, SerializedAgentLock } from '../agent-lock/agent-lock.ts';
 import { accountsOfIssuers, rememberIssuers } from '../configuration.ts';
-import { RequestFailure } from '../failure.ts';
+import { OtherVersion } from '../failure.ts';
 import type { MemoryFiles } from './for-c-clients/memory-files.ts';
 
 /** Another version of this program may write another one. */
@@ -48,11 +48,11 @@ export class AgentState {
   /**
    * Goes on with a snapshot of another process.
    * @param used see `Accounts.restore`
-   * @throws RequestFailure for one of another version
+   * @throws OtherVersion for one of another version
    */
   resume(snapshot: string, used: ReadonlySet<string>): void {
     const state: Snapshot = JSON.parse(snapshot);
-    if (state.version !== STATE_VERSION) throw ofOtherVersion();
+    if (state.version !== STATE_VERSION) throw new OtherVersion();
     this.#accounts.restoreKnowledge(state.knowledge);
     rememberIssuers(state.issuers);
     this.#accounts.restore(state.accounts, used);
@@ -60,14 +60,4 @@ export class AgentState {
     for (const [name, data] of state.files) this.#files.write(name, data);
     if (state.locked !== undefined) this.#agentLock.restore(state.locked);
   }
-}
-
-/** The accounts stay where they are, so that the version that left them can go on. */
-function ofOtherVersion(): RequestFailure {
-  return new RequestFailure(
-    'the agent was started by another version of jeton, and this one cannot read its accounts',
-    [
-      'install that version again, or restart the agent and load the accounts: oidc-agent -k; eval $(oidc-agent)',
-    ],
-  );
 }
