@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AgentSettings } from '../../packages/agent/src/daemon/settings.ts';
 import { agentsOf } from '../support/agent/agent.ts';
+import { canSleep, startInstalledAgent } from '../support/agent/installed-agent.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess, processEnd } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
@@ -106,3 +107,28 @@ it('an agent that holds nothing says what to do, whatever it cannot load any mor
   await expect(ask({ request: 'check' }, new EncryptedChannel())).rejects.toMatchObject(refusal);
   expect(await ask({ request: 'check' })).toEqual({ status: 'success' });
 });
+
+it.skipIf(!canSleep)(
+  'an agent that sleeps goes on with the new program, also where it was awake',
+  async () => {
+    const agent = await startInstalledAgent(sandbox, { sleepAfter: 60 });
+    const { metadata } = await startIssuer();
+    const ask = (request: object) => exchange(request as { request: string }, { socketPath: agent.socket });
+    const scopes = { request: 'scopes', issuer: metadata.issuer };
+    await ask({ request: 'status' });
+    const folder = dirname(agent.awake);
+    renameSync(folder, `${folder}.away`);
+    await expect(ask(scopes)).rejects.toMatchObject({
+      message: "the agent's program was replaced; try again",
+      code: 'try-again',
+      info: 'hint: the agent goes on with the new program in a moment\n',
+    });
+    renameSync(`${folder}.away`, folder);
+    await until(() =>
+      ask(scopes).then(
+        ({ info }) => info === 'openid offline_access',
+        () => false,
+      ),
+    );
+  },
+);

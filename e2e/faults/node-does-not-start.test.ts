@@ -67,6 +67,18 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
     require('./awake.cjs.away');
   `;
 
+  const otherFrames = `
+    const fs = require('node:fs');
+    const { writeSync } = fs;
+    fs.writeSync = (fd, bytes, ...others) => {
+      if (fd !== 3) return writeSync(fd, bytes, ...others);
+      fs.writeSync = writeSync;
+      bytes.writeUInt32LE(bytes.readUInt32LE(5) + 1, 5);
+      return writeSync(fd, bytes);
+    };
+    require('./awake.cjs.away');
+  `;
+
   /** Breaks the agent, looks at what it does then, mends it, and sees that it has lost nothing. */
   async function survives(fault: Fault, error: RegExp, hint: string, code = 75): Promise<void> {
     const mend = fault(agent);
@@ -108,6 +120,17 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
       ({ awake }) => {
         const mend = removed(awake);
         writeFileSync(awake, otherVersion);
+        return mend;
+      },
+      /^the agent was started by another version of jeton, and this one cannot read its accounts$/,
+      'install that version again, or restart the agent',
+      1,
+    ],
+    [
+      'whose program says its frames in another version',
+      ({ awake }) => {
+        const mend = removed(awake);
+        writeFileSync(awake, otherFrames);
         return mend;
       },
       /^the agent was started by another version of jeton, and this one cannot read its accounts$/,

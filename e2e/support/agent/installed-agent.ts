@@ -17,10 +17,13 @@ export interface InstalledAgent {
   readonly awake: string;
 }
 
-/** Starts an agent that sleeps 0.1 s after its last work, and puts it into the sandbox's environment. */
+/**
+ * Starts an agent that sleeps, and puts it into the sandbox's environment.
+ * @param sleepAfter seconds after its last work
+ */
 export async function startInstalledAgent(
   sandbox: Sandbox,
-  options: { uid?: number; gid?: number } = {},
+  { sleepAfter = 0.1, ...options }: { uid?: number; gid?: number; sleepAfter?: number } = {},
 ): Promise<InstalledAgent> {
   const [programs, bin] = [join(sandbox.folder, 'dist'), join(sandbox.folder, 'bin')];
   cpSync(join(packages, 'agent/dist'), programs, { recursive: true });
@@ -31,7 +34,7 @@ export async function startInstalledAgent(
   const { stdout, stderr } = await sandbox.run(
     node,
     [join(programs, 'oidc-agent.cjs'), '-a', `${sandbox.folder}/agent/`, '--json'],
-    { env: { JETON_SLEEP_AFTER: '0.1' }, ...options },
+    { env: { JETON_SLEEP_AFTER: String(sleepAfter) }, ...options },
   );
   if (stdout === '') throw new Error(`oidc-agent did not start: ${stderr}`);
   const { socket, dpid } = JSON.parse(stdout);

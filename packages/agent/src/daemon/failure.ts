@@ -31,10 +31,21 @@ export function failureOf(error: unknown): Failure {
     return { ...failure(error.message, error.hints), ...(kind && { kind }) };
   }
   if (error instanceof BadRequest) return failure(error.message);
-  if (isProgramGone(error)) {
+  if (isProgramGone(error)) return programGone();
+  return failure(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+/** The awake part of an agent that sleeps ends soon, if it can: the next one is started from the new files. */
+export const replacedProgram: { letNextGoOn?: () => void } = {};
+
+function programGone(): Failure {
+  const { letNextGoOn } = replacedProgram;
+  if (letNextGoOn === undefined) {
     return failure("the agent's program was replaced; restart it", ['oidc-agent -k; eval $(oidc-agent)']);
   }
-  return failure(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+  letNextGoOn();
+  const hints = ['the agent goes on with the new program in a moment'];
+  return { ...failure("the agent's program was replaced; try again", hints), kind: 'try-again' };
 }
 
 function failure(error: string, hints: readonly string[] = []): Failure {

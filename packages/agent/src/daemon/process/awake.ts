@@ -9,7 +9,7 @@ import type { Request } from '@jeton/protocol';
 import { systemClock } from '../../concurrency/clock.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { agentPid } from '../agent-pid.ts';
-import { failureOf } from '../failure.ts';
+import { failureOf, replacedProgram } from '../failure.ts';
 import { letFinish } from '../grant/refresh/answers-under-way.ts';
 import { Handlers } from '../requests/handlers.ts';
 import { WAKE_AHEAD_SECONDS } from '../requests/ready-answers.ts';
@@ -57,8 +57,11 @@ async function main(): Promise<void> {
   // As in run.ts.
   process.env.UV_THREADPOOL_SIZE ??= '16';
   openNoDebugger();
+  let agent: AwakeAgent | undefined;
+  replacedProgram.letNextGoOn = () => agent?.hurry();
   try {
-    new AwakeAgent(birth, await logOf(birth.settings)).begin();
+    agent = new AwakeAgent(birth, await logOf(birth.settings));
+    agent.begin();
   } catch (error) {
     send(frame('trouble', { bytes: JSON.stringify(failureOf(error)) }));
     process.exit(1);
@@ -116,7 +119,7 @@ class AwakeAgent {
     const frames = new FrameReader();
     channel
       .on('data', (piece: Buffer) => {
-        for (const { kind } of frames.push(piece)) if (kind === frameKinds.hurry) this.#isHurried = true;
+        for (const { kind } of frames.push(piece)) if (kind === frameKinds.hurry) this.hurry();
       })
       .on('error', () => undefined)
       .once('close', () => void this.#leaveOrphaned());
@@ -127,6 +130,11 @@ class AwakeAgent {
     this.#server.take(this.#birth.clients);
     send(frame('awake'));
     this.#lookSoon();
+  }
+
+  /** Has it sleep as soon as nothing is in progress. */
+  hurry(): void {
+    this.#isHurried = true;
   }
 
   readonly #handle: Handler = (request, client) => {

@@ -95,13 +95,13 @@ function readPid(text: string): number {
 }
 
 /**
- * The process to end: the one in OIDCD_PID if it is an agent, else the agent that has taken its place (see
- * `--restart-on-update`). An ID that now belongs to another program is an error.
+ * The process to end: the one in OIDCD_PID if it is an agent, else the agent that listens at the socket of the shell: agents of earlier
+ * versions went on in another process after an update. An ID that now belongs to another program is an error.
  */
 async function presentPid(pid: number, socketPath: string | undefined): Promise<number> {
   if (isAgent(pid)) return pid;
-  const successor = socketPath ? (await identify(socketPath))?.pid : undefined;
-  if (successor !== undefined && isAgent(successor)) return successor;
+  const present = socketPath ? (await identify(socketPath))?.pid : undefined;
+  if (present !== undefined && isAgent(present)) return present;
   throw isAlive(pid)
     ? new ProgramError(`OIDCD_PID is ${pid}, which is not an agent: it was not killed`, [FORGET_HINT])
     : new ProgramError('kill: No such process', [FORGET_HINT]);
