@@ -1,6 +1,7 @@
 /** An agent that sleeps, and cannot wake (docs/sleeping-agent.md): what is ready it gives all the same, and nothing is lost. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +11,7 @@ import { canSleep, type InstalledAgent, startInstalledAgent } from '../support/a
 import { hasPrlimit, lowerLimit } from '../support/computer/limits.ts';
 import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
-import { childrenOf } from '../support/processes.ts';
+import { childrenOf, processEnd } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
@@ -56,7 +57,9 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
     (...[name, limit, user]: [name: string, limit: number, user?: { uid?: number; gid?: number }]): Fault =>
     ({ pid }) =>
       lowerLimit(pid, name, limit, user);
-  const files = 'see whether node and jeton are where they were';
+  const files =
+    'see whether node and jeton are where they were, then try again; the agent has kept its accounts\n' +
+    'hint: if they are elsewhere now, restart the agent and load the accounts: oidc-agent -k; eval $(oidc-agent)\n';
   const memory = 'see whether there is memory for it';
   const otherVersion = `
     const { parse } = JSON;
@@ -138,6 +141,14 @@ describe.skipIf(!canSleep)('an agent whose Node program does not start (npm run 
       1,
     ],
   ];
+
+  it('whose folder was removed is ended by the programs of another installation', async () => {
+    await startWithToken();
+    removed(dirname(agent.awake));
+    expect(await sandbox.run('oidc-agent', ['-k'])).toMatchObject({ stderr: '', code: 0 });
+    await processEnd(agent.pid);
+    expect(existsSync(agent.socket)).toBe(false);
+  });
 
   it.each(faults)('%s', async (_what, ...fault) => {
     await startWithToken();
