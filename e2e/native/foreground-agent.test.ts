@@ -82,6 +82,7 @@ describe.skipIf(!hasCompiled)('oidc-agent --console, compiled (npm run build:nat
   it.each([
     ['a place that is taken by a file', ['-d', '-a', 'plain']],
     ['a folder that is not there for the pid file', ['-d', '--pid-file', 'no/such/file']],
+    ['a folder that cannot be made', ['-d', '-a', '/proc/no/socket']],
     ['an unknown option', ['-d', '--nonsense']],
     ['a contradiction', ['-d', '--restart-on-update']],
     ['a command', ['-d', '--', 'true']],
@@ -93,6 +94,12 @@ describe.skipIf(!hasCompiled)('oidc-agent --console, compiled (npm run build:nat
       outcomes.push(await sandbox.run(program, [...first, ...args], { cwd: sandbox.folder }));
     }
     expect(outcomes[0]).toEqual(outcomes[1]);
+    expect([agentsOf(sandbox), temporaryFiles()]).toEqual([[], []]);
+  });
+
+  it('ends where it cannot print how to reach it', async () => {
+    const { stderr } = await sandbox.run('/bin/sh', ['-c', `exec ${compiled} -d > /dev/full`]);
+    expect(stderr).toBe('Error: ENOSPC: no space left on device, write\n');
     expect([agentsOf(sandbox), temporaryFiles()]).toEqual([[], []]);
   });
 

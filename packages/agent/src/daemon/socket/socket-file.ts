@@ -2,10 +2,11 @@
  * A socket in the file system, at which clients reach one agent at a time. The agent takes it without races, also one that is
  * left over after a crash, takes it again after it was lost, and removes it at the end.
  */
-import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { withLock } from '../../files/lock/lock.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 import { isListening, isTrustworthy, SocketTaken } from './socket-place.ts';
 
 /** Clients that may queue for a connection; the system may allow fewer. */
@@ -178,7 +179,7 @@ export const notASocket = (path: string) => `${path} exists and is not a socket`
 
 function makeFolder(path: string): string {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder);
   return folder;
 }
 

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkSocketPath, type SocketPlaces, stablePlaces } from '@jeton/protocol/socket-path';
 import type { AgentSettings } from '../../daemon/settings.ts';
 import { groupSocketOf, isTrustworthy } from '../../daemon/socket/socket-place.ts';
+import { makeFolders } from '../../files/make-folders.ts';
 import { ProgramError } from '../../terminal/run.ts';
 
 /** The paths of the sockets, and the folder to remove with them if it was created for them. */
@@ -16,7 +17,7 @@ export function prepareStablePlaces(env: NodeJS.ProcessEnv): SocketPlaces {
   const failures: string[] = [];
   for (const path of stablePlaces(env).paths) {
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(path));
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -71,10 +72,10 @@ function check(path: string): void {
 function makeFolder(folder: string): { folder: string; made: boolean } {
   try {
     if (folder.endsWith('XXXXXX')) {
-      mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(folder));
       return { folder: mkdtempSync(folder.slice(0, -6)), made: true };
     }
-    const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+    const made = makeFolders(folder);
     if (made) chmodSync(folder, 0o700);
     return { folder, made };
   } catch (error) {
