@@ -1,13 +1,16 @@
-// `npm run fuzz [seconds] [oidc-token|sleeper]`: feeds the compiled oidc-token, and the answers of a sleeping agent, inputs that
-// clang's libFuzzer makes up (Debian: clang and libclang-rt-dev), and shows the first that breaks one of them. What a long run has
+// `npm run fuzz [seconds] [oidc-token|sleeper|clients]`: feeds the compiled oidc-token, the answers of a sleeping agent, and its
+// conversations with clients, inputs that clang's libFuzzer makes up (Debian: clang and libclang-rt-dev), and shows the first that breaks
+// one of them. What a long run has
 // learnt stays in node_modules/.cache/fuzz for the next one.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sharedValues } from './native-constants.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'node_modules', '.cache', 'fuzz');
+const { Frame, Question } = await sharedValues();
 const [seconds = '60', only] = process.argv.slice(2);
 
 /**
@@ -50,13 +53,28 @@ const asked = (/** @type {object} */ request) =>
 const words = ['wlcg', 'https://issuer', 'c\n'].map((word) => [number(word.length), Buffer.from(word)]);
 const times = [500, 500, 10, 0].map((seconds) => Buffer.from(Float64Array.of(seconds).buffer));
 const framed = [
-  frame(15, [number(1), number(3), ...times, ...words.flat(), Buffer.from('{"token":"x"}')]),
-  frame(16, [number(1), number(3), number(1), ...times.slice(0, 2), Buffer.from('{"accounts":[]}')]),
+  frame(Frame.entry, [number(1), number(3), ...times, ...words.flat(), Buffer.from('{"token":"x"}')]),
+  frame(Frame.fixed, [
+    number(Question.loaded_accounts),
+    number(3),
+    number(1),
+    ...times.slice(0, 2),
+    Buffer.from('{"accounts":[]}'),
+  ]),
 ].map((given) => {
   const request = Buffer.alloc(given.length, ' ');
   request.write('{"request":"access_token","account":"wlcg","scope":"c"}');
   return Buffer.concat([Buffer.from([0, 255, 10, 8]), given, request]);
 });
+
+/** Inputs for packages/native/fuzz/fuzz-clients.c: each request as it is, as a message, encrypted, changed then, and with a password. */
+const spoken = (/** @type {object} */ request) =>
+  [0, 1, 2, 3, 4].map((form) =>
+    Buffer.concat([
+      Buffer.from([0, form, 100, 150, 10, form, 0, 7, 1]),
+      Buffer.from(JSON.stringify(request)),
+    ]),
+  );
 
 /** @param {number} value */
 function number(value) {
@@ -72,15 +90,21 @@ function frame(kind, parts) {
   return Buffer.concat([number(content.length), Buffer.from([kind]), content]);
 }
 
-/** @type {Record<string, { program: string, seeds: Buffer[] }>} */
+/** @type {Record<string, { program: string, dictionary: string, seeds: Buffer[] }>} */
 const fuzzers = {
   'oidc-token': {
     program: 'oidc-token',
+    dictionary: 'oidc-token',
     seeds: calls.map(([words, config, answer]) =>
       Buffer.from([words.join('\0'), config, answer].join('\0\0')),
     ),
   },
-  sleeper: { program: 'sleeper-answers', seeds: [...requests.flatMap(asked), ...framed] },
+  sleeper: {
+    program: 'sleeper-answers',
+    dictionary: 'sleeper',
+    seeds: [...requests.flatMap(asked), ...framed],
+  },
+  clients: { program: 'sleeper-clients', dictionary: 'sleeper', seeds: requests.flatMap(spoken) },
 };
 if (only !== undefined && !(only in fuzzers)) {
   console.error(`Error: there is no fuzzer ${only}, only ${Object.keys(fuzzers).join(' and ')}`);
@@ -88,7 +112,7 @@ if (only !== undefined && !(only in fuzzers)) {
 }
 
 run(process.execPath, [join(root, 'scripts', 'build-native.js'), '--fuzzer', folder]);
-for (const [name, { program, seeds }] of Object.entries(fuzzers)) {
+for (const [name, { program, dictionary, seeds }] of Object.entries(fuzzers)) {
   if (only !== undefined && name !== only) continue;
   const corpus = join(folder, 'corpus', name);
   mkdirSync(corpus, { recursive: true });
@@ -96,7 +120,7 @@ for (const [name, { program, seeds }] of Object.entries(fuzzers)) {
   run(join(folder, 'fuzzer', program), [
     `-max_total_time=${seconds}`,
     ...['-max_len=4096', '-timeout=10', `-artifact_prefix=${folder}/${name}-`],
-    `-dict=${join(root, 'packages', 'native', 'fuzz', `${name}.dict`)}`,
+    `-dict=${join(root, 'packages', 'native', 'fuzz', `${dictionary}.dict`)}`,
     corpus,
   ]);
 }

@@ -46,8 +46,12 @@ async function contents() {
   ];
 }
 
-/** @returns {Promise<Record<string, unknown>>} */
-async function sharedValues() {
+/**
+ * What packages/native/shared-with-node.ts exports.
+ *
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function sharedValues() {
   const { outputFiles } = await build({
     entryPoints: [join(native, 'shared-with-node.ts')],
     write: false,

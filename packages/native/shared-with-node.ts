@@ -9,7 +9,7 @@ import { readArguments } from '../agent/src/command-line/options.ts';
 import { ConfigSection } from '../agent/src/config/section.ts';
 import { agentConfig } from '../agent/src/config/settings.ts';
 import { failureOf, OtherVersion } from '../agent/src/daemon/failure.ts';
-import { PROTOCOL_VERSION } from '../agent/src/daemon/process/frames.ts';
+import { frameKinds, PROTOCOL_VERSION, questions } from '../agent/src/daemon/process/frames.ts';
 import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
 import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
@@ -190,4 +190,9 @@ export const HOST = {
   WITHHELD_VARIABLES,
   BACKLOG,
   PROTOCOL_VERSION,
+  // For the fuzzers.
+  FRAME_ENTRY: frameKinds.entry,
+  FRAME_FIXED: frameKinds.fixed,
+  QUESTION_LOADED_ACCOUNTS: questions.loaded_accounts,
+  QUESTION_STATUS_JSON: questions.status_json,
 };
