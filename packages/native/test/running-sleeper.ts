@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { frame, versionFrame } from '../../agent/src/daemon/process/frames.ts';
+import { frame, frameKinds, versionFrame } from '../../agent/src/daemon/process/frames.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
 import type { Command } from './builds.ts';
 
@@ -71,7 +71,8 @@ export class RunningSleeper {
     mkdirSync(join(this.folder, 'agent'), { mode: 0o700 });
     const stdio = ['pipe', 'ignore', 'inherit', 'pipe', 'pipe'] as const;
     const [file, ...args] = this.#command ?? [program];
-    const agent = spawn(file, args, { argv0: 'oidc-agent', stdio: [...stdio] });
+    const env = { ...process.env, JETON_TEST_FRAMES: JSON.stringify(frameKinds) };
+    const agent = spawn(file, args, { argv0: 'oidc-agent', stdio: [...stdio], env });
     this.#process = agent;
     const socket = (door: number, place: string, id: number) =>
       frame('socket', { u32: door }, { u32: 1 }, { u32: id }, { text: place }, { text: '' });

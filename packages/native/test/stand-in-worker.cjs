@@ -1,9 +1,10 @@
 // @ts-nocheck: it reads and writes bytes.
 // Stands in for the Node program that a sleeping agent wakes: answers each client that it gets, and goes to sleep when it is told to
-// by a request. The requests are those of sleeper.test.ts, not of the protocol.
+// by a request. The requests are those of sleeper.test.ts, not of the protocol. JETON_TEST_FRAMES has the numbers of the kinds of frames.
 const fs = require('node:fs');
 const net = require('node:net');
 
+const kinds = JSON.parse(process.env.JETON_TEST_FRAMES);
 const header = Buffer.alloc(5);
 function readExactly(buffer) {
   for (let size = 0; size < buffer.length; ) size += fs.readSync(3, buffer, size, buffer.length - size);
@@ -12,7 +13,7 @@ function readExactly(buffer) {
 function frame(kind, content = Buffer.alloc(0)) {
   const size = Buffer.alloc(5);
   size.writeUInt32LE(content.length);
-  size[4] = kind;
+  size[4] = kinds[kind];
   return Buffer.concat([size, content]);
 }
 const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
@@ -21,18 +22,21 @@ const text = (value) => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.fro
 
 // Another version than PROTOCOL_VERSION in a copy that is to be of another one.
 const VERSION = 1;
-fs.writeSync(3, frame(0, u32(VERSION)));
+fs.writeSync(3, frame('version', u32(VERSION)));
 
 const birth = { state: '', used: [], clients: [], listeners: [], deaths: 0, settings: '' };
+/** All of these frames as bytes. */
+const given = [];
 for (;;) {
   readExactly(header);
   const content = readExactly(Buffer.alloc(header.readUInt32LE(0)));
+  given.push(Buffer.from(header), content);
   const kind = header[4];
-  if (kind === 3) birth.settings = content.toString();
-  if (kind === 8) birth.state = content.toString();
-  if (kind === 9) birth.used.push(content.toString());
-  if (kind === 10) birth.listeners.push(content.readUInt32LE(0), content.readUInt32LE(4));
-  if (kind === 11) {
+  if (kind === kinds.settings) birth.settings = content.toString();
+  if (kind === kinds.state) birth.state = content.toString();
+  if (kind === kinds.used) birth.used.push(content.toString());
+  if (kind === kinds.listener) birth.listeners.push(content.readUInt32LE(0), content.readUInt32LE(4));
+  if (kind === kinds.client) {
     const received = 20 + content.readUInt32LE(16);
     birth.clients.push({
       fd: content.readUInt32LE(0),
@@ -42,10 +46,10 @@ for (;;) {
       bytes: content.subarray(received),
     });
   }
-  if (kind === 12) birth.deaths = content.readUInt32LE(0);
-  if (kind === 13) break;
+  if (kind === kinds.deaths) birth.deaths = content.readUInt32LE(0);
+  if (kind === kinds.born) break;
   // A program like this one would run.
-  if (kind === 26) process.exit(0);
+  if (kind === kinds.trial) process.exit(0);
 }
 if ([birth.settings, birth.state].includes('dies at birth')) process.exit(1);
 const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -57,16 +61,16 @@ channel
   .on('close', () => process.exit(2))
   .on('data', (bytes) => {
     // It is to sleep soon: when all are answered.
-    if (bytes[4] !== 18) return;
+    if (bytes[4] !== kinds.hurry) return;
     for (const server of servers) server.close();
     const never = f64(Infinity);
     const sleep = () =>
-      channel.write(frame(17, Buffer.concat([never, never, u32(0)])), () => process.exit(0));
+      channel.write(frame('asleep', Buffer.concat([never, never, u32(0)])), () => process.exit(0));
     const look = () => (sockets.size === 0 ? sleep() : setTimeout(look, 1));
     look();
   });
 const sockets = new Set();
-channel.write(frame(14));
+channel.write(frame('awake'));
 const { clients, ...others } = birth;
 const shown = { ...others, left: clients.map(({ secondsLeft }) => secondsLeft) };
 
@@ -78,8 +82,9 @@ function serve(socket, before = '') {
     if (!received.includes('}')) return;
     if (!received.startsWith('{')) return socket.end('{"by":"worker"}');
     const { do: action, state, entries = [], wakeIn = Infinity, ...rest } = JSON.parse(received);
+    if (action === 'show frames') return socket.end(Buffer.concat(given).toString('base64'));
     if (action === 'die') process.kill(process.pid, 'SIGKILL');
-    if (state !== undefined) channel.write(frame(8, Buffer.from(state)));
+    if (state !== undefined) channel.write(frame('state', Buffer.from(state)));
     socket.end(JSON.stringify({ by: 'worker', pid: process.pid, ...shown, asked: rest }));
     if (action !== 'sleep') return;
     for (const server of servers) server.close();
@@ -98,7 +103,7 @@ function serve(socket, before = '') {
       const times = [f64(now.wall + life), f64(now.steady + life), f64(ahead), f64(0), never, never];
       channel.write(
         frame(
-          15,
+          'entry',
           Buffer.concat([
             u32(flags),
             u32(doors),
@@ -111,8 +116,9 @@ function serve(socket, before = '') {
         ),
       );
     }
-    channel.write(frame(17, Buffer.concat([f64(now.wall + wakeIn), f64(now.steady + wakeIn), u32(0)])), () =>
-      socket.once('close', () => process.exit(0)),
+    channel.write(
+      frame('asleep', Buffer.concat([f64(now.wall + wakeIn), f64(now.steady + wakeIn), u32(0)])),
+      () => socket.once('close', () => process.exit(0)),
     );
   };
   socket.on('data', (piece) => {
