@@ -9,14 +9,17 @@ import { readArguments } from '../agent/src/command-line/options.ts';
 import { ConfigSection } from '../agent/src/config/section.ts';
 import { agentConfig } from '../agent/src/config/settings.ts';
 import { failureOf, OtherVersion } from '../agent/src/daemon/failure.ts';
-import { frameKinds, PROTOCOL_VERSION, questions } from '../agent/src/daemon/process/frames.ts';
+import { ANSWERED_ASLEEP, frameKinds, PROTOCOL_VERSION, questions } from '../agent/src/daemon/process/frames.ts';
 import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
 import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
 import { ownerText as textOfOwner } from '../agent/src/files/lock/lock-owner.ts';
 import { MAX_FILE_BYTES } from '../agent/src/files/reading/limits.ts';
 import { program as oidcAgent } from '../agent/src/programs/oidc-agent/command-line.ts';
-import { ANSWER_TIMEOUT_MS } from '../agent/src/programs/oidc-agent/find.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  PROCESS_REQUEST as processRequest,
+} from '../agent/src/programs/oidc-agent/find.ts';
 import { settingsOf } from '../agent/src/programs/oidc-agent/settings.ts';
 import { startCommands } from '../agent/src/programs/oidc-agent/shell.ts';
 import { WITHHELD_VARIABLES } from '../agent/src/programs/oidc-agent/withheld-variables.ts';
@@ -25,6 +28,7 @@ import { EXIT_CODES as codes } from '../agent/src/terminal/exit-code.ts';
 import type { AgentErrorCode } from '../client/src/agent-error.ts';
 import { CODES_BY_TEXT, hintsFor } from '../client/src/conversation/agent-texts.ts';
 import { DEFAULT_TIMEOUT_MS } from '../client/src/conversation/connect.ts';
+import { shellQuote } from '../client/src/shell-quote.ts';
 
 // The socket.
 
@@ -32,9 +36,15 @@ export { MAX_SOCKET_PATH, OTHERS_WRITE, SERVICE_FOLDER, SOCKET_NAME } from '../p
 
 // A request of oidc-token, and its answer.
 
+export { USUAL_VARIABLES as Variable } from '../agent/src/programs/oidc-token/command-line.ts';
 export { FORCE_NEW } from '../client/src/access-token.ts';
 export { MAX_ANSWER_BYTES } from '../client/src/conversation/exchange.ts';
 export const OIDC_TOKEN = oidcToken.name;
+
+/** The characters besides those of `\w` that a POSIX shell takes literally. */
+export const UNQUOTED_IN_SHELL = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+  .filter((character) => !/\w/.test(character) && shellQuote(character) === character)
+  .join('');
 
 /** Whether an option has an argument. */
 export const Argument = { none: 0, optional: 1, required: 2 };
@@ -93,6 +103,7 @@ export const MAX_CONFIG_BYTES = MAX_FILE_BYTES.configuration;
 export { ALREADY_RUNNING } from '../agent/src/programs/oidc-agent/shell.ts';
 export const OIDC_AGENT = oidcAgent.name;
 export const AGENT_OPTIONS = optionsOf(oidcAgent);
+export const PROCESS_REQUEST = JSON.stringify(processRequest);
 export const ANSWER_SECONDS = ANSWER_TIMEOUT_MS / 1000;
 export const commands = (path: string, pid: string) => `${startCommands(path, pid, false)}\n`;
 export const quietCommands = (path: string, pid: string) => `${startCommands(path, pid, true)}\n`;
@@ -136,6 +147,9 @@ const usual = await settingsOf(readArguments(oidcAgent, []).options, noConfig, {
 export const settingsAt = (path: string) => JSON.stringify({ ...usual, socketPaths: [path] });
 
 // The clients of an agent that sleeps.
+
+export const RequestName = Object.fromEntries(ANSWERED_ASLEEP.map((name) => [name, name]));
+export const QUESTION_TEXTS = ANSWERED_ASLEEP.map((name) => JSON.stringify(name));
 
 export { REACHED_TIMEOUT } from '../agent/src/daemon/socket/connection.ts';
 export {

@@ -6,13 +6,21 @@ import { Conversation } from './agent/conversation';
 import { stablePlaces } from './agent/places';
 import { mayConfigure } from './config';
 import { isForForeground } from './foreground';
-import { ALREADY_RUNNING, ANSWER_SECONDS, commands, OIDC_AGENT, quietCommands } from './generated';
+import {
+  ALREADY_RUNNING,
+  ANSWER_SECONDS,
+  commands,
+  OIDC_AGENT,
+  PROCESS_REQUEST,
+  quietCommands,
+} from './generated';
 import { HAND_OVER, LAUNCH } from './host';
 import { inform, writeAll, writeProblem } from './output';
 import { startAsleep, stayAsleep } from './start';
 import { commandLine } from './system';
-import { consistsOf, isWord, wholeNumber } from './text/characters';
+import { consistsOf, wholeNumber } from './text/characters';
 import { Kind, readObject } from './text/json';
+import { isPlainInShell } from './text/shell-quote';
 
 /** Runs the program. @returns its exit code, or an instruction for the host */
 export function run(): i32 {
@@ -24,13 +32,13 @@ export function run(): i32 {
   const places = stablePlaces();
   const agent = new Conversation(places, i64(ANSWER_SECONDS));
   if (!agent.connect()) {
-    const isPlain = places.length > 0 && consistsOf(places.join(''), needsNoQuotes);
+    const isPlain = places.length > 0 && consistsOf(places.join(''), isPlainInShell);
     const started = isPlain ? startAsleep(places) : 0;
     return started > 0 ? announce(places[0], started.toString(), words.length > 0) : LAUNCH;
   }
   if (agent.hasStandardNumber) return HAND_OVER;
-  const process = processOf(agent.exchange('{"request":"check","pid":1}'));
-  if (process === '' || !consistsOf(agent.place, needsNoQuotes)) return HAND_OVER;
+  const process = processOf(agent.exchange(PROCESS_REQUEST));
+  if (process === '' || !consistsOf(agent.place, isPlainInShell)) return HAND_OVER;
   if (announce(agent.place, process, words.length > 0) !== 0) return 1;
   return inform(ALREADY_RUNNING) ? 0 : 1;
 }
@@ -52,9 +60,4 @@ function processOf(answer: string): string {
   if (info === null || !info.has('pid')) return '';
   const pid = info.get('pid');
   return pid.kind === Kind.Number && wholeNumber(pid.text) > 1 ? pid.text : '';
-}
-
-/** Whether a POSIX shell takes a character literally, without quotes. */
-function needsNoQuotes(code: i32): bool {
-  return isWord(code) || '@%+=:,./-'.includes(String.fromCharCode(code));
 }

@@ -1,5 +1,6 @@
 /** Formats and prints the output. */
 import { Answer } from './agent/answer';
+import { Variable } from './generated';
 import { Choice, Options } from './options';
 import { Bytes, POLLOUT, poll, write } from './system';
 import { describeWriteError, EAGAIN, EPIPE } from './system-errors';
@@ -16,9 +17,9 @@ export function format(answer: Answer, options: Options): string {
   const expiresAt = answer.expiresAt.toString();
   if (options.all) return `${token}\n${answer.issuer}\n${expiresAt}\n`;
   const parts: Part[] = [];
-  addPart(parts, options, options.token, 'OIDC_AT', token);
-  addPart(parts, options, options.issuer, 'OIDC_ISS', answer.issuer);
-  addPart(parts, options, options.expiresAt, 'OIDC_EXP', expiresAt);
+  addPart(parts, options, options.token, Variable.TOKEN, token);
+  addPart(parts, options, options.issuer, Variable.ISSUER, answer.issuer);
+  addPart(parts, options, options.expiresAt, Variable.EXPIRES_AT, expiresAt);
   if (parts.length === 0) return formatToken(token, options);
   if (parts.length === 1 && !parts[0].isNamed) return `${parts[0].value}\n`;
   return parts.map<string>((part) => part.toCommand()).join('');

@@ -2,7 +2,7 @@
  * The requests that a sleeping agent understands (docs/protocol.md). It understands them fully or not at all: anything that could
  * mean something else to the Node program is left to that.
  */
-import { Question } from '../generated';
+import { QUESTION_TEXTS, Question, RequestName } from '../generated';
 import { consistsOf, isVisible, wholeNumber } from '../text/characters';
 import { Kind, readObject, Value } from '../text/json';
 import { decodeUtf8 } from '../text/utf8';
@@ -33,19 +33,24 @@ export function understand(start: usize, size: i32): Request | null {
   if (value.kind !== Kind.Text) return null;
   const request = new Request();
   const name = value.text;
-  if (name === 'access_token') {
+  if (name === RequestName.ACCESS_TOKEN) {
     request.question = Question.ACCESS_TOKEN;
     return readMembers(request, members) ? request : null;
   }
-  if (name === 'check' && members.size === 2 && members.has('pid') && members.get('pid').text === '1') {
+  if (
+    name === RequestName.CHECK &&
+    members.size === 2 &&
+    members.has('pid') &&
+    members.get('pid').text === '1'
+  ) {
     request.question = Question.PROCESS_ID;
     return request;
   }
   // Only what has no members besides.
   if (members.size !== 1) return null;
-  if (name === 'check') request.question = Question.CHECK;
-  else if (name === 'loaded_accounts') request.question = Question.LOADED_ACCOUNTS;
-  else if (name === 'status_json') request.question = Question.STATUS_JSON;
+  if (name === RequestName.CHECK) request.question = Question.CHECK;
+  else if (name === RequestName.LOADED_ACCOUNTS) request.question = Question.LOADED_ACCOUNTS;
+  else if (name === RequestName.STATUS_JSON) request.question = Question.STATUS_JSON;
   else return null;
   return request;
 }
@@ -117,12 +122,10 @@ function byCodeUnits(one: string, other: string): i32 {
 
 /** Whether the name of one of the questions is there as a whole text. */
 function namesQuestion(start: usize, size: i32): bool {
-  return (
-    contains(start, size, '"access_token"') ||
-    contains(start, size, '"check"') ||
-    contains(start, size, '"loaded_accounts"') ||
-    contains(start, size, '"status_json"')
-  );
+  for (let index = 0; index < QUESTION_TEXTS.length; index++) {
+    if (contains(start, size, QUESTION_TEXTS[index])) return true;
+  }
+  return false;
 }
 
 function contains(start: usize, size: i32, text: string): bool {

@@ -20,7 +20,7 @@ import { InheritedServer } from '../socket/inherited-server.ts';
 import { identityOf } from '../socket/socket-file.ts';
 import { type Birth, readBirth } from './birth.ts';
 import { endProcess, endProcessNow } from './end.ts';
-import { FrameReader, frame, frameKinds } from './frames.ts';
+import { ANSWERED_ASLEEP, FrameReader, frame, frameKinds } from './frames.ts';
 import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { readyFrames } from './ready-frames.ts';
 import { CHANNEL, send } from './sleeper-channel.ts';
@@ -38,14 +38,6 @@ const ORPHAN_MS = 100;
  * times, and 64 MiB for all that it does.
  */
 const MAX_REMAINS_BYTES = 8 * 1024 * 1024;
-
-/** The requests that an agent can answer in its sleep, if it answers them at once. */
-const ANSWERED_ASLEEP: readonly Request['request'][] = [
-  'check',
-  'loaded_accounts',
-  'status_json',
-  'access_token',
-];
 
 async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
@@ -81,6 +73,10 @@ async function logOf(settings: AgentSettings): Promise<Log> {
 interface Log {
   readonly ofHandler: (handle: Handler) => Handler;
   readonly ofDoor: (door: Door) => Door;
+}
+
+function isAnsweredAsleep({ request }: Request): boolean {
+  return ANSWERED_ASLEEP.some((name) => name === request);
 }
 
 class AwakeAgent {
@@ -143,8 +139,7 @@ class AwakeAgent {
     if (!(answer instanceof Promise)) {
       // A token with a remark is not left behind.
       const hasRemark = request.request === 'access_token' && 'info' in answer;
-      if (!ANSWERED_ASLEEP.includes(request.request) || hasRemark || this.#birth.settings.debug)
-        this.#needed();
+      if (!isAnsweredAsleep(request) || hasRemark || this.#birth.settings.debug) this.#needed();
       return answer;
     }
     this.#needed();

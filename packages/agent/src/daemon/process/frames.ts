@@ -3,6 +3,7 @@
  * the content, one with its kind, the content. Numbers are little-endian, a text has its length in four bytes in front. The other
  * side is packages/native/assembly/sleeper/frames.ts.
  */
+import type { RequestName } from '@jeton/protocol';
 
 /**
  * The version of all frames and of what they mean, which either side says in its first frame: an update may replace the file of one side
@@ -62,7 +63,15 @@ export const frameKinds = {
   trouble: 27,
 } as const;
 
-/** The questions that an agent can answer in its sleep, as numbers in frames `fixed`. */
+/** The requests that an agent can answer in its sleep, if it answers them at once. */
+export const ANSWERED_ASLEEP = [
+  'access_token',
+  'check',
+  'loaded_accounts',
+  'status_json',
+] as const satisfies readonly RequestName[];
+
+/** The questions in them, as numbers in frames `fixed`. */
 export const questions = {
   check: 0,
   loaded_accounts: 1,

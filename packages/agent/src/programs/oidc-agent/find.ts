@@ -8,6 +8,9 @@ import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readRegular } from '../../files/reading/read-regular.ts';
 import type { RunningAgent } from './start.ts';
 
+/** Asks an agent for its process id. */
+export const PROCESS_REQUEST = { request: 'check', pid: 1 } as const;
+
 /** Milliseconds for an answer that the agent gives without an issuer. */
 export const ANSWER_TIMEOUT_MS = 5000;
 
@@ -27,8 +30,7 @@ export async function identify(socketPath: string): Promise<RunningAgent | undef
     const ask = (request: Parameters<typeof askAgent>[0]) =>
       askAgent(request, { socketPath, timeoutMs: ANSWER_TIMEOUT_MS });
     // Agents of earlier versions say it in their status alone.
-    const stated =
-      statedPid(await ask({ request: 'check', pid: 1 })) ?? statedPid(await ask({ request: 'status_json' }));
+    const stated = statedPid(await ask(PROCESS_REQUEST)) ?? statedPid(await ask({ request: 'status_json' }));
     return { socketPath, pid: stated ?? notedPid(socketPath) };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;

@@ -1,5 +1,8 @@
 import { type Arguments, defineProgram } from '../../command-line/option-table.ts';
 
+/** The variables that a shell gets where the command line names none. */
+export const USUAL_VARIABLES = { token: 'OIDC_AT', issuer: 'OIDC_ISS', expiresAt: 'OIDC_EXP' } as const;
+
 export const program = defineProgram({
   name: 'oidc-token',
   argsDoc: 'ACCOUNT_SHORTNAME | ISSUER_URL',
@@ -17,20 +20,20 @@ export const program = defineProgram({
       },
       'expires-at': {
         short: 'e',
-        arg: 'OIDC_EXP',
+        arg: USUAL_VARIABLES.expiresAt,
         optional: true,
         doc: 'Print the expiry time of the token, in seconds since 1970. With a variable name, or together with -i or -o, print a shell command that exports it (default: as OIDC_EXP)',
       },
       'force-new': { short: 'f', doc: 'Get a new token from the issuer, even if the agent has a valid one' },
       issuer: {
         short: 'i',
-        arg: 'OIDC_ISS',
+        arg: USUAL_VARIABLES.issuer,
         optional: true,
         doc: 'Print the issuer of the token. With a variable name, or together with -e or -o, print a shell command that exports it (default: as OIDC_ISS)',
       },
       token: {
         short: 'o',
-        arg: 'OIDC_AT',
+        arg: USUAL_VARIABLES.token,
         optional: true,
         doc: 'Print the token, as without any option. With a variable name, or together with -e or -i, print a shell command that exports it (default: as OIDC_AT)',
       },

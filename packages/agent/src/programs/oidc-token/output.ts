@@ -1,6 +1,6 @@
 import type { AccessToken } from '@jeton/client';
 import { shellQuote } from '@jeton/client/shell-quote';
-import type { Options } from './command-line.ts';
+import { type Options, USUAL_VARIABLES } from './command-line.ts';
 
 /** An output option: not given, given, or given with the name of a variable. */
 type Choice = string | true | undefined;
@@ -13,9 +13,9 @@ export function format(token: AccessToken, options: Options): string {
   const expiresAt = String(token.expiresAt);
   if (options.all) return `${token.token}\n${token.issuer}\n${expiresAt}\n`;
   const values = [
-    { choice: options.token, variable: 'OIDC_AT', value: token.token },
-    { choice: options.issuer, variable: 'OIDC_ISS', value: token.issuer },
-    { choice: options['expires-at'], variable: 'OIDC_EXP', value: expiresAt },
+    { choice: options.token, variable: USUAL_VARIABLES.token, value: token.token },
+    { choice: options.issuer, variable: USUAL_VARIABLES.issuer, value: token.issuer },
+    { choice: options['expires-at'], variable: USUAL_VARIABLES.expiresAt, value: expiresAt },
   ].map((part) => ({ ...part, choice: part.choice ?? (options.env ? true : undefined) }));
   const chosen = values.filter(({ choice }) => choice !== undefined);
   const [only] = chosen;
