@@ -75,6 +75,22 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     expect((await ask('status_json')).info).toMatchObject({ pid: agent.pid, deaths: 1 });
   });
 
+  it('has saved what changes before a client knows of it', async () => {
+    sandbox.env.JETON_SLEEP_AFTER = '600';
+    agent = await startAgent(sandbox);
+    // So much that saving takes a moment.
+    await ask('file_write', { filename: 'long', data: 'x'.repeat(500_000) });
+    for (const data of ['1', '2', '3']) {
+      await ask('status');
+      const [node = 0] = children();
+      const client = new RawClient(agent.socket);
+      client.socket.once('data', () => process.kill(node, 'SIGKILL'));
+      await client.write(JSON.stringify({ request: 'file_write', filename: 'short', data }));
+      await client.answer();
+      expect(await ask('file_read', { filename: 'short' })).toMatchObject({ data });
+    }
+  });
+
   it('sleeps at once when what was due is done, and no client has woken it', async () => {
     sandbox.env.JETON_SLEEP_AFTER = '600';
     agent = await startAgent(sandbox);

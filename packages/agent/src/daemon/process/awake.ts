@@ -137,6 +137,8 @@ class AwakeAgent {
     if (request.request === 'unlock') this.#hasHadSecrets = true;
     const answer = this.#handlers.handle(request, client);
     if (!(answer instanceof Promise)) {
+      // The client gets the answer before any other task runs.
+      this.#save();
       // A token with a remark is not left behind.
       const hasRemark = request.request === 'access_token' && 'info' in answer;
       if (!isAnsweredAsleep(request) || hasRemark || this.#birth.settings.debug) this.#needed();
@@ -161,12 +163,15 @@ class AwakeAgent {
   #saveSoon(): void {
     if (this.#isSaving || this.#isStopping) return;
     this.#isSaving = true;
-    queueMicrotask(() => {
-      this.#isSaving = false;
-      const state = this.#handlers.snapshot();
-      // In place of one that is too large, none: an older one may have what was removed since, or not be locked.
-      if (state !== undefined) send(frame('state', { bytes: isTooLarge(state) ? '' : state }));
-    });
+    queueMicrotask(() => this.#save());
+  }
+
+  #save(): void {
+    if (!this.#isSaving) return;
+    this.#isSaving = false;
+    const state = this.#handlers.snapshot();
+    // In place of one that is too large, none: an older one may have what was removed since, or not be locked.
+    if (state !== undefined) send(frame('state', { bytes: isTooLarge(state) ? '' : state }));
   }
 
   #lookSoon(milliseconds = LOOK_MS): void {
