@@ -115,6 +115,18 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     expect((await readAccount(sandbox, 'wlcg')).refresh_token?.reveal()).toBe('refresh-1');
   });
 
+  it('says no process id any more when the process that has it was killed', async () => {
+    await load();
+    await until(() => children().length > 0);
+    const client = new RawClient(agent.socket);
+    await client.write('{"request":"check",');
+    await ask('status');
+    process.kill(agent.pid, 'SIGKILL');
+    await client.write('"pid":1}');
+    const answer = await client.answer().catch(() => '');
+    expect(answer).not.toContain(`${agent.pid}`);
+  });
+
   it('forgets an account in its sleep when its lifetime is over', async () => {
     await load('-t', '2');
     await asleep();

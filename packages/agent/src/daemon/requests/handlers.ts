@@ -124,10 +124,13 @@ export class Handlers {
   }
 
   readonly #table: Table = {
-    check: ({ pid }, { door }) =>
-      pid && door === ownerDoor
-        ? { status: 'success', info: { pid: this.#settings.pid ?? process.pid } }
-        : { status: 'success' },
+    check: ({ pid }, { door }) => {
+      if (!pid || door !== ownerDoor) return { status: 'success' };
+      const { pid: known = process.pid } = this.#settings;
+      // The process that had started this one was killed, and this one only finishes its work.
+      if (known !== process.pid && known !== process.ppid) throw new RequestFailure('the agent is ending');
+      return { status: 'success', info: { pid: known } };
+    },
     loaded_accounts: () => ({ status: 'success', info: this.#accounts.names }),
     account_info: async () => ({ status: 'success', info: await accountInfo(this.#accounts.names) }),
     status: () => ({ status: 'success', info: statusText(this.#settings, this.#accounts.loaded) }),
