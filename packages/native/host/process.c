@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +31,18 @@ bool have_no_input(void) {
   bool is_done = dup2(nothing, STDIN_FILENO) >= 0;
   close(nothing);
   return is_done;
+}
+
+/* Linux has a call for this since 5.9. */
+void close_from(int first) {
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+  DIR *folder = opendir("/proc/self/fd");
+  if (folder == NULL) return;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    int fd = atoi(entry->d_name);
+    if (fd >= first && fd != dirfd(folder)) close(fd);
+  }
+  closedir(folder);
 }
 
 ssize_t read_on(int fd, void *bytes, size_t size) {

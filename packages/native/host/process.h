@@ -20,6 +20,9 @@ void leave_core_dumps(bool leave);
 /* Has standard input be empty. */
 bool have_no_input(void);
 
+/* Closes all descriptors from one on. */
+void close_from(int first);
+
 /* read(2), also if a signal comes. */
 ssize_t read_on(int fd, void *bytes, size_t size);
 

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +25,7 @@ bool place(int *descriptors, u32 count) {
   for (int fd = PLACE; fd < highest; fd++) {
     if (!is_among(descriptors, count, fd)) close(fd);
   }
-  syscall(SYS_close_range, highest + 1, ~0U, 0);
+  close_from(highest + 1);
   for (u32 index = 0; index < count; index++) {
     int target = PLACE + (int)index;
     int source = descriptors[index];

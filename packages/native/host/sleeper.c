@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,7 +98,7 @@ static void take_descriptors(void) {
   int fd;
   do fd = open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= last);
-  syscall(SYS_close_range, last + 1, ~0U, 0);
+  close_from(last + 1);
   for (fd = FIRST; fd <= last; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
   for (fd = LAST + 1; fd <= last; fd++) fcntl(fd, F_SETFL, O_NONBLOCK);
 }

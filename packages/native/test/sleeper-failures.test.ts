@@ -7,7 +7,7 @@ import { until } from '../../../e2e/support/until.ts';
 import { MIN_CONNECTIONS } from '../../agent/src/daemon/socket/connection-limit.ts';
 import { RawClient } from '../../agent/test/raw-client.ts';
 import { missingSleepers, sleepers } from './builds.ts';
-import { RunningSleeper, sleeperProgram } from './running-sleeper.ts';
+import { RunningSleeper } from './running-sleeper.ts';
 
 describe.skip.each(missingSleepers)('%s (npm run build:native)', () => it('is not there'));
 
@@ -200,24 +200,6 @@ describe.each(build === undefined ? [] : [build])(
       await Promise.all(clients.map((client) => client.write('"}')));
       const answers = await Promise.all(clients.map((client) => client.answer()));
       expect(answers.filter((answer) => JSON.parse(answer).by === 'worker')).toHaveLength(1000);
-    });
-  },
-);
-
-describe.skipIf(sleepers.length === 0)(
-  'the agent that sleeps, started by a program that ignores the ends of children',
-  () => {
-    it('wakes as often as it is needed', async () => {
-      const running = new RunningSleeper(['env', '--ignore-signal=CHLD', sleeperProgram]);
-      try {
-        expect(await running.start()).toEqual({ ready: true });
-        for (let count = 0; count < 8; count += 1) {
-          expect(await running.sleep({})).toMatchObject({ by: 'worker' });
-          while (running.children.length > 0) await setTimeout(5);
-        }
-      } finally {
-        await running.remove();
-      }
     });
   },
 );

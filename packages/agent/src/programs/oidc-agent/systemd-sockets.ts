@@ -7,6 +7,8 @@ import { ProgramError } from '../../terminal/run.ts';
 
 /** The first descriptor that systemd passes. */
 const FIRST_DESCRIPTOR = 3;
+/** As in packages/native/host/systemd.h. */
+const MOST_SOCKETS = 64;
 /** Of /proc/net/unix: a socket with a queue of clients, for streams. */
 const LISTENS = '00010000';
 const IS_STREAM = '0001';
@@ -23,8 +25,9 @@ export function systemdSockets(
   { LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv,
   pid: number,
 ): Pick<AgentSettings, 'socketPaths' | 'systemdSockets'> | undefined {
-  if (LISTEN_PID !== String(pid)) return undefined;
-  const descriptors = Array.from({ length: Number(LISTEN_FDS) || 0 }, (_, index) => FIRST_DESCRIPTOR + index);
+  const count = /^\d{1,2}$/.test(LISTEN_FDS ?? '') ? Number(LISTEN_FDS) : 0;
+  if (LISTEN_PID !== String(pid) || count > MOST_SOCKETS) return undefined;
+  const descriptors = Array.from({ length: count }, (_, index) => FIRST_DESCRIPTOR + index);
   const [first, ...others] = descriptors.map((descriptor) => pathOf(pid, descriptor));
   if (first === undefined) return undefined;
   return { socketPaths: [first, ...others], systemdSockets: descriptors };
