@@ -9,7 +9,12 @@ import { readArguments } from '../agent/src/command-line/options.ts';
 import { ConfigSection } from '../agent/src/config/section.ts';
 import { agentConfig } from '../agent/src/config/settings.ts';
 import { failureOf, OtherVersion } from '../agent/src/daemon/failure.ts';
-import { ANSWERED_ASLEEP, frameKinds, PROTOCOL_VERSION, questions } from '../agent/src/daemon/process/frames.ts';
+import {
+  ANSWERED_ASLEEP,
+  frameKinds,
+  PROTOCOL_VERSION,
+  questions,
+} from '../agent/src/daemon/process/frames.ts';
 import { CLIENT_DEADLINES_MS } from '../agent/src/daemon/socket/connection.ts';
 import { LEAVE_MS } from '../agent/src/daemon/socket/server.ts';
 import { BACKLOG } from '../agent/src/daemon/socket/socket-file.ts';
