@@ -8,9 +8,11 @@ import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { loadAccount, makeAccount } from '../support/agent/logins.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf, endProcess, processEnd } from '../support/processes.ts';
 import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
+import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
 
 const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
@@ -103,6 +105,35 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     await asleep();
     expect(await ask('loaded_accounts')).toMatchObject({ info: ['wlcg'] });
     expect(children()).toEqual([]);
+  });
+
+  it('falls asleep under load, but not while it gets a token for a client, and answers everyone', async () => {
+    const iam = await WatchedIam.start(sandbox, ['busy']);
+    await makeAccount(sandbox, iam, 'busy');
+    await loadAccount(sandbox, agent.socket, 'busy');
+    const busy = (others = {}) => token({ account: 'busy', ...others });
+    let answered = 0;
+    let isOver = false;
+    const clients = Array.from({ length: 8 }, async () => {
+      for (; !isOver; answered += 1) await busy();
+    });
+    const more = async (count: number) => {
+      const enough = answered + count;
+      await until(() => answered > enough);
+    };
+    const refresh = iam.hold('busy');
+    const waiting = busy({ forceNew: true });
+    await refresh.arrived;
+    const [node] = children();
+    await more(2000);
+    expect(children()).toEqual([node]);
+    refresh.release();
+    const { token: newest } = await waiting;
+    await asleep();
+    await more(100);
+    isOver = true;
+    await Promise.all(clients);
+    expect(await busy()).toMatchObject({ token: newest });
   });
 
   it('ends with the process that everybody knows, and leaves no socket at which nobody answers', async () => {

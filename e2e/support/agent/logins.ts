@@ -46,13 +46,21 @@ export async function refreshTokenOnDisk(sandbox: Sandbox, name: string): Promis
 
 /**
  * Loads an account, as oidc-add does once it has the password. The agent asks the issuer for a token at once.
+ *
+ * @param options further members of the request `add`
  * @throws AgentError
  */
-export async function loadAccount(sandbox: Sandbox, socketPath: string, name: string): Promise<void> {
+export async function loadAccount(
+  sandbox: Sandbox,
+  socketPath: string,
+  name: string,
+  options: object = {},
+): Promise<void> {
   const { salt, bytes } = await fileKey;
   await exchange(
     {
       request: 'add',
+      ...options,
       config: accountToJson(await read(sandbox, name)),
       file_key: { salt: Buffer.from(salt).toString('base64'), key: bytes.toString('base64') },
     },
