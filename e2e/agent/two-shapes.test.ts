@@ -20,6 +20,12 @@ const choice =
         ...(seed !== undefined && { seed: Number(seed) }),
       };
 
+/** How a client asks; members of the group ask for less. */
+const manner = fc.record({
+  isEncrypted: fc.boolean(),
+  isMember: fc.constantFrom(false, false, false, true),
+});
+
 const token = fc
   .record({
     whose: fc.constantFrom(...[{ account: 'a' }, { account: 'a' }, { account: 'b' }, { account: 'none' }], {
@@ -34,27 +40,62 @@ const token = fc
     has_terminal: fc.constantFrom(undefined, undefined, false, true),
     application_hint: fc.constantFrom(undefined, 'a test'),
     isBurst: fc.constantFrom(false, false, false, true),
+    manner,
   })
-  .map(({ whose, isBurst, ...others }): Step => {
+  .map(({ whose, isBurst, manner, ...others }): Step => {
     const { min_valid_period: minValid = 0 } = others;
     // Of several requests that need a new token, chance decides how many share one.
     const times = isBurst && minValid >= 0 && minValid < 3600 ? 5 : 1;
-    return { do: 'ask', request: { request: 'access_token', ...whose, ...others }, times };
+    return { do: 'ask', request: { request: 'access_token', ...whose, ...others }, times, ...manner };
   });
 
 const ask = (request: string, others: object = {}): Step => ({ do: 'ask', request: { request, ...others } });
 const password = 'sesame';
+/** Each of these steps in any manner. */
+const anyhow = (...steps: Step[]) =>
+  fc.record({ step: fc.constantFrom(...steps), manner }).map(({ step, manner }) => ({ ...step, ...manner }));
+
+/** A kill of the Node program while it does something. */
+const killed = fc.oneof(
+  fc.record({
+    do: fc.constant('kill Node during' as const),
+    request: fc.oneof(
+      fc.constantFrom(
+        { request: 'lock', password },
+        { request: 'unlock', password },
+        { request: 'remove', account: 'a' },
+        { request: 'remove_all' },
+        { request: 'file_remove', filename: 'x' },
+      ),
+      fc.nat().map((data) => ({ request: 'file_write', filename: 'x', data: `${data}` })),
+    ),
+    after: fc.nat(400),
+  }),
+  fc.record({
+    do: fc.constant('kill Node at the issuer' as const),
+    account: fc.constantFrom('a', 'b'),
+    doing: fc.constantFrom('load' as const, 'ask' as const),
+  }),
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: token },
   {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('load' as const),
+      account: fc.constantFrom('a', 'b'),
+      options: fc.constantFrom({}, {}, { lifetime: 3000 }, { lifetime: 9000 }, { confirm: 1 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.boolean().map((isWilling): Step => ({ do: 'decide', isWilling })) },
+  {
     weight: 8,
-    arbitrary: fc.constantFrom<Step>(
-      { do: 'load', account: 'a' },
-      { do: 'load', account: 'b' },
+    arbitrary: anyhow(
       ask('remove', { account: 'a' }),
       ask('remove_all'),
       ask('lock', { password }),
       ...[ask('unlock', { password }), ask('unlock', { password }), ask('unlock', { password })],
+      ask('unlock', { password: 'wrong' }),
       ask('file_write', { filename: 'x', data: 'some' }),
       ask('file_read', { filename: 'x' }),
       ask('file_remove', { filename: 'x' }),
@@ -62,14 +103,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.constantFrom(
-      ask('loaded_accounts'),
-      ask('status_json'),
-      ask('check'),
-      ask('check', { pid: 1 }),
-    ),
+    arbitrary: anyhow(ask('loaded_accounts'), ask('status_json'), ask('check'), ask('check', { pid: 1 })),
   },
   { weight: 12, arbitrary: fc.constantFrom<Step>({ do: 'sleep' }, { do: 'sleep' }, { do: 'kill Node' }) },
+  { weight: 3, arbitrary: killed },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'kill the agent' }) },
   {
     weight: 3,

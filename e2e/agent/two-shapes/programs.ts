@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { PASSWORD } from '../../support/agent/accounts.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const sleeper = join(root, 'packages/native/dist/settable-clock/oidc-agent-sleeper');
@@ -22,6 +23,14 @@ const settableClock = `
   const { readFileSync } = require('node:fs');
   const { now } = Date;
   Date.now = () => now() + 1000 * Number(readFileSync(process.env.JETON_TEST_CLOCK, 'latin1'));
+`;
+
+/** Answers as a user who agrees to everything, and knows all passwords, or who does not: the file that JETON_TEST_USER names says which. */
+const decidedUser = `
+  const { readFileSync } = require('node:fs');
+  const isWilling = readFileSync(process.env.JETON_TEST_USER, 'latin1') === 'willing';
+  if (process.argv.includes('password')) process.stdout.write(isWilling ? '${PASSWORD}' : '');
+  else process.stdout.write(isWilling ? 'yes' : 'no');
 `;
 
 /** Programs in a folder of their own. */
@@ -38,6 +47,7 @@ export class Programs {
       renameSync(join(dist, `${name}.cjs`), join(dist, `${name}-itself.cjs`));
       writeFileSync(join(dist, `${name}.cjs`), `${settableClock}\nrequire('./${name}-itself.cjs');\n`);
     }
+    writeFileSync(join(dist, 'oidc-prompt.cjs'), decidedUser);
     rmSync(join(dist, 'oidc-agent-sleeper'), { force: true });
     cpSync(sleeper, join(dist, 'oidc-agent-sleeper'));
     this.agent = join(dist, 'oidc-agent');

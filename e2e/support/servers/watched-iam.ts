@@ -27,7 +27,7 @@ export interface HeldRefresh {
   /** Resolves when it has come so far. */
   readonly arrived: Promise<void>;
   release(): void;
-  /** Closes its connection instead of answering. */
+  /** Closes its connection instead of answering; if it has not come yet, none is kept waiting any more. */
   drop(): void;
 }
 
@@ -113,11 +113,15 @@ export class WatchedIam {
   hold(client: string, moment: Moment = 'before'): HeldRefresh {
     const arrival = deferred();
     const verdict = deferred<'release' | 'drop'>();
-    this.#holds.push({ client, moment, arrive: arrival.resolve, verdict: verdict.promise });
+    const hold = { client, moment, arrive: arrival.resolve, verdict: verdict.promise };
+    this.#holds.push(hold);
     return {
       arrived: arrival.promise,
       release: () => verdict.resolve('release'),
-      drop: () => verdict.resolve('drop'),
+      drop: () => {
+        this.#holds = this.#holds.filter((other) => other !== hold);
+        verdict.resolve('drop');
+      },
     };
   }
 
