@@ -59,8 +59,9 @@ static void keep_open(const int *descriptors, u32 count, bool is_kept) {
   for (u32 index = 0; index < count; index++) fcntl(descriptors[index], F_SETFD, is_kept ? 0 : FD_CLOEXEC);
 }
 
-u32 Z_hostZ_become(host *h, u32 program_address, u32 frames, u32 size, u32 descriptors, u32 count) {
+u32 Z_hostZ_become(host *h, u32 program_address, u64 fingerprint, u32 frames, u32 size, u32 descriptors, u32 count) {
   const char *file = path_at(program_address);
+  if (fingerprint_of(file) != fingerprint) return (u32)-ESTALE;
   const u8 *bytes = at(frames, size);
   const int *list = at(descriptors, count * sizeof(int));
   int ends[2];

@@ -144,6 +144,27 @@ describe.skipIf(!existsSync(sleeperProgram))(
       expect(await agent.askStandIn({})).toMatchObject({ pid: next.pid });
     });
 
+    it('becomes no program that was put there after the trial of another one', async () => {
+      await start({ checkSeconds: 1 });
+      const half = new RawClient(agent.path);
+      await half.write('{"half":');
+      // The Node program sleeps no sooner than this client has its answer.
+      await agent.askStandIn({ state: 'state' });
+      const tried = join(agent.folder, 'tried');
+      const note = `require('node:fs').writeFileSync(${JSON.stringify(tried)}, '');\n`;
+      replace(script, standIn, (copy) => writeFileSync(copy, `${note}${readFileSync(standIn)}`));
+      replace(program, sleeperProgram, addByte);
+      await until(() => existsSync(tried));
+      // The compiled program is tried next.
+      await setTimeout(400);
+      replace(program, '/bin/true');
+      await half.write('1}');
+      await half.answer();
+      await until(() => agent.children.length === 0);
+      await setTimeout(300);
+      expect(await agent.askStandIn({})).toMatchObject({ state: 'state' });
+    });
+
     it('looks at no files without the option', async () => {
       await start({ followsUpdates: false });
       const { pid } = await agent.askStandIn({});

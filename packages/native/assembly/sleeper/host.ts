@@ -48,9 +48,16 @@ export declare function look(first: usize, second: usize): i32;
 export declare function adopt(fd: i32): void;
 /**
  * Becomes another program, which goes on as this process: reads the frames from its descriptor 0, and has the other descriptors under
- * the same numbers. @returns only if that fails
+ * the same numbers. @param fingerprint of the program, as `look` gives it. @returns only if that fails, or if another program is there
  */
-export declare function become(program: usize, frames: usize, size: i32, descriptors: usize, count: i32): i32;
+export declare function become(
+  program: usize,
+  fingerprint: u64,
+  frames: usize,
+  size: i32,
+  descriptors: usize,
+  count: i32,
+): i32;
 /**
  * Takes notice of the end of a child, and writes four bytes: its exit code, or the number of the signal that ended it below 0.
  * @returns its process id; 0 if none has ended

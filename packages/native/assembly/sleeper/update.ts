@@ -154,7 +154,14 @@ export class Update {
     clients.handOn(frames, descriptors);
     sayState(frames, state, used, this.launch.deaths);
     const list = listed(descriptors);
-    host.become(address(this.launch.ownProgram), frames.start, frames.size, list, descriptors.length);
+    host.become(
+      address(this.launch.ownProgram),
+      this.triedOwn,
+      frames.start,
+      frames.size,
+      list,
+      descriptors.length,
+    );
     // It was removed or replaced once more meanwhile.
     heap.free(list);
     frames.clear();
