@@ -13,7 +13,7 @@ const HOURS = Number(process.env.JETON_HOURS ?? 8);
 const TOKEN_SECONDS = 3600;
 /** The default of `sleep-after`. */
 const SLEEP_AFTER_SECONDS = 5;
-/** So that a renewal can be waited for. */
+/** The lifetime of tokens whose renewal the benchmark waits for. */
 const SHORT_TOKEN_SECONDS = 30;
 
 const sandboxes: Sandbox[] = [];

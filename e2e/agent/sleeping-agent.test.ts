@@ -136,7 +136,7 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     expect(await busy()).toMatchObject({ token: newest });
   });
 
-  it('ends with the process that everybody knows, and leaves no socket at which nobody answers', async () => {
+  it('ends when the process is killed that users know, and leaves no socket without an agent', async () => {
     await load();
     await until(() => children().length > 0);
     const [node = 0] = children();
@@ -201,7 +201,7 @@ describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:nativ
     expect(await raw({ request: 'status' })).toEqual({ ...refusal, info });
   });
 
-  it('with --debug wakes Node for each request, to log it, under the process id that everybody knows', async () => {
+  it('with --debug wakes Node for each request, to log it, under the process id that users know', async () => {
     const [bin, file] = [join(sandbox.folder, 'bin'), join(sandbox.folder, 'log')];
     mkdirSync(bin);
     const logger = `#!/bin/sh\necho "$@" >> ${file}; exec cat >> ${file}\n`;

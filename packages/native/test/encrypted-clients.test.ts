@@ -126,7 +126,7 @@ describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (name
     waiting.socket.destroy();
   });
 
-  it('is told in plaintext where Node does not start', async () => {
+  it('gets an error in plaintext where Node does not start', async () => {
     const other = new RunningSleeper(command);
     await other.start({ settings: 'dies at birth' });
     const client = new RawClient(other.path);
@@ -140,7 +140,7 @@ describe.each(sleepers)('an encrypted client of an agent that sleeps, %s', (name
     await other.remove();
   });
 
-  it('is told what is wrong when it leaves in the middle of its message', async () => {
+  it('gets an error when it ends its side in the middle of its message', async () => {
     const { client, channel, answer } = await begin();
     await client.write(channel.seal(tokenRequest).slice(0, 50));
     client.socket.end();

@@ -71,7 +71,7 @@ describe.each(build === undefined ? [] : [build])(
       expect(await next).toMatchObject({ status: 'failure' });
     });
 
-    it('leaves those that have come during a slow start to the program, too', async () => {
+    it('leaves clients that come during a slow start to Node, too', async () => {
       await start();
       await askWorker({ do: 'sleep', state: 'slow at birth' });
       const first = askWorker({ request: 'status' });
@@ -101,7 +101,7 @@ describe.each(build === undefined ? [] : [build])(
       flood.socket.destroy();
     });
 
-    it('keeps no more for clients that do not take their answers than there is memory', async () => {
+    it('keeps a bounded amount of answers for clients that do not take them', async () => {
       await start();
       const large = { ...entry, answer: JSON.stringify({ token: 'x'.repeat(900_000) }) };
       await askWorker({ do: 'sleep', entries: [large] });
@@ -147,7 +147,7 @@ describe.each(build === undefined ? [] : [build])(
       expect((busy() - before) / (seconds() - begin)).toBeLessThan(0.3);
     });
 
-    it('has a silent client go on with the seconds that it has left', async () => {
+    it('hands Node a client that is silent, with the seconds that the client has left', async () => {
       await start();
       const silent = new RawClient(running.path);
       const slow = new RawClient(running.path);

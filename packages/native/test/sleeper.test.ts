@@ -52,7 +52,7 @@ describe.each(sleepers)('the agent that sleeps, %s', (_name, command) => {
     expect(second.pid).not.toBe(first.pid);
   });
 
-  it('gives out a token that is ready, in whatever way it is asked for, and tells Node that it did', async () => {
+  it('gives out a token that is ready, in whatever way it is asked for, and tells the next Node program which one', async () => {
     await agent.start();
     const scoped = { ...entry, key: 'a b\nx y', answer: '{"token":"scoped"}' };
     await agent.sleep({ entries: [entry, scoped, { ...entry, account: 'other', issuer: '' }] });
@@ -84,7 +84,7 @@ describe.each(sleepers)('the agent that sleeps, %s', (_name, command) => {
     expect(JSON.parse(await agent.ask(request))).toMatchObject({ by: 'worker' });
   });
 
-  it('keeps a door to what it may give out', async () => {
+  it('gives out at each door only what that door may give out', async () => {
     await agent.start({ group: true });
     await agent.sleep({
       entries: [
@@ -120,7 +120,7 @@ describe.each(sleepers)('the agent that sleeps, %s', (_name, command) => {
     expect(await agent.askStandIn({})).toMatchObject({ state: 'newest', deaths: 1 });
   });
 
-  it('says so where Node does not start, and not each time anew', async () => {
+  it('says that Node does not start, also when it attempts no further start', async () => {
     await agent.start({ settings: 'dies at birth' });
     for (let count = 0; count < 8; count += 1) {
       expect(JSON.parse(await agent.ask({ request: 'status' }))).toMatchObject({
@@ -141,7 +141,7 @@ describe.each(sleepers)('the agent that sleeps, %s', (_name, command) => {
     expect(new Set(answers.map((answer) => JSON.parse(answer).pid))).toEqual(new Set([pid]));
   });
 
-  it('tells a client that leaves in the middle of its request', async () => {
+  it('sends an error to a client that ends its side in the middle of its request', async () => {
     await agent.start();
     const client = new RawClient(agent.path);
     await client.write('{"request":');

@@ -47,7 +47,7 @@ export class Agent {
   /** By the steady clock. */
   private nextCheck: f64 = 0;
 
-  /** Reads what the starter says, and listens. @returns whether the agent runs; the starter knows why not */
+  /** Reads the frames of the starter, and listens. @returns whether the agent runs; if not, the starter has got the reason */
   begin(): bool {
     this.ready.setProcessId(host.processId());
     lookAtClocks();
@@ -87,7 +87,7 @@ export class Agent {
     } else if (events.happened(update)) {
       this.update.listen();
     } else {
-      // First, because those who have gone leave their places to others.
+      // First, because clients that have gone make room for others.
       this.reception.serve(events, firstClient, clientCount);
       if (isAccepting) this.reception.accept(events, firstSocket);
     }
@@ -137,13 +137,13 @@ export class Agent {
     this.checkSockets();
   }
 
-  /** Has the next Node program start, and the program go on that has replaced this one, as soon as nothing is in progress. */
+  /** After an update: has this Node program sleep soon, because the next one is new, or becomes the new version of this program. */
   private followUpdate(): void {
     if (this.shape === Shape.Awake) this.node.hurry();
     else this.update.finish(this.state, this.ready.used(), this.clients);
   }
 
-  /** Listens again where a socket has vanished; ends where other processes listen at all places of the owner. */
+  /** Listens again where a socket has vanished; ends the agent if other processes listen at all places of the owner. */
   private checkSockets(): void {
     const check = new SocketCheck(this.launch.sockets);
     if (check.isUndecided) this.nextCheck = min(this.nextCheck, now.steady + UNDECIDED_SECONDS);
@@ -215,7 +215,7 @@ export class Agent {
       return;
     }
     this.shape = Shape.Asleep;
-    // It says how many programs have died.
+    // The status says how many Node programs have died.
     this.ready.forgetStatus();
     if (!this.node.isBorn) {
       this.reception.refuse(this.node.failure);

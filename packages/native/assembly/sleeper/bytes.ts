@@ -1,4 +1,4 @@
-/** Bytes that are not the garbage collector's: each copy that is given up is wiped, as there may be a token or a secret in it. */
+/** Bytes outside of the garbage collector: each copy is overwritten before its memory is free, as it may hold a token or a secret. */
 import { decodeUtf8, encodeUtf8 } from '../text/utf8';
 
 @final

@@ -1,4 +1,4 @@
-/** The connection to the Node program: frames in both directions, of which no operation waits for the other side. */
+/** The connection to the Node program, for frames in both directions. No operation waits for the Node program. */
 
 import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';

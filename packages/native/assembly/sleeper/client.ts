@@ -10,7 +10,7 @@ export enum Stage {
   Asking,
   /** It has not taken all of its answer yet. */
   Taking,
-  /** It was refused, and gets the time to read that. */
+  /** The agent has refused it, and gives it the time to read the error. */
   Leaving,
   /** A Node program is about to take it over. */
   HandedOver,
@@ -20,7 +20,7 @@ export enum Stage {
 @final
 export class Client {
   stage: Stage = Stage.Asking;
-  /** Whether the Node program has to answer it, as far as what it has sent goes. */
+  /** Whether what the client has sent so far is for the Node program. */
   needsNode: bool = false;
   /** What it has sent so far; of an encrypted conversation, what follows its public key. */
   readonly received: Bytes = new Bytes();
@@ -37,7 +37,7 @@ export class Client {
     public deadline: f64,
   ) {}
 
-  /** Whether the Node program reads what else it sends. */
+  /** Whether the Node program is to read the rest of what the client sends. */
   get waitsForNode(): bool {
     return this.stage === Stage.HandedOver || (this.stage === Stage.Asking && this.needsNode);
   }

@@ -45,7 +45,7 @@ export class Clients {
     if (index < this.list.length) this.list[index] = last;
   }
 
-  /** Those at a door that may ask. */
+  /** How many clients at a door were not refused. */
   countAt(door: i32): i32 {
     let count = 0;
     for (let index = 0; index < this.list.length; index++) {
@@ -55,7 +55,7 @@ export class Clients {
     return count;
   }
 
-  /** Those that were refused. */
+  /** How many clients were refused, and are still connected. */
   get leaving(): i32 {
     let count = 0;
     for (let index = 0; index < this.list.length; index++) {
@@ -79,7 +79,7 @@ export class Clients {
     return sum > MAX_ALL_RECEIVED_BYTES;
   }
 
-  /** Whether there are any that the Node program has to answer, or that have not sent their whole request. */
+  /** Whether a client waits for the Node program, or has not sent its whole request. */
   get areAsking(): bool {
     for (let index = 0; index < this.list.length; index++) {
       if (this.list[index].stage === Stage.Asking) return true;
@@ -87,7 +87,7 @@ export class Clients {
     return false;
   }
 
-  /** Whether another program can go on with them: none is being answered. */
+  /** Whether another program can take the clients over: none is in the middle of an answer. */
   get mayMove(): bool {
     for (let index = 0; index < this.list.length; index++) {
       if (this.list[index].stage !== Stage.Asking) return false;
@@ -114,7 +114,7 @@ export class Clients {
     return seconds;
   }
 
-  /** Marks those that have no answer yet as the Node program's. @returns them */
+  /** Leaves the clients without an answer to the Node program. @returns these clients */
   handOver(): Client[] {
     const asking: Client[] = [];
     for (let index = 0; index < this.list.length; index++) {
@@ -140,7 +140,7 @@ export class Clients {
     }
   }
 
-  /** Writes frames for the program that goes on with them, and the descriptors that it needs. */
+  /** Writes a frame for each client, for the program that takes them over, and adds the descriptors that it needs. */
   handOn(to: Bytes, descriptors: i32[]): void {
     for (let index = 0; index < this.list.length; index++) {
       const client = this.list[index];

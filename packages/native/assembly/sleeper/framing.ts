@@ -4,9 +4,9 @@ import { BACKSLASH, BRACE, CLOSING_BRACE, isBase64, QUOTE } from '../text/charac
 /** A public key, in base64: with it, a client begins an encrypted conversation. */
 export const PUBLIC_KEY_CHARACTERS: i32 = 44;
 
-/** The request needs another look than the sleeper's. */
+/** The Node program has to read the message. */
 export const OTHER: i32 = -1;
-/** The request goes on. */
+/** The message goes on. */
 export const MORE: i32 = 0;
 
 @final

@@ -1,4 +1,4 @@
-/** The start of the agent: what the program that starts it says in frames, and what it reports back. */
+/** The start of the agent: the frames of the program that starts it, and the agent's report to that program. */
 import { Frame, notReady, Problem, READY } from '../generated';
 import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
@@ -30,10 +30,10 @@ export class Launch {
   /** For the Node program, which alone reads them. */
   readonly settings: Bytes = new Bytes();
   readonly sockets: Socket[] = [];
-  /** To be removed at the end. */
+  /** The folder and the file that the agent removes at its end. */
   folder: SocketFolder = new SocketFolder('');
   pidFile: PidFile = new PidFile('');
-  /** Seconds between two looks after the sockets. */
+  /** Seconds between two checks of whether the sockets are there. */
   checkSeconds: f64 = 60;
   endsWithStarter: bool = false;
   /** Whether the Node program logs each request, so that it has to answer each. */
@@ -46,7 +46,7 @@ export class Launch {
   private isUnderstood: bool = false;
   /** All that the starter has said, as it came. */
   private readonly frames: Bytes = new Bytes();
-  /** How many sockets this process has from the program that was the agent before. */
+  /** How many sockets this process has inherited from the program that it was before an update. */
   private inherited: i32 = 0;
   startSeconds: f64 = START_SECONDS;
 
@@ -167,7 +167,7 @@ function report(text: string): void {
   host.close(REPORT_FD);
 }
 
-/** A path has no characters but these two that JSON does not take as they are, or the starter would have refused it. */
+/** As JSON has it: of the characters that JSON escapes, the starter admits only these two in a path. */
 export function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }

@@ -22,7 +22,7 @@ const SLOW_SECONDS: f64 = 3;
 /** Seconds that a program gets to end: one that is waiting for an issuer needs up to 34. Less if it has not begun to run. */
 const END_SECONDS: f64 = 60;
 const UNBORN_END_SECONDS: f64 = 5;
-/** Milliseconds in which the system says how a program has ended that has closed the channel. */
+/** Milliseconds to wait for the exit status of a program that has closed the channel. */
 const STATUS_MS: i32 = 100;
 
 const SIGKILL: i32 = 9;
@@ -68,7 +68,7 @@ export class NodeProgram {
     return !this.attempts.areTooMany && this.unended.length < MAX_UNENDED;
   }
 
-  /** The answer that says why none was started. */
+  /** The answer for clients that says why no program was started. */
   get failure(): string {
     return this.trouble.toString();
   }
@@ -78,7 +78,7 @@ export class NodeProgram {
     return this.deadline - now.steady;
   }
 
-  /** Seconds until there is something to do about it. */
+  /** Seconds until the agent has to act on it: its start is slow, or its time is over. */
   get patience(): f64 {
     const isStarting = this.runs && !this.isBorn && !this.isSlow;
     return isStarting ? min(this.timeLeft, this.slowAt - now.steady) : this.timeLeft;
@@ -100,7 +100,7 @@ export class NodeProgram {
     this.isHurried = false;
     this.end = NOT_ENDED;
     this.trouble.clear();
-    // It holds the sockets as long as it is there.
+    // The former program holds the sockets as long as it runs.
     if (this.former > 0) host.signal(this.former, SIGKILL);
     const other = this.channel.open();
     if (other < 0) {

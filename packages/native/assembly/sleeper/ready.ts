@@ -23,7 +23,7 @@ export class Entry {
     readonly endSteady: f64,
     /** Seconds before its end at which it is worth renewing, if it is used; below 0 for never. */
     readonly ahead: f64,
-    /** By the steady clock: not renewed before. */
+    /** The earliest time of a renewal, by the steady clock. */
     readonly notBefore: f64,
     readonly answer: Bytes,
     public isUsed: bool,
@@ -154,7 +154,7 @@ export class Ready {
     for (let index = 0; index < this.fixed.length; index++) {
       const fixed = this.fixed[index];
       if (fixed.question !== question || (fixed.doors & (1 << door)) === 0) continue;
-      // The times of day in it are later for Node then.
+      // The clock was set back: Node would write later times of day.
       if (now.isSetBack(fixed.endWall, fixed.endSteady)) return null;
       return now.until(fixed.endWall, fixed.endSteady) > 0 ? fixed.answer : null;
     }
@@ -214,7 +214,7 @@ export class Ready {
   }
 }
 
-/** One slash at the end makes no other issuer. */
+/** Issuers that differ in one slash at the end are the same. */
 function withoutSlash(issuer: string): string {
   return issuer.endsWith('/') ? issuer.substring(0, issuer.length - 1) : issuer;
 }

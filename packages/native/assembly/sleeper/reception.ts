@@ -22,7 +22,7 @@ import { Framing, MORE } from './framing';
 import * as host from './host';
 import { Socket } from './sockets';
 
-/** What clients leave of their answers together: beyond that, the connection of the next one ends, and its answer is cut off. */
+/** The most that the agent keeps of answers that clients do not take at once: beyond that, the next such client gets only a part. */
 const MAX_ALL_LEFT_BYTES: i32 = 8 * 1024 * 1024;
 /** Seconds that a client waits for the Node program at most. */
 const WAIT_SECONDS: f64 = 60;
@@ -225,7 +225,7 @@ export class Reception {
     this.finish(index, changetype<usize>(encoded), encoded.byteLength);
   }
 
-  /** Ends the connections of clients that have waited, or have had the agent wait, for too long. */
+  /** Ends the connections of clients that have waited for Node too long, or whose request is not there in time. */
   dropLate(): void {
     for (let index = this.clients.size - 1; index >= 0; index--) {
       const client = this.clients.at(index);

@@ -11,7 +11,7 @@ import { decodeUtf8 } from '../text/utf8';
 export class Request {
   /** One of `Question`. */
   question: i32 = Question.CHECK;
-  /** Either of them is empty when it is not given. An account counts first. */
+  /** Empty if the request does not have it. If it has both, the account counts. */
   account: string = '';
   issuer: string = '';
   /** As `cacheKey` of packages/agent/src/daemon/grant/cache/token-cache.ts writes it. */
@@ -20,7 +20,7 @@ export class Request {
   hasTerminal: bool = false;
 }
 
-/** A longer one has something in it that is not for the sleeper. */
+/** The Node program reads longer requests. */
 export const MAX_REQUEST_BYTES: i32 = 4096;
 
 /** @returns null for a request that is for the Node program */
@@ -46,7 +46,7 @@ export function understand(start: usize, size: i32): Request | null {
     request.question = Question.PROCESS_ID;
     return request;
   }
-  // Only what has no members besides.
+  // The others have no further members.
   if (members.size !== 1) return null;
   if (name === RequestName.CHECK) request.question = Question.CHECK;
   else if (name === RequestName.LOADED_ACCOUNTS) request.question = Question.LOADED_ACCOUNTS;
@@ -86,7 +86,7 @@ function readMembers(request: Request, members: Map<string, Value>): bool {
   return true;
 }
 
-/** The texts that mean that a value is absent become the empty one. @returns null for a value that is no text */
+/** The text of a member; empty if the value stands for none. @returns null for a value that is no text */
 function textOf(value: Value): string | null {
   if (value.kind === Kind.Null) return '';
   if (value.kind !== Kind.Text) return null;

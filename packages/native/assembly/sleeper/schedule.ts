@@ -1,4 +1,4 @@
-/** What the Node program has to do while the agent sleeps. */
+/** When the sleeping agent has to wake without a client, and whether it has to be awake at its end. */
 import { now } from './clock';
 import { Reader } from './frames';
 

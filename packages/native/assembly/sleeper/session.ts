@@ -1,7 +1,7 @@
 /**
  * The encrypted form of a conversation (docs/protocol.md), after both sides have sent their public keys: a message is the length of the
- * plaintext, a nonce and the ciphertext, with colons between them. What a client does wrong in it, the Node program finds out once
- * more, and says.
+ * plaintext, a nonce and the ciphertext, with colons between them. A message that is wrong is left to the Node program, which reads it
+ * again and sends the error.
  */
 import { MAX_MESSAGE_BYTES } from '../generated';
 import { COLON, isDigit, ZERO } from '../text/characters';

@@ -5,6 +5,6 @@ export enum Shape {
   Awake,
   /** The agent ends as soon as the Node program has. */
   Ending,
-  /** All is done but the removal of the folder, which another process may have a file in. */
+  /** Only the folder of the sockets is left to remove, in which another process may still have a file. */
   Leaving,
 }

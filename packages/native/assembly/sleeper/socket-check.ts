@@ -1,10 +1,10 @@
 import { Door } from '../generated';
 import { Reopening, Socket } from './sockets';
 
-/** A look after the sockets, which listens again where one has vanished. */
+/** Checks whether the sockets are there, and listens again where one has vanished. */
 @final
 export class SocketCheck {
-  /** Whether a socket was made anew. */
+  /** Whether the agent has made a socket again. */
   hasNew: bool = false;
   /** Whether it has to be repeated soon, because another process holds a lock for a moment. */
   isUndecided: bool = false;

@@ -4,7 +4,7 @@ import { now } from './clock';
 import * as host from './host';
 import { address } from './sockets';
 
-/** Seconds to wait for another process's file in the folder, and between two attempts to remove it. */
+/** Seconds in which another process may remove its file from the folder, and between two attempts to remove the folder. */
 const WAIT_SECONDS: f64 = 0.5;
 export const RETRY_SECONDS: f64 = 0.005;
 

@@ -105,7 +105,7 @@ export class Socket {
     return isReady ? Reopening.Done : Reopening.Failed;
   }
 
-  /** Made aside and moved, so that nothing that is made there meanwhile is met half. */
+  /** Makes the socket under another name, and moves it: no client finds a socket there at which nothing listens yet. */
   private replace(folder: string): bool {
     const aside = `${folder}/.${host.processId()}`;
     host.removeFile(address(aside));

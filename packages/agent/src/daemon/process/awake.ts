@@ -25,12 +25,12 @@ import { openNoDebugger, surviveErrors } from './last-resort.ts';
 import { readyFrames } from './ready-frames.ts';
 import { CHANNEL, send } from './sleeper-channel.ts';
 
-/** Milliseconds between two looks whether the agent can sleep. */
+/** Milliseconds between two checks of whether the agent can sleep. */
 const LOOK_MS = 250;
-/** Milliseconds that clients get to be answered while no new ones are accepted. */
+/** Milliseconds in which connected clients get their answers, while the agent accepts no new ones. */
 const DRAIN_MS = 20;
 
-/** Milliseconds in which those are accepted that had connected. */
+/** Milliseconds in which this process, whose compiled program has died, still accepts the clients that had connected. */
 const ORPHAN_MS = 100;
 
 /**
@@ -159,7 +159,7 @@ class AwakeAgent {
     return this.#handlers.isLocked && this.#hasHadSecrets;
   }
 
-  /** Has the sleeping agent know what must survive the end of this process. */
+  /** Gives the compiled program what must survive the end of this process. */
   #saveSoon(): void {
     if (this.#isSaving || this.#isStopping) return;
     this.#isSaving = true;
@@ -221,8 +221,8 @@ class AwakeAgent {
   }
 
   /**
-   * The process is gone that all know as the agent. What has begun is finished; those who have connected get their answers, and
-   * others do not find this process.
+   * The compiled program, which users know as the agent, has died. This process finishes what it has begun, and answers the clients
+   * that have connected; others no longer find a socket.
    */
   async #leaveOrphaned(): Promise<void> {
     if (this.#isStopping) return;

@@ -49,7 +49,7 @@ export const frameKinds = {
   entry: 15,
   fixed: 16,
   asleep: 17,
-  /** To a Node program: it is to sleep soon, as only the next one gets a socket that was made anew, or is that of an update. */
+  /** To a Node program: sleep soon, because only the next one gets a socket that the agent has made again, or is from an update. */
   hurry: 18,
   /** From the program that starts the agent: the Node program answers each request, because it logs them. */
   logged: 19,

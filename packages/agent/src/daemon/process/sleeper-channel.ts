@@ -12,7 +12,7 @@ export function send(...frames: readonly Buffer[]): void {
     try {
       rest = rest.subarray(writeSync(CHANNEL, rest));
     } catch (error) {
-      // The other side has not read what came before. It does nothing else, so that it will soon.
+      // The agent has not read the earlier frames yet. It will soon, because it does nothing else meanwhile.
       if (systemErrorCode(error) === 'EAGAIN')
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
       else return;

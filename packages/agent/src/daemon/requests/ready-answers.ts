@@ -19,7 +19,7 @@ import { answerWith } from './token-requests.ts';
 /** A token that is ready. */
 export interface ReadyToken {
   readonly account: string;
-  /** Whom the account is the only one of, so that its tokens may be asked for by the issuer. */
+  /** Undefined if another loaded account has the same issuer: then no client may ask by the issuer. */
   readonly issuer: string | undefined;
   /** See `cacheKey`. */
   readonly key: string;
@@ -29,7 +29,7 @@ export interface ReadyToken {
   readonly isForTerminals: boolean;
   readonly ends: Deadline;
   readonly renewal: Renewal;
-  /** When the account is to be unloaded: it is no longer given out then, also where Node does not start. */
+  /** When the account's lifetime is over: from then on the agent does not give out the token, even if Node does not start. */
   readonly leaves: Deadline;
   readonly answer: string;
 }
