@@ -1,12 +1,12 @@
 /** Starts an agent that sleeps until it is needed (docs/sleeping-agent.md): a compiled program for Linux, which wakes a Node program then. */
-import { spawn } from 'node:child_process';
 import { closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
 import { doorNumbers, EVERY_DOOR } from '../socket/door-number.ts';
 import { preparePlace, withLocks } from '../socket/socket-file.ts';
 import { groupSocketOf, isListening } from '../socket/socket-place.ts';
-import { type DaemonReport, PROBLEMS, reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { startInBackground } from './background-process.ts';
+import { type DaemonReport, PROBLEMS, type SpawnedDaemon } from './daemon-report.ts';
 import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER, versionFrame } from './frames.ts';
 
 /** The compiled program, beside this one where it is installed. */
@@ -27,24 +27,8 @@ export async function startSleeper(
   env: NodeJS.ProcessEnv,
   furtherPipe: boolean,
 ): Promise<SpawnedDaemon> {
-  return await launchSleeper(settings, async (frames) => {
-    const daemon = spawn(sleeper, [], {
-      argv0: 'oidc-agent',
-      // As in spawn-daemon.ts.
-      detached: true,
-      cwd: '/',
-      env,
-      stdio: [
-        'pipe',
-        'ignore',
-        settings.endsWithStarter ? 'inherit' : 'ignore',
-        'pipe',
-        furtherPipe ? 'pipe' : 'ignore',
-      ],
-    });
-    daemon.stdin?.on('error', () => undefined).end(frames);
-    return { process: daemon, report: await reportOf(daemon) };
-  });
+  const background = { settings, env, furtherPipe, argv0: 'oidc-agent' };
+  return await launchSleeper(settings, (frames) => startInBackground(sleeper, [], frames, background));
 }
 
 /**
@@ -58,7 +42,7 @@ export async function launchSleeper(
 ): Promise<SpawnedDaemon> {
   const { socketPaths, group, systemdSockets } = settings;
   const groupSockets = group === undefined ? [] : [groupSocketOf(socketPaths[0])];
-  // Those of systemd are there.
+  // The sockets of systemd exist already.
   const all = systemdSockets === undefined ? [...socketPaths, ...groupSockets] : groupSockets;
   return await withLocks(all, async () => {
     for (const path of all) if (await isListening(path)) return { report: { ready: false, takenAt: path } };
@@ -146,7 +130,7 @@ export function launchFrames(
     ...(settings.restartOnUpdate ? [frame('update', { text: join(folder, SLEEPER) })] : []),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
     ...(debug ? [frame('logged')] : []),
-    // As long as nothing has changed.
+    // Until an account is loaded, which wakes the agent.
     frame('fixed', { u32: questions.loaded_accounts }, { u32: EVERY_DOOR }, { u32: 0 }, never, never, {
       bytes: NO_ACCOUNTS,
     }),

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
-import { reportOf, type SpawnedDaemon } from './daemon-report.ts';
+import { startInBackground } from './background-process.ts';
+import type { SpawnedDaemon } from './daemon-report.ts';
 import { canSleep, startSleeper } from './sleeper.ts';
 
 /** The program of the agent. */
@@ -18,20 +18,6 @@ export async function spawnDaemon(
   { furtherPipe = false }: { furtherPipe?: boolean } = {},
 ): Promise<SpawnedDaemon> {
   if (canSleep(settings)) return await startSleeper(settings, env, furtherPipe);
-  // Pipes, because both sides load much less code for them than for the channel of fork().
-  const daemon = spawn(process.execPath, [daemonProgram], {
-    // A session of its own, so that it outlives the terminal, and a folder that never needs unmounting.
-    detached: true,
-    cwd: '/',
-    env,
-    stdio: [
-      'pipe',
-      'ignore',
-      settings.endsWithStarter ? 'inherit' : 'ignore',
-      'pipe',
-      furtherPipe ? 'pipe' : 'ignore',
-    ],
-  });
-  daemon.stdin?.on('error', () => undefined).end(JSON.stringify(settings));
-  return { process: daemon, report: await reportOf(daemon) };
+  const input = JSON.stringify(settings);
+  return await startInBackground(process.execPath, [daemonProgram], input, { settings, env, furtherPipe });
 }
