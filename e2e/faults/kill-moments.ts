@@ -11,6 +11,17 @@ export function moments(kills: number, lane = 0): number[] {
   return fc.sample(part, { numRuns: kills, seed: seed + lane }).map((part) => part / 1000);
 }
 
+/** Milliseconds that some work takes: the median of three times. */
+export async function usualDuration(work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    const begin = performance.now();
+    await work();
+    times.push(performance.now() - begin);
+  }
+  return times.sort((a, b) => a - b)[1] ?? 0;
+}
+
 /** An issuer that replaces each refresh token, and ends the login when one comes twice. */
 export const rotating = { behaviour: { rotation: 'detect-reuse' } } as const;
 

@@ -16,7 +16,7 @@ import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/l
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { mountSmallDisk } from '../support/computer/small-disk.ts';
 import { type Refresh, WatchedIam } from '../support/servers/watched-iam.ts';
-import { killsOr, loginIsGone, moments, rotating, seed } from './kill-moments.ts';
+import { killsOr, loginIsGone, moments, rotating, seed, usualDuration } from './kill-moments.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -66,15 +66,9 @@ class Victim {
     return loadAccount(sandbox, this.socket, account);
   }
 
-  /** Milliseconds in which all accounts are refreshed, one time with another. */
+  /** Milliseconds in which all accounts are refreshed. */
   async duration(): Promise<number> {
-    const times: number[] = [];
-    for (let time = 0; time < 3; time += 1) {
-      const begin = performance.now();
-      await this.refreshAll().over;
-      times.push(performance.now() - begin);
-    }
-    return times.sort((a, b) => a - b)[1] ?? 0;
+    return await usualDuration(() => this.refreshAll().over);
   }
 
   /** Asks for a token of every account, for a new one if nothing else is said. Gives the answers as they come. */

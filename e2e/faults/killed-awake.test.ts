@@ -16,7 +16,7 @@ import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf, endProcess } from '../support/processes.ts';
 import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
-import { killsOr, loginIsGone, moments, rotating, seed } from './kill-moments.ts';
+import { killsOr, loginIsGone, moments, rotating, seed, usualDuration } from './kill-moments.ts';
 
 const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
 
@@ -96,15 +96,9 @@ class Victim {
     return { delivered, over: Promise.all(asked) };
   }
 
-  /** Milliseconds in which all accounts are refreshed, one time with another. */
+  /** Milliseconds in which all accounts are refreshed. */
   async duration(): Promise<number> {
-    const times: number[] = [];
-    for (let time = 0; time < 3; time += 1) {
-      const begin = performance.now();
-      await this.refreshAll().over;
-      times.push(performance.now() - begin);
-    }
-    return times.sort((a, b) => a - b)[1] ?? 0;
+    return await usualDuration(() => this.refreshAll().over);
   }
 }
 
