@@ -139,7 +139,7 @@ class AwakeAgent {
     if (!(answer instanceof Promise)) {
       // The client gets the answer before any other task runs.
       this.#save();
-      // A token with a remark is not left behind.
+      // The agent leaves no token with a remark ready for its sleep.
       const hasRemark = request.request === 'access_token' && 'info' in answer;
       if (!isAnsweredAsleep(request) || hasRemark || this.#birth.settings.debug) this.#needed();
       return answer;
