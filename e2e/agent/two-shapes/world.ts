@@ -180,6 +180,9 @@ export class World {
     const hasHappened = !hasAsked || JSON.stringify(state) !== JSON.stringify(before);
     if (hasHappened) await work(this.#never.side).catch(() => undefined);
     expect(state).toEqual(await this.#never.state());
+    // An account that the killed program had loaded has no first token, which would be missing from the status.
+    const first = { request: 'access_token', account };
+    if (doing === 'load') for (const each of [this.#never.side, side]) await each.ask(first);
   }
 
   async finish(): Promise<void> {
