@@ -22,7 +22,7 @@ const processes = [
 
 const e2e = {
   // A test uses a fifth to a third of a processor: most of the time it waits for a program, a timer or a disk.
-  maxWorkers: 3 * availableParallelism(),
+  maxWorkers: 2 * availableParallelism(),
   // Nothing takes as long; a machine may have other work.
   testTimeout: 180_000,
   hookTimeout: 180_000,

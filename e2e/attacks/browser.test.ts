@@ -15,6 +15,7 @@ import { freePort } from '../support/computer/free-port.ts';
 import { nobody, nobodyCanRun } from '../support/computer/other-user.ts';
 import { hasChromium } from '../support/computer/programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
+import { commandLineOf, processesOf } from '../support/processes.ts';
 import { type RunningIam, startIam } from '../support/servers/iam.ts';
 import { type Answer, deletedClients, startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { startBrowser } from '../support/user/browser.ts';
@@ -78,16 +79,8 @@ async function answerTo(shown: string): Promise<string> {
 }
 
 /** The arguments of all processes, which every user can read. */
-const commandLines = () =>
-  readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map((pid) => {
-      try {
-        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8');
-      } catch {
-        return '';
-      }
-    });
+/** Of the programs of this test; others that run at the same time may have addresses of their own there. */
+const commandLines = () => processesOf(sandbox.folder).map(commandLineOf);
 
 describe('another user who listens at [::1]', () => {
   /** Listens there as `nobody` at the given port, and reports the first line of each request. */
