@@ -24,6 +24,7 @@ import { deferred } from '../../packages/agent/test/deferred.ts';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { agentsOf } from '../support/agent/agent.ts';
+import { canSleep } from '../support/agent/installed-agent.ts';
 import { hang } from '../support/computer/hung-folder.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { endProcess, processEnd } from '../support/processes.ts';
@@ -103,9 +104,7 @@ async function loadAccount(name = 'wlcg', ...args: string[]) {
   return issuer;
 }
 
-const isCompiled = existsSync(join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper'));
-
-describe.skipIf(!isCompiled)('an agent that sleeps (npm run build:native)', () => {
+describe.skipIf(!canSleep)('an agent that sleeps (npm run build:native)', () => {
   it('has the new program go on with all accounts and tokens, and no client notices', async () => {
     const { pid, update, isUpdated, pidFile } = await startInstalled();
     const issuer = await loadAccount();

@@ -8,6 +8,7 @@ import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { readAccount, writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { canSleep } from '../support/agent/installed-agent.ts';
 import { loadAccount, makeAccount } from '../support/agent/logins.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf, endProcess, processEnd } from '../support/processes.ts';
@@ -15,9 +16,7 @@ import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
 
-const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
-
-describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:native)', () => {
+describe.skipIf(!canSleep)('an agent that sleeps (npm run build:native)', () => {
   let sandbox: Sandbox;
   let agent: RunningAgent;
   let issuer: Awaited<ReturnType<typeof startIssuer>>;

@@ -1,12 +1,12 @@
 /** Clients of the C suite, which encrypt each request, and an agent that sleeps (docs/sleeping-agent.md). */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { EncryptedChannel } from '@jeton/protocol/encryption';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../../packages/agent/test/raw-client.ts';
 import { writeAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { type RunningAgent, startAgent } from '../support/agent/agent.ts';
+import { canSleep } from '../support/agent/installed-agent.ts';
 import { hasDebianSuite } from '../support/computer/programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf } from '../support/processes.ts';
@@ -14,9 +14,8 @@ import { startIssuer, tokens } from '../support/servers/scripted-issuer.ts';
 import { until } from '../support/until.ts';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
 
-describe.skipIf(!existsSync(sleeper))('an agent that sleeps (npm run build:native)', () => {
+describe.skipIf(!canSleep)('an agent that sleeps (npm run build:native)', () => {
   let sandbox: Sandbox;
   let agent: RunningAgent;
   beforeEach(async () => {

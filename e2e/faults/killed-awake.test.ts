@@ -5,20 +5,19 @@
  *
  * `npm run kills` kills more often, and prints how many logins were lost and when.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AgentError, getToken } from '@jeton/client';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canSleep } from '../support/agent/installed-agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { childrenOf, endProcess } from '../support/processes.ts';
 import { WatchedIam } from '../support/servers/watched-iam.ts';
 import { until } from '../support/until.ts';
 import { killsOr, loginIsGone, moments, rotating, seed, usualDuration } from './kill-moments.ts';
-
-const sleeper = join(import.meta.dirname, '../../packages/agent/dist/oidc-agent-sleeper');
 
 /** With one more within a minute, the agent would not start Node again. */
 const KILLS_OF_AN_AGENT = 4;
@@ -102,7 +101,7 @@ class Victim {
   }
 }
 
-describe.skipIf(!existsSync(sleeper))(
+describe.skipIf(!canSleep)(
   'a kill of the Node program of an agent that sleeps (npm run build:native)',
   () => {
     it('at any moment costs only a login whose answer was on the way', async (context) => {

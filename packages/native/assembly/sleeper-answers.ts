@@ -4,11 +4,11 @@
  */
 import { Frame } from './generated';
 import { Bytes } from './sleeper/bytes';
+import { Framing } from './sleeper/clients/framing';
+import { Ready } from './sleeper/clients/ready';
+import { understand } from './sleeper/clients/request';
 import { Moment } from './sleeper/clock';
 import { Reader } from './sleeper/frames';
-import { Framing } from './sleeper/framing';
-import { Ready } from './sleeper/ready';
-import { understand } from './sleeper/request';
 
 const ready = new Ready();
 let coming = new Ready();

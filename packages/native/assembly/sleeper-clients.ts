@@ -3,15 +3,15 @@
  * (../fuzz/fuzz-clients.c). No part of a program.
  */
 import { Door, Frame } from './generated';
-import { Answering } from './sleeper/answering';
 import { Bytes } from './sleeper/bytes';
-import { Clients } from './sleeper/clients';
+import { Answering } from './sleeper/clients/answering';
+import { Clients } from './sleeper/clients/clients';
+import { Ready } from './sleeper/clients/ready';
+import { Reception } from './sleeper/clients/reception';
 import { lookAtClocks } from './sleeper/clock';
 import { Events } from './sleeper/events';
 import { Reader } from './sleeper/frames';
-import { Ready } from './sleeper/ready';
-import { Reception } from './sleeper/reception';
-import { Socket } from './sleeper/sockets';
+import { Socket } from './sleeper/sockets/sockets';
 
 const sockets = [
   new Socket(Door.OWNER, true, -1, 'owner', '', 0),

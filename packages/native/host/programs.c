@@ -9,7 +9,7 @@
 
 #include "process.h"
 
-/* As in ../assembly/sleeper/node-program.ts: why a program did not start, as exit codes. */
+/* As in ../assembly/sleeper/node/node-program.ts: why a program did not start, as exit codes. */
 enum { NO_SCRIPT = 125, NO_DESCRIPTORS = 126, NO_PROGRAM = 127 };
 
 static bool is_among(const int *descriptors, u32 count, int fd) {

@@ -4,23 +4,23 @@
  */
 import { Frame } from '../generated';
 import { EAGAIN } from '../system-errors';
-import { Answering } from './answering';
 import { Bytes } from './bytes';
-import { Clients } from './clients';
+import { Answering } from './clients/answering';
+import { Clients } from './clients/clients';
+import { Ready } from './clients/ready';
+import { Reception } from './clients/reception';
 import { lookAtClocks, now } from './clock';
 import { Events, READABLE } from './events';
 import { Reader } from './frames';
 import { collectGarbage } from './garbage';
 import * as host from './host';
 import { Launch, STARTER_FD } from './launch';
-import { NodeProgram } from './node-program';
-import { Ready } from './ready';
-import { Reception } from './reception';
+import { NodeProgram } from './node/node-program';
 import { Schedule } from './schedule';
 import { Shape } from './shape';
 import { takeSignals } from './signals';
-import { SocketCheck } from './socket-check';
-import { RETRY_SECONDS } from './socket-folder';
+import { SocketCheck } from './sockets/socket-check';
+import { RETRY_SECONDS } from './sockets/socket-folder';
 import { Update } from './update';
 
 /** Seconds after which the clocks are looked at again: one may have been set, or the computer may have slept. */

@@ -3,13 +3,13 @@ import { Frame, notReady, Problem, READY } from '../generated';
 import { describeFileError } from '../system-errors';
 import { encodeUtf8 } from '../text/utf8';
 import { Bytes } from './bytes';
-import { Clients } from './clients';
+import { Clients } from './clients/clients';
+import { Ready } from './clients/ready';
 import { beginFrame, Reader } from './frames';
 import * as host from './host';
 import { PidFile } from './pid-file';
-import { Ready } from './ready';
-import { SocketFolder } from './socket-folder';
-import { Socket } from './sockets';
+import { SocketFolder } from './sockets/socket-folder';
+import { Socket } from './sockets/sockets';
 
 /** Descriptors that the starter sets up: its frames, the pipe for the report, and one that closes when the starter ends. */
 const LAUNCH_FD: i32 = 0;

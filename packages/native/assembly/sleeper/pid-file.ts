@@ -1,6 +1,6 @@
 /** The file with the agent's process id. */
 import * as host from './host';
-import { address } from './sockets';
+import { address } from './sockets/sockets';
 
 @final
 export class PidFile {

@@ -1,6 +1,6 @@
 /** The signals of this process, which are read from a descriptor. */
 import * as host from './host';
-import { NodeProgram } from './node-program';
+import { NodeProgram } from './node/node-program';
 
 const SIGINT: i32 = 2;
 const SIGTERM: i32 = 15;

@@ -6,12 +6,12 @@
 import { Frame } from '../generated';
 import { EAGAIN } from '../system-errors';
 import { Bytes } from './bytes';
-import { Clients } from './clients';
+import { Clients } from './clients/clients';
 import { now } from './clock';
 import { beginFrame, Reader, sayState, sayVersion } from './frames';
 import * as host from './host';
 import { Launch } from './launch';
-import { address, listed } from './sockets';
+import { address, listed } from './sockets/sockets';
 
 /** Seconds that a new program gets to say so. */
 const TRIAL_SECONDS: f64 = 30;

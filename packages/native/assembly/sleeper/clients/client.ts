@@ -1,7 +1,7 @@
-import { Frame } from '../generated';
-import { Bytes } from './bytes';
-import { now } from './clock';
-import { beginFrame } from './frames';
+import { Frame } from '../../generated';
+import { Bytes } from '../bytes';
+import { now } from '../clock';
+import { beginFrame } from '../frames';
 import { Framing } from './framing';
 import { Session } from './session';
 

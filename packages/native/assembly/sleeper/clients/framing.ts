@@ -1,5 +1,5 @@
 /** Finds the end of a first message, as `FirstMessageReader` of packages/protocol/src/framing.ts does. */
-import { BACKSLASH, BRACE, CLOSING_BRACE, isBase64, QUOTE } from '../text/characters';
+import { BACKSLASH, BRACE, CLOSING_BRACE, isBase64, QUOTE } from '../../text/characters';
 
 /** A public key, in base64: with it, a client begins an encrypted conversation. */
 export const PUBLIC_KEY_CHARACTERS: i32 = 44;

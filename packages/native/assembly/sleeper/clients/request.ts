@@ -2,10 +2,10 @@
  * The requests that a sleeping agent understands (docs/protocol.md). It understands them fully or not at all: anything that could
  * mean something else to the Node program is left to that.
  */
-import { QUESTION_TEXTS, Question, RequestName } from '../generated';
-import { consistsOf, isVisible, wholeNumber } from '../text/characters';
-import { Kind, readObject, Value } from '../text/json';
-import { decodeUtf8 } from '../text/utf8';
+import { QUESTION_TEXTS, Question, RequestName } from '../../generated';
+import { consistsOf, isVisible, wholeNumber } from '../../text/characters';
+import { Kind, readObject, Value } from '../../text/json';
+import { decodeUtf8 } from '../../text/utf8';
 
 @final
 export class Request {

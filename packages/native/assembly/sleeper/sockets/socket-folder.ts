@@ -1,7 +1,7 @@
 /** The folder that was made for the sockets. */
-import { ENOTEMPTY } from '../system-errors';
-import { now } from './clock';
-import * as host from './host';
+import { ENOTEMPTY } from '../../system-errors';
+import { now } from '../clock';
+import * as host from '../host';
 import { address } from './sockets';
 
 /** Seconds in which another process may remove its file from the folder, and between two attempts to remove the folder. */

@@ -1,9 +1,9 @@
 /** The sockets in the file system: made, looked after, removed. The rules are those of packages/agent/src/daemon/socket/socket-file.ts. */
 
-import { notASocket } from '../generated';
-import { Lock } from '../lock';
-import { folderOf, isTrustworthy, makeFolders } from '../socket-place';
-import { reach } from '../system';
+import { notASocket } from '../../generated';
+import { Lock } from '../../lock';
+import { folderOf, isTrustworthy, makeFolders } from '../../socket-place';
+import { reach } from '../../system';
 import {
   describeListenError,
   ECONNREFUSED,
@@ -13,8 +13,8 @@ import {
   ENOENT,
   ENOTDIR,
   ENOTSOCK,
-} from '../system-errors';
-import * as host from './host';
+} from '../../system-errors';
+import * as host from '../host';
 
 const S_IFMT: u64 = 0o170000;
 const S_IFSOCK: u64 = 0o140000;

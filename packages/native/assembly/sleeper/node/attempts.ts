@@ -1,5 +1,5 @@
 /** How often the Node program may be started, which is less and less often as long as it fails. */
-import { now } from './clock';
+import { now } from '../clock';
 
 /** Node programs that may die within a minute. */
 const MAX_DEATHS: i32 = 5;

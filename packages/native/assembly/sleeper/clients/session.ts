@@ -3,11 +3,11 @@
  * plaintext, a nonce and the ciphertext, with colons between them. A message that is wrong is left to the Node program, which reads it
  * again and sends the error.
  */
-import { MAX_MESSAGE_BYTES } from '../generated';
-import { COLON, isDigit, ZERO } from '../text/characters';
-import { Bytes } from './bytes';
+import { MAX_MESSAGE_BYTES } from '../../generated';
+import { COLON, isDigit, ZERO } from '../../text/characters';
+import { Bytes } from '../bytes';
+import * as host from '../host';
 import { MORE, OTHER, PUBLIC_KEY_CHARACTERS } from './framing';
-import * as host from './host';
 import { MAX_REQUEST_BYTES } from './request';
 
 const COMMON_KEY_BYTES: i32 = 32;

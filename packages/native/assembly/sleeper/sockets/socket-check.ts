@@ -1,4 +1,4 @@
-import { Door } from '../generated';
+import { Door } from '../../generated';
 import { Reopening, Socket } from './sockets';
 
 /** Checks whether the sockets are there, and listens again where one has vanished. */

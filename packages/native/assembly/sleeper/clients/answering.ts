@@ -1,7 +1,7 @@
 /** Answers requests with what is ready. */
-import { Bytes } from './bytes';
+import { Bytes } from '../bytes';
+import { now } from '../clock';
 import { Client } from './client';
-import { now } from './clock';
 import { Ready } from './ready';
 import { understand } from './request';
 import { Session } from './session';

@@ -1,16 +1,16 @@
 /** The Node program of an agent that is awake: it has the sockets, the clients and the state, until it goes to sleep or dies. */
-import { Frame, OTHER_VERSION } from '../generated';
-import { encodeUtf8 } from '../text/utf8';
+import { Frame, OTHER_VERSION } from '../../generated';
+import { encodeUtf8 } from '../../text/utf8';
+import { Bytes } from '../bytes';
+import { Client, sayClient } from '../clients/client';
+import { now } from '../clock';
+import { READABLE } from '../events';
+import { beginFrame, Reader, sayBytes, sayState, sayVersion } from '../frames';
+import * as host from '../host';
+import { Launch } from '../launch';
+import { address, listed } from '../sockets/sockets';
 import { Attempts } from './attempts';
-import { Bytes } from './bytes';
 import { Channel } from './channel';
-import { Client, sayClient } from './client';
-import { now } from './clock';
-import { READABLE } from './events';
-import { beginFrame, Reader, sayBytes, sayState, sayVersion } from './frames';
-import * as host from './host';
-import { Launch } from './launch';
-import { address, listed } from './sockets';
 import { hasEnded, noChannel, noProcess, tooLate } from './start-failure';
 
 /** The first descriptor of those that a Node program gets. */

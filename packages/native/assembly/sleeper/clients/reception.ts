@@ -9,18 +9,18 @@ import {
   REACHED_TIMEOUT,
   REQUEST_SECONDS,
   tooManyConnections,
-} from '../generated';
-import { EAGAIN, EMFILE, ENFILE } from '../system-errors';
-import { encodeUtf8 } from '../text/utf8';
+} from '../../generated';
+import { EAGAIN, EMFILE, ENFILE } from '../../system-errors';
+import { encodeUtf8 } from '../../text/utf8';
+import { now } from '../clock';
+import { Events, READABLE } from '../events';
+import * as host from '../host';
+import { Socket } from '../sockets/sockets';
 import { Answering } from './answering';
 import { Client, Stage } from './client';
 import { clientLimit } from './client-limit';
 import { Clients } from './clients';
-import { now } from './clock';
-import { Events, READABLE } from './events';
 import { Framing, MORE } from './framing';
-import * as host from './host';
-import { Socket } from './sockets';
 
 /** The most that the agent keeps of answers that clients do not take at once: beyond that, the next such client gets only a part. */
 const MAX_ALL_LEFT_BYTES: i32 = 8 * 1024 * 1024;

@@ -3,12 +3,12 @@
  * for which a Node program is started.
  */
 
-import { Bytes } from './bytes';
+import { Bytes } from '../bytes';
+import { now } from '../clock';
+import { Events, READABLE, WRITABLE } from '../events';
+import { Reader } from '../frames';
+import * as host from '../host';
 import { Client, Stage, sayClient } from './client';
-import { now } from './clock';
-import { Events, READABLE, WRITABLE } from './events';
-import { Reader } from './frames';
-import * as host from './host';
 import { Session } from './session';
 
 /** A client that has sent more without an end is one for the Node program. */

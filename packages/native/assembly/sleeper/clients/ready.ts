@@ -1,8 +1,8 @@
 /** The answers that the Node program has left: tokens that are ready, and what does not change while the agent sleeps. */
-import { Door, EntryFlag, Question, WAKE_AHEAD_SECONDS } from '../generated';
-import { Bytes } from './bytes';
-import { Moment } from './clock';
-import { Reader } from './frames';
+import { Door, EntryFlag, Question, WAKE_AHEAD_SECONDS } from '../../generated';
+import { Bytes } from '../bytes';
+import { Moment } from '../clock';
+import { Reader } from '../frames';
 import { Request } from './request';
 
 /** An agent runs: that is all that `check` asks. */

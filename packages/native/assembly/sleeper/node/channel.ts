@@ -1,10 +1,10 @@
 /** The connection to the Node program, for frames in both directions. No operation waits for the Node program. */
 
-import { EAGAIN } from '../system-errors';
-import { Bytes } from './bytes';
-import { READABLE, WRITABLE } from './events';
-import { Reader } from './frames';
-import * as host from './host';
+import { EAGAIN } from '../../system-errors';
+import { Bytes } from '../bytes';
+import { READABLE, WRITABLE } from '../events';
+import { Reader } from '../frames';
+import * as host from '../host';
 
 const PIECE_BYTES: i32 = 64 * 1024;
 

@@ -1,6 +1,6 @@
 /** Answers for clients that need the Node program where it has not started. */
-import { describeFileError } from '../system-errors';
-import { escaped } from './launch';
+import { describeFileError } from '../../system-errors';
+import { escaped } from '../launch';
 
 /** Exit codes of a program that could not be started, as in ../../host/programs.c. */
 const NO_SCRIPT: i32 = 125;

@@ -1,7 +1,7 @@
 /** How many clients may be connected: see packages/agent/src/daemon/socket/connection-limit.ts. */
-import { Door, GUESTS_SHARE, MAX_CONNECTIONS, MIN_CONNECTIONS, RESERVED_DESCRIPTORS } from '../generated';
-import * as host from './host';
-import { Socket } from './sockets';
+import { Door, GUESTS_SHARE, MAX_CONNECTIONS, MIN_CONNECTIONS, RESERVED_DESCRIPTORS } from '../../generated';
+import * as host from '../host';
+import { Socket } from '../sockets/sockets';
 
 /** The most clients at a door: those of other doors have a share that the owner's clients do not get. */
 export function clientLimit(door: i32, sockets: Socket[]): i32 {
