@@ -20,15 +20,19 @@ const processes = [
   'packages/iam/test/{clients/oidc-agent,program/data,program/program}.test.ts',
 ];
 
+/**
+ * Tests that race with real processes, on machines of any load. A test that fails once and passes then is named at the end of the run,
+ * as one to mend; it does not stop the work of others.
+ */
+const withProcesses = { testTimeout: 90_000, hookTimeout: 90_000, retry: 1 };
+
 const e2e = {
+  ...withProcesses,
   // A test uses a fifth to a third of a processor: most of the time it waits for a program, a timer or a disk.
   maxWorkers: 2 * availableParallelism(),
   // Nothing takes as long; a machine may have other work.
   testTimeout: 180_000,
   hookTimeout: 180_000,
-  // These tests race with real processes on machines of any load. A test that fails once and passes then is named at
-  // the end of the run, as one to mend; it does not stop the work of others.
-  retry: 1,
   // After the unit tests, as they share the machine with the processes that they start.
   sequence: { groupOrder: 1 },
 };
@@ -107,11 +111,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'processes', include: processes, testTimeout: 90_000, hookTimeout: 90_000 },
+        test: { ...withProcesses, name: 'processes', include: processes },
       },
       {
         extends: true,
-        test: { name: 'native', include: native, testTimeout: 90_000, hookTimeout: 90_000 },
+        test: { ...withProcesses, name: 'native', include: native },
       },
       { extends: true, test: { ...e2e, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
       ...(hasSleeper ? otherShapes : []),

@@ -71,6 +71,8 @@ export class Reception {
 
   private acceptAt(socket: Socket): void {
     for (let accepted = 0; accepted < MAX_ACCEPTED && !this.needNode; accepted++) {
+      // Clients may have gone since this round began: the next one sees that, before it refuses others.
+      if (accepted > 0 && this.isFullAt(socket.door)) break;
       const fd = host.accept(socket.fd);
       if (fd === EMFILE || fd === ENFILE) this.pauseUntil = now.steady + PAUSE_SECONDS;
       if (fd < 0) break;
@@ -78,10 +80,15 @@ export class Reception {
     }
   }
 
-  private welcome(fd: i32, door: i32): void {
+  /** Whether as many clients of a door are connected as may be. */
+  private isFullAt(door: i32): bool {
     const limit = clientLimit(door, this.sockets);
-    if (this.clients.size >= limit && this.clients.countAt(door) >= limit) {
-      this.turnAway(fd, door, limit);
+    return this.clients.size >= limit && this.clients.countAt(door) >= limit;
+  }
+
+  private welcome(fd: i32, door: i32): void {
+    if (this.isFullAt(door)) {
+      this.turnAway(fd, door, clientLimit(door, this.sockets));
       return;
     }
     const scratch = this.scratch;
