@@ -23,8 +23,11 @@ export async function thirdPartyLicenses(root, metafiles) {
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** @param {string} folder */
-async function licenseOf(folder) {
+/**
+ * @param {string} folder of a package of npm
+ * @returns its name, version and licence
+ */
+export async function licenseOf(folder) {
   /** @type {{ name: string, version: string, license: string }} */
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));

@@ -1,0 +1,53 @@
+// `npm run package [x64] [arm64]`: makes the packages in packaging/dist, for these kinds of computers or for both.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stage } from './stage.js';
+import { makeTarball } from './tarball.js';
+import { outputFolder, VERSION } from './version.js';
+
+/** @typedef {import('./node.js').Arch} Arch */
+
+/** @type {readonly Arch[]} */
+const ALL = ['x64', 'arm64'];
+
+/**
+ * @param {Arch} arch
+ * @returns {Promise<string[]>} the names of what it has made
+ */
+async function packagesFor(arch) {
+  const tree = await stage(arch);
+  const name = `jeton-${VERSION}-linux-${arch}`;
+  await makeTarball(tree, name, join(outputFolder, `${name}.tar.gz`));
+  return [`${name}.tar.gz`];
+}
+
+/**
+ * As sha256sum writes and reads it.
+ *
+ * @param {string[]} names
+ */
+async function checksums(names) {
+  const lines = names.map(async (name) => {
+    const digest = createHash('sha256').update(await readFile(join(outputFolder, name)));
+    return `${digest.digest('hex')}  ${name}\n`;
+  });
+  return (await Promise.all(lines)).join('');
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((arch) => !ALL.some((known) => known === arch));
+if (unknown !== undefined) {
+  console.error(`Error: ${unknown} is not one of ${ALL.join(', ')}`);
+  process.exit(64);
+}
+await mkdir(outputFolder, { recursive: true });
+const made = [];
+for (const arch of ALL.filter((arch) => wanted.length === 0 || wanted.includes(arch))) {
+  made.push(...(await packagesFor(arch)));
+}
+await writeFile(join(outputFolder, `jeton-${VERSION}-checksums.txt`), await checksums(made));
+for (const name of made) {
+  const { size } = await stat(join(outputFolder, name));
+  console.log(`packaging/dist/${name}  ${(size / 1e6).toFixed(1)} MB`);
+}
