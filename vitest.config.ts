@@ -24,15 +24,13 @@ const processes = [
  * Tests that race with real processes, on machines of any load. A test that fails once and passes then is named at the end of the run,
  * as one to mend; it does not stop the work of others.
  */
-const withProcesses = { testTimeout: 90_000, hookTimeout: 90_000, retry: 1 };
-
-const e2e = {
-  ...withProcesses,
+const withProcesses = {
   // A test uses a fifth to a third of a processor: most of the time it waits for a program, a timer or a disk.
   maxWorkers: 2 * availableParallelism(),
   // Nothing takes as long; a machine may have other work.
   testTimeout: 180_000,
   hookTimeout: 180_000,
+  retry: 1,
   // After the unit tests, as they share the machine with the processes that they start.
   sequence: { groupOrder: 1 },
 };
@@ -47,7 +45,7 @@ const otherShapes = [
   {
     extends: true,
     test: {
-      ...e2e,
+      ...withProcesses,
       name: 'e2e-asleep',
       // After each request: what an agent has to remember, or to do by itself, passes through the process that sleeps.
       env: { JETON_SLEEP_AFTER: '0' },
@@ -67,7 +65,7 @@ const otherShapes = [
   {
     extends: true,
     test: {
-      ...e2e,
+      ...withProcesses,
       name: 'e2e-awake',
       // The Node program, as on other systems: it has the sockets itself.
       env: { JETON_SLEEP_AFTER: 'never' },
@@ -117,7 +115,7 @@ export default defineConfig({
         extends: true,
         test: { ...withProcesses, name: 'native', include: native },
       },
-      { extends: true, test: { ...e2e, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
+      { extends: true, test: { ...withProcesses, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
       ...(hasSleeper ? otherShapes : []),
     ],
     // CI and people read the last line; see scripts/count-reporter.js.

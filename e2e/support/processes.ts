@@ -45,9 +45,10 @@ export function processesOf(folder: string): number[] {
  * has to ask the agent for its process id.
  */
 function hiddenAgents(folder: string, all: readonly number[]): number[] {
+  if (process.getuid?.() === 0) return [];
   const isHidden = (pid: number) => readProcess(pid, 'environ') === '' && isRunning(pid);
   const hidden = all.filter((pid) => commandLineOf(pid).startsWith('oidc-agent') && isHidden(pid));
-  if (process.getuid?.() === 0 || hidden.length === 0 || !existsSync(folder)) return [];
+  if (hidden.length === 0 || !existsSync(folder)) return [];
   const sockets = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isSocket());
