@@ -1,5 +1,5 @@
 /** The compiled oidc-agent: the agent that all shells share, with one start of Node or none. */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exchange } from '@jeton/client/conversation/exchange';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,18 @@ describe.skipIf(!hasCompiled)('the compiled oidc-agent (npm run build:native)', 
     expect(agentsOf(sandbox)).toEqual([pid]);
     await endProcess(pid);
     expect(readdirSync(dirname(socketPath))).toEqual([]);
+  });
+
+  it('starts an agent with the Node in its own folder, which a package brings, and has it wake that', async () => {
+    const own = join(dirname(compiled), 'node');
+    const started = join(sandbox.folder, 'started');
+    const lines = ['#!/bin/sh', `echo x >> ${started}`, `exec ${process.execPath} "$@"`];
+    writeFileSync(own, `${lines.join('\n')}\n`, { mode: 0o755 });
+    await run({ env: { PATH: '/usr/bin:/bin', JETON_SLEEP_AFTER: undefined } });
+    expect(existsSync(started)).toBe(false);
+    const socketPath = `${sandbox.env.TMPDIR}/oidc-agent-service-${process.getuid?.()}/oidc-agent.sock`;
+    expect(await exchange({ request: 'status' }, { socketPath })).toMatchObject({ status: 'success' });
+    expect(readFileSync(started, 'utf8')).toBe('x\n');
   });
 
   it('leaves it as the Node program does: in a session and a folder of its own, holding nothing of where it was started', async () => {

@@ -42,9 +42,10 @@ export function startAsleep(places: string[]): i32 {
   const folder = ownFolder();
   const program = sleeperIn(folder);
   const script = `${folder}/${AWAKE_PROGRAM}`;
-  if (mayRun(program) !== 0 || mayRead(script) !== 0 || !isInPath('node')) return 0;
+  const node = nodeFor(folder);
+  if (mayRun(program) !== 0 || mayRead(script) !== 0 || node === '') return 0;
   const locks: Lock[] = [];
-  const process = prepare(places, locks) ? startSleeper(program, launchFrames(places, script)) : 0;
+  const process = prepare(places, locks) ? startSleeper(program, launchFrames(places, node, script)) : 0;
   for (let index = 0; index < locks.length; index++) locks[index].release();
   return process;
 }
@@ -90,6 +91,13 @@ function isPlain(path: string): bool {
   return path.charCodeAt(0) === SLASH && !path.includes('/.') && !path.includes('//');
 }
 
+/** The Node that a package brings with the programs, or else that of PATH; empty if there is none. */
+function nodeFor(folder: string): string {
+  const own = `${folder}/node`;
+  if (mayRun(own) === 0) return own;
+  return isInPath('node') ? 'node' : '';
+}
+
 function isInPath(program: string): bool {
   const folders = variable('PATH').split(':');
   for (let index = 0; index < folders.length; index++) {
@@ -100,10 +108,10 @@ function isInPath(program: string): bool {
 }
 
 /** What the sleeping agent reads at its start; the settings are those of an agent without options. */
-function launchFrames(places: string[], script: string): FrameBytes {
+function launchFrames(places: string[], node: string, script: string): FrameBytes {
   const frames = new FrameBytes();
   sayVersion(frames);
-  addText(frames, Frame.PROGRAM, 'node');
+  addText(frames, Frame.PROGRAM, node);
   addText(frames, Frame.SCRIPT, script);
   const settings = String.UTF8.encode(settingsAt(places.join('","')));
   beginFrame(frames, Frame.SETTINGS, settings.byteLength);

@@ -63,14 +63,20 @@ void give_up(int code, const char *line, const char *rest) {
 
 void end_on_defect(const char *reason) { give_up(70, "Error: " PROGRAM " has a defect: %s\n", reason); }
 
-void become_node_program(const char *rest) {
-  static char script[PATH_MAX];
-  ssize_t length = readlink("/proc/self/exe", script, sizeof script - NAME_MAX);
-  char *slash = length < 0 ? NULL : memrchr(script, '/', (size_t)length);
+/* Writes the path of a file in the folder of this program. */
+static void find_beside(char path[PATH_MAX], const char *name, const char *rest) {
+  ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - NAME_MAX);
+  char *slash = length < 0 ? NULL : memrchr(path, '/', (size_t)length);
   if (slash == NULL) give_up(69, "Error: " PROGRAM " cannot find its own place: %s\n", strerror(errno));
-  stpcpy(stpcpy(slash, "/" PROGRAM), rest);
+  stpcpy(stpcpy(slash + 1, name), rest);
+}
+
+void become_node_program(const char *rest) {
+  static char script[PATH_MAX], node[PATH_MAX];
+  find_beside(script, PROGRAM, rest);
+  find_beside(node, "node", "");
   if (access(script, R_OK) != 0) {
-    give_up(69, "Error: a part of " PROGRAM " is missing: %s\nhint: install it again with: npm install -g jeton\n", script);
+    give_up(69, "Error: a part of " PROGRAM " is missing: %s\nhint: install jeton again\n", script);
   }
   char **arguments = calloc((size_t)word_count + 2, sizeof *arguments);
   if (arguments == NULL) give_up(69, "Error: %s\n", strerror(errno));
@@ -78,6 +84,7 @@ void become_node_program(const char *rest) {
   arguments[1] = script;
   for (int index = 1; index < word_count; index++) arguments[index + 1] = words[index];
   hear_of_failed_writes(false);
+  execv(node, arguments);
   execvp("node", arguments);
   give_up(69, "Error: " PROGRAM " cannot start node: %s\nhint: jeton needs Node.js 20.19 or later in PATH\n", strerror(errno));
 }

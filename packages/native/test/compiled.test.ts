@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -100,7 +100,7 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
     expect(await run(program, ['--help'], { PATH: dirname(process.execPath) })).toEqual({
       code: 69,
       stdout: '',
-      stderr: `Error: a part of oidc-token is missing: ${folder}/oidc-token.cjs\nhint: install it again with: npm install -g jeton\n`,
+      stderr: `Error: a part of oidc-token is missing: ${folder}/oidc-token.cjs\nhint: install jeton again\n`,
     });
     await copyFile(builds.script, join(folder, 'oidc-token.cjs'));
     expect(await run(program, ['--help'], { PATH: folder })).toEqual({
@@ -109,6 +109,19 @@ describe.each(buildNames.filter((name) => name !== 'for Node'))('oidc-token, %s,
       stderr:
         'Error: oidc-token cannot start node: No such file or directory\nhint: jeton needs Node.js 20.19 or later in PATH\n',
     });
+  });
+
+  it('prefers the Node in its own folder, which a package brings, to that of PATH', async () => {
+    const { folder, program } = await alone(build);
+    await copyFile(builds.script, join(folder, 'oidc-token.cjs'));
+    await writeFile(join(folder, 'node'), '#!/bin/sh\necho "own: $*"\n', { mode: 0o755 });
+    const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+    const stdout = `own: ${folder}/oidc-token.cjs --help\n`;
+    expect(await run(program, ['--help'], env)).toEqual({ code: 0, stdout, stderr: '' });
+    // One that does not run is as none.
+    await writeFile(join(folder, 'node'), '');
+    const { stdout: help } = await run(program, ['--help'], env);
+    expect(help).toContain('Usage: oidc-token');
   });
 
   it('asks the agent elsewhere, through the Node program, for an account that is unknown here', async () => {
