@@ -276,6 +276,23 @@ describe('names', () => {
     });
   });
 
+  it('with a typing error: every program suggests the account that is meant', async () => {
+    writeFileSync(join(sandbox.accounts, 'wlcg'), '{"name":"wlcg"}');
+    const meant = "hint: did you mean 'wlcg'?\n";
+    for (const [program, ...args] of [
+      ['oidc-token', 'wlgc'],
+      ['oidc-add', 'wlgc'],
+      ['oidc-gen', '-p', 'wlgc'],
+      ['oidc-gen', '-d', 'wlgc'],
+      ['oidc-gen', '--reauthenticate', 'wlgc'],
+    ] as const) {
+      const { stdout, stderr, code } = await sandbox.run(program, args);
+      expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+      expect(stderr).toMatch(/^Error: /);
+      expect(stderr).toContain(meant);
+    }
+  });
+
   it('of an issuer without an account: the error says what to do', async () => {
     const { stderr, code } = await sandbox.run('oidc-token', ['https://nobody.example/']);
     expect(stderr).toBe(

@@ -261,7 +261,7 @@ describe('the commands of jeton', () => {
     });
 
     it.each([
-      [['devicecode'], "jeton: unknown command 'devicecode'; did you mean 'device-code'?"],
+      [['devicecode'], "jeton: unknown command 'devicecode'\n"],
       [[], 'Usage: jeton [OPTION...] COMMAND [ARGUMENT...]'],
       [['refresh', '--json', '--env'], "jeton refresh: options '--json' and '--env' exclude each other"],
       [['password', '--password=x'], 'jeton password: '],

@@ -249,7 +249,7 @@ it('a misspelt scope is warned about, with the one that was meant', async () => 
   const issuer = await startIssuer({ '/token': tokens('at', { refresh_token: 'rt' }) });
   const misspelt = ['-w', 'device', '--iss', issuer.url, '--scope=openid offline_acess', 'misspelt'];
   expect((await gen(misspelt)).stderr).toContain(
-    'The issuer does not list the scope offline_acess; did you mean offline_access?\n',
+    'The issuer does not list the scope offline_acess\nhint: did you mean offline_access?\n',
   );
 });
 

@@ -8,6 +8,7 @@ import { replaceFile, syncFolder } from '../files/saving/replace-file.ts';
 import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { forKeeping } from '../files/threads.ts';
 import { type Account, parseAccount, printAccount } from './account.ts';
+import { similarAccount } from './directory.ts';
 import { FileKey, open, openLegacy, seal } from './format/crypt.ts';
 import { type AccountFile, parseAccountFile, printGpgFile, printSealedFile } from './format/format.ts';
 import { decryptGpg, encryptGpg, gpgRecipients } from './format/gpg.ts';
@@ -140,7 +141,7 @@ export async function deleteAccountFile(path: string): Promise<void> {
     });
     await syncFolder(dirname(target));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') throw notFound(path);
+    if (systemErrorCode(error) === 'ENOENT') throw await notFound(path);
     throw new FileError(
       'not-saved',
       `could not delete the account file '${path}': ${describeSystemError(error)}`,
@@ -194,7 +195,7 @@ export async function readAccountContent(path: string): Promise<string> {
     return new TextDecoder().decode(bytes);
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
-    if (code === 'ENOENT') throw notFound(path);
+    if (code === 'ENOENT') throw await notFound(path);
     if (['NOT_REGULAR', 'TOO_LARGE'].includes(code))
       throw new FileError('malformed', describeSystemError(error));
     if (code === 'NO_ANSWER') throw noAnswerFrom(error);
@@ -204,9 +205,9 @@ export async function readAccountContent(path: string): Promise<string> {
   }
 }
 
-function notFound(path: string): FileError {
+async function notFound(path: string): Promise<FileError> {
   return new FileError('not-found', 'could not open file - file does not exist', {
-    hints: [`there is no file ${path}`, 'list your accounts: oidc-add -l'],
+    hints: [`there is no file ${path}`, ...(await similarAccount(path)), 'list your accounts: oidc-add -l'],
   });
 }
 

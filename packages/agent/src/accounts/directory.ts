@@ -1,7 +1,7 @@
 /** The agent directory and the names of the account files in it. */
 import { constants, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import * as place from '../agent-directory.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 import { FileError, noAnswerFrom } from '../files/errors.ts';
@@ -12,6 +12,7 @@ import { temporaryName } from '../files/saving/replace-file.ts';
 import { canBeSaved } from '../files/saving/savable.ts';
 import { describeSystemError, systemErrorCode } from '../files/system-error.ts';
 import { forKeeping } from '../files/threads.ts';
+import { didYouMean } from '../nearest.ts';
 import { startsLikeAccountFile } from './format/format.ts';
 
 const MAX_NAME_BYTES = 255;
@@ -127,6 +128,16 @@ export function listAccountNames(directory: string): string[] {
     .map((entry) => Buffer.from(entry.name))
     .sort(Buffer.compare)
     .map(String);
+}
+
+/** The hint for a path at which there is no account: one with a similar name in the same folder, if that can be read. */
+export async function similarAccount(path: string): Promise<string[]> {
+  const directory = dirname(path);
+  const files = await answered(
+    directory,
+    forKeeping.use(() => readdir(directory)),
+  ).catch(() => []);
+  return didYouMean(basename(path), files.filter(isAccountName));
 }
 
 /**

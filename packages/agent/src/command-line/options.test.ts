@@ -121,6 +121,23 @@ describe('a command line that is wrong', () => {
     expect(complaint(...argv)).toBe(`${first}\n${TRY}`);
   });
 
+  it.each([
+    [['--lsit'], "did you mean '--list'?"],
+    [['--scpoe=s3cret'], "did you mean '--scope'?"],
+    [['--cert-pth', 'x'], "did you mean '--cert-path'?"],
+    [['-loaded'], "did you mean '--loaded'?"],
+    [['-laoded'], "did you mean '--loaded'?"],
+    [['-L'], "did you mean '-l'?"],
+    [['--prompt=cil'], "did you mean 'cli'?"],
+    [['--secrett'], undefined],
+    [['--confrim'], undefined],
+    [['--completely-else'], undefined],
+    [['-Q'], undefined],
+  ])('%j gets the suggestion %s', (argv, hint) => {
+    const [, , ...more] = complaint(...argv).split('\n');
+    expect(more).toEqual(hint === undefined ? [] : [`hint: ${hint}`]);
+  });
+
   it('never shows a value that was attached to a misspelt option', () => {
     expect(complaint('--client-secert=hunter2')).not.toContain('hunter2');
     expect(complaint('--l=hunter2')).not.toContain('hunter2');

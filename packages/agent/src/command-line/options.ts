@@ -4,6 +4,7 @@
  */
 
 import { harmless } from '../harmless.ts';
+import { didYouMean } from '../nearest.ts';
 import { writeAll } from '../stdio.ts';
 import { VERSION } from '../version.ts';
 import { helpText, usageLine, usageText } from './help.ts';
@@ -20,11 +21,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly exitCode = 64;
 
-  /** @param reason the problem, without the program's name; without it the error shows the usage line */
-  constructor(program: ProgramSpec, reason?: string) {
+  /**
+   * @param reason the problem, without the program's name; without it the error shows the usage line
+   * @param hints sentences that say what the user may have meant
+   */
+  constructor(program: ProgramSpec, reason?: string, hints: readonly string[] = []) {
     const { name } = program;
     const first = reason === undefined ? usageLine(program) : `${name}: ${reason}`;
-    super(`${first}\nTry \`${name} --help' or \`${name} --usage' for more information.`);
+    const more = hints.map((hint) => `\nhint: ${hint}`).join('');
+    super(`${first}\nTry \`${name} --help' or \`${name} --usage' for more information.${more}`);
   }
 }
 
@@ -58,12 +63,23 @@ export function parse(
   const findLong = (given: string) => {
     const candidates = longNames.filter(({ name }) => name.startsWith(given));
     const exact = candidates.find(({ name }) => name === given) ?? candidates[0];
-    if (exact === undefined) throw new UsageError(program, `unrecognized option '--${given}'`);
+    if (exact === undefined) {
+      throw new UsageError(program, `unrecognized option '--${given}'`, meantOption(given, longNames));
+    }
     // Two names of one option do not compete with each other.
     const rivals = exact.name === given ? [] : candidates.filter(({ entry }) => entry !== exact.entry);
     if (rivals.length === 0) return exact;
     const possibilities = [exact, ...rivals].map(({ name }) => ` '--${name}'`).join('');
     throw new UsageError(program, `option '--${given}' is ambiguous; possibilities:${possibilities}`);
+  };
+
+  /** Users of other programs write long options with one dash. */
+  const meantByDash = (name: string, letter: string) => {
+    if (longNames.some((long) => long.name === name)) return [`did you mean '--${name}'?`];
+    const long = name.length > 2 ? meantOption(name, longNames) : [];
+    const letters = entries.flatMap(([, { short }]) => short ?? []);
+    const otherCase = letters.find((one) => one.toLowerCase() === letter.toLowerCase());
+    return long.length > 0 || otherCase === undefined ? long : [`did you mean '-${otherCase}'?`];
   };
 
   const store = ([name, spec]: Entry, shown: string, text: string | undefined) => {
@@ -100,7 +116,10 @@ export function parse(
     for (const [index, letter] of letters.entries()) {
       // -h is argp's undocumented second -?.
       const entry = entries.find(([, { short }]) => short === (letter === 'h' ? '?' : letter));
-      if (entry === undefined) throw new UsageError(program, `invalid option -- '${letter}'`);
+      if (entry === undefined) {
+        const [name = ''] = word.slice(1).split('=');
+        throw new UsageError(program, `invalid option -- '${letter}'`, meantByDash(name, letter));
+      }
       const { arg, optional } = entry[1];
       const attached = letters.slice(index + 1).join('') || undefined;
       if (arg === undefined) store(entry, `-${letter}`, undefined);
@@ -124,6 +143,17 @@ export function parse(
   return { options, positionals };
 }
 
+function meantOption(given: string, longNames: readonly { name: string; entry: Entry }[]): string[] {
+  const documented = longNames.filter(
+    ({ entry: [, spec] }) => !spec.hidden && spec.unavailable === undefined,
+  );
+  return didYouMean(
+    given,
+    documented.map(({ name }) => name),
+    (name) => `'--${name}'`,
+  );
+}
+
 function readValue(program: ProgramSpec, spec: OptionSpec, shown: string, text: string): string | number {
   if (spec.integer) {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -131,7 +161,8 @@ function readValue(program: ProgramSpec, spec: OptionSpec, shown: string, text: 
     throw new UsageError(program, `option '${shown}' needs a whole number, not '${text}'`);
   }
   if (spec.choices !== undefined && !spec.choices.includes(text)) {
-    throw new UsageError(program, `option '${shown}' needs one of ${spec.choices.join(', ')}, not '${text}'`);
+    const problem = `option '${shown}' needs one of ${spec.choices.join(', ')}, not '${text}'`;
+    throw new UsageError(program, problem, didYouMean(text, spec.choices));
   }
   return text;
 }

@@ -9,6 +9,7 @@ import {
   knownIssuers,
   rememberAccount,
   renameAccountOf,
+  similarIssuer,
 } from './issuers.ts';
 
 const WLCG = 'https://wlcg.cloud.cnaf.infn.it/';
@@ -320,4 +321,19 @@ test('an account is renamed wherever its name stands, and nowhere else', async (
   expect(config()).toBe(`# wlcg is my account\n${WLCG}  a\tlhc\r\nhttps://y.example wlcg2\n`);
   await renameAccountOf(user, 'nobody', 'x');
   expect(config()).toContain('a\tlhc');
+});
+
+test.each([
+  ['https://iam.exmaple/', 'https://iam.example/'],
+  ['https://iam.exampel', 'https://iam.example/'],
+  ['iam.exmaple', 'https://iam.example/'],
+  ['http://iam.example:8080', undefined],
+  ['https://iam.example', undefined],
+  ['iam', 'https://iam.example/'],
+  ['keycloak', 'https://keycloak.example/realms/blue'],
+  ['https://keycloak.example/realm/blue', 'https://keycloak.example/realms/blue'],
+  ['https://completely.other/', undefined],
+])('%s is similar to %s', (written, meant) => {
+  const known = [{ issuer: 'https://iam.example/' }, { issuer: 'https://keycloak.example/realms/blue' }];
+  expect(similarIssuer(written, known)).toEqual(meant === undefined ? [] : [`did you mean ${meant}?`]);
 });

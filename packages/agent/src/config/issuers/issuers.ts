@@ -5,7 +5,8 @@ import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { answered, readFile } from '../../files/reading/read-file.ts';
 import { replaceFile } from '../../files/saving/replace-file.ts';
 import { forKeeping } from '../../files/threads.ts';
-import { isMeant } from '../../oauth/issuer/issuer-url.ts';
+import { nearest } from '../../nearest.ts';
+import { isMeant, meantIssuer } from '../../oauth/issuer/issuer-url.ts';
 import { type ConfigWarning, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
 import { parsePubclients } from './pubclients-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
@@ -85,6 +86,20 @@ async function newestFirst(folder: string): Promise<string[]> {
 /** The entry of the issuer that the user means. */
 export function findIssuer(issuers: readonly KnownIssuer[], written: string): KnownIssuer | undefined {
   return issuers.find(({ issuer }) => isMeant(issuer, written));
+}
+
+/** The hint for an issuer that is not there: a known one that is written almost alike, or whose address has this word. */
+export function similarIssuer(written: string, issuers: readonly KnownIssuer[]): string[] {
+  const meant = meantIssuer(written);
+  const known = issuers.map(({ issuer }) => issuer);
+  const word = /^[\w-]{2,}$/.test(meant) ? meant.toLowerCase() : undefined;
+  const named = word && known.find((issuer) => issuer.split(/[/.]/).includes(word));
+  if (named !== undefined) return [`did you mean ${named}?`];
+  // Without what most of them have in common, a typing error counts as much as in any other name.
+  const comparable = (issuer: string) => meantIssuer(issuer).replace(/^https?:\/\/|\/$/g, '');
+  const name = nearest(comparable(meant), known.map(comparable));
+  const found = known.find((issuer) => comparable(issuer) === name);
+  return found === undefined ? [] : [`did you mean ${found}?`];
 }
 
 /** The short name of the account to use for an issuer: its `default_account`, else the first of its accounts. */

@@ -270,7 +270,7 @@ export class Grant {
         this.#cache.set(parameters, issued);
         return issued;
       } catch (error) {
-        const advised = withAdvice(error, this.account);
+        const advised = withAdvice(error, this.account, parameters.scope);
         const reason = advised instanceof Error ? advised.message : String(advised);
         this.#lastRefresh = { at: this.#clock.wall(), error: reason };
         throw advised;

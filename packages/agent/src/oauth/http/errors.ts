@@ -89,6 +89,13 @@ export class IssuerError extends HintedError {
   }
 }
 
+interface UnreachableDetails {
+  issuer: string;
+  reason: string;
+  sent: boolean;
+  hints?: readonly string[];
+}
+
 /** The issuer did not answer: no connection, a connection that broke, or no answer in time. */
 export class IssuerUnreachableError extends HintedError {
   override readonly name = 'IssuerUnreachableError';
@@ -98,14 +105,16 @@ export class IssuerUnreachableError extends HintedError {
   /** Whether the issuer may have received the request. Only if not, a refresh request may be sent again. */
   readonly sent: boolean;
 
-  constructor(
-    message: string,
-    details: { issuer: string; reason: string; sent: boolean; hints?: readonly string[] },
-  ) {
+  constructor(message: string, details: UnreachableDetails) {
     super(message, details);
     this.issuer = details.issuer;
     this.reason = details.reason;
     this.sent = details.sent;
+  }
+
+  /** A copy of the error with changed details. */
+  with(changes: Partial<UnreachableDetails>): IssuerUnreachableError {
+    return new IssuerUnreachableError(this.message, { ...this, ...changes });
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parse, UsageError } from '../../command-line/options.ts';
-import { nearest } from '../../nearest.ts';
+import { didYouMean } from '../../nearest.ts';
 import { writeAll } from '../../stdio.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { withAdvice } from './advice.ts';
@@ -25,9 +25,7 @@ async function main(): Promise<number> {
 /** Prints the help or the version; anything else is no command. */
 function explain(word: string): void {
   if (word !== '' && !word.startsWith('-')) {
-    const meant = nearest(word, Object.keys(commands));
-    const question = meant === undefined ? '' : `; did you mean '${meant}'?`;
-    throw new UsageError(program, `unknown command '${word}'${question}`);
+    throw new UsageError(program, `unknown command '${word}'`, didYouMean(word, Object.keys(commands)));
   }
   const text = parse(program, word === '' ? [] : [word]);
   if (typeof text !== 'string') throw new UsageError(program);

@@ -2,12 +2,15 @@
  * Reads a command's settings: from an option first, then from the environment with the variables of the INDIGO IAM
  * scripts (docs/jeton.md), then from the issuer's discovery document. One error lists all missing settings.
  */
+import { agentDirectory } from '../../accounts/directory.ts';
+import { knownIssuers } from '../../config/issuers/issuers.ts';
 import { type ClientCredentials, clientCredentials } from '../../oauth/client/client-authentication.ts';
 import { discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
+import { withMeantIssuer } from '../meant-issuer.ts';
 import { readSecretFile } from './secret-file.ts';
 
 export const issuerOptions = {
@@ -197,8 +200,21 @@ function issuerOfHost(host: string): string {
 }
 
 async function discovered(issuer: string, given: Endpoints, certPath: string | undefined): Promise<Issuer> {
-  const metadata = await discover({ issuer, certPath });
+  const metadata = await discoverNamed(issuer, certPath);
   return { metadata: { ...metadata, ...given }, audienceParameter: undefined, certPath };
+}
+
+/**
+ * The metadata of an issuer that the user names.
+ * @throws as `discover`, with a suggestion if the address of a known issuer is similar
+ */
+export async function discoverNamed(issuer: string, certPath: string | undefined): Promise<IssuerMetadata> {
+  try {
+    return await discover({ issuer, certPath });
+  } catch (error) {
+    const { issuers } = await knownIssuers(agentDirectory(process.env));
+    throw withMeantIssuer(error, issuer, issuers);
+  }
 }
 
 /** An issuer of which only the endpoints are known that the command uses. */

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { errorTexts } from '@jeton/protocol';
 import { printAccount } from '../../accounts/account.ts';
 import { readAccountFile } from '../../accounts/account-file.ts';
-import { accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
+import { accountPath, agentDirectory, noDirectory, similarAccount } from '../../accounts/directory.ts';
 import { parseAccountFile } from '../../accounts/format/format.ts';
 import { type AskOptions, askAgent, traceRequests } from '../../client/ask-agent.ts';
 import { namesIssuer } from '../../client/names-issuer.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
-import { defaultAccountFor, knownIssuers } from '../../config/issuers/issuers.ts';
+import { defaultAccountFor, knownIssuers, similarIssuer } from '../../config/issuers/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
 import { inform, print, printJson, warn } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
 const HEX_SECONDS = 60;
 
 async function load(name: string, options: Options): Promise<void> {
-  const path = existingFile(name);
+  const path = await existingFile(name);
   // Ask the agent first: no user should type a password for an agent that does not run.
   const { info } = await askAgent(
     { request: 'loaded_accounts' },
@@ -75,7 +75,7 @@ async function load(name: string, options: Options): Promise<void> {
 }
 
 async function printDecrypted(name: string, options: Options): Promise<void> {
-  const { account } = await readAccountFile(existingFile(name), passwordsFor(name, options));
+  const { account } = await readAccountFile(await existingFile(name), passwordsFor(name, options));
   printJson(printAccount(account));
 }
 
@@ -98,17 +98,24 @@ async function accountOf(given: string): Promise<string> {
   const name = defaultAccountFor(issuers, given);
   if (name !== undefined) return name;
   throw new ProgramError(`Could not determine default account shortname for passed issuer url: '${given}'`, [
+    ...similarIssuer(
+      given,
+      issuers.filter(({ accounts = [] }) => accounts.length > 0),
+    ),
     'name the account; list your accounts: oidc-add -l',
   ]);
 }
 
-function existingFile(name: string): string {
+async function existingFile(name: string): Promise<string> {
   const directory = agentDirectory(process.env);
   if (directory === undefined) throw noDirectory();
   const path = accountPath(directory, name);
   warnOfOpenFolder(directory);
   if (existsSync(path)) return path;
-  throw new ProgramError(errorTexts.unknownAccount, ['list your accounts: oidc-add -l']);
+  throw new ProgramError(errorTexts.unknownAccount, [
+    ...(await similarAccount(path)),
+    'list your accounts: oidc-add -l',
+  ]);
 }
 
 void runProgram(main);

@@ -6,6 +6,7 @@ import { agentConfig } from '../../config/settings.ts';
 import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { meantIssuer } from '../../oauth/issuer/issuer-url.ts';
+import { withMeantIssuer } from '../meant-issuer.ts';
 import type { Options } from './command-line.ts';
 
 export interface MetIssuer {
@@ -27,7 +28,8 @@ export async function meetIssuer(
   signal?: AbortSignal,
 ): Promise<MetIssuer> {
   const issuer = meantIssuer(written);
-  const known = findIssuer((await knownIssuers(directory)).issuers, issuer);
+  const { issuers } = await knownIssuers(directory);
+  const known = findIssuer(issuers, issuer);
   const { 'cert-path': certPath, 'device-authorization-endpoint': deviceEndpoint } = options;
   const wanted: IssuerMembers = {
     issuer_url: issuer,
@@ -45,7 +47,9 @@ export async function meetIssuer(
       known?.device_authorization_endpoint !== undefined,
     oauth: options.oauth2 || given.oauth || known?.oauth,
   };
-  const metadata = await metadataOf(wanted, signal);
+  const metadata = await metadataOf(wanted, signal).catch((error: unknown) => {
+    throw withMeantIssuer(error, written, issuers);
+  });
   const members = {
     ...wanted,
     issuer_url: metadata.issuer,

@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { decryptAccountFile } from '../../accounts/account-file.ts';
-import { accountFilePath, accountPath, agentDirectory, noDirectory } from '../../accounts/directory.ts';
+import {
+  accountFilePath,
+  accountPath,
+  agentDirectory,
+  noDirectory,
+  similarAccount,
+} from '../../accounts/directory.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { inform, printJson } from '../../terminal/output.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
@@ -51,12 +57,12 @@ async function rename(name: string | undefined, newName: string, options: Option
       64,
     );
   }
-  const { account, directory } = existing(name, 'No account configuration found with that shortname');
+  const { account, directory } = await existing(name, 'No account configuration found with that shortname');
   await (await import('./commands/rename.ts')).renameAccount(account, newName, directory, options);
 }
 
 async function remove(name: string | undefined, options: Options): Promise<void> {
-  const { directory, path, account } = existing(name, 'No account with that shortname configured');
+  const { directory, path, account } = await existing(name, 'No account with that shortname configured');
   const { deleteAccount } = await import('./commands/delete.ts');
   await deleteAccount(account, path, directory, options);
 }
@@ -69,7 +75,10 @@ async function reauthenticate(name: string | undefined, options: Options): Promi
       64,
     );
   }
-  const { path, account, directory } = existing(name, 'No account configuration found with that shortname');
+  const { path, account, directory } = await existing(
+    name,
+    'No account configuration found with that shortname',
+  );
   await (await import('./commands/reauthenticate.ts')).reauthenticate(account, path, directory, options);
 }
 
@@ -81,13 +90,15 @@ function notWithNoSave(what: string): ProgramError {
   );
 }
 
-function existing(name: string | undefined, otherwise: string) {
+async function existing(name: string | undefined, otherwise: string) {
   if (!name) throw new UsageError(program);
   const directory = agentDirectory(process.env);
   if (directory === undefined) throw noDirectory();
   const path = accountPath(directory, name);
   warnOfOpenFolder(directory);
-  if (!existsSync(path)) throw new ProgramError(otherwise, ['list your accounts: oidc-gen -l']);
+  if (!existsSync(path)) {
+    throw new ProgramError(otherwise, [...(await similarAccount(path)), 'list your accounts: oidc-gen -l']);
+  }
   return { directory, path, account: name };
 }
 

@@ -87,9 +87,8 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
 /** Warns of scopes that the issuer does not list: some issuers register a misspelt one, and then each token lacks the right one. */
 function warnOfUnlisted(asked: string, listed: readonly string[] | undefined): void {
   for (const { scope, meant } of unlistedScopes(asked, listed)) {
-    warn(
-      `The issuer does not list the scope ${scope}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-    );
+    warn(`The issuer does not list the scope ${scope}`);
+    if (meant !== undefined) inform(`hint: did you mean ${meant}?`);
   }
 }
 

@@ -11,6 +11,8 @@ import {
 import { deferred } from '../../../../test/deferred.ts';
 import { type Account, accountToJson } from '../../../accounts/account.ts';
 import { Secret } from '../../../secret.ts';
+import type { RequestFailure } from '../../failure.ts';
+import type { Visitor } from '../../socket/connection.ts';
 import { Accounts } from '../accounts.ts';
 import { AccountLookup } from './account-lookup.ts';
 import type { AutoloadSettings } from './autoload.ts';
@@ -148,6 +150,14 @@ describe('an account that is asked for by its name', () => {
   });
 });
 
+test('a name with a typing error is answered with the account that is meant', async () => {
+  folder.plainFile(wlcg);
+  await expect(agent().lookup.byName('wlgc', requester)).rejects.toMatchObject({
+    message: 'No account configured with that short name',
+    hints: expect.arrayContaining(["did you mean 'wlcg'?"]),
+  });
+});
+
 describe('an account that is asked for by its issuer', () => {
   const other: Account = { ...wlcg, name: 'other' };
   const configure = (entry: object) =>
@@ -197,6 +207,19 @@ describe('an account that is asked for by its issuer', () => {
       hints: [expect.stringContaining('https://nobody.example/')],
     });
   });
+});
+
+test('an issuer with a typing error is answered with the one that is meant, but only to the owner', async () => {
+  writeFileSync(folder.path('issuer.config'), JSON.stringify([{ issuer, accounts: ['wlcg'] }]));
+  const { lookup } = agent();
+  const asked = (visitor: Visitor) =>
+    lookup
+      .byIssuer('https://iam.exmaple/', { ...requester, client: visitor })
+      .catch((error: RequestFailure) => error.hints);
+  const [unknown] = [expect.stringContaining('no account for https://iam.exmaple/ is known')];
+  expect(await asked(requester.client)).toEqual([`did you mean ${issuer}?`, unknown]);
+  const guest = { ...requester.client, door: { ...requester.client.door, loadsAccounts: false } };
+  expect(await asked(guest)).toEqual([unknown]);
 });
 
 test('without HOME no file is found, but loaded accounts are there', async () => {

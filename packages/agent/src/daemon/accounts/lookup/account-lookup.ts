@@ -1,6 +1,6 @@
 /** Finds the account for a request: by its name or by its issuer. */
 import { errorTexts } from '@jeton/protocol';
-import { defaultAccountFor } from '../../../config/issuers/issuers.ts';
+import { defaultAccountFor, similarIssuer } from '../../../config/issuers/issuers.ts';
 import { isMeant } from '../../../oauth/issuer/issuer-url.ts';
 import { issuers, issuersSoon } from '../../configuration.ts';
 import { RequestFailure } from '../../failure.ts';
@@ -42,7 +42,9 @@ export class AccountLookup {
     const chosen = loaded.find(({ grant }) => grant.account.name === fallback) ?? loaded.at(-1);
     if (chosen !== undefined) return chosen;
     if (fallback !== undefined) return await this.byName(fallback, requester);
+    const withAccount = (await issuersSoon()).filter(({ accounts = [] }) => accounts.length > 0);
     throw new RequestFailure(errorTexts.accountNotLoaded, [
+      ...(requester.client.door.loadsAccounts ? similarIssuer(issuer, withAccount) : []),
       `no account for ${issuer} is known; load one by its name: oidc-add NAME`,
     ]);
   }

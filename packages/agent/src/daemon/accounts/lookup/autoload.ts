@@ -5,6 +5,7 @@ import { shellQuote } from '@jeton/client/shell-quote';
 import { errorTexts } from '@jeton/protocol';
 import type { Account } from '../../../accounts/account.ts';
 import { readAccountFile } from '../../../accounts/account-file.ts';
+import { similarAccount } from '../../../accounts/directory.ts';
 import { openFolder } from '../../../accounts/open-folder.ts';
 import { type PasswordSource, passwordSource } from '../../../accounts/passwords/passwords.ts';
 import type { FileAccess } from '../../../accounts/shared/shared-account-file.ts';
@@ -70,9 +71,10 @@ export class Autoload {
     await answered(
       path,
       forKeeping.use(() => access(path)),
-    ).catch((error: unknown) => {
+    ).catch(async (error: unknown) => {
       if (systemErrorCode(error) === 'NO_ANSWER') throw noAnswerFrom(error);
       throw unknownAccount([
+        ...(await similarAccount(path)),
         `there is no account '${name}'; list your accounts: oidc-add -l`,
         `create it: oidc-gen -w device ${shellQuote(name)}`,
       ]);

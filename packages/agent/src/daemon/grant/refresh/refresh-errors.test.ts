@@ -23,6 +23,17 @@ describe('a refusal comes with the next command', () => {
     await expect(get()).rejects.toMatchObject({ hints: [expect.stringMatching(hint)] });
   });
 
+  test('a misspelt scope is corrected to one of the account', async () => {
+    const account = { refresh_scope: 'openid storage.read:/ compute.read' };
+    const { get } = await grantAt(refusal(400, 'invalid_scope'), { account });
+    await expect(get({ scope: 'storage.raed:/data' })).rejects.toMatchObject({
+      hints: [
+        'did you mean storage.read:/data, not storage.raed:/data?',
+        expect.stringMatching(/oidc-gen -p/),
+      ],
+    });
+  });
+
   test('an account without a refresh token sends no request', async () => {
     const { get, forms } = await grantAt(tokens('at'), { account: { refresh_token: undefined } });
     await expect(get()).rejects.toMatchObject({

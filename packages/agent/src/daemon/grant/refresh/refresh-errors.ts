@@ -9,6 +9,8 @@ import {
   IssuerUnreachableError,
   isAboutGrant,
 } from '../../../oauth/http/errors.ts';
+import { parseScopes } from '../../../oauth/scope.ts';
+import { unlistedScopes } from '../../../oauth/unlisted-scopes.ts';
 import { localTime } from '../../../terminal/local-time.ts';
 import { RequestFailure } from '../../failure.ts';
 
@@ -58,13 +60,7 @@ export function unknownOutcome(
     `try again; if the issuer then refuses the refresh token, ${reauthenticate(name)}`,
   ];
   if (error instanceof IssuerError) return error.with({ hints });
-  const { issuer } = error;
-  return new IssuerUnreachableError(error.message, {
-    issuer,
-    reason: 'the answer was lost',
-    sent: true,
-    hints,
-  });
+  return error.with({ reason: 'the answer was lost', sent: true, hints });
 }
 
 /** The step that the user has to take before another attempt can succeed. */
@@ -109,9 +105,19 @@ export function needsPerson(error: unknown): boolean {
   return error instanceof RequestFailure;
 }
 
-/** An error of a refresh, with the next command. */
-export function withAdvice(error: unknown, account: Account): unknown {
+/**
+ * An error of a refresh, with the next command.
+ * @param scope the scopes that the refresh asked for, if it asked for other ones than usual
+ */
+export function withAdvice(error: unknown, account: Account, scope = ''): unknown {
   const advice = error instanceof IssuerError ? ADVICE[error.kind]?.(account, error) : undefined;
   if (!(error instanceof IssuerError) || advice === undefined) return error;
-  return error.with({ hints: [...error.hints, advice] });
+  const meant = error.kind === 'scope_refused' ? meantScopes(scope, account) : [];
+  return error.with({ hints: [...error.hints, ...meant, advice] });
+}
+
+function meantScopes(asked: string, { refresh_scope, auth_scope }: Account): string[] {
+  return unlistedScopes(asked, parseScopes(`${refresh_scope ?? ''} ${auth_scope ?? ''}`)).flatMap(
+    ({ scope, meant }) => (meant === undefined ? [] : [`did you mean ${meant}, not ${scope}?`]),
+  );
 }

@@ -11,14 +11,13 @@ import {
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
 import { harmless, harmlessJson, UNPRINTABLE } from '../../../harmless.ts';
-import { discover } from '../../../oauth/issuer/discovery.ts';
 import { withoutSlash } from '../../../oauth/issuer/issuer-url.ts';
 import { fetchKeys } from '../../../oauth/issuer/keys.ts';
 import { print, printJson } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { dateAndDistance } from '../duration.ts';
 import { tokenSource } from '../secrets.ts';
-import { issuerOptions, Settings } from '../settings.ts';
+import { discoverNamed, issuerOptions, Settings } from '../settings.ts';
 
 export const program = defineProgram({
   name: 'jeton inspect',
@@ -77,7 +76,7 @@ function decode(token: string): Token {
 
 /** Returns the defect of signature, issuer or time; undefined if the token is valid. */
 async function verify(token: string, issuer: string, certPath: string | undefined) {
-  const metadata = await discover({ issuer, certPath });
+  const metadata = await discoverNamed(issuer, certPath);
   const keys = await fetchKeys(metadata, { issuer, certPath });
   const name = withoutSlash(metadata.issuer);
   try {

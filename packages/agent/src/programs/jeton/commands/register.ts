@@ -4,12 +4,12 @@ import { redirectUriMembers } from '../../../accounts/account.ts';
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
 import { type RegisteredClient, registerClient } from '../../../oauth/client/registration.ts';
-import { discover, type IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
+import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 import { wantedScopes } from '../../../oauth/scope.ts';
 import { inform, print, printJson, warn } from '../../../terminal/output.ts';
 import { forgetClient } from '../../forget-client.ts';
 import { warnOfSecretExpiry } from '../../secret-expiry.ts';
-import { DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from '../settings.ts';
+import { DEFAULT_SCOPES, discoverNamed, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkTarget, exportLines, outputOptions, saveText } from '../token-output.ts';
 
 export const program = defineProgram({
@@ -65,7 +65,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const settings = new Settings(options);
   const issuer = settings.issuerUrl();
   settings.complete();
-  const metadata = await discover({ issuer, certPath });
+  const metadata = await discoverNamed(issuer, certPath);
   const clientName = options.name ?? defaultName();
   const redirectUris = options['redirect-uri'].length > 0 ? options['redirect-uri'] : undefined;
   const scope = wantedScopes(settings.scope() ?? DEFAULT_SCOPES, metadata);
