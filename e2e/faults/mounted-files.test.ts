@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { getToken } from '@jeton/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningIam, startIam } from '../../packages/iam/src/server.ts';
+import { type RunningServer, startServer } from '../../packages/iam/src/server.ts';
 import { generateAccount, printAccount, withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';
 import { loadAccount, makeAccount, refreshTokenOnDisk } from '../support/agent/logins.ts';
@@ -83,10 +83,10 @@ describe.skipIf(!canMount)('an agent (needs a root that may mount)', () => {
 });
 
 describe.skipIf(!canMount)('oidc-gen (needs a root that may mount)', () => {
-  let iam: RunningIam;
+  let iam: RunningServer;
   beforeEach(async () => {
     const rules = [{ endpoint: '/devicecode', interval: 1 }];
-    iam = await startIam({ autoApprove: 'test', behaviour: { rotation: 'rotate', rules } });
+    iam = await startServer({ autoApprove: 'test', behaviour: { rotation: 'rotate', rules } });
     sandbox.onClose(() => iam.close());
     await startAgent(sandbox);
     await generateAccount(sandbox, 'wlcg', { ...iam, pid: process.pid });

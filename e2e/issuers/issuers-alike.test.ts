@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { issuerNames } from '../../packages/iam/src/behaviour/issuers.ts';
 import type { Rule } from '../../packages/iam/src/behaviour/rules.ts';
-import { type IamOptions, type RunningIam, startIam } from '../../packages/iam/src/server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../packages/iam/src/server.ts';
 import { readAccount } from '../support/agent/account-files.ts';
 import { withPassword } from '../support/agent/accounts.ts';
 import { startAgent } from '../support/agent/agent.ts';
@@ -13,10 +13,10 @@ import { type Outcome, Sandbox } from '../support/computer/sandbox.ts';
 
 const sandbox = new Sandbox();
 /** The running issuers by name. */
-const iams = new Map<string, RunningIam>();
+const iams = new Map<string, RunningServer>();
 
 /** The behaviour of issuers that have no name in jeton-iam. */
-const odd: IamOptions = {
+const odd: ServerOptions = {
   behaviour: {
     rules: [
       {
@@ -32,11 +32,11 @@ const odd: IamOptions = {
 };
 
 beforeAll(async () => {
-  const options = new Map<string, IamOptions>(issuerNames.map((like) => [like, { like }])).set('odd', odd);
+  const options = new Map<string, ServerOptions>(issuerNames.map((like) => [like, { like }])).set('odd', odd);
   for (const [name, { behaviour, ...others }] of options) {
     // These issuers make a device wait for five seconds between polls; the test does not.
     const rules = [{ interval: 1 }, ...(behaviour?.rules ?? [])];
-    iams.set(name, await startIam({ ...others, autoApprove: 'test', behaviour: { rules } }));
+    iams.set(name, await startServer({ ...others, autoApprove: 'test', behaviour: { rules } }));
   }
   sandbox.onClose(() => Promise.all([...iams.values()].map((iam) => iam.close())));
   const known = [{ issuer: at('google').issuer, offline_access: false }];
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-function at(name: string): RunningIam {
+function at(name: string): RunningServer {
   const iam = iams.get(name);
   if (iam === undefined) throw new Error(`${name} was not started`);
   return iam;

@@ -9,7 +9,7 @@ import {
   PASSWORD as PASSWORD_GRANT,
   REFRESH_TOKEN,
 } from '../../../packages/iam/src/grants/names.ts';
-import { startIam } from '../../../packages/iam/src/server.ts';
+import { startServer } from '../../../packages/iam/src/server.ts';
 import type { Sandbox } from '../../support/computer/sandbox.ts';
 
 /** What the prepared accounts ask for. */
@@ -39,7 +39,7 @@ export class RecordedIssuer {
     const address = gate.address();
     if (address === null || typeof address === 'string') throw new Error('the gate does not listen');
     const url = `http://localhost:${address.port}/`;
-    const iam = await startIam({ issuer: url, autoApprove: 'test', clients: [client] });
+    const iam = await startServer({ issuer: url, autoApprove: 'test', clients: [client] });
     const issuer = new RecordedIssuer(url, iam.control, iam.port);
     gate.on('request', (request, response) => void issuer.#pass(request, response));
     sandbox.onClose(async () => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { deferred } from '../../../packages/agent/test/deferred.ts';
 import { type Client, defaultSettings } from '../../../packages/iam/src/clients/clients.ts';
-import { type IamOptions, type RunningIam, startIam } from '../../../packages/iam/src/server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../../packages/iam/src/server.ts';
 import type { Sandbox } from '../computer/sandbox.ts';
 import { until } from '../until.ts';
 
@@ -51,12 +51,12 @@ export class WatchedIam {
   /** In the order in which they came. */
   readonly refreshes: Refresh[] = [];
   readonly #newest = new Map<string, string>();
-  readonly #iam: RunningIam;
+  readonly #iam: RunningServer;
   #holds: Hold[] = [];
   /** The clients whose requests are being answered, each as often as it has one. */
   #busy: string[] = [];
 
-  private constructor(iam: RunningIam) {
+  private constructor(iam: RunningServer) {
     this.#iam = iam;
   }
 
@@ -64,7 +64,7 @@ export class WatchedIam {
   static async start(
     sandbox: Sandbox,
     accounts: readonly string[],
-    options: IamOptions = {},
+    options: ServerOptions = {},
   ): Promise<WatchedIam> {
     const gate = createServer();
     gate.listen(0, '127.0.0.1');
@@ -72,7 +72,7 @@ export class WatchedIam {
     const address = gate.address();
     if (address === null || typeof address === 'string') throw new Error('the gate does not listen');
     const issuer = `http://127.0.0.1:${address.port}/`;
-    const iam = await startIam({ ...options, issuer, clients: accounts.map(publicClient) });
+    const iam = await startServer({ ...options, issuer, clients: accounts.map(publicClient) });
     sandbox.onClose(async () => {
       gate.close();
       gate.closeAllConnections();
@@ -87,7 +87,7 @@ export class WatchedIam {
     return this.#iam.issuer;
   }
 
-  get control(): RunningIam['control'] {
+  get control(): RunningServer['control'] {
     return this.#iam.control;
   }
 

@@ -32,7 +32,7 @@ export const defaultLifetimes: Lifetimes = {
 export type ControlAccess = 'this machine' | { readonly token: string } | 'off';
 
 /**
- * One running IAM: what it is made of and all that it stores. Only `startIam` and `createApp` see all of it; every endpoint, page and
+ * One running IAM: what it is made of and all that it stores. Only `startServer` and `createApp` see all of it; every endpoint, page and
  * grant takes the members that it uses.
  */
 export interface Iam extends Omit<State, 'keys'> {

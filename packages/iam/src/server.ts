@@ -23,7 +23,7 @@ import { createExternalProvider, type ExternalProviderOptions } from './users/ex
 import { PasswordLogins } from './users/password-logins.ts';
 import { createUserDirectory, testUsers, type User } from './users/users.ts';
 
-export interface IamOptions {
+export interface ServerOptions {
   /** The port to listen on; 0, the default, picks a free one. */
   readonly port?: number;
   /** The address to listen on; a loopback address, the default, means both 127.0.0.1 and ::1. */
@@ -68,7 +68,7 @@ export interface IamOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface RunningIam {
+export interface RunningServer {
   /** Ends in a slash. */
   readonly issuer: string;
   readonly port: number;
@@ -85,7 +85,7 @@ const SWEEP_INTERVAL_MS = 300_000;
  * Starts an IAM in this process. It answers requests when the promise resolves.
  * @throws Error with `code` EADDRINUSE and the like if it cannot listen, or if `autoApprove` names no user
  */
-export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
+export async function startServer(given: ServerOptions = {}): Promise<RunningServer> {
   const options = given.like === undefined ? given : { ...given, ...likenessTo(given.like, given) };
   const users = createUserDirectory(options.users ?? testUsers);
   const autoApprove = options.autoApprove === undefined ? undefined : users.byUsername(options.autoApprove);
@@ -161,7 +161,7 @@ export async function startIam(given: IamOptions = {}): Promise<RunningIam> {
 /** Adds the clients and policies of the start. The state of an earlier start has precedence. */
 function furnish(
   iam: Pick<Iam, 'clients' | 'exchangePolicies' | 'now' | 'scopePolicies' | 'scopes'>,
-  options: IamOptions,
+  options: ServerOptions,
 ): void {
   const isFirstStart = iam.clients.size === 0;
   const clients = [...testClients(iam.scopes.offered), ...(options.clients ?? [])];
@@ -178,7 +178,7 @@ function furnish(
 }
 
 /** Without a token, only programs on this machine may use the control endpoints, or none if other machines can reach jeton-iam. */
-function controlAccess({ controlToken, host = '127.0.0.1' }: IamOptions): ControlAccess {
+function controlAccess({ controlToken, host = '127.0.0.1' }: ServerOptions): ControlAccess {
   if (controlToken !== undefined) return { token: controlToken };
   return isLoopback(host) ? 'this machine' : 'off';
 }

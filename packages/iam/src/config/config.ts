@@ -4,15 +4,15 @@ import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { type Client, defaultSettings } from '../clients/clients.ts';
 import type { Lifetimes } from '../iam.ts';
 import type { ScopePolicy } from '../policies/scope-policies.ts';
-import type { IamOptions } from '../server.ts';
+import type { ServerOptions } from '../server.ts';
 import { parseScope } from '../tokens/scopes.ts';
 import { type GroupMembership, testUsers, type User } from '../users/users.ts';
 import { type Path, positionOf } from './position.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 
-/** The options of `startIam` in a configuration file. */
+/** The options of `startServer` that a configuration file has. */
 export type Config = Pick<
-  IamOptions,
+  ServerOptions,
   | 'profile'
   | 'users'
   | 'clients'

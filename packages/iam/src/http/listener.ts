@@ -16,7 +16,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Where to listen; see `IamOptions`. */
+/** Where to listen; see `ServerOptions`. */
 export interface Address {
   readonly port?: number;
   readonly host?: string;

@@ -7,7 +7,7 @@ import type { BehaviourInput } from '../behaviour/rules.ts';
 import { parseBehaviourWords } from '../behaviour/words.ts';
 import { type Config, parseConfig } from '../config/config.ts';
 import { type ProfileName, profileNames } from '../profiles/profiles.ts';
-import { type IamOptions, type RunningIam, startIam } from '../server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../server.ts';
 import { isAcceptableIssuer } from '../users/external-provider.ts';
 import { controlToken, warningIfReadableByOthers } from './secret-files.ts';
 
@@ -54,7 +54,7 @@ const EX_USAGE = 64;
 class UsageError extends Error {}
 
 interface Command {
-  readonly options: IamOptions;
+  readonly options: ServerOptions;
   /** Warnings to print once jeton-iam runs. */
   readonly warnings: string;
   readonly json: boolean;
@@ -108,7 +108,7 @@ async function readCommand(values: ReturnType<typeof parseCommandLine>): Promise
   const config: Config =
     values.config === undefined ? {} : parseConfig(await readFile(values.config, 'utf8'), values.config);
   const tokenFile = values['control-token-file'];
-  const options: IamOptions = {
+  const options: ServerOptions = {
     ...config,
     port: Number(port),
     host,
@@ -140,7 +140,7 @@ async function warningsAbout(values: ReturnType<typeof parseCommandLine>, config
 
 async function readExternal(
   values: ReturnType<typeof parseCommandLine>,
-): Promise<Pick<IamOptions, 'external'>> {
+): Promise<Pick<ServerOptions, 'external'>> {
   const { external: issuer, 'external-client': clientId, 'external-secret-file': file } = values;
   if (issuer === undefined && clientId === undefined && file === undefined) return {};
   if (issuer === undefined || clientId === undefined) {
@@ -190,7 +190,7 @@ function checkIssuer(issuer: string): void {
 }
 
 /** Ends the process at the first SIGINT or SIGTERM. */
-function endOnSignal(iam: RunningIam): void {
+function endOnSignal(iam: RunningServer): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void iam.close().then(() => process.exit(0)));
   }
@@ -207,7 +207,7 @@ async function main(): Promise<void> {
     return;
   }
   const { options, warnings, json } = await readCommand(values);
-  const iam = await startIam(options);
+  const iam = await startServer(options);
   process.stderr.write(warnings);
   endOnSignal(iam);
   const { issuer, port } = iam;

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningIam, startIam } from '../../src/server.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
 import { tokensOf } from '../support/administrator.ts';
 import { Browser } from '../support/browser.ts';
 import { answerOf, basic, json, testIam } from '../support/test-iam.ts';
@@ -8,9 +8,9 @@ import { answerOf, basic, json, testIam } from '../support/test-iam.ts';
 const iam = testIam();
 
 describe('an issuer that is configured without a slash', () => {
-  let bare: RunningIam;
+  let bare: RunningServer;
   beforeAll(async () => {
-    bare = await startIam({ issuer: 'http://localhost:1', autoApprove: 'test' });
+    bare = await startServer({ issuer: 'http://localhost:1', autoApprove: 'test' });
   });
   afterAll(() => bare.close());
 

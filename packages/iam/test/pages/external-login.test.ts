@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningIam, startIam } from '../../src/server.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
 import { testUsers } from '../../src/users/users.ts';
 import { Browser, type Page } from '../support/browser.ts';
 import { json } from '../support/test-iam.ts';
@@ -28,11 +28,11 @@ const suspended = {
   email: 's@google.test',
 };
 
-let google: RunningIam;
-let iam: RunningIam;
+let google: RunningServer;
+let iam: RunningServer;
 
 beforeAll(async () => {
-  google = await startIam({ users: [test, admin, stranger, suspended] });
+  google = await startServer({ users: [test, admin, stranger, suspended] });
   const metadata = {
     client_name: 'The other IAM',
     redirect_uris: ['http://localhost/later'],
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const registration = { method: 'POST', headers: type, body: JSON.stringify(metadata) };
   const client = await json(await fetch(uri, registration));
   const issuer = google.issuer;
-  iam = await startIam({
+  iam = await startServer({
     users: [
       { ...bySubject, externalIdentities: [{ issuer, subject: test.id }] },
       byEmail,
@@ -64,7 +64,7 @@ afterAll(async () => {
   await google.close();
 });
 
-const at = ({ issuer }: RunningIam) => ({
+const at = ({ issuer }: RunningServer) => ({
   issuer,
   fetch: (path: string, init?: RequestInit) => fetch(new URL(path, issuer), { redirect: 'manual', ...init }),
 });
@@ -126,7 +126,7 @@ describe('login through another OpenID provider', () => {
   });
 
   it('reports that the provider does not answer', async () => {
-    const alone = await startIam({ external: { issuer: 'http://localhost:1/', clientId: 'x' } });
+    const alone = await startServer({ external: { issuer: 'http://localhost:1/', clientId: 'x' } });
     const page = await new Browser(at(alone)).open('/openid_connect_login?to=/');
     expect([page.status, page.text]).toEqual([
       502,

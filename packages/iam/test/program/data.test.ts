@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type IamOptions, type RunningIam, startIam } from '../../src/server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
 import { basic, DEVICE_GRANT, json } from '../support/test-iam.ts';
 
 let folder = '';
 let file = '';
-let iam: RunningIam;
-const running: RunningIam[] = [];
+let iam: RunningServer;
+const running: RunningServer[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jeton iam é-'));
@@ -23,11 +23,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(options: IamOptions = {}) {
-  iam = await startIam({ data: file, ...options });
+async function start(options: ServerOptions = {}) {
+  iam = await startServer({ data: file, ...options });
   running.push(iam);
 }
-async function restart(options: IamOptions = {}) {
+async function restart(options: ServerOptions = {}) {
   await iam.close();
   running.splice(0);
   await start(options);
@@ -142,7 +142,7 @@ describe('with a file for its state', () => {
 
   it('belongs to one process at a time', async () => {
     await start();
-    await expect(startIam({ data: file })).rejects.toThrow(
+    await expect(startServer({ data: file })).rejects.toThrow(
       `cannot keep state in ${file}: process ${process.pid} is using it\nhint: `,
     );
     expect((await fetch(`${iam.issuer}jwk`)).status).toBe(200);
@@ -177,7 +177,7 @@ describe('with a file for its state', () => {
   it('is released if the start fails', async () => {
     await start();
     const other = join(folder, 'other.db');
-    await expect(startIam({ data: other, port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startServer({ data: other, port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await start({ data: other });
     // The first successful start adds the test clients and policies.
     const client = await register();
@@ -185,14 +185,14 @@ describe('with a file for its state', () => {
   });
 
   it('reports why it cannot use a file', async () => {
-    await expect(startIam({ data: join(folder, 'no', 'such') })).rejects.toThrow(
+    await expect(startServer({ data: join(folder, 'no', 'such') })).rejects.toThrow(
       /^cannot keep state in .*ENOENT/,
     );
     await writeFile(
       file,
       'something else, which is longer than the head of an SQLite file is, by some bytes '.repeat(20),
     );
-    await expect(startIam({ data: file })).rejects.toThrow(
+    await expect(startServer({ data: file })).rejects.toThrow(
       `cannot keep state in ${file}: file is not a database`,
     );
     await rm(file);
@@ -203,6 +203,6 @@ describe('with a file for its state', () => {
     const database = new Database(file);
     database.exec('PRAGMA user_version = 99');
     database.close();
-    await expect(startIam({ data: file })).rejects.toThrow('written by a later version of jeton-iam');
+    await expect(startServer({ data: file })).rejects.toThrow('written by a later version of jeton-iam');
   });
 });

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startIam } from '../../src/server.ts';
+import { startServer } from '../../src/server.ts';
 import { answerOf, basic, json, testIam } from '../support/test-iam.ts';
 
 const lines: string[] = [];
@@ -35,7 +35,7 @@ describe('discovery', () => {
   });
 
   it('has the issuer of the options, and adds the slash', async () => {
-    const own = await startIam({ issuer: 'https://iam.example' });
+    const own = await startServer({ issuer: 'https://iam.example' });
     try {
       const response = await fetch(`http://localhost:${own.port}/.well-known/openid-configuration`);
       expect(await json(response)).toMatchObject({
@@ -169,17 +169,17 @@ describe('the server', () => {
   });
 
   it('lists the users if it is to approve in the name of an unknown user', async () => {
-    await expect(startIam({ autoApprove: 'nobody' })).rejects.toThrow(
+    await expect(startServer({ autoApprove: 'nobody' })).rejects.toThrow(
       "no user 'nobody'; the users are: test, admin",
     );
   });
 
   it('does not start on a port in use', async () => {
-    await expect(startIam({ port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startServer({ port: iam.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
   it('stops at once, even in the middle of a request', async () => {
-    const ending = await startIam();
+    const ending = await startServer();
     const socket = connect(ending.port, '127.0.0.1');
     // Both requests arrive together, so the answer to the first shows that the half of the second has arrived, too.
     const first = 'GET /jwk HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -188,7 +188,7 @@ describe('the server', () => {
     const closed = new Promise((resolve) => socket.once('close', resolve).once('error', resolve).resume());
     await ending.close();
     await closed;
-    await (await startIam({ port: ending.port })).close();
+    await (await startServer({ port: ending.port })).close();
   });
 });
 
@@ -207,7 +207,7 @@ describe.skipIf(!existsSync('/usr/bin/openssl'))('with a certificate', () => {
     );
     const [cert, key] = [await readFile(certFile, 'utf8'), await readFile(keyFile, 'utf8')];
     await rm(folder, { recursive: true });
-    const secure = await startIam({ tls: { cert, key } });
+    const secure = await startServer({ tls: { cert, key } });
     const status = await new Promise((resolve, reject) => {
       get(`${secure.issuer}jwk`, { ca: cert }, (response) => resolve(response.resume().statusCode)).on(
         'error',

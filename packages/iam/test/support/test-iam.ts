@@ -1,22 +1,22 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Control } from '../../src/control.ts';
-import { type IamOptions, type RunningIam, startIam } from '../../src/server.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export type Json = Record<string, unknown>;
 
 /** Starts an IAM for the tests of a file, and stops it after them. Tests can advance its clock. */
-export function testIam(options: IamOptions = {}) {
-  let running: RunningIam | undefined;
+export function testIam(options: ServerOptions = {}) {
+  let running: RunningServer | undefined;
   let offset = 0;
   beforeAll(async () => {
-    running = await startIam({ now: () => Date.now() / 1000 + offset, ...options });
+    running = await startServer({ now: () => Date.now() / 1000 + offset, ...options });
   });
   afterAll(async () => {
     await running?.close();
   });
-  const started = (): RunningIam => {
+  const started = (): RunningServer => {
     if (running === undefined) throw new Error('the IAM is not running');
     return running;
   };
