@@ -173,7 +173,7 @@ const assertion = `
   };`;
 
 /**
- * ESM with code splitting, so that an import() is read from disk only when it runs.
+ * The program and the library: ESM with code splitting, so that both share their parts, and an import() is read from disk only when it runs.
  *
  * @type {BundleOptions}
  */
@@ -185,7 +185,10 @@ const iam = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
-  entryPoints: { 'jeton-iam': 'packages/iam/src/program/jeton-iam.ts' },
+  entryPoints: {
+    'jeton-iam': 'packages/iam/src/program/jeton-iam.ts',
+    index: 'packages/iam/src/index.ts',
+  },
   outdir: 'packages/iam/dist',
   // It looks for its .wasm file in its own folder.
   external: ['node-sqlite3-wasm'],
@@ -269,7 +272,7 @@ const sleeper = join(
   'oidc-agent-sleeper',
 );
 if (existsSync(sleeper)) await copyFile(sleeper, join(root, 'packages/agent/dist/oidc-agent-sleeper'));
-await declarations(join(root, 'packages/client'));
+await Promise.all(['client', 'iam'].map((name) => declarations(join(root, 'packages', name))));
 
 const binaries = join(root, 'node_modules', '.bin');
 await mkdir(binaries, { recursive: true });

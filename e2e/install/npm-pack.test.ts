@@ -194,17 +194,7 @@ describe('@jeton/client', () => {
   `;
 
   it('has types that a program compiles with, and runs', async () => {
-    writeFileSync(join(project, 'program.ts'), program);
-    const compilerOptions = { module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom'], types: [] };
-    const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
-    writeFileSync(
-      join(project, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...compilerOptions, ...strict }, files: ['program.ts'] }),
-    );
-    const compiler = join(root, 'node_modules/.bin/tsc');
-    expect(await sandbox.run(compiler, ['-p', project])).toMatchObject({ stdout: '', code: 0 });
-    const { stdout, stderr } = await sandbox.run(process.execPath, [join(project, 'program.js')]);
-    expect({ stdout, stderr }).toEqual({
+    expect(await compileAndRun('client-program', program)).toEqual({
       stdout: 'unreachable there is no socket at /nowhere\n',
       stderr: '',
     });
@@ -216,6 +206,34 @@ describe('@jeton/client', () => {
     expect(dependencies).toBeUndefined();
   });
 });
+
+it('@jeton/iam has types that a program compiles with, and runs', async () => {
+  const program = `
+    import { type IamConfig, type RunningIam, startIam } from '@jeton/iam';
+    const config: IamConfig = { users: [{ username: 'alice', password: 'wonderland' }] };
+    // @ts-expect-error there is no such profile
+    const misspelt: Parameters<typeof startIam>[0] = { profile: 'wlgc' };
+    // The compiler turns this into code that Node 20 runs.
+    await using iam: RunningIam = await startIam({ config, autoApprove: 'alice' });
+    const { status }: Response = await fetch(iam.issuer + 'jwk');
+    console.log(status, iam.requests.length, misspelt?.profile);
+  `;
+  expect(await compileAndRun('iam-program', program)).toEqual({ stdout: '200 1 wlgc\n', stderr: '' });
+});
+
+/** Compiles a program with the strictest options in the project, and runs it. */
+async function compileAndRun(name: string, program: string) {
+  writeFileSync(join(project, `${name}.ts`), program);
+  const compilerOptions = { module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom'], types: [] };
+  const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
+  const settings = { compilerOptions: { ...compilerOptions, ...strict }, files: [`${name}.ts`] };
+  writeFileSync(join(project, `${name}.json`), JSON.stringify(settings));
+  const compiler = join(root, 'node_modules/.bin/tsc');
+  const compiled = await sandbox.run(compiler, ['-p', join(project, `${name}.json`)]);
+  expect(compiled).toMatchObject({ stdout: '', code: 0 });
+  const { stdout, stderr } = await sandbox.run(process.execPath, [join(project, `${name}.js`)]);
+  return { stdout, stderr };
+}
 
 /** The first four characters of a file. */
 function begin(path: string): string {

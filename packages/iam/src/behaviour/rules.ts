@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { didYouMean } from '../did-you-mean.ts';
 import { oneOf, settings } from './settings.ts';
 
 const OAUTH_POLL_ERRORS = ['authorization_pending', 'slow_down', 'access_denied', 'expired_token'] as const;
@@ -74,8 +75,10 @@ const faults = {
 };
 
 export const ruleSchema = v.pipe(
-  v.strictObject({ ...filters, ...faults }, ({ expected }) =>
-    expected === 'Object' ? 'must be a rule' : 'is not part of a rule',
+  v.strictObject({ ...filters, ...faults }, ({ expected, path }) =>
+    expected === 'Object'
+      ? 'must be a rule'
+      : `is not part of a rule${didYouMean(path?.at(-1)?.key, Object.keys({ ...filters, ...faults }))}`,
   ),
   v.check(
     (rule) => Object.keys(faults).some((fault) => fault in rule),
@@ -99,7 +102,10 @@ export const behaviourSchema = v.strictObject(
     /** If several rules apply to a request and set the same member, the first one decides. */
     rules: v.exactOptional(v.array(ruleSchema, 'must be a list of rules')),
   },
-  ({ expected }) => (expected === 'Object' ? 'must be an object' : 'is not a setting'),
+  ({ expected, path }) =>
+    expected === 'Object'
+      ? 'must be an object'
+      : `is not a setting${didYouMean(path?.at(-1)?.key, ['rules', ...Object.keys(settings)])}`,
 );
 
 /** The differences from the behaviour of IAM, as configured. */

@@ -1,37 +1,13 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
-import { type Client, defaultSettings } from '../clients/clients.ts';
-import type { Lifetimes } from '../iam.ts';
-import type { ScopePolicy } from '../policies/scope-policies.ts';
-import type { ServerOptions } from '../server.ts';
-import { parseScope } from '../tokens/scopes.ts';
-import { type GroupMembership, testUsers, type User } from '../users/users.ts';
-import { type Path, positionOf } from './position.ts';
-import { type ConfigFile, configSchema } from './schema.ts';
+import { type Path, pathText, positionOf } from './position.ts';
+import { configSchema } from './schema.ts';
+import { type Config, Contradiction, toOptions } from './server-options.ts';
 
-/** The options of `startServer` that a configuration file has. */
-export type Config = Pick<
-  ServerOptions,
-  | 'profile'
-  | 'users'
-  | 'clients'
-  | 'scopes'
-  | 'scopePolicies'
-  | 'exchangePolicies'
-  | 'lifetimes'
-  | 'like'
-  | 'behaviour'
->;
-
-/** The error of a name that does not exist, or exists twice. */
-class Contradiction extends Error {
+/** A member that is wrong. */
+interface Mistake {
   readonly path: Path;
-
-  constructor(path: Path, text: string) {
-    super(text);
-    this.path = path;
-  }
+  readonly message: string;
 }
 
 /**
@@ -43,177 +19,52 @@ export function parseConfig(text: string, file: string): Config {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const errorAt = (position: string, message: string) =>
     new Error(`${file}:${position}: ${message}\nhint: docs/iam.md describes this file`);
-  const fail = (path: Path, message: string) =>
-    errorAt(positionOf(document, lines, path), [...path, message].join(' '));
+  const fail = ({ path, message }: Mistake) =>
+    errorAt(positionOf(document, lines, path), sentence({ path, message }));
 
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {
     const { line, col } = lines.linePos(syntaxError.pos[0]);
     throw errorAt(`${line}:${col}`, syntaxError.message);
   }
-  if (document.contents !== null && !isMap(document.contents)) throw fail([], 'must have members');
-  const result = v.safeParse(configSchema, toValue(document, fail) ?? {});
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw fail({ path: [], message: 'must have members' });
+  }
+  return read(toValue(document, fail) ?? {}, fail);
+}
+
+/**
+ * Reads a configuration that is no file.
+ * @throws Error that begins with the path of the wrong member, such as `users[0].password`
+ */
+export function configOf(members: object): Config {
+  return read(members, (mistake) => new Error(`config: ${sentence(mistake)}`));
+}
+
+function read(members: unknown, fail: (mistake: Mistake) => Error): Config {
+  const result = v.safeParse(configSchema, members);
   if (!result.success) {
     // If a name is misspelt, report that, and not that the right one is missing.
     const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
     const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
-    throw fail(path, issue.message);
+    throw fail({ path, message: issue.message });
   }
   try {
     return toOptions(result.output);
   } catch (error) {
-    throw error instanceof Contradiction ? fail(error.path, error.message) : error;
+    throw error instanceof Contradiction ? fail(error) : error;
   }
+}
+
+function sentence({ path, message }: Mistake): string {
+  return `${pathText(path)} ${message}`.trim();
 }
 
 /** The value of a document. Refuses aliases that expand to too much. */
-function toValue(document: Document.Parsed, fail: (path: Path, message: string) => Error): unknown {
+function toValue(document: Document.Parsed, fail: (mistake: Mistake) => Error): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw fail([], error instanceof Error ? error.message : String(error));
+    throw fail({ path: [], message: error instanceof Error ? error.message : String(error) });
   }
-}
-
-function toOptions(file: ConfigFile): Config {
-  const groups = toGroups(file);
-  const users = toUsers(file, groups);
-  const { profile, scope_policies, exchange_policies, like, behaviour } = file;
-  return {
-    ...(profile === undefined ? {} : { profile }),
-    ...(users === undefined ? {} : { users }),
-    clients: toClients(file, users ?? testUsers),
-    scopes: file.scopes,
-    ...(scope_policies === undefined
-      ? {}
-      : { scopePolicies: toScopePolicies(scope_policies, users ?? testUsers, groups) }),
-    ...(exchange_policies === undefined ? {} : { exchangePolicies: exchange_policies.map(numbered) }),
-    lifetimes: toLifetimes(file.lifetimes),
-    ...(like === undefined ? {} : { like }),
-    ...(behaviour === undefined ? {} : { behaviour }),
-  };
-}
-
-/** The groups by their names. */
-function toGroups(file: ConfigFile): ReadonlyMap<string, GroupMembership> {
-  const groups = new Map<string, GroupMembership>();
-  for (const [index, group] of file.groups.entries()) {
-    if (groups.has(group.name)) throw new Contradiction(['groups', index], 'is there twice');
-    groups.set(group.name, group.optional ? group : { name: group.name });
-  }
-  return groups;
-}
-
-function toUsers(file: ConfigFile, groups: ReadonlyMap<string, GroupMembership>): User[] | undefined {
-  const names = new Set<string>();
-  return file.users?.map((user, index) => {
-    const { username, password, admin, disabled, aup, external } = user;
-    if (names.has(username)) throw new Contradiction(['users', index, 'username'], 'is there twice');
-    names.add(username);
-    return {
-      id: user.id ?? idFor(username),
-      username,
-      password,
-      givenName: user.given_name ?? username,
-      familyName: user.family_name ?? 'User',
-      email: user.email ?? `${username}@iam.test`,
-      nickname: user.nickname,
-      gender: user.gender,
-      birthdate: user.birthdate,
-      groups: user.groups.map((name, at) =>
-        found(groups.get(name), ['users', index, 'groups', at], `there is no group '${name}'`),
-      ),
-      ...(admin ? { admin } : {}),
-      ...(disabled ? { disabled } : {}),
-      ...(aup === 'unsigned' ? { aupUnsigned: true } : {}),
-      externalIdentities: external,
-    };
-  });
-}
-
-/** The id of a user: the same at each start, so that tokens of an earlier start still belong to the user. */
-function idFor(username: string): string {
-  const digest = createHash('sha256').update(`jeton-iam user ${username}`).digest('hex');
-  const [, a, b, c, d] = /^(.{8})(.{4}).(.{3}).(.{15})/.exec(digest) ?? [];
-  return `${a}-${b}-8${c}-8${d?.slice(0, 3)}-${d?.slice(3)}`;
-}
-
-function toClients(file: ConfigFile, users: readonly User[]): Client[] {
-  const ids = new Set<string>();
-  return file.clients.map((client, index) => {
-    const { client_id, client_secret } = client;
-    if (ids.has(client_id)) throw new Contradiction(['clients', index, 'client_id'], 'is there twice');
-    ids.add(client_id);
-    const owners = client.owners.map((name, at) => userId(users, name, ['clients', index, 'owners', at]));
-    return {
-      ...defaultSettings,
-      ...definedMembers(client),
-      client_name: client.client_name ?? client_id,
-      token_endpoint_auth_method: client_secret === undefined ? 'none' : 'client_secret_basic',
-      scope: parseScope(client.scope).join(' '),
-      owners,
-      dynamically_registered: false,
-      created_at: 0,
-    };
-  });
-}
-
-function toScopePolicies(
-  policies: NonNullable<ConfigFile['scope_policies']>,
-  users: readonly User[],
-  groups: ReadonlyMap<string, GroupMembership>,
-): ScopePolicy[] {
-  return policies.map((policy, index) => {
-    const { user, group, rule, matchingPolicy, scopes } = policy;
-    const at = (member: string): Path => ['scope_policies', index, member];
-    return {
-      ...numbered(policy, index),
-      rule,
-      matchingPolicy,
-      scopes,
-      account: user === undefined ? undefined : userId(users, user, at('user')),
-      group:
-        group === undefined
-          ? undefined
-          : found(groups.get(group), at('group'), `there is no group '${group}'`).name,
-    };
-  });
-}
-
-/** A policy with the members that the API sets. */
-function numbered<T extends { readonly description?: string | undefined }>(policy: T, index: number) {
-  return {
-    ...policy,
-    description: policy.description ?? '',
-    id: index + 1,
-    creationTime: 0,
-    lastUpdateTime: 0,
-  };
-}
-
-function toLifetimes(lifetimes: ConfigFile['lifetimes']): Partial<Lifetimes> {
-  return definedMembers({
-    accessToken: lifetimes.access_token,
-    idToken: lifetimes.id_token,
-    refreshToken: lifetimes.refresh_token,
-    deviceCode: lifetimes.device_code,
-    session: lifetimes.session,
-  });
-}
-
-function userId(users: readonly User[], username: string, path: Path): string {
-  const user = users.find((candidate) => candidate.username === username);
-  return found(user, path, `there is no user '${username}'`).id;
-}
-
-/** @throws Contradiction */
-function found<T>(value: T | undefined, path: Path, text: string): T {
-  if (value === undefined) throw new Contradiction(path, text);
-  return value;
-}
-
-/** Without the members that are undefined. */
-function definedMembers<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -3,6 +3,13 @@ import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter, type P
 /** The names and indexes that lead to a node of a document. */
 export type Path = readonly (string | number)[];
 
+/** A path as one writes it in programs: `users[0].password`. */
+export function pathText(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+    .join('');
+}
+
 /**
  * The position of a node in a file, as `line:column`, both counted from 1. For a missing node the position of its parent.
  */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { issuerNames } from '../behaviour/issuers.ts';
 import { behaviourSchema } from '../behaviour/rules.ts';
 import { redirectUriProblem } from '../clients/redirect-uris.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { knownGrants } from '../grants/names.ts';
 import { clientMatchings } from '../policies/exchange-policies.ts';
 import { matchings, rules } from '../policies/rule.ts';
@@ -20,8 +21,9 @@ const listOf = <const T extends v.GenericSchema>(item: T) => v.array(item, 'must
 
 /** An object with these members and no others. */
 const object = <const T extends v.ObjectEntries>(members: T) =>
-  v.strictObject(members, ({ expected, received }) => {
-    if (expected === 'never') return 'is not known here';
+  v.strictObject(members, ({ expected, received, path }) => {
+    if (expected === 'never')
+      return `is not known here${didYouMean(path?.at(-1)?.key, Object.keys(members))}`;
     return expected === 'Object'
       ? 'must have members'
       : `is missing${received === 'undefined' ? '' : ' a value'}`;

@@ -80,8 +80,8 @@ describe('/dev/', () => {
     [{ rules: [{ endpoint: 'token', status: 503 }] }, 'rules.0.endpoint must be a path such as /token'],
     [{ rules: [{ status: 200 }] }, 'rules.0.status must be at least 400'],
     [{ rules: [{ endpoint: '/token' }] }, /^rules\.0 must have one of delay_before, /],
-    [{ rules: [{ status: 500, tiems: 1 }] }, 'rules.0.tiems is not part of a rule'],
-    [{ clok: 1 }, 'clok is not a setting'],
+    [{ rules: [{ status: 500, tiems: 1 }] }, 'rules.0.tiems is not part of a rule; did you mean times?'],
+    [{ clok: 1 }, 'clok is not a setting; did you mean clock?'],
     [{ rotation: 'yes' }, 'rotation must be none, rotate or detect-reuse'],
     [[], 'behaviour must be an object'],
   ])('reports the mistake in %j, and changes nothing', async (body, message) => {

@@ -94,36 +94,46 @@ describe('a configuration file', () => {
   });
 
   it.each([
-    ['users:\n  - username: a\n    pasword: b\n', '3:5: users 0 pasword is not known here'],
-    ['users:\n  - username: a\n', '2:5: users 0 password is missing'],
-    ['users:\n  - username: a\n    password: 123\n', '3:5: users 0 password must be text'],
+    [
+      'users:\n  - username: a\n    pasword: b\n',
+      '3:5: users[0].pasword is not known here; did you mean password?',
+    ],
+    ['users:\n  - username: a\n', '2:5: users[0].password is missing'],
+    ['users:\n  - username: a\n    password: 123\n', '3:5: users[0].password must be text'],
     [
       'users:\n  - {username: a, password: b}\n  - {username: a, password: c}\n',
-      '3:6: users 1 username is there twice',
+      '3:6: users[1].username is there twice',
     ],
     [
       'users:\n  - {username: a, password: b, groups: [None]}\n',
-      "2:41: users 0 groups 0 there is no group 'None'",
+      "2:41: users[0].groups[0] names a group that does not exist: 'None'",
     ],
     [
       'clients:\n  - client_id: a\n    scope: openid\n    grant_types: [magic]\n',
-      '4:19: clients 0 grant_types 0 must be one of authorization_code,',
+      '4:19: clients[0].grant_types[0] must be one of authorization_code,',
     ],
     [
       'clients:\n  - {client_id: a, scope: x, grant_types: [], owners: [zoe]}\n',
-      "2:56: clients 0 owners 0 there is no user 'zoe'",
+      "2:56: clients[0].owners[0] names a user that does not exist: 'zoe'",
     ],
     [
       'clients:\n  - {client_id: a, scope: x, grant_types: [], redirect_uris: ["javascript:x"]}\n',
-      '2:63: clients 0 redirect_uris 0 is not possible: javascript:x is not allowed',
+      '2:63: clients[0].redirect_uris[0] is not possible: javascript:x is not allowed',
     ],
-    ['scope_policies:\n  - rule: DENY\n    user: zoe\n', "3:5: scope_policies 0 user there is no user 'zoe'"],
-    ['lifetimes:\n  access_token: -1\n', '2:3: lifetimes access_token must not be negative'],
+    [
+      'scope_policies:\n  - rule: DENY\n    user: zoe\n',
+      "3:5: scope_policies[0].user names a user that does not exist: 'zoe'",
+    ],
+    ['lifetimes:\n  access_token: -1\n', '2:3: lifetimes.access_token must not be negative'],
     [
       'behaviour:\n  rules:\n    - status: 503\n      tiems: 1\n',
-      '4:7: behaviour rules 0 tiems is not part of a rule',
+      '4:7: behaviour.rules[0].tiems is not part of a rule; did you mean times?',
     ],
     ['users: [\n', '2:1: '],
+    [
+      'clients:\n  - {client_id: a, scope: x, grant_types: [], owners: [tset]}\n',
+      "2:56: clients[0].owners[0] names a user that does not exist: 'tset'; did you mean test?",
+    ],
     ['a: 1\n', '1:1: a is not known here'],
     ['- a\n', '1:1: must have members'],
     ['just text', '1:1: must have members'],

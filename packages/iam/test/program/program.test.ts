@@ -185,7 +185,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect(await run('--config', config)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `Error: ${config}:3:5: users 0 pasword is not known here\nhint: docs/iam.md describes this file\n`,
+      stderr: `Error: ${config}:3:5: users[0].pasword is not known here; did you mean password?\nhint: docs/iam.md describes this file\n`,
     });
     expect((await run('--config', join(folder, 'none.yaml'))).stderr).toMatch(/^Error: .*none\.yaml/);
     expect((await run('--behave', 'status=1')).stderr).toContain("'status=1': status must be at least 400");
