@@ -44,7 +44,10 @@ export async function nodeProgram(arch) {
     const work = await mkdtemp(`${folder}-`);
     try {
       await fetchNode(arch, work);
-      await rename(join(work, 'package'), folder);
+      await rename(join(work, 'package'), folder).catch((error) => {
+        // Another process was faster.
+        if (!existsSync(folder)) throw error;
+      });
     } finally {
       await rm(work, { recursive: true });
     }
