@@ -82,7 +82,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
   const discovery = discoveryEndpoint(iam);
 
   const routes: Routes = {
-    '/': { GET: homePage(iam) },
+    '/': { GET: homePage(iam, sessions) },
     '/.well-known/openid-configuration': { GET: discovery },
     '/.well-known/openid-configuration/': { GET: discovery },
     '/jwk': { GET: keysEndpoint(iam) },

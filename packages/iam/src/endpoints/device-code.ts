@@ -12,7 +12,7 @@ import type { DeviceCode } from '../state/state.ts';
 import { requestedAudience } from '../tokens/audience.ts';
 import { parseScope } from '../tokens/scopes.ts';
 
-const USER_CODE_LENGTH = 6;
+export const USER_CODE_LENGTH = 6;
 
 const USED_ALREADY = 'This code has been used already.';
 

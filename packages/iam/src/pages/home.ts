@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { discoveryDocument } from '../endpoints/discovery.ts';
 import type { Iam } from '../iam.ts';
 import { memoryStore } from '../state/store.ts';
+import type { Sessions } from '../users/sessions.ts';
 import { type GroupMembership, isTestUser, type User } from '../users/users.ts';
 import { type Html, html } from './html/html.ts';
 import { sendPage } from './html/layout.ts';
@@ -11,15 +12,18 @@ const ENDPOINTS = /_endpoint$|^jwks_uri$/;
 /** `GET /`: introduces jeton-iam, its users and its pages. It shows the passwords of the test users only. */
 export function homePage(
   iam: Pick<Iam, 'autoApprove' | 'issuer' | 'legacyRegister' | 'scopes' | 'store' | 'users'>,
+  sessions: Sessions,
 ) {
   const endpoints = Object.entries(discoveryDocument(iam)).filter(
     ([name]) => ENDPOINTS.test(name) && name !== 'scim_endpoint',
   );
   const testers = iam.users.all.filter(isTestUser);
-  return (ctx: Context) => {
+  return async (ctx: Context) => {
+    const user = (await sessions.current(ctx))?.user;
     sendPage(ctx, {
       title: 'Start',
       wide: true,
+      user,
       content: html`<section>
 <h1>jeton-iam</h1>
 <p>A development INDIGO IAM for trying out and testing OAuth clients. It answers like IAM. When it stops, it ${iam.store === memoryStore ? 'forgets everything' : 'keeps everything except logins'}.</p>

@@ -19,9 +19,9 @@ export const systemScopes: readonly SystemScope[] = [
   { value: 'phone', description: 'Your telephone number', default: true },
   { value: 'offline_access', description: 'Act for you while you are away' },
   { value: 'eduperson_scoped_affiliation', description: 'Your affiliation' },
-  { value: 'eduperson_entitlement', description: 'Your entitlements' },
+  { value: 'eduperson_entitlement', description: 'Your entitlements, as eduPerson names them' },
   { value: 'eduperson_assurance', description: 'How sure we are of your identity' },
-  { value: 'entitlements', description: 'Your entitlements' },
+  { value: 'entitlements', description: 'Your entitlements, as AARC names them' },
   { value: 'iam', description: 'Tokens in the format of IAM' },
   { value: 'wlcg', description: 'Tokens in the WLCG format' },
   { value: 'aarc', description: 'Tokens in the AARC format' },
@@ -56,7 +56,7 @@ export interface ScopeRegistry {
   covers(granted: readonly string[], asked: string): boolean;
   /** Whether only an administrator may give a client this scope. */
   isRestricted(scope: string): boolean;
-  /** What the scope allows, in words. */
+  /** What the scope allows, in words. Scopes that differ only in their path differ here, too. */
   describe(scope: string): string;
 }
 
@@ -85,7 +85,12 @@ export function createScopeRegistry(scopes: readonly SystemScope[]): ScopeRegist
     defaults: scopes.filter((scope) => scope.default === true).map(({ value }) => value),
     covers: (granted, asked) => granted.some((scope) => allows(scope, asked)),
     isRestricted: (scope) => systemScopeOf(scope)?.restricted === true,
-    describe: (scope) => systemScopeOf(scope)?.description ?? 'A scope of this client',
+    describe: (scope) => {
+      const known = systemScopeOf(scope);
+      if (known === undefined) return `The scope ${scope}`;
+      if (known.value === scope) return known.description;
+      return `${known.description}: ${scope.slice(scope.indexOf(':') + 1)}`;
+    },
   };
 }
 

@@ -40,10 +40,10 @@ export class Browser {
     };
   }
 
-  /** Submits the form of a page with its hidden fields and the given ones. */
+  /** Submits the first form in the content of a page with its hidden fields and the given ones. */
   submit(page: Page, fields: Record<string, string>): Promise<Page> {
     const [, action = '', content = ''] =
-      /<form method="post" action="([^"]+)">(.*?)<\/form>/s.exec(page.text) ?? [];
+      /<main.*?<form method="post" action="([^"]+)">(.*?)<\/form>/s.exec(page.text) ?? [];
     const hidden = [...content.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
       ([, name = '', value = '']): [string, string] => [name, decodeEntities(value)],
     );

@@ -13,13 +13,13 @@ import { parseScope } from '../../tokens/scopes.ts';
 import { scopesFor } from '../../tokens/token-issuer.ts';
 import { rememberConsent } from '../../users/remembered-consent.ts';
 import type { Sessions } from '../../users/sessions.ts';
-import { csrfField, readPageForm, signedInFooter } from '../html/forms.ts';
+import { csrfField, readPageForm } from '../html/forms.ts';
 import { sendPage } from '../html/layout.ts';
 import { approvalForm } from './approval-form.ts';
 
 /** `/oauth/confirm_access`: consent to an authorization request. */
 export function consentPages(
-  iam: Pick<Iam, 'approvals' | 'clients' | 'consents' | 'issuer' | 'scopePolicies' | 'scopes'>,
+  iam: Pick<Iam, 'approvals' | 'clients' | 'consents' | 'issuer' | 'lifetimes' | 'scopePolicies' | 'scopes'>,
   provider: Provider,
   sessions: Sessions,
 ) {
@@ -37,17 +37,22 @@ export function consentPages(
   return {
     GET: async (ctx: Context) => {
       const { parameters, client, login } = await pending(ctx);
+      const { user } = login;
       sendPage(ctx, {
         title: 'Approve access',
         formTarget: parameters.redirect_uri,
-        footer: signedInFooter(ctx, login.user.username),
-        content: approvalForm(iam, {
-          client,
-          scopes: scopesFor(iam, login.user, parseScope(parameters[REQUESTED_SCOPE])),
-          audience: requestedAudience(parameters)?.values ?? [],
-          action: CONSENT_PATH,
-          fields: csrfField(ctx),
-        }),
+        task: true,
+        user,
+        content: approvalForm(
+          iam,
+          {
+            client,
+            user,
+            scopes: scopesFor(iam, user, parseScope(parameters[REQUESTED_SCOPE])),
+            audience: requestedAudience(parameters)?.values ?? [],
+          },
+          { action: CONSENT_PATH, fields: csrfField(ctx) },
+        ),
       });
     },
 

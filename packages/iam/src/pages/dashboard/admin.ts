@@ -5,7 +5,7 @@ import { CLIENT_CREDENTIALS, PASSWORD, TOKEN_EXCHANGE } from '../../grants/names
 import type { Routes } from '../../http/router.ts';
 import type { Iam } from '../../iam.ts';
 import type { Sessions } from '../../users/sessions.ts';
-import { csrfField, readPageForm, signedInFooter } from '../html/forms.ts';
+import { csrfField, readPageForm } from '../html/forms.ts';
 import { type Html, html } from '../html/html.ts';
 import { sendPage } from '../html/layout.ts';
 import { visitingAdministrator } from '../login/visitor.ts';
@@ -38,7 +38,7 @@ export function adminPages(
         sendPage(ctx, {
           title: 'Administration',
           wide: true,
-          footer: signedInFooter(ctx, user.username),
+          user,
           content: html`<h1>Administration</h1>
 ${clientSection(iam, ctx, query.get('q')?.trim() ?? '', query.get('open') ?? '')}
 <section><h2>Users</h2>${userList(iam)}</section>

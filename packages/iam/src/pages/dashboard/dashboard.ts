@@ -7,7 +7,7 @@ import { type ClientRecords, forgetClient } from '../../state/state.ts';
 import { revokeConsent } from '../../users/remembered-consent.ts';
 import type { Sessions } from '../../users/sessions.ts';
 import type { User } from '../../users/users.ts';
-import { csrfField, readPageForm, signedInFooter } from '../html/forms.ts';
+import { csrfField, readPageForm } from '../html/forms.ts';
 import { type Html, html } from '../html/html.ts';
 import { sendPage } from '../html/layout.ts';
 import { visitor } from '../login/visitor.ts';
@@ -32,7 +32,7 @@ export function dashboardPages(
         sendPage(ctx, {
           title: 'Dashboard',
           wide: true,
-          footer: signedInFooter(ctx, user.username),
+          user,
           content: html`<h1>${user.givenName} ${user.familyName}</h1>
 <section><h2>My clients</h2>
 ${mine.map((client) => clientDetails(iam, client, deletion(ctx, client), false))}

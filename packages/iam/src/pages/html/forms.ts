@@ -39,8 +39,3 @@ export async function readPageForm(iam: Pick<Iam, 'issuer'>, ctx: Context): Prom
   }
   return form;
 }
-
-/** The footer of a page for a logged-in user. */
-export function signedInFooter(ctx: Context, username: string): Html {
-  return html`Signed in as <strong>${username}</strong>. <form class="inline" method="post" action="/logout">${csrfField(ctx)}<button class="link">Sign out</button></form>`;
-}

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
+import type { User } from '../../users/users.ts';
+import { style } from '../style/style.ts';
+import { header } from './header.ts';
 import { Html, html } from './html.ts';
-import { style } from './style.ts';
+import { faviconUrl } from './icon.ts';
 
 const stylesheet = new Html(style);
 const styleHash = createHash('sha256').update(style).digest('base64');
@@ -16,7 +19,10 @@ export interface Page {
   readonly formTarget?: string | undefined;
   /** A path to which the page sends the browser at once. */
   readonly refresh?: string;
-  readonly footer?: Html | undefined;
+  /** The user who is signed in. */
+  readonly user?: User | undefined;
+  /** Whether the page is about one task, which a menu would only distract from. */
+  readonly task?: true;
 }
 
 /** Sends a page. It loads no resources, runs no scripts and cannot be framed. */
@@ -28,7 +34,7 @@ export function sendPage(ctx: Context, page: Page): void {
   // With `no-referrer`, a browser would send `Origin: null` with our own forms, too; see `readPageForm`.
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Content-Security-Policy', contentSecurityPolicy(page.formTarget));
-  ctx.body = layout(page);
+  ctx.body = layout(ctx, page);
 }
 
 function contentSecurityPolicy(formTarget: string | undefined): string {
@@ -54,22 +60,22 @@ function sourcesOf(uri: string): string[] {
   return /^[\w.:/-]+$/.test(origin) ? [origin] : [];
 }
 
-function layout({ title, content, wide, footer, refresh }: Page): string {
-  const usualFooter = html`For development and tests only.`;
+function layout(ctx: Context, { title, content, wide, user, task, refresh }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - jeton-iam</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${faviconUrl}">
 ${refresh === undefined ? undefined : html`<meta http-equiv="refresh" content="0; url=${refresh}">`}
 <style>${stylesheet}</style>
 </head>
-<body class="${wide === true ? 'wide' : ''}">
-<header><a href="/">jeton-iam</a> <small>development IAM</small></header>
-<main>${content}</main>
-<footer>${footer ?? usualFooter}</footer>
+<body${wide === true ? html` class="wide"` : undefined}>
+<a class="skip" href="#main">Skip to the content</a>
+${header(ctx, user, task !== true)}
+<main id="main">${content}</main>
+<footer>For development and tests only.</footer>
 </body>
 </html>
 `.text;

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { Iam } from '../../iam.ts';
 import { hasToSign } from '../../users/account-status.ts';
 import { localTarget, type Sessions } from '../../users/sessions.ts';
-import { csrfField, readPageForm, signedInFooter } from '../html/forms.ts';
+import { csrfField, readPageForm } from '../html/forms.ts';
 import { html } from '../html/html.ts';
 import { sendPage } from '../html/layout.ts';
 import { formTargetOf } from './form-target.ts';
@@ -38,7 +38,8 @@ export function aupPages(iam: Pick<Iam, 'aupSignatures' | 'clients' | 'issuer' |
         sendPage(ctx, {
           title: 'Acceptable Use Policy',
           formTarget: formTargetOf(iam, target),
-          footer: signedInFooter(ctx, user.username),
+          user,
+          task: true,
           content: html`<section>
 <h1>Acceptable Use Policy</h1>
 <p>Before you go on, this organization asks you to agree to its acceptable use policy. (This is a development IAM, so the policy has no content.)</p>

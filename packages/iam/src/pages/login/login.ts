@@ -21,6 +21,7 @@ export function loginPages(
   const loginPage = (ctx: Context, target: string, problem?: string, status = 200) => {
     sendPage(ctx, {
       title: 'Sign in',
+      task: true,
       status,
       formTarget: formTargetOf(iam, target),
       content: html`<section>

@@ -10,6 +10,7 @@ import { sendPage } from '../html/layout.ts';
 export function sendOnward(ctx: Context, target: string): void {
   sendPage(ctx, {
     title: 'One moment',
+    task: true,
     refresh: target,
     content: html`<section><p>You are signed in. <a href="${target}">Go on</a></p></section>`,
   });
