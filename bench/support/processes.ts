@@ -44,10 +44,17 @@ export function processTree(pid: number): number[] {
 
 /** Resident memory of a process and all that it started, in MiB. What they share counts for each. */
 export function residentMiB(pid: number): number {
-  const kilobytes = processTree(pid).map((member) =>
-    Number(/^VmRSS:\s*(\d+) kB/m.exec(contentOf(`/proc/${member}/status`))?.[1] ?? 0),
-  );
-  return sum(kilobytes) / 1024;
+  return sum(processTree(pid).map((member) => kilobytes(`/proc/${member}/status`, 'VmRSS'))) / 1024;
+}
+
+/** What of it is a process's own: memory that several processes share is divided by their number (proc(5), `smaps_rollup`). In MiB. */
+export function proportionalMiB(pid: number): number {
+  return sum(processTree(pid).map((member) => kilobytes(`/proc/${member}/smaps_rollup`, 'Pss'))) / 1024;
+}
+
+/** Memory that a process and all that it started do not let the system swap, in MiB. */
+export function lockedMiB(pid: number): number {
+  return sum(processTree(pid).map((member) => kilobytes(`/proc/${member}/status`, 'VmLck'))) / 1024;
 }
 
 /** Clock ticks per second, in which /proc counts: the same on every Linux that Node runs on. */
@@ -79,6 +86,11 @@ function threads(pid: number): string[] {
   } catch {
     return [];
   }
+}
+
+/** A line of a file like /proc/PID/status; 0 if the process has ended. */
+function kilobytes(file: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(contentOf(file))?.[1] ?? 0);
 }
 
 /** The content of a file of /proc; empty if the process has ended. */

@@ -186,6 +186,13 @@ describe('clients that issuer.config knows', () => {
     ]);
   });
 
+  it('default_scope is what oidc-gen suggests', async () => {
+    issuerConfig([{ issuer: iam.issuer, pubclient, default_scope: 'openid offline_access' }]);
+    expect(await gen(['--pub', '--iss', iam.issuer, 'suggested'])).toMatchObject(worked);
+    issuerConfig([]);
+    expect((await readAccount(sandbox, 'suggested')).auth_scope).toBe('openid offline_access');
+  });
+
   it('user_client is used without asking, also where there is no public one, and is still there afterwards', async () => {
     const user_client = { client_id: 'device-code-client', client_secret: 'secret' };
     issuerConfig([{ issuer: iam.issuer, user_client }]);

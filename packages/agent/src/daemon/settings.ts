@@ -24,7 +24,7 @@ export interface AgentSettings {
   /** Whether a login may return to a web server of the agent, and by the custom scheme. */
   readonly webserver: boolean;
   readonly customScheme: boolean;
-  /** A PEM file with the certificate authorities to trust in logins that name none. */
+  /** A PEM file or folder with the certificate authorities to trust in logins that name none. */
   readonly certPath?: string | undefined;
   /** A group whose members can get tokens from a socket of their own: see `groupSocketOf`. */
   readonly group?: Group | undefined;

@@ -39,6 +39,8 @@ export const KnownIssuer = v.looseObject({
   legacy_aud_mode: v.exactOptional(v.boolean()),
   /** The parameter that requests an audience; see oauth/audience.ts. */
   audience_parameter: v.exactOptional(v.picklist(['resource', 'audience', 'both'])),
+  /** The scopes that oidc-gen suggests for a new account, or `max`; space separated. */
+  default_scope: v.exactOptional(v.string()),
   /** Whether a login requests the scope `offline_access`: true, except for issuers that refuse it. */
   offline_access: v.exactOptional(v.boolean()),
   /** Whether a refresh has to name its scopes, also when all of them are wanted. */

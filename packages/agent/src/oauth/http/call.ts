@@ -2,7 +2,7 @@
 export interface Call {
   /** The issuer that a failure is reported for. */
   issuer: string;
-  /** The PEM file with the certificate authorities to trust instead of the system's. */
+  /** The PEM file or folder with the certificate authorities to trust instead of the system's. */
   certPath?: string | undefined;
   /** Ends the request early; it then fails with the signal's reason. */
   signal?: AbortSignal | undefined;

@@ -22,7 +22,7 @@ export const issuerOptions = {
   'cert-path': {
     aliases: ['cp'],
     arg: 'FILE',
-    doc: 'Trust the certificate authorities in this PEM file',
+    doc: 'Trust the certificate authorities in this PEM file or folder',
   },
 } as const;
 

@@ -98,7 +98,7 @@ export const program = defineProgram({
       'cert-path': {
         aliases: ['cp', 'cert-file'],
         arg: 'FILE',
-        doc: 'Trust the certificate authorities in this PEM file for the account, now and later',
+        doc: 'Trust the certificate authorities in this PEM file or folder for the account, now and later',
       },
       'refresh-token': {
         aliases: ['rt'],

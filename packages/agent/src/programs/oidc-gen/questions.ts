@@ -75,13 +75,14 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   };
   if (options['scope-all']) return wanted('max');
   if (options.scope.length > 0) return wanted(options.scope.join(' '));
+  const suggestion = issuer.known?.default_scope ?? DEFAULT_SCOPES;
   if (!mayAsk(options)) {
-    if (options['confirm-default']) return wanted(DEFAULT_SCOPES);
+    if (options['confirm-default']) return wanted(suggestion);
     throw notGiven('scope', 'scope', ['--scope=max requests every scope that the issuer lists']);
   }
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   const note = supported && `The following scopes are supported: ${supported}`;
-  return wanted(await ask("Scopes or 'max' (space separated)", options, DEFAULT_SCOPES, note));
+  return wanted(await ask("Scopes or 'max' (space separated)", options, suggestion, note));
 }
 
 /** Warns of scopes that the issuer does not list: some issuers register a misspelt one, and then each token lacks the right one. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeCertificates } from '../../../../test/certificates.ts';
@@ -52,6 +52,22 @@ test('of many certificate files the recently used ones are kept', async () => {
   expect(ports.size).toBe(17);
   await get(copies[1] ?? '');
   expect(ports.size).toBe(18);
+});
+
+test('a folder of certificates as at grid sites is trusted, and refused as long as it has none', async () => {
+  const { certPath, folder, get } = await certified();
+  const grid = join(folder, 'certificates');
+  mkdirSync(grid);
+  writeFileSync(join(grid, '1a2b3c4d.r0'), 'a revocation list');
+  writeFileSync(join(grid, '1a2b3c4d.signing_policy'), 'access_id_CA');
+  await expect(get(grid)).rejects.toMatchObject({
+    message: `error with ssl cert: cannot read the certificates in ${grid}: no file in it has a certificate and a name like 1a2b3c4d.0`,
+    hints: [`give its files such names: openssl rehash ${grid}`, expect.stringContaining('--cp')],
+    sent: false,
+  });
+  copyFileSync(certPath, join(grid, 'CA.pem'));
+  symlinkSync('CA.pem', join(grid, '1a2b3c4d.0'));
+  expect(await get(grid)).toBe('secure');
 });
 
 test('a file that holds no certificates is refused at once, with its path and the reason', async () => {

@@ -38,7 +38,9 @@ const connectionsByBundle = new Map<string, Dispatcher>();
  * @throws IssuerUnreachableError if the certificates cannot be read
  */
 export async function connections({ certPath, issuer }: Call): Promise<Dispatcher> {
-  const places = placesOf(certPath);
+  const places = await placesOf(certPath).catch((error: unknown) => {
+    throw unreadable(certPath ?? '', issuer, error);
+  });
   const each = <Result>(ask: (place: Place) => Promise<Result>) =>
     Promise.all(
       places.map((place) =>

@@ -1,4 +1,4 @@
-/** The trusted certificate authorities of a connection: those of a file that the user names, else those of the system. */
+/** The trusted certificate authorities of a connection: those that the user names, in a file or a folder, else those of the system. */
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ const PEM = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
 export interface Place {
   readonly path: string;
   readonly isFolder: boolean;
+  /** Whether it may be missing, or have no certificate. */
+  readonly isOptional: boolean;
 }
 
 /** The certificates of a place are unusable; `hints` suggest a remedy. */
@@ -42,17 +44,24 @@ export class UnusableCertificates extends Error {
  * bundle, and the folders of `SSL_CERT_DIR`, separated by colons, add to it, as with OpenSSL (openssl-env(7)). A missing
  * folder adds nothing.
  *
- * @param certPath a file to use instead. The path of a standard bundle, as in older accounts, means the system's
- * bundle, on any system.
+ * @param certPath a file, or a folder like those of `SSL_CERT_DIR`, to use instead. The path of a standard bundle, as in older
+ * accounts, means the system's bundle, on any system.
+ * @throws an error with the code `NO_ANSWER`
  */
-export function placesOf(certPath: string | undefined): Place[] {
-  if (certPath && !SYSTEM_BUNDLES.includes(certPath)) return [{ path: certPath, isFolder: false }];
+export async function placesOf(certPath: string | undefined): Promise<Place[]> {
+  if (certPath && !SYSTEM_BUNDLES.includes(certPath)) {
+    const found = await answered(
+      certPath,
+      forReading.use(() => stat(certPath).catch(() => undefined)),
+    );
+    return [{ path: certPath, isFolder: found?.isDirectory() ?? false, isOptional: false }];
+  }
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: list } = process.env;
   const bundle = file || SYSTEM_BUNDLES.find((path) => existsSync(path));
   const folders = (list ?? '').split(':').filter((path) => path !== '');
   return [
-    ...(bundle ? [{ path: bundle, isFolder: false }] : []),
-    ...folders.map((path) => ({ path, isFolder: true })),
+    ...(bundle ? [{ path: bundle, isFolder: false, isOptional: false }] : []),
+    ...folders.map((path) => ({ path, isFolder: true, isOptional: true })),
   ];
 }
 
@@ -73,7 +82,7 @@ export async function identityOfPlace({ path, isFolder }: Place): Promise<string
  * The certificates of a place in PEM.
  * @throws UnusableCertificates for another form; else as `readFile`
  */
-export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[]> {
+export async function certificatesIn({ path, isFolder, isOptional }: Place): Promise<Buffer[]> {
   if (!isFolder) return [await pemIn(path)];
   const names = await answered(
     path,
@@ -83,7 +92,13 @@ export async function certificatesIn({ path, isFolder }: Place): Promise<Buffer[
   const hashed = (names ?? []).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).slice(0, MAX_FILES);
   // Skip an unusable file, as OpenSSL does: the needed certificate may be in another one.
   const found = await Promise.all(hashed.map((name) => pemIn(join(path, name)).catch(() => [])));
-  return found.flat();
+  const certificates = found.flat();
+  if (certificates.length === 0 && !isOptional) {
+    throw new UnusableCertificates('no file in it has a certificate and a name like 1a2b3c4d.0', [
+      `give its files such names: openssl rehash ${path}`,
+    ]);
+  }
+  return certificates;
 }
 
 function unlessMissing(error: unknown): undefined {
