@@ -1,7 +1,10 @@
 // `npm run package [x64] [arm64]`: makes the packages in packaging/dist, for these kinds of computers or for both.
+// JETON_SIGNING_KEY names the key that signs them (docs/release.md).
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { billOfMaterials } from './sbom.js';
+import { sign } from './signature.js';
 import { stage } from './stage.js';
 import { makeTarball } from './tarball.js';
 import { outputFolder, VERSION } from './version.js';
@@ -46,7 +49,13 @@ const made = [];
 for (const arch of ALL.filter((arch) => wanted.length === 0 || wanted.includes(arch))) {
   made.push(...(await packagesFor(arch)));
 }
-await writeFile(join(outputFolder, `jeton-${VERSION}-checksums.txt`), await checksums(made));
+const sbom = `jeton-${VERSION}-sbom.cdx.json`;
+await writeFile(join(outputFolder, sbom), await billOfMaterials());
+made.push(sbom);
+const list = join(outputFolder, `jeton-${VERSION}-checksums.txt`);
+await writeFile(list, await checksums(made));
+const { JETON_SIGNING_KEY } = process.env;
+if (JETON_SIGNING_KEY) await sign(list, JETON_SIGNING_KEY);
 for (const name of made) {
   const { size } = await stat(join(outputFolder, name));
   console.log(`packaging/dist/${name}  ${(size / 1e6).toFixed(1)} MB`);

@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { libsodium, libsodiumLicense } from './libsodium.js';
+import { libsodium, linkedLicenses } from './libsodium.js';
 import { writeConstants } from './native-constants.js';
 
 /**
@@ -221,7 +221,7 @@ function compile(folder, program, { name, tools, debian, flags }) {
     cwd: folder,
     stdio: 'inherit',
   });
-  if (program.encrypts) writeFileSync(join(outdir, name, 'third-party.txt'), libsodiumLicense());
+  if (program.encrypts) writeFileSync(join(outdir, name, 'third-party.txt'), linkedLicenses());
   console.log(outfile);
   // A checkout has its agent sleep, too.
   const place = join(root, 'packages', 'agent', 'dist');

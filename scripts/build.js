@@ -6,7 +6,7 @@ import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:f
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
-import { thirdPartyLicenses } from './third-party.js';
+import { bundledPackages, thirdPartyLicenses } from './third-party.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -256,6 +256,11 @@ const files = [
   // For what has no ending.
   { path: join(root, 'packages/agent/dist/package.json'), contents: '{ "type": "commonjs" }\n' },
   ...(await Promise.all(licenses)).filter(({ contents }) => contents !== ''),
+  // For packaging/shipped.js, which audits and lists them.
+  {
+    path: join(root, 'node_modules/.cache/bundled.json'),
+    contents: JSON.stringify(bundledPackages(Object.values(metafiles).flat())),
+  },
 ];
 await Promise.all(
   packages.map((name) => rm(join(root, 'packages', name, 'dist'), { recursive: true, force: true })),

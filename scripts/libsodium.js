@@ -30,10 +30,11 @@ export const libsodium = [
     .sort(),
 ];
 
-/** What has to come with a program that has parts of it; in the form of third-party.js. */
-export function libsodiumLicense() {
+/** What has to come with the compiled programs: the licences of what is linked into them, in the form of third-party.js. */
+export function linkedLicenses() {
   const [, version] =
     /^libsodium (\S+)/m.exec(readFileSync(join(native, 'libsodium', 'README.md'), 'utf8')) ?? [];
   const license = readFileSync(join(native, 'libsodium', 'LICENSE'), 'utf8');
-  return `libsodium ${version} (ISC)\n\n${license}`;
+  const others = readFileSync(join(native, 'third-party.txt'), 'utf8');
+  return `libsodium ${version} (ISC)\n\n${license}\n${'-'.repeat(80)}\n\n${others}`;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { defineProgram } from '../command-line/option-table.ts';
+import { VERSION } from '../version.ts';
 import { manPage } from './man-page.ts';
 
 const program = defineProgram({
@@ -37,7 +38,7 @@ it('writes mdoc, with nothing in it that roff would take for its own', () => {
   expect(help.exec(page)?.[0]).toContain('.It Fl ? , Fl -help');
   expect(page.replace(help, '').replace(/^\.Dd .*\n/, '')).toBe(`\
 .Dt SOME-TOOL 1
-.Os "oidc-agent 5.3.3 (jeton 0.1.0)"
+.Os "oidc-agent ${VERSION}"
 .Sh NAME
 .Nm some-tool
 .Nd does things
