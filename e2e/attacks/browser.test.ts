@@ -108,7 +108,7 @@ describe('another user who listens at [::1]', () => {
       await page.goto(login.shown);
       await page.getByLabel('Username').fill('test');
       await page.getByLabel('Password').fill('password');
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('button', { name: 'Authorize', exact: true }).click();
       await page.waitForURL(/^http:\/\/localhost:\d+\/\?/);
       expect(await page.locator('body').textContent()).toContain('You are logged in.');

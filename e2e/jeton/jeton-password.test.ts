@@ -55,7 +55,7 @@ describe('jeton password', () => {
       await page.goto(`${iam.issuer}admin?open=${client_id}`);
       await page.getByLabel('Username').fill('admin');
       await page.getByLabel('Password').fill('password');
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       const grant = page
         .locator(`form[action$="${client_id}"]`)
         .getByRole('switch', { name: 'Password grant' });

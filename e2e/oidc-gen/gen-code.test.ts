@@ -34,7 +34,7 @@ async function logIn(address: string, answer: 'Authorize' | 'Deny' = 'Authorize'
   await page.goto(address);
   await page.getByLabel('Username').fill('test');
   await page.getByLabel('Password').fill('password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: answer, exact: true }).click();
   await page.waitForURL(/^http:\/\/(localhost|127\.0\.0\.1):\d+\/\?/);
   const text = (await page.locator('body').textContent()) ?? '';

@@ -35,7 +35,7 @@ export async function answerDeviceCode(
   await page.goto(url);
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill('password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.locator('[name=user_code]').fill(userCode);
   await page.getByRole('button', { name: 'Submit' }).click();
   await page.getByRole('button', { name: answer, exact: true }).click();

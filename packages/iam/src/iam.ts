@@ -57,6 +57,8 @@ export interface Iam extends Omit<State, 'keys'> {
   readonly external: ExternalProvider | undefined;
   /** Clients may also register at `/register`, as before IAM 1.8. */
   readonly legacyRegister: boolean;
+  /** No other machine can reach it, except through a proxy. */
+  readonly onlyLoopback: boolean;
   /** Which programs may use the endpoints below `/dev/`. */
   readonly controlAccess: ControlAccess;
   /** How it differs from IAM. */

@@ -6,7 +6,7 @@ import type { BehaviourInput } from './behaviour/rules.ts';
 import type { Client } from './clients/clients.ts';
 import { testClients } from './clients/test-clients.ts';
 import type { Control } from './control.ts';
-import { isLoopback, listen } from './http/listener.ts';
+import { DEFAULT_HOST, isLoopback, listen } from './http/listener.ts';
 import { type ControlAccess, defaultLifetimes, type Iam, type Lifetimes } from './iam.ts';
 import { loadOidcProvider } from './oidc-provider/provider.ts';
 import { EXTERNAL_LOGIN_PATH } from './pages/login/external-login.ts';
@@ -131,6 +131,7 @@ export async function startServer(given: ServerOptions = {}): Promise<RunningSer
         ? undefined
         : createExternalProvider(options.external, `${issuer}${EXTERNAL_LOGIN_PATH.slice(1)}`),
     legacyRegister: options.legacyRegister ?? false,
+    onlyLoopback: isLoopback(options.host ?? DEFAULT_HOST),
     controlAccess: controlAccess(options),
     behaviour,
     requests: new RequestLog(),
@@ -178,7 +179,7 @@ function furnish(
 }
 
 /** Without a token, only programs on this machine may use the control endpoints, or none if other machines can reach jeton-iam. */
-function controlAccess({ controlToken, host = '127.0.0.1' }: ServerOptions): ControlAccess {
+function controlAccess({ controlToken, host = DEFAULT_HOST }: ServerOptions): ControlAccess {
   if (controlToken !== undefined) return { token: controlToken };
   return isLoopback(host) ? 'this machine' : 'off';
 }

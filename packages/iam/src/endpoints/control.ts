@@ -6,6 +6,7 @@ import type { Control } from '../control.ts';
 import { ApiError } from '../errors.ts';
 import { presentedToken } from '../http/bearer-token.ts';
 import { readJson } from '../http/body.ts';
+import { isLocal } from '../http/local.ts';
 import { type Routes, router } from '../http/router.ts';
 import type { ControlAccess } from '../iam.ts';
 import { sameText } from '../same-text.ts';
@@ -82,16 +83,4 @@ function admit(ctx: Context, access: ControlAccess): void {
   if (!sameText(presentedToken(ctx) ?? '', access.token)) {
     throw new ApiError(401, 'This needs the token of --control-token-file: "Authorization: Bearer TOKEN"');
   }
-}
-
-const LOOPBACK_ADDRESS = /^(?:::ffff:)?127\.|^::1$/;
-
-/**
- * Whether a request comes from a program on this machine: not through a proxy, and not from a web page whose
- * host name leads to loopback (DNS rebinding), which the `Host` of the request shows.
- */
-function isLocal(ctx: Context): boolean {
-  const isForwarded = ['Forwarded', 'X-Forwarded-For'].some((header) => ctx.get(header) !== '');
-  const isLoopbackName = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(ctx.get('Host'));
-  return LOOPBACK_ADDRESS.test(ctx.req.socket.remoteAddress ?? '') && isLoopbackName && !isForwarded;
 }

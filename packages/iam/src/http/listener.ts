@@ -2,6 +2,8 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
+export const DEFAULT_HOST = '127.0.0.1';
+
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /** Whether an address is one of those by which a machine reaches itself. */
@@ -28,7 +30,7 @@ export interface Address {
  * machine without IPv6 has only one of them.
  * @throws the system error if the port is taken or the address is not one of this computer
  */
-export async function listen({ port = 0, host = '127.0.0.1', tls }: Address): Promise<Listener> {
+export async function listen({ port = 0, host = DEFAULT_HOST, tls }: Address): Promise<Listener> {
   let answer: (listener: RequestListener) => void = () => {};
   const answering = new Promise<RequestListener>((resolve) => {
     answer = resolve;

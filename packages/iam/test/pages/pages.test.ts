@@ -29,6 +29,17 @@ describe('/login', () => {
   );
 });
 
+describe('/login', () => {
+  it('keeps the username after a wrong password, and asks for the password', async () => {
+    const browser = new Browser(iam);
+    const wrong = await browser.logIn(await browser.open('/dashboard'), 'Zoë "Z"', 'wrong');
+    expect(wrong.text).toMatch(/name="username" value="Zoë &#34;Z&#34;"(?! autofocus)[^>]*>/);
+    expect(wrong.text).toMatch(/name="password"[^>]* autofocus/);
+    expect(wrong.path).not.toContain('Zo');
+    expect((await browser.open('/login')).text).toContain('name="username" value=""');
+  });
+});
+
 describe('/admin', () => {
   it('is for administrators, after a login', async () => {
     expect((await new Browser(iam).open('/admin')).text).toContain('Sign in');

@@ -3,41 +3,33 @@ import { peerOf } from '../../http/peer.ts';
 import type { Iam } from '../../iam.ts';
 import { brakedText } from '../../users/password-logins.ts';
 import { localTarget, loginUrl, type Sessions } from '../../users/sessions.ts';
-import { isTestUser } from '../../users/users.ts';
-import { csrfField, readPageForm } from '../html/forms.ts';
-import { type Html, html } from '../html/html.ts';
+import { readPageForm } from '../html/forms.ts';
 import { sendPage } from '../html/layout.ts';
-import { EXTERNAL_LOGIN_PATH } from './external-login.ts';
 import { formTargetOf } from './form-target.ts';
+import { loginForm } from './login-form.ts';
+import { rememberUsername, typedUsername } from './typed-username.ts';
 
 const FAILURE = 'Invalid username or password.';
 const PROBLEMS = new Map([['disabled', 'This account is disabled. Ask an administrator.']]);
 
 /** `/login`: asks for username and password, and leads on to the page that the user requested. */
 export function loginPages(
-  iam: Pick<Iam, 'clients' | 'external' | 'issuer' | 'passwordLogins' | 'users'>,
+  iam: Pick<Iam, 'clients' | 'external' | 'issuer' | 'onlyLoopback' | 'passwordLogins' | 'users'>,
   sessions: Sessions,
 ) {
-  const loginPage = (ctx: Context, target: string, problem?: string, status = 200) => {
+  const loginPage = async (
+    ctx: Context,
+    target: string,
+    typed: { readonly username: string; readonly problem?: string | undefined },
+    status = 200,
+  ) => {
     sendPage(ctx, {
       title: 'Sign in',
-      task: true,
       status,
+      task: true,
+      user: (await sessions.current(ctx))?.user,
       formTarget: formTargetOf(iam, target),
-      content: html`<section>
-<h1>Sign in</h1>
-${problem === undefined ? undefined : html`<p class="error" role="alert">${problem}</p>`}
-<form method="post" action="/login">
-${csrfField(ctx)}<input type="hidden" name="to" value="${target}">
-<label for="username">Username</label>
-<input id="username" name="username" autocomplete="username" autocapitalize="off" spellcheck="false" required autofocus>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<button name="submit" value="login">Sign in</button>
-</form>
-${externalButton(iam, target)}
-</section>
-${testUsersHint(iam)}`,
+      content: loginForm(iam, ctx, target, typed),
     });
   };
 
@@ -45,7 +37,8 @@ ${testUsersHint(iam)}`,
     GET: (ctx: Context) => {
       const error = textOf(ctx.query.error);
       const problem = error === undefined ? undefined : (PROBLEMS.get(error) ?? FAILURE);
-      loginPage(ctx, localTarget(textOf(ctx.query.to) ?? '/'), problem);
+      const username = error === undefined ? '' : typedUsername(ctx);
+      return loginPage(ctx, localTarget(textOf(ctx.query.to) ?? '/'), { username, problem });
     },
 
     POST: async (ctx: Context) => {
@@ -55,29 +48,18 @@ ${testUsersHint(iam)}`,
       const login = iam.passwordLogins.attempt(peerOf(ctx.req.socket), username, password);
       if (login.result === 'braked') {
         ctx.set('Retry-After', String(login.seconds));
-        return loginPage(ctx, target, brakedText(login.seconds), 429);
+        return loginPage(ctx, target, { username, problem: brakedText(login.seconds) }, 429);
       }
       ctx.status = 303;
-      if (login.result === 'wrong') return ctx.redirect(`${loginUrl(target)}&error=failure`);
+      if (login.result === 'wrong') {
+        rememberUsername(ctx, username);
+        return ctx.redirect(`${loginUrl(target)}&error=failure`);
+      }
       if (login.user.disabled === true) return ctx.redirect(`${loginUrl(target)}&error=disabled`);
       await sessions.logIn(ctx, login.user);
       ctx.redirect(target);
     },
   };
-}
-
-function externalButton({ external }: Pick<Iam, 'external'>, target: string): Html | undefined {
-  if (external === undefined) return undefined;
-  const query = new URLSearchParams({ iss: external.issuer, to: target });
-  return html`<p class="or">or</p>
-<a class="button quiet" href="${EXTERNAL_LOGIN_PATH}?${String(query)}">Sign in with ${external.name}</a>`;
-}
-
-/** Says where the passwords of the test users are. Users of the configuration know their own. */
-function testUsersHint({ users }: Pick<Iam, 'users'>): Html | undefined {
-  const testers = users.all.filter(isTestUser);
-  if (testers.length === 0) return undefined;
-  return html`<section><p class="muted">The test users are ${testers.map(({ username }, index) => html`${index === 0 ? '' : ' and '}<strong>${username}</strong>`)}; <a href="/">their passwords</a> are on the home page.</p></section>`;
 }
 
 /** `POST /logout` */
