@@ -43,6 +43,7 @@ const PYTHON_PACKAGES = [
   'jsonschema',
   'hvac',
   'tabulate',
+  'pytest',
 ];
 const PYTHON_WITHOUT_DEPENDENCIES = ['fedcloudclient==1.4.7'];
 const pythonFolder = join('node_modules', '.python-clients');

@@ -25,6 +25,7 @@ import { authorizationRequest } from './endpoints/authorization.ts';
 import { controlEndpoints } from './endpoints/control.ts';
 import { deviceCodeEndpoint } from './endpoints/device-code.ts';
 import { discoveryEndpoint, keysEndpoint } from './endpoints/discovery.ts';
+import { healthEndpoint } from './endpoints/health.ts';
 import { introspectionEndpoint } from './endpoints/introspection.ts';
 import { LEGACY_REGISTRATION_PATH, legacyRegistrationView } from './endpoints/registration/client-view.ts';
 import {
@@ -119,6 +120,7 @@ export function createApp(oidcProvider: typeof OidcProvider, iam: Iam, log: (lin
     registerGrant(provider, iam, grant);
   }
 
+  provider.use(healthEndpoint);
   provider.use(logRequests(iam.requests, iam.now, log));
   provider.use(recogniseRequest(iam));
   for (const fault of [latency, droppedConnection, malformedBody]) provider.use(fault);

@@ -52,8 +52,9 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
 
 /** Starts the program and waits for its first line. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [program(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program(), ...args], { stdio: 'pipe' });
   started.push(child);
+  const exit = once(child, 'exit');
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;
@@ -61,9 +62,9 @@ async function start(...args: string[]) {
   const [line] = await once(child.stdout, 'data');
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
-    return once(child, 'exit');
+    return exit;
   };
-  return { line: String(line), pid: child.pid, end, stderr: () => stderr };
+  return { line: String(line), pid: child.pid, stdin: child.stdin, exit, end, stderr: () => stderr };
 }
 
 describe('jeton-iam', () => {
@@ -92,6 +93,17 @@ describe('jeton-iam', () => {
     expect(iam.stderr()).toBe('POST /devicecode 200\nPOST /token 200\n');
   });
 
+  it('stops when its standard input closes, if the option says so', async () => {
+    const data = join(folder, 'until.db');
+    const iam = await start('--port', '0', '--until-stdin-closes', '--data', data);
+    iam.stdin.end();
+    expect(await iam.exit).toEqual([0, null]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('until.db'))).toEqual(['until.db']);
+    const ended = await start('--port', '0');
+    ended.stdin.end();
+    expect(await ended.end('SIGTERM')).toEqual([0, null]);
+  });
+
   it('prints help', async () => {
     expect(await run('--help')).toMatchObject({
       code: 0,
@@ -105,11 +117,12 @@ describe('jeton-iam', () => {
   });
 
   it.each([
-    [['--nope'], "Unknown option '--nope'"],
+    [['--nope'], "Unknown option '--nope'\n"],
+    [['--prot', '1'], "Unknown option '--prot'; did you mean --port?"],
     [['extra'], "Unexpected argument 'extra'"],
     [['--port', '99999'], "'99999' is not a port"],
     [['--port', 'http'], "'http' is not a port"],
-    [['--profile', 'x509'], "'x509' is not a token profile; choose one of iam, wlcg, aarc, kc"],
+    [['--profile', 'x509'], "--profile must be one of iam, wlcg, aarc, kc, not 'x509'\n"],
     [['--issuer', 'iam.example'], "'iam.example' is not an issuer"],
     [['--issuer', 'https://iam.example/path'], 'is not an issuer'],
     [['--external', 'https://iam.example'], '--external and --external-client are needed together'],
@@ -122,7 +135,7 @@ describe('jeton-iam', () => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([64, '']);
     expect(stderr).toContain(message);
-    expect(stderr).toContain('Usage: jeton-iam');
+    expect(stderr).toContain("\nTry 'jeton-iam --help'");
   });
 
   it('has a hint for a port in use', async () => {
@@ -189,8 +202,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     });
     expect((await run('--config', join(folder, 'none.yaml'))).stderr).toMatch(/^Error: .*none\.yaml/);
     expect((await run('--behave', 'status=1')).stderr).toContain("'status=1': status must be at least 400");
-    const unknown =
-      "'auth0' is not an issuer that jeton-iam can imitate; choose one of keycloak, entra, google, okta, egi-checkin";
+    const unknown = "--like must be one of keycloak, entra, google, okta, egi-checkin, not 'auth0'";
     expect(await run('--like', 'auth0')).toMatchObject({
       code: 64,
       stderr: expect.stringContaining(unknown),

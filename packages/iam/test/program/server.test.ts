@@ -168,6 +168,16 @@ describe('the server', () => {
     expect(lines).toEqual(['GET /device 303', 'POST /token 401']);
   });
 
+  it('says that it serves, whatever the rules are, and does not log the question', async () => {
+    iam.control.behave({ rules: [{ status: 503 }] });
+    iam.control.clearRequests();
+    const health = await iam.fetch('/actuator/health');
+    expect(await answerOf(health)).toEqual([200, { status: 'UP' }]);
+    expect((await iam.fetch('/jwk')).status).toBe(503);
+    expect(iam.control.requests.map(({ path }) => path)).toEqual(['/jwk']);
+    iam.control.behave();
+  });
+
   it('lists the users if it is to approve in the name of an unknown user', async () => {
     await expect(startServer({ autoApprove: 'nobody' })).rejects.toThrow(
       "no user 'nobody'; the users are: test, admin",
