@@ -1,3 +1,5 @@
+import type { Client } from './clients/clients.ts';
+
 /**
  * An error of an OAuth endpoint: a status and the body `{"error", "error_description"}` (RFC 6749 section 5.2).
  *
@@ -56,14 +58,26 @@ export class EmptyError extends Error {
   }
 }
 
+/** What the page about an error says besides the error. */
+export interface PageErrorDetails {
+  /** The client whose request failed. */
+  readonly client?: Pick<Client, 'client_id' | 'client_name'> | undefined;
+  /** What the user can do. */
+  readonly advice?: string | undefined;
+  /** A path of this server that helps. */
+  readonly action?: { readonly path: string; readonly text: string } | undefined;
+}
+
 /** An error that a page shows to the user in a browser. */
 export class PageError extends Error {
   readonly status: number;
+  readonly details: PageErrorDetails;
 
-  constructor(status: number, text: string) {
+  constructor(status: number, text: string, details: PageErrorDetails = {}) {
     super(text);
     this.name = 'PageError';
     this.status = status;
+    this.details = details;
   }
 }
 

@@ -5,6 +5,7 @@ import { forbiddenScope } from '../grants/client-scopes.ts';
 import { codeChallenge } from '../grants/pkce.ts';
 import type { Iam } from '../iam.ts';
 import { REQUESTED_SCOPE } from '../oidc-provider/provider.ts';
+import { memoryStore } from '../state/store.ts';
 import { parseScope } from '../tokens/scopes.ts';
 import { loginUrl, type Sessions } from '../users/sessions.ts';
 
@@ -13,7 +14,7 @@ import { loginUrl, type Sessions } from '../users/sessions.ts';
  * translates requests that IAM accepts and oidc-provider does not.
  */
 export function authorizationRequest(
-  iam: Pick<Iam, 'autoApprove' | 'clients' | 'now' | 'scopes'>,
+  iam: Pick<Iam, 'autoApprove' | 'clients' | 'now' | 'scopes' | 'store'>,
   sessions: Sessions,
 ): Middleware {
   return async (ctx, next) => {
@@ -21,9 +22,11 @@ export function authorizationRequest(
     const query = new URLSearchParams(ctx.querystring);
     const client = iam.clients.get(query.get('client_id') ?? '');
     if (client === undefined && query.has('client_id')) {
-      throw new PageError(401, `invalid_client: Client with id ${query.get('client_id')} was not found`);
+      throw new PageError(401, `invalid_client: Client with id ${query.get('client_id')} was not found`, {
+        advice: `${iam.store === memoryStore ? 'Without --data, jeton-iam forgets registered clients when it stops. ' : ''}Register the program again; oidc-gen does that for a new account.`,
+      });
     }
-    checkResponseType(query.get('response_type') ?? '');
+    checkResponseType(client, query.get('response_type') ?? '');
 
     if (iam.autoApprove !== undefined) {
       await sessions.logInForRequest(ctx, iam.autoApprove);
@@ -39,7 +42,12 @@ export function authorizationRequest(
       }
     }
 
-    if (client?.active === false) throw new PageError(401, `Client is suspended: ${client.client_id}`);
+    if (client?.active === false) {
+      throw new PageError(401, `Client is suspended: ${client.client_id}`, {
+        client,
+        advice: 'An administrator can activate it again.',
+      });
+    }
     const scope = query.get('scope')?.trim() || (client === undefined ? '' : scopesOf(client).join(' '));
     if (client !== undefined) checkScope(iam, client, parseScope(scope));
     query.set(REQUESTED_SCOPE, scope);
@@ -52,10 +60,13 @@ export function authorizationRequest(
 }
 
 /** @throws PageError 400 for a response type other than `code` and `token` */
-function checkResponseType(responseType: string): void {
+function checkResponseType(client: Client | undefined, responseType: string): void {
   const types = parseScope(responseType);
   if (types.includes('code') || types.includes('token')) return;
-  throw new PageError(400, `unsupported_response_type: Unsupported response types: [${types.join(', ')}]`);
+  throw new PageError(400, `unsupported_response_type: Unsupported response types: [${types.join(', ')}]`, {
+    client,
+    advice: 'The program has to send response_type=code.',
+  });
 }
 
 /** @throws PageError 400 for a scope that the client may not request */
@@ -66,7 +77,10 @@ function checkScope(iam: Pick<Iam, 'scopes'>, client: Client, scopes: readonly s
     throw new OAuthError(400, 'invalid_scope', `Invalid scope: ${forbidden}; this client may not ask for it`);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    throw new PageError(error.status, `${error.error}: ${error.error_description}`);
+    throw new PageError(error.status, `${error.error}: ${error.error_description}`, {
+      client,
+      advice: `It may ask for ${client.scope}. Restricted scopes need an administrator, others a new registration.`,
+    });
   }
 }
 

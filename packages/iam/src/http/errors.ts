@@ -7,11 +7,11 @@ import {
   OAuthError,
   PageError,
 } from '../errors.ts';
-import { errorPage } from '../pages/html/error.ts';
+import { errorPage, wantsPage } from '../pages/error.ts';
 
 /**
  * Turns thrown errors into answers, and adds the challenge to each answer with 401. Unexpected errors go to `report`; the client gets
- * a `server_error` without details.
+ * a `server_error` without details. A browser gets a page instead of JSON or of an empty answer.
  */
 export function errorResponses(report: (error: unknown) => void): Middleware {
   return async (ctx, next) => {
@@ -29,7 +29,9 @@ export function errorResponses(report: (error: unknown) => void): Middleware {
 
 function respond(ctx: Context, error: unknown, report: (error: unknown) => void): void {
   if (error instanceof PageError) {
-    errorPage(ctx, error.status, error.message);
+    errorPage(ctx, error.status, error.message, error.details);
+  } else if (wantsPage(ctx)) {
+    respondWithPage(ctx, error, report);
   } else if (error instanceof ApiError) {
     ctx.status = error.status;
     ctx.body = { error: error.message };
@@ -44,6 +46,19 @@ function respond(ctx: Context, error: unknown, report: (error: unknown) => void)
     report(error);
     ctx.status = 500;
     ctx.body = { error: 'server_error', error_description: 'Internal Server Error' };
+  }
+}
+
+function respondWithPage(ctx: Context, error: unknown, report: (error: unknown) => void): void {
+  if (error instanceof OAuthError) {
+    errorPage(ctx, error.status, `${error.error}: ${error.error_description}`);
+  } else if (error instanceof ApiError) {
+    errorPage(ctx, error.status, error.message);
+  } else if (error instanceof EmptyError) {
+    errorPage(ctx, error.status, undefined);
+  } else {
+    report(error);
+    errorPage(ctx, 500, undefined);
   }
 }
 

@@ -1,14 +1,14 @@
 import type * as OidcProvider from 'oidc-provider';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { adoptClient } from '../clients/adoption.ts';
-import { authenticationMethods } from '../clients/clients.ts';
+import { authenticationMethods, type Client } from '../clients/clients.ts';
 import { mayRedirectTo } from '../clients/redirect-uris.ts';
 import { OAuthError } from '../errors.ts';
 import type { GrantType } from '../grants/grant-type.ts';
 import { TOKEN_ENDPOINT_GRANTS } from '../grants/names.ts';
 import { refuseSuspended } from '../http/client-authentication.ts';
 import type { Iam } from '../iam.ts';
-import { errorPage } from '../pages/html/error.ts';
+import { errorPage } from '../pages/error.ts';
 import type { Approval } from '../state/state.ts';
 import { requestedAudience } from '../tokens/audience.ts';
 import { parseScope } from '../tokens/scopes.ts';
@@ -127,7 +127,11 @@ export function createProvider(
       return provider.Grant.find(id);
     },
     renderError: (ctx, { error, error_description }) => {
-      errorPage(ctx, ctx.status, `${error}: ${error_description ?? 'the request cannot be answered'}`);
+      const client = iam.clients.get(textsOf(ctx.query).client_id ?? '');
+      errorPage(ctx, ctx.status, `${error}: ${error_description ?? 'the request cannot be answered'}`, {
+        client,
+        advice: error === 'invalid_redirect_uri' ? redirectAdvice(client, textsOf(ctx.query)) : undefined,
+      });
     },
     ttl: {
       AuthorizationCode: CODE_LIFETIME_SECONDS,
@@ -151,6 +155,14 @@ export function createProvider(
 
   provider.silent = true;
   return { provider, storage };
+}
+
+function redirectAdvice(client: Client | undefined, query: Readonly<Record<string, string>>): string {
+  const registered = client?.redirect_uris ?? [];
+  const asked = `The program asks to get the answer at ${query.redirect_uri}.`;
+  return registered.length === 0
+    ? `${asked} Its client has registered no redirect URI.`
+    : `${asked} Its client has registered ${registered.join(', ')}: the program has to send one of these, or register the other, too.`;
 }
 
 /** Adds a grant to the token endpoint of oidc-provider. */

@@ -24,7 +24,9 @@ export async function visitingAdministrator(
 ): Promise<User | undefined> {
   const user = await visitor(ctx, sessions, target);
   if (user !== undefined && user.admin !== true) {
-    throw new PageError(403, `This page is for administrators; ${user.username} is not one.`);
+    throw new PageError(403, `This page is for administrators; ${user.username} is not one.`, {
+      action: { path: loginUrl(target), text: 'Sign in as an administrator' },
+    });
   }
   return user;
 }
