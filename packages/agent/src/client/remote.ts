@@ -56,6 +56,7 @@ function remoteAddress(text: string | undefined): { host: string; port: number }
     throw new AgentError(
       'unreachable',
       `Could not get the socket path from env var '${VARIABLE}'. Have you set the env var?`,
+      { hints: [`name the other computer: export ${VARIABLE}=HOST or HOST:PORT`] },
     );
   }
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];

@@ -129,6 +129,9 @@ describe('a command line that is wrong', () => {
     [['-laoded'], "did you mean '--loaded'?"],
     [['-L'], "did you mean '-l'?"],
     [['--prompt=cil'], "did you mean 'cli'?"],
+    [['--lifetime=2h'], 'write it in seconds: --lifetime=7200'],
+    [['-t', '30 min'], 'write it in seconds: -t 1800'],
+    [['-t', 'x'], undefined],
     [['--secrett'], undefined],
     [['--confrim'], undefined],
     [['--completely-else'], undefined],
@@ -136,6 +139,13 @@ describe('a command line that is wrong', () => {
   ])('%j gets the suggestion %s', (argv, hint) => {
     const [, , ...more] = complaint(...argv).split('\n');
     expect(more).toEqual(hint === undefined ? [] : [`hint: ${hint}`]);
+  });
+
+  it('with an optional argument that is not attached shows how to write it', () => {
+    const hint = 'hint: an optional argument is attached to its option: ';
+    expect(complaint('a', 'b', '-e', 'VARIABLE').split('\n').at(-1)).toBe(`${hint}-eVAR`);
+    expect(complaint('a', 'b', '--pw-env', 'VARIABLE').split('\n').at(-1)).toBe(`${hint}--pw-env=VAR`);
+    expect(complaint('a', 'b', 'c', '--pw-env=X')).not.toContain('hint:');
   });
 
   it('never shows a value that was attached to a misspelt option', () => {

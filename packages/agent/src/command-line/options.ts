@@ -58,6 +58,8 @@ export function parse(
     else options[name] = arg === undefined ? false : undefined;
   }
   const positionals: string[] = [];
+  /** The last option whose optional argument was left out, as it is written with one. */
+  let detached: string | undefined;
   const words = argv[Symbol.iterator]();
 
   const findLong = (given: string) => {
@@ -85,6 +87,9 @@ export function parse(
   const store = ([name, spec]: Entry, shown: string, text: string | undefined) => {
     if (spec.unavailable !== undefined) {
       throw new UsageError(program, `option '${shown}' is not available: ${spec.unavailable}`);
+    }
+    if (spec.optional && text === undefined) {
+      detached = `${shown}${shown.startsWith('--') ? '=' : ''}${spec.arg}`;
     }
     const value = text === undefined ? true : readValue(program, spec, shown, text);
     const list = lists[name];
@@ -139,7 +144,11 @@ export function parse(
     if (options.version === true) return `${program.name} ${VERSION}\n`;
   }
   const { min, max } = program.positionals;
-  if (positionals.length < min || positionals.length > max) throw new UsageError(program);
+  if (positionals.length < min || positionals.length > max) {
+    const isSeparate = positionals.length > max && detached !== undefined;
+    const hints = isSeparate ? [`an optional argument is attached to its option: ${detached}`] : [];
+    throw new UsageError(program, undefined, hints);
+  }
   return { options, positionals };
 }
 
@@ -158,13 +167,27 @@ function readValue(program: ProgramSpec, spec: OptionSpec, shown: string, text: 
   if (spec.integer) {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(number)) return number;
-    throw new UsageError(program, `option '${shown}' needs a whole number, not '${text}'`);
+    throw new UsageError(
+      program,
+      `option '${shown}' needs a whole number, not '${text}'`,
+      inSeconds(spec, shown, text),
+    );
   }
   if (spec.choices !== undefined && !spec.choices.includes(text)) {
     const problem = `option '${shown}' needs one of ${spec.choices.join(', ')}, not '${text}'`;
     throw new UsageError(program, problem, didYouMean(text, spec.choices));
   }
   return text;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** For `1h` and the like: the number that the option needs. */
+function inSeconds({ arg = '' }: OptionSpec, shown: string, text: string): string[] {
+  const [, number, unit = ''] = /^(\d{1,6})\s*(s|m|h|d)/i.exec(text) ?? [];
+  const seconds = Number(number) * (UNIT_SECONDS[unit.toLowerCase()] ?? Number.NaN);
+  if (!['TIME', 'SECONDS'].includes(arg) || Number.isNaN(seconds)) return [];
+  return [`write it in seconds: ${shown}${shown.startsWith('--') ? '=' : ' '}${seconds}`];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Account } from '../accounts/account.ts';
-import { discover, type IssuerMetadata } from '../oauth/issuer/discovery.ts';
+import { discover, type IssuerMetadata, requireAddress } from '../oauth/issuer/discovery.ts';
 
 /** The members of an account that are needed to reach its issuer. */
 export type IssuerMembers = Pick<
@@ -29,5 +29,6 @@ export async function metadataOf(account: IssuerMembers, signal?: AbortSignal): 
   });
   const { device_authorization_endpoint, daeSetByUser } = account;
   if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
+  requireAddress('device authorization endpoint', device_authorization_endpoint, metadata.issuer);
   return { ...metadata, device_authorization_endpoint };
 }

@@ -33,8 +33,11 @@ function covers(listed: string, scope: string): boolean {
   return askedPath === above || askedPath.startsWith(`${above}/`);
 }
 
-/** Corrects the name of the capability and keeps the path. */
+/** Corrects the name of the capability and keeps the path; takes a comma for a space if scopes are on both sides of it. */
 function meantBy(scope: string, listed: readonly string[]): string | undefined {
+  const parts = scope.split(',').filter((part) => part !== '');
+  if (parts.length > 1 && unlistedScopes(parts.join(' '), listed).length < parts.length)
+    return parts.join(' ');
   const [capability, path] = partsOf(scope);
   const names = [...new Set(listed.map((known) => partsOf(known)[0]))];
   const name = nearest(capability, names);

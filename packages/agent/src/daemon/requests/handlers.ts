@@ -2,6 +2,7 @@
 import { type Answer, BadRequest, errorTexts, type RequestName, type RequestOf } from '@jeton/protocol';
 import { parseAccount } from '../../accounts/account.ts';
 import { secondsUntil, systemClock } from '../../concurrency/clock.ts';
+import { didYouMean } from '../../nearest.ts';
 import { Secret } from '../../secret.ts';
 import { hasDesktop } from '../../terminal/desktop/desktop.ts';
 import { Accounts } from '../accounts/accounts.ts';
@@ -159,7 +160,10 @@ export class Handlers {
         if (isExpected && options !== undefined) this.#expected.expect(account, options);
         return { status: 'success' };
       }
-      throw new RequestFailure(errorTexts.accountNotLoaded, ['list the loaded accounts: oidc-add -a']);
+      throw new RequestFailure(errorTexts.accountNotLoaded, [
+        ...didYouMean(account, this.#accounts.names),
+        'list the loaded accounts: oidc-add -a',
+      ]);
     },
 
     gen: async (request, client) =>

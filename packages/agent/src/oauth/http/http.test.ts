@@ -180,7 +180,7 @@ test('the error for a missing certificate file names it', async () => {
   const call = { issuer: 'https://issuer.example', certPath: '/nowhere/ca.pem' };
   await expect(send('https://issuer.example/', post, call)).rejects.toMatchObject({
     message: expect.stringMatching(
-      /^error with ssl cert: cannot read the certificates in \/nowhere\/ca\.pem: ENOENT/,
+      /^error with ssl cert: cannot read the certificates in \/nowhere\/ca\.pem: no such file or directory \(ENOENT\)$/,
     ),
     sent: false,
   });

@@ -133,8 +133,25 @@ test('members that are null count as missing', async () => {
 test.each(['wlcg', 'http://issuer.example/', 'https://issuer.example/?a=b', 'https://issuer.example/#f', ''])(
   "'%s' is no issuer",
   async (issuer) => {
-    await expect(discover({ issuer })).rejects.toThrow(
-      'the issuer must be an https URL without query and fragment',
-    );
+    await expect(discover({ issuer })).rejects.toThrow(`'${issuer}' cannot be the address of the issuer: `);
   },
 );
+
+test('a configuration endpoint that is no address is refused with its name', async () => {
+  const request = { issuer: 'https://issuer.example/', configurationEndpoint: 'issuer.example/config' };
+  await expect(discover(request)).rejects.toMatchObject({
+    message:
+      "'issuer.example/config' cannot be the address of the configuration endpoint: it does not begin with https://",
+    hints: ['did you mean https://issuer.example/config?'],
+  });
+});
+
+test('a local document that is not there is named, and how to write its address', async () => {
+  const issuer = 'https://issuer.example/';
+  await expect(discover({ issuer, configurationEndpoint: 'file:///nowhere' })).rejects.toThrow(
+    'cannot read the discovery document file:///nowhere: no such file or directory (ENOENT)',
+  );
+  await expect(discover({ issuer, configurationEndpoint: 'file://nowhere' })).rejects.toMatchObject({
+    hints: [expect.stringContaining('three slashes')],
+  });
+});

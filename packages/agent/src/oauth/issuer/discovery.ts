@@ -2,11 +2,13 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readFile } from '../../files/reading/read-file.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { readAnswer } from '../http/answers.ts';
 import type { Call } from '../http/call.ts';
 import { IssuerError } from '../http/errors.ts';
 import { REQUEST_DEADLINE_MS, send } from '../http/http.ts';
 import { checkAnswer } from '../http/refusals.ts';
+import { addressProblem } from './address-problem.ts';
 import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
 const Endpoint = v.pipe(
@@ -77,14 +79,9 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
   const issuer = meantIssuer(written);
   const request = { ...others, issuer };
   const { configurationEndpoint, protocol: preferred = 'oidc' } = request;
-  const url = secureUrl(issuer);
-  if (!url || url.search || url.hash) {
-    throw new IssuerError('the issuer must be an https URL without query and fragment', {
-      issuer,
-      kind: 'untrusted',
-      hints: ['for example https://wlcg.cloud.cnaf.infn.it/', 'plain http is only accepted for localhost'],
-    });
-  }
+  const url = requireAddress('issuer', issuer, issuer);
+  if (configurationEndpoint && !configurationEndpoint.startsWith('file:'))
+    requireAddress('configuration endpoint', configurationEndpoint, issuer);
   const { response, protocol } = await fetchDocument(
     configurationEndpoint ? [[configurationEndpoint, preferred]] : documentAddresses(url, preferred),
     request,
@@ -106,6 +103,20 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
   }
   // A caller that knows the issuer to lack OpenID Connect overrules the place of the document.
   return { ...metadata, protocol: preferred === 'oauth' ? preferred : protocol };
+}
+
+/**
+ * @param what the thing that has the address
+ * @throws IssuerError `untrusted` for an address to which no secret may be sent
+ */
+export function requireAddress(what: string, address: string, issuer: string): URL {
+  const wrong = addressProblem(address, { isIssuer: what === 'issuer' });
+  if (wrong === undefined) return new URL(address);
+  throw new IssuerError(`'${wrong.shown}' cannot be the address of the ${what}: ${wrong.problem}`, {
+    issuer,
+    kind: 'untrusted',
+    hints: wrong.hints,
+  });
 }
 
 type Place = [address: string, protocol: 'oidc' | 'oauth'];
@@ -149,7 +160,9 @@ async function readDocument(address: string, { issuer }: Call): Promise<Response
     const { bytes } = await readFile(fileURLToPath(address), { most: MAX_FILE_BYTES.account });
     return new Response(bytes.toString('utf8'));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new IssuerError(`cannot read the discovery document: ${why}`, { issuer, kind: 'malformed' });
+    const message = `cannot read the discovery document ${address}: ${describeSystemError(error)}`;
+    const isAbsolute = address.startsWith('file:///');
+    const hints = isAbsolute ? [] : ['a local file is written as file:///PATH, with three slashes'];
+    throw new IssuerError(message, { issuer, kind: 'malformed', hints });
   }
 }

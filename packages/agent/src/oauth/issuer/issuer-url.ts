@@ -51,7 +51,8 @@ export function secureUrl(text: string): URL | undefined {
   return url.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a host, as in `URL.hostname`, is this computer itself. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
   );

@@ -99,7 +99,9 @@ describe('the issuer', () => {
 
   it('no secret is sent to an endpoint without https', () => {
     const settings = new Settings({}, { IAM_TOKEN_ENDPOINT: 'http://iam.example/token' });
-    expect(() => settings.issuer('token_endpoint')).toThrow('IAM_TOKEN_ENDPOINT is not an https URL');
+    expect(() => settings.issuer('token_endpoint')).toThrow(
+      "IAM_TOKEN_ENDPOINT: 'http://iam.example/token' cannot be the address of an endpoint: it begins with http://",
+    );
   });
 });
 

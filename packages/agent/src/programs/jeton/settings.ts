@@ -5,8 +5,8 @@
 import { agentDirectory } from '../../accounts/directory.ts';
 import { knownIssuers } from '../../config/issuers/issuers.ts';
 import { type ClientCredentials, clientCredentials } from '../../oauth/client/client-authentication.ts';
+import { addressProblem } from '../../oauth/issuer/address-problem.ts';
 import { discover, type IssuerMetadata } from '../../oauth/issuer/discovery.ts';
-import { secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { parseScopes } from '../../oauth/scope.ts';
 import { Secret } from '../../secret.ts';
 import { ProgramError } from '../../terminal/run.ts';
@@ -178,9 +178,10 @@ export class Settings {
     for (const [name, variable] of ENDPOINTS) {
       const address = this.variable(variable);
       if (address === undefined) continue;
-      if (!secureUrl(address)) {
-        const hint = 'it must look like https://iam.example/token; plain http is only accepted for localhost';
-        throw new ProgramError(`${variable} is not an https URL`, [hint], 64);
+      const wrong = addressProblem(address);
+      if (wrong !== undefined) {
+        const message = `${variable}: '${wrong.shown}' cannot be the address of an endpoint: ${wrong.problem}`;
+        throw new ProgramError(message, wrong.hints, 64);
       }
       found[name] = address;
     }

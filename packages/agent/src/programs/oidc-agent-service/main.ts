@@ -2,6 +2,7 @@
 import { stablePlaces } from '@jeton/protocol/socket-path';
 import { run } from '../../accounts/passwords/run-command.ts';
 import { readArguments } from '../../command-line/options.ts';
+import { didYouMean } from '../../nearest.ts';
 import { inform, print } from '../../terminal/output.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { siblingCommand } from '../../terminal/sibling.ts';
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   const [name = ''] = positionals;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) return await command();
+  for (const hint of didYouMean(name, Object.keys(commands))) inform(`hint: ${hint}`);
   print(`echo 'Usage: ${program.name} ${program.argsDoc}' >&2`);
   return 1;
 }

@@ -1,6 +1,7 @@
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { describeSystemError } from '../../../files/system-error.ts';
 import type { Call } from '../call.ts';
 import { IssuerUnreachableError } from '../errors.ts';
 import { sharedLookup } from './lookup.ts';
@@ -127,7 +128,7 @@ function connectToProxy({ host, protocol }: URL): buildConnector.connector {
 }
 
 function unreadable(place: string, issuer: string, error: unknown): IssuerUnreachableError {
-  const reason = `cannot read the certificates in ${place}: ${error instanceof Error ? error.message : error}`;
+  const reason = `cannot read the certificates in ${place}: ${describeSystemError(error)}`;
   return new IssuerUnreachableError(`error with ssl cert: ${reason}`, {
     issuer,
     reason,

@@ -101,7 +101,7 @@ describe('certificates', () => {
     expect(await get(other?.url ?? '')).toBe('secure');
     vi.stubEnv('SSL_CERT_FILE', '/nowhere/ca.pem');
     await expect(get(one?.url ?? '')).rejects.toThrow(
-      'cannot read the certificates in /nowhere/ca.pem: ENOENT',
+      'cannot read the certificates in /nowhere/ca.pem: no such file or directory (ENOENT)',
     );
   });
 });

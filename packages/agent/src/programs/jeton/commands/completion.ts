@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments, UsageError } from '../../../command-line/options.ts';
+import { didYouMean } from '../../../nearest.ts';
 import { writeAll } from '../../../stdio.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -21,7 +22,8 @@ export const program = defineProgram({
 export async function run(argv: readonly string[]): Promise<void> {
   const [shell = ''] = readArguments(program, argv).positionals;
   if (!SHELLS.includes(shell)) {
-    throw new UsageError(program, `there is no completion for '${shell}', only for ${SHELLS.join(', ')}`);
+    const problem = `there is no completion for '${shell}', only for ${SHELLS.join(', ')}`;
+    throw new UsageError(program, problem, didYouMean(shell, SHELLS));
   }
   writeAll(1, readFileSync(join(import.meta.dirname, 'completion', shell), 'utf8'));
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { redirectUriMembers } from '../../../accounts/account.ts';
 import { defineProgram } from '../../../command-line/option-table.ts';
-import { readArguments } from '../../../command-line/options.ts';
+import { readArguments, UsageError } from '../../../command-line/options.ts';
 import { type RegisteredClient, registerClient } from '../../../oauth/client/registration.ts';
 import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
 import { wantedScopes } from '../../../oauth/scope.ts';
@@ -62,6 +62,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { options } = readArguments(program, argv);
   const { out, flow = 'device', public: isPublic, 'cert-path': certPath } = options;
   if (out !== undefined) checkTarget(out);
+  for (const uri of options['redirect-uri']) {
+    if (!URL.canParse(uri)) throw new UsageError(program, `'${uri}' is not a redirect URI: it has no scheme`);
+  }
   const settings = new Settings(options);
   const issuer = settings.issuerUrl();
   settings.complete();

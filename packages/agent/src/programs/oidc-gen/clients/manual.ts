@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { shellQuote } from '@jeton/client/shell-quote';
 import type { JsonObject } from '@jeton/protocol/cjson';
 import { type Account, accountFromJson } from '../../../accounts/account.ts';
-import { decryptAccountFile } from '../../../accounts/account-file.ts';
+import { decryptAccountFile, readAccountContent } from '../../../accounts/account-file.ts';
 import { accountFilePath, accountPath } from '../../../accounts/directory.ts';
 import { parseJsonObject } from '../../../accounts/format/json-object.ts';
 import { FileError } from '../../../files/errors.ts';
@@ -70,8 +70,22 @@ export async function manualClient({ name, directory, options, signal }: ClientR
   return { issuer: met, account, flows, undo: async () => undefined };
 }
 
+/**
+ * Checks that the file of `-f` can be read, before the user enters a password or logs in.
+ * @throws FileError
+ */
+export async function requireClientFile(file: string): Promise<void> {
+  const path = clientFilePath(file);
+  await readAccountContent(path).catch((error: unknown) => {
+    throw error instanceof FileError ? aboutClientFile(path, error) : error;
+  });
+}
+
+const clientFilePath = (file: string) =>
+  accountFilePath(undefined, file.startsWith('~') ? file : resolve(file), process.env);
+
 async function readClientFile(file: string, options: Options): Promise<JsonObject> {
-  const path = accountFilePath(undefined, file.startsWith('~') ? file : resolve(file), process.env);
+  const path = clientFilePath(file);
   try {
     const { text } = await decryptAccountFile(path, passwordsFor(path, options));
     return parseJsonObject(text);
@@ -132,7 +146,8 @@ async function redirectUris(
  */
 export function namedRedirectUris(options: Options): string[] {
   for (const port of options.port) {
-    if (port < 1024 || port > 49151) throw new ProgramError('Port not in valid range', ['1024 to 49151'], 64);
+    if (port >= 1024 && port <= 49151) continue;
+    throw new ProgramError('Port not in valid range', [`${port} is not a port from 1024 to 49151`], 64);
   }
   const ports = options.port.map((port) => `http://localhost:${port}`);
   return checked([...options['redirect-uri'].flatMap(words), ...ports]);
@@ -142,9 +157,11 @@ function checked(uris: string[]): string[] {
   for (const uri of uris) {
     const port = loopbackPort(uri);
     if (isCustomScheme(uri) || (port !== undefined && port >= 1024 && port <= 49151)) continue;
+    const withScheme = `http://${uri}`;
     throw new ProgramError(
       `'${uri}' is not a redirect URI of this computer`,
       [
+        ...(loopbackPort(withScheme) === undefined ? [] : [`did you mean ${withScheme}?`]),
         'it has to be http://127.0.0.1:PORT or http://localhost:PORT, PORT from 1024 to 49151, or begin with edu.kit.data.oidc-agent:/',
       ],
       64,

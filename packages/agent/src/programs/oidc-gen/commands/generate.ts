@@ -13,7 +13,7 @@ import { warnOfOpenFolder } from '../../accounts.ts';
 import { keyInAdvance } from '../../password-options.ts';
 import { consent } from '../ask-user.ts';
 import { clientFor } from '../clients/client-for.ts';
-import { namedRedirectUris } from '../clients/manual.ts';
+import { namedRedirectUris, requireClientFile } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
 import { finishAccount, printsSteps } from '../finish.ts';
 import { PendingLogin } from '../login/code-login.ts';
@@ -25,6 +25,7 @@ export async function generate(given: string | undefined, options: Options): Pro
   const onlyToken = options['only-at'];
   // Start with the steps that can fail without leaving a trace at the issuer.
   namedRedirectUris(options);
+  if (options.file !== undefined) await requireClientFile(options.file);
   if (!onlyToken) await askAgent({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);
   const directory = createAgentDirectory(process.env);
