@@ -1,12 +1,12 @@
 // `npm run package [x64] [arm64]`: makes the packages in packaging/dist, for these kinds of computers or for both.
 // JETON_SIGNING_KEY names the key that signs them (docs/release.md).
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeChecksums } from './checksums.js';
 import { billOfMaterials } from './sbom.js';
 import { sign } from './signature.js';
 import { stage } from './stage.js';
-import { makeTarball } from './tarball.js';
+import { makeTarball, writeInstaller } from './tarball.js';
 import { outputFolder, VERSION } from './version.js';
 
 /** @typedef {import('./node.js').Arch} Arch */
@@ -25,19 +25,6 @@ async function packagesFor(arch) {
   return [`${name}.tar.gz`];
 }
 
-/**
- * As sha256sum writes and reads it.
- *
- * @param {string[]} names
- */
-async function checksums(names) {
-  const lines = names.map(async (name) => {
-    const digest = createHash('sha256').update(await readFile(join(outputFolder, name)));
-    return `${digest.digest('hex')}  ${name}\n`;
-  });
-  return (await Promise.all(lines)).join('');
-}
-
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((arch) => !ALL.some((known) => known === arch));
 if (unknown !== undefined) {
@@ -45,15 +32,14 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 await mkdir(outputFolder, { recursive: true });
-const made = [];
+const made = [await writeInstaller(outputFolder, VERSION)];
 for (const arch of ALL.filter((arch) => wanted.length === 0 || wanted.includes(arch))) {
   made.push(...(await packagesFor(arch)));
 }
 const sbom = `jeton-${VERSION}-sbom.cdx.json`;
 await writeFile(join(outputFolder, sbom), await billOfMaterials());
 made.push(sbom);
-const list = join(outputFolder, `jeton-${VERSION}-checksums.txt`);
-await writeFile(list, await checksums(made));
+const list = await writeChecksums(outputFolder, VERSION, made);
 const { JETON_SIGNING_KEY } = process.env;
 if (JETON_SIGNING_KEY) await sign(list, JETON_SIGNING_KEY);
 for (const name of made) {

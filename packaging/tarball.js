@@ -1,8 +1,10 @@
-// A tarball of the tree: the same bytes for the same files, wherever and by whom it is made.
+// A tarball of the tree, the same bytes for the same files wherever it is made, and the script that installs it.
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { sourceDate } from './version.js';
+import { root, sourceDate } from './version.js';
 
 /**
  * @param {string} tree
@@ -21,6 +23,19 @@ export async function makeTarball(tree, top, path) {
     end('tar', archive),
     end('gzip', compressed),
   ]);
+}
+
+/**
+ * Writes the script that installs tarballs of this version.
+ *
+ * @param {string} folder
+ * @param {string} version
+ * @returns {Promise<string>} its name
+ */
+export async function writeInstaller(folder, version) {
+  const text = await readFile(join(root, 'packaging/install.sh'), 'utf8');
+  await writeFile(join(folder, 'install.sh'), text.replace('@VERSION@', version), { mode: 0o755 });
+  return 'install.sh';
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -164,19 +165,30 @@ export class DebianRoot {
   }
 }
 
-/** Fetches packages that are not there yet. @returns their files */
-function download(packages: readonly string[]): string[] {
+/**
+ * Fetches packages of Debian, once.
+ *
+ * @returns their files
+ */
+export function download(packages: readonly string[]): string[] {
   mkdirSync(cache, { recursive: true });
   const missing = packages.filter((name) => !existsSync(join(cache, name)));
   if (missing.length > 0) {
     const work = mkdtempSync(`${cache}-`);
-    execFileSync('apt-get', ['download', '--quiet', ...missing], { cwd: work, stdio: 'pipe' });
+    const fetch = () => execFileSync('apt-get', ['download', '-q', ...missing], { cwd: work, stdio: 'pipe' });
+    try {
+      fetch();
+    } catch {
+      // A new machine has no list of packages, or an old one.
+      execFileSync('apt-get', ['update', '-qq'], { stdio: 'pipe' });
+      fetch();
+    }
     for (const name of missing) {
       const file = readdirSync(work).find((entry) => entry.startsWith(`${name}_`));
       if (file === undefined) throw new Error(`apt-get has not fetched ${name}`);
       renameSync(join(work, file), join(cache, name));
     }
-    execFileSync('rmdir', [work]);
+    rmSync(work, { recursive: true });
   }
   return packages.map((name) => join(cache, name));
 }
