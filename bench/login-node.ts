@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { hasDebianSuite, type Suite } from '../e2e/support/computer/programs.ts';
 import { Sandbox } from '../e2e/support/computer/sandbox.ts';
 import { endProcess } from '../e2e/support/processes.ts';
+import { firstAnswer } from './support/agent/start.ts';
 import type { Row } from './support/compare.ts';
 import { lockedMiB, processorMs, processTree, proportionalMiB, residentMiB } from './support/processes.ts';
 import { printHeader, printTable } from './support/report.ts';
@@ -54,6 +55,7 @@ async function agentsOf(suite: Suite, issuer: QuickIssuer): Promise<readonly num
       const { stdout } = await sandbox.run('oidc-agent', ['--json'], { suite, env });
       const { socket, dpid } = JSON.parse(stdout);
       pids.push(Number(dpid));
+      await firstAnswer(socket);
       await addAccount(issuer, socket, 'wlcg');
     }
     for (const pid of pids) await untilAsleep({ pid }, suite);

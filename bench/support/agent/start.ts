@@ -77,7 +77,7 @@ export async function memory({ sandbox, issuer }: Setting): Promise<Row[]> {
 }
 
 /** The C agent says where it listens before it does. */
-async function firstAnswer(socket: string): Promise<void> {
+export async function firstAnswer(socket: string): Promise<void> {
   while (true) {
     try {
       await ask(socket, wireRequest({ request: 'check' }));

@@ -40,6 +40,24 @@ function section(name: string, text: string): ConfigSection {
   return new ConfigSection(name, { OIDC_USER_CONFIG: file }, join(folder, 'none'));
 }
 
+test('the examples for administrators have members that the programs read', () => {
+  const administration = readFileSync(
+    resolve(import.meta.dirname, '../../../docs/administration.md'),
+    'utf8',
+  );
+  const [config = '', issuers = ''] = [...administration.matchAll(/```json\n(.*?)```/gs)].map(
+    ([, text]) => text,
+  );
+  for (const [name, members] of Object.entries<object>(JSON.parse(config))) {
+    const known = rows(`### Section ${name}`).map(([member = '']) => member.replaceAll('`', ''));
+    expect(known).toEqual(expect.arrayContaining(Object.keys(members)));
+  }
+  const { entries, warnings } = parseIssuerFile(issuers, 'issuer.config');
+  expect(warnings).toEqual([]);
+  const known = Object.keys(KnownIssuer.entries);
+  for (const entry of entries) expect(known).toEqual(expect.arrayContaining(Object.keys(entry)));
+});
+
 const sections: [name: string, read: (section: ConfigSection) => object][] = [
   ['oidc-agent', agentConfig],
   ['oidc-gen', genConfig],
