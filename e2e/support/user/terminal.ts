@@ -14,13 +14,17 @@ export class Terminal {
     sandbox: Sandbox,
     program: string,
     args: readonly string[],
-    { suite = 'ours', env = {} }: { suite?: Suite; env?: Record<string, string> } = {},
+    {
+      suite = 'ours',
+      env = {},
+      rows = 50,
+    }: { suite?: Suite; env?: Record<string, string>; rows?: number } = {},
   ) {
     const path = program.includes('/') ? program : programPath(program, suite);
     this.#pty = spawn(path, [...args], {
       name: env.TERM ?? 'xterm-256color',
       cols: 120,
-      rows: 50,
+      rows,
       cwd: sandbox.folder,
       env: { ...sandbox.env, ...env },
     });

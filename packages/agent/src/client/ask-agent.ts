@@ -6,8 +6,11 @@ import { connectToAgent } from '@jeton/client/conversation/connect';
 import { type ExchangeOptions, exchange, type Request } from '@jeton/client/conversation/exchange';
 
 export interface AskOptions extends ExchangeOptions {
-  /** Whether to start an agent if none runs and the user's configuration allows it (docs/oidc-agent.md); default false. */
-  readonly autoStart?: boolean | undefined;
+  /**
+   * Whether to start an agent if none runs: `true` only if the user's configuration allows it (docs/oidc-agent.md), `always`
+   * for a user who agrees to it; default false.
+   */
+  readonly autoStart?: boolean | 'always' | undefined;
   /** Whether to ask the agent at `OIDC_REMOTE_SOCK` instead, `host` or `host:port`, always encrypted; false. */
   readonly remote?: boolean | undefined;
 }
@@ -44,21 +47,27 @@ export async function askAgent(request: Request, options: AskOptions = {}): Prom
 }
 
 async function reachAndAsk(request: Request, { autoStart, remote, ...options }: AskOptions): Promise<Answer> {
-  if (!remote) return await exchange(request, autoStart ? { ...options, connect: connectOrStart } : options);
+  if (!remote)
+    return await exchange(
+      request,
+      autoStart ? { ...options, connect: connectOrStart(autoStart === 'always') } : options,
+    );
   const { EncryptedChannel } = await import('@jeton/protocol/encryption');
   const { connectToRemoteAgent } = await import('./remote.ts');
   const channel = options.channel ?? new EncryptedChannel();
   return await exchange(request, { ...options, channel, connect: connectToRemoteAgent });
 }
 
-async function connectOrStart(options: AgentOptions): Promise<Socket> {
-  try {
-    return await connectToAgent(options);
-  } catch (error) {
-    if (!(error instanceof AgentError) || error.code !== 'unreachable') throw error;
-    const { autoStart } = await import('./auto-start.ts');
-    const socketPath = options.socketPath ? undefined : await autoStart();
-    if (socketPath === undefined) throw error;
-    return await connectToAgent({ ...options, socketPath });
-  }
+function connectOrStart(always: boolean) {
+  return async (options: AgentOptions): Promise<Socket> => {
+    try {
+      return await connectToAgent(options);
+    } catch (error) {
+      if (!(error instanceof AgentError) || error.code !== 'unreachable') throw error;
+      const { autoStart } = await import('./auto-start.ts');
+      const socketPath = options.socketPath ? undefined : await autoStart(process.env, always);
+      if (socketPath === undefined) throw error;
+      return await connectToAgent({ ...options, socketPath });
+    }
+  };
 }

@@ -12,16 +12,20 @@ const START_MS = 30_000;
  * Starts the agent of all shells, if the user wants that: by `OIDC_AGENT_AUTOSTART=1`, or by `auto-start` in section
  * `oidc-agent` of the file config. Never in place of another agent that OIDC_SOCK names.
  *
+ * @param always whether the user wants it in any case
  * @returns the path of its socket; undefined if it is not wanted
  * @throws AgentError when it cannot be started, ConfigurationError for a broken file
  */
 export async function autoStart(
   env: Readonly<Record<string, string | undefined>> = process.env,
+  always = false,
 ): Promise<string | undefined> {
   if (env.OIDC_SOCK && !stablePlaces(env).paths.includes(env.OIDC_SOCK)) return undefined;
-  const isWanted = env.OIDC_AGENT_AUTOSTART
-    ? env.OIDC_AGENT_AUTOSTART === '1'
-    : new ConfigSection('oidc-agent', env).boolean('auto-start', false);
+  const isWanted =
+    always ||
+    (env.OIDC_AGENT_AUTOSTART
+      ? env.OIDC_AGENT_AUTOSTART === '1'
+      : new ConfigSection('oidc-agent', env).boolean('auto-start', false));
   return isWanted ? await startAgent() : undefined;
 }
 

@@ -125,19 +125,24 @@ export async function wouldChange(name: string, options: AddOptions): Promise<bo
   return (confirm && !held.confirm) || (allowIdTokens === true && !held.always_allow_id_token);
 }
 
-const Status = v.object({
-  pid: v.number(),
-  accounts: v.array(
-    v.object({
-      name: v.string(),
-      confirm: v.optional(v.boolean(), false),
-      always_allow_id_token: v.optional(v.boolean(), false),
-    }),
-  ),
+/** What the status of an agent says about an account. Times are seconds since the epoch. */
+const LoadedAccount = v.object({
+  name: v.string(),
+  issuer: v.optional(v.string()),
+  confirm: v.optional(v.boolean(), false),
+  always_allow_id_token: v.optional(v.boolean(), false),
+  grant_expires_at: v.optional(v.number()),
+  last_refresh: v.optional(v.object({ error: v.optional(v.string()) })),
+  tokens: v.optional(v.array(v.object({ expires_at: v.number() })), []),
 });
+export type LoadedAccount = v.InferOutput<typeof LoadedAccount>;
 
-/** The status of an agent of jeton's; undefined for an agent of the C suite. */
-async function statusOf(remote: boolean | undefined): Promise<v.InferOutput<typeof Status> | undefined> {
+const Status = v.object({ pid: v.number(), accounts: v.array(LoadedAccount) });
+
+/** The status of an agent of jeton's; undefined for an agent of the C suite, and if no agent answers. */
+export async function statusOf(
+  remote?: boolean | undefined,
+): Promise<v.InferOutput<typeof Status> | undefined> {
   try {
     const { info } = await askAgent({ request: 'status_json' }, { remote });
     const status = v.safeParse(Status, info);

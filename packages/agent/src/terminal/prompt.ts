@@ -4,7 +4,7 @@
  * - Without a terminal on stdin the program asks nothing: see `canAsk`.
  * - The terminal does not echo a password, and is restored after the question.
  */
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { harmless } from '../harmless.ts';
 import { Secret } from '../secret.ts';
@@ -20,7 +20,7 @@ export interface Terminal {
   readonly signal?: AbortSignal;
 }
 
-const standard = (): Terminal => ({ input: process.stdin, output: process.stderr });
+export const standard = (): Terminal => ({ input: process.stdin, output: process.stderr });
 
 /** Whether a user at a terminal can answer. */
 export function canAsk(): boolean {
@@ -81,17 +81,34 @@ function keepForLater(input: NodeJS.ReadStream): void {
   });
 }
 
-function readLine(
-  question: string,
-  { input, output, signal }: Terminal,
-  { hidden = false } = {},
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const echo = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : output;
-    const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
-    const shown = style('cyan', harmless(question), output);
+function readLine(question: string, terminal: Terminal, { hidden = false } = {}): Promise<string> {
+  const { output } = terminal;
+  const echo = hidden ? noOutput() : output;
+  const shown = style('cyan', harmless(question), output);
+  return readAnswer(terminal, echo, (lines, answer) => {
     // Print the question only now that the terminal no longer echoes input.
     if (hidden) output.write(shown);
+    lines.question(hidden ? '' : shown, answer);
+  });
+}
+
+/** Takes the echo of what is typed, and shows none of it. */
+export function noOutput(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+/**
+ * Reads what the user types, until `begin` calls its second parameter with the answer.
+ * @param echo where readline shows what is typed
+ * @throws Interrupted
+ */
+export function readAnswer<Answer>(
+  { input, output, signal }: Terminal,
+  echo: Writable,
+  begin: (lines: Interface, answer: (value: Answer) => void) => void,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     let answered = false;
     const interruption = new Interruption('Interrupted.');
     const giveUp = () => {
@@ -109,11 +126,11 @@ function readLine(
       input.pause();
       if (!answered) reject(new Interrupted('Interrupted.'));
     });
-    lines.question(hidden ? '' : shown, (answer) => {
+    begin(lines, (value) => {
       answered = true;
       keepForLater(input);
       lines.close();
-      resolve(answer);
+      resolve(value);
     });
   });
 }

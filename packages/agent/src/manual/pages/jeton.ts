@@ -28,6 +28,7 @@ export const manual: Manual = {
   ],
   files: [],
   examples: [
+    ['jeton login', 'Log in, and keep the login in an account of the agent.'],
     [
       'jeton register --issuer=https://wlcg.cloud.cnaf.infn.it/ --out=client.json',
       'Register a client, and keep it in a file.',

@@ -14,6 +14,8 @@ export interface Tokens {
   /** The scopes in the answer; undefined means exactly the requested ones. */
   scope: string | undefined;
   refreshToken: Secret | undefined;
+  /** Seconds since the epoch; undefined if neither the answer nor the refresh token has an expiry. */
+  refreshExpiresAt?: number | undefined;
   /** Not verified yet: see `validateIdToken`. */
   idToken: Secret | undefined;
   /** The whole answer as the issuer wrote it: JSON, with unknown members. */
@@ -46,6 +48,8 @@ const TokenAnswer = v.object({
     ),
   ),
   expires_in: v.fallback(v.optional(Seconds), undefined),
+  /** Not in a standard. Keycloak sends 0 for a refresh token without an end. */
+  refresh_expires_in: v.fallback(v.optional(Seconds), undefined),
   scope: v.fallback(v.optional(Printable), undefined),
   id_token: v.fallback(v.optional(Token), undefined),
 });
@@ -66,14 +70,17 @@ export async function tokensIn(
 ): Promise<Tokens> {
   try {
     await checkAnswer(response, { issuer, secrets });
-    const { expires_in, ...answer } = await readAnswer(response, TokenAnswer, issuer);
+    const { expires_in, refresh_expires_in, ...answer } = await readAnswer(response, TokenAnswer, issuer);
     const accessToken = new Secret(answer.access_token);
+    const refreshToken = refreshTokenIn(await bodyOf(response), response.ok);
     return {
       accessToken,
-      expiresAt:
-        expires_in === undefined ? expiryOf(accessToken) : Math.floor(Date.now() / 1000 + expires_in),
+      expiresAt: expires_in === undefined ? expiryOf(accessToken) : inSeconds(expires_in),
       scope: answer.scope,
-      refreshToken: refreshTokenIn(await bodyOf(response), response.ok),
+      refreshToken,
+      refreshExpiresAt: refresh_expires_in
+        ? inSeconds(refresh_expires_in)
+        : refreshToken && expiryOf(refreshToken),
       idToken: secret(answer.id_token),
       answer: new Secret(await bodyOf(response)),
     };
@@ -82,6 +89,7 @@ export async function tokensIn(
   }
 }
 
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000 + seconds);
 const secret = (value: string | undefined) => (value === undefined ? undefined : new Secret(value));
 
 /** Adds the refresh token in an answer, if any, to the error about that answer. */

@@ -8,6 +8,10 @@ interface Command {
 }
 
 export const commands: Readonly<Record<string, Command>> = {
+  login: {
+    summary: 'Log in at an issuer, and keep the login in an account of the agent',
+    load: () => import('./commands/login.ts'),
+  },
   'device-code': {
     summary: 'Get a token by logging in with a browser on any device',
     load: () => import('./commands/device-code.ts'),

@@ -10,16 +10,21 @@ import { commands } from './commands.ts';
 async function main(): Promise<number> {
   const [name = '', ...argv] = process.argv.slice(2);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    explain(name);
-    return 0;
-  }
+  const isAlone = process.argv.length === 2 && process.stdin.isTTY && process.stdout.isTTY;
   try {
-    await (await command.load()).run(argv);
+    if (isAlone) await begin();
+    else if (command === undefined) explain(name);
+    else await (await command.load()).run(argv);
     return 0;
   } catch (error) {
     throw withAdvice(error);
   }
+}
+
+/** At a terminal: shows the user's accounts, or makes the first one. */
+async function begin(): Promise<void> {
+  const { showAccounts } = await import('./login/overview.ts');
+  if (!(await showAccounts())) await (await import('./commands/login.ts')).run([]);
 }
 
 /** Prints the help or the version; anything else is no command. */

@@ -18,6 +18,7 @@ import { customFor } from '../custom.ts';
 import { finishAccount, finishRenewal } from '../finish.ts';
 import { answerIn } from '../login/browser-answer.ts';
 import { forgetLogin, type KeptLogin, keptLogin } from '../login/pending-login.ts';
+import { showLogin } from '../login/summary.ts';
 
 /**
  * `--codeExchange=URI`. A login that we do not know may be one that the agent of the C suite waits for.
@@ -53,6 +54,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await forgetLogin(directory, state);
   print('success');
   await save(withGrant(account, tokens));
+  await showLogin({ account, tokens, metadata });
 }
 
 /**

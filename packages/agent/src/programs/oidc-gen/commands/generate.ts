@@ -19,6 +19,7 @@ import { finishAccount, printsSteps } from '../finish.ts';
 import { PendingLogin } from '../login/code-login.ts';
 import { logIn } from '../login/login.ts';
 import { keepLogin } from '../login/pending-login.ts';
+import { showLogin } from '../login/summary.ts';
 import { shortName } from '../questions.ts';
 
 export async function generate(given: string | undefined, options: Options): Promise<void> {
@@ -61,6 +62,7 @@ export async function generate(given: string | undefined, options: Options): Pro
       const account = withGrant(client.account, outcome.tokens);
       await finishAccount(account, directory, options, { key, printSteps, signal, onSaved });
       keepClient = true;
+      await showLogin({ account, tokens: outcome.tokens, metadata: client.issuer.metadata });
     }
   } finally {
     if (!keepClient) await client.undo();

@@ -12,6 +12,7 @@ import { PendingLogin } from '../login/code-login.ts';
 import { flowsFor } from '../login/flows.ts';
 import { logIn } from '../login/login.ts';
 import { keepLogin } from '../login/pending-login.ts';
+import { showLogin } from '../login/summary.ts';
 import { changeUnchanged } from '../unchanged.ts';
 
 /**
@@ -44,6 +45,7 @@ export async function reauthenticate(
   }
   const renewed = withGrant(account, outcome.tokens);
   await finishRenewal(path, renewed, file.key, options, printsSteps(outcome.flow));
+  await showLogin({ account: renewed, tokens: outcome.tokens, metadata: issuer.metadata });
 }
 
 /** Saves a new registration token before anything else can fail: without the token the user cannot change the client any more. */

@@ -1,0 +1,105 @@
+/** The first login of a user who knows only the word `jeton`: questions, a browser, and what comes next. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Sandbox } from '../support/computer/sandbox.ts';
+import { type RunningIam, startIam } from '../support/servers/iam.ts';
+import { Terminal } from '../support/user/terminal.ts';
+
+const sandbox = new Sandbox();
+let iam: RunningIam;
+beforeAll(async () => {
+  iam = await startIam(sandbox);
+});
+afterAll(() => sandbox.close());
+
+const atTerminal = (...args: string[]) => new Terminal(sandbox, 'jeton', args, { rows: 24 });
+
+describe('without an agent and without accounts', () => {
+  it('jeton starts an agent, asks, logs in, and says who is logged in and what comes next', async () => {
+    const terminal = atTerminal();
+    await terminal.waitFor(/\n> https:\/\//);
+    await terminal.waitFor(/Enter to take/);
+    // Port 1: nothing listens there.
+    terminal.type('localhost:1');
+    await terminal.waitFor(/Error: .*localhost:1/);
+    await terminal.waitFor(/Enter to take/);
+    terminal.type(iam.issuer.replace('http://', ''));
+    await terminal.waitFor(/Short name for the account \[local\]: $/);
+    terminal.type('../up');
+    await terminal.waitFor(/not an account short name.*Short name for the account \[local\]: $/s);
+    terminal.type('');
+    await terminal.waitFor(
+      /lists these scopes: .*Scopes, or 'max' for all \[openid profile .*storage\.read:\/.*\]: $/s,
+    );
+    terminal.type('');
+    await terminal.waitFor(/enter the code: \S+/);
+    await terminal.waitFor(/Enter encryption password for account configuration 'local': $/);
+    terminal.type('correct horse');
+    await terminal.waitFor(/Confirm encryption password: $/);
+    terminal.type('correct horse');
+    await terminal.waitFor(/Everything setup correctly!/);
+    const [, user, issuer] = await terminal.waitFor(/\n(.*) is logged in at (\S+) \(account local\)\./);
+    expect([user, issuer]).toEqual(['Test User (test)', iam.issuer]);
+    await terminal.waitFor(
+      /\nAccess token valid until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d; the agent renews it\.\n/,
+    );
+    await terminal.waitFor(
+      /\nNext:\n {2}oidc-token local .*\n {2}oidc-token local \| jeton inspect .*\n {2}jeton .*\n/,
+    );
+    const [, socket = ''] = await terminal.waitFor(/export OIDC_SOCK=(\S+)\n/);
+    expect(await terminal.exit()).toBe(0);
+    expect(existsSync(socket)).toBe(true);
+    const token = await sandbox.run('oidc-token', ['local'], { env: { OIDC_SOCK: socket } });
+    expect(token).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('with an account', () => {
+  it('jeton shows it, and what can be done', async () => {
+    const terminal = atTerminal();
+    const line = `  local  ${iam.issuer}  loaded, access token until`;
+    await terminal.waitFor(/oidc-gen -d local/);
+    expect(await terminal.exit()).toBe(0);
+    expect(terminal.screen).toContain(line);
+    for (const command of ['oidc-token local', 'jeton login local', 'jeton login ', 'jeton --help'])
+      expect(terminal.screen).toContain(`\n  ${command}`);
+  });
+
+  it('jeton shows an account that is not loaded, with the issuer of issuer.config', async () => {
+    await sandbox.run('oidc-add', ['-r', 'local']);
+    const terminal = atTerminal();
+    expect(await terminal.exit()).toBe(0);
+    expect(terminal.screen).toContain(`  local  ${iam.issuer}  not loaded: oidc-add local\n`);
+  });
+
+  it('jeton login NAME logs in again', async () => {
+    const terminal = atTerminal('login', 'local');
+    await terminal.waitFor(/Enter decryption password for account config 'local': $/);
+    terminal.type('correct horse');
+    await terminal.waitFor(/Test User \(test\) is logged in/);
+    expect(await terminal.exit()).toBe(0);
+    expect((await sandbox.run('oidc-add', ['-a'])).stdout).toBe('local\n');
+  });
+
+  it('jeton login takes answers from options, and suggests a name that is free', async () => {
+    const terminal = atTerminal('login', '--iss', iam.issuer, '--scope=openid', '--pw-cmd=echo pw');
+    await terminal.waitFor(/Short name for the account \[local2\]: $/);
+    terminal.type('local');
+    await terminal.waitFor(/log in again with: jeton login local\nShort name for the account \[local2\]: $/);
+    terminal.type('');
+    await terminal.waitFor(/is logged in at .* \(account local2\)/);
+    expect(await terminal.exit()).toBe(0);
+    expect(existsSync(join(sandbox.accounts, 'local2'))).toBe(true);
+  });
+});
+
+describe('without a terminal', () => {
+  it('jeton prints its usage, and jeton login names what is missing', async () => {
+    expect(await sandbox.run('jeton', [])).toMatchObject({ code: 64, stdout: '' });
+    expect(await sandbox.run('jeton', ['login', 'wlcg', '--pw-cmd=echo pw'])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("pass issuer url to the '--issuer' option"),
+    });
+  });
+});
