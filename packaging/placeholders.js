@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { outputFolder } from './version.js';
 
 /** Names in npm's registry. */
-const NPM_NAMES = [
-  'jeton',
-  '@jeton/client',
-  '@jeton/iam',
-  '@jeton/oidc-token-linux-x64',
-  '@jeton/oidc-token-linux-arm64',
-];
+const NPM_NAMES = ['jeton', '@jeton/client', '@jeton/iam'];
 const PYPI_NAME = 'jeton-cli';
 const VERSION = '0.0.0';
 const DESCRIPTION = 'Reserved for jeton: OAuth access tokens on the command line. There is nothing here yet.';

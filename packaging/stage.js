@@ -33,7 +33,7 @@ export async function stage(arch, folder = join(outputFolder, `linux-${arch}`)) 
   await stagePrograms(arch, folder, node.program);
   await stageIam(folder);
   await stageManuals(folder);
-  await stageDocuments(arch, folder, node.license);
+  await stageDocuments(folder, node.license);
   return folder;
 }
 
@@ -129,11 +129,10 @@ async function stageManuals(folder) {
 }
 
 /**
- * @param {Arch} arch
  * @param {string} folder
  * @param {string} nodeLicense
  */
-async function stageDocuments(arch, folder, nodeLicense) {
+async function stageDocuments(folder, nodeLicense) {
   const documents = join(folder, 'share/doc/jeton');
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
     await put(join(root, name), join(documents, name));
@@ -145,7 +144,7 @@ async function stageDocuments(arch, folder, nodeLicense) {
     await put(join(root, 'packages/agent/drop-in', name), join(documents, 'examples', name), 0o755);
   }
   const licenses = await Promise.all([
-    ...['packages/agent/dist', 'packages/iam/dist', `packages/native/dist/linux-${arch}`].map((path) =>
+    ...['packages/agent/dist', 'packages/iam/dist'].map((path) =>
       readFile(join(root, path, 'third-party.txt'), 'utf8'),
     ),
     ...['sodium-native', 'node-sqlite3-wasm'].map((name) => licenseOf(join(root, 'node_modules', name))),

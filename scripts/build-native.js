@@ -8,20 +8,12 @@
 // that waits four seconds where oidc-token waits minutes, and an agent that sleeps whose wall clock can be set.
 // --fuzzer makes programs that feed themselves (scripts/fuzz.js).
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { placeCompiled } from './compiled-programs.js';
 import { libsodium, linkedLicenses } from './libsodium.js';
 import { writeConstants } from './native-constants.js';
 
@@ -223,14 +215,7 @@ function compile(folder, program, { name, tools, debian, flags }) {
   });
   if (program.encrypts) writeFileSync(join(outdir, name, 'third-party.txt'), linkedLicenses());
   console.log(outfile);
-  // A checkout has its agent sleep, too.
-  const place = join(root, 'packages', 'agent', 'dist');
-  const isOurs = name === `${process.platform}-${process.arch}` && positionals.length === 0;
-  if (isOurs && program.name === 'oidc-agent-sleeper' && existsSync(place)) {
-    const copy = join(place, program.name);
-    copyFileSync(outfile, `${copy}.new`);
-    renameSync(`${copy}.new`, copy);
-  }
+  if (positionals.length === 0) placeCompiled();
 }
 
 /**

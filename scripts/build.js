@@ -2,11 +2,13 @@
 /** @import { BuildOptions, Metafile, TransformOptions } from 'esbuild' */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
-import { bundledPackages, thirdPartyLicenses } from './third-party.js';
+import { launcher, placeCompiled } from './compiled-programs.js';
+import { linkedLicenses } from './libsodium.js';
+import { bundledPackages, SEPARATOR, thirdPartyLicenses } from './third-party.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -240,19 +242,26 @@ const results = await Promise.all([
   ...Object.entries(agent).map(([name, source]) => program(name, source, 'packages/agent/dist')),
   ...[undici, sodium, iam, client].map(bundle),
 ]);
-/** Node programs once more: npm links these files, and install.js may put compiled ones in their place. */
+/** Programs that are compiled, too. A checkout links these Node programs, which are under the names that the compiled ones have. */
 const replaceable = results
   .flat()
   .filter(({ path }) => path.endsWith('/oidc-token.cjs') || path.endsWith('/oidc-agent.cjs'))
   .map(({ path, contents }) => ({ path: path.slice(0, -'.cjs'.length), contents }));
-const licenses = Object.entries(metafiles).map(async ([folder, about]) => ({
-  path: join(root, folder, 'third-party.txt'),
-  contents: await thirdPartyLicenses(root, about),
+const launchers = ['oidc-token', 'oidc-agent'].map((name) => ({
+  path: join(root, 'packages/agent/dist/launch', name),
+  contents: launcher(name),
 }));
+const licenses = Object.entries(metafiles).map(async ([folder, about]) => {
+  const texts = [await thirdPartyLicenses(root, about)];
+  // Beside the compiled programs.
+  if (folder === 'packages/agent/dist') texts.push(linkedLicenses());
+  return { path: join(root, folder, 'third-party.txt'), contents: texts.join(SEPARATOR) };
+});
 const files = [
   ...results.flat(),
   ...(await manualFiles()).map(([path, contents]) => ({ path: join(root, 'packages', path), contents })),
   ...replaceable,
+  ...launchers,
   // For what has no ending.
   { path: join(root, 'packages/agent/dist/package.json'), contents: '{ "type": "commonjs" }\n' },
   ...(await Promise.all(licenses)).filter(({ contents }) => contents !== ''),
@@ -269,14 +278,7 @@ for (const { path, contents } of files) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }
-// The agent that sleeps, where it is compiled already: build-native.js puts it there, too.
-const sleeper = join(
-  root,
-  'packages/native/dist',
-  `${process.platform}-${process.arch}`,
-  'oidc-agent-sleeper',
-);
-if (existsSync(sleeper)) await copyFile(sleeper, join(root, 'packages/agent/dist/oidc-agent-sleeper'));
+placeCompiled();
 await Promise.all(['client', 'iam'].map((name) => declarations(join(root, 'packages', name))));
 
 const binaries = join(root, 'node_modules', '.bin');
@@ -287,7 +289,10 @@ for (const name of packages) {
   const { bin = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   for (const [program, file] of Object.entries(bin)) {
     await chmod(join(folder, file), 0o755);
+    const replaced = join(folder, 'dist', program);
+    const linked = existsSync(replaced) ? replaced : join(folder, file);
+    await chmod(linked, 0o755);
     await rm(join(binaries, program), { force: true });
-    await symlink(relative(binaries, join(folder, file)), join(binaries, program));
+    await symlink(relative(binaries, linked), join(binaries, program));
   }
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SEPARATOR } from './third-party.js';
 
 const native = join(dirname(fileURLToPath(import.meta.url)), '..', 'packages', 'native');
 
@@ -36,5 +37,5 @@ export function linkedLicenses() {
     /^libsodium (\S+)/m.exec(readFileSync(join(native, 'libsodium', 'README.md'), 'utf8')) ?? [];
   const license = readFileSync(join(native, 'libsodium', 'LICENSE'), 'utf8');
   const others = readFileSync(join(native, 'third-party.txt'), 'utf8');
-  return `libsodium ${version} (ISC)\n\n${license}\n${'-'.repeat(80)}\n\n${others}`;
+  return `libsodium ${version} (ISC)\n\n${license}${SEPARATOR}${others}`;
 }

@@ -11,8 +11,7 @@ const [version = ''] = process.argv.slice(2);
 if (/^\d+\.\d+\.\d+$/.test(version)) {
   const manifests = execFileSync('git', ['ls-files', '--', 'packages/**/package.json'], { cwd: root });
   for (const manifest of manifests.toString().trim().split('\n')) {
-    // Also that of the compiled programs, which jeton installs in its own version.
-    replace(manifest, /^( *"(?:version|@jeton\/.*)": )"\d+\.\d+\.\d+"/gm, `$1"${version}"`);
+    replace(manifest, /(?<=^ {2}"version": ")[^"]+/m, version);
   }
   replace('packages/agent/src/version.ts', /(?<=JETON_VERSION = ')[^']+/, version);
   const today = new Date().toISOString().slice(0, 10);

@@ -3,6 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Between two licences. */
+export const SEPARATOR = `\n${'-'.repeat(80)}\n\n`;
+
 /**
  * The packages of npm that bundles have parts of.
  *
@@ -28,7 +31,7 @@ export function bundledPackages(metafiles) {
  */
 export async function thirdPartyLicenses(root, metafiles) {
   const texts = bundledPackages(metafiles).map((folder) => licenseOf(join(root, folder)));
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+  return (await Promise.all(texts)).join(SEPARATOR);
 }
 
 /**

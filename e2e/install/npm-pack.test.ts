@@ -1,17 +1,7 @@
 /** What npm packs is what users install: complete, nothing else, and with the compiled programs where there are some. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  cpSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -31,17 +21,28 @@ interface Tarball {
   readonly files: readonly { readonly path: string }[];
 }
 
-const machine = `linux-${process.arch}`;
-const packages = ['client', 'agent', 'iam', ...(hasCompiled ? [`native/${machine}`] : [])];
+const packages = ['client', 'agent', 'iam'];
 const { bin }: { bin: Record<string, string> } = JSON.parse(
   readFileSync(join(root, 'packages/agent/package.json'), 'utf8'),
 );
 const programs = Object.keys(bin);
 
 const sandbox = new Sandbox();
+
+/** A folder for PATH that has these programs, and else only what a launcher needs. */
+function pathWith(...names: string[]): string {
+  const folder = join(sandbox.folder, ['with', ...names].join('-'));
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['sh', 'readlink', ...names]) {
+    const program = name === 'node' ? process.execPath : join('/usr/bin', name);
+    if (!existsSync(join(folder, name))) symlinkSync(program, join(folder, name));
+  }
+  return folder;
+}
+
 /** All packages, in a project. */
 const project = join(sandbox.folder, 'project');
-/** jeton alone, for the whole computer, without what is optional. */
+/** jeton alone, for the whole computer. */
 const computer = join(sandbox.folder, 'computer');
 const inProject = (name: string) => join(project, 'node_modules/.bin', name);
 const onComputer = (name: string) => join(computer, 'bin', name);
@@ -56,7 +57,7 @@ beforeAll(async () => {
   const jeton = tarballs.filter(({ name }) => name === 'jeton').map(fileOf);
   await Promise.all([
     npm(project, 'install', ...tarballs.map(fileOf)),
-    npm(sandbox.folder, 'install', '--global', '--prefix', computer, '--omit=optional', ...jeton),
+    npm(sandbox.folder, 'install', '--global', '--prefix', computer, ...jeton),
   ]);
 }, 600_000);
 afterAll(async () => {
@@ -75,8 +76,7 @@ describe('a package', () => {
   it.each(packages.map((_, index) => index))('(%d) has what it needs, and nothing else', (index) => {
     const paths = tarballs[index]?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    const expected =
-      /^(LICENSE|third-party\.txt|README\.md|package\.json|install\.js|oidc-agent(-sleeper)?|oidc-token|(dist|drop-in|systemd)\/.*)$/;
+    const expected = /^(LICENSE|README\.md|package\.json|(dist|drop-in|systemd)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$|\/src\//.test(path))).toEqual([]);
   });
@@ -129,49 +129,41 @@ describe('jeton', () => {
     sandbox.env.OIDC_SOCK = socket;
     const args = ['-w', 'device', `--iss=${issuer}`, '--scope=max', '--pw-env', '--prompt=none', 'wlcg'];
     expect(await sandbox.run(inProject('oidc-gen'), args, withPassword)).toMatchObject({ code: 0 });
-    const [compiled, node] = await Promise.all(
-      [inProject('oidc-token'), onComputer('oidc-token')].map((path) => sandbox.run(path, ['wlcg'])),
-    );
-    expect(compiled).toMatchObject({ stdout: expect.stringMatching(/^ey\S+\n$/), stderr: '', code: 0 });
-    expect(node).toEqual(compiled);
+    const places = [inProject('oidc-token'), onComputer('oidc-token')];
+    for (const program of places) {
+      const isToken = { stdout: expect.stringMatching(/^ey\S+\n$/), stderr: '', code: 0 };
+      expect(
+        await sandbox.run(program, ['wlcg'], { env: { PATH: pathWith('uname', 'node') } }),
+      ).toMatchObject(isToken);
+      // The compiled program needs no Node.
+      if (hasCompiled)
+        expect(await sandbox.run(program, ['wlcg'], { env: { PATH: pathWith('uname') } })).toMatchObject(
+          isToken,
+        );
+    }
   });
 });
 
 describe.each(['oidc-token', 'oidc-agent'])('%s', (name) => {
-  const linked = join('dist', name);
-
-  it.runIf(hasCompiled)(
-    'is the compiled program where there is one, which has Node do the rest',
-    async () => {
-      expect(begin(inProject(name))).toBe('\x7fELF');
-      const [compiled, node] = await Promise.all(
-        [inProject(name), onComputer(name)].map((path) => sandbox.run(path, ['--help'])),
-      );
-      expect(compiled).toMatchObject({ stdout: expect.stringContaining(`Usage: ${name}`), code: 0 });
-      expect(node).toEqual(compiled);
-    },
-  );
-
-  it('is the Node program where there is none', () => {
-    expect(begin(onComputer(name))).toBe('#!/u');
+  it('is the Node program on a computer that there is no compiled one for', async () => {
+    const elsewhere = pathWith();
+    writeFileSync(join(elsewhere, 'uname'), '#!/bin/sh\necho Darwin arm64\n', { mode: 0o755 });
+    const env = { PATH: elsewhere };
+    expect(await sandbox.run(onComputer(name), ['--help'], { env })).toMatchObject({
+      stderr: expect.stringMatching(/node: not found$/m),
+      code: 127,
+    });
+    env.PATH = `${elsewhere}:${pathWith('node')}`;
+    expect(await sandbox.run(onComputer(name), ['--help'], { env })).toMatchObject({
+      stdout: expect.stringContaining(`Usage: ${name}`),
+      code: 0,
+    });
   });
+});
 
-  it('stays the Node program as long as the compiled one does not run', async () => {
-    const folder = join(sandbox.folder, `broken-${name}`);
-    const platform = join(folder, 'node_modules/@jeton', `oidc-token-${process.platform}-${process.arch}`);
-    mkdirSync(platform, { recursive: true });
-    writeFileSync(join(platform, name), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
-    cpSync(join(computer, 'lib/node_modules/jeton'), folder, { recursive: true });
-    const before = readFileSync(join(folder, linked));
-    await sandbox.run(process.execPath, [join(folder, 'install.js')]);
-    expect(readFileSync(join(folder, linked))).toEqual(before);
-    expect(readdirSync(join(folder, 'dist')).filter((file) => file.endsWith('.new'))).toEqual([]);
-    // And if it does run, it is put there.
-    writeFileSync(join(platform, name), '#!/bin/sh\nexit 0\n', { mode: 0o644 });
-    await sandbox.run(process.execPath, [join(folder, 'install.js')]);
-    expect(readFileSync(join(folder, linked), 'utf8')).toBe('#!/bin/sh\nexit 0\n');
-    expect(statSync(join(folder, linked)).mode & 0o111).toBe(0o111);
-  });
+it('needs no script at its installation: npm runs none of what it installs', () => {
+  const { scripts } = JSON.parse(readFileSync(join(computer, 'lib/node_modules/jeton/package.json'), 'utf8'));
+  expect(Object.keys(scripts)).toEqual(['prepack', 'postpack']);
 });
 
 describe('@jeton/client', () => {
@@ -233,16 +225,4 @@ async function compileAndRun(name: string, program: string) {
   expect(compiled).toMatchObject({ stdout: '', code: 0 });
   const { stdout, stderr } = await sandbox.run(process.execPath, [join(project, `${name}.js`)]);
   return { stdout, stderr };
-}
-
-/** The first four characters of a file. */
-function begin(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(4);
-    readSync(file, bytes);
-    return bytes.toString('latin1');
-  } finally {
-    closeSync(file);
-  }
 }

@@ -15,7 +15,7 @@ const sandbox = new Sandbox();
 const prefix = join(sandbox.folder, 'computer');
 
 beforeAll(async () => {
-  await install(await pack(join(root, 'packages/agent')));
+  await install(await pack(copyPackage('1000.0.0')));
 }, 600_000);
 afterAll(() => sandbox.close());
 
@@ -32,22 +32,26 @@ async function pack(folder: string): Promise<string> {
   return join(sandbox.folder, filename);
 }
 
-const install = (tarball: string) =>
-  npm('install', '--global', '--prefix', prefix, '--omit=optional', tarball);
+const install = (tarball: string) => npm('install', '--global', '--prefix', prefix, tarball);
 
-/** A later version of jeton: each part that a program loads has another name in it. */
-async function packNext(): Promise<string> {
-  const folder = join(sandbox.folder, 'next');
-  const dist = join(folder, 'dist');
+/** Copies what is packed, with another version: a test beside this one packs the original, and adds files for that. */
+function copyPackage(version: string): string {
+  const folder = join(sandbox.folder, version);
   mkdirSync(folder);
-  for (const name of ['package.json', 'README.md', 'install.js', 'drop-in', 'systemd', 'dist']) {
+  for (const name of ['package.json', 'README.md', 'drop-in', 'systemd', 'dist']) {
     cpSync(join(root, 'packages/agent', name), join(folder, name), { recursive: true });
   }
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const next = { ...manifest, version: '0.1.1', scripts: { postinstall: manifest.scripts.postinstall } };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(next));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, version, scripts: {} }));
+  return folder;
+}
+
+/** A later version of jeton: each part that a program loads has another name in it. */
+async function packNext(): Promise<string> {
+  const folder = copyPackage('1000.0.1');
+  const dist = join(folder, 'dist');
   const programs = readdirSync(dist, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^[^.]+(\.cjs)?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.cjs'))
     .map(({ name }) => name);
   const newName = (name: string) => name.replace(/-([A-Z0-9]{8})\.cjs$/, '-$1NEXT.cjs');
   for (const name of programs) {
@@ -63,7 +67,9 @@ async function packNext(): Promise<string> {
 /** Starts an agent of the installed version at a socket of its own. */
 async function startAgent(name: string) {
   const program = join(prefix, 'bin/oidc-agent');
-  const { stdout } = await sandbox.run(program, ['-a', join(sandbox.folder, name)]);
+  // As a Node program, whose parts are replaced while it runs.
+  const env = { JETON_SLEEP_AFTER: 'never' };
+  const { stdout } = await sandbox.run(program, ['-a', join(sandbox.folder, name)], { env });
   const [, socketPath = '', pid] = /^OIDC_SOCK=(\S+);.*OIDCD_PID=(\d+)/s.exec(stdout) ?? [];
   sandbox.onClose(() => endProcess(Number(pid)));
   return (request: object, isEncrypted = false) =>

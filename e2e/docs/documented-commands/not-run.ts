@@ -10,11 +10,7 @@ export const notRun: Record<string, readonly string[]> = {
     'systemctl --user enable --now oidc-agent',
     'systemctl --user enable --now oidc-agent.socket',
   ],
-  'it needs the package installed for the whole computer': [
-    'man oidc-gen',
-    'npm install --global',
-    'npm rebuild --global jeton',
-  ],
+  'it needs the package installed for the whole computer': ['man oidc-gen', 'npm install --global'],
   'it is a form, not a command': [
     'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
     'oidc-token -o NAME',

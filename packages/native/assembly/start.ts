@@ -28,6 +28,7 @@ import {
   mayRead,
   mayRun,
   ownFolder,
+  ownName,
   reach,
   startSleeper,
   stay,
@@ -35,6 +36,8 @@ import {
 } from './system';
 import { ECONNREFUSED, ENOENT } from './system-errors';
 import { SLASH } from './text/characters';
+
+const PROGRAM = 'oidc-agent';
 
 /** @returns the process id of the agent; 0 if Node has to start one */
 export function startAsleep(places: string[]): i32 {
@@ -61,8 +64,10 @@ export function stayAsleep(): i32 {
   return neverSleeps || mayRun(program) !== 0 ? HAND_OVER : stay(program);
 }
 
+/** Where programs for several kinds of computers are in one folder, the names of those for this one have the same end. */
 function sleeperIn(folder: string): string {
-  return `${folder}/${SLEEPER}`;
+  const kind = ownName().substring(PROGRAM.length);
+  return `${folder}/${SLEEPER}${kind}`;
 }
 
 /** Makes the folders, and takes the locks of the sockets in them. @returns whether no other agent is there, and nothing unusual */

@@ -83,6 +83,12 @@ export function ownFolder(): string {
   return program.substring(0, max(program.lastIndexOf('/'), 0));
 }
 
+/** The name of this program's file. */
+export function ownName(): string {
+  const program = linkTarget('/proc/self/exe');
+  return program.substring(program.lastIndexOf('/') + 1);
+}
+
 /** The target of a symbolic link; empty if there is none, or one of 4 KiB or more. */
 export function linkTarget(path: string): string {
   const size = host.linkTarget(address(path), piece, PIECE_BYTES);

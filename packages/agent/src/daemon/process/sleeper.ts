@@ -1,6 +1,6 @@
 /** Starts an agent that sleeps until it is needed (docs/sleeping-agent.md): a compiled program for Linux, which wakes a Node program then. */
 import { closeSync, existsSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { AgentSettings } from '../settings.ts';
 import { doorNumbers, EVERY_DOOR } from '../socket/door-number.ts';
 import { preparePlace, withLocks } from '../socket/socket-file.ts';
@@ -9,8 +9,11 @@ import { startInBackground } from './background-process.ts';
 import { type DaemonReport, PROBLEMS, type SpawnedDaemon } from './daemon-report.ts';
 import { AWAKE_PROGRAM, frame, NO_ACCOUNTS, NO_GROUP, questions, SLEEPER, versionFrame } from './frames.ts';
 
-/** The compiled program, beside this one where it is installed. */
-const sleeper = join(import.meta.dirname, SLEEPER);
+/** The compiled program, beside this one where it is installed; npm installs those of all kinds of computers. */
+const sleeper =
+  [SLEEPER, `${SLEEPER}-${process.platform}-${process.arch}`]
+    .map((name) => join(import.meta.dirname, name))
+    .find((path) => existsSync(path)) ?? join(import.meta.dirname, SLEEPER);
 
 /** Whether an agent with these settings can sleep, here. */
 export function canSleep({ sleepAfterSeconds }: AgentSettings): boolean {
@@ -127,7 +130,7 @@ export function launchFrames(
       : [socket(groupSocketOf(socketPaths[0]), doorNumbers.group, true, group.id)]),
     ...(socketFolder === '' ? [] : [frame('folder', { text: socketFolder })]),
     ...(pidFile === undefined ? [] : [frame('pidFile', { text: pidFile })]),
-    ...(settings.restartOnUpdate ? [frame('update', { text: join(folder, SLEEPER) })] : []),
+    ...(settings.restartOnUpdate ? [frame('update', { text: join(folder, basename(sleeper)) })] : []),
     frame('timing', { f64: socketCheckSeconds }, { u32: endsWithStarter ? 1 : 0 }),
     ...(debug ? [frame('logged')] : []),
     // Until an account is loaded, which wakes the agent.
