@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { nodeFolder, THIS_ARCH } from './packaging/node.js';
 import LongestFirst from './scripts/longest-first.ts';
 
 /** Tests that run every build of oidc-token, or compile one: a minute by themselves. */
@@ -35,6 +36,33 @@ const withProcesses = {
   sequence: { groupOrder: 1 },
 };
 
+/**
+ * Users of the packages have the Node that these bring with them: the end-to-end tests run our programs with it, where `npm test` has fetched
+ * it. Users of npm have a Node of their own.
+ */
+const packagedNode = THIS_ARCH === undefined ? '' : join(nodeFolder(THIS_ARCH), 'bin');
+const hasPackagedNode = existsSync(packagedNode);
+const e2e = { ...withProcesses, ...(hasPackagedNode && { env: { JETON_NODE_FOLDER: packagedNode } }) };
+
+/** What depends on the version of Node, once more with the one that is installed. */
+const withInstalledNode = {
+  extends: true,
+  test: {
+    ...withProcesses,
+    name: 'e2e-installed-node',
+    include: [
+      // Registrations and logins, HTTP and a browser.
+      'e2e/oidc-gen/{first-light,gen-code}.test.ts',
+      // Starting, sleeping, waking and ending; timers.
+      'e2e/agent/{agent-life,refresh-ahead,sleeping-agent}.test.ts',
+      // What Node does at its limit of open files.
+      'e2e/faults/descriptors-used-up.test.ts',
+      // Secrets in its memory.
+      'e2e/attacks/memory.test.ts',
+    ],
+  },
+} satisfies TestProjectConfiguration;
+
 const hasSleeper = existsSync(join(import.meta.dirname, 'packages/agent/dist/oidc-agent-sleeper'));
 
 /**
@@ -45,10 +73,10 @@ const otherShapes = [
   {
     extends: true,
     test: {
-      ...withProcesses,
+      ...e2e,
       name: 'e2e-asleep',
       // After each request: what an agent has to remember, or to do by itself, passes through the process that sleeps.
-      env: { JETON_SLEEP_AFTER: '0' },
+      env: { ...e2e.env, JETON_SLEEP_AFTER: '0' },
       include: [
         // How long an agent and its accounts live, and what it says about them.
         'e2e/agent/agent-life.test.ts',
@@ -65,10 +93,10 @@ const otherShapes = [
   {
     extends: true,
     test: {
-      ...withProcesses,
+      ...e2e,
       name: 'e2e-awake',
       // The Node program, as on other systems: it has the sockets itself.
-      env: { JETON_SLEEP_AFTER: 'never' },
+      env: { ...e2e.env, JETON_SLEEP_AFTER: 'never' },
       include: [
         // Sockets, and their locks.
         'e2e/agent/one-agent.test.ts',
@@ -115,7 +143,8 @@ export default defineConfig({
         extends: true,
         test: { ...withProcesses, name: 'native', include: native },
       },
-      { extends: true, test: { ...withProcesses, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
+      { extends: true, test: { ...e2e, name: 'e2e', include: ['e2e/**/*.test.ts'] } },
+      ...(hasPackagedNode ? [withInstalledNode] : []),
       ...(hasSleeper ? otherShapes : []),
     ],
     // CI and people read the last line; see scripts/count-reporter.js.

