@@ -50,9 +50,9 @@ import { type Handler, type Routes, refuseMethod, router } from './http/router.t
 import { withSingleSlashes } from './http/single-slashes.ts';
 import type { Iam } from './iam.ts';
 import { CONSENT_PATH, createProvider, registerGrant } from './oidc-provider/provider.ts';
+import { adminPages } from './pages/admin/admin.ts';
 import { consentPages } from './pages/approval/consent.ts';
 import { devicePages } from './pages/approval/device.ts';
-import { adminPages } from './pages/dashboard/admin.ts';
 import { dashboardPages } from './pages/dashboard/dashboard.ts';
 import { homePage } from './pages/home.ts';
 import { aupPages, requireSignature } from './pages/login/aup.ts';

@@ -19,21 +19,25 @@ export function homePage(
   );
   const testers = iam.users.all.filter(isTestUser);
   return async (ctx: Context) => {
-    const user = (await sessions.current(ctx))?.user;
     sendPage(ctx, {
       title: 'Start',
       wide: true,
-      user,
-      content: html`<section>
-<h1>jeton-iam</h1>
-<p>A development INDIGO IAM for trying out and testing OAuth clients. It answers like IAM. When it stops, it ${iam.store === memoryStore ? 'forgets everything' : 'keeps everything except logins'}.</p>
+      user: (await sessions.current(ctx))?.user,
+      content: html`<h1>A development INDIGO IAM</h1>
+<p>For trying out and testing OAuth clients: it answers like IAM. When it stops, it ${iam.store === memoryStore ? 'forgets everything' : 'keeps everything except logins'}.</p>
 <p class="note"><strong>Not for production.</strong>${testers.length === 0 ? undefined : ' The passwords are on this page.'}</p>
 ${iam.autoApprove === undefined ? undefined : html`<p class="note">jeton-iam approves everything at once in the name of <strong>${iam.autoApprove.username}</strong>.</p>`}
-<p>Does a device show you a code? <a href="/device">Enter it here</a>. You manage your clients and tokens on <a href="/dashboard">your dashboard</a>; administrators manage all clients and tokens <a href="/admin">here</a>.</p>
-<h2>Users</h2>
+<section><h2>Get a token</h2>
+<pre class="copyable" tabindex="0" role="region" aria-label="Commands that get a token">eval $(oidc-agent)
+oidc-gen -w device --iss=${iam.issuer} --scope=max wlcg
+oidc-token wlcg</pre>
+<p>Does your terminal show a code? <a href="/device">Enter it here</a>. Your clients, tokens and decisions are on <a href="/dashboard">your dashboard</a>; administrators see those of all users, and the latest requests, in the <a href="/admin">administration</a>.</p>
+</section>
+<section><h2>Users</h2>
 ${testers.length === 0 ? html`<p>The configuration has the users and their passwords.</p>` : userTable(testers)}
-<h2>Endpoints</h2>
-<dl>
+</section>
+<section><h2>Endpoints</h2>
+<dl class="pairs">
 <dt>issuer</dt><dd class="mono">${iam.issuer}</dd>
 <dt>discovery</dt><dd><a class="mono" href="/.well-known/openid-configuration">${iam.issuer}.well-known/openid-configuration</a></dd>
 ${endpoints.map(
@@ -41,7 +45,8 @@ ${endpoints.map(
     html`<dt>${name.replace(/_endpoint$|_uri$/, '').replaceAll('_', ' ')}</dt><dd class="mono">${String(url)}</dd>`,
 )}
 </dl>
-<h2>Scopes</h2>
+</section>
+<section><h2>Scopes</h2>
 <p class="inline-list">${iam.scopes.offered.map((scope) => html`<code>${scope}</code> `)}</p>
 </section>`,
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/config.ts';
 import { tokensOf } from '../support/administrator.ts';
 import { Browser } from '../support/browser.ts';
 import { basic, json, testIam } from '../support/test-iam.ts';
@@ -84,6 +85,32 @@ describe('/admin', () => {
     expect((await other.browser.post('/admin/clients/client', forged)).status).toBe(403);
   });
 
+  it('shows the configuration of a client, which another jeton-iam takes', async () => {
+    const client = await iam.newDeviceClient();
+    const { browser } = await pageOf('admin', '/admin');
+    const page = await browser.open(`/admin/clients/${client.id}`);
+    const [command = '', yaml = ''] = [...page.text.matchAll(/<pre[^>]*>(.*?)<\/pre>/gs)].map(
+      ([, text]) => text,
+    );
+    expect(command).toContain(`--client-id=${client.id}`);
+    const { clients } = parseConfig(yaml, 'iam.yaml');
+    expect(clients?.at(0)).toMatchObject({
+      client_id: client.id,
+      client_secret: client.secret,
+      client_name: 'oidc-agent:test',
+      scope: 'openid offline_access storage.read:/ wlcg.groups',
+    });
+    expect((await browser.open('/admin/clients/nobody')).status).toBe(404);
+    expect((await pageOf('test', `/admin/clients/${client.id}`)).page.status).toBe(403);
+  });
+
+  it('leads a user who is no administrator to the login', async () => {
+    const { page } = await pageOf('test', '/admin');
+    expect(page.text).toContain(
+      '<a class="button" href="/login?to=%2Fadmin">Sign in as an administrator</a>',
+    );
+  });
+
   it('finds clients by name', async () => {
     await iam.register({ client_name: 'Needle & thread', redirect_uris: ['http://localhost:1/'] });
     const { page } = await pageOf('admin', '/admin?q=needle');
@@ -94,8 +121,14 @@ describe('/admin', () => {
   it('shows the latest requests, and no secrets', async () => {
     const client = await iam.newDeviceClient();
     const tokens = await tokensOf(iam, 'test', client);
-    const { page } = await pageOf('admin', '/admin');
+    const { browser, page } = await pageOf('admin', '/admin/requests');
     expect(page.text).toContain('POST /token');
+    expect(page.text).not.toContain('GET /admin');
+    const filtered = await browser.open(`/admin/requests?q=devicecode+${client.id}+200`);
+    expect(filtered.text).toMatch(/The latest 1 of 1\..*POST \/devicecode/s);
+    expect((await browser.open('/admin/requests?q=devicecode+404+nothing')).text).toContain(
+      'The latest 0 of 0',
+    );
     for (const secret of [client.secret, tokens.access_token, tokens.refresh_token]) {
       expect(page.text).not.toContain(String(secret));
     }
@@ -103,6 +136,18 @@ describe('/admin', () => {
 });
 
 describe('/dashboard', () => {
+  it('folds the tokens of a client to one entry', async () => {
+    const client = await iam.newDeviceClient();
+    await tokensOf(iam, 'test', client);
+    await tokensOf(iam, 'test', client);
+    const { page } = await pageOf('test', '/dashboard');
+    const entry = new RegExp(
+      `2 refresh tokens</span> <span class="badge">2 access tokens</span>.*${client.id}`,
+      's',
+    );
+    expect(/<section id="tokens">(.*?)<\/section>/s.exec(page.text)?.[1]).toMatch(entry);
+  });
+
   it('shows only the user’s own clients and tokens', async () => {
     const client = await iam.newDeviceClient();
     await tokensOf(iam, 'test', client);

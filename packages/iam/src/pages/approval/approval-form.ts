@@ -25,7 +25,9 @@ export function approvalForm(
 ): Html {
   const { client, user, scopes, audience } = request;
   const name = client.client_name;
-  return html`<section>
+  // All of it is in the form, because the buttons stick to the end of the window only within their parent element.
+  return html`<section><form method="post" action="${form.action}">
+${form.fields}
 <div class="asker"><span class="initial" aria-hidden="true">${[...name][0]?.toUpperCase()}</span><div>
 <h1>Approval Required for ${name}</h1>
 <p class="muted">It asks to act for ${user.givenName} ${user.familyName} (${user.username}).</p>
@@ -37,8 +39,6 @@ ${scopeGroups(iam, scopes)}
 ${audience.length === 0 ? undefined : html`<h2>For use at:</h2><p class="inline-list">${audience.map((target) => html`<code>${target}</code> `)}</p>`}
 <h2>For how long:</h2>
 <p>${howLong(iam, request)}</p>
-<form method="post" action="${form.action}">
-${form.fields}
 <fieldset>
 <legend>Remember this decision</legend>
 <div class="remember">
@@ -54,8 +54,7 @@ ${form.fields}
 <button name="user_oauth_approval" value="true">Authorize</button>
 </div>
 </div>
-</form>
-</section>`;
+</form></section>`;
 }
 
 function aboutClient(client: Client): Html {

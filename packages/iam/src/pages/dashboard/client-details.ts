@@ -5,7 +5,7 @@ import { type Html, html } from '../html/html.ts';
 /** One client, collapsed to its name until the user opens it; `actions` are the buttons for it. */
 export function clientDetails(iam: Pick<Iam, 'users'>, client: Client, actions: Html, open: boolean): Html {
   const owners = client.owners.map((id) => iam.users.byId(id)?.username ?? id).join(', ');
-  return html`<details class="client" id="client-${client.client_id}"${open ? html` open` : undefined}>
+  return html`<details class="entry" id="client-${client.client_id}"${open ? html` open` : undefined}>
 <summary><strong>${client.client_name}</strong> ${client.active ? undefined : html`<span class="badge bad">suspended</span>`} <span class="mono muted">${client.client_id}</span></summary>
 <dl>
 <dt>Owner</dt><dd>${owners === '' ? 'none' : owners}</dd>

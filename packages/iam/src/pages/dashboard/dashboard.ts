@@ -89,7 +89,7 @@ ${user.admin === true ? html`<p>You are an administrator: <a href="/admin">manag
 
 /** Deleting a client takes two clicks. */
 function deletion(ctx: Context, client: Client): Html {
-  return html`<details class="deletion"><summary>Delete this client</summary>
+  return html`<details class="deletion fold"><summary>Delete this client</summary>
 <form method="post" action="/dashboard/clients/${encodeURIComponent(client.client_id)}/delete">${csrfField(ctx)}
 <p>This revokes all tokens of this client. Programs that use it have to register again.</p>
 <button class="danger">Delete ${client.client_name}</button></form></details>`;

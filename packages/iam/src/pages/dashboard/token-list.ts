@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { PageError } from '../../errors.ts';
 import type { Iam } from '../../iam.ts';
 import { type AccessToken, type RefreshToken, revokeRefreshToken } from '../../state/state.ts';
+import { inWords } from '../html/duration.ts';
 import { csrfField } from '../html/forms.ts';
 import { type Html, html } from '../html/html.ts';
 
@@ -10,27 +11,54 @@ const SHOWN = 50;
 
 type Token = AccessToken | RefreshToken;
 
+/** A token with its kind in words. */
+interface Row {
+  readonly kind: string;
+  readonly token: Token;
+}
+
 /**
- * The valid tokens that `mayManage` selects, the newest first, each with a button that revokes it by a form to `<path>/<id>/revoke`.
+ * The valid tokens that `mayManage` selects, the newest first, folded to one entry for each client; each has a button that revokes it by a
+ * form to `<path>/<id>/revoke`.
  */
 export function tokenList(
   iam: Pick<Iam, 'accessTokens' | 'clients' | 'now' | 'refreshTokens' | 'users'>,
   ctx: Context,
   options: { readonly path: string; readonly mayManage: (token: Token) => boolean },
 ): Html {
-  const row = (kind: string) => (token: Token) => {
-    const client = iam.clients.get(token.clientId)?.client_name ?? token.clientId;
-    const owner = iam.users.byId(token.userId ?? '')?.username ?? 'the client itself';
-    return html`<li><div><strong>${client}</strong> <span class="badge">${kind}</span>
-<p class="muted">${owner}, ${timeLeft(token.expiresAt - iam.now())} left<br><span class="mono">${token.scopes.join(' ')}</span></p></div>
-<form method="post" action="${options.path}/${token.id}/revoke">${csrfField(ctx)}<button class="small quiet" aria-label="Revoke the ${kind} of ${client}">Revoke</button></form></li>`;
-  };
   const refreshTokens = [...iam.refreshTokens.values()].filter(options.mayManage).reverse();
   const accessTokens = [...iam.accessTokens.values()].filter(options.mayManage).reverse();
-  const rows = [...refreshTokens.map(row('refresh token')), ...accessTokens.map(row('access token'))];
-  if (rows.length === 0) return html`<p class="muted">None.</p>`;
-  const hidden = rows.length - SHOWN;
-  return html`<ul class="rows">${rows.slice(0, SHOWN)}</ul>${hidden > 0 ? html`<p class="muted">And ${hidden} more.</p>` : undefined}`;
+  const all: Row[] = [
+    ...refreshTokens.map((token) => ({ kind: 'refresh token', token })),
+    ...accessTokens.map((token) => ({ kind: 'access token', token })),
+  ];
+  if (all.length === 0) return html`<p class="muted">None.</p>`;
+  const rows = all.slice(0, SHOWN);
+  const clientIds = [...new Set(rows.map(({ token }) => token.clientId))];
+  const hidden = all.length - rows.length;
+
+  const rowOf =
+    (name: string) =>
+    ({ kind, token }: Row) => {
+      const owner = iam.users.byId(token.userId ?? '')?.username ?? 'the client itself';
+      return html`<li><div><strong>${kind}</strong> of ${owner}, ${inWords(token.expiresAt - iam.now())} left
+<p class="muted mono">${token.scopes.join(' ')}</p></div>
+<form method="post" action="${options.path}/${token.id}/revoke">${csrfField(ctx)}<button class="small quiet" aria-label="Revoke the ${kind} of ${name}">Revoke</button></form></li>`;
+    };
+
+  return html`${clientIds.map((id) => {
+    const own = rows.filter(({ token }) => token.clientId === id);
+    const name = iam.clients.get(id)?.client_name ?? id;
+    return html`<details class="entry"><summary><strong>${name}</strong> ${badge(own, 'refresh token')} ${badge(own, 'access token')}<span class="mono muted">${id}</span></summary>
+<ul class="rows">${own.map(rowOf(name))}</ul></details>`;
+  })}${hidden > 0 ? html`<p class="muted">And ${hidden} more.</p>` : undefined}`;
+}
+
+function badge(rows: readonly Row[], wanted: string): Html | undefined {
+  const count = rows.filter(({ kind }) => kind === wanted).length;
+  return count === 0
+    ? undefined
+    : html`<span class="badge">${count} ${wanted}${count === 1 ? '' : 's'}</span>`;
 }
 
 /**
@@ -48,12 +76,4 @@ export function revokeToken(
   if (refreshToken !== undefined) revokeRefreshToken(iam, refreshToken);
   else if (accessToken !== undefined) iam.accessTokens.delete(accessToken.token);
   else throw new PageError(404, 'This token has ended already.');
-}
-
-/** A duration in words. */
-function timeLeft(seconds: number): string {
-  if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} seconds`;
-  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} minutes`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} hours`;
-  return `${Math.floor(seconds / 86_400)} days`;
 }

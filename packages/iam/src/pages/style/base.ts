@@ -52,12 +52,14 @@ main > section {
 }
 main > section > :last-child { margin-bottom: 0; }
 section > h2:first-child { margin-top: 0; font-size: 1.2rem; }
+@media (max-width: 64rem) { .brand small { display: none; } }
 @media (max-width: 32rem) {
   .top > div, main, footer { padding-left: 1rem; padding-right: 1rem; }
   main { padding-top: 1rem; }
   main > section { padding: 1.25rem; }
-  .brand small { display: none; }
-  .top nav { order: 1; width: calc(100% + 1.2rem); }
+  .top > div { column-gap: .75rem; }
+  .top nav { order: 1; width: calc(100% + .8rem); margin: 0 -.4rem; font-size: .92rem; }
+  .top nav a { padding: .3rem .4rem; }
 }
 @media (prefers-reduced-motion: no-preference) {
   a, button, summary { transition: background-color .12s, border-color .12s, color .12s; }
