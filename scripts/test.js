@@ -112,9 +112,7 @@ if (THIS_ARCH !== undefined) {
 }
 
 const bin = join('node_modules', '.bin');
-run(join(bin, 'biome'), ['check', '--error-on-warnings']);
-run(join(bin, 'tsc'), ['--noEmit']);
-run(join(bin, 'tsc'), ['-p', 'packages/client/tsconfig.examples.json']);
+run('npm', ['run', 'check']);
 run(process.execPath, ['scripts/build.js']);
 run(process.execPath, ['scripts/build-native.js']);
 run(process.execPath, ['scripts/build-native.js', '--checked']);
