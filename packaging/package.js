@@ -8,6 +8,7 @@ import { sign } from './signature.js';
 import { stage } from './stage.js';
 import { makeTarball, writeInstaller } from './tarball.js';
 import { outputFolder, VERSION } from './version.js';
+import { makeWheel } from './wheel.js';
 
 /** @typedef {import('./node.js').Arch} Arch */
 
@@ -22,7 +23,7 @@ async function packagesFor(arch) {
   const tree = await stage(arch);
   const name = `jeton-${VERSION}-linux-${arch}`;
   await makeTarball(tree, name, join(outputFolder, `${name}.tar.gz`));
-  return [`${name}.tar.gz`];
+  return [`${name}.tar.gz`, await makeWheel(tree, arch, outputFolder)];
 }
 
 const wanted = process.argv.slice(2);

@@ -80,7 +80,8 @@ async function stagePrograms(arch, folder, node) {
 /** @param {string} script that our own Node runs, relative to lib/jeton */
 function wrapper(script) {
   return `#!/bin/sh
-self=$(readlink -f "$0")
+self=$0
+if [ -h "$self" ]; then self=$(readlink -f "$self"); fi
 lib=\${self%/bin/*}
 exec "$lib/node" "$lib/${script}" "$@"
 `;

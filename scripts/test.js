@@ -32,7 +32,7 @@ const debianPackages = {
 };
 
 /**
- * Python libraries that ask an agent for tokens, or read its token files. fedcloudclient has only what its login needs: with
+ * Python libraries that ask an agent for tokens, or read its token files, and uv, which installs the wheel. fedcloudclient has only what its login needs: with
  * the OpenStack that it drives it would be ten times as much.
  */
 const PYTHON_PACKAGES = [
@@ -44,6 +44,7 @@ const PYTHON_PACKAGES = [
   'jsonschema',
   'hvac',
   'tabulate',
+  'uv==0.13.9',
   'pytest',
 ];
 const PYTHON_WITHOUT_DEPENDENCIES = ['fedcloudclient==1.4.7'];
