@@ -100,6 +100,29 @@ describe('an issuer', () => {
     expect((await readAccount(sandbox, name)).issuer_url).toBe(metadata.issuer);
   });
 
+  it('whose clock says something else is named once, at the login', async () => {
+    const date = new Date(Date.now() - 7_200_000).toUTCString();
+    const json = { 'content-type': 'application/json', date };
+    const issuer = await startIssuer({
+      '/.well-known/openid-configuration': (_request, response) => {
+        response
+          .writeHead(200, json)
+          .end(JSON.stringify({ ...issuer.metadata, scopes_supported: ['openid'] }));
+      },
+      '/jwk': { headers: { date }, json: { keys: [] } },
+      '/token': tokens('at', { refresh_token: 'refresh token' }),
+    });
+    const { stderr, code } = await generate(issuer.url, 'late');
+    expect(code).toBe(0);
+    const warning =
+      /Warning: the clock of this computer is (?:1 hour 59 minutes|2 hours.*) ahead of the issuer's\nhint: tokens that are still valid look expired here; if this clock is the wrong one, set it \(see timedatectl\)\n/g;
+    expect(stderr.match(warning)).toHaveLength(1);
+    expect(await sandbox.run('oidc-token', ['late'])).toMatchObject({ stdout: 'at\n', stderr: '' });
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`;
+    const inspected = await sandbox.run('jeton', ['inspect', '--issuer', issuer.url], { input: unsigned });
+    expect(inspected.stderr.match(warning)).toHaveLength(1);
+  });
+
   it('that does not register clients gives an error with a hint', async () => {
     const { url } = await startIssuer({
       '/register': { status: 403, json: { error: 'Forbidden by policy' } },

@@ -4,6 +4,7 @@ import { isProgramGone } from '../../files/program-gone.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import type { Call } from './call.ts';
+import { noteDate } from './clock-skew.ts';
 import { describeFailure } from './connection/unreachable.ts';
 import { IssuerError, IssuerUnreachableError } from './errors.ts';
 
@@ -85,6 +86,7 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
     });
     abort.signal.throwIfAborted();
     connected = limit('connection', CONNECT_DEADLINE_MS);
+    const began = Date.now();
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -93,6 +95,11 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
       body: request.body?.toString() ?? null,
       signal: abort.signal,
     });
+    noteDate(
+      issuer,
+      { date: header(headers, 'date'), age: header(headers, 'age') },
+      { sent: began, received: Date.now() },
+    );
     const encodings = headers['content-encoding'] ?? '';
     const text = await readBody(body, String(encodings), statusCode, call);
     call.onText?.(text, statusCode >= 200 && statusCode < 300);
@@ -169,24 +176,22 @@ function unreachable(error: unknown, { host }: URL, call: Call, sent: boolean): 
   });
 }
 
-function answer(
-  url: URL,
-  status: number,
-  headers: Record<string, string | string[] | undefined>,
-  text: string,
-  issuer: string,
-): Response {
-  const header = (name: string) => {
-    const value = headers[name];
-    return Array.isArray(value) ? value.join(', ') : value;
-  };
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** A header of an answer; several of one name count as a list. */
+function header(headers: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+function answer(url: URL, status: number, headers: Headers, text: string, issuer: string): Response {
   if (status >= 300 && status < 400) {
-    const location = printable(header('location') ?? 'nowhere');
+    const location = printable(header(headers, 'location') ?? 'nowhere');
     throw new IssuerError(`${url.origin}${url.pathname} redirects to ${location}, which is not followed`, {
       issuer,
       status,
       kind: 'untrusted',
-      redirectsTo: header('location'),
+      redirectsTo: header(headers, 'location'),
       hints: ['check the issuer URL: the redirect may name the right one'],
     });
   }
@@ -194,7 +199,7 @@ function answer(
     throw new IssuerError(`Received Http Status Code ${status}`, { issuer, status, kind: 'malformed' });
   const kept: Record<string, string> = {};
   for (const name of ['content-type', 'www-authenticate', 'retry-after']) {
-    const value = header(name);
+    const value = header(headers, name);
     if (value !== undefined) kept[name] = value;
   }
   // A `Response` with the status 205 may have no body.

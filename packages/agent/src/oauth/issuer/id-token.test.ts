@@ -2,6 +2,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { Secret } from '../../secret.ts';
+import { noteDate } from '../http/clock-skew.ts';
 import { validateIdToken } from './id-token.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256');
@@ -87,4 +88,20 @@ test('the error for a token refused for its time has the times of both clocks', 
   await expect(validate({ nbf: 4_000_000_000, exp: 4_000_000_600 })).rejects.toThrow(
     /it is valid only from 2096-10-02T07:06:40Z by the clock of the issuer/,
   );
+});
+
+test('the error for a token refused for its time names a clock that is wrong', async () => {
+  const issuer = 'https://late.example/';
+  const metadata = { issuer, protocol: 'oidc', token_endpoint: `${issuer}token` } as const;
+  const claims = { iss: issuer, aud: 'c', sub: 's', iat: 1_600_000_000, exp: 1_600_000_600 };
+  const idToken = new Secret(await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(privateKey));
+  const keys = async () => ({ keys: [await exportJWK(publicKey)] });
+  const refused = () => validateIdToken({ metadata, clientId: 'c', idToken, keys });
+  await expect(refused()).rejects.toMatchObject({ hints: [] });
+  const now = Date.now();
+  const date = new Date(now - 7_200_000).toUTCString();
+  noteDate(issuer, { date, age: undefined }, { sent: now, received: now });
+  await expect(refused()).rejects.toMatchObject({
+    hints: [expect.stringContaining("ahead of the issuer's"), expect.stringContaining('look expired here')],
+  });
 });

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Secret } from '../../secret.ts';
+import { clockHints } from '../http/clock-skew.ts';
 import { IssuerError } from '../http/errors.ts';
 import type { IssuerRequest } from './discovery.ts';
 import { fetchKeys } from './keys.ts';
@@ -30,8 +31,8 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
   const { metadata, clientId, idToken, nonce } = request;
   const { issuer, id_token_signing_alg_values_supported = ['RS256'] } = metadata;
   const { keys = () => fetchKeys(metadata, { ...request, issuer }) } = request;
-  const fail = (why: string) =>
-    new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted' });
+  const fail = (why: string, hints: readonly string[] = []) =>
+    new IssuerError(`the ID token is not valid: ${why}`, { issuer, kind: 'untrusted', hints });
   const verify = async (choice: { newer: boolean }) =>
     await jwtVerify(idToken.reveal(), createLocalJWKSet(await keys(choice)), {
       issuer,
@@ -52,7 +53,9 @@ export async function validateIdToken(request: IdTokenRequest): Promise<JWTPaylo
     if (nonce !== undefined && payload.nonce !== nonce) throw fail('it belongs to another login');
     return payload;
   } catch (error) {
-    throw error instanceof errors.JOSEError ? fail(outOfTime(error) ?? error.message) : error;
+    if (!(error instanceof errors.JOSEError)) throw error;
+    const time = outOfTime(error);
+    throw time === undefined ? fail(error.message) : fail(time, clockHints(issuer));
   }
 }
 

@@ -6,6 +6,7 @@ import { agentConfig } from '../../config/settings.ts';
 import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { meantIssuer } from '../../oauth/issuer/issuer-url.ts';
+import { warnOfClock } from '../clock-warning.ts';
 import { withMeantIssuer } from '../meant-issuer.ts';
 import type { Options } from './command-line.ts';
 
@@ -50,6 +51,7 @@ export async function meetIssuer(
   const metadata = await metadataOf(wanted, signal).catch((error: unknown) => {
     throw withMeantIssuer(error, written, issuers);
   });
+  warnOfClock(issuer);
   const members = {
     ...wanted,
     issuer_url: metadata.issuer,

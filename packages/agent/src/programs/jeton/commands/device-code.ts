@@ -1,5 +1,6 @@
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
+import { warnOfClock } from '../../clock-warning.ts';
 import { deviceLogin } from '../../device-login.ts';
 import { clientOptions, DEFAULT_SCOPES, issuerOptions, requestOptions, Settings } from '../settings.ts';
 import { checkOutput, deliver, outputOptions } from '../token-output.ts';
@@ -33,6 +34,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   settings.complete();
   const scope = settings.scope(FAMILIES) ?? DEFAULT_SCOPES;
   const audience = settings.audience();
-  const tokens = await deviceLogin({ ...(await issuer()), client, scope, audience });
+  const met = await issuer();
+  const tokens = await deviceLogin({ ...met, client, scope, audience });
+  warnOfClock(met.metadata.issuer);
   await deliver(tokens, { scope, audience }, options);
 }

@@ -10,12 +10,13 @@ import {
 } from 'jose';
 import { defineProgram } from '../../../command-line/option-table.ts';
 import { readArguments } from '../../../command-line/options.ts';
+import { dateAndDistance } from '../../../duration.ts';
 import { harmless, harmlessJson, UNPRINTABLE } from '../../../harmless.ts';
-import { withoutSlash } from '../../../oauth/issuer/issuer-url.ts';
+import { meantIssuer, withoutSlash } from '../../../oauth/issuer/issuer-url.ts';
 import { fetchKeys } from '../../../oauth/issuer/keys.ts';
 import { print, printJson } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
-import { dateAndDistance } from '../duration.ts';
+import { warnOfClock } from '../../clock-warning.ts';
 import { tokenSource } from '../secrets.ts';
 import { discoverNamed, issuerOptions, Settings } from '../settings.ts';
 
@@ -59,6 +60,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     const signature = issuer === undefined ? 'not verified (name the issuer: --issuer=URL)' : 'verified';
     for (const line of describe(token, problem ?? signature, Date.now() / 1000)) print(harmless(line));
   }
+  if (issuer !== undefined) warnOfClock(meantIssuer(issuer));
   if (problem !== undefined) throw new ProgramError(`The token is not valid at ${issuer}: ${problem}`);
 }
 
