@@ -76,7 +76,7 @@ describe('a package', () => {
   it.each(packages.map((_, index) => index))('(%d) has what it needs, and nothing else', (index) => {
     const paths = tarballs[index]?.files.map(({ path }) => path) ?? [];
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    const expected = /^(LICENSE|README\.md|package\.json|(dist|drop-in|systemd)\/.*)$/;
+    const expected = /^(LICENSE|README\.md|package\.json|(dist|drop-in|launchd|systemd)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$|\/src\//.test(path))).toEqual([]);
   });

@@ -10,7 +10,8 @@ export interface SocketPlaces {
 }
 
 /** Bytes that fit into `sun_path` before its final NUL: it has 108 bytes on Linux, 104 on macOS and the BSDs. */
-export const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
+export const maxSocketPath = (platform: NodeJS.Platform) => (platform === 'linux' ? 107 : 103);
+export const MAX_SOCKET_PATH = maxSocketPath(process.platform);
 
 /** The folder for the sockets of a user, in one of the user's; elsewhere the user's id follows. */
 export const SERVICE_FOLDER = 'oidc-agent-service';

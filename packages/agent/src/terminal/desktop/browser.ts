@@ -8,10 +8,12 @@ import { spawn } from 'node:child_process';
 export function openBrowser(address: string): Promise<boolean> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return Promise.resolve(false);
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
   return new Promise((resolve) => {
-    const child = spawn(opener, [url.href], { detached: true, stdio: 'ignore' });
+    const child = spawn(openerOf(process.platform), [url.href], { detached: true, stdio: 'ignore' });
     child.once('error', () => resolve(false)).once('spawn', () => resolve(true));
     child.unref();
   });
 }
+
+/** The program that opens an address in the user's browser. */
+export const openerOf = (platform: NodeJS.Platform) => (platform === 'darwin' ? 'open' : 'xdg-open');

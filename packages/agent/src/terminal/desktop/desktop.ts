@@ -1,5 +1,8 @@
 /** Whether the user works at a desktop of this computer, which can show windows and a browser, and not through SSH. */
-export function hasDesktop(env: NodeJS.ProcessEnv = process.env): boolean {
+export function hasDesktop(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): boolean {
   if (env.SSH_CONNECTION) return false;
-  return process.platform === 'darwin' || !!env.DISPLAY || !!env.WAYLAND_DISPLAY;
+  return platform === 'darwin' || !!env.DISPLAY || !!env.WAYLAND_DISPLAY;
 }
