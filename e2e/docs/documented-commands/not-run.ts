@@ -18,6 +18,7 @@ export const notRun: Record<string, readonly string[]> = {
     'jeton COMMAND [OPTION...]',
     'jeton COMMAND --help',
     'jeton completion SHELL',
+    'jeton login NAME',
     'export IAM_ACCESS_TOKEN="..."',
     'export IAM_REFRESH_TOKEN="..."',
   ],

@@ -3,6 +3,7 @@ import { root } from '../../support/documented.ts';
 import type { Page } from './page.ts';
 import {
   approve,
+  decrypt,
   encrypt,
   exampleOf,
   passwordClient,
@@ -44,6 +45,18 @@ export const otherPages: Readonly<Record<string, Page>> = {
       'jeton completion zsh > ~/.zfunc/_jeton',
       'jeton completion fish > ~/.config/fish/conf.d/jeton.fish',
       { command: 'jeton --help', shows: /device-code/ },
+      { command: 'jeton', shows: /logged in with these accounts/ },
+      { command: 'jeton login wlcg', answers: [decrypt], shows: /logged in at/ },
+      {
+        command: 'jeton login',
+        answers: [
+          [/Enter to take/, 'http://localhost:8080/'],
+          [/Short name .*: $/, ''],
+          [/Scopes.*: $/, ''],
+          ...encrypt,
+        ],
+        shows: /logged in at/,
+      },
       {
         command: 'man ./man/oidc-gen.1',
         first: `cd ${root} && export MANPAGER=cat`,

@@ -2,6 +2,10 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import { programPath, type Suite } from '../computer/programs.ts';
 import type { Sandbox } from '../computer/sandbox.ts';
 
+/** Escape sequences, and those for links and for the clipboard. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one.
+const SEQUENCE = /\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
+
 /** A program on a pseudo-terminal, and a user before it. */
 export class Terminal {
   readonly #pty: IPty;
@@ -47,10 +51,9 @@ export class Terminal {
     });
   }
 
-  /** All that was shown, without colours and carriage returns. */
+  /** All that was shown, without colours, links and carriage returns. */
   get screen(): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-    return this.#screen.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+    return this.#screen.replace(SEQUENCE, '').replaceAll('\r', '');
   }
 
   /** All that was written to the terminal, as it came. */

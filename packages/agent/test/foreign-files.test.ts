@@ -28,6 +28,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'programs/oidc-agent/systemd-sockets.ts': '/proc is written by the system',
   'programs/oidc-prompt/terminal.ts': 'the terminal',
   'programs/oidc-tokensh/token-file.ts': 'opens what it makes itself',
+  'terminal/enter-key.ts': '/proc is written by the system',
   'terminal/screens.ts': 'writes to the terminal',
 };
 

@@ -2,34 +2,34 @@ import { pollForTokens, startDeviceAuthorization } from '../oauth/grants/device.
 import type { TokenRequest } from '../oauth/grants/token-request.ts';
 import type { Tokens } from '../oauth/grants/tokens.ts';
 import type { Secret } from '../secret.ts';
-import { Countdown, showDeviceCode } from '../terminal/device.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { type ApprovalOptions, showApproval } from './approval.ts';
 
 /**
  * Has the user log in with a browser (RFC 8628), and waits for it. Ctrl-C and the signals that end a program end it.
  * @throws IssuerError, IssuerUnreachableError or Interrupted
  */
 export async function deviceLogin(
-  request: TokenRequest & {
-    scope: string;
-    /** Further parameters for this issuer, for each of the two requests. */
-    custom?: { start: Record<string, Secret>; poll: Record<string, Secret> };
-    /** Called when the issuer has agreed to the login, before the user is asked for it. */
-    onAccepted?: () => void;
-  },
+  request: TokenRequest &
+    ApprovalOptions & {
+      scope: string;
+      /** Further parameters for this issuer, for each of the two requests. */
+      custom?: { start: Record<string, Secret>; poll: Record<string, Secret> };
+      /** Called when the issuer has agreed to the login, before the user is asked for it. */
+      onAccepted?: () => void;
+    },
 ): Promise<Tokens> {
   const { custom, onAccepted } = request;
   const interruption = new Interruption('Interrupted. Nothing was approved, and nothing was stored.');
   const { signal } = interruption;
-  let countdown: Countdown | undefined;
+  let stopShowing: (() => void) | undefined;
   try {
     const device = await startDeviceAuthorization({ ...request, customParameters: custom?.start, signal });
     onAccepted?.();
-    showDeviceCode(device);
-    countdown = new Countdown(device.expiresIn);
+    stopShowing = showApproval(device, request);
     return await pollForTokens({ ...request, customParameters: custom?.poll, device, signal });
   } finally {
-    countdown?.stop();
+    stopShowing?.();
     interruption.dispose();
   }
 }

@@ -1,17 +1,26 @@
 import { deleteClient, type RegisteredClient } from '../oauth/client/registration.ts';
 import type { Call } from '../oauth/http/call.ts';
-import { warn } from '../terminal/output.ts';
+import { inform, warn } from '../terminal/output.ts';
 
 /**
- * Deletes a client that was just registered and that no account uses: it would stay at the issuer for good. Never
- * throws.
+ * Deletes a client that was just registered and that no account uses: it would stay at the issuer for good. Tells the user at a terminal
+ * that it is gone, and always if it stays. Never throws.
  */
 export async function forgetClient(
-  { registrationClientUri, registrationAccessToken }: RegisteredClient,
+  { clientId, registrationClientUri, registrationAccessToken }: RegisteredClient,
   call: Pick<Call, 'issuer' | 'certPath'>,
 ): Promise<void> {
-  if (registrationClientUri === undefined || registrationAccessToken === undefined) return;
-  await deleteClient(registrationClientUri, registrationAccessToken, { ...call, deadline: 5000 }).catch(() =>
-    warn('The client that was just registered could not be deleted at the issuer.'),
-  );
+  if (registrationClientUri === undefined || registrationAccessToken === undefined) {
+    warn(`The client that was just registered stays at ${call.issuer}, which deletes none: ${clientId}`);
+    return;
+  }
+  try {
+    await deleteClient(registrationClientUri, registrationAccessToken, { ...call, deadline: 5000 });
+    if (process.stderr.isTTY)
+      inform(`The client that was just registered at ${call.issuer} is deleted again.`);
+  } catch {
+    warn(
+      `The client that was just registered could not be deleted at the issuer. It stays at ${call.issuer}: ${clientId}`,
+    );
+  }
 }

@@ -4,28 +4,33 @@ import { renderUnicodeCompact } from 'uqr';
 import { harmless } from '../harmless.ts';
 import type { DeviceAuthorization } from '../oauth/grants/device.ts';
 import { screens } from './screens.ts';
+import { hyperlink } from './sequences.ts';
 import { coloured, style } from './style.ts';
 
 /** The address that the user opens, and the code to type there, if any. */
-type Place = Pick<DeviceAuthorization, 'verificationUri' | 'verificationUriComplete'> & {
+export type DevicePlace = Pick<DeviceAuthorization, 'verificationUri' | 'verificationUriComplete'> & {
   readonly userCode: string | undefined;
 };
 
 /** Prints address and code; at a terminal also as a QR code, for a phone. */
-export function showDeviceCode(device: Place): void {
+export function showDeviceCode(device: DevicePlace): void {
   for (const screen of screens()) screen.write(instructions(device, screen));
 }
 
 function instructions(
-  { verificationUri, verificationUriComplete, userCode }: Place,
+  { verificationUri, verificationUriComplete, userCode }: DevicePlace,
   screen: WriteStream,
 ): string {
   const address = style('bold', harmless(verificationUri), screen);
   const code = userCode === undefined ? '' : `\nAnd enter the code: ${harmless(userCode)}\n`;
   const text = `\nUsing a browser on any device, visit:\n${address}\n${code}`;
   if (!screen.isTTY) return text;
+  const complete =
+    verificationUriComplete === undefined
+      ? ''
+      : `Or visit the address that has the code in it:\n${hyperlink(verificationUriComplete, screen)}\n\n`;
   const qr = qrCode(verificationUriComplete ?? verificationUri, screen);
-  return `${text}Alternatively you can use the following QR code to visit the above listed URL.\n\n${qr}\n`;
+  return `${text}${complete && '\n'}${complete}Alternatively you can use the following QR code to visit the above listed URL.\n\n${qr}\n`;
 }
 
 /** Light modules are drawn, dark ones left out: right on a dark terminal, and on every one that takes colours. */

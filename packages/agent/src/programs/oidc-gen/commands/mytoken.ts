@@ -13,10 +13,10 @@ import { sameIssuer } from '../../../oauth/issuer/issuer-url.ts';
 import { pollForMytoken, revokeMytoken, startMytokenLogin } from '../../../oauth/mytoken/mytoken.ts';
 import { type MytokenProfile, profileValue, readProfile } from '../../../oauth/mytoken/profile.ts';
 import { Secret } from '../../../secret.ts';
-import { Countdown, showDeviceCode } from '../../../terminal/device.ts';
 import { Interruption } from '../../../terminal/interruption.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
+import { showApproval } from '../../approval.ts';
 import { mayAsk } from '../ask-user.ts';
 import { clientName } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
@@ -65,7 +65,7 @@ export async function generateMytokenAccount(
   };
   print('Generating account configuration ...');
   const isGiven = options['refresh-token'] !== undefined || options['refresh-token-env'] !== undefined;
-  const mytoken = isGiven ? await givenRefreshToken(options) : await mytokenLogin(account, metadata);
+  const mytoken = isGiven ? await givenRefreshToken(options) : await mytokenLogin(account, metadata, options);
   let isSaved = false;
   const onSaved = () => {
     isSaved = true;
@@ -89,16 +89,16 @@ export async function generateMytokenAccount(
  */
 export async function renewMytoken(file: LoadedAccountFile, path: string, options: Options): Promise<void> {
   print('Generating account configuration ...');
-  const mytoken = await mytokenLogin(file.account, await metadataOf(file.account));
+  const mytoken = await mytokenLogin(file.account, await metadataOf(file.account), options);
   const renewed = withRefreshToken(file.account, mytoken);
   await finishRenewal(path, renewed, file.key, options, false);
 }
 
 /** Has the user consent and log in with a browser, on any device, and waits for it. Ctrl-C ends it. */
-async function mytokenLogin(account: Account, metadata: IssuerMetadata): Promise<Secret> {
+async function mytokenLogin(account: Account, metadata: IssuerMetadata, options: Options): Promise<Secret> {
   const interruption = new Interruption('Interrupted. Nothing was approved, and nothing was stored.');
   const call = { metadata, certPath: account.cert_path, signal: interruption.signal };
-  let countdown: Countdown | undefined;
+  let stopShowing: (() => void) | undefined;
   try {
     const device = await startMytokenLogin({
       ...call,
@@ -106,11 +106,11 @@ async function mytokenLogin(account: Account, metadata: IssuerMetadata): Promise
       profile: profileOf(account.mytoken_profile ?? {}),
       clientName: account.client_name ?? account.name,
     });
-    showDeviceCode({ ...device, userCode: undefined });
-    countdown = new Countdown(device.expiresIn);
+    const approval = { mayOpenBrowser: !options['no-url-call'] };
+    stopShowing = showApproval({ ...device, userCode: undefined }, approval);
     return await pollForMytoken({ ...call, device });
   } finally {
-    countdown?.stop();
+    stopShowing?.();
     interruption.dispose();
   }
 }

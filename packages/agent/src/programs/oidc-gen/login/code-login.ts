@@ -1,7 +1,5 @@
 /** The code flow for the user: the browser opens and returns to this computer, or the user pastes its last address here. */
-import { setTimeout } from 'node:timers/promises';
 import type { LoginRequest } from '../../../login/login-request.ts';
-import { startEntrance } from '../../../oauth/browser/entrance.ts';
 import { RedirectServer } from '../../../oauth/browser/redirect-server.ts';
 import { isCustomScheme, loopbackPort } from '../../../oauth/browser/redirect-uri.ts';
 import { type Authorization, beginAuthorization } from '../../../oauth/grants/code.ts';
@@ -9,9 +7,9 @@ import type { Tokens } from '../../../oauth/grants/tokens.ts';
 import { IssuerError } from '../../../oauth/http/errors.ts';
 import { openBrowser } from '../../../terminal/desktop/browser.ts';
 import { hasDesktop } from '../../../terminal/desktop/desktop.ts';
-import { Interruption } from '../../../terminal/interruption.ts';
 import { inform, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
+import { openOnce } from '../../open-once.ts';
 import { hasTerminal } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
 import { BrowserAnswer } from './browser-answer.ts';
@@ -73,29 +71,6 @@ export async function codeLogin(request: ShownLogin, options: Options): Promise<
     return await answer.wait({ ...request, authorization }, options);
   } finally {
     await server?.close();
-  }
-}
-
-/** Seconds that a browser has to start and to ask for its page. */
-const BROWSER_START_SECONDS = 30;
-
-/** Opens the address of a login without waiting for its end, and keeps the address out of the process list. */
-async function openOnce(url: string): Promise<void> {
-  const entrance = await startEntrance(url);
-  if (entrance === undefined) return;
-  const interruption = new Interruption('Interrupted. Nothing was stored.');
-  try {
-    if (!(await openBrowser(entrance.address))) return;
-    const limit = setTimeout(BROWSER_START_SECONDS * 1000, undefined, {
-      ref: false,
-      signal: interruption.signal,
-    });
-    await Promise.race([entrance.visited, limit]);
-  } catch (error) {
-    throw interruption.signal.aborted ? interruption.signal.reason : error;
-  } finally {
-    interruption.dispose();
-    await entrance.close();
   }
 }
 

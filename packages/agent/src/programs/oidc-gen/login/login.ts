@@ -63,12 +63,16 @@ export async function logIn(
 
 const FLOW: Record<Flow, (request: ShownLogin, options: Options) => Promise<Tokens | PendingLogin>> = {
   code: codeLogin,
-  device: async (request) => {
+  device: async (request, options) => {
     const [start, poll] = [
       await request.customParametersFor('device-init'),
       await request.customParametersFor('device-polling'),
     ];
-    return await deviceLogin({ ...request, custom: { start, poll } });
+    return await deviceLogin({
+      ...request,
+      custom: { start, poll },
+      mayOpenBrowser: !options['no-url-call'],
+    });
   },
   password: passwordLogin,
   refresh: refreshLogin,
