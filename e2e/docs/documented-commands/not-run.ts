@@ -5,12 +5,13 @@ export const notRun: Record<string, readonly string[]> = {
     'npm cit',
     'npm run build:native',
   ],
+  'there is no release yet': ['npm install --global jeton @jeton/iam'],
   'the test of the demonstration runs it': ['npm run demo', 'npm run demo -- --browser'],
   'it needs the systemd of a user who is logged in': [
     'systemctl --user enable --now oidc-agent',
     'systemctl --user enable --now oidc-agent.socket',
   ],
-  'it needs the package installed for the whole computer': ['man oidc-gen', 'npm install --global'],
+  'it needs the package installed for the whole computer': ['man oidc-gen'],
   'it is a form, not a command': [
     'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
     'oidc-token -o NAME',
