@@ -3,6 +3,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeChecksums } from './checksums.js';
+import { makeDebAndRpm } from './nfpm.js';
 import { billOfMaterials } from './sbom.js';
 import { sign } from './signature.js';
 import { stage } from './stage.js';
@@ -23,7 +24,11 @@ async function packagesFor(arch) {
   const tree = await stage(arch);
   const name = `jeton-${VERSION}-linux-${arch}`;
   await makeTarball(tree, name, join(outputFolder, `${name}.tar.gz`));
-  return [`${name}.tar.gz`, await makeWheel(tree, arch, outputFolder)];
+  return [
+    `${name}.tar.gz`,
+    await makeWheel(tree, arch, outputFolder),
+    ...(await makeDebAndRpm(tree, arch, outputFolder)),
+  ];
 }
 
 const wanted = process.argv.slice(2);

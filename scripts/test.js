@@ -22,6 +22,7 @@ const debianPackages = {
   mandoc: 'mandoc',
   'netcat-openbsd': 'nc',
   'pinentry-tty': 'pinentry-tty',
+  rpm: 'rpm',
   rclone: 'rclone',
   // Libraries without a program.
   'python3-gfal2': 'rclone',
