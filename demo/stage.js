@@ -104,7 +104,7 @@ export class Stage {
     const iam = spawn('jeton-iam', words, {
       env: this.#env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#iam = {
       pid: iam.pid,
@@ -116,6 +116,8 @@ export class Stage {
       iam.once('error', reject).once('exit', (code) => reject(new Error(`jeton-iam ended with ${code}`)));
     });
     process.stdout.write(`${line}\n`);
+    // What it says besides comes after its first line.
+    iam.stderr.pipe(process.stderr);
     const [issuer] = /http\S+/.exec(line) ?? [];
     if (issuer === undefined) throw new Error('jeton-iam does not say where it is');
     return issuer;

@@ -96,6 +96,7 @@ describe.each(Object.entries(pages))('%s', (path, page) => {
         /http:\/\/localhost:8080\/|https:\/\/wlcg\.cloud\.cnaf\.infn\.it\/|https:\/\/iam\.example\//g,
         issuerHere,
       )
+      .replace('https://localhost:8080/', issuerHere.replace('http:', 'https:'))
       .replace(
         /\bjeton-iam\b(?! --port)/,
         () => `jeton-iam --port ${new URL(issuerHere).port} --behave ${SHORT_INTERVAL}`,

@@ -54,7 +54,7 @@ it('gives an error while the file is missing, and works again when it is back', 
   renameSync(`${authority}.away`, authority);
   expect(stdout).toBe('');
   expect(stderr).toContain(
-    `Error: error with ssl cert: cannot read the certificates in ${authority}: ENOENT`,
+    `Error: error with ssl cert: cannot read the certificates in ${authority}: no such file or directory (ENOENT)`,
   );
   expect(stderr).toContain('\nhint: ');
   expect(await sandbox.run('oidc-token', ['-f', 'wlcg'])).toMatchObject({ stderr: '', code: 0 });
@@ -67,6 +67,34 @@ it('is trusted for the deletion of the account at the issuer', async () => {
     stdout: expect.stringContaining('Deleted oidc client.\n'),
     stderr: '',
     code: 0,
+  });
+});
+
+it('of jeton-iam itself (--tls-self-signed) is trusted by oidc-gen --cp and curl --cacert', async () => {
+  const file = join(sandbox.folder, 'self-signed.pem');
+  const own = await startIam(sandbox, ['--auto-approve', 'test', '--tls-self-signed', file]);
+  expect(own.issuer).toMatch(/^https:/);
+  const args = [
+    '-w',
+    'device',
+    '--iss',
+    own.issuer,
+    '--scope=max',
+    '--pw-env',
+    '--prompt=none',
+    'self-signed',
+  ];
+  expect(await sandbox.run('oidc-gen', args, withPassword)).toMatchObject({
+    stderr: expect.stringContaining('the certificate is self-signed'),
+    code: 69,
+  });
+  expect(await sandbox.run('oidc-gen', ['--cp', file, ...args], withPassword)).toMatchObject({ code: 0 });
+  expect(await sandbox.run('oidc-token', ['self-signed'])).toMatchObject({ stderr: '', code: 0 });
+  expect(
+    await sandbox.run('/usr/bin/curl', ['-sS', '--cacert', file, `${own.issuer}actuator/health`]),
+  ).toMatchObject({
+    stdout: '{"status":"UP"}',
+    stderr: '',
   });
 });
 

@@ -107,7 +107,7 @@ export const otherPages: Readonly<Record<string, Page>> = {
     files: { secret: 'secret', 'iam.yaml': exampleOf('docs/iam.md', 'yaml') },
     env: passwords.env,
     steps: [
-      { command: 'jeton-iam', shows: /IAM ready/, interrupt: true },
+      { command: 'jeton-iam', shows: /Log in as/, interrupt: true },
       { command: 'jeton-iam --auto-approve test &', shows: /IAM ready/ },
       'eval $(oidc-agent)',
       {
@@ -171,9 +171,23 @@ export const otherPages: Readonly<Record<string, Page>> = {
         interrupt: true,
       },
       {
+        command: 'jeton-iam --tls-self-signed iam.pem --auto-approve test &',
+        first: 'kill $!; wait',
+        shows: /Certificate for .*: iam\.pem/,
+      },
+      {
+        command: 'curl --cacert iam.pem https://localhost:8080/.well-known/openid-configuration',
+        shows: /"issuer":"https:/,
+      },
+      {
+        command:
+          'oidc-gen -w device --iss=https://localhost:8080/ --cp=iam.pem --scope="openid offline_access" secure',
+        answers: encrypt,
+      },
+      {
         command:
           'oidc-gen -w device --iss=http://localhost:8080/ --client-id=admin-client-rw --client-secret=secret --scope="openid offline_access iam:admin.read iam:admin.write" admin',
-        first: `jeton-iam --auto-approve admin & ${untilItListens}`,
+        first: `kill $!; wait; jeton-iam --auto-approve admin & ${untilItListens}`,
         answers: encrypt,
       },
       {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseBehaviourWords } from './behaviour/words.ts';
 import { configOf, parseConfig } from './config/config.ts';
 import type { Config } from './config/server-options.ts';
+import { selfSigned, serverNames } from './http/self-signed.ts';
 import type { IamOptions, RunningIam } from './options.ts';
 import { startServer } from './server.ts';
 
@@ -16,10 +17,16 @@ export type * from './options.ts';
  * configuration
  */
 export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
-  const { behave = [], config: given, ...others } = options;
+  const { behave = [], config: given, tls: chosen, ...others } = options;
   const config = await readConfig(given);
   const behaviour = parseBehaviourWords([behave].flat(), config.behaviour);
-  const { issuer, port, control, close } = await startServer({ ...config, ...others, behaviour });
+  const tls = chosen === 'self-signed' ? await selfSigned(serverNames(options.host, options.issuer)) : chosen;
+  const { issuer, port, control, close } = await startServer({
+    ...config,
+    ...others,
+    ...(tls && { tls }),
+    behaviour,
+  });
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= close();
@@ -28,6 +35,7 @@ export async function startIam(options: IamOptions = {}): Promise<RunningIam> {
   return {
     issuer,
     port,
+    certificate: tls?.cert,
     behave: (...words) => control.behave(parseBehaviourWords(words)),
     approve: (userCode, user) => control.decide(userCode, { user, approve: true }),
     deny: (userCode, user) => control.decide(userCode, { user, approve: false }),

@@ -10,8 +10,8 @@ export interface IamOptions {
   readonly host?: string;
   /** The issuer, if clients reach it under another URL than `http://localhost:<port>/`, for instance behind a proxy. */
   readonly issuer?: string;
-  /** Serve https with this certificate chain and key, both as PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Serve https with this certificate chain and key, both as PEM, or with a certificate that is made now: `RunningIam.certificate`. */
+  readonly tls?: 'self-signed' | { readonly cert: string; readonly key: string };
   /** Approve device codes and consent at once in the name of this user, without a browser. */
   readonly autoApprove?: string;
   /** The token profile of clients without one, by default `wlcg`. */
@@ -156,6 +156,8 @@ export interface RunningIam extends AsyncDisposable {
   /** Ends in a slash. */
   readonly issuer: string;
   readonly port: number;
+  /** With `tls`, the certificate that clients must trust, as PEM. */
+  readonly certificate: string | undefined;
   /**
    * Replaces the behaviour by rules and settings in the words of `--behave`; without any, it behaves as IAM.
    * @throws Error that names the mistake

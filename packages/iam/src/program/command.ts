@@ -3,9 +3,12 @@ import type { BehaviourInput } from '../behaviour/rules.ts';
 import { parseBehaviourWords } from '../behaviour/words.ts';
 import { parseConfig } from '../config/config.ts';
 import type { Config } from '../config/server-options.ts';
+import { selfSigned, serverNames } from '../http/self-signed.ts';
 import type { ServerOptions } from '../server.ts';
 import { isAcceptableIssuer } from '../users/external-provider.ts';
+import { writeCertificate } from './certificate-file.ts';
 import { UsageError } from './command-line.ts';
+import { warningIfOpen } from './greeting.ts';
 import type { OptionValues } from './option-table.ts';
 import { controlToken, warningIfReadableByOthers } from './secret-files.ts';
 
@@ -23,16 +26,10 @@ export interface Command {
  */
 export async function readCommand(values: OptionValues): Promise<Command> {
   const { port = '8080', host = '127.0.0.1', issuer, json, verbose } = values;
-  const { 'tls-cert': cert, 'tls-key': key, 'auto-approve': autoApprove } = values;
+  const { 'auto-approve': autoApprove } = values;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) throw new UsageError(`'${port}' is not a port`);
   if (issuer !== undefined) checkIssuer(issuer);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError('--tls-cert and --tls-key are needed together');
-  }
-  const tls =
-    cert === undefined || key === undefined
-      ? {}
-      : { tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+  const tls = await readTls(values, host);
   const config: Config =
     values.config === undefined ? {} : parseConfig(await readFile(values.config, 'utf8'), values.config);
   const tokenFile = values['control-token-file'];
@@ -41,7 +38,7 @@ export async function readCommand(values: OptionValues): Promise<Command> {
     port: Number(port),
     host,
     ...(issuer === undefined ? {} : { issuer }),
-    ...tls,
+    ...(tls && { tls }),
     ...(await readExternal(values)),
     legacyRegister: values['legacy-register'],
     ...(values.data === undefined ? {} : { data: values.data }),
@@ -52,7 +49,7 @@ export async function readCommand(values: OptionValues): Promise<Command> {
     behaviour: readBehaviour(values.behave, config.behaviour),
     ...(verbose ? { log: (line: string) => process.stderr.write(`${line}\n`) } : {}),
   };
-  return { options, warnings: await warningsAbout(values, config), json };
+  return { options, warnings: warningIfOpen(options) + (await warningsAbout(values, config)), json };
 }
 
 /** Warnings about files with secrets that other users can read. */
@@ -64,6 +61,22 @@ async function warningsAbout(values: OptionValues, config: Config): Promise<stri
   const files = [key, secret, hasSecrets === true ? values.config : undefined];
   const warnings = files.map((file) => (file === undefined ? '' : warningIfReadableByOthers(file)));
   return (await Promise.all(warnings)).join('');
+}
+
+async function readTls(values: OptionValues, host: string): Promise<ServerOptions['tls']> {
+  const { 'tls-cert': cert, 'tls-key': key, 'tls-self-signed': file } = values;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key are needed together');
+  }
+  if (cert !== undefined && key !== undefined) {
+    if (file !== undefined)
+      throw new UsageError('--tls-self-signed makes a certificate, so leave out --tls-cert');
+    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+  }
+  if (file === undefined) return undefined;
+  const made = await selfSigned(serverNames(host, values.issuer));
+  await writeCertificate(file, made.cert);
+  return made;
 }
 
 async function readExternal(values: OptionValues): Promise<Pick<ServerOptions, 'external'>> {

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { startServer } from '../server.ts';
 import { readCommand } from './command.ts';
 import { parseCommandLine, UsageError } from './command-line.ts';
+import { greeting } from './greeting.ts';
 import { helpText, usageText } from './help.ts';
 import { stdinClosed } from './stdin-closed.ts';
 
@@ -18,7 +19,6 @@ async function main(): Promise<void> {
   const inputClosed = values['until-stdin-closes'] ? stdinClosed() : undefined;
   const { options, warnings, json } = await readCommand(values);
   const iam = await startServer(options);
-  process.stderr.write(warnings);
   const end = () => void iam.close().then(() => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
   void inputClosed?.then(end);
@@ -26,16 +26,31 @@ async function main(): Promise<void> {
   process.stdout.write(
     json ? `${JSON.stringify({ issuer, port, pid: process.pid })}\n` : `IAM ready at ${issuer}\n`,
   );
+  process.stderr.write(json ? warnings : greeting(values, options) + warnings);
 }
 
 const texts = { help: helpText, usage: usageText, version: () => `jeton-iam ${packageJson.version}\n` };
 
 function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    return 'Error: the port is already in use\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n';
+  const {
+    code,
+    address,
+    port,
+    message = String(error),
+  } = error as NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+  };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Error: port ${port} is already in use, perhaps by another jeton-iam\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n`;
+    case 'EACCES':
+      if (port === undefined) break;
+      return `Error: you may not listen on port ${port}\nhint: choose one from 1024 on with --port N\n`;
+    case 'EADDRNOTAVAIL':
+      return `Error: ${address} is not an address of this machine\nhint: --host 0.0.0.0 listens on all of its addresses\n`;
   }
-  return `Error: ${error instanceof Error ? error.message : String(error)}\n`;
+  return `Error: ${message}\n`;
 }
 
 main().catch((error: unknown) => {

@@ -28,6 +28,10 @@ const options = {
     },
     'tls-cert': { arg: 'FILE', doc: 'Serve https with this certificate chain (PEM), see --tls-key' },
     'tls-key': { arg: 'FILE', doc: 'Private key of --tls-cert (PEM)' },
+    'tls-self-signed': {
+      arg: 'FILE',
+      doc: 'Serve https with a certificate that jeton-iam makes at each start, and write it to FILE for oidc-gen --cp and curl --cacert',
+    },
   },
   'Users, clients and state:': {
     config: {

@@ -72,7 +72,56 @@ describe('jeton-iam', () => {
     const iam = await start('--port', '0');
     expect(iam.line).toMatch(/^IAM ready at http:\/\/localhost:\d+\/\n$/);
     expect(await iam.end('SIGTERM')).toEqual([0, null]);
-    expect(iam.stderr()).toBe('');
+    expect(iam.stderr()).toBe("Log in as test or admin with the password 'password'\n");
+  });
+
+  it('says how to log in with users of a configuration, and which certificate to trust', async () => {
+    const config = join(folder, 'greeted.yaml');
+    const certificate = join(folder, 'own.pem');
+    const users = ['alice', 'bob', 'carol'].map(
+      (username) => `{ username: ${username}, password: x, disabled: ${username === 'bob'} }`,
+    );
+    await writeFile(config, `users: [${users.join(', ')}]`, { mode: 0o600 });
+    const options = ['--config', config, '--auto-approve', 'alice', '--tls-self-signed', certificate];
+    const iam = await start('--port', '0', ...options);
+    expect(iam.line).toMatch(/^IAM ready at https:/);
+    await iam.end('SIGTERM');
+    expect(iam.stderr()).toBe(
+      `Log in as alice or carol with the password in ${config}
+All requests are approved as alice, without a login
+Certificate for oidc-gen --cp and curl --cacert: ${certificate}
+`,
+    );
+  });
+
+  it('warns if other machines can log in with public passwords, or need none', async () => {
+    const config = join(folder, 'own.yaml');
+    await writeFile(config, 'users: [{ username: alice, password: wonderland }]', { mode: 0o600 });
+    const warnings = async (...args: string[]) => {
+      const iam = await start('--port', '0', '--json', '--host', '0.0.0.0', ...args);
+      await iam.end('SIGTERM');
+      return iam.stderr();
+    };
+    expect(await warnings()).toMatch(/^Warning: .* passwords of its users are public\nhint: .*--config FILE/);
+    expect(await warnings('--auto-approve', 'test')).toMatch(/^Warning: .* tokens of test without a login\n/);
+    expect(await warnings('--config', config)).toBe('');
+  });
+
+  it('replaces the certificate of an earlier start, and no other file', async () => {
+    const file = join(folder, 'replaced.pem');
+    const start1 = await start('--port', '0', '--tls-self-signed', file);
+    await start1.end('SIGTERM');
+    const first = await readFile(file, 'utf8');
+    const start2 = await start('--port', '0', '--tls-self-signed', file);
+    await start2.end('SIGTERM');
+    expect(await readFile(file, 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+    expect(await readFile(file, 'utf8')).not.toBe(first);
+    await writeFile(file, 'my diary\n');
+    expect(await run('--port', '0', '--tls-self-signed', file)).toMatchObject({
+      code: 1,
+      stderr: `Error: ${file} is not a certificate; jeton-iam does not overwrite it\n`,
+    });
+    expect(await readFile(file, 'utf8')).toBe('my diary\n');
   });
 
   it('prints JSON, approves for a user, and logs requests with the options for it', async () => {
@@ -130,6 +179,7 @@ describe('jeton-iam', () => {
       ['--external', 'http://iam.example', '--external-client', 'x'],
       'must be https, or http on this machine',
     ],
+    [['--tls-cert', 'x', '--tls-key', 'x', '--tls-self-signed', 'x'], 'so leave out --tls-cert'],
     [['--tls-cert', 'x'], '--tls-cert and --tls-key are needed together'],
   ])('prints its usage for the invalid arguments %j', async (args, message) => {
     const { code, stdout, stderr } = await run(...args);
@@ -138,14 +188,19 @@ describe('jeton-iam', () => {
     expect(stderr).toContain("\nTry 'jeton-iam --help'");
   });
 
+  it('says which address it cannot have', async () => {
+    expect((await run('--port', '0', '--host', '192.0.2.1')).stderr).toMatch(
+      /^Error: 192\.0\.2\.1 is not an address of this machine\nhint: /,
+    );
+  });
+
   it('has a hint for a port in use', async () => {
     const iam = await start('--port', '0', '--json');
     const { port } = JSON.parse(iam.line) as { port: number };
     expect(await run('--port', String(port))).toEqual({
       code: 1,
       stdout: '',
-      stderr:
-        'Error: the port is already in use\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n',
+      stderr: `Error: port ${port} is already in use, perhaps by another jeton-iam\nhint: choose another one with --port N, or let jeton-iam choose: --port 0\n`,
     });
     await iam.end('SIGTERM');
   });
@@ -243,7 +298,7 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
     expect((await requests({})).status).toBe(401);
     expect((await requests({ authorization: `Bearer ${token}` })).status).toBe(200);
     await iam.end('SIGTERM');
-    const again = await start('--port', '0', '--control-token-file', file);
+    const again = await start('--port', '0', '--json', '--control-token-file', file);
     expect((await readFile(file, 'utf8')).trim()).toBe(token);
     await again.end('SIGTERM');
     expect(again.stderr()).toBe('');
@@ -278,17 +333,17 @@ hint: if that is not jeton-iam, remove ${data}.pid and try again
   it('warns about files with secrets that other users can read, and starts', async () => {
     const config = join(folder, 'users.yaml');
     await writeFile(config, 'users: [{ username: alice, password: wonderland }]\n', { mode: 0o644 });
-    const warned = await start('--port', '0', '--config', config);
+    const warned = await start('--port', '0', '--json', '--config', config);
     await warned.end('SIGTERM');
     expect(warned.stderr()).toBe(
       `Warning: other users of this machine can read the secrets in ${config}\nhint: chmod 600 ${config}\n`,
     );
     await chmod(config, 0o600);
-    const quiet = await start('--port', '0', '--config', config);
+    const quiet = await start('--port', '0', '--json', '--config', config);
     await quiet.end('SIGTERM');
     expect(quiet.stderr()).toBe('');
     await writeFile(join(folder, 'profile.yaml'), 'profile: iam\n', { mode: 0o644 });
-    const harmless = await start('--port', '0', '--config', join(folder, 'profile.yaml'));
+    const harmless = await start('--port', '0', '--json', '--config', join(folder, 'profile.yaml'));
     await harmless.end('SIGTERM');
     expect(harmless.stderr()).toBe('');
   });

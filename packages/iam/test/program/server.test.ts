@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { get } from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { serverNames } from '../../src/http/self-signed.ts';
+import { startIam } from '../../src/index.ts';
 import { startServer } from '../../src/server.ts';
 import { answerOf, basic, json, testIam } from '../support/test-iam.ts';
 
@@ -200,6 +203,26 @@ describe('the server', () => {
     await closed;
     await (await startServer({ port: ending.port })).close();
   });
+});
+
+it('makes a certificate with all names by which clients may reach it', async () => {
+  await using secure = await startIam({ tls: 'self-signed', issuer: 'https://iam.example:8443/' });
+  const certificate = new X509Certificate(secure.certificate ?? '');
+  expect(certificate.subjectAltName).toBe(
+    'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:iam.example',
+  );
+  expect([certificate.ca, certificate.verify(certificate.publicKey)]).toEqual([false, true]);
+  const status = (host: string, ca?: string) =>
+    new Promise((resolve, reject) => {
+      const url = `https://${host}:${secure.port}/actuator/health`;
+      get(url, { ca }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+    });
+  for (const host of ['localhost', '127.0.0.1', '[::1]']) {
+    expect(await status(host, secure.certificate)).toBe(200);
+  }
+  await expect(status('localhost')).rejects.toThrow('self-signed certificate');
+  expect(serverNames('0.0.0.0')).toEqual(['localhost', '127.0.0.1', '::1', hostname()]);
+  expect(serverNames('192.0.2.1', 'https://[2001:db8::1]/').slice(3)).toEqual(['192.0.2.1', '2001:db8::1']);
 });
 
 describe.skipIf(!existsSync('/usr/bin/openssl'))('with a certificate', () => {
