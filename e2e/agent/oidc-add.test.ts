@@ -49,6 +49,36 @@ it('an account that is loaded is left alone, unless --force says to ask the agen
   });
 });
 
+it('--json lists accounts, and reports errors, for programs', async () => {
+  const { metadata } = await startIssuer({ '/token': tokens('token') });
+  await writeAccount(sandbox, { name: 'egi', issuer_url: metadata.issuer });
+  await writeAccount(sandbox, { name: 'wlcg', issuer_url: metadata.issuer });
+  const list = async (option: string) => {
+    const { stdout, stderr, code } = await sandbox.run('oidc-add', [option, '--json']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    return JSON.parse(stdout);
+  };
+  const egi = { name: 'egi', loaded: false };
+  expect(await list('-l')).toEqual({ accounts: [egi, { name: 'wlcg', loaded: false }] });
+
+  await startAgent(sandbox);
+  await load('-t', '600');
+  const { issuer } = metadata;
+  const wlcg = { name: 'wlcg', loaded: true, issuer, unloaded_at: expect.any(Number) };
+  expect(await list('-l')).toEqual({ accounts: [egi, wlcg] });
+  expect(await list('-a')).toEqual({ accounts: [wlcg] });
+
+  const { stdout, stderr, code } = await sandbox.run('oidc-add', ['-a', '--json', '--remote']);
+  expect({ stdout, code }).toEqual({ stdout: '', code: 69 });
+  expect(JSON.parse(stderr)).toEqual({
+    error: expect.stringContaining('OIDC_REMOTE_SOCK'),
+    kind: 'unreachable',
+    hints: ['name the other computer: export OIDC_REMOTE_SOCK=HOST or HOST:PORT'],
+    exit_code: 69,
+  });
+  expect(await sandbox.run('oidc-add', ['--json', 'wlcg'])).toMatchObject({ stdout: '', code: 64 });
+});
+
 it.each([
   ['-g', ['-g']],
   ['debug_logging of the file config', []],

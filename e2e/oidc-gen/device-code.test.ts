@@ -93,3 +93,23 @@ it('a client that the issuer does not delete is named after a refused login', as
   expect(await terminal.exit()).toBe(77);
   expect(issuer.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
 });
+
+it('an issuer that takes its time is named while the user waits, and only at a terminal that can erase it', async () => {
+  const slow: Record<string, Answer> = {
+    '/devicecode': (_request, response) => {
+      setTimeout(() => response.end(JSON.stringify(device)), 1500);
+    },
+  };
+  const line = /Waiting for 127\.0\.0\.1:\d+ \.\.\./;
+  const { terminal } = await generate(slow);
+  await terminal.waitFor(/left \(Ctrl-C gives up\)/);
+  const erased = '\u001b[0m\r\u001b[K';
+  const [, afterwards] = terminal.output.split(line);
+  expect(afterwards?.startsWith(erased)).toBe(true);
+  terminal.press(CTRL_C);
+  const plain = await generate(slow, { NO_COLOR: '1' });
+  await plain.terminal.waitFor(/left \(Ctrl-C gives up\)/);
+  expect(plain.terminal.output).not.toMatch(line);
+  plain.terminal.press(CTRL_C);
+  expect(await Promise.all([terminal.exit(), plain.terminal.exit()])).toEqual([130, 130]);
+});

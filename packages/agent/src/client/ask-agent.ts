@@ -4,6 +4,7 @@ import { AgentError, type AgentOptions } from '@jeton/client';
 import type { Answer } from '@jeton/client/conversation/answer';
 import { connectToAgent } from '@jeton/client/conversation/connect';
 import { type ExchangeOptions, exchange, type Request } from '@jeton/client/conversation/exchange';
+import { waitingFor } from '../waiting.ts';
 
 export interface AskOptions extends ExchangeOptions {
   /**
@@ -32,12 +33,12 @@ export function traceRequests(write: (line: string) => void): void {
  * @throws AgentError if no agent runs or answers, or if the answer's status is `failure`; ConfigurationError
  */
 export async function askAgent(request: Request, options: AskOptions = {}): Promise<Answer> {
-  if (trace === undefined) return await reachAndAsk(request, options);
+  if (trace === undefined) return await waitingFor('the agent', reachAndAsk(request, options));
   const began = performance.now();
   const traceEnd = (end: string) =>
     trace?.(`${request.request}: ${end}, ${Math.round(performance.now() - began)} ms`);
   try {
-    const answer = await reachAndAsk(request, options);
+    const answer = await waitingFor('the agent', reachAndAsk(request, options));
     traceEnd(answer.status);
     return answer;
   } catch (error) {

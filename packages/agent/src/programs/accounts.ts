@@ -129,6 +129,8 @@ export async function wouldChange(name: string, options: AddOptions): Promise<bo
 const LoadedAccount = v.object({
   name: v.string(),
   issuer: v.optional(v.string()),
+  /** When the agent forgets the account. */
+  unloaded_at: v.optional(v.number()),
   confirm: v.optional(v.boolean(), false),
   always_allow_id_token: v.optional(v.boolean(), false),
   grant_expires_at: v.optional(v.number()),

@@ -3,6 +3,7 @@ import type { WriteStream } from 'node:tty';
 import { renderUnicodeCompact } from 'uqr';
 import { harmless } from '../harmless.ts';
 import type { DeviceAuthorization } from '../oauth/grants/device.ts';
+import { takeLastLine } from './progress.ts';
 import { screens } from './screens.ts';
 import { hyperlink } from './sequences.ts';
 import { coloured, style } from './style.ts';
@@ -44,6 +45,7 @@ export class Countdown {
   readonly #end: number;
   readonly #screen: WriteStream | undefined = screens().find(({ isTTY }) => isTTY);
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #giveBackLine = takeLastLine();
 
   /** @param seconds until the code expires */
   constructor(seconds: number) {
@@ -56,6 +58,7 @@ export class Countdown {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#giveBackLine();
     this.#screen?.write('\r\u001b[K');
   }
 

@@ -1,8 +1,10 @@
 import { AgentError } from '@jeton/client';
 import { UsageError } from '../command-line/options.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 import { keepMemoryOutOfCoreDumps } from '../core-dump.ts';
 import { HintedError } from '../hinted-error.ts';
-import { agentExitCode, exitCodeOf } from './exit-code.ts';
+import { errorJson, hintsIn, type ReportedError } from './error-json.ts';
+import { agentExitCode, exitCodeOf, failureKind } from './exit-code.ts';
 import { inform, printError } from './output.ts';
 
 /** The user interrupted the program: Ctrl-C, or the end of the input. */
@@ -42,6 +44,14 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
   process.exit(exitCode);
 }
 
+/** Whether errors are reported as JSON: with `--json`. */
+let asJson = false;
+
+/** From now on the program reports errors as JSON. */
+export function reportErrorsAsJson(): void {
+  asJson = true;
+}
+
 /** Prints an error; returns its exit code (docs/exit-codes.md). */
 export function printFailure(error: unknown): number {
   if (error instanceof Interrupted) {
@@ -52,6 +62,11 @@ export function printFailure(error: unknown): number {
   if (error instanceof UsageError) {
     inform(error.message);
     return error.exitCode;
+  }
+  if (asJson) {
+    const reported = reportedError(error);
+    inform(errorJson(reported));
+    return reported.exitCode;
   }
   if (error instanceof AgentError) {
     printError(error.message);
@@ -67,4 +82,23 @@ export function printFailure(error: unknown): number {
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
   if (!readerGone) printError(error instanceof Error ? error.message : String(error));
   return 1;
+}
+
+function reportedError(error: unknown): ReportedError {
+  if (error instanceof AgentError) {
+    const { message, code: kind, info } = error;
+    const hints = [...(info === undefined ? [] : hintsIn(info)), ...error.hints];
+    return { message, kind, hints, exitCode: agentExitCode(error) };
+  }
+  if (error instanceof HintedError) {
+    const { message, hints } = error;
+    return {
+      message,
+      kind: error instanceof ConfigurationError ? 'configuration' : (failureKind(error) ?? 'failed'),
+      hints,
+      exitCode: exitCodeOf(error),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, kind: 'failed', hints: [], exitCode: 1 };
 }

@@ -1,6 +1,7 @@
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { isProgramGone } from '../../files/program-gone.ts';
+import { waitingFor } from '../../waiting.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { ACCEPTED_ENCODINGS, readBody } from './body.ts';
 import type { Call } from './call.ts';
@@ -46,20 +47,25 @@ export async function prepareToSend(): Promise<void> {
  * @throws IssuerError for an unusable answer, IssuerUnreachableError for none, or the signal's reason
  */
 export async function send(address: string, request: Request, call: Call): Promise<Response> {
-  if (trace === undefined) return await sendOnce(address, request, call);
+  if (trace === undefined) return await sendShown(address, request, call);
   const began = performance.now();
   const log = (outcome: string) =>
     trace?.(
       `${request.method} ${printable(address)}: ${outcome}, ${Math.round(performance.now() - began)} ms`,
     );
   try {
-    const response = await sendOnce(address, request, call);
+    const response = await sendShown(address, request, call);
     log(String(response.status));
     return response;
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));
     throw error;
   }
+}
+
+async function sendShown(address: string, request: Request, call: Call): Promise<Response> {
+  const { host } = secureUrl(address) ?? { host: call.issuer };
+  return await waitingFor(host, sendOnce(address, request, call));
 }
 
 async function sendOnce(address: string, request: Request, call: Call): Promise<Response> {

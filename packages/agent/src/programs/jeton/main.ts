@@ -2,12 +2,14 @@
 import { parse, UsageError } from '../../command-line/options.ts';
 import { didYouMean } from '../../nearest.ts';
 import { writeAll } from '../../stdio.ts';
+import { showProgress } from '../../terminal/progress.ts';
 import { runProgram } from '../../terminal/run.ts';
 import { withAdvice } from './advice.ts';
 import { program } from './command-line.ts';
 import { commands } from './commands.ts';
 
 async function main(): Promise<number> {
+  showProgress();
   const [name = '', ...argv] = process.argv.slice(2);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   const isAlone = process.argv.length === 2 && process.stdin.isTTY && process.stdout.isTTY;

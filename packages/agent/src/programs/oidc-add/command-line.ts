@@ -10,6 +10,7 @@ export const program = defineProgram({
     'General:': {
       loaded: { short: 'a', doc: 'List the accounts that the agent holds' },
       list: { short: 'l', doc: 'List the accounts that can be loaded' },
+      json: { doc: 'With -l or -a: print the list, and any error, as JSON' },
       print: { short: 'p', doc: 'Decrypt the account and print it' },
       remove: { short: 'r', doc: 'Unload the account' },
       'remove-all': { short: 'R', doc: 'Unload all accounts' },

@@ -11,6 +11,7 @@ import { readArguments, UsageError } from '../../command-line/options.ts';
 import { defaultAccountFor, knownIssuers, similarIssuer } from '../../config/issuers/issuers.ts';
 import { addConfig } from '../../config/settings.ts';
 import { inform, print, printJson, warn } from '../../terminal/output.ts';
+import { showProgress } from '../../terminal/progress.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import {
   addToAgent,
@@ -24,11 +25,13 @@ import { type Options, program } from './command-line.ts';
 import { keepPassword } from './keep-password.ts';
 
 async function main(): Promise<number> {
+  showProgress();
   const { options, positionals } = readArguments(program);
   const [given] = positionals;
   if (options.debug || addConfig().debugLogging) traceRequests((line) => inform(line));
   const agent = { autoStart: true, remote: options.remote };
-  if (options.list) printConfiguredAccounts();
+  if (options.json) await (await import('./list-json.ts')).printListAsJson(options, agent);
+  else if (options.list) printConfiguredAccounts();
   else if (options.loaded) await printLoadedAccounts(agent);
   else if (options.lock) await (await import('./agent-lock.ts')).lockAgent(agent);
   else if (options.unlock) await (await import('./agent-lock.ts')).unlockAgent(agent);

@@ -11,6 +11,7 @@ import {
 } from '../../accounts/directory.ts';
 import { readArguments, UsageError } from '../../command-line/options.ts';
 import { inform, printJson } from '../../terminal/output.ts';
+import { showProgress } from '../../terminal/progress.ts';
 import { ProgramError, runProgram } from '../../terminal/run.ts';
 import { printConfiguredAccounts, warnOfOpenFolder } from '../accounts.ts';
 import { passwordsFor } from '../password-options.ts';
@@ -18,6 +19,7 @@ import { type Options, program } from './command-line.ts';
 import { withConfig } from './configured.ts';
 
 async function main(): Promise<number> {
+  showProgress();
   const { options: given, positionals } = readArguments(program);
   const options = withConfig(given);
   if (options.debug) (await import('../../oauth/http/http.ts')).traceRequests((line) => inform(line));

@@ -43,6 +43,9 @@ export const program = defineProgram({
         integer: true,
         doc: 'Get a token that stays valid for at least SECONDS',
       },
+      json: {
+        doc: 'Print the token, its issuer, its expiry time and its scopes as JSON; and errors as JSON on stderr',
+      },
       bearer: { doc: 'Print the word Bearer before the token' },
       'auth-header': {
         aliases: ['auth'],

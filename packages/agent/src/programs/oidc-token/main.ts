@@ -12,16 +12,27 @@ import { ConfigurationError } from '../../configuration-error.ts';
 import { keepMemoryOutOfCoreDumps } from '../../core-dump.ts';
 import { harmless } from '../../harmless.ts';
 import { writeAll } from '../../stdio.ts';
+import { errorJson, hintsIn } from '../../terminal/error-json.ts';
 import { agentExitCode } from '../../terminal/exit-code.ts';
 import { LIFETIME_SETTING, type Options, program } from './command-line.ts';
-import { format, isVariableName } from './output.ts';
+import { format, formatJson, isVariableName } from './output.ts';
 import { getAccessToken, getIdToken, getMytoken } from './tokens.ts';
+
+/** What can be printed in place of JSON. */
+const OTHER_OUTPUTS = ['all', 'env', 'token', 'issuer', 'expires-at', 'bearer', 'auth-header'] as const;
+
+/** Whether errors are reported as JSON, too. */
+let asJson = false;
 
 async function main(): Promise<void> {
   keepMemoryOutOfCoreDumps();
   const { options, positionals } = readArguments(program);
   const [name] = positionals;
   if (!name) throw new UsageError(program);
+  const other = OTHER_OUTPUTS.find((option) => options[option]);
+  if (options.json && other !== undefined)
+    throw new UsageError(program, `options '--json' and '--${other}' exclude each other`);
+  asJson = options.json;
   for (const variable of [options.token, options.issuer, options['expires-at']]) {
     if (typeof variable === 'string' && !isVariableName(variable)) {
       throw new UsageError(program, `'${variable}' cannot be the name of a variable`);
@@ -52,11 +63,11 @@ async function printToken(
   if (options.mytoken !== undefined) {
     const { account, profile } = mytokenOf(name, options.mytoken);
     const { token, info } = await getMytoken(account, profile, requester);
-    writeAll(1, `${token}\n`);
+    writeAll(1, options.json ? formatJson({ token }) : `${token}\n`);
     inform(info);
   } else if (options['id-token']) {
     const { token, info } = await getIdToken(sourceOf(name), scope, requester);
-    writeAll(1, `${token}\n`);
+    writeAll(1, options.json ? formatJson({ token }) : `${token}\n`);
     inform(info);
   } else {
     const { aud: audience, 'force-new': forceNew } = options;
@@ -102,19 +113,31 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   if (error instanceof ConfigurationError) {
-    inform(`Error: ${error.message}`);
-    for (const hint of error.hints) inform(`hint: ${hint}`);
-    return error.exitCode;
+    const { message, hints, exitCode } = error;
+    if (asJson) inform(errorJson({ message, kind: 'configuration', hints, exitCode }));
+    else {
+      inform(`Error: ${message}`);
+      for (const hint of hints) inform(`hint: ${hint}`);
+    }
+    return exitCode;
   }
   if (error instanceof AgentError) {
-    inform(`Error: ${error.message}`);
-    inform(error.info);
-    for (const hint of error.hints) inform(`hint: ${hint}`);
-    return agentExitCode(error);
+    const { message, code: kind, info } = error;
+    const exitCode = agentExitCode(error);
+    const hints = [...(info === undefined ? [] : hintsIn(info)), ...error.hints];
+    if (asJson) inform(errorJson({ message, kind, hints, exitCode }));
+    else {
+      inform(`Error: ${message}`);
+      inform(info);
+      for (const hint of error.hints) inform(`hint: ${hint}`);
+    }
+    return exitCode;
   }
   // The reader of the output has gone. That is no error worth reporting.
   const readerGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!readerGone) inform(`Error: ${error instanceof Error ? error.message : error}`);
+  if (readerGone) return 1;
+  const message = error instanceof Error ? error.message : String(error);
+  inform(asJson ? errorJson({ message, kind: 'failed', hints: [], exitCode: 1 }) : `Error: ${message}`);
   return 1;
 }
 

@@ -88,6 +88,50 @@ describe.each(buildNames)('oidc-token, %s:', (build) => {
     return { ...result, requests: agent.requests };
   };
 
+  describe('--json', () => {
+    const claims = Buffer.from('{"scope":"openid storage.read:/","exp":1}').toString('base64url');
+
+    it('prints token, issuer and expiry time, and the scopes that a JWT names', async () => {
+      const access_token = `e30.${claims}.x`;
+      const { stdout, ...others } = await ask({ ...success, access_token }, '--json', 'wlcg');
+      expect(others).toMatchObject({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^\{.*\}\n$/);
+      expect(JSON.parse(stdout)).toEqual({
+        token: access_token,
+        issuer: success.issuer,
+        expires_at: success.expires_at,
+        scopes: ['openid', 'storage.read:/'],
+      });
+    });
+
+    it('leaves out what it does not know', async () => {
+      const { stdout } = await ask({ ...success, expires_at: 0 }, 'wlcg', '--json');
+      expect(JSON.parse(stdout)).toEqual({ token: 'abc.def', issuer: success.issuer });
+    });
+
+    it('prints errors as JSON on stderr, with kind, hints and exit code', async () => {
+      const failure = {
+        status: 'failure',
+        error: 'account not loaded',
+        info: 'hint: load it: oidc-add wlcg\n',
+      };
+      const { stdout, stderr, code } = await ask(failure, '--json', 'wlcg');
+      expect({ stdout, code }).toEqual({ stdout: '', code: 77 });
+      expect(JSON.parse(stderr)).toEqual({
+        error: 'account not loaded',
+        kind: 'not-loaded',
+        hints: ['load it: oidc-add wlcg'],
+        exit_code: 77,
+      });
+    });
+
+    it('goes with no other output', async () => {
+      const { stderr, code } = await ask(success, '--json', '-a', 'wlcg');
+      expect(stderr).toBe(`oidc-token: options '--json' and '--all' exclude each other\n${TRY}`);
+      expect(code).toBe(64);
+    });
+  });
+
   describe('a token', () => {
     it('is printed on a line of its own', async () => {
       expect(await ask(success, 'wlcg')).toMatchObject({ code: 0, stdout: 'abc.def\n', stderr: '' });

@@ -1,15 +1,39 @@
 import type { AccessToken } from '@jeton/client';
 import { shellQuote } from '@jeton/client/shell-quote';
+import { harmlessJson } from '../../harmless.ts';
 import { type Options, USUAL_VARIABLES } from './command-line.ts';
 
 /** An output option: not given, given, or given with the name of a variable. */
 type Choice = string | true | undefined;
 
 /**
+ * The text for stdout with `--json`: `token`, and for an access token `issuer`, `expires_at` in seconds since 1970, and `scopes`
+ * if the token is a JWT that names them. They are not verified: the service that gets the token does that.
+ */
+export function formatJson({ token, issuer, expiresAt }: Partial<AccessToken> & { token: string }): string {
+  const members = { token, issuer, expires_at: expiresAt || undefined, scopes: scopesIn(token) };
+  return `${harmlessJson(JSON.stringify(members))}\n`;
+}
+
+/** The scopes that a JWT names (RFC 9068 2.2.3; INDIGO IAM and WLCG use the same claim). */
+function scopesIn(token: string): string[] | undefined {
+  try {
+    const [, claims = ''] = token.split('.');
+    const content: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    const isNamed = typeof content === 'object' && content !== null && 'scope' in content;
+    if (!isNamed || typeof content.scope !== 'string') return undefined;
+    return content.scope.split(' ').filter((scope) => scope !== '');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The text for stdout. `--all` wins over everything; of `-o -i -e` one alone prints the bare value, while several, or one
  * with the name of a variable, print shell commands.
  */
 export function format(token: AccessToken, options: Options): string {
+  if (options.json) return formatJson(token);
   const expiresAt = String(token.expiresAt);
   if (options.all) return `${token.token}\n${token.issuer}\n${expiresAt}\n`;
   const values = [
