@@ -210,17 +210,24 @@ const client = {
 
 /** Man pages and completion, made from the option tables by a program that runs here and now. */
 async function manualFiles() {
-  const outfile = join(root, 'node_modules/.cache/manual.js');
+  const outdir = join(root, 'node_modules/.cache/manual');
   await build({
     ...shared,
     format: 'esm',
-    entryPoints: ['packages/agent/src/manual/files.ts'],
-    outfile,
+    entryPoints: {
+      files: 'packages/agent/src/manual/files.ts',
+      iam: 'packages/iam/src/program/manual.ts',
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
     external: ['sodium-native', 'undici'],
   });
-  /** @type {typeof import('../packages/agent/src/manual/files.ts')} */
-  const { manualFiles } = await import(outfile);
-  return Object.entries(manualFiles());
+  /** @type {[typeof import('../packages/agent/src/manual/files.ts'), typeof import('../packages/iam/src/program/manual.ts')]} */
+  const [{ manualFiles }, { manual }] = await Promise.all([
+    import(join(outdir, 'files.mjs')),
+    import(join(outdir, 'iam.mjs')),
+  ]);
+  return Object.entries(manualFiles(manual));
 }
 
 /**

@@ -3,6 +3,7 @@ import { bashCompletion } from './completion/bash.ts';
 import { fishCompletion } from './completion/fish.ts';
 import { zshCompletion } from './completion/zsh.ts';
 import { manPage } from './man-page.ts';
+import type { Manual } from './manual.ts';
 import { manual as jeton } from './pages/jeton.ts';
 import { manual as oidcAdd } from './pages/oidc-add.ts';
 import { manual as oidcAgent } from './pages/oidc-agent.ts';
@@ -13,7 +14,7 @@ import { manual as oidcPrompt } from './pages/oidc-prompt.ts';
 import { manual as oidcToken } from './pages/oidc-token.ts';
 import { manual as oidcTokensh } from './pages/oidc-tokensh.ts';
 
-export const manuals = [
+const manuals = [
   oidcAgent,
   oidcGen,
   oidcAdd,
@@ -25,15 +26,21 @@ export const manuals = [
   jeton,
 ];
 
-/** The texts by their paths below packages/. */
-export function manualFiles(): Record<string, string> {
+/**
+ * The texts by their paths below packages/.
+ *
+ * @param iam the manual of jeton-iam, which is in a package that this one knows nothing of. A shell has one completion for all programs.
+ */
+export function manualFiles(iam: Manual): Record<string, string> {
+  const all = [...manuals, iam];
   const pages = manuals.map(
     (manual) => [`agent/dist/man/${manual.program.name}.1`, manPage(manual)] as const,
   );
   return {
     ...Object.fromEntries(pages),
-    'agent/dist/completion/bash': bashCompletion(manuals),
-    'agent/dist/completion/fish': fishCompletion(manuals),
-    'agent/dist/completion/zsh': zshCompletion(manuals),
+    'iam/dist/man/jeton-iam.1': manPage(iam),
+    'agent/dist/completion/bash': bashCompletion(all),
+    'agent/dist/completion/fish': fishCompletion(all),
+    'agent/dist/completion/zsh': zshCompletion(all),
   };
 }

@@ -14,7 +14,7 @@ export function manPage(manual: Manual): string {
   const lines = [
     `.Dd ${DATE}`,
     `.Dt ${program.name.toUpperCase()} 1`,
-    `.Os "oidc-agent ${VERSION}"`,
+    `.Os "${manual.system ?? `oidc-agent ${VERSION}`}"`,
     '.Sh NAME',
     `.Nm ${program.name}`,
     `.Nd ${macroText(program.doc.charAt(0).toLowerCase() + program.doc.slice(1))}`,

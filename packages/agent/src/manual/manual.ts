@@ -3,6 +3,8 @@ import type { ProgramSpec } from '../command-line/option-table.ts';
 
 export interface Manual {
   readonly program: ProgramSpec;
+  /** The name and version at the foot of the page, by default those of the suite. */
+  readonly system?: string;
   /** Subcommands, each with its option table. */
   readonly commands?: readonly { readonly summary: string; readonly program: ProgramSpec }[];
   /** Paragraphs. */
