@@ -1,9 +1,10 @@
 // `npm run package [x64] [arm64]`: makes the packages in packaging/dist, for these kinds of computers or for both.
 // JETON_SIGNING_KEY names the key that signs them (docs/release.md).
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeChecksums } from './checksums.js';
 import { makeDebAndRpm } from './nfpm.js';
+import { writeRecipes } from './recipes.js';
 import { billOfMaterials } from './sbom.js';
 import { sign } from './signature.js';
 import { stage } from './stage.js';
@@ -45,6 +46,10 @@ for (const arch of ALL.filter((arch) => wanted.length === 0 || wanted.includes(a
 const sbom = `jeton-${VERSION}-sbom.cdx.json`;
 await writeFile(join(outputFolder, sbom), await billOfMaterials());
 made.push(sbom);
+if (wanted.length === 0) {
+  const tarballs = await readFile(await writeChecksums(outputFolder, VERSION, made), 'utf8');
+  made.push(...(await writeRecipes(outputFolder, tarballs)));
+}
 const list = await writeChecksums(outputFolder, VERSION, made);
 const { JETON_SIGNING_KEY } = process.env;
 if (JETON_SIGNING_KEY) await sign(list, JETON_SIGNING_KEY);

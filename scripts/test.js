@@ -23,6 +23,7 @@ const debianPackages = {
   'netcat-openbsd': 'nc',
   'pinentry-tty': 'pinentry-tty',
   rpm: 'rpm',
+  buildah: 'buildah',
   rclone: 'rclone',
   // Libraries without a program.
   'python3-gfal2': 'rclone',
