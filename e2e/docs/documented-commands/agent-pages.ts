@@ -148,6 +148,7 @@ export const agentPages: Readonly<Record<string, Page>> = {
         instead: { 'https://storage.example.org/': 'http://localhost:8080/userinfo' },
         shows: /"sub"/,
       },
+      { command: 'oidc-token --json wlcg', shows: /\{"token":"[^"]+","issuer":".*","expires_at":\d+/ },
       'eval $(oidc-token -c wlcg)',
       {
         command: 'TOKEN=$(oidc-token wlcg)',

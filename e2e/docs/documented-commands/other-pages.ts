@@ -247,6 +247,16 @@ export const otherPages: Readonly<Record<string, Page>> = {
   },
   'docs/exit-codes.md': {
     accounts: ['wlcg'],
-    steps: [{ command: 'OIDC_SOCK=/nowhere oidc-add -a', code: 69 }, 'echo $?', 'TOKEN=$(oidc-token wlcg)'],
+    steps: [
+      { command: 'OIDC_SOCK=/nowhere oidc-add -a', code: 69 },
+      'echo $?',
+      {
+        command: 'jeton register --issuer localhost:8080',
+        shows: /hint: did you mean http:\/\/localhost:8080\/\?/,
+        code: 1,
+      },
+      { command: 'OIDC_SOCK=/nowhere oidc-add -a --json', shows: /"kind":"unreachable"/, code: 69 },
+      'TOKEN=$(oidc-token wlcg)',
+    ],
   },
 };

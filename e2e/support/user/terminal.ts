@@ -6,6 +6,10 @@ import type { Sandbox } from '../computer/sandbox.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one.
 const SEQUENCE = /\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;
 
+/** A line about a wait, which is erased when the wait ends (packages/agent/src/terminal/progress.ts). Whether it comes depends on the load. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are around it.
+const PROGRESS = /\r\u001b\[K\u001b\[2mWaiting for [^\n]*? \.\.\.\u001b\[0m(?:\r\u001b\[K)?/g;
+
 /** A program on a pseudo-terminal, and a user before it. */
 export class Terminal {
   readonly #pty: IPty;
@@ -51,9 +55,9 @@ export class Terminal {
     });
   }
 
-  /** All that was shown, without colours, links and carriage returns. */
+  /** All that was shown, without colours, links, carriage returns and lines about waits. */
   get screen(): string {
-    return this.#screen.replace(SEQUENCE, '').replaceAll('\r', '');
+    return this.#screen.replace(PROGRESS, '').replace(SEQUENCE, '').replaceAll('\r', '');
   }
 
   /** All that was written to the terminal, as it came. */
