@@ -42,7 +42,11 @@ const names53: [ProgramSpec, string][] = [
 ];
 
 /** Options that only jeton has (docs/compatibility.md). */
-const added: Record<string, string[]> = { 'oidc-add': ['--json'], 'oidc-token': ['--json'] };
+const added: Record<string, string[]> = {
+  'oidc-add': ['--json', '--pw-keyring[=]'],
+  'oidc-gen': ['--pw-keyring[=]'],
+  'oidc-token': ['--json'],
+};
 
 /** Options of 4.2.6 that 5.3 has no more. */
 const gone = ['--seccomp', '--pw-keyring', '--bind_address='];

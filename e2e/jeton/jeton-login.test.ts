@@ -1,4 +1,5 @@
 /** The first login of a user who knows only the word `jeton`: questions, a browser, and what comes next. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { Sandbox } from '../support/computer/sandbox.ts';
 import { type RunningIam, startIam } from '../support/servers/iam.ts';
 import { Terminal } from '../support/user/terminal.ts';
 
+const hasKernelKeyring = spawnSync('keyctl', ['show', '@u']).status === 0;
 const sandbox = new Sandbox();
 let iam: RunningIam;
 beforeAll(async () => {
@@ -33,6 +35,10 @@ describe('without an agent and without accounts', () => {
       /lists these scopes: .*Scopes, or 'max' for all \[openid profile .*storage\.read:\/.*\]: $/s,
     );
     terminal.type('');
+    if (hasKernelKeyring) {
+      await terminal.waitFor(/The account is encrypted with: \n> a password that you type.*Enter to take/s);
+      terminal.type('');
+    }
     await terminal.waitFor(/enter the code: \S+/);
     await terminal.waitFor(/Enter encryption password for account configuration 'local': $/);
     terminal.type('correct horse');

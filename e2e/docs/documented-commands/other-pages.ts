@@ -49,11 +49,11 @@ export const otherPages: Readonly<Record<string, Page>> = {
       { command: 'jeton login wlcg', answers: [decrypt], shows: /logged in at/ },
       {
         command: 'jeton login',
+        instead: { 'jeton login': 'jeton login --pw-env' },
         answers: [
           [/Enter to take/, 'http://localhost:8080/'],
           [/Short name .*: $/, ''],
           [/Scopes.*: $/, ''],
-          ...encrypt,
         ],
         shows: /logged in at/,
       },

@@ -7,6 +7,7 @@ const REVEALED_FOR: Readonly<Record<string, string>> = {
   'accounts/account.ts': 'the content of an account file, which is encrypted next',
   'accounts/aside.ts': 'the file of a refresh token that could not be saved in its account',
   'accounts/format/crypt.ts': 'the derivation of a key from a password',
+  'accounts/passwords/keyring.ts': 'the keyring gets the password on standard input',
   'accounts/passwords/known-password.ts': 'the environment in which a password is looked for',
   'accounts/replaced-tokens.ts': 'a digest',
   'daemon/accounts/serialized-account.ts':

@@ -1,6 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { GpgKey } from '../accounts/account-file.ts';
+import { agentDirectory } from '../accounts/directory.ts';
 import { FileKey } from '../accounts/format/crypt.ts';
 import { encryptGpg } from '../accounts/format/gpg.ts';
+import {
+  existingKeyrings,
+  KEYRINGS,
+  type KeyringName,
+  keepInKeyring,
+} from '../accounts/passwords/keyring.ts';
 import { type PasswordSource, passwordSource } from '../accounts/passwords/passwords.ts';
 import { FileError } from '../files/errors.ts';
 import { Secret } from '../secret.ts';
@@ -18,6 +27,12 @@ export const passwordOptions = {
     doc: 'Read the password of the account from this environment variable (default: OIDC_ENCRYPTION_PW)',
   },
   'pw-file': { arg: 'FILE', doc: 'Read the password of the account from the first line of FILE' },
+  'pw-keyring': {
+    arg: KEYRINGS.join('|'),
+    choices: KEYRINGS,
+    optional: true,
+    doc: "Keep the password of the account in a keyring, from which it is read from then on: the desktop's, with a generated password if no option gives one, or the kernel's, until you are logged out everywhere (default: the first one that exists)",
+  },
   'pw-prompt': {
     arg: 'cli|gui|none',
     choices: ['cli', 'gui', 'none'],
@@ -29,6 +44,7 @@ export interface PasswordChoice {
   readonly 'pw-cmd': string | undefined;
   readonly 'pw-env': string | true | undefined;
   readonly 'pw-file': string | undefined;
+  readonly 'pw-keyring'?: KeyringName | true | undefined;
   readonly 'pw-prompt'?: 'cli' | 'gui' | 'none' | undefined;
   /** The GPG key to encrypt with instead of a password. */
   readonly 'pw-gpg'?: string | undefined;
@@ -45,9 +61,46 @@ export function passwordsFor(account: string, choice: PasswordChoice): PasswordS
     command: choice['pw-cmd'],
     variable: variableOf(choice),
     file: choice['pw-file'],
+    keyringFile: fileOf(account),
     ...(prompt && { prompt }),
   });
 }
+
+/** The path of an account's file, by its short name or its path; undefined without a folder for accounts. */
+function fileOf(account: string): string | undefined {
+  const directory = agentDirectory(process.env);
+  return account.includes('/') || directory === undefined ? undefined : join(directory, account);
+}
+
+/**
+ * The keyring of `--pw-keyring`; undefined without the option.
+ * @throws ProgramError if the computer does not have it
+ */
+async function chosenKeyring({ 'pw-keyring': wanted }: PasswordChoice): Promise<KeyringName | undefined> {
+  if (wanted === undefined) return undefined;
+  const existing = await existingKeyrings();
+  const chosen = wanted === true ? existing[0] : existing.find((name) => name === wanted);
+  if (chosen !== undefined) return chosen;
+  throw new ProgramError(
+    wanted === true ? 'there is no keyring here' : `there is no keyring here of this kind: ${wanted}`,
+    [
+      'the keyring of the desktop needs secret-tool (Debian: libsecret-tools) and a session with one, that of the kernel needs keyctl (Debian: keyutils)',
+      'leave out --pw-keyring, and type a password',
+    ],
+  );
+}
+
+/**
+ * Keeps the password of an account in the keyring of `--pw-keyring`, if that is given.
+ * @throws ProgramError or FileError `no-password`
+ */
+export async function keepAsChosen(account: string, password: Secret, choice: PasswordChoice): Promise<void> {
+  const [keyring, file] = [await chosenKeyring(choice), fileOf(account)];
+  if (keyring !== undefined && file !== undefined) await keepInKeyring(keyring, file, password);
+}
+
+/** A password that no user has to type. */
+const generatedPassword = () => new Secret(randomBytes(32).toString('base64url'));
 
 function promptOf(choice: PasswordChoice): ((text: string) => Promise<Secret>) | undefined {
   const { 'pw-prompt': mode = 'cli' } = choice;
@@ -83,7 +136,7 @@ export function hasPasswordOption(choice: PasswordChoice): boolean {
 
 /**
  * The password or key for a new account file, if the options provide it. Call it before the user logs in, because a
- * login that cannot be saved is lost. undefined if the user will be asked.
+ * login that cannot be saved is lost. undefined if the user will be asked, or a keyring keeps the password: only of an account that exists.
  * @throws FileError
  */
 export async function keyInAdvance(
@@ -92,6 +145,7 @@ export async function keyInAdvance(
 ): Promise<FileKey | GpgKey | undefined> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) await encryptGpg('', [gpgKey], { anyTrust: false });
+  if ((await chosenKeyring(choice)) !== undefined && gpgKey === undefined) return undefined;
   const isAsked = gpgKey === undefined && !hasPasswordOption(choice) && promptOf(choice) !== undefined;
   return isAsked ? undefined : await newFileKey(account, choice);
 }
@@ -103,7 +157,10 @@ export async function keyInAdvance(
 export async function newFileKey(account: string, choice: PasswordChoice): Promise<FileKey | GpgKey> {
   const { 'pw-gpg': gpgKey } = choice;
   if (gpgKey !== undefined) return { gpgKey };
-  return await deriveKey(account, await passwordsFor(account, choice).forEncryption());
+  const isGenerated = (await chosenKeyring(choice)) === 'desktop' && !hasPasswordOption(choice);
+  const password = isGenerated ? generatedPassword() : await passwordsFor(account, choice).forEncryption();
+  await keepAsChosen(account, password, choice);
+  return await deriveKey(account, password);
 }
 
 /** The key of a file that is encrypted with a new password. An empty one is allowed, as in the C suite, with a warning. */

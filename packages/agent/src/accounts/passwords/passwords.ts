@@ -5,6 +5,7 @@ import { MAX_FILE_BYTES } from '../../files/reading/limits.ts';
 import { readFile } from '../../files/reading/read-file.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { Secret } from '../../secret.ts';
+import { passwordInKeyring } from './keyring.ts';
 import { run } from './run-command.ts';
 
 /** Supplies the passwords for reading and writing account files. */
@@ -36,6 +37,8 @@ export interface PasswordOptions {
   readonly command?: string | undefined;
   /** `--pw-file`: a file; its first line. */
   readonly file?: string | undefined;
+  /** The path of the account's file, if a keyring may have its password: see `keepInKeyring`. */
+  readonly keyringFile?: string | undefined;
   /** Asks the user without echoing the input. Absent without a terminal. */
   readonly prompt?: ((text: string) => Promise<Secret>) | undefined;
   readonly env?: NodeJS.ProcessEnv;
@@ -52,11 +55,11 @@ export function passwordSource(options: PasswordOptions): PasswordSource {
     async *forDecryption() {
       let tries = 0;
       const lacks: string[] = [];
-      for (const give of sourcesOf(options)) {
+      for (const give of [...sourcesOf(options), ...keyringOf(options)]) {
         const { password, lack } = await give();
         // An empty password may be the right one, as the C programs encrypt with it, too. If it is wrong, the option gave none.
-        if (lack === undefined) tries += 1;
-        else lacks.push(lack);
+        if (lack !== undefined) lacks.push(lack);
+        else if (password !== undefined) tries += 1;
         if (password !== undefined) yield password;
       }
       if (prompt === undefined) {
@@ -123,6 +126,12 @@ function sourcesOf({ account, variable, command, file, env = process.env, signal
   return sources;
 }
 
+/** The keyring comes last: a password that the user names is what they want. */
+function keyringOf({ keyringFile, signal }: PasswordOptions): (() => Promise<Given>)[] {
+  if (keyringFile === undefined) return [];
+  return [async () => ({ password: await passwordInKeyring(keyringFile, signal) })];
+}
+
 /** The first password that an option gives. As in the C programs, only one from a variable may be empty. */
 async function givenForEncryption(
   options: PasswordOptions,
@@ -184,7 +193,7 @@ function wrongPassword({ variable, command, file }: PasswordOptions): FileError 
   const given = Object.entries({ 'pw-env': variable, 'pw-cmd': command, 'pw-file': file });
   const options = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   return new FileError('wrong-password', 'wrong password', {
-    hints: [`the password from ${options.join(' or ')} does not decrypt this account`],
+    hints: [`the password from ${options.join(' or ') || 'the keyring'} does not decrypt this account`],
   });
 }
 

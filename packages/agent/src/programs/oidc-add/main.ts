@@ -20,7 +20,7 @@ import {
   warnOfOpenFolder,
   wouldChange,
 } from '../accounts.ts';
-import { passwordsFor } from '../password-options.ts';
+import { keepAsChosen, passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { keepPassword } from './keep-password.ts';
 
@@ -54,7 +54,12 @@ async function load(name: string, options: Options): Promise<void> {
     { autoStart: true, remote: options.remote },
   );
   const isLoaded = Array.isArray(info) && info.includes(name);
-  if (isLoaded && !options.force && !(await wouldChange(name, options))) {
+  if (
+    isLoaded &&
+    !options.force &&
+    options['pw-keyring'] === undefined &&
+    !(await wouldChange(name, options))
+  ) {
     print(`Account '${name}' already loaded`);
     return;
   }
@@ -74,6 +79,8 @@ async function load(name: string, options: Options): Promise<void> {
     keptPassword: passwords.kept((options['pw-store'] ?? config.storePw) || (isHex && HEX_SECONDS)),
   });
   if (remark !== undefined) inform(remark);
+  const right = passwords.kept(true)?.password;
+  if (right !== undefined) await keepAsChosen(name, right, choice);
   print('success');
 }
 

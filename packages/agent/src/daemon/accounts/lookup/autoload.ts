@@ -85,7 +85,7 @@ export class Autoload {
     try {
       const { account, content, key } = await readAccountFile(
         path,
-        this.#passwords(name, client, hasTerminal),
+        this.#passwords(name, path, client, hasTerminal),
       );
       const file = account.name === name ? undefined : name;
       return await this.#hold(account, { key, content, file });
@@ -107,18 +107,18 @@ export class Autoload {
     for (const log of [logToStderr, systemLog()]) log(`warning: ${problem.message}; ${problem.hint}`);
   }
 
-  /** The source of the password for an account that no client has loaded: the configured command, else a window. */
-  #passwords(account: string, client: Client, hasTerminal: boolean): PasswordSource {
+  /** The source of the password for an account that no client has loaded: the configured command, else a keyring or a window. */
+  #passwords(account: string, keyringFile: string, client: Client, hasTerminal: boolean): PasswordSource {
     const { pwCmd: command, askPassword } = this.#settings;
     if (command !== undefined || hasTerminal || askPassword === undefined) {
-      return passwordSource({ account, command, signal: client.gone });
+      return passwordSource({ account, command, keyringFile, signal: client.gone });
     }
     const prompt = async () => {
       const password = await askPassword(account, client.gone);
       if (password !== undefined) return password;
       throw new FileError('no-password', 'the agent got no password');
     };
-    return passwordSource({ account, prompt });
+    return passwordSource({ account, prompt, keyringFile, signal: client.gone });
   }
 }
 

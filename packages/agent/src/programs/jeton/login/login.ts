@@ -11,7 +11,7 @@ import { type Options as GenOptions, program as oidcGen } from '../../oidc-gen/c
 import { generate } from '../../oidc-gen/commands/generate.ts';
 import { reauthenticate } from '../../oidc-gen/commands/reauthenticate.ts';
 import { withConfig } from '../../oidc-gen/configured.ts';
-import { askForIssuer, askForName, askForScopes } from './questions.ts';
+import { askForIssuer, askForKeyring, askForName, askForScopes } from './questions.ts';
 
 /**
  * Logs in again if the account exists, else makes it.
@@ -38,7 +38,8 @@ async function ask(given: string | undefined, directory: string, options: GenOpt
   const issuer = await askForIssuer(given, directory, options);
   const name = given ?? (await askForName(issuer.metadata.issuer, directory));
   const scope = await askForScopes(issuer, options);
-  return { name, options: { ...options, issuer: issuer.metadata.issuer, scope } };
+  const keyring = await askForKeyring(options);
+  return { name, options: { ...options, issuer: issuer.metadata.issuer, scope, 'pw-keyring': keyring } };
 }
 
 /** The programs of jeton find the agent by themselves; not all libraries of other languages do. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { accountPath } from '../../../accounts/directory.ts';
+import { existingKeyrings, type KeyringName } from '../../../accounts/passwords/keyring.ts';
 import { describeWarning } from '../../../config/issuers/issuer-file.ts';
 import { knownIssuers } from '../../../config/issuers/issuers.ts';
 import { HintedError } from '../../../hinted-error.ts';
@@ -11,6 +12,7 @@ import { ask } from '../../../terminal/prompt.ts';
 import { printFailure } from '../../../terminal/run.ts';
 import type { Options } from '../../oidc-gen/command-line.ts';
 import { type MetIssuer, meetIssuer } from '../../oidc-gen/issuer.ts';
+import { hasPasswordOption } from '../../password-options.ts';
 import { issuerAddress, suggestedName, usualScopes } from './suggestions.ts';
 
 /**
@@ -76,4 +78,29 @@ export async function askForScopes({ metadata }: MetIssuer, options: Options): P
   const listed = metadata.scopes_supported;
   if (listed !== undefined) inform(`The issuer lists these scopes: ${listed.join(' ')}`);
   return [await ask("Scopes, or 'max' for all", usualScopes(listed))];
+}
+
+const TYPED = 'a password that you type, also after each restart of the agent';
+const KEPT: Readonly<Record<KeyringName, string>> = {
+  desktop: 'a generated password in the keyring of this desktop',
+  kernel: 'a password that you type, and that the kernel keeps until you are logged out everywhere',
+};
+
+/**
+ * The keyring that keeps the password of the account; undefined for none. Asks only where there is one, and no option says where the
+ * password comes from.
+ *
+ * @throws Interrupted
+ */
+export async function askForKeyring(options: Options): Promise<Options['pw-keyring']> {
+  const { 'pw-keyring': given, 'pw-gpg': gpgKey } = options;
+  if (given !== undefined || gpgKey !== undefined || hasPasswordOption(options)) return given;
+  const keyrings = await existingKeyrings();
+  if (keyrings.length === 0) return undefined;
+  const answer = await choose({
+    question: 'The account is encrypted with',
+    choices: [TYPED, ...keyrings.map((name) => KEPT[name])],
+    nothingFound: 'press Backspace to see all choices',
+  });
+  return keyrings.find((name) => KEPT[name] === answer);
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../../../accounts/account.ts';
 import { deleteAccountFile, readAccountFile } from '../../../accounts/account-file.ts';
+import { forgetInKeyrings } from '../../../accounts/passwords/keyring.ts';
 import { forgetAccount } from '../../../config/issuers/issuers.ts';
 import { withLock } from '../../../files/lock/lock.ts';
 import { requireRemovable } from '../../../files/saving/savable.ts';
@@ -49,6 +50,7 @@ export async function deleteAccount(
   }
   // An agent elsewhere that is about to save a refresh token would bring the file back.
   await withLock(path, () => deleteAccountFile(path));
+  await forgetInKeyrings(path);
   // After the file: an agent lists an account that has one.
   await forgetAccount(directory, account.issuer_url, name).catch((error: Error) =>
     warn(`issuer.config: ${error.message}`),

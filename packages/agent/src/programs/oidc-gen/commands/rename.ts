@@ -3,6 +3,7 @@ import { shellQuote } from '@jeton/client/shell-quote';
 import { printAccount } from '../../../accounts/account.ts';
 import { deleteAccountFile, readAccountFile, writeEncrypted } from '../../../accounts/account-file.ts';
 import { accountPath } from '../../../accounts/directory.ts';
+import { moveInKeyrings } from '../../../accounts/passwords/keyring.ts';
 import { renameAccountOf } from '../../../config/issuers/issuers.ts';
 import { requireRemovable } from '../../../files/saving/savable.ts';
 import { warn } from '../../../terminal/output.ts';
@@ -44,6 +45,7 @@ export async function renameAccount(
     if (wasLoaded) await addToAgent(account, key, agentOptions).catch(() => undefined);
     throw error;
   }
+  await moveInKeyrings(oldPath, newPath);
   await renameAccountOf(directory, oldName, newName).catch((error: Error) =>
     warn(`issuer.config: ${error.message}`),
   );

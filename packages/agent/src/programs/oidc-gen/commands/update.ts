@@ -45,8 +45,9 @@ async function newKey(
 ): Promise<FileKey | GpgKey | undefined> {
   if (options['pw-gpg'] !== undefined) return { gpgKey: options['pw-gpg'] };
   const { form } = parseAccountFile(content);
-  if (form === 'gpg' && !hasPasswordOption(options)) return undefined;
-  if (form === 'gpg' || form === 'plain') return await newFileKey(subject, options);
+  const toKeyring = options['pw-keyring'] !== undefined;
+  if (form === 'gpg' && !hasPasswordOption(options) && !toKeyring) return undefined;
+  if (form === 'gpg' || form === 'plain' || toKeyring) return await newFileKey(subject, options);
   const password = await passwordsFor(subject, options).forNewEncryption();
   return password === undefined ? oldKey : await deriveKey(subject, password);
 }
