@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { freePort } from '../support/computer/free-port.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
 import { processEnd } from '../support/processes.ts';
@@ -71,6 +73,37 @@ it('--until-stdin-closes: jeton-iam ends with a program that is killed, though n
   expect([health.status, await health.json()]).toEqual([200, { status: 'UP' }]);
   parent.kill('SIGKILL');
   await processEnd(pid);
+});
+
+it('the health check of compose.yaml passes when the IAM of its command serves, and not before', async () => {
+  const { services } = parse(readFileSync(join(examples, 'compose.yaml'), 'utf8'));
+  const { command, healthcheck } = services.iam;
+  const [, shell, ...words] = healthcheck.test;
+  const port = await freePort();
+  const check = () =>
+    sandbox.run(
+      `/bin/${shell}`,
+      words.map((word: string) => word.replace('8080', String(port))),
+    );
+  expect(await check()).not.toMatchObject({ code: 0 });
+  const config = join(sandbox.folder, 'iam.yaml');
+  writeFileSync(config, 'users: [{ username: alice, password: wonderland }]', { mode: 0o600 });
+  const args = command.map((word: string) => (word === '/iam.yaml' ? config : word));
+  const iam = sandbox.spawn('jeton-iam', ['--host', '0.0.0.0', '--port', String(port), '--json', ...args]);
+  if (iam.stdout === null) throw new Error('no output');
+  const [line] = await once(iam.stdout, 'data');
+  expect(JSON.parse(String(line))).toMatchObject({ issuer: 'http://iam:8080/' });
+  expect(await check()).toMatchObject({ code: 0 });
+});
+
+it('the step of github-actions.yaml goes on when the IAM serves', async () => {
+  const { jobs } = parse(readFileSync(join(examples, 'github-actions.yaml'), 'utf8'));
+  const { run } = jobs.tests.steps.find(({ name }: { name?: string }) => name === 'Start an IAM');
+  const port = String(await freePort());
+  const script = run.replace('npx --yes @jeton/iam', `jeton-iam --port ${port}`).replace('8080', port);
+  // The runner ends what a step leaves behind; here it is the end of the shell.
+  const { stdout, code } = await sandbox.run('/bin/bash', ['-ec', `trap 'kill $!' EXIT\n${script}`]);
+  expect({ stdout, code }).toEqual({ stdout: '{"status":"UP"}', code: 0 });
 });
 
 /** A Python that has pytest: that of the Python clients (scripts/test.js), or the one of this computer. */

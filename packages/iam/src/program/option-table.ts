@@ -30,7 +30,7 @@ const options = {
     'tls-key': { arg: 'FILE', doc: 'Private key of --tls-cert (PEM)' },
     'tls-self-signed': {
       arg: 'FILE',
-      doc: 'Serve https with a certificate that jeton-iam makes at each start, and write it to FILE for oidc-gen --cp and curl --cacert',
+      doc: 'Serve https with a certificate that jeton-iam makes at each start, and write it to FILE for clients to trust it',
     },
   },
   'Users, clients and state:': {
