@@ -332,6 +332,11 @@ export const oidcAdd: readonly Scenario[] = [
 /** Options that oidc-agent 4 does not have. */
 export const oidcAddSince5: readonly Scenario[] = [
   {
+    name: 'oidc-add --json -l',
+    run: ['oidc-add --json -l'],
+    expected: ['$ oidc-add --json -l', '> {"accounts":[{"name":"wlcg","loaded":false}]}', 'exit 0'],
+  },
+  {
     name: 'oidc-add --skip-check asks the issuer for nothing',
     run: ['oidc-add --pw-env --skip-check wlcg', 'oidc-add -a'],
     expected: [

@@ -365,6 +365,16 @@ export const oidcToken: readonly Scenario[] = [
 /** Options that oidc-agent 4 does not have. */
 export const oidcTokenSince5: readonly Scenario[] = [
   {
+    name: 'oidc-token --json, with an error',
+    loaded,
+    run: ['oidc-token --json nope'],
+    expected: [
+      '$ oidc-token --json nope',
+      `! {"error":"No account configured with that short name","kind":"unknown-account","hints":["there is no account 'nope'; list your accounts: oidc-add -l","create it: oidc-gen -w device nope"],"exit_code":1}`,
+      'exit 1',
+    ],
+  },
+  {
     name: 'oidc-token --bearer',
     loaded,
     run: ['oidc-token --bearer wlcg'],
