@@ -132,7 +132,8 @@ unpack() {
     fail "$name.tar.gz is damaged, or not the one that was released: its SHA-256 is $actual, and $checksums says $expected" 'nothing was installed; download it again'
   tar -xzf "$work/$name.tar.gz" -C "$work" || fail "cannot unpack $name.tar.gz to $prefix/lib"
   rm "$work/$name.tar.gz"
-  "$new/bin/oidc-gen" --version > "$work/output" 2>&1 || {
+  # sodium.cjs loads the only library that is compiled, and not in Node.
+  { "$new/bin/oidc-gen" --version && "$new/lib/jeton/node" "$new/lib/jeton/sodium.cjs"; } > "$work/output" 2>&1 || {
     sed 's/^/  /' "$work/output" >&2
     fail 'the programs do not run on this computer' 'they need Linux 4.18 and glibc 2.28 or later, as Debian 10 and RHEL 8 have them' 'nothing was installed'
   }

@@ -81,12 +81,12 @@ to develop against. It brings its own Node.`,
     ],
     overrides: {
       deb: {
-        depends: ['libc6 (>= 2.33)', 'libstdc++6', 'libgcc-s1'],
+        depends: ['libc6 (>= 2.28)', 'libstdc++6', 'libgcc-s1'],
         provides: ['oidc-agent-cli'],
         scripts: { preinstall: join(scripts, 'preinst'), postremove: join(scripts, 'postrm') },
       },
       rpm: {
-        depends: ['glibc >= 2.33', 'libstdc++', 'libgcc', '/bin/sh', 'coreutils'],
+        depends: ['glibc >= 2.28', 'libstdc++', 'libgcc', '/bin/sh', 'coreutils'],
         provides: ['oidc-agent-cli'],
         conflicts: ['oidc-agent-cli'],
       },

@@ -9,6 +9,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } fro
 import { dirname, extname, join, relative } from 'node:path';
 import { licenseOf } from '../scripts/third-party.js';
 import { nodeProgram } from './node.js';
+import { allowOlderGlibc } from './older-glibc.js';
 import { outputFolder, root } from './version.js';
 
 /** @typedef {import('./node.js').Arch} Arch */
@@ -65,9 +66,11 @@ async function stagePrograms(arch, folder, node) {
   }
   await put(node, join(lib, 'node'), 0o755);
   const sodium = join(root, 'node_modules/sodium-native');
-  for (const name of ['package.json', 'index.js', `prebuilds/linux-${arch}/sodium-native.node`]) {
+  const compiledSodium = `prebuilds/linux-${arch}/sodium-native.node`;
+  for (const name of ['package.json', 'index.js', compiledSodium]) {
     await put(join(sodium, name), join(lib, 'node_modules/sodium-native', name));
   }
+  await allowOlderGlibc(join(lib, 'node_modules/sodium-native', compiledSodium));
   const names = await programs();
   for (const name of names.node) {
     const script = name === 'jeton-iam' ? 'iam/jeton-iam.js' : `${name}.cjs`;

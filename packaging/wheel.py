@@ -13,7 +13,7 @@ import zipfile
 
 TREE, OUT, VERSION, ARCH, SECONDS = sys.argv[1:]
 # The glibc that Node and sodium-native need (e2e/packages/wheel.test.ts compares).
-PLATFORM = "manylinux_2_33_" + {"x64": "x86_64", "arm64": "aarch64"}[ARCH]
+PLATFORM = "manylinux_2_28_" + {"x64": "x86_64", "arm64": "aarch64"}[ARCH]
 NAME = f"jeton_cli-{VERSION}"
 
 METADATA = f"""Metadata-Version: 2.4

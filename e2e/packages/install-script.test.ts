@@ -34,6 +34,7 @@ async function release(version: string, more: Record<string, string> = {}): Prom
   const tree = join(folder, 'tree');
   const name = `jeton-${version}-linux-${process.arch}`;
   write(join(tree, 'lib/jeton/bin/oidc-gen'), `#!/bin/sh\necho 'oidc-gen ${version}'\n`);
+  write(join(tree, 'lib/jeton/node'), '#!/bin/sh\n');
   for (const program of ['oidc-gen', 'oidc-agent']) {
     link('../lib/jeton/bin/oidc-gen', join(tree, 'bin', program));
   }
@@ -192,6 +193,10 @@ hint: ${prefix}/bin is not in PATH: add this line to ~/.profile, and log in agai
     expect((await run(broken)).stderr).toMatch(
       /^ {2}GLIBC is too old\nError: the programs do not run on this computer\nhint: they need/,
     );
+    const halfBroken = await release('0.3.0', {
+      'lib/jeton/node': '#!/bin/sh\necho no sodium >&2\nexit 1\n',
+    });
+    expect((await run(halfBroken)).stderr).toMatch(/no sodium\nError: the programs do not run/);
     expect(existsSync(prefix)).toBe(false);
   });
 

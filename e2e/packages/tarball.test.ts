@@ -1,7 +1,7 @@
 /** The tarball as users have it: on a computer without Node, compiler and network, from installing to the last file removed. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, createReadStream, readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,14 +11,16 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeChecksums } from '../../packaging/checksums.js';
 import type { Arch } from '../../packaging/node.js';
+import { allowOlderGlibc } from '../../packaging/older-glibc.js';
 import { stage } from '../../packaging/stage.js';
 import { makeTarball, spawnTar, writeInstaller } from '../../packaging/tarball.js';
-import { VERSION } from '../../packaging/version.js';
+import { root, VERSION } from '../../packaging/version.js';
 import { canMakeRoots, DebianRoot } from '../support/computer/debian-root.ts';
 import { hasCompiled } from '../support/computer/installed-programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { SHORT_INTERVAL } from '../support/servers/iam.ts';
 import type { Terminal } from '../support/user/terminal.ts';
+import { neededGlibc } from './needed-glibc.ts';
 
 const MOST_BYTES = 45e6;
 /** Where the release is on the computer. */
@@ -74,6 +76,18 @@ describe.skipIf(!canMakeRoots || !hasCompiled)(
         pipeline(spawnTar(again, name).stdout, second),
       ]);
       expect(second.digest('hex')).toBe(first.digest('hex'));
+    });
+
+    it('loads on systems with glibc 2.28', async () => {
+      const sodium = (kind: Arch) => `sodium-native/prebuilds/linux-${kind}/sodium-native.node`;
+      const other = arch === 'x64' ? 'arm64' : 'x64';
+      const copy = join(sandbox.folder, 'sodium.node');
+      copyFileSync(join(root, 'node_modules', sodium(other)), copy);
+      await allowOlderGlibc(copy);
+      const lib = join(sandbox.folder, 'tree/lib/jeton');
+      for (const file of [join(lib, 'node'), join(lib, 'node_modules', sodium(arch)), copy]) {
+        expect(neededGlibc(file)).toBeLessThanOrEqual(28);
+      }
     });
 
     it('runs from where it is unpacked, also after a move', async () => {

@@ -9,6 +9,7 @@ import { makeWheel } from '../../packaging/wheel.js';
 import { hasCompiled } from '../support/computer/installed-programs.ts';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
+import { neededGlibc } from './needed-glibc.ts';
 
 const arch = process.arch as Arch;
 const hasPython = spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0;
@@ -34,10 +35,7 @@ describe.skipIf(!hasCompiled || !hasPython)(
 
     it('names the C library that its parts need', () => {
       const sodium = `lib/jeton/node_modules/sodium-native/prebuilds/linux-${arch}/sodium-native.node`;
-      const needed = ['lib/jeton/node', sodium].flatMap((name) => {
-        const symbols = readFileSync(join(tree, name), 'latin1').matchAll(/GLIBC_2\.(\d+)/g);
-        return [...symbols].map(([, minor]) => Number(minor));
-      });
+      const needed = ['lib/jeton/node', sodium].map((name) => neededGlibc(join(tree, name)));
       expect(wheel).toContain(`manylinux_2_${Math.max(...needed)}_`);
     });
 
