@@ -19,8 +19,8 @@ const DEADLINE_MS = 60_000;
  */
 const SESSION = [
   [/^\$ $/, 'jeton-iam --auto-approve test &\r'],
-  // That it is ready is written behind the prompt.
-  [/IAM ready at/, '\r'],
+  // What it says is written behind the prompt.
+  [/without a login/, '\r'],
   [/^\$ $/m, 'eval $(oidc-agent)\r'],
   [/Agent pid \d+\n\$ $/, 'oidc-gen -w device --iss=http://localhost:8080/ --scope=max wlcg\r'],
   [/Enter encryption password.*: $/, 'correct horse\r'],
