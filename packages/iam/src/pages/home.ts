@@ -54,12 +54,12 @@ ${endpoints.map(
 }
 
 function userTable(users: readonly User[]): Html {
-  return html`<div class="scroll"><table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
+  return html`<table><thead><tr><th>Username</th><th>Password</th><th>Groups</th></tr></thead><tbody>
 ${users.map(
   ({ username, password, groups }) =>
     html`<tr><td><code>${username}</code></td><td><code>${password}</code></td><td>${groupNames(groups)}</td></tr>`,
 )}
-</tbody></table></div>`;
+</tbody></table>`;
 }
 
 function groupNames(groups: readonly GroupMembership[]): string {

@@ -18,6 +18,6 @@ export function consentList(
     const name = iam.clients.get(clientId)?.client_name ?? clientId;
     return html`<li><div><strong>${name}</strong>
 <p class="muted mono">${scopes.join(' ')}</p></div>
-<form method="post" action="${path}/${encodeURIComponent(clientId)}/revoke">${csrfField(ctx)}<button class="small quiet" aria-label="Ask me again about ${name}">Revoke</button></form></li>`;
+<form method="post" action="${path}/${encodeURIComponent(clientId)}/revoke">${csrfField(ctx)}<button class="small quiet">Revoke<span class="hidden"> the decision about ${name}</span></button></form></li>`;
   })}</ul>`;
 }

@@ -10,7 +10,7 @@ const MENU = [
   { path: '/dashboard', name: 'Dashboard' },
 ];
 
-const ADMINISTRATION = { path: '/admin', name: 'Administration' };
+const ADMINISTRATION = { path: '/admin', name: 'Admin' };
 
 /** The header of a page. A page about a single task has no menu; users who are no administrators see no link to the administration. */
 export function header(ctx: Context, user: User | undefined, hasMenu: boolean): Html {

@@ -2,12 +2,11 @@
 export const lists = `
 .inline-list { line-height: 2; }
 .inline-list code { background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; padding: .1rem .45rem; margin-right: .2rem; }
-.scroll { overflow-x: auto; }
 .pairs { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1.5rem; }
 .pairs dd { margin: 0; }
 @media (max-width: 32rem) { .pairs { display: block; } .pairs dd { margin: 0 0 .7rem; } }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .5rem 1rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .5rem 1rem .5rem 0; overflow-wrap: anywhere; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; }
 .badge {
   display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .6rem; font-size: .8rem; color: var(--muted);
