@@ -12,6 +12,10 @@ export const notRun: Record<string, readonly string[]> = {
     'systemctl --user enable --now oidc-agent.socket',
   ],
   'it needs the package installed for the whole computer': ['man oidc-gen'],
+  'it needs a keyring, and e2e/agent/keyrings.test.ts runs it': [
+    'oidc-gen --pw-keyring -u wlcg',
+    'oidc-add --pw-keyring wlcg',
+  ],
   'it is a form, not a command': [
     'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
     'oidc-token -o NAME',
