@@ -332,6 +332,16 @@ export const oidcAdd: readonly Scenario[] = [
 /** Options that oidc-agent 4 does not have. */
 export const oidcAddSince5: readonly Scenario[] = [
   {
+    name: 'oidc-add --pw-keyring of a kind that does not exist',
+    run: ['oidc-add --pw-keyring=none wlcg'],
+    expected: [
+      '$ oidc-add --pw-keyring=none wlcg',
+      "! oidc-add: option '--pw-keyring' needs one of desktop, kernel, not 'none'",
+      "! Try `oidc-add --help' or `oidc-add --usage' for more information.",
+      'exit 64',
+    ],
+  },
+  {
     name: 'oidc-add --json -l',
     run: ['oidc-add --json -l'],
     expected: ['$ oidc-add --json -l', '> {"accounts":[{"name":"wlcg","loaded":false}]}', 'exit 0'],

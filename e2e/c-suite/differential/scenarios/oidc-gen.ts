@@ -596,6 +596,16 @@ export const oidcGen: readonly Scenario[] = [
 
 /** Options that oidc-agent 4 does not have. */
 export const oidcGenSince5: readonly Scenario[] = [
+  {
+    name: 'oidc-gen --pw-keyring of a kind that does not exist',
+    run: ['oidc-gen --pw-keyring=none wlcg'],
+    expected: [
+      '$ oidc-gen --pw-keyring=none wlcg',
+      "! oidc-gen: option '--pw-keyring' needs one of desktop, kernel, not 'none'",
+      "! Try `oidc-gen --help' or `oidc-gen --usage' for more information.",
+      'exit 64',
+    ],
+  },
   ...['--oauth2', '--oauth'].map((option) =>
     withRefreshToken(option, 'storage.read:/', 'storage.read:/ offline_access', [
       '+   config_endpoint: ',
