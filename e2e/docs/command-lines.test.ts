@@ -44,7 +44,7 @@ const names53: [ProgramSpec, string][] = [
 /** Options that only jeton has (docs/compatibility.md). */
 const added: Record<string, string[]> = {
   'oidc-add': ['--json', '--pw-keyring[=]'],
-  'oidc-gen': ['--pw-keyring[=]'],
+  'oidc-gen': ['--insecure-http=', '--pw-keyring[=]'],
   'oidc-token': ['--json'],
 };
 

@@ -16,6 +16,9 @@ export const notRun: Record<string, readonly string[]> = {
     'oidc-gen --pw-keyring -u wlcg',
     'oidc-add --pw-keyring wlcg',
   ],
+  'it needs an issuer without TLS, and e2e/issuers/insecure-http.test.ts runs it': [
+    'oidc-gen -w device --iss=http://iam:8080/ --insecure-http=iam --scope=max dev',
+  ],
   'it is a form, not a command': [
     'oidc-token [OPTION...] ACCOUNT_SHORTNAME | ISSUER_URL',
     'oidc-token -o NAME',

@@ -25,6 +25,8 @@ export interface Account {
   readonly refresh_token?: Secret | undefined;
   /** A file with the certificate authorities to trust. */
   readonly cert_path?: string | undefined;
+  /** The host to which the account may speak plain http, for development; see `insecure-http.ts`. */
+  readonly insecure_http?: string | undefined;
   /** The scopes to ask for at authorization, separated by spaces. */
   readonly auth_scope?: string | undefined;
   /** The scopes that the issuer granted, which a refresh asks for. */
@@ -93,6 +95,7 @@ const members = {
   client_secret: v.optional(secret),
   refresh_token: v.optional(secret),
   cert_path: v.optional(text),
+  insecure_http: v.optional(text),
   auth_scope: v.optional(text),
   refresh_scope: v.optional(text),
   audience: v.optional(text),
@@ -191,6 +194,7 @@ export function accountToJson(account: Account): JsonObject {
     username: account.username ?? '',
     password: account.password?.reveal() ?? '',
     ...present({
+      insecure_http: account.insecure_http,
       registration_access_token: account.registration_access_token?.reveal(),
       registration_client_uri: account.registration_client_uri,
       token_endpoint_auth_method: account.token_endpoint_auth_method,

@@ -11,6 +11,7 @@ export type IssuerMembers = Pick<
   | 'device_authorization_endpoint'
   | 'daeSetByUser'
   | 'oauth'
+  | 'insecure_http'
 >;
 
 /**
@@ -23,12 +24,13 @@ export async function metadataOf(account: IssuerMembers, signal?: AbortSignal): 
   const metadata = await discover({
     issuer: account.mytoken_url ?? account.issuer_url,
     certPath: account.cert_path,
+    insecureHttp: account.insecure_http,
     configurationEndpoint: account.config_endpoint,
     protocol: account.oauth ? 'oauth' : undefined,
     signal,
   });
   const { device_authorization_endpoint, daeSetByUser } = account;
   if (!daeSetByUser || device_authorization_endpoint === undefined) return metadata;
-  requireAddress('device authorization endpoint', device_authorization_endpoint, metadata.issuer);
+  requireAddress('device authorization endpoint', device_authorization_endpoint, metadata);
   return { ...metadata, device_authorization_endpoint };
 }

@@ -8,7 +8,7 @@ import { inform, warn } from '../terminal/output.ts';
  */
 export async function forgetClient(
   { clientId, registrationClientUri, registrationAccessToken }: RegisteredClient,
-  call: Pick<Call, 'issuer' | 'certPath'>,
+  call: Pick<Call, 'issuer' | 'certPath' | 'insecureHttp'>,
 ): Promise<void> {
   if (registrationClientUri === undefined || registrationAccessToken === undefined) {
     warn(`The client that was just registered stays at ${call.issuer}, which deletes none: ${clientId}`);

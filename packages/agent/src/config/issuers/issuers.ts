@@ -6,7 +6,7 @@ import { answered, readFile } from '../../files/reading/read-file.ts';
 import { replaceFile } from '../../files/saving/replace-file.ts';
 import { forKeeping } from '../../files/threads.ts';
 import { nearest } from '../../nearest.ts';
-import { isMeant, meantIssuer } from '../../oauth/issuer/issuer-url.ts';
+import { isMeant, meantIssuer, secureUrl } from '../../oauth/issuer/issuer-url.ts';
 import { type ConfigWarning, type KnownIssuer, parseIssuerFile } from './issuer-file.ts';
 import { parsePubclients } from './pubclients-file.ts';
 import { SHIPPED_ISSUERS } from './shipped-issuers.ts';
@@ -112,11 +112,13 @@ export function defaultAccountFor(issuers: readonly KnownIssuer[], issuer: strin
  * Adds an account to its issuer in the user's issuer.config.
  *
  * Only this one entry changes, in the format that the file has; a new file is JSON. The file is written durably, 0600, and
- * under its lock, so that no change of another program at the same time is lost.
+ * under its lock, so that no change of another program at the same time is lost. Leaves out an issuer with plain http
+ * (`oidc-gen --insecure-http`): the file may not contain it.
  *
  * @throws Error if the file cannot be understood, which leaves it unchanged; FileError `locked`
  */
 export async function rememberAccount(directory: string, issuer: string, name: string): Promise<void> {
+  if (secureUrl(issuer) === undefined) return;
   await changeUserFile(directory, (text, { changeAccounts }) =>
     changeAccounts(text, issuer, (accounts) => (accounts.includes(name) ? accounts : [...accounts, name])),
   );

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Answer, scriptedIssuer } from '../../../test/scripted-issuer.ts';
 import { VirtualClock } from '../../../test/virtual-clock.ts';
 import { IssuerDocuments } from './issuer-documents.ts';
@@ -36,6 +40,29 @@ test('a failure is not remembered', async () => {
   await expect(keys()).rejects.toThrow();
   expect(await keys()).toEqual(['one']);
   expect(fetched('/jwk')).toBe(2);
+});
+
+test('the plain http of one account is for its host only, and for no other account', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jeton-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const documents = new IssuerDocuments(new VirtualClock());
+  const account = (token_endpoint: string) => {
+    const file = join(folder, `${new URL(token_endpoint).hostname}.json`);
+    const issuer_url = 'http://iam:8080/';
+    writeFileSync(file, JSON.stringify({ issuer: issuer_url, token_endpoint }));
+    return { issuer_url, config_endpoint: pathToFileURL(file).href };
+  };
+  const own = account('http://iam:8080/token');
+  const permitted = { ...own, insecure_http: 'iam' };
+  await expect(documents.metadata(permitted)).resolves.toMatchObject({ insecureHttp: 'iam' });
+  await expect(documents.metadata(own)).rejects.toThrow('only https is secure');
+  await expect(documents.metadata({ ...own, insecure_http: 'other' })).rejects.toThrow(
+    'only https is secure',
+  );
+  const elsewhere = { ...account('http://other:8080/token'), insecure_http: 'iam' };
+  await expect(documents.metadata(elsewhere)).rejects.toThrow('token_endpoint');
+  const publicName = { ...own, issuer_url: 'http://iam.example/', insecure_http: 'iam.example' };
+  await expect(documents.metadata(publicName)).rejects.toThrow('only https is secure');
 });
 
 describe('after an hour', () => {

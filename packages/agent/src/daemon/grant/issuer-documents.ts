@@ -118,12 +118,18 @@ export class IssuerDocuments {
    * @throws the errors of `discover`
    */
   metadata(
-    account: Pick<Account, 'issuer_url' | 'mytoken_url' | 'cert_path' | 'config_endpoint'>,
+    account: Pick<Account, 'issuer_url' | 'mytoken_url' | 'cert_path' | 'config_endpoint' | 'insecure_http'>,
   ): Promise<IssuerMetadata> {
-    const { cert_path: certPath, config_endpoint: configurationEndpoint } = account;
+    const {
+      cert_path: certPath,
+      config_endpoint: configurationEndpoint,
+      insecure_http: insecureHttp,
+    } = account;
     const issuer = account.mytoken_url ?? account.issuer_url;
-    const name = JSON.stringify([issuer, certPath, configurationEndpoint]);
-    return this.#metadata.get(name, () => discover({ issuer, certPath, configurationEndpoint }));
+    const name = JSON.stringify([issuer, certPath, configurationEndpoint, insecureHttp]);
+    return this.#metadata.get(name, () =>
+      discover({ issuer, certPath, configurationEndpoint, insecureHttp }),
+    );
   }
 
   /**
@@ -135,7 +141,7 @@ export class IssuerDocuments {
     certPath: string | undefined,
     { newer }: { newer: boolean },
   ): Promise<JSONWebKeySet> {
-    const name = JSON.stringify([metadata.jwks_uri, certPath]);
+    const name = JSON.stringify([metadata.jwks_uri, certPath, metadata.insecureHttp]);
     const fetch = () => fetchKeys(metadata, { issuer: metadata.issuer, certPath });
     return newer ? this.#keys.getNew(name, fetch) : this.#keys.get(name, fetch);
   }

@@ -57,7 +57,7 @@ export async function beginAuthorization(
   } = request;
   const { issuer, authorization_endpoint = '', protocol } = metadata;
   requireFlow(metadata, 'code');
-  const url = secureUrl(authorization_endpoint);
+  const url = secureUrl(authorization_endpoint, metadata.insecureHttp);
   if (url === undefined) {
     throw new IssuerError('the authorization endpoint of the issuer is not an https URL', {
       issuer,

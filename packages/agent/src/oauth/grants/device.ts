@@ -12,6 +12,7 @@ import type { Call } from '../http/call.ts';
 import { IssuerError, type IssuerErrorKind, IssuerUnreachableError } from '../http/errors.ts';
 import { transport } from '../http/http.ts';
 import { checkAnswer } from '../http/refusals.ts';
+import type { IssuerMetadata } from '../issuer/discovery.ts';
 import { secureUrl } from '../issuer/issuer-url.ts';
 import { grantTypeOf } from './flow.ts';
 import { requestTokens, type TokenRequest } from './token-request.ts';
@@ -35,10 +36,11 @@ export interface DeviceAuthorization {
 }
 
 /** An address for the user to open. */
-export const Address = v.pipe(
-  Printable,
-  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
-);
+export const addressAt = ({ insecureHttp }: IssuerMetadata) =>
+  v.pipe(
+    Printable,
+    v.check((url) => secureUrl(url, insecureHttp) !== undefined, 'must be an https URL'),
+  );
 /** A duration, possibly as text. A missing or invalid one becomes `absent`. */
 export const seconds = (absent: number, most: number) =>
   v.fallback(
@@ -51,17 +53,20 @@ export const seconds = (absent: number, most: number) =>
     absent,
   );
 
-const DeviceAnswer = v.object({
-  device_code: v.pipe(v.string(), v.nonEmpty()),
-  user_code: Printable,
-  verification_uri: v.optional(Address),
-  verification_uri_complete: v.fallback(v.optional(Address), undefined),
-  /** Google's older name. */
-  verification_url: v.optional(Address),
-  // INDIGO IAM may leave out both. The caps keep a timer's value in its range.
-  expires_in: seconds(600, 24 * 3600),
-  interval: seconds(5, 24 * 3600),
-});
+const deviceAnswer = (metadata: IssuerMetadata) => {
+  const Address = addressAt(metadata);
+  return v.object({
+    device_code: v.pipe(v.string(), v.nonEmpty()),
+    user_code: Printable,
+    verification_uri: v.optional(Address),
+    verification_uri_complete: v.fallback(v.optional(Address), undefined),
+    /** Google's older name. */
+    verification_url: v.optional(Address),
+    // INDIGO IAM may leave out both. The caps keep a timer's value in its range.
+    expires_in: seconds(600, 24 * 3600),
+    interval: seconds(5, 24 * 3600),
+  });
+};
 
 /**
  * Starts a device authorization (RFC 8628 3.1): the user will approve on another screen. Sends PKCE (RFC 7636), which
@@ -90,7 +95,7 @@ export async function startDeviceAuthorization(
     transport(request),
   );
   await checkAnswer(response, { issuer, secrets: [client.clientSecret, ...Object.values(customParameters)] });
-  const answer = await readAnswer(response, DeviceAnswer, issuer);
+  const answer = await readAnswer(response, deviceAnswer(metadata), issuer);
   const verificationUri = answer.verification_uri ?? answer.verification_url;
   if (verificationUri === undefined) {
     throw new IssuerError("Provider answered with unexpected response, 'verification_uri' is missing", {

@@ -4,6 +4,8 @@ export interface Call {
   issuer: string;
   /** The PEM file or folder with the certificate authorities to trust instead of the system's. */
   certPath?: string | undefined;
+  /** The host to which the account may speak plain http; see `insecure-http.ts`. */
+  insecureHttp?: string | undefined;
   /** Ends the request early; it then fails with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Milliseconds for the whole exchange, 30 s when absent. */

@@ -40,7 +40,7 @@ export async function prepareToSend(): Promise<void> {
 /**
  * Sends one request to an issuer and reads the whole answer. All requests of jeton go through here.
  *
- * Sends exactly once. Uses https, or http to this computer itself, and proxies by `https_proxy`, `http_proxy` and
+ * Sends exactly once. Uses https, or http to this computer itself and to the host `insecureHttp` of the call, and proxies by `https_proxy`, `http_proxy` and
  * `no_proxy`. Never follows a redirect, which could lead credentials to another host. Accepts at most 1 MiB of answer, also
  * compressed. Keeps only the headers `content-type`, `www-authenticate` and `retry-after` of the answer.
  *
@@ -64,13 +64,13 @@ export async function send(address: string, request: Request, call: Call): Promi
 }
 
 async function sendShown(address: string, request: Request, call: Call): Promise<Response> {
-  const { host } = secureUrl(address) ?? { host: call.issuer };
+  const { host } = secureUrl(address, call.insecureHttp) ?? { host: call.issuer };
   return await waitingFor(host, sendOnce(address, request, call));
 }
 
 async function sendOnce(address: string, request: Request, call: Call): Promise<Response> {
   const { issuer, signal } = call;
-  const url = secureUrl(address);
+  const url = secureUrl(address, call.insecureHttp);
   if (!url) throw insecure(address, issuer);
   signal?.throwIfAborted();
 
@@ -131,10 +131,10 @@ async function sendOnce(address: string, request: Request, call: Call): Promise<
 
 /** `send` as an option of oauth4webapi, whose own https rule is off because `send` has a finer one. */
 export function transport({
-  metadata: { issuer },
+  metadata: { issuer, insecureHttp },
   ...others
-}: Omit<Call, 'issuer'> & { metadata: { issuer: string } }) {
-  const call = { ...others, issuer };
+}: Omit<Call, 'issuer' | 'insecureHttp'> & { metadata: Pick<Call, 'issuer' | 'insecureHttp'> }) {
+  const call = { ...others, issuer, insecureHttp };
   return {
     [allowInsecureRequests]: true,
     [customFetch]: (url: string, request: Request) => send(url, request, call),

@@ -21,6 +21,13 @@ test.each([
   ['htps://iam.example/', "'htps' is not https", 'did you mean https://iam.example/?'],
   ['ftp://iam.example', "'ftp' is not https", 'did you mean https://iam.example/?'],
   ['http://iam.example/x', NO_TLS, 'did you mean https://iam.example/x?', LOOPBACK],
+  [
+    'http://iam:8080/',
+    NO_TLS,
+    'did you mean https://iam:8080/?',
+    LOOPBACK,
+    'for development, an account may use plain http there: oidc-gen --insecure-http=iam',
+  ],
   ['https://', 'it names no host'],
   ['https://iam.example:port/', "its port 'port' is not a number up to 65535"],
   ['https://iam.example:99999/', "its port '99999' is not a number up to 65535"],

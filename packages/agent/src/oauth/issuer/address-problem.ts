@@ -1,4 +1,5 @@
 /** Says what is wrong with an address that a user wrote, and what they may have meant. */
+import { insecureHost } from './insecure-http.ts';
 import { isLoopback, secureUrl } from './issuer-url.ts';
 
 /** The address without a password, what is wrong with it as the end of a sentence, and hints. */
@@ -11,15 +12,19 @@ export interface AddressProblem {
 /**
  * The problem of the address of an issuer or an endpoint; undefined for one to which secrets can be sent.
  * @param isIssuer an issuer has neither query nor fragment (OpenID Connect Discovery 1.0, section 3)
+ * @param insecureHttp as in `secureUrl`
  */
-export function addressProblem(text: string, { isIssuer = false } = {}): AddressProblem | undefined {
-  const found = problemOf(text, isIssuer);
+export function addressProblem(
+  text: string,
+  { isIssuer = false, insecureHttp }: { isIssuer?: boolean; insecureHttp?: string | undefined } = {},
+): AddressProblem | undefined {
+  const found = problemOf(text, isIssuer, insecureHttp);
   return found && { shown: text.replace(/(:\/\/|^)[^/?#@]*@/, '$1...@'), ...found };
 }
 
 type Problem = Omit<AddressProblem, 'shown'>;
 
-function problemOf(text: string, isIssuer: boolean): Problem | undefined {
+function problemOf(text: string, isIssuer: boolean, insecureHttp: string | undefined): Problem | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return withoutScheme(text);
   if (scheme !== 'https' && scheme !== 'http') {
@@ -32,12 +37,16 @@ function problemOf(text: string, isIssuer: boolean): Problem | undefined {
     url.username = url.password = '';
     return { problem: 'it contains a user name or password', hints: meaning(url.href) };
   }
-  if (secureUrl(text) === undefined) {
+  if (secureUrl(text, insecureHttp) === undefined) {
+    const host = insecureHost(url.hostname);
     return {
       problem: 'it begins with http://, and only https is secure',
       hints: [
         ...meaning(text.replace(/^http/i, 'https')),
         'plain http is only accepted for localhost, 127.0.0.1 and [::1]',
+        ...(host === undefined
+          ? []
+          : [`for development, an account may use plain http there: oidc-gen --insecure-http=${host}`]),
       ],
     };
   }

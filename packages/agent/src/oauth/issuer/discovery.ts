@@ -11,10 +11,6 @@ import { checkAnswer } from '../http/refusals.ts';
 import { addressProblem } from './address-problem.ts';
 import { meantIssuer, sameIssuer, secureUrl, withoutSlash } from './issuer-url.ts';
 
-const Endpoint = v.pipe(
-  v.string(),
-  v.check((url) => secureUrl(url) !== undefined, 'must be an https URL'),
-);
 const List = v.exactOptional(v.array(v.string()));
 
 const Provider = v.object({
@@ -23,37 +19,46 @@ const Provider = v.object({
   scopes_supported: List,
 });
 
-const Metadata = v.object({
-  issuer: v.string(),
-  token_endpoint: Endpoint,
-  device_authorization_endpoint: v.exactOptional(Endpoint),
-  registration_endpoint: v.exactOptional(Endpoint),
-  revocation_endpoint: v.exactOptional(Endpoint),
-  // Only single steps use and check these: do not refuse the issuer for them.
-  authorization_endpoint: v.exactOptional(v.string()),
-  introspection_endpoint: v.exactOptional(v.string()),
-  userinfo_endpoint: v.exactOptional(v.string()),
-  jwks_uri: v.exactOptional(Endpoint),
-  /** Only INDIGO IAM has it. */
-  scim_endpoint: v.exactOptional(v.string()),
-  /** Only mytoken servers have these two: they get tokens of several issuers. */
-  mytoken_endpoint: v.exactOptional(Endpoint),
-  providers_supported: v.exactOptional(v.fallback(v.array(Provider), [])),
-  /** RFC 9207: answers of the authorization endpoint name the issuer. */
-  authorization_response_iss_parameter_supported: v.exactOptional(v.fallback(v.boolean(), false)),
-  scopes_supported: List,
-  grant_types_supported: List,
-  id_token_signing_alg_values_supported: List,
-});
+/** @param insecureHttp as in `secureUrl` */
+const metadataSchema = (insecureHttp: string | undefined) => {
+  const Endpoint = v.pipe(
+    v.string(),
+    v.check((url) => secureUrl(url, insecureHttp) !== undefined, 'must be an https URL'),
+  );
+  return v.object({
+    issuer: v.string(),
+    token_endpoint: Endpoint,
+    device_authorization_endpoint: v.exactOptional(Endpoint),
+    registration_endpoint: v.exactOptional(Endpoint),
+    revocation_endpoint: v.exactOptional(Endpoint),
+    // Only single steps use and check these: do not refuse the issuer for them.
+    authorization_endpoint: v.exactOptional(v.string()),
+    introspection_endpoint: v.exactOptional(v.string()),
+    userinfo_endpoint: v.exactOptional(v.string()),
+    jwks_uri: v.exactOptional(Endpoint),
+    /** Only INDIGO IAM has it. */
+    scim_endpoint: v.exactOptional(v.string()),
+    /** Only mytoken servers have these two: they get tokens of several issuers. */
+    mytoken_endpoint: v.exactOptional(Endpoint),
+    providers_supported: v.exactOptional(v.fallback(v.array(Provider), [])),
+    /** RFC 9207: answers of the authorization endpoint name the issuer. */
+    authorization_response_iss_parameter_supported: v.exactOptional(v.fallback(v.boolean(), false)),
+    scopes_supported: List,
+    grant_types_supported: List,
+    id_token_signing_alg_values_supported: List,
+  });
+};
 
 /** An issuer's metadata, with the member names of RFC 8414. `issuer` is the issuer's own spelling: store this one. */
-export type IssuerMetadata = v.InferOutput<typeof Metadata> & {
+export type IssuerMetadata = v.InferOutput<ReturnType<typeof metadataSchema>> & {
   /** Whether it speaks OpenID Connect, or plain OAuth and then knows no scope `openid`. */
   protocol: 'oidc' | 'oauth';
+  /** The host to which requests to this issuer may use plain http: that of the `Call` of the discovery. */
+  insecureHttp?: string | undefined;
 };
 
 /** The common members of all requests to an issuer whose metadata is known. */
-export interface IssuerRequest extends Omit<Call, 'issuer'> {
+export interface IssuerRequest extends Omit<Call, 'issuer' | 'insecureHttp'> {
   metadata: IssuerMetadata;
 }
 
@@ -78,17 +83,19 @@ export interface DiscoveryRequest extends Call {
 export async function discover({ issuer: written, ...others }: DiscoveryRequest): Promise<IssuerMetadata> {
   const issuer = meantIssuer(written);
   const request = { ...others, issuer };
-  const { configurationEndpoint, protocol: preferred = 'oidc' } = request;
-  const url = requireAddress('issuer', issuer, issuer);
+  const { configurationEndpoint, protocol: preferred = 'oidc', insecureHttp } = request;
+  const url = requireAddress('issuer', issuer, request);
   if (configurationEndpoint && !configurationEndpoint.startsWith('file:'))
-    requireAddress('configuration endpoint', configurationEndpoint, issuer);
+    requireAddress('configuration endpoint', configurationEndpoint, request);
   const { response, protocol } = await fetchDocument(
     configurationEndpoint ? [[configurationEndpoint, preferred]] : documentAddresses(url, preferred),
     request,
   );
-  const metadata = await readAnswer(response, Metadata, issuer);
+  const metadata = await readAnswer(response, metadataSchema(insecureHttp), issuer);
   if (!sameIssuer(meantIssuer(metadata.issuer), issuer)) {
-    const claimed = secureUrl(metadata.issuer) ? metadata.issuer : 'something that is not a URL';
+    const claimed = secureUrl(metadata.issuer, insecureHttp)
+      ? metadata.issuer
+      : 'something that is not a URL';
     throw new IssuerError('Provider uses another issuer url than expected. Something is fishy.', {
       issuer,
       kind: 'untrusted',
@@ -102,15 +109,23 @@ export async function discover({ issuer: written, ...others }: DiscoveryRequest)
     });
   }
   // A caller that knows the issuer to lack OpenID Connect overrules the place of the document.
-  return { ...metadata, protocol: preferred === 'oauth' ? preferred : protocol };
+  return {
+    ...metadata,
+    protocol: preferred === 'oauth' ? preferred : protocol,
+    ...(insecureHttp !== undefined && { insecureHttp }),
+  };
 }
 
 /**
  * @param what the thing that has the address
  * @throws IssuerError `untrusted` for an address to which no secret may be sent
  */
-export function requireAddress(what: string, address: string, issuer: string): URL {
-  const wrong = addressProblem(address, { isIssuer: what === 'issuer' });
+export function requireAddress(
+  what: string,
+  address: string,
+  { issuer, insecureHttp }: Pick<Call, 'issuer' | 'insecureHttp'>,
+): URL {
+  const wrong = addressProblem(address, { isIssuer: what === 'issuer', insecureHttp });
   if (wrong === undefined) return new URL(address);
   throw new IssuerError(`'${wrong.shown}' cannot be the address of the ${what}: ${wrong.problem}`, {
     issuer,

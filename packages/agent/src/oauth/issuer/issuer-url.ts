@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isPermitted } from './insecure-http.ts';
 
 /**
  * Whether two spellings name the same issuer: equal, or differing by one trailing slash.
@@ -42,13 +43,16 @@ export function withoutSlash(issuer: string): string {
  *
  * Only https is accepted, and http for this computer itself (localhost, 127.0.0.0/8, ::1): secrets are sent there.
  * Returns undefined for anything else, also for an address that carries a user name or password.
+ *
+ * @param insecureHttp the host to which the account may speak plain http, too; see `insecure-http.ts`
  */
-export function secureUrl(text: string): URL | undefined {
+export function secureUrl(text: string, insecureHttp?: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return undefined;
   if (url.protocol === 'https:') return url;
-  return url.protocol === 'http:' && isLoopback(url.hostname) ? url : undefined;
+  const isPlain = isLoopback(url.hostname) || isPermitted(url.hostname, insecureHttp);
+  return url.protocol === 'http:' && isPlain ? url : undefined;
 }
 
 /** Whether a host, as in `URL.hostname`, is this computer itself. */

@@ -14,13 +14,16 @@ const Keys = v.object({ keys: v.array(v.unknown()) });
  * Fetches the public keys of an issuer. Ignores entries that are no keys (RFC 7517 5).
  * @throws `IssuerError` or `IssuerUnreachableError`
  */
-export async function fetchKeys({ jwks_uri }: IssuerMetadata, call: Call): Promise<JSONWebKeySet> {
+export async function fetchKeys(
+  { jwks_uri, insecureHttp }: IssuerMetadata,
+  call: Omit<Call, 'insecureHttp'>,
+): Promise<JSONWebKeySet> {
   const { issuer } = call;
   if (jwks_uri === undefined) {
     throw new IssuerError('the issuer publishes no keys', { issuer, kind: 'untrusted' });
   }
   const headers = { accept: 'application/json, application/jwk-set+json' };
-  const response = await send(jwks_uri, { method: 'GET', headers }, call);
+  const response = await send(jwks_uri, { method: 'GET', headers }, { ...call, insecureHttp });
   await checkAnswer(response, { issuer });
   const { keys } = await readAnswer(response, Keys, issuer);
   return { keys: keys.filter((key) => v.is(Key, key)) };

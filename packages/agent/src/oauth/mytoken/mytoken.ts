@@ -6,7 +6,7 @@
 import * as v from 'valibot';
 import { Secret } from '../../secret.ts';
 import {
-  Address,
+  addressAt,
   type DeviceAuthorization,
   type Polling,
   pollUntilApproved,
@@ -17,18 +17,19 @@ import { readAnswer } from '../http/answers.ts';
 import { IssuerError } from '../http/errors.ts';
 import { send } from '../http/http.ts';
 import { checkAnswer } from '../http/refusals.ts';
-import type { IssuerRequest } from '../issuer/discovery.ts';
+import type { IssuerMetadata, IssuerRequest } from '../issuer/discovery.ts';
 import type { MytokenProfile } from './profile.ts';
 
 /** A login in progress at a mytoken server. The user types no code: the address identifies the login. */
 export type MytokenLogin = Omit<DeviceAuthorization, 'userCode' | 'verifier'>;
 
-const LoginAnswer = v.object({
-  consent_uri: Address,
-  polling_code: v.pipe(v.string(), v.nonEmpty()),
-  expires_in: seconds(600, 24 * 3600),
-  interval: seconds(5, 24 * 3600),
-});
+const loginAnswer = (metadata: IssuerMetadata) =>
+  v.object({
+    consent_uri: addressAt(metadata),
+    polling_code: v.pipe(v.string(), v.nonEmpty()),
+    expires_in: seconds(600, 24 * 3600),
+    interval: seconds(5, 24 * 3600),
+  });
 
 /**
  * Starts a login: the user will consent on a page of the server, and log in at the issuer.
@@ -50,7 +51,7 @@ export async function startMytokenLogin(
     client_type: 'native',
     response_type: 'token',
   });
-  const answer = await readAnswer(response, LoginAnswer, request.metadata.issuer);
+  const answer = await readAnswer(response, loginAnswer(request.metadata), request.metadata.issuer);
   return {
     deviceCode: new Secret(answer.polling_code),
     verificationUri: answer.consent_uri,
@@ -168,14 +169,14 @@ function mytokenEndpoint({ metadata: { issuer, mytoken_endpoint } }: IssuerReque
 }
 
 async function post(
-  { metadata: { issuer }, ...call }: IssuerRequest,
+  { metadata: { issuer, insecureHttp }, ...call }: IssuerRequest,
   address: string,
   body: object,
   secrets: Secret[] = [],
 ): Promise<Response> {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
-  const response = await send(address, request, { ...call, issuer });
+  const response = await send(address, request, { ...call, issuer, insecureHttp });
   await checkAnswer(response, { issuer, secrets });
   return response;
 }

@@ -20,6 +20,7 @@ import {
   warnOfOpenFolder,
   wouldChange,
 } from '../accounts.ts';
+import { warnOfInsecureHttp } from '../insecure-http.ts';
 import { keepAsChosen, passwordsFor } from '../password-options.ts';
 import { type Options, program } from './command-line.ts';
 import { keepPassword } from './keep-password.ts';
@@ -69,6 +70,7 @@ async function load(name: string, options: Options): Promise<void> {
   const { account, key, content } = await readAccountFile(path, passwords);
   if (account.name !== name)
     warn(`the file '${name}' holds the account '${account.name}': it is loaded as '${account.name}'`);
+  warnOfInsecureHttp(account);
   if (options.verbose) inform(`The agent gets this account:\n${JSON.stringify(account, undefined, 2)}`);
   // The key is for the form that the file gets when it is saved. The agent cannot try it on the hexadecimal form, but the password.
   const isHex = parseAccountFile(content).form === 'hex';

@@ -100,6 +100,10 @@ export const program = defineProgram({
         arg: 'FILE',
         doc: 'Trust the certificate authorities in this PEM file or folder for the account, now and later',
       },
+      'insecure-http': {
+        arg: 'HOST',
+        doc: 'For development only: let the account use plain http at HOST, a name without a dot or a private IP address. Tokens and passwords travel unencrypted',
+      },
       'refresh-token': {
         aliases: ['rt'],
         arg: 'REFRESH_TOKEN',

@@ -7,6 +7,7 @@ import { type IssuerMembers, metadataOf } from '../../login/account-issuer.ts';
 import type { IssuerMetadata } from '../../oauth/issuer/discovery.ts';
 import { meantIssuer } from '../../oauth/issuer/issuer-url.ts';
 import { warnOfClock } from '../clock-warning.ts';
+import { permittedHost, warnOfInsecureHttp } from '../insecure-http.ts';
 import { withMeantIssuer } from '../meant-issuer.ts';
 import type { Options } from './command-line.ts';
 
@@ -46,8 +47,10 @@ export async function meetIssuer(
       deviceEndpoint !== undefined ||
       given.daeSetByUser ||
       known?.device_authorization_endpoint !== undefined,
+    insecure_http: permittedHost(options) ?? given.insecure_http,
     oauth: options.oauth2 || given.oauth || known?.oauth,
   };
+  warnOfInsecureHttp(wanted);
   const metadata = await metadataOf(wanted, signal).catch((error: unknown) => {
     throw withMeantIssuer(error, written, issuers);
   });

@@ -32,12 +32,16 @@ export async function withNeeds(
     redirect_uris: named.length > 0 ? named : account.redirect_uris,
     audience: options.audience ?? account.audience,
   };
-  const { registration_client_uri: uri, registration_access_token: token, cert_path: certPath } = account;
+  const { registration_client_uri: uri, registration_access_token: token } = account;
   const lacksUris = flows.includes('code') && (wanted.redirect_uris ?? []).length === 0;
   const needs = missing(account, wanted, flows, lacksUris);
   if (needs === undefined || uri === undefined || token === undefined) return wanted;
   print('Updating Client ...');
-  const call = { issuer: account.issuer_url, certPath };
+  const call = {
+    issuer: account.issuer_url,
+    certPath: account.cert_path,
+    insecureHttp: account.insecure_http,
+  };
   const extend = (redirectUris: readonly string[]) =>
     extendClient({ uri, token }, { ...needs, redirectUris }, call);
   const choices = lacksUris ? agentRedirectUris() : [needs.redirectUris];

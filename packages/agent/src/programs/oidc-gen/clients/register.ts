@@ -62,7 +62,12 @@ export async function registeredClient(request: ClientRequest): Promise<Client> 
     issuer,
     flows,
     account: accountOf(name, issuer, client, options),
-    undo: () => forgetClient(client, { issuer: metadata.issuer, certPath: members.cert_path }),
+    undo: () =>
+      forgetClient(client, {
+        issuer: metadata.issuer,
+        certPath: members.cert_path,
+        insecureHttp: members.insecure_http,
+      }),
   };
 }
 

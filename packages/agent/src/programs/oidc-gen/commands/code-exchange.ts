@@ -12,6 +12,7 @@ import { accountCredentials } from '../../../oauth/client/client-authentication.
 import { redeemCode } from '../../../oauth/grants/code.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
+import { warnOfInsecureHttp } from '../../insecure-http.ts';
 import { keyInAdvance, passwordsFor } from '../../password-options.ts';
 import type { Options } from '../command-line.ts';
 import { customFor } from '../custom.ts';
@@ -41,6 +42,7 @@ export async function finishWithAddress(address: string, options: Options): Prom
   await askAgent({ request: 'check' });
   const { account, authorization } = kept;
   const save = await prepareToSave(kept, directory, options);
+  warnOfInsecureHttp(account);
   const metadata = await metadataOf(account);
   const client = accountCredentials(account);
   const tokens = await redeemCode({

@@ -13,6 +13,7 @@ import { revokeToken } from '../../../oauth/tokens/revocation.ts';
 import { print, printError, warn } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { unloadFromAgent } from '../../accounts.ts';
+import { warnOfInsecureHttp } from '../../insecure-http.ts';
 import { passwordsFor } from '../../password-options.ts';
 import { consent } from '../ask-user.ts';
 import type { Options } from '../command-line.ts';
@@ -30,6 +31,7 @@ export async function deleteAccount(
 ): Promise<void> {
   const passwords = passwordsFor(name, options);
   const { key, account } = await readAccountFile(path, passwords);
+  warnOfInsecureHttp(account);
   await requireRemovable(path);
   if (!(await consent(`Delete the account '${name}', its tokens and its client?`, false, options))) {
     throw new ProgramError(`The account '${name}' was not deleted`, [
@@ -106,8 +108,13 @@ async function removeClient(account: Account): Promise<void> {
     registration_access_token,
     issuer_url: issuer,
     cert_path: certPath,
+    insecure_http: insecureHttp,
   } = account;
   if (registration_client_uri === undefined || registration_access_token === undefined) return;
-  await deleteClient(registration_client_uri, registration_access_token, { issuer, certPath });
+  await deleteClient(registration_client_uri, registration_access_token, {
+    issuer,
+    certPath,
+    insecureHttp,
+  });
   print('Deleted oidc client.');
 }

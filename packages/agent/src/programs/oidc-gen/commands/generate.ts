@@ -10,6 +10,7 @@ import { Interruption } from '../../../terminal/interruption.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { warnOfOpenFolder } from '../../accounts.ts';
+import { permittedHost } from '../../insecure-http.ts';
 import { keyInAdvance } from '../../password-options.ts';
 import { consent } from '../ask-user.ts';
 import { clientFor } from '../clients/client-for.ts';
@@ -26,6 +27,7 @@ export async function generate(given: string | undefined, options: Options): Pro
   const onlyToken = options['only-at'];
   // Start with the steps that can fail without leaving a trace at the issuer.
   namedRedirectUris(options);
+  permittedHost(options);
   if (options.file !== undefined) await requireClientFile(options.file);
   if (!onlyToken) await askAgent({ request: 'check' }, { autoStart: true });
   const name = onlyToken ? (given ?? 'token') : await shortName(given, options);

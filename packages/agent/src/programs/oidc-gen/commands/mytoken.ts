@@ -17,6 +17,7 @@ import { Interruption } from '../../../terminal/interruption.ts';
 import { print } from '../../../terminal/output.ts';
 import { ProgramError } from '../../../terminal/run.ts';
 import { showApproval } from '../../approval.ts';
+import { permittedHost, warnOfInsecureHttp } from '../../insecure-http.ts';
 import { mayAsk } from '../ask-user.ts';
 import { clientName } from '../clients/manual.ts';
 import type { Options } from '../command-line.ts';
@@ -46,7 +47,9 @@ export async function generateMytokenAccount(
     mytoken_url: String(url),
     config_endpoint: options['configuration-endpoint'],
     cert_path: certPath === undefined ? agentConfig().certPath : resolve(certPath),
+    insecure_http: permittedHost(options),
   };
+  warnOfInsecureHttp(server);
   const stored = profileValue(profile);
   profileOf(stored);
   const metadata = await metadataOf({ ...server, issuer_url: server.mytoken_url });
@@ -88,6 +91,7 @@ export async function generateMytokenAccount(
  * @throws FileError, IssuerError or Interrupted
  */
 export async function renewMytoken(file: LoadedAccountFile, path: string, options: Options): Promise<void> {
+  warnOfInsecureHttp(file.account);
   print('Generating account configuration ...');
   const mytoken = await mytokenLogin(file.account, await metadataOf(file.account), options);
   const renewed = withRefreshToken(file.account, mytoken);
