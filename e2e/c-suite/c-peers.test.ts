@@ -57,6 +57,13 @@ describe.skipIf(!hasDebianSuite)("the C suite's programs and ours (needs oidc-ag
     expect((await verifiedClaims(stdout, iam)).scope).toContain('storage.read:/');
   });
 
+  it('jeton shows an account that the C agent holds as loaded', async () => {
+    await load(runner('ours', 'c'));
+    const terminal = new Terminal(sandbox, 'jeton', [], { env: { OIDC_SOCK: agents.c.socket } });
+    expect(await terminal.exit()).toBe(0);
+    expect(terminal.screen).toMatch(/^You are logged in with .*\n {2}wlcg {2}\S+ {2}loaded\n/);
+  });
+
   const pairs: { programs: Suite; agent: Suite }[] = [
     { programs: 'c', agent: 'ours' },
     { programs: 'ours', agent: 'c' },

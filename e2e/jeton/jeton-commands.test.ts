@@ -262,7 +262,8 @@ describe('the commands of jeton', () => {
 
     it.each([
       [['devicecode'], "jeton: unknown command 'devicecode'\n"],
-      [[], 'Usage: jeton [OPTION...] COMMAND [ARGUMENT...]'],
+      [[], 'jeton: no command given; without one, jeton needs a terminal\n'],
+      [['logout'], "jeton: unknown command 'logout'\n"],
       [['refresh', '--json', '--env'], "jeton refresh: options '--json' and '--env' exclude each other"],
       [['password', '--password=x'], 'jeton password: '],
       [['userinfo', 'a', 'b'], 'Usage: jeton userinfo [OPTION...] [FILE]'],

@@ -18,6 +18,17 @@ afterAll(() => sandbox.close());
 const atTerminal = (...args: string[]) => new Terminal(sandbox, 'jeton', args, { rows: 24 });
 
 describe('without an agent and without accounts', () => {
+  it('a user who stops at the first question leaves no agent behind', async () => {
+    const terminal = atTerminal();
+    await terminal.waitFor(/^No account yet\. Log in at an issuer \(Ctrl-C stops\):\n/);
+    await terminal.waitFor(/and \d+ more; type to search/);
+    terminal.press('\u0003');
+    expect(await terminal.exit()).not.toBe(0);
+    const { stderr, code } = await sandbox.run('oidc-add', ['-a']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('Could not connect to oidc-agent');
+  });
+
   it('jeton starts an agent, asks, logs in, and says who is logged in and what comes next', async () => {
     const terminal = atTerminal();
     await terminal.waitFor(/\n> https:\/\//);
@@ -25,6 +36,9 @@ describe('without an agent and without accounts', () => {
     // Port 1: nothing listens there.
     terminal.type('localhost:1');
     await terminal.waitFor(/Error: .*localhost:1/);
+    await terminal.waitFor(/Enter to take/);
+    terminal.type('localhst:1');
+    await terminal.waitFor(/Error: .*localhst:1/);
     await terminal.waitFor(/Enter to take/);
     terminal.type(iam.issuer.replace('http://', ''));
     await terminal.waitFor(/Short name for the account \[local\]: $/);
@@ -77,6 +91,22 @@ describe('with an account', () => {
     const terminal = atTerminal();
     expect(await terminal.exit()).toBe(0);
     expect(terminal.screen).toContain(`  local  ${iam.issuer}  not loaded: oidc-add local\n`);
+  });
+
+  it('jeton says that no agent runs, and how to start one', async () => {
+    const terminal = new Terminal(sandbox, 'jeton', [], { env: { OIDC_SOCK: join(sandbox.folder, 'none') } });
+    expect(await terminal.exit()).toBe(0);
+    expect(terminal.screen).toContain(`  local  ${iam.issuer}  no agent runs\n`);
+    expect(terminal.screen).toMatch(
+      /^You have these accounts:\n.*\nNext:\n {2}eval \$\(oidc-agent\) .*\n {2}oidc-add local .*\n {2}oidc-token local /s,
+    );
+  });
+
+  it('an account or logout in place of a command: says which command it is', async () => {
+    const account = await sandbox.run('jeton', ['local']);
+    expect(account.stderr).toContain("hint: 'local' is an account. Log in again: jeton login local\n");
+    const logout = await sandbox.run('jeton', ['logout']);
+    expect(logout.stderr).toContain('hint: log out: oidc-gen -d NAME');
   });
 
   it('jeton login NAME logs in again', async () => {

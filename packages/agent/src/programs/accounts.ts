@@ -139,6 +139,17 @@ const LoadedAccount = v.object({
 });
 export type LoadedAccount = v.InferOutput<typeof LoadedAccount>;
 
+/**
+ * The accounts that an agent holds, with what its status says about each. An agent of the C suite says their names alone.
+ * @throws AgentError
+ */
+export async function loadedAccounts(agent: AskOptions): Promise<LoadedAccount[]> {
+  const { info } = await askAgent({ request: 'loaded_accounts' }, agent);
+  const names = Array.isArray(info) ? info.map(String) : [];
+  const known = (await statusOf(agent.remote))?.accounts ?? [];
+  return names.map((name) => known.find((one) => one.name === name) ?? v.parse(LoadedAccount, { name }));
+}
+
 const Status = v.object({ pid: v.number(), accounts: v.array(LoadedAccount) });
 
 /** The status of an agent of jeton's; undefined for an agent of the C suite, and if no agent answers. */

@@ -35,10 +35,12 @@ export async function choose(choice: Choice, terminal = standard()): Promise<str
     const found = answersFor(filter, choice);
     const { columns = 80, rows = 24 } = output;
     const fitting = (text: string) => harmless(text).slice(0, columns - 1);
-    const list = page(found, active, Math.min(MAX_ROWS, rows - OTHER_ROWS)).map((answer) =>
+    const shown = page(found, active, Math.min(MAX_ROWS, rows - OTHER_ROWS));
+    const list = shown.map((answer) =>
       answer === found[active] ? style('cyan', fitting(`> ${answer}`), output) : fitting(`  ${answer}`),
     );
-    const help = style('dim', fitting(found.length === 0 ? choice.nothingFound : HELP), output);
+    const more = found.length > shown.length ? `and ${found.length - shown.length} more; ` : '';
+    const help = style('dim', fitting(found.length === 0 ? choice.nothingFound : more + HELP), output);
     const head = `${choice.question}: `;
     const typed = fitting(head + filter).slice(head.length);
     erase(terminal);

@@ -11,7 +11,8 @@ export const manual: Manual = {
   program,
   commands: await Promise.all(loaded),
   description: [
-    'Gets, inspects and revokes access tokens without an agent. A command takes each setting from its options, else from the environment, else from the discovery document of the issuer.',
+    'At a terminal, jeton without a command shows your accounts and what you can do with them; if you have none, it asks what jeton login asks. That command keeps a login in an account, which an agent holds: it starts an agent if none runs. The other commands need no agent.',
+    'A command takes each setting from its options, else from the environment, else from the discovery document of the issuer.',
     'No option takes a secret, because every user of the computer can see the options of a running program.',
   ],
   environment: [

@@ -9,7 +9,7 @@ interface Command {
 
 export const commands: Readonly<Record<string, Command>> = {
   login: {
-    summary: 'Log in at an issuer, and keep the login in an account of the agent',
+    summary: 'Log in, and keep the login in an account',
     load: () => import('./commands/login.ts'),
   },
   'device-code': {

@@ -1,11 +1,11 @@
 /** `oidc-add --json -l` and `--json -a`: the accounts as JSON (docs/oidc-add.md). */
 import { AgentError } from '@jeton/client';
 import { agentDirectory, listAccountNames } from '../../accounts/directory.ts';
-import { type AskOptions, askAgent } from '../../client/ask-agent.ts';
+import type { AskOptions } from '../../client/ask-agent.ts';
 import { UsageError } from '../../command-line/options.ts';
 import { printJson } from '../../terminal/output.ts';
 import { reportErrorsAsJson } from '../../terminal/run.ts';
-import { type LoadedAccount, statusOf } from '../accounts.ts';
+import { loadedAccounts } from '../accounts.ts';
 import { type Options, program } from './command-line.ts';
 
 /**
@@ -35,17 +35,14 @@ async function configured({ remote }: AskOptions): Promise<object[]> {
   });
 }
 
-/** The accounts of an agent; that of the C suite tells their names alone. */
+/** The accounts of an agent. The members have the names of `oidc-agent --status --json`. */
 async function held(agent: AskOptions): Promise<{ name: string }[]> {
-  const { info } = await askAgent({ request: 'loaded_accounts' }, agent);
-  const names = Array.isArray(info) ? info.map(String) : [];
-  const known = (await statusOf(agent.remote))?.accounts ?? [];
-  return names.map((name) => ({ name, loaded: true, ...timesOf(known.find((one) => one.name === name)) }));
+  const accounts = await loadedAccounts(agent);
+  return accounts.map(({ name, issuer, unloaded_at, grant_expires_at }) => ({
+    name,
+    loaded: true,
+    issuer,
+    unloaded_at,
+    grant_expires_at,
+  }));
 }
-
-/** The members have the names of `oidc-agent --status --json`. */
-const timesOf = (account: LoadedAccount | undefined) => ({
-  issuer: account?.issuer,
-  unloaded_at: account?.unloaded_at,
-  grant_expires_at: account?.grant_expires_at,
-});

@@ -1,4 +1,4 @@
-/** `jeton login`: starts an agent, asks what is needed, and leaves the login to the code of oidc-gen. */
+/** `jeton login`: asks what is needed, starts an agent, and leaves the login to the code of oidc-gen. */
 import { existsSync } from 'node:fs';
 import { shellQuote } from '@jeton/client/shell-quote';
 import { stablePlaces } from '@jeton/protocol/socket-path';
@@ -21,16 +21,23 @@ import { askForIssuer, askForKeyring, askForName, askForScopes } from './questio
  */
 export async function logIn(name: string | undefined, given: Partial<GenOptions>): Promise<void> {
   const options = withConfig({ ...readArguments(oidcGen, []).options, ...given });
-  await askAgent({ request: 'check' }, { autoStart: 'always' });
   const directory = createAgentDirectory(process.env);
   const path = name === undefined ? undefined : accountPath(directory, name);
   if (name !== undefined && path !== undefined && existsSync(path)) {
+    await startAgent();
     await reauthenticate(name, path, directory, options);
   } else {
     const answers = hasTerminal(options) ? await ask(name, directory, options) : { name, options };
+    // Not before the questions: a user who stops there leaves no agent behind.
+    await startAgent();
     await generate(answers.name, answers.options);
   }
   if (process.stderr.isTTY) showSocket();
+}
+
+/** Starts an agent if none runs. */
+async function startAgent(): Promise<void> {
+  await askAgent({ request: 'check' }, { autoStart: 'always' });
 }
 
 /** Asks for what neither the options nor the name say, in the order in which the next question can suggest an answer. */

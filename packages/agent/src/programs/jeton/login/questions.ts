@@ -27,7 +27,8 @@ export async function askForIssuer(
   directory: string,
   options: Options,
 ): Promise<MetIssuer> {
-  if (options.issuer !== undefined) return await meetIssuer(options.issuer, directory, options);
+  if (options.issuer !== undefined)
+    return await meetIssuer(issuerAddress(options.issuer) ?? options.issuer, directory, options);
   const { issuers, warnings } = await knownIssuers(directory);
   for (const warning of warnings) warn(describeWarning(warning));
   const hasName = (issuer: string) => Number(name !== undefined && issuer.includes(name));

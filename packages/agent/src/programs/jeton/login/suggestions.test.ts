@@ -32,6 +32,7 @@ test.each([
   ['iam.example:8443/realm', 'https://iam.example:8443/realm'],
   ['localhost:8080', 'http://localhost:8080'],
   ['127.0.0.1:8080/', 'http://127.0.0.1:8080/'],
+  ['localhst:8080', 'https://localhst:8080'],
   ['wlcg', undefined],
   ['two words.example', undefined],
   ['ftp://iam.example/', undefined],

@@ -26,7 +26,7 @@ export function issuerAddress(typed: string): string | undefined {
   if (/^https?:\/\/[^/]/i.test(typed)) return typed;
   if (typed.includes('://')) return undefined;
   if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?![^:/])/.test(typed)) return `http://${typed}`;
-  return /^[^/:]+\.[^/:.]/.test(typed) ? `https://${typed}` : undefined;
+  return /^[^/:]+\.[^/:.]|^[\w-]+:\d+(\/|$)/.test(typed) ? `https://${typed}` : undefined;
 }
 
 /** Who the user is, and the scopes of storage and computing that only read: enough to begin with, and little to lose. */
