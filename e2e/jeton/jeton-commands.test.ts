@@ -278,7 +278,7 @@ describe('the commands of jeton', () => {
     const { stdout, code } = await jeton(['--help']);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z-]+) {2,}[A-Z]/gm)].map(([, name = '']) => name);
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(13);
     for (const name of names) {
       const help = await jeton([name, '--help']);
       expect(help).toMatchObject({ code: 0, stderr: '' });

@@ -48,7 +48,11 @@ describe('without an agent and without accounts', () => {
     await terminal.waitFor(
       /lists these scopes: .*Scopes, or 'max' for all \[openid profile .*storage\.read:\/.*\]: $/s,
     );
-    terminal.type('');
+    terminal.type('openid offline_access storage.raed:/');
+    await terminal.waitFor(
+      /did you mean storage\.read:\/\?\n.*\[openid offline_access storage\.read:\/\]: $/s,
+    );
+    terminal.type('openid profile offline_access storage.read:/');
     if (hasKernelKeyring) {
       await terminal.waitFor(/The account is encrypted with: \n> a password that you type.*Enter to take/s);
       terminal.type('');

@@ -125,7 +125,7 @@ export const everywhere: readonly DifferenceEverywhere[] = [
     id: 'gen-end',
     by: 'programs',
     added:
-      /^\|$|^\| (<id \d+> is logged in at |Access token valid until |Login valid until |Next:$| {2}(oidc-token|jeton)\b)|^@ GET \| \/userinfo /,
+      /^\|$|^\| (<id \d+> is logged in at |Access token valid until |Login valid until |Not granted: |Next:$| {2}(oidc-token|jeton)\b)|^@ GET \| \/userinfo /,
   },
   {
     id: 'native-client',

@@ -1,10 +1,14 @@
 /** Asks for settings that the command line omits, in the words of the C program. */
 import { describeWarning } from '../../config/issuers/issuer-file.ts';
 import { knownIssuers } from '../../config/issuers/issuers.ts';
+import { IssuerError } from '../../oauth/http/errors.ts';
+import { requireAddress } from '../../oauth/issuer/discovery.ts';
+import { meantIssuer } from '../../oauth/issuer/issuer-url.ts';
 import { wantedScopes } from '../../oauth/scope.ts';
 import { unlistedScopes } from '../../oauth/unlisted-scopes.ts';
 import { inform, warn } from '../../terminal/output.ts';
-import { ProgramError } from '../../terminal/run.ts';
+import { ProgramError, printFailure } from '../../terminal/run.ts';
+import { permittedHost } from '../insecure-http.ts';
 import { ask, choose, mayAsk } from './ask-user.ts';
 import type { Options } from './command-line.ts';
 import type { MetIssuer } from './issuer.ts';
@@ -53,8 +57,22 @@ export async function issuerAmong(
   for (;;) {
     const answer = await choose('Issuer', issuers, suggestion ?? issuers[0], options);
     const chosen = chosenIssuer(answer, issuers);
-    if (chosen !== undefined) return chosen;
+    if (chosen !== undefined && isUsable(chosen, options)) return chosen;
     inform(`Type a number from 1 to ${issuers.length}, or the address of an issuer.`);
+  }
+}
+
+/** Whether an address can be that of an issuer. Says what is wrong with it, for the user to type another one. */
+function isUsable(address: string, options: Options): boolean {
+  if (options.prompt === 'gui') return true;
+  const issuer = meantIssuer(address);
+  try {
+    requireAddress('issuer', issuer, { issuer, insecureHttp: permittedHost(options) });
+    return true;
+  } catch (error) {
+    if (!(error instanceof IssuerError)) throw error;
+    printFailure(error);
+    return false;
   }
 }
 
@@ -82,7 +100,33 @@ export async function scopes(issuer: MetIssuer, options: Options, most?: string)
   }
   const supported = most ?? issuer.metadata.scopes_supported?.join(' ');
   const note = supported && `The following scopes are supported: ${supported}`;
-  return wanted(await ask("Scopes or 'max' (space separated)", options, suggestion, note));
+  const question = "Scopes or 'max' (space separated)";
+  const answer = await askUntilListed(suggestion, issuer, (suggested, isFirst) =>
+    ask(question, options, suggested, isFirst ? note : ''),
+  );
+  return wanted(answer);
+}
+
+/**
+ * Asks for scopes, and once more if the user seems to have mistyped one: with the corrected scopes as the suggestion. What the user
+ * then answers counts.
+ */
+export async function askUntilListed(
+  suggestion: string,
+  { metadata }: MetIssuer,
+  askOnce: (suggestion: string, isFirst: boolean) => Promise<string>,
+): Promise<string> {
+  const answer = await askOnce(suggestion, true);
+  const mistyped = unlistedScopes(answer, metadata.scopes_supported).filter(
+    ({ meant }) => meant !== undefined,
+  );
+  if (answer === suggestion || mistyped.length === 0) return answer;
+  warnOfUnlisted(answer, metadata.scopes_supported);
+  const corrected = answer
+    .split(/\s+/)
+    .map((word) => mistyped.find(({ scope }) => scope === word)?.meant ?? word)
+    .join(' ');
+  return await askOnce(corrected, false);
 }
 
 /** Warns of scopes that the issuer does not list: some issuers register a misspelt one, and then each token lacks the right one. */

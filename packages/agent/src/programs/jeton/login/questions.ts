@@ -12,6 +12,7 @@ import { ask } from '../../../terminal/prompt.ts';
 import { printFailure } from '../../../terminal/run.ts';
 import type { Options } from '../../oidc-gen/command-line.ts';
 import { type MetIssuer, meetIssuer } from '../../oidc-gen/issuer.ts';
+import { askUntilListed } from '../../oidc-gen/questions.ts';
 import { hasPasswordOption } from '../../password-options.ts';
 import { issuerAddress, suggestedName, usualScopes } from './suggestions.ts';
 
@@ -73,12 +74,13 @@ export async function askForName(issuer: string, directory: string): Promise<str
  * The scopes of the account: those of the options, else those that the user writes.
  * @throws Interrupted
  */
-export async function askForScopes({ metadata }: MetIssuer, options: Options): Promise<readonly string[]> {
+export async function askForScopes(issuer: MetIssuer, options: Options): Promise<readonly string[]> {
   if (options['scope-all']) return ['max'];
   if (options.scope.length > 0) return options.scope;
-  const listed = metadata.scopes_supported;
+  const listed = issuer.metadata.scopes_supported;
   if (listed !== undefined) inform(`The issuer lists these scopes: ${listed.join(' ')}`);
-  return [await ask("Scopes, or 'max' for all", usualScopes(listed))];
+  const question = "Scopes, or 'max' for all";
+  return [await askUntilListed(usualScopes(listed), issuer, (suggestion) => ask(question, suggestion))];
 }
 
 const TYPED = 'a password that you type, also after each restart of the agent';

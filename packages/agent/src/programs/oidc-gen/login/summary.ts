@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Account } from '../../../accounts/account.ts';
 import type { Tokens } from '../../../oauth/grants/tokens.ts';
 import type { IssuerMetadata } from '../../../oauth/issuer/discovery.ts';
+import { missingScopes } from '../../../oauth/scope.ts';
 import { unverifiedClaims } from '../../../oauth/tokens/unverified-claims.ts';
 import { userInfo } from '../../../oauth/tokens/userinfo.ts';
 import { localTime } from '../../../terminal/local-time.ts';
@@ -30,6 +31,7 @@ export async function showLogin(login: CompletedLogin): Promise<void> {
     `${subject} logged in at ${metadata.issuer} (account ${account.name}).`,
     until('Access token', tokens.expiresAt, '; the agent renews it'),
     until('Login', tokens.refreshExpiresAt),
+    notGranted(login),
     nextCommands([
       [`oidc-token ${name}`, 'print an access token'],
       [`oidc-token ${name} | jeton inspect`, 'show what the token says'],
@@ -37,6 +39,15 @@ export async function showLogin(login: CompletedLogin): Promise<void> {
     ]),
   ];
   inform(lines.filter((line) => line !== undefined).join('\n'));
+}
+
+/** The scopes that the account asks for and the issuer did not grant. Some issuers do not name offline_access and grant it. */
+function notGranted({ account, tokens }: CompletedLogin): string | undefined {
+  if (account.auth_scope === undefined || tokens.scope === undefined) return undefined;
+  const missing = missingScopes(account.auth_scope, tokens.scope).filter(
+    (scope) => scope !== 'offline_access' || tokens.refreshToken === undefined,
+  );
+  return missing.length === 0 ? undefined : `Not granted: ${missing.join(' ')}`;
 }
 
 function until(what: string, time: number | undefined, remark = ''): string | undefined {
