@@ -597,6 +597,16 @@ export const oidcGen: readonly Scenario[] = [
 /** Options that oidc-agent 4 does not have. */
 export const oidcGenSince5: readonly Scenario[] = [
   {
+    name: 'oidc-gen --insecure-http of a public host',
+    run: ['oidc-gen --insecure-http=iam.example --iss=http://iam.example/ new'],
+    expected: [
+      '$ oidc-gen --insecure-http=iam.example --iss=http://iam.example/ new',
+      "! Error: 'iam.example' cannot be the host of --insecure-http: it is neither a name without a dot nor a private IP address",
+      '! hint: use https; or lead a port of this computer there: ssh -L 8080:localhost:8080 HOST, --iss=http://localhost:8080/',
+      'exit 64',
+    ],
+  },
+  {
     name: 'oidc-gen --pw-keyring of a kind that does not exist',
     run: ['oidc-gen --pw-keyring=none wlcg'],
     expected: [
