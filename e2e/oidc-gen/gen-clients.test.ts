@@ -57,6 +57,8 @@ describe('a client of one’s own', () => {
     const args = ['-m', '-w', 'device', '--pw-env', 'asked'];
     const terminal = new Terminal(sandbox, 'oidc-gen', args, withPassword);
     await terminal.waitFor(/Issuer \[.*\]: $/);
+    terminal.type('foo');
+    await terminal.waitFor(/'foo' cannot be the address of the issuer: .*Issuer \[.*\]: $/s);
     terminal.type(iam.issuer);
     await terminal.waitFor(/Client id: $/);
     terminal.type('device-code-client');
