@@ -2,15 +2,15 @@
 // JETON_SIGNING_KEY names the key that signs them (docs/release.md).
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeChecksums } from './checksums.js';
-import { makeDebAndRpm } from './nfpm.js';
-import { writeRecipes } from './recipes.js';
-import { billOfMaterials } from './sbom.js';
-import { sign } from './signature.js';
+import { makeDebAndRpm } from './formats/nfpm.js';
+import { makeTarball, writeInstaller } from './formats/tarball.js';
+import { makeWheel } from './formats/wheel.js';
+import { writeChecksums } from './release/checksums.js';
+import { writeRecipes } from './release/recipes.js';
+import { billOfMaterials } from './release/sbom.js';
+import { sign } from './release/signature.js';
 import { stage } from './stage.js';
-import { makeTarball, writeInstaller } from './tarball.js';
 import { outputFolder, VERSION } from './version.js';
-import { makeWheel } from './wheel.js';
 
 /** @typedef {import('./node.js').Arch} Arch */
 

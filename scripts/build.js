@@ -272,7 +272,7 @@ const files = [
   // For what has no ending.
   { path: join(root, 'packages/agent/dist/package.json'), contents: '{ "type": "commonjs" }\n' },
   ...(await Promise.all(licenses)).filter(({ contents }) => contents !== ''),
-  // For packaging/shipped.js, which audits and lists them.
+  // For packaging/release/shipped.js, which audits and lists them.
   {
     path: join(root, 'node_modules/.cache/bundled.json'),
     contents: JSON.stringify(bundledPackages(Object.values(metafiles).flat())),

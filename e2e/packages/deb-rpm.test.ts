@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDebAndRpm } from '../../packaging/nfpm.js';
+import { makeDebAndRpm } from '../../packaging/formats/nfpm.js';
 import type { Arch } from '../../packaging/node.js';
 import { stage } from '../../packaging/stage.js';
 import { PASSWORD } from '../support/agent/accounts.ts';

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeChecksums } from '../../packaging/checksums.js';
-import { makeTarball, writeInstaller } from '../../packaging/tarball.js';
+import { makeTarball, writeInstaller } from '../../packaging/formats/tarball.js';
+import { writeChecksums } from '../../packaging/release/checksums.js';
 import { canMakeRoots, download } from '../support/computer/debian-root.ts';
 import { type Outcome, Sandbox } from '../support/computer/sandbox.ts';
 import { startServer } from '../support/servers/web-server.ts';

@@ -9,8 +9,8 @@ import { json, text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { NODE_VERSION } from '../../packaging/node.js';
-import { billOfMaterials } from '../../packaging/sbom.js';
-import { sign } from '../../packaging/signature.js';
+import { billOfMaterials } from '../../packaging/release/sbom.js';
+import { sign } from '../../packaging/release/signature.js';
 import { Sandbox } from '../support/computer/sandbox.ts';
 import { root } from '../support/documented.ts';
 

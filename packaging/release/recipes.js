@@ -1,7 +1,7 @@
 // Homebrew's formula and conda's recipe, of which the release fills in where its files are and what their checksums are.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root, VERSION } from './version.js';
+import { root, VERSION } from '../version.js';
 
 /** Where releases are, without a slash at the end: the repository, which the workflow of the release knows. */
 const HOMEPAGE = process.env.JETON_HOMEPAGE ?? 'https://example.invalid/jeton';
@@ -32,7 +32,7 @@ export async function writeRecipes(folder, checksums) {
   };
   const names = { 'jeton.rb': 'jeton-homebrew.rb', 'meta.yaml': 'jeton-conda-meta.yaml' };
   for (const [template, name] of Object.entries(names)) {
-    let text = await readFile(join(root, 'packaging/recipes', template), 'utf8');
+    let text = await readFile(join(root, 'packaging/release/recipes', template), 'utf8');
     for (const [key, value] of Object.entries(values)) text = text.replaceAll(`@${key}@`, value);
     await writeFile(
       join(folder, name),

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { NODE_VERSION } from './node.js';
+import { NODE_VERSION } from '../node.js';
+import { root, sourceDate } from '../version.js';
 import { withShippedProject } from './shipped.js';
-import { root, sourceDate } from './version.js';
 
 /**
  * npm lists its packages; what else ships is added. The same sources give the same text.

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { root, sourceDate, VERSION } from './version.js';
+import { root, sourceDate, VERSION } from '../version.js';
 
 const run = promisify(execFile);
 
-/** @typedef {import('./node.js').Arch} Arch */
+/** @typedef {import('../node.js').Arch} Arch */
 
 const NFPM_VERSION = '2.48.0';
 
@@ -61,7 +61,7 @@ const RED_HAT = { x64: 'x86_64', arm64: 'aarch64' };
  * @param {string} version
  */
 function configuration(usr, arch, version) {
-  const scripts = join(root, 'packaging/deb');
+  const scripts = join(root, 'packaging/formats/deb');
   return {
     name: 'jeton',
     arch: DEBIAN[arch],

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, VERSION } from './version.js';
+import { root, VERSION } from '../version.js';
 
 /**
  * A package in package-lock.json.

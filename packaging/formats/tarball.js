@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { root, sourceDate } from './version.js';
+import { root, sourceDate } from '../version.js';
 
 /**
  * @param {string} tree

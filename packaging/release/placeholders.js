@@ -1,7 +1,7 @@
-// `node packaging/placeholders.js`: writes packages that hold the names of jeton until its first release, ready to publish (docs/release.md).
+// `node packaging/release/placeholders.js`: writes packages that hold the names of jeton until its first release, ready to publish (docs/release.md).
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputFolder } from './version.js';
+import { outputFolder } from '../version.js';
 
 /** Names in npm's registry. */
 const NPM_NAMES = ['jeton', '@jeton/client', '@jeton/iam'];
