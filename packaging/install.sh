@@ -244,7 +244,9 @@ uninstall() {
   made=$(grep '/$' "$files" | sort -r || :)
   mv "$lib" "$work/removed"
   echo "jeton is removed from $prefix; accounts stay in the homes of their users"
-  echo 'hint: an agent that still runs gives out the tokens that it has; to end it: kill $OIDCD_PID'
+  if ! has pgrep || pgrep -x oidc-agent > /dev/null; then
+    echo 'hint: agents that still run give out the tokens that they have; to end all that are yours: pkill -x oidc-agent'
+  fi
 }
 
 main() {
@@ -253,10 +255,12 @@ main() {
   from=
   while [ $# -gt 0 ]; do
     case $1 in
+      # A variable that is not set must not lead to another place.
+      --prefix= | --from=) misuse "${1%=} needs a value" ;;
       --prefix=*) prefix=${1#*=} ;;
       --from=*) from=${1#*=} ;;
       --prefix | --from)
-        [ $# -gt 1 ] || misuse "$1 needs a value"
+        [ -n "${2-}" ] || misuse "$1 needs a value"
         case $1 in --prefix) prefix=$2 ;; *) from=$2 ;; esac
         shift
         ;;

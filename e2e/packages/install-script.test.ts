@@ -163,6 +163,15 @@ hint: ${prefix}/bin is not in PATH: add this line to ~/.profile, and log in agai
     });
   });
 
+  it.each(['--prefix', '--from'])('takes no empty %s for the usual one', async (option) => {
+    const folder = await release('0.1.0');
+    for (const words of [[option, ''], [`${option}=`], ['--uninstall', option]]) {
+      const outcome = await run(folder, ...words);
+      expect(outcome).toMatchObject({ code: 64, stdout: '' });
+      expect(outcome.stderr).toMatch(new RegExp(`^Error: ${option} needs a value\n`));
+    }
+  });
+
   it('says which other oidc-agent the shell finds first', async () => {
     const other = join(sandbox.folder, 'other');
     write(join(other, 'oidc-agent'), '');
